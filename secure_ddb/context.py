@@ -1,0 +1,107 @@
+"""What every part of a table needs to know while it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from aws_cdk import Names, Stack
+
+from secure_ddb.errors import reject
+from secure_ddb.evidence import Evidence
+from secure_ddb.tokens import is_token
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from secure_ddb.classification import DataClassification
+    from secure_ddb.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StackEnvironment:
+    """Where a stack is deployed, one object per stack. All but the region may be tokens."""
+
+    partition: str
+    region: str
+    account: str
+    stack_name: str
+
+    @property
+    def account_root(self) -> str:
+        """ARN that delegates a decision to the account's IAM policies."""
+        return f"arn:{self.partition}:iam::{self.account}:root"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource in this region and account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableContext:
+    """The table's scope and what was decided for the table as a whole.
+
+    Attributes:
+        scope: The `SecureTable`.
+        unique_id: CDK's unique id of the scope, for resources that must have a name.
+        environment: Where its stack is deployed.
+        classification: How sensitive its data is.
+        lifecycle: Whether it outlives its stack.
+        evidence: Collects what the parts have to say.
+    """
+
+    scope: Construct
+    unique_id: str
+    environment: StackEnvironment
+    classification: DataClassification
+    lifecycle: Lifecycle
+    evidence: Evidence
+
+
+def table_context(
+    scope: Construct,
+    environment: StackEnvironment,
+    classification: DataClassification,
+    lifecycle: Lifecycle,
+) -> TableContext:
+    """Start the context of a table.
+
+    Raises:
+        InvalidArgumentError: The classification does not allow a table to go away with its stack.
+    """
+    if lifecycle.is_ephemeral and not classification.floor.may_be_ephemeral:
+        reject("lifecycle", f"ephemeral ({lifecycle.reason})", f"Lifecycle.retained() for {classification.name}")
+    return TableContext(
+        scope=scope,
+        unique_id=Names.unique_id(scope),
+        environment=environment,
+        classification=classification,
+        lifecycle=lifecycle,
+        evidence=Evidence(ephemeral=lifecycle.reason),
+    )
+
+
+_environments: WeakKeyDictionary[Stack, StackEnvironment] = WeakKeyDictionary()
+
+
+def stack_environment(scope: Construct) -> StackEnvironment:
+    """Return where the stack around `scope` is deployed; asks CDK once per stack.
+
+    Raises:
+        InvalidArgumentError: The stack is region-agnostic. A table with a customer managed key names its key
+            per Region, which CDK can write only for a Region that it knows.
+    """
+    stack = scope if isinstance(scope, Stack) else Stack.of(scope)
+    environment = _environments.get(stack)
+    if environment is None:
+        environment = StackEnvironment(
+            partition=stack.partition,
+            region=stack.region,
+            account=stack.account,
+            stack_name=stack.stack_name,
+        )
+        _environments[stack] = environment
+    if is_token(environment.region):
+        reject("env of the stack", "region-agnostic", "a Region, such as Stack(..., env=Environment(region='eu-central-1'))")
+    return environment

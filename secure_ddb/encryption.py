@@ -1,0 +1,246 @@
+"""The table's customer managed key (ENC-1, ENC-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyDocument, PolicyStatement
+from aws_cdk.aws_kms import IKey, Key
+
+from secure_ddb.durations import in_days
+from secure_ddb.errors import reject, require_interface, require_type
+
+if TYPE_CHECKING:
+    from secure_ddb.context import StackEnvironment, TableContext
+
+DEFAULT_ROTATION_PERIOD = Duration.days(365)
+# https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html
+_ROTATION_DAYS = range(90, 2561)
+
+# Everything about the key itself and nothing with it: no Encrypt, no Decrypt, no CreateGrant.
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
+_ADMINISTRATION = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+]
+_USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptionSettings:
+    """How the table is encrypted at rest.
+
+    Attributes:
+        key: An existing key instead of one made for the table. It must be symmetric and in the table's Region.
+            A key of this app is given what the alarms and the audit log need of it; of an imported one the
+            policy cannot be seen, and the summary says so.
+        rotation_period: Days between two rotations of the key that is made.
+
+    Raises:
+        InvalidArgumentError: The period is not 90 to 2560 whole days, or is given beside an existing key.
+    """
+
+    key: IKey | None = None
+    rotation_period: Duration = DEFAULT_ROTATION_PERIOD
+
+    def __post_init__(self) -> None:
+        """Check the period against what AWS KMS accepts."""
+        if self.key is not None:
+            require_interface("encryption.key", self.key, "key_arn", "an aws_kms.IKey")
+        require_type("encryption.rotation_period", self.rotation_period, Duration)
+        if self.key is not None and self.rotation_period is not DEFAULT_ROTATION_PERIOD:
+            reject(
+                "encryption.rotation_period",
+                f"{self.rotation_days} days",
+                "nothing beside encryption.key: an existing key keeps its own rotation",
+            )
+        if self.rotation_days not in _ROTATION_DAYS:
+            reject("encryption.rotation_period", f"{self.rotation_days} days", "90 to 2560 days")
+
+    @property
+    def rotation_days(self) -> int:
+        """Days between two rotations."""
+        return in_days(self.rotation_period, "encryption.rotation_period")
+
+
+DEFAULT_ENCRYPTION = EncryptionSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyUses:
+    """Which services beside DynamoDB need the key, because this table hands it to them."""
+
+    audit: bool
+    backup: bool
+    alarm_topic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableKey:
+    """The key of a table and its ARN, fetched once."""
+
+    key: IKey
+    arn: str
+
+
+def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUses) -> TableKey:
+    """Make the table's key, or adopt the existing one.
+
+    Raises:
+        InvalidArgumentError: The key would rotate less often than the classification demands (CS-9).
+    """
+    if settings.key is not None:
+        return _adopt_key(context, settings.key, uses)
+    longest = context.classification.floor.longest_key_rotation
+    if settings.rotation_days > longest:
+        reject(
+            "encryption.rotation_period",
+            f"{settings.rotation_days} days",
+            f"90 to {longest} days for {context.classification.name} (CS-9)",
+        )
+    context.evidence.compare(
+        "encryption.rotation_period", settings.rotation_days, DEFAULT_ENCRYPTION.rotation_days, " days"
+    )
+    statements = [*table_statements(context.environment), *service_statements(context.environment, uses)]
+    key = Key(
+        context.scope,
+        "Key",
+        # Stack and construct together are unique in a Region, which is what an alias has to be.
+        alias=f"{context.environment.stack_name}/{context.unique_id}",
+        description="Encrypts one DynamoDB table, its audit log, backups and alarms",
+        enable_key_rotation=True,
+        rotation_period=settings.rotation_period,
+        pending_window=context.lifecycle.key_deletion_window,
+        removal_policy=context.lifecycle.removal_policy,
+        policy=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
+    )
+    return TableKey(key=key, arn=key.key_arn)
+
+
+def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
+    context.evidence.settings["encryption.key"] = "an existing key"
+    context.evidence.not_verifiable.append("rotation, deletion window and administrators of the existing key")
+    for statement in service_statements(context.environment, uses):
+        added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
+        if not added:
+            context.evidence.not_verifiable.append(f"that the existing key's policy allows {statement['Sid']}")
+    return TableKey(key=key, arn=key.key_arn)
+
+
+def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
+    """Return the statements that every table's key has: administrators cannot use it, users only via DynamoDB.
+
+    Both delegate to the account's IAM policies, so that a principal also needs a permission of its own.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    return [
+        {
+            "Sid": "AdministerWithoutUse",
+            "Effect": "Allow",
+            "Principal": {"AWS": environment.account_root},
+            "Action": _ADMINISTRATION,
+            "Resource": "*",
+        },
+        _use_through_service("UseThroughDynamoDb", environment, "dynamodb", _USE),
+        # DynamoDB, and nobody else, keeps a grant on the key to work on the table in the background.
+        _grants_through_service("GrantThroughDynamoDb", environment, "dynamodb"),
+    ]
+
+
+def service_statements(environment: StackEnvironment, uses: KeyUses) -> list[dict[str, Any]]:
+    """Return a statement for each further service that the key is handed to, bound to this account."""
+    statements = []
+    if uses.audit:
+        statements += [
+            _encrypt_log_group(environment),
+            _use_through_service(
+                "KeepFailedAuditRecordsInS3", environment, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]
+            ),
+        ]
+    if uses.backup:
+        statements += [
+            _use_through_service("UseThroughBackup", environment, "backup", _USE),
+            _grants_through_service("GrantThroughBackup", environment, "backup"),
+        ]
+    if uses.alarm_topic:
+        statements += [
+            _publish(environment, "PublishAlarms", "cloudwatch", environment.arn("cloudwatch", "alarm:*")),
+            _publish(environment, "PublishEvents", "events", environment.arn("events", "rule/*")),
+        ]
+    return statements
+
+
+def _use_through_service(
+    sid: str, environment: StackEnvironment, service: str, actions: list[str]
+) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": environment.account_root},
+        "Action": actions,
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {
+                "kms:CallerAccount": environment.account,
+                "kms:ViaService": f"{service}.{environment.region}.amazonaws.com",
+            }
+        },
+    }
+
+
+def _grants_through_service(sid: str, environment: StackEnvironment, service: str) -> dict[str, Any]:
+    statement = _use_through_service(sid, environment, service, ["kms:CreateGrant"])
+    statement["Condition"]["Bool"] = {"kms:GrantIsForAWSResource": "true"}
+    return statement
+
+
+def _encrypt_log_group(environment: StackEnvironment) -> dict[str, Any]:
+    # CloudFormation begins the names it makes with the stack's name, so other stacks' log groups stay out.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    log_groups = environment.arn("logs", f"log-group:{environment.stack_name}-*")
+    return {
+        "Sid": "EncryptAuditLog",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{environment.region}.amazonaws.com"},
+        "Action": _USE,
+        "Resource": "*",
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+    }
+
+
+def _publish(environment: StackEnvironment, sid: str, service: str, sources: str) -> dict[str, Any]:
+    # Without this statement alarms fire and nobody hears of it.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": environment.account},
+            "ArnLike": {"aws:SourceArn": sources},
+        },
+    }

@@ -1,0 +1,41 @@
+"""What a table says about itself in its template, for the summary and for security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from secure_ddb.waiver import Waiver
+
+METADATA_KEY = "SecureTable"
+
+
+@dataclass(kw_only=True)
+class Evidence:
+    """Facts collected while a table is built. They end in the metadata of its `AWS::DynamoDB::GlobalTable`.
+
+    Attributes:
+        ephemeral: Why the table may go away with its stack; empty if it may not.
+        waivers: Guarantee given up to the waiver's text.
+        settings: Argument that differs from the default to what was chosen.
+        not_verifiable: What of an existing resource cannot be seen at synth. Never counted as met.
+    """
+
+    ephemeral: str = ""
+    waivers: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    not_verifiable: list[str] = field(default_factory=list)
+
+    def waive(self, guarantee: str, waiver: Waiver) -> None:
+        """Record that a guarantee was given up."""
+        self.waivers[guarantee] = str(waiver)
+
+    def compare(self, argument: str, value: object, default: object, unit: str = "") -> None:
+        """Record a setting if it is not the default."""
+        if value != default:
+            self.settings[argument] = f"{value}{unit} (default {default}{unit})"
+
+    def as_metadata(self) -> dict[str, Any]:
+        """Return what is worth saying, ready for a template."""
+        return {key: value for key, value in vars(self).items() if value}

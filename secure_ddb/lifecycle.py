@@ -1,0 +1,61 @@
+"""Whether a table outlives its stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+
+from secure_ddb.errors import reject, require_type
+
+_LONGEST_KEY_WINDOW = Duration.days(30)
+_SHORTEST_KEY_WINDOW = Duration.days(7)
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """What happens to a table and its resources when their stack is deleted.
+
+    Made with `Lifecycle.retained()`, which every table is unless told otherwise, or `Lifecycle.ephemeral()`.
+    """
+
+    reason: str = ""
+
+    @classmethod
+    def retained(cls) -> Lifecycle:
+        """Keep the table, its key, backups and audit records when the stack is deleted."""
+        return cls()
+
+    @classmethod
+    def ephemeral(cls, *, reason: str) -> Lifecycle:
+        """Let everything go away with the stack, for integration tests and feature branches.
+
+        No resource is retained, deletion protection is off, the key waits for the shortest time that AWS KMS
+        allows (7 days), and there are no scheduled backups, because a vault that holds recovery points cannot
+        be deleted. Refused for tables classified above INTERNAL.
+
+        Args:
+            reason: Why the table may be lost; shown in the summary of the synth.
+
+        Raises:
+            InvalidArgumentError: The reason is empty.
+        """
+        require_type("reason", reason, str)
+        if not reason.strip():
+            reject("reason", reason, "a sentence that says why this table may be lost")
+        return cls(reason)
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether the table goes away with its stack."""
+        return bool(self.reason)
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        """What CloudFormation does with a resource that leaves the stack."""
+        return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN
+
+    @property
+    def key_deletion_window(self) -> Duration:
+        """How long a key that is scheduled for deletion can still be rescued."""
+        return _SHORTEST_KEY_WINDOW if self.is_ephemeral else _LONGEST_KEY_WINDOW

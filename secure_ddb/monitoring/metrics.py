@@ -1,0 +1,148 @@
+"""What is measured, and from which value on it is worth an alarm. Plain data; nothing here talks to CDK.
+
+Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html,
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Single-item calls, and the query whose latency users feel. Batches and scans take as long as they are large.
+_LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A metric and the value from which on it alarms.
+
+    Attributes:
+        name: Construct id of the alarm; a contract.
+        description: What it means and what to look at first.
+        metric: Name of the metric; empty where `query` is used instead.
+        query: CloudWatch Metrics Insights query, for sums over dimensions that are not known beforehand.
+        threshold: The alarm rings when the value is this high or higher.
+        dimensions: Dimension to value.
+        periods: Of this many last periods...
+        periods_to_alarm: ...this many have to reach the threshold.
+    """
+
+    name: str
+    description: str
+    threshold: float
+    namespace: str = "AWS/DynamoDB"
+    metric: str = ""
+    query: str = ""
+    statistic: str = "Sum"
+    dimensions: dict[str, str] = field(default_factory=dict)
+    period: int = 60
+    periods: int = 1
+    periods_to_alarm: int = 1
+
+
+def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds: float) -> Iterator[Measure]:
+    """Return what is watched of the table itself. `indexes` are the global secondary indexes."""
+    yield from _throttles("", {"TableName": table_name})
+    for index in indexes:
+        # A throttled index throttles writes to its table, and its events carry only the index's dimension.
+        yield from _throttles(f"-{index}", {"TableName": table_name, "GlobalSecondaryIndexName": index})
+    yield Measure(
+        name="SystemErrors",
+        description="DynamoDB answered requests to this table with internal errors. See the AWS Health Dashboard.",
+        # The metric exists only per operation; the query adds up all of them, those of the future included.
+        query=(
+            'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
+            f"WHERE TableName = '{table_name}'"
+        ),
+        threshold=1,
+    )
+    yield Measure(
+        name="UserErrors",
+        description=(
+            "DynamoDB refused many requests as invalid. It counts them per account and Region only, "
+            "so they may concern another table."
+        ),
+        metric="UserErrors",
+        threshold=10,
+        periods=5,
+        periods_to_alarm=3,
+    )
+    for operation in _LATENCY_OPERATIONS:
+        yield Measure(
+            name=f"Latency-{operation}",
+            description=f"Successful {operation} requests to this table are slow on average.",
+            metric="SuccessfulRequestLatency",
+            dimensions={"TableName": table_name, "Operation": operation},
+            statistic="Average",
+            threshold=latency_milliseconds,
+            periods=5,
+            periods_to_alarm=3,
+        )
+
+
+def _throttles(suffix: str, dimensions: dict[str, str]) -> Iterator[Measure]:
+    for kind in ("Read", "Write"):
+        yield Measure(
+            name=f"{kind}Throttles{suffix}",
+            description=f"{kind}s were throttled. See Contributor Insights for the keys, then the capacity.",
+            metric=f"{kind}ThrottleEvents",
+            dimensions=dimensions,
+            threshold=1,
+            periods=5,
+            periods_to_alarm=2,
+        )
+
+
+def audit_measures(
+    function_name: str, event_source_id: str, iterator_age_milliseconds: float
+) -> Iterator[Measure]:
+    """Return what is watched of the audit function, so that no record goes missing unnoticed."""
+    function = {"FunctionName": function_name}
+    event_source = {"EventSourceMappingUUID": event_source_id}
+    yield Measure(
+        name="AuditErrors",
+        description="The audit function failed. Its records are tried again, and in the end kept in its bucket.",
+        namespace="AWS/Lambda",
+        metric="Errors",
+        dimensions=function,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditThrottles",
+        description="The audit function was not allowed to run. Records wait in the stream, at most 24 hours.",
+        namespace="AWS/Lambda",
+        metric="Throttles",
+        dimensions=function,
+        threshold=1,
+        periods=5,
+        periods_to_alarm=3,
+    )
+    yield Measure(
+        name="AuditIteratorAge",
+        description="The audit log lags behind the table. The stream forgets records after 24 hours.",
+        namespace="AWS/Lambda",
+        metric="IteratorAge",
+        dimensions=function,
+        statistic="Maximum",
+        threshold=iterator_age_milliseconds,
+    )
+    yield Measure(
+        name="AuditFailureDestination",
+        description="Changes could not be logged and are kept in the audit failure bucket instead.",
+        namespace="AWS/Lambda",
+        metric="OnFailureDestinationDeliveredEventCount",
+        dimensions=event_source,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditDroppedRecords",
+        description="Changes were neither logged nor kept in the audit failure bucket: they are lost.",
+        namespace="AWS/Lambda",
+        metric="DroppedEventCount",
+        dimensions=event_source,
+        threshold=1,
+    )

@@ -1,0 +1,234 @@
+"""`SecureTable`: puts the parts together. What each part is for stands in the part's own file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from aws_cdk import CfnResource, Tags
+from constructs import Construct
+
+from secure_ddb.access import TableGrants
+from secure_ddb.audit.construct import DEFAULT_AUDIT, AuditSettings, record_changes
+from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
+from secure_ddb.classification import DataClassification
+from secure_ddb.context import TableContext, stack_environment, table_context
+from secure_ddb.dynamodb_table import TableArguments, create_table
+from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, KeyUses, provide_key
+from secure_ddb.errors import NotCreatedError, require_type
+from secure_ddb.evidence import METADATA_KEY
+from secure_ddb.lifecycle import Lifecycle
+from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
+from secure_ddb.network import DynamoDbEndpoints
+from secure_ddb.ownership import Ownership
+from secure_ddb.waiver import Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.aws_backup import BackupPlan, IBackupVault
+    from aws_cdk.aws_cloudwatch import CfnAlarm
+    from aws_cdk.aws_dynamodb import (
+        Attribute,
+        Billing,
+        ContributorInsightsSpecification,
+        GlobalSecondaryIndexPropsV2,
+        LocalSecondaryIndexProps,
+        TableClass,
+        TableV2,
+        WarmThroughput,
+    )
+    from aws_cdk.aws_iam import Grant, IGrantable
+    from aws_cdk.aws_kinesis import IStream
+    from aws_cdk.aws_kms import IKey
+    from aws_cdk.aws_lambda import Function
+    from aws_cdk.aws_logs import LogGroup
+    from aws_cdk.aws_sns import ITopic
+
+Part = TypeVar("Part")
+
+
+class SecureTable(Construct):
+    """A DynamoDB table with everything around it that a regulated company asks for.
+
+    Attributes:
+        table: The table itself.
+        table_name: Its name.
+        table_arn: Its ARN.
+        encryption_key: The key that encrypts the table and what belongs to it.
+        alarms: The alarms; none where a waiver left them out.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - CDK's own name
+        *,
+        partition_key: Attribute,
+        ownership: Ownership,
+        classification: DataClassification = DataClassification.CONFIDENTIAL,
+        lifecycle: Lifecycle = Lifecycle.retained(),  # noqa: B008 - immutable
+        endpoints: DynamoDbEndpoints | None = None,
+        encryption: EncryptionSettings = DEFAULT_ENCRYPTION,
+        backup: BackupSettings | Waiver = DEFAULT_BACKUP,
+        audit: AuditSettings | Waiver = DEFAULT_AUDIT,
+        alarms: AlarmSettings | Waiver = DEFAULT_ALARMS,
+        sort_key: Attribute | None = None,
+        billing: Billing | None = None,
+        global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
+        local_secondary_indexes: Sequence[LocalSecondaryIndexProps] | None = None,
+        time_to_live_attribute: str | None = None,
+        table_class: TableClass | None = None,
+        warm_throughput: WarmThroughput | None = None,
+        table_name: str | None = None,
+        contributor_insights_specification: ContributorInsightsSpecification | None = None,
+        kinesis_stream: IStream | None = None,
+    ) -> None:
+        """Make the table.
+
+        Args:
+            scope: Where to make it.
+            id: Construct id; changing it replaces the table.
+            partition_key: As of TableV2.
+            ownership: Who answers and pays for it.
+            classification: How sensitive its data is; sets the floor for every setting.
+            lifecycle: Whether it outlives its stack.
+            endpoints: Gateway endpoints through which it is reached; several tables may share them.
+            encryption: Its key.
+            backup: Point-in-time recovery and AWS Backup. A waiver leaves out AWS Backup only.
+            audit: The record of its changes, or a waiver.
+            alarms: Its alarms, or a waiver.
+            sort_key: As of TableV2, like all that follow.
+            billing: On demand, unless given.
+            global_secondary_indexes: Each gets throttle alarms of its own.
+            local_secondary_indexes: They need a sort key.
+            time_to_live_attribute: The audit trail records expiries as such.
+            table_class: Storage class.
+            warm_throughput: Throughput that is ready at once.
+            table_name: Chosen by CloudFormation, unless given.
+            contributor_insights_specification: On, unless given or the classification forbids it.
+            kinesis_stream: A further stream of changes.
+
+        Raises:
+            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+        """
+        arguments = TableArguments(
+            partition_key=partition_key,
+            sort_key=sort_key,
+            billing=billing,
+            global_secondary_indexes=global_secondary_indexes,
+            local_secondary_indexes=local_secondary_indexes,
+            time_to_live_attribute=time_to_live_attribute,
+            table_class=table_class,
+            warm_throughput=warm_throughput,
+            table_name=table_name,
+            contributor_insights_specification=contributor_insights_specification,
+            kinesis_stream=kinesis_stream,
+        )
+        require_type("ownership", ownership, Ownership)
+        require_type("classification", classification, DataClassification, _CLASSIFICATIONS)
+        require_type("lifecycle", lifecycle, Lifecycle)
+        require_type("encryption", encryption, EncryptionSettings)
+        require_type("backup", backup, (BackupSettings, Waiver))
+        require_type("audit", audit, (AuditSettings, Waiver))
+        require_type("alarms", alarms, (AlarmSettings, Waiver))
+        if endpoints is not None:
+            require_type("endpoints", endpoints, DynamoDbEndpoints)
+        environment = stack_environment(scope)
+        super().__init__(scope, id)
+        context = table_context(self, environment, classification, lifecycle)
+
+        key = provide_key(context, encryption, _key_uses(lifecycle, backup, audit, alarms))
+        self.encryption_key = key.key
+        self.table = create_table(context, arguments, key, recovery_period_in_days(context, backup))
+        self.table_name = self.table.table_name
+        self.table_arn = self.table.table_arn
+        self._grants = TableGrants(self.table_arn, arguments.has_index, key.arn, environment)
+        self._backup = back_up(context, backup, self.table_arn, key)
+        self._audit = record_changes(context, audit, self.table, key)
+        self._watch = watch(context, alarms, key, self.table_name, arguments.global_index_names, self._audit)
+        self.alarms = self._watch.alarms if self._watch else ()
+        if endpoints is not None:
+            endpoints.register(self.table_arn)
+        self._tag(ownership, classification)
+        self._state_evidence(context)
+
+    @property
+    def backup_vault(self) -> IBackupVault:
+        """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
+        return _made(self._backup, "backup_vault").vault
+
+    @property
+    def backup_plan(self) -> BackupPlan:
+        """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
+        return _made(self._backup, "backup_plan").plan
+
+    @property
+    def audit_function(self) -> Function:
+        """The function that records changes. Raises `NotCreatedError` where there is none."""
+        return _made(self._audit, "audit_function").function
+
+    @property
+    def audit_log_group(self) -> LogGroup:
+        """The log group that holds the records. Raises `NotCreatedError` where there is none."""
+        return _made(self._audit, "audit_log_group").log_group
+
+    @property
+    def alarm_topic(self) -> ITopic:
+        """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
+        return _made(self._watch, "alarm_topic").topic
+
+    def grant_read_data(self, grantee: IGrantable) -> Grant:
+        """Let a principal read items, with the key's use through DynamoDB.
+
+        Raises:
+            InvalidArgumentError: The grantee cannot hold a policy.
+        """
+        return self._grants.read_data(grantee)
+
+    def grant_write_data(self, grantee: IGrantable) -> Grant:
+        """Let a principal write items, with the key's use through DynamoDB.
+
+        Raises:
+            InvalidArgumentError: The grantee cannot hold a policy.
+        """
+        return self._grants.write_data(grantee)
+
+    def grant_read_write_data(self, grantee: IGrantable) -> Grant:
+        """Let a principal read and write items, with the key's use through DynamoDB.
+
+        Raises:
+            InvalidArgumentError: The grantee cannot hold a policy.
+        """
+        return self._grants.read_write_data(grantee)
+
+    def _tag(self, ownership: Ownership, classification: DataClassification) -> None:
+        # On this scope and not above: CDK visits everything below a tag once for each tag.
+        tags = Tags.of(self)
+        for name, value in {**ownership.tags(), "DataClassification": classification.value}.items():
+            tags.add(name, value)
+
+    def _state_evidence(self, context: TableContext) -> None:
+        metadata = context.evidence.as_metadata()
+        if metadata:
+            resource = cast("CfnResource", self.table.node.default_child)
+            resource.add_metadata(METADATA_KEY, metadata)
+
+
+def _key_uses(
+    lifecycle: Lifecycle,
+    backup: BackupSettings | Waiver,
+    audit: AuditSettings | Waiver,
+    alarms: AlarmSettings | Waiver,
+) -> KeyUses:
+    makes_vault = isinstance(backup, BackupSettings) and backup.vault is None and not lifecycle.is_ephemeral
+    makes_topic = isinstance(alarms, AlarmSettings) and alarms.topic is None
+    return KeyUses(audit=isinstance(audit, AuditSettings), backup=makes_vault, alarm_topic=makes_topic)
+
+
+def _made(part: Part | None, name: str) -> Part:
+    if part is None:
+        raise NotCreatedError(f"{name} does not exist: a waiver or the table's lifecycle left it out")
+    return part
+
+
+_CLASSIFICATIONS = ", ".join(f"DataClassification.{member.name}" for member in DataClassification)

@@ -1,0 +1,80 @@
+"""An opt-out is a value with a reason and an end. Nothing else in this library acknowledges a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Validations
+
+from secure_ddb.errors import reject, require_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import IConstruct
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """A guarantee given up, or a finding accepted, for a reason and until a date.
+
+    Attributes:
+        reason: Why; shown in the summary and in the validation report.
+        approved_by: Who agreed, such as a ticket of the security team.
+        expires: The last day on which it holds; from the next day on, making it fails the synth.
+
+    Raises:
+        InvalidArgumentError: A text is empty, or the date is not a date or has passed.
+    """
+
+    reason: str
+    approved_by: str
+    expires: date
+
+    def __post_init__(self) -> None:
+        """Refuse a waiver that explains nothing or has run out."""
+        for argument in ("reason", "approved_by"):
+            value = getattr(self, argument)
+            require_type(f"waiver.{argument}", value, str)
+            if not value.strip():
+                reject(f"waiver.{argument}", value, "a text that a security reviewer can act on")
+        if type(self.expires) is not date:
+            reject("waiver.expires", self.expires, "a datetime.date")
+        today = datetime.now(UTC).date()
+        if self.expires < today:
+            reject("waiver.expires", self.expires.isoformat(), f"today ({today.isoformat()}) or later: renew or remove it")
+
+    def __str__(self) -> str:
+        """Say all of it in one line."""
+        return f"{self.reason} (approved by {self.approved_by}, expires {self.expires.isoformat()})"
+
+    def acknowledge(self, scope: IConstruct, *rules: str) -> None:
+        """Accept findings on exactly this construct.
+
+        Args:
+            scope: The resource that the finding names; never a stack.
+            rules: Findings in the form `Pack::Rule`, such as `AwsSolutions::AwsSolutions-DDB3`.
+
+        Raises:
+            InvalidArgumentError: A rule lacks its pack, so that the report would lose it.
+        """
+        acknowledge(scope, dict.fromkeys(rules, str(self)))
+
+
+def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Mark findings on one construct as answered: `Pack::Rule` to reason.
+
+    With the pack's name in front, the finding stays in the validation report with its reason; with the bare
+    rule id it would vanish from there without a trace.
+
+    Raises:
+        InvalidArgumentError: A rule lacks its pack.
+    """
+    for rule in reasons:
+        if "::" not in rule.split("[", maxsplit=1)[0]:
+            reject("rule", rule, "Pack::Rule, such as AwsSolutions::AwsSolutions-DDB3")
+    Validations.of(scope).acknowledge(
+        *(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
+    )
