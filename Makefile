@@ -47,7 +47,7 @@ wheel: $(READY)  ## Build the wheel into dist/
 clean:  ## Remove everything that the other targets made
 	@rm -rf .venv cdk.out dist .mypy_cache .ruff_cache .pytest_cache
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'secure_ddb needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.12'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \

@@ -142,7 +142,9 @@ def back_up(
             scope,
             "BackupVault",
             encryption_key=key.key,
-            access_policy=PolicyDocument.from_json(vault_policy()),
+            # An access policy: recovery points end by their retention and in no other way.
+            # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+            block_recovery_point_deletion=True,
             removal_policy=context.lifecycle.removal_policy,
         )
     else:
@@ -203,29 +205,6 @@ def _backup_role(context: TableContext, table_arn: str, key: TableKey) -> Role:
 @cache
 def _backup_service() -> ServicePrincipal:
     return ServicePrincipal("backup.amazonaws.com")
-
-
-def vault_policy() -> dict[str, Any]:
-    """Return the vault's access policy: recovery points end by their retention and in no other way.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
-    """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "DenyDeletingRecoveryPoints",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": [
-                    "backup:DeleteRecoveryPoint",
-                    "backup:DisassociateRecoveryPoint",
-                    "backup:UpdateRecoveryPointLifecycle",
-                ],
-                "Resource": "*",
-            }
-        ],
-    }
 
 
 def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> list[dict[str, Any]]:

@@ -82,7 +82,8 @@ def table_context(
     )
 
 
-_environments: WeakKeyDictionary[Stack, StackEnvironment] = WeakKeyDictionary()
+# Both remember: a scope its stack's environment, and a stack its own.
+_environments: WeakKeyDictionary[Construct, StackEnvironment] = WeakKeyDictionary()
 
 
 def stack_environment(scope: Construct) -> StackEnvironment:
@@ -92,16 +93,19 @@ def stack_environment(scope: Construct) -> StackEnvironment:
         InvalidArgumentError: The stack is region-agnostic. A table with a customer managed key names its key
             per Region, which CDK can write only for a Region that it knows.
     """
-    stack = scope if isinstance(scope, Stack) else Stack.of(scope)
-    environment = _environments.get(stack)
+    environment = _environments.get(scope)
     if environment is None:
-        environment = StackEnvironment(
-            partition=stack.partition,
-            region=stack.region,
-            account=stack.account,
-            stack_name=stack.stack_name,
-        )
-        _environments[stack] = environment
-    if is_token(environment.region):
-        reject("env of the stack", "region-agnostic", "a Region, such as Stack(..., env=Environment(region='eu-central-1'))")
+        stack = Stack.of(scope)
+        environment = _environments.get(stack) or _ask(stack)
+        _environments[stack] = _environments[scope] = environment
     return environment
+
+
+def _ask(stack: Stack) -> StackEnvironment:
+    region = stack.region
+    if is_token(region):
+        example = "Stack(..., env=Environment(region='eu-central-1'))"
+        reject("env of the stack", "region-agnostic", f"a Region, such as {example}")
+    return StackEnvironment(
+        partition=stack.partition, region=region, account=stack.account, stack_name=stack.stack_name
+    )

@@ -192,9 +192,7 @@ def service_statements(environment: StackEnvironment, uses: KeyUses) -> list[dic
     return statements
 
 
-def _use_through_service(
-    sid: str, environment: StackEnvironment, service: str, actions: list[str]
-) -> dict[str, Any]:
+def _use_through_service(sid: str, environment: StackEnvironment, service: str, actions: list[str]) -> dict[str, Any]:
     return {
         "Sid": sid,
         "Effect": "Allow",

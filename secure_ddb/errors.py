@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, TypeVar
-
-T = TypeVar("T")
+from typing import NoReturn
 
 
 class InvalidArgumentError(ValueError):
@@ -33,7 +31,7 @@ def reject(argument: str, value: object, allowed: str) -> NoReturn:
     raise InvalidArgumentError(argument, value, allowed)
 
 
-def require_type(argument: str, value: Any, expected: type[T] | tuple[type[T], ...], allowed: str = "") -> None:
+def require_type(argument: str, value: object, expected: type | tuple[type, ...], allowed: str = "") -> None:
     """Refuse a value of another type, before it reaches CDK and comes back as a stack trace.
 
     Raises:

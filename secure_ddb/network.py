@@ -36,7 +36,7 @@ class DynamoDbEndpoints(Construct):
     def __init__(
         self,
         scope: Construct,
-        id: str,  # noqa: A002 - CDK's own name
+        id: str,
         *,
         vpc: IVpc,
         data_plane_subnets: Sequence[SubnetSelection],
@@ -67,13 +67,10 @@ class DynamoDbEndpoints(Construct):
         super().__init__(scope, id)
         environment = stack_environment(self)
         self._data_plane_policy = _EndpointPolicy("AllowItemsOfRegisteredTables", DATA_PLANE, environment)
-        self._control_plane_policy = _EndpointPolicy(
-            "AllowManagingRegisteredTables", CONTROL_PLANE, environment
-        )
-        self.data_plane_endpoint = self._endpoint("DataPlane", vpc, data_plane, self._data_plane_policy)
-        self.control_plane_endpoint = self._endpoint(
-            "ControlPlane", vpc, control_plane, self._control_plane_policy
-        )
+        self._control_plane_policy = _EndpointPolicy("AllowManagingRegisteredTables", CONTROL_PLANE, environment)
+        vpc_id = vpc.vpc_id
+        self.data_plane_endpoint = self._endpoint("DataPlane", vpc_id, data_plane, self._data_plane_policy)
+        self.control_plane_endpoint = self._endpoint("ControlPlane", vpc_id, control_plane, self._control_plane_policy)
         if ownership is not None:
             tags = Tags.of(self)
             for key, value in ownership.tags().items():
@@ -85,15 +82,14 @@ class DynamoDbEndpoints(Construct):
         self._control_plane_policy.resources.append(table_arn)
 
     def _endpoint(
-        self, id: str, vpc: IVpc, route_tables: Sequence[str], policy: _EndpointPolicy  # noqa: A002
+        self, name: str, vpc_id: str, route_tables: dict[str, str], policy: _EndpointPolicy
     ) -> CfnVPCEndpoint:
-        region = stack_environment(self).region
         return CfnVPCEndpoint(
             self,
-            id,
-            vpc_id=vpc.vpc_id,
+            name,
+            vpc_id=vpc_id,
             vpc_endpoint_type="Gateway",
-            service_name=f"com.amazonaws.{region}.dynamodb",
+            service_name=f"com.amazonaws.{stack_environment(self).region}.dynamodb",
             route_table_ids=list(route_tables),
             policy_document=Lazy.any(policy),
         )

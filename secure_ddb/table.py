@@ -8,7 +8,8 @@ from aws_cdk import CfnResource, Tags
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
-from secure_ddb.audit.construct import DEFAULT_AUDIT, AuditSettings, record_changes
+from secure_ddb.audit.construct import record_changes
+from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import TableContext, stack_environment, table_context
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_backup import BackupPlan, IBackupVault
-    from aws_cdk.aws_cloudwatch import CfnAlarm
     from aws_cdk.aws_dynamodb import (
         Attribute,
         Billing,
@@ -34,13 +34,11 @@ if TYPE_CHECKING:
         GlobalSecondaryIndexPropsV2,
         LocalSecondaryIndexProps,
         TableClass,
-        TableV2,
         WarmThroughput,
     )
     from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_kinesis import IStream
-    from aws_cdk.aws_kms import IKey
-    from aws_cdk.aws_lambda import Function
+    from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
     from aws_cdk.aws_sns import ITopic
 
@@ -61,12 +59,12 @@ class SecureTable(Construct):
     def __init__(
         self,
         scope: Construct,
-        id: str,  # noqa: A002 - CDK's own name
+        id: str,
         *,
         partition_key: Attribute,
         ownership: Ownership,
         classification: DataClassification = DataClassification.CONFIDENTIAL,
-        lifecycle: Lifecycle = Lifecycle.retained(),  # noqa: B008 - immutable
+        lifecycle: Lifecycle = Lifecycle.retained(),
         endpoints: DynamoDbEndpoints | None = None,
         encryption: EncryptionSettings = DEFAULT_ENCRYPTION,
         backup: BackupSettings | Waiver = DEFAULT_BACKUP,
@@ -145,7 +143,14 @@ class SecureTable(Construct):
         self._grants = TableGrants(self.table_arn, arguments.has_index, key.arn, environment)
         self._backup = back_up(context, backup, self.table_arn, key)
         self._audit = record_changes(context, audit, self.table, key)
-        self._watch = watch(context, alarms, key, self.table_name, arguments.global_index_names, self._audit)
+        self._watch = watch(
+            context,
+            alarms,
+            key,
+            table_name=self.table_name,
+            index_names=arguments.global_index_names,
+            audit=self._audit,
+        )
         self.alarms = self._watch.alarms if self._watch else ()
         if endpoints is not None:
             endpoints.register(self.table_arn)
@@ -163,7 +168,7 @@ class SecureTable(Construct):
         return _made(self._backup, "backup_plan").plan
 
     @property
-    def audit_function(self) -> Function:
+    def audit_function(self) -> IFunction:
         """The function that records changes. Raises `NotCreatedError` where there is none."""
         return _made(self._audit, "audit_function").function
 

@@ -44,7 +44,11 @@ class Waiver:
             reject("waiver.expires", self.expires, "a datetime.date")
         today = datetime.now(UTC).date()
         if self.expires < today:
-            reject("waiver.expires", self.expires.isoformat(), f"today ({today.isoformat()}) or later: renew or remove it")
+            reject(
+                "waiver.expires",
+                self.expires.isoformat(),
+                f"today ({today.isoformat()}) or later: renew or remove it",
+            )
 
     def __str__(self) -> str:
         """Say all of it in one line."""
@@ -75,6 +79,4 @@ def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:
     for rule in reasons:
         if "::" not in rule.split("[", maxsplit=1)[0]:
             reject("rule", rule, "Pack::Rule, such as AwsSolutions::AwsSolutions-DDB3")
-    Validations.of(scope).acknowledge(
-        *(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
-    )
+    Validations.of(scope).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items()))

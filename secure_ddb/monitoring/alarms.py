@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
@@ -69,9 +70,7 @@ class AlarmSettings:
     def check(self, context: TableContext) -> None:
         """Record what differs from the default."""
         evidence = context.evidence
-        evidence.compare(
-            "alarms.latency", self.latency_milliseconds, DEFAULT_ALARMS.latency_milliseconds, " ms"
-        )
+        evidence.compare("alarms.latency", self.latency_milliseconds, DEFAULT_ALARMS.latency_milliseconds, " ms")
         evidence.compare(
             "alarms.iterator_age",
             self.iterator_age_milliseconds,
@@ -87,14 +86,24 @@ DEFAULT_ALARMS = AlarmSettings()
 class TableAlarms:
     """What watches a table, and the topic that hears of it."""
 
-    topic: ITopic
     alarms: tuple[CfnAlarm, ...]
+    resource: CfnTopic | ITopic
+    topic_arn: str
+    key_arn: str
+
+    @cached_property
+    def topic(self) -> ITopic:
+        """The topic; one that was made is shown as imported, so that no target added later replaces its policy."""
+        if not isinstance(self.resource, CfnTopic):
+            return self.resource
+        return Topic.from_topic_attributes(self.resource, "Topic", topic_arn=self.topic_arn, key_arn=self.key_arn)
 
 
 def watch(
     context: TableContext,
     settings: AlarmSettings | Waiver,
     key: TableKey,
+    *,
     table_name: str,
     index_names: Sequence[str],
     audit: TableAudit | None,
@@ -106,21 +115,24 @@ def watch(
     settings.check(context)
     measures = list(table_measures(table_name, index_names, settings.latency_milliseconds))
     if audit is not None:
-        measures += audit_measures(
-            audit.function_name, audit.event_source_id, settings.iterator_age_milliseconds
-        )
-    topic, topic_arn = _provide_topic(context, settings, key)
+        measures += audit_measures(audit.function_name, audit.event_source_id, settings.iterator_age_milliseconds)
+    if settings.topic is None:
+        resource, topic_arn = _make_topic(context, key)
+    else:
+        resource, topic_arn = _adopt_topic(context, settings.topic)
     alarms = tuple(_alarm(context, measure, topic_arn) for measure in measures)
-    return TableAlarms(topic=topic, alarms=alarms)
+    return TableAlarms(alarms=alarms, resource=resource, topic_arn=topic_arn, key_arn=key.arn)
 
 
-def _provide_topic(context: TableContext, settings: AlarmSettings, key: TableKey) -> tuple[ITopic, str]:
-    if settings.topic is not None:
-        context.evidence.settings["alarms.topic"] = "an existing topic"
-        context.evidence.not_verifiable.append(
-            "that the existing topic is encrypted and its policy and key let CloudWatch publish"
-        )
-        return settings.topic, settings.topic.topic_arn
+def _adopt_topic(context: TableContext, topic: ITopic) -> tuple[CfnTopic | ITopic, str]:
+    context.evidence.settings["alarms.topic"] = "an existing topic"
+    context.evidence.not_verifiable.append(
+        "that the existing topic is encrypted and its policy and key let CloudWatch publish"
+    )
+    return topic, topic.topic_arn
+
+
+def _make_topic(context: TableContext, key: TableKey) -> tuple[CfnTopic | ITopic, str]:
     topic = CfnTopic(context.scope, "AlarmTopic", kms_master_key_id=key.arn)
     topic_arn = topic.ref
     CfnTopicPolicy(
@@ -129,8 +141,7 @@ def _provide_topic(context: TableContext, settings: AlarmSettings, key: TableKey
         topics=[topic_arn],
         policy_document=topic_policy(context.environment, topic_arn),
     )
-    # Seen as an imported topic its policy is final: no target that is added later can replace it.
-    return Topic.from_topic_attributes(context.scope, "Topic", topic_arn=topic_arn, key_arn=key.arn), topic_arn
+    return topic, topic_arn
 
 
 def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
         description="DynamoDB answered requests to this table with internal errors. See the AWS Health Dashboard.",
         # The metric exists only per operation; the query adds up all of them, those of the future included.
         query=(
-            'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
+            'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '  # noqa: S608 - no database
             f"WHERE TableName = '{table_name}'"
         ),
         threshold=1,
@@ -97,9 +97,7 @@ def _throttles(suffix: str, dimensions: dict[str, str]) -> Iterator[Measure]:
         )
 
 
-def audit_measures(
-    function_name: str, event_source_id: str, iterator_age_milliseconds: float
-) -> Iterator[Measure]:
+def audit_measures(function_name: str, event_source_id: str, iterator_age_milliseconds: float) -> Iterator[Measure]:
     """Return what is watched of the audit function, so that no record goes missing unnoticed."""
     function = {"FunctionName": function_name}
     event_source = {"EventSourceMappingUUID": event_source_id}

@@ -1,0 +1,16 @@
+"""The reference app: three stacks, every check. Run it with `make synth`, or with the CDK CLI."""
+
+from aws_cdk import Environment
+
+from examples.bring_your_own import BringYourOwnStack
+from examples.minimal import MinimalStack
+from examples.shared_network import SharedNetworkStack
+from secure_ddb.synthesis import checked_app, synthesize
+
+app = checked_app()
+environment = Environment(account="111122223333", region="eu-central-1")
+MinimalStack(app, "Minimal", env=environment)
+SharedNetworkStack(app, "SharedNetwork", env=environment)
+BringYourOwnStack(app, "BringYourOwn", env=environment)
+
+raise SystemExit(synthesize(app))

@@ -1,0 +1,1 @@
+"""Stacks to start from. `app.py` synthesizes all of them."""

@@ -1,0 +1,117 @@
+"""The bucket that keeps the changes that could not be logged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_s3 import CfnBucket
+
+from secure_ddb.waiver import acknowledge
+
+if TYPE_CHECKING:
+    from secure_ddb.context import TableContext
+    from secure_ddb.encryption import TableKey
+
+_ACCESS_LOGS = (
+    "Only Lambda writes here, and only when a change could not be logged; each such write raises an alarm. "
+    "Object Lock keeps the objects from being altered. Who reads them is a data event of CloudTrail."
+)
+_REPLICATION = (
+    "The bucket holds records for the time until they are replayed into the audit log, which is what is kept. "
+    "They are versioned and locked; the table's own items are backed up."
+)
+_BUCKET_FINDINGS = {
+    "AwsSolutions::AwsSolutions-S1": _ACCESS_LOGS,
+    "HIPAA.Security::HIPAA.Security-S3BucketLoggingEnabled": _ACCESS_LOGS,
+    "HIPAA.Security::HIPAA.Security-S3BucketReplicationEnabled": _REPLICATION,
+    "NIST.800.53.R4::NIST.800.53.R4-S3BucketLoggingEnabled": _ACCESS_LOGS,
+    "NIST.800.53.R4::NIST.800.53.R4-S3BucketReplicationEnabled": _REPLICATION,
+    "NIST.800.53.R5::NIST.800.53.R5-S3BucketLoggingEnabled": _ACCESS_LOGS,
+    "NIST.800.53.R5::NIST.800.53.R5-S3BucketReplicationEnabled": _REPLICATION,
+    "PCI.DSS.321::PCI.DSS.321-S3BucketLoggingEnabled": _ACCESS_LOGS,
+    "PCI.DSS.321::PCI.DSS.321-S3BucketReplicationEnabled": _REPLICATION,
+}
+
+
+def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
+    """Make the bucket: encrypted, versioned, locked, closed to the public."""
+    bucket = CfnBucket(
+        context.scope,
+        "AuditFailureBucket",
+        bucket_encryption=CfnBucket.BucketEncryptionProperty(
+            server_side_encryption_configuration=[
+                CfnBucket.ServerSideEncryptionRuleProperty(
+                    bucket_key_enabled=True,
+                    server_side_encryption_by_default=CfnBucket.ServerSideEncryptionByDefaultProperty(
+                        sse_algorithm="aws:kms", kms_master_key_id=key.arn
+                    ),
+                )
+            ]
+        ),
+        **_object_lock(context),
+        ownership_controls=CfnBucket.OwnershipControlsProperty(
+            rules=[CfnBucket.OwnershipControlsRuleProperty(object_ownership="BucketOwnerEnforced")]
+        ),
+        public_access_block_configuration=CfnBucket.PublicAccessBlockConfigurationProperty(
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        ),
+        versioning_configuration=CfnBucket.VersioningConfigurationProperty(status="Enabled"),
+    )
+    bucket.apply_removal_policy(context.lifecycle.removal_policy)
+    acknowledge(bucket, _BUCKET_FINDINGS)
+    return bucket
+
+
+def _object_lock(context: TableContext) -> dict[str, Any]:
+    """Return the settings that keep failed records from being altered as long as the log keeps the others.
+
+    Governance mode, so that a mistake can be repaired by whoever holds `s3:BypassGovernanceRetention`.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+    """
+    if context.lifecycle.is_ephemeral:
+        return {}
+    retention = CfnBucket.DefaultRetentionProperty(mode="GOVERNANCE", days=context.classification.floor.log_retention)
+    return {
+        "object_lock_enabled": True,
+        "object_lock_configuration": CfnBucket.ObjectLockConfigurationProperty(
+            object_lock_enabled="Enabled",
+            rule=CfnBucket.ObjectLockRuleProperty(default_retention=retention),
+        ),
+    }
+
+
+def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
+    """Return the policy of the bucket that keeps failed records: only the audit role writes, only over TLS.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DenyRequestsWithoutTls",
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": "s3:*",
+                "Resource": [bucket_arn, f"{bucket_arn}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            {
+                "Sid": "KeepFailedAuditRecords",
+                "Effect": "Allow",
+                "Principal": {"AWS": role_arn},
+                "Action": "s3:PutObject",
+                "Resource": f"{bucket_arn}/*",
+            },
+            {
+                "Sid": "FindBucket",
+                "Effect": "Allow",
+                "Principal": {"AWS": role_arn},
+                "Action": "s3:ListBucket",
+                "Resource": bucket_arn,
+            },
+        ],
+    }

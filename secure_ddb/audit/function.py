@@ -1,0 +1,105 @@
+"""The audit function: how AWS Lambda runs what is in `handler`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+from aws_cdk import Stack
+from aws_cdk.aws_lambda import CfnFunction, Runtime
+from aws_cdk.aws_s3_assets import Asset
+
+from secure_ddb.waiver import acknowledge
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_logs import LogGroup
+
+    from secure_ddb.context import StackEnvironment, TableContext
+
+HANDLER_FOLDER = Path(__file__).parent / "handler"
+
+_MEMORY_MIB = 256
+_TIMEOUT_SECONDS = 60
+
+_DLQ = (
+    "A dead-letter queue serves asynchronous invocations only. This function is invoked by an event source "
+    "mapping, which keeps failed records in the audit failure bucket, and two alarms say so."
+)
+_VPC = (
+    "The function reads one stream through Lambda's poller and writes its log; it opens no connection of its "
+    "own, so a VPC would add an address and a route without anything to protect."
+)
+_CONCURRENCY = (
+    "Lambda runs one invocation per shard of the stream, which bounds concurrency already. A reserved limit "
+    "could throttle the audit trail until the stream forgets records."
+)
+_TRACING = (
+    "An event source mapping of DynamoDB passes no trace on, and the permission that tracing needs covers all "
+    "resources of the account."
+)
+_FUNCTION_FINDINGS = {
+    "HIPAA.Security::HIPAA.Security-LambdaConcurrency": _CONCURRENCY,
+    "HIPAA.Security::HIPAA.Security-LambdaDLQ": _DLQ,
+    "HIPAA.Security::HIPAA.Security-LambdaInsideVPC": _VPC,
+    "NIST.800.53.R4::NIST.800.53.R4-LambdaInsideVPC": _VPC,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaConcurrency": _CONCURRENCY,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ": _DLQ,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaInsideVPC": _VPC,
+    "PCI.DSS.321::PCI.DSS.321-LambdaInsideVPC": _VPC,
+    "Serverless::Serverless-LambdaDLQ": _DLQ,
+    "Serverless::Serverless-LambdaTracing": _TRACING,
+}
+
+
+def make_function(context: TableContext, role_arn: str, log_group: LogGroup) -> CfnFunction:
+    """Make the function on the newest Python that CDK knows."""
+    handler = _handler_asset(context)
+    function = CfnFunction(
+        context.scope,
+        "AuditFunction",
+        description="Writes one JSON line for each change of an item",
+        runtime=_newest_runtime(),
+        architectures=["arm64"],
+        code=CfnFunction.CodeProperty(s3_bucket=handler.bucket, s3_key=handler.key),
+        handler="index.handler",
+        role=role_arn,
+        logging_config=CfnFunction.LoggingConfigProperty(
+            log_group=log_group.log_group_name,
+            # Keeps Lambda's own START, END and REPORT lines out of the audit log.
+            log_format="JSON",
+            system_log_level="WARN",
+            application_log_level="INFO",
+        ),
+        memory_size=_MEMORY_MIB,
+        timeout=_TIMEOUT_SECONDS,
+    )
+    acknowledge(function, _FUNCTION_FINDINGS)
+    return function
+
+
+class _HandlerAsset(NamedTuple):
+    bucket: str
+    key: str
+
+
+_assets: WeakKeyDictionary[StackEnvironment, _HandlerAsset] = WeakKeyDictionary()
+
+
+def _handler_asset(context: TableContext) -> _HandlerAsset:
+    """Return where the handler's code will be; all tables of a stack share one asset."""
+    if context.environment not in _assets:
+        asset = Asset(
+            Stack.of(context.scope),
+            "SecureTableAuditHandler",
+            path=str(HANDLER_FOLDER),
+            exclude=["__pycache__", "*.pyc"],
+        )
+        _assets[context.environment] = _HandlerAsset(asset.s3_bucket_name, asset.s3_object_key)
+    return _assets[context.environment]
+
+
+@cache
+def _newest_runtime() -> str:
+    return Runtime.PYTHON_3_14.name

@@ -1,0 +1,67 @@
+"""An app whose synth runs all cdk-nag packs and CDK's own validation."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, Validations
+from cdk_nag import (
+    AwsSolutionsChecks,
+    HIPAASecurityChecks,
+    NIST80053R4Checks,
+    NIST80053R5Checks,
+    PCIDSS321Checks,
+    ServerlessChecks,
+)
+
+from secure_ddb.synthesis.report import read_report
+from secure_ddb.synthesis.summary import print_summary
+
+PACKS = (
+    AwsSolutionsChecks,
+    HIPAASecurityChecks,
+    NIST80053R4Checks,
+    NIST80053R5Checks,
+    PCIDSS321Checks,
+    ServerlessChecks,
+)
+
+_CONTEXT = {
+    # CDK's rules for every resource, as errors.
+    "@aws-cdk/core:validateAgainstDefaultRules": True,
+    # The summary says what was found, and its exit status; CDK would only raise an exception.
+    "@aws-cdk/core:failSynthOnValidationErrors": False,
+}
+
+
+def checked_app() -> App:
+    """Make an app that is checked by all cdk-nag packs and CDK's own validation when it is synthesized.
+
+    Run without the CDK CLI, it takes the context of `cdk.json` in the working directory and writes to `cdk.out`,
+    as the CLI would make it do.
+    """
+    app = App(context={**_cdk_json_context(), **_CONTEXT}, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
+    Validations.of(app).add_plugins(*(pack(app) for pack in PACKS))
+    return app
+
+
+def synthesize(app: App) -> int:
+    """Synthesize the app, print a summary, and return the exit status.
+
+    Returns:
+        0 if every finding is fixed or waived, otherwise 1.
+    """
+    report = read_report(app.synth())
+    print_summary(report)
+    return 1 if report.findings else 0
+
+
+def _cdk_json_context() -> dict[str, Any]:
+    path = Path("cdk.json")
+    if "CDK_CONTEXT_JSON" in os.environ or not path.exists():
+        return {}
+    context: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get("context", {})
+    return context

@@ -1,0 +1,150 @@
+"""What a synth found, read from the cloud assembly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.evidence import METADATA_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aws_cdk.cx_api import CloudAssembly
+
+REPORT_FILE = "validation-report.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A rule that a construct breaks.
+
+    Attributes:
+        rule: Name of the rule.
+        construct: Path of the construct, or the template's resource where CDK knows no construct.
+        description: What the rule demands.
+        reason: Why it was waived; empty if it was not.
+    """
+
+    rule: str
+    construct: str
+    description: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
+    """What a template says about a table.
+
+    Attributes:
+        name: Logical id.
+        classification: Value of its tag, or `unknown`.
+        evidence: What its `SecureTable` had to say.
+    """
+
+    name: str
+    classification: str
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackReport:
+    """What is in a stack and what was found there."""
+
+    path: str
+    template_file: Path
+    resources: int
+    tables: Sequence[TableFacts]
+    findings: list[Finding] = field(default_factory=list)
+    waived: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a synth found.
+
+    Attributes:
+        directory: The cloud assembly.
+        stacks: One report for each stack.
+        elsewhere: Findings that belong to no stack, such as a plugin that failed.
+    """
+
+    directory: Path
+    stacks: Sequence[StackReport]
+    elsewhere: Sequence[Finding]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything that is neither fixed nor waived."""
+        return [*chain.from_iterable(stack.findings for stack in self.stacks), *self.elsewhere]
+
+
+def read_report(assembly: CloudAssembly) -> Report:
+    """Read templates and findings of a synthesized app."""
+    directory = Path(assembly.directory)
+    stacks = [
+        stack_report(artifact.hierarchical_id, Path(artifact.template_full_path))
+        for artifact in assembly.stacks_recursively
+    ]
+    file = directory / REPORT_FILE
+    plugins = json.loads(file.read_text(encoding="utf-8"))["pluginReports"] if file.exists() else []
+    return Report(directory=directory, stacks=stacks, elsewhere=assign_findings(stacks, plugins))
+
+
+def stack_report(path: str, template_file: Path) -> StackReport:
+    """Read a stack's template."""
+    resources = json.loads(template_file.read_text(encoding="utf-8")).get("Resources", {})
+    return StackReport(
+        path=path, template_file=template_file, resources=len(resources), tables=list(_tables(resources))
+    )
+
+
+def assign_findings(stacks: Sequence[StackReport], plugins: Sequence[dict[str, Any]]) -> list[Finding]:
+    """Give each finding of the plugins to its stack; return those that belong to none."""
+    elsewhere: list[Finding] = []
+    for plugin in plugins:
+        # With all its violations waived a plugin still concludes with success; this one broke down.
+        if plugin["conclusion"] == "failure" and not plugin["violations"]:
+            elsewhere.append(Finding(rule=plugin["pluginName"], construct="", description="The check itself failed"))
+        for finding in _findings([*plugin["violations"], *plugin.get("suppressedViolations", ())]):
+            stack = _stack_of(finding.construct, stacks)
+            if stack is not None:
+                (stack.waived if finding.reason else stack.findings).append(finding)
+            elif not finding.reason:
+                elsewhere.append(finding)
+    return elsewhere
+
+
+def _findings(violations: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+    for violation in violations:
+        for construct in violation["violatingConstructs"]:
+            yield Finding(
+                rule=violation["ruleName"],
+                construct=construct.get("constructPath") or _resource_name(construct),
+                description=violation["description"],
+                reason=violation.get("reason", ""),
+            )
+
+
+def _resource_name(construct: dict[str, Any]) -> str:
+    resource = construct.get("cloudFormationResource") or {}
+    return f"{resource.get('templatePath', '')} {resource.get('logicalId', '')}".strip()
+
+
+def _stack_of(construct: str, stacks: Sequence[StackReport]) -> StackReport | None:
+    owners = [stack for stack in stacks if construct == stack.path or construct.startswith(f"{stack.path}/")]
+    # A stack inside a stage has the longer path.
+    return max(owners, key=lambda stack: len(stack.path), default=None)
+
+
+def _tables(resources: dict[str, Any]) -> Iterator[TableFacts]:
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::DynamoDB::GlobalTable":
+            continue
+        tags = chain.from_iterable(replica.get("Tags", ()) for replica in resource["Properties"]["Replicas"])
+        classification = next((tag["Value"] for tag in tags if tag["Key"] == "DataClassification"), "unknown")
+        evidence = resource.get("Metadata", {}).get(METADATA_KEY, {})
+        yield TableFacts(name=name, classification=classification, evidence=evidence)

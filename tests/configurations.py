@@ -1,0 +1,156 @@
+"""The configurations that the tests look at, each a function that fills an empty stack."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk.aws_backup import BackupVault
+from aws_cdk.aws_dynamodb import (
+    Attribute,
+    AttributeType,
+    Billing,
+    Capacity,
+    GlobalSecondaryIndexPropsV2,
+    LocalSecondaryIndexProps,
+    TableClass,
+)
+from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetSelection, SubnetType, Vpc
+from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
+from aws_cdk.aws_kinesis import Stream
+from aws_cdk.aws_kms import Key
+from aws_cdk.aws_logs import RetentionDays
+from aws_cdk.aws_sns import Topic
+
+from secure_ddb import (
+    AlarmSettings,
+    AuditSettings,
+    BackupSettings,
+    DataClassification,
+    DynamoDbEndpoints,
+    EncryptionSettings,
+    Lifecycle,
+    Ownership,
+    SecureTable,
+    Waiver,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+OWNERSHIP = Ownership(owner="payments@example.com", cost_center="CC-1042", application="orders", environment="prod")
+WAIVER = Waiver(reason="rebuilt nightly from S3", approved_by="SEC-142", expires=date(2099, 12, 31))
+PK = Attribute(name="pk", type=AttributeType.STRING)
+SK = Attribute(name="sk", type=AttributeType.STRING)
+
+
+def minimal(stack: Stack) -> None:
+    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP)
+
+
+def everything(stack: Stack) -> None:
+    """A table that uses every argument, behind endpoints, with grants."""
+    vpc = Vpc(
+        stack,
+        "Vpc",
+        availability_zones=["eu-central-1a", "eu-central-1b"],
+        subnet_configuration=[
+            SubnetConfiguration(name=name, subnet_type=SubnetType.PRIVATE_ISOLATED)
+            for name in ("application", "operations")
+        ],
+    )
+    table = SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        sort_key=SK,
+        ownership=OWNERSHIP,
+        classification=DataClassification.RESTRICTED,
+        endpoints=DynamoDbEndpoints(
+            stack,
+            "Endpoints",
+            vpc=vpc,
+            data_plane_subnets=[SubnetSelection(subnet_group_name="application")],
+            control_plane_subnets=[SubnetSelection(subnet_group_name="operations")],
+            ownership=OWNERSHIP,
+        ),
+        encryption=EncryptionSettings(rotation_period=Duration.days(90)),
+        backup=BackupSettings(monthly_retention=Duration.days(3650)),
+        audit=AuditSettings(log_retention=RetentionDays.TEN_YEARS),
+        alarms=AlarmSettings(latency=Duration.millis(25), iterator_age=Duration.minutes(30)),
+        billing=Billing.provisioned(
+            read_capacity=Capacity.fixed(10), write_capacity=Capacity.autoscaled(max_capacity=20)
+        ),
+        global_secondary_indexes=[GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)],
+        local_secondary_indexes=[
+            LocalSecondaryIndexProps(index_name="by-date", sort_key=Attribute(name="date", type=AttributeType.NUMBER))
+        ],
+        time_to_live_attribute="expires",
+        table_class=TableClass.STANDARD_INFREQUENT_ACCESS,
+        table_name="orders-prod",
+        kinesis_stream=Stream(stack, "Changes"),
+    )
+    for name, grant in (
+        ("Reader", table.grant_read_data),
+        ("Writer", table.grant_write_data),
+        ("Both", table.grant_read_write_data),
+    ):
+        role = Role(stack, name, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+        grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
+
+
+def bring_your_own(stack: Stack) -> None:
+    """Everything that can exist already does, outside of the app."""
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        encryption=EncryptionSettings(
+            key=Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1234abcd")
+        ),
+        backup=BackupSettings(vault=BackupVault.from_backup_vault_name(stack, "Vault", "company-vault")),
+        alarms=AlarmSettings(
+            topic=Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:eu-central-1:111122223333:company-alarms")
+        ),
+    )
+
+
+def own_key(stack: Stack) -> None:
+    """The key is another construct of the app, whose policy can be extended."""
+    SecureTable(
+        stack, "Orders", partition_key=PK, ownership=OWNERSHIP, encryption=EncryptionSettings(key=Key(stack, "Key"))
+    )
+
+
+def waived(stack: Stack) -> None:
+    """Everything that can be waived is."""
+    SecureTable(
+        stack, "Orders", partition_key=PK, ownership=OWNERSHIP, backup=WAIVER, audit=WAIVER, alarms=WAIVER
+    )
+
+
+def ephemeral(stack: Stack) -> None:
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        classification=DataClassification.INTERNAL,
+        lifecycle=Lifecycle.ephemeral(reason="integration tests"),
+    )
+
+
+def restricted(stack: Stack) -> None:
+    SecureTable(
+        stack, "Orders", partition_key=PK, ownership=OWNERSHIP, classification=DataClassification.RESTRICTED
+    )
+
+
+CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
+    function.__name__: function
+    for function in (minimal, everything, bring_your_own, own_key, waived, ephemeral, restricted)
+}

@@ -1,0 +1,63 @@
+"""What all tests share: each configuration is built once per session."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+# CDK's own validation takes five seconds; tests/synthesis/test_app.py is the one that runs with it.
+os.environ["CDK_VALIDATION"] = "false"
+
+from aws_cdk import App, Environment, Stack
+
+from tests.configurations import CONFIGURATIONS
+from tests.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@cache
+def _synthesized(name: str) -> Template:
+    app = App()
+    stack = Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1"))
+    CONFIGURATIONS[name](stack)
+    return Template(app.synth().get_stack_by_name("Test").template)
+
+
+@pytest.fixture(scope="session")
+def template() -> Callable[[str], Template]:
+    """Return the template of a configuration by its name; do not change it."""
+    return _synthesized
+
+
+@pytest.fixture(scope="session", params=sorted(CONFIGURATIONS))
+def each_template(request: pytest.FixtureRequest) -> Template:
+    """Return the template of each configuration in turn."""
+    return _synthesized(request.param)
+
+
+@pytest.fixture(scope="session")
+def minimal() -> Template:
+    """Return the template of a table with every default."""
+    return _synthesized("minimal")
+
+
+@pytest.fixture
+def stack() -> Stack:
+    """Return an empty stack, for tests of what is refused."""
+    return Stack(App(), "Test", env=Environment(account="111122223333", region="eu-central-1"))
+
+
+@pytest.fixture
+def stacks() -> Iterator[Callable[..., Stack]]:
+    """Return a maker of stacks in one app."""
+    app = App()
+
+    def make(name: str, **properties: Any) -> Stack:
+        return Stack(app, name, **{"env": Environment(account="111122223333", region="eu-central-1"), **properties})
+
+    yield make
