@@ -128,9 +128,7 @@ def own_key(stack: Stack) -> None:
 
 def waived(stack: Stack) -> None:
     """Everything that can be waived is."""
-    SecureTable(
-        stack, "Orders", partition_key=PK, ownership=OWNERSHIP, backup=WAIVER, audit=WAIVER, alarms=WAIVER
-    )
+    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, backup=WAIVER, audit=WAIVER, alarms=WAIVER)
 
 
 def ephemeral(stack: Stack) -> None:
@@ -145,9 +143,7 @@ def ephemeral(stack: Stack) -> None:
 
 
 def restricted(stack: Stack) -> None:
-    SecureTable(
-        stack, "Orders", partition_key=PK, ownership=OWNERSHIP, classification=DataClassification.RESTRICTED
-    )
+    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, classification=DataClassification.RESTRICTED)
 
 
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.configurations import CONFIGURATIONS
 from tests.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 @cache
@@ -53,11 +53,7 @@ def stack() -> Stack:
 
 
 @pytest.fixture
-def stacks() -> Iterator[Callable[..., Stack]]:
+def stacks() -> Callable[[str], Stack]:
     """Return a maker of stacks in one app."""
     app = App()
-
-    def make(name: str, **properties: Any) -> Stack:
-        return Stack(app, name, **{"env": Environment(account="111122223333", region="eu-central-1"), **properties})
-
-    yield make
+    return lambda name: Stack(app, name, env=Environment(account="111122223333", region="eu-central-1"))

@@ -103,7 +103,8 @@ def audit_measures(function_name: str, event_source_id: str, iterator_age_millis
     event_source = {"EventSourceMappingUUID": event_source_id}
     yield Measure(
         name="AuditErrors",
-        description="The audit function failed. Its records are tried again, and in the end kept in its bucket.",
+        # A record that fails alone is no error of the function; it alarms when it reaches the failure destination.
+        description="The audit function failed as a whole. Lambda tries its records again, then keeps them in a bucket.",
         namespace="AWS/Lambda",
         metric="Errors",
         dimensions=function,

@@ -1,6 +1,6 @@
 """What runs in AWS Lambda, tried on events in the notation that DynamoDB and Lambda use.
 
-The file is loaded as Lambda loads it, alone: through the package, its `__init__` would bring the AWS CDK along.
+The file is loaded as Lambda loads it, alone: the package's `__init__` would bring the AWS CDK along.
 """
 
 import ast
@@ -125,7 +125,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
                 "keys": ["patient", "visit"],
                 "added": ["approved", "reviewer"],
                 "removed": ["deductible", "insurer"],
-                # balance differs in the last of 38 digits, code and discharged in type, address inside its map.
+                # balance differs in the last of 38 digits, code and discharged in type, address in its map.
                 "changed": ["address", "balance", "code", "consent", "discharged", "history", "note"],
             },
         ),
@@ -301,7 +301,7 @@ def test_a_malformed_record_stops_the_batch_and_is_named_to_lambda(
 
 
 @pytest.mark.parametrize(("edit", "error"), MALFORMED)
-def test_no_value_is_written_of_a_malformed_record(run: Run, edit: Callable[[Record], None], error: str) -> None:
+def test_a_malformed_record_leaks_no_value(run: Run, edit: Callable[[Record], None], error: str) -> None:
     record = _golden("modify")
     values = _item_values(record) | {MARKER}
     edit(record)

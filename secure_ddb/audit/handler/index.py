@@ -1,7 +1,7 @@
 """Writes one JSON line for each change of an item: the audit trail of a table (AUD-1).
 
-AWS Lambda runs this file alone, invoked by an event source mapping on the table's stream. A line says which item
-attributes a change touched, by name. It never holds a value, because the log has other readers than the table.
+AWS Lambda runs this file alone, invoked by an event source mapping on the table's stream. A line names the
+attributes that a change touched. It never holds a value, because the log has other readers than the table.
 
 Delivery is at least once: Lambda repeats records after a failure. Repeated lines share their `event_id`.
 """
@@ -19,7 +19,8 @@ _ACTIONS = ("INSERT", "MODIFY", "REMOVE")
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
 _TIME_TO_LIVE = ("Service", "dynamodb.amazonaws.com")
 
-# A longer line reaches CloudWatch Logs in pieces: Lambda cuts at 256 KB less what it needs itself.
+# A longer line reaches CloudWatch Logs in pieces: users have seen Lambda cut lines just below 256 KiB;
+# the difference is for what Lambda adds.
 _LONGEST_LINE = 256_000
 
 # ASCII only, as attribute names come from whoever writes items: what could end a line or a string is escaped.

@@ -1,0 +1,151 @@
+"""The wiring of the audit trail (AUD-1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk.aws_lambda import Runtime
+
+from tests.template import as_list, statements, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.template import Template
+
+
+def test_stream_triggers_the_audit_function(minimal: Template) -> None:
+    (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
+    (function,) = minimal.of_type("AWS::Lambda::Function")
+    mapping = minimal.properties("AWS::Lambda::EventSourceMapping")
+    assert text(mapping["EventSourceArn"]) == f"<{table}.StreamArn>"
+    assert text(mapping["FunctionName"]) == f"<{function}>"
+
+
+def test_no_change_is_missed_between_table_and_mapping(minimal: Template) -> None:
+    assert minimal.properties("AWS::Lambda::EventSourceMapping")["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_function_runs_the_newest_python_on_arm(minimal: Template) -> None:
+    function = minimal.properties("AWS::Lambda::Function")
+    known = [int(name.rsplit("_", 1)[1]) for name in dir(Runtime) if name.startswith("PYTHON_3_")]
+    assert function["Runtime"] == f"python3.{max(known)}"
+    assert function["Architectures"] == ["arm64"]
+    assert function["Handler"] == "index.handler"
+
+
+def test_retries_end_before_the_stream_forgets(minimal: Template) -> None:
+    mapping = minimal.properties("AWS::Lambda::EventSourceMapping")
+    assert 0 < mapping["MaximumRetryAttempts"] <= 10
+    hours_left = 24 - mapping["MaximumRecordAgeInSeconds"] / 3600
+    assert hours_left >= 6
+
+
+def test_a_poison_record_is_isolated(minimal: Template) -> None:
+    mapping = minimal.properties("AWS::Lambda::EventSourceMapping")
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_failed_records_themselves_are_kept(minimal: Template) -> None:
+    (bucket,) = minimal.of_type("AWS::S3::Bucket")
+    destination = minimal.properties("AWS::Lambda::EventSourceMapping")["DestinationConfig"]["OnFailure"]
+    assert text(destination["Destination"]) == f"arn:<AWS::Partition>:s3:::<{bucket}>"
+
+
+def test_failed_records_are_versioned_locked_and_closed_to_the_public(minimal: Template) -> None:
+    bucket = minimal.properties("AWS::S3::Bucket")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": 365}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+def test_failed_records_are_locked_as_long_as_the_classification_demands(template: Callable[[str], Template]) -> None:
+    bucket = template("restricted").properties("AWS::S3::Bucket")
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"] == 400
+
+
+def test_failure_bucket_takes_records_from_the_audit_role_only_and_over_tls_only(minimal: Template) -> None:
+    (bucket,) = minimal.of_type("AWS::S3::Bucket")
+    (role,) = (name for name in minimal.of_type("AWS::IAM::Role") if name.startswith("OrdersAuditRole"))
+    policy = minimal.properties("AWS::S3::BucketPolicy")
+    assert text(policy["Bucket"]) == f"<{bucket}>"
+    found = statements(policy["PolicyDocument"])
+    arn = f"arn:<AWS::Partition>:s3:::<{bucket}>"
+    tls = found.pop("DenyRequestsWithoutTls")
+    assert tls["Effect"] == "Deny"
+    assert tls["Principal"] == {"AWS": "*"}
+    assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert [text(resource) for resource in tls["Resource"]] == [arn, f"{arn}/*"]
+    allowed = {
+        (text(statement["Principal"]["AWS"]), statement["Action"], text(statement["Resource"]))
+        for statement in found.values()
+    }
+    assert allowed == {
+        (f"<{role}.Arn>", "s3:PutObject", f"{arn}/*"),
+        (f"<{role}.Arn>", "s3:ListBucket", arn),
+    }
+
+
+def test_mapping_waits_for_the_policy_that_lets_it_keep_records(minimal: Template) -> None:
+    (policy,) = minimal.of_type("AWS::S3::BucketPolicy")
+    assert policy in as_list(minimal.only("AWS::Lambda::EventSourceMapping")["DependsOn"])
+
+
+def test_role_reads_one_stream_writes_one_log_group_and_uses_one_key(minimal: Template) -> None:
+    (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
+    (log_group,) = minimal.of_type("AWS::Logs::LogGroup")
+    (key,) = minimal.of_type("AWS::KMS::Key")
+    policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersAuditPolicy")["PolicyDocument"])
+    found = {sid: (set(as_list(item["Action"])), text(item["Resource"])) for sid, item in policy.items()}
+    stream_actions = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+    assert found == {
+        "ReadStream": ({f"dynamodb:{action}" for action in stream_actions}, f"<{table}.StreamArn>"),
+        "WriteAuditLog": ({"logs:CreateLogStream", "logs:PutLogEvents"}, f"<{log_group}.Arn>"),
+        "DecryptStreamAndKeepFailedRecords": ({"kms:Decrypt", "kms:GenerateDataKey"}, f"<{key}.Arn>"),
+    }
+
+
+def test_role_uses_the_key_through_dynamodb_and_s3_only(minimal: Template) -> None:
+    policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersAuditPolicy")["PolicyDocument"])
+    assert policy["DecryptStreamAndKeepFailedRecords"]["Condition"] == {
+        "StringEquals": {"kms:ViaService": ["dynamodb.eu-central-1.amazonaws.com", "s3.eu-central-1.amazonaws.com"]}
+    }
+
+
+def test_only_lambda_assumes_the_role_and_it_has_no_other_policy(minimal: Template) -> None:
+    (policy,) = (name for name in minimal.of_type("AWS::IAM::ManagedPolicy") if name.startswith("OrdersAuditPolicy"))
+    role = minimal.properties("AWS::IAM::Role", "OrdersAuditRole")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert [text(arn) for arn in role["ManagedPolicyArns"]] == [f"<{policy}>"]
+    assert "Policies" not in role
+
+
+def test_function_writes_to_its_own_retained_log_group(minimal: Template) -> None:
+    (name,) = minimal.of_type("AWS::Logs::LogGroup")
+    log_group = minimal.only("AWS::Logs::LogGroup")
+    assert log_group["Properties"]["RetentionInDays"] == 400
+    assert log_group["DeletionPolicy"] == log_group["UpdateReplacePolicy"] == "Retain"
+    assert text(minimal.properties("AWS::Lambda::Function")["LoggingConfig"]["LogGroup"]) == f"<{name}>"
+
+
+def test_lambdas_own_lines_stay_out_of_the_audit_log(minimal: Template) -> None:
+    logging = minimal.properties("AWS::Lambda::Function")["LoggingConfig"]
+    assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN")
+
+
+def test_retention_can_be_chosen(template: Callable[[str], Template]) -> None:
+    assert template("everything").properties("AWS::Logs::LogGroup")["RetentionInDays"] == 3653
+
+
+def test_function_has_no_environment_that_could_hold_a_secret(minimal: Template) -> None:
+    assert "Environment" not in minimal.properties("AWS::Lambda::Function")
+
+
+def test_a_waiver_leaves_the_audit_trail_out(template: Callable[[str], Template]) -> None:
+    waived = template("waived")
+    for kind in ("Lambda::Function", "Lambda::EventSourceMapping", "Logs::LogGroup", "S3::Bucket", "IAM::Role"):
+        assert waived.of_type(f"AWS::{kind}") == {}

@@ -1,0 +1,135 @@
+"""Alarms, and a topic that really hears of them (MON-1, MON-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.template import statements, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.template import Template
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric", "dimension"),
+    [
+        ("OrdersReadThrottles", "AWS/DynamoDB ReadThrottleEvents", "TableName"),
+        ("OrdersWriteThrottles", "AWS/DynamoDB WriteThrottleEvents", "TableName"),
+        ("OrdersLatencyGetItem", "AWS/DynamoDB SuccessfulRequestLatency", "TableName"),
+        ("OrdersLatencyPutItem", "AWS/DynamoDB SuccessfulRequestLatency", "TableName"),
+        ("OrdersLatencyQuery", "AWS/DynamoDB SuccessfulRequestLatency", "TableName"),
+        ("OrdersLatencyUpdateItem", "AWS/DynamoDB SuccessfulRequestLatency", "TableName"),
+        ("OrdersAuditErrors", "AWS/Lambda Errors", "FunctionName"),
+        ("OrdersAuditThrottles", "AWS/Lambda Throttles", "FunctionName"),
+        ("OrdersAuditIteratorAge", "AWS/Lambda IteratorAge", "FunctionName"),
+        (
+            "OrdersAuditFailureDestination",
+            "AWS/Lambda OnFailureDestinationDeliveredEventCount",
+            "EventSourceMappingUUID",
+        ),
+        ("OrdersAuditDroppedRecords", "AWS/Lambda DroppedEventCount", "EventSourceMappingUUID"),
+    ],
+)
+def test_alarm_watches(minimal: Template, alarm: str, metric: str, dimension: str) -> None:
+    types = {
+        "TableName": "AWS::DynamoDB::GlobalTable",
+        "FunctionName": "AWS::Lambda::Function",
+        "EventSourceMappingUUID": "AWS::Lambda::EventSourceMapping",
+    }
+    (watched,) = minimal.of_type(types[dimension])
+    properties = minimal.alarms()[alarm]
+    assert f"{properties['Namespace']} {properties['MetricName']}" == metric
+    dimensions = {item["Name"]: text(item["Value"]) for item in properties["Dimensions"]}
+    operation = dimensions.pop("Operation", None)
+    assert dimensions == {dimension: f"<{watched}>"}
+    assert (operation is not None) == ("Latency" in alarm)
+    assert operation is None or alarm.endswith(operation)
+
+
+def test_system_errors_of_every_operation_are_added_up(minimal: Template) -> None:
+    (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
+    (query,) = minimal.alarms()["OrdersSystemErrors"]["Metrics"]
+    expression = text(query["Expression"])
+    assert expression.startswith('SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName)')
+    assert expression.endswith(f"WHERE TableName = '<{table}>'")
+    assert query["ReturnData"] is True
+
+
+def test_user_errors_say_that_they_are_the_accounts(minimal: Template) -> None:
+    alarm = minimal.alarms()["OrdersUserErrors"]
+    assert alarm["MetricName"] == "UserErrors"
+    assert alarm.get("Dimensions", []) == []
+    assert "per account and Region only" in alarm["AlarmDescription"]
+
+
+def test_throttles_of_an_index_have_alarms_of_their_own(template: Callable[[str], Template]) -> None:
+    alarms = template("everything").alarms()
+    for kind in ("Read", "Write"):
+        dimensions = {item["Name"] for item in alarms[f"Orders{kind}Throttlesbystatus"]["Dimensions"]}
+        assert dimensions == {"TableName", "GlobalSecondaryIndexName"}
+
+
+def test_mapping_publishes_the_metrics_that_two_alarms_watch(minimal: Template) -> None:
+    assert minimal.properties("AWS::Lambda::EventSourceMapping")["MetricsConfig"] == {"Metrics": ["EventCount"]}
+
+
+def test_iterator_age_alarms_hours_before_records_are_given_up(each_template: Template) -> None:
+    for name, alarm in each_template.alarms().items():
+        if name.endswith("IteratorAge"):
+            given_up = each_template.properties("AWS::Lambda::EventSourceMapping")["MaximumRecordAgeInSeconds"]
+            assert alarm["Threshold"] / 1000 <= given_up - 6 * 3600
+
+
+def test_thresholds_can_be_chosen(template: Callable[[str], Template]) -> None:
+    alarms = template("everything").alarms()
+    assert alarms["OrdersLatencyQuery"]["Threshold"] == 25
+    assert alarms["OrdersAuditIteratorAge"]["Threshold"] == 30 * 60 * 1000
+
+
+def test_every_alarm_reaches_the_topic_and_rings_only_on_data(minimal: Template) -> None:
+    (topic,) = minimal.of_type("AWS::SNS::Topic")
+    alarms = minimal.alarms()
+    assert len(alarms) == 13
+    for name, alarm in alarms.items():
+        assert [text(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
+        assert alarm["AlarmDescription"], name
+
+
+def test_topic_lets_alarms_and_rules_of_this_account_publish(minimal: Template) -> None:
+    (topic,) = minimal.of_type("AWS::SNS::Topic")
+    policy = minimal.properties("AWS::SNS::TopicPolicy")
+    assert [text(arn) for arn in policy["Topics"]] == [f"<{topic}>"]
+    statement = statements(policy["PolicyDocument"])["PublishAlarmsAndEvents"]
+    assert statement["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
+    assert statement["Action"] == "sns:Publish"
+    condition = statement["Condition"]
+    assert {key: text(value) for key, value in condition["StringEquals"].items()} == {
+        "aws:SourceAccount": "111122223333"
+    }
+    assert [text(arn) for arn in condition["ArnLike"]["aws:SourceArn"]] == [
+        "arn:<AWS::Partition>:cloudwatch:eu-central-1:111122223333:alarm:*",
+        "arn:<AWS::Partition>:events:eu-central-1:111122223333:rule/*",
+    ]
+
+
+def test_topic_takes_messages_over_tls_only(minimal: Template) -> None:
+    statement = statements(minimal.properties("AWS::SNS::TopicPolicy")["PolicyDocument"])["DenyRequestsWithoutTls"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", {"AWS": "*"})
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_existing_topic_is_used_and_none_is_made(template: Callable[[str], Template]) -> None:
+    own = template("bring_your_own")
+    assert own.of_type("AWS::SNS::Topic") == {}
+    actions = {action for alarm in own.alarms().values() for action in alarm["AlarmActions"]}
+    assert actions == {"arn:aws:sns:eu-central-1:111122223333:company-alarms"}
+
+
+def test_without_an_audit_trail_nothing_watches_it(template: Callable[[str], Template]) -> None:
+    assert template("waived").alarms() == {}

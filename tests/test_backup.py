@@ -1,0 +1,100 @@
+"""AWS Backup keeps the table (BAK-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.template import as_list, statements, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.template import Template
+
+
+def test_daily_weekly_and_monthly_recovery_points_are_kept(minimal: Template) -> None:
+    plan = minimal.properties("AWS::Backup::BackupPlan")["BackupPlan"]
+    rules = {rule["RuleName"]: (rule["ScheduleExpression"], rule["Lifecycle"]) for rule in plan["BackupPlanRule"]}
+    assert rules == {
+        "Daily": ("cron(0 5 * * ? *)", {"DeleteAfterDays": 35}),
+        "Weekly": ("cron(0 5 ? * SUN *)", {"DeleteAfterDays": 90}),
+        "Monthly": ("cron(0 5 1 * ? *)", {"DeleteAfterDays": 365, "MoveToColdStorageAfterDays": 90}),
+    }
+
+
+def test_all_rules_use_the_tables_vault(minimal: Template) -> None:
+    (vault,) = minimal.of_type("AWS::Backup::BackupVault")
+    plan = minimal.properties("AWS::Backup::BackupPlan")["BackupPlan"]
+    targets = {text(rule["TargetBackupVault"]) for rule in plan["BackupPlanRule"]}
+    assert targets == {f"<{vault}.BackupVaultName>"}
+
+
+def test_nobody_deletes_recovery_points(minimal: Template) -> None:
+    (statement,) = minimal.properties("AWS::Backup::BackupVault")["AccessPolicy"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] in ("*", {"AWS": "*"})
+    assert set(statement["Action"]) == {"backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"}
+
+
+def test_vault_stays_when_its_stack_goes(minimal: Template) -> None:
+    vault = minimal.only("AWS::Backup::BackupVault")
+    assert vault["DeletionPolicy"] == vault["UpdateReplacePolicy"] == "Retain"
+
+
+def test_no_vault_is_locked_for_good(each_template: Template) -> None:
+    for vault in each_template.of_type("AWS::Backup::BackupVault").values():
+        assert "LockConfiguration" not in vault["Properties"]
+
+
+def test_the_table_is_selected_by_arn_and_nothing_else_is(minimal: Template) -> None:
+    (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
+    selection = minimal.properties("AWS::Backup::BackupSelection")["BackupSelection"]
+    assert [text(arn) for arn in selection["Resources"]] == [f"<{table}.Arn>"]
+    assert not {"ListOfTags", "Conditions", "NotResources"} & set(selection)
+
+
+def test_backup_role_may_use_the_key_and_copy_this_table_only(minimal: Template) -> None:
+    (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
+    (key,) = minimal.of_type("AWS::KMS::Key")
+    policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersBackupPolicy")["PolicyDocument"])
+    assert {sid: text(statement["Resource"]) for sid, statement in policy.items()} == {
+        "CopyTable": f"<{table}.Arn>",
+        "UseTableKey": f"<{key}.Arn>",
+        "GrantTableKey": f"<{key}.Arn>",
+    }
+    assert {"dynamodb:StartAwsBackupJob", "dynamodb:ListTagsOfResource"} <= set(policy["CopyTable"]["Action"])
+    assert {"kms:Decrypt", "kms:GenerateDataKey"} <= set(policy["UseTableKey"]["Action"])
+    assert policy["GrantTableKey"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+
+
+def test_only_aws_backup_assumes_the_role_and_it_has_no_other_policy(minimal: Template) -> None:
+    (policy,) = (name for name in minimal.of_type("AWS::IAM::ManagedPolicy") if name.startswith("OrdersBackupPolicy"))
+    role = minimal.properties("AWS::IAM::Role", "OrdersBackupRole")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "backup.amazonaws.com"}
+    assert [text(arn) for arn in role["ManagedPolicyArns"]] == [f"<{policy}>"]
+    assert "Policies" not in role
+
+
+def test_existing_vault_is_used_and_none_is_made(template: Callable[[str], Template]) -> None:
+    own = template("bring_your_own")
+    assert own.of_type("AWS::Backup::BackupVault") == {}
+    plan = own.properties("AWS::Backup::BackupPlan")["BackupPlan"]
+    assert {rule["TargetBackupVault"] for rule in plan["BackupPlanRule"]} == {"company-vault"}
+
+
+def test_existing_vault_is_reported_as_not_verifiable(template: Callable[[str], Template]) -> None:
+    metadata = template("bring_your_own").only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert any("backup vault" in fact for fact in metadata["not_verifiable"])
+
+
+def test_retention_can_be_chosen(template: Callable[[str], Template]) -> None:
+    plan = template("everything").properties("AWS::Backup::BackupPlan")["BackupPlan"]
+    monthly = next(rule for rule in plan["BackupPlanRule"] if rule["RuleName"] == "Monthly")
+    assert monthly["Lifecycle"]["DeleteAfterDays"] == 3650
+
+
+def test_actions_name_no_wildcard(minimal: Template) -> None:
+    policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersBackupPolicy")["PolicyDocument"])
+    actions = [action for statement in policy.values() for action in as_list(statement["Action"])]
+    assert [action for action in actions if "*" in action] == []

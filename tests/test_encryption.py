@@ -1,0 +1,173 @@
+"""The key rotates, stays, and is of use only through the services that the table needs (ENC-1, ENC-2)."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from secure_ddb.context import StackEnvironment
+from secure_ddb.encryption import KeyUses, service_statements, table_statements
+from tests.template import as_list, statements, text, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.template import Template
+
+ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
+EVERY_USE = KeyUses(audit=True, backup=True, alarm_topic=True)
+# What turns data into other data, or hands the right to do so to somebody else.
+USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:GenerateMac", "kms:CreateGrant")
+
+
+def key_statements() -> dict[str, dict[str, Any]]:
+    return statements({"Statement": [*table_statements(ENVIRONMENT), *service_statements(ENVIRONMENT, EVERY_USE)]})
+
+
+def allows(statement: dict[str, Any], action: str) -> bool:
+    return any(fnmatch(action, pattern) for pattern in as_list(statement["Action"]))
+
+
+def test_key_rotates_every_year(minimal: Template) -> None:
+    key = minimal.properties("AWS::KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    assert key["RotationPeriodInDays"] == 365
+
+
+def test_rotation_period_can_be_chosen(template: Callable[[str], Template]) -> None:
+    assert template("everything").properties("AWS::KMS::Key")["RotationPeriodInDays"] == 90
+
+
+def test_key_can_be_rescued_for_thirty_days_and_stays_when_its_stack_goes(minimal: Template) -> None:
+    key = minimal.only("AWS::KMS::Key")
+    assert key["Properties"]["PendingWindowInDays"] == 30
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+
+
+def test_key_has_an_alias_that_names_stack_and_table(minimal: Template) -> None:
+    alias = minimal.properties("AWS::KMS::Alias")
+    assert alias["AliasName"].startswith("alias/Test/TestOrders")
+    assert text(alias["TargetKeyId"]).endswith(".Arn>")
+
+
+def test_administrators_cannot_use_the_key() -> None:
+    administration = key_statements()["AdministerWithoutUse"]
+    assert allows(administration, "kms:PutKeyPolicy")
+    assert allows(administration, "kms:ScheduleKeyDeletion")
+    assert [action for action in USE if allows(administration, action)] == []
+
+
+def test_users_cannot_administer_the_key() -> None:
+    for sid, statement in key_statements().items():
+        if sid != "AdministerWithoutUse":
+            assert not allows(statement, "kms:PutKeyPolicy"), sid
+            assert not allows(statement, "kms:ScheduleKeyDeletion"), sid
+            assert not allows(statement, "kms:DisableKey"), sid
+
+
+def test_nobody_uses_the_key_without_a_condition_on_the_source() -> None:
+    for sid, statement in key_statements().items():
+        assert statement["Effect"] == "Allow"
+        assert any(allows(statement, action) for action in USE) == (sid != "AdministerWithoutUse"), sid
+        if sid != "AdministerWithoutUse":
+            assert statement["Condition"], sid
+
+
+def test_key_is_used_through_dynamodb_of_this_account_and_region_only() -> None:
+    condition = key_statements()["UseThroughDynamoDb"]["Condition"]
+    assert condition == {
+        "StringEquals": {
+            "kms:CallerAccount": "111122223333",
+            "kms:ViaService": "dynamodb.eu-central-1.amazonaws.com",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("sid", "service"),
+    [("UseThroughDynamoDb", "dynamodb"), ("UseThroughBackup", "backup"), ("KeepFailedAuditRecordsInS3", "s3")],
+)
+def test_principals_use_the_key_only_through_a_service(sid: str, service: str) -> None:
+    statement = key_statements()[sid]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+    assert statement["Condition"]["StringEquals"]["kms:ViaService"] == f"{service}.eu-central-1.amazonaws.com"
+
+
+@pytest.mark.parametrize("sid", ["GrantThroughDynamoDb", "GrantThroughBackup"])
+def test_grants_go_to_aws_services_only(sid: str) -> None:
+    statement = key_statements()[sid]
+    assert statement["Action"] == ["kms:CreateGrant"]
+    assert statement["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+
+
+def test_log_groups_of_this_stack_only_are_encrypted() -> None:
+    statement = key_statements()["EncryptAuditLog"]
+    assert statement["Principal"] == {"Service": "logs.eu-central-1.amazonaws.com"}
+    assert statement["Condition"]["ArnLike"] == {
+        "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:111122223333:log-group:Orders-*"
+    }
+
+
+@pytest.mark.parametrize(
+    ("sid", "service", "source"),
+    [("PublishAlarms", "cloudwatch", "alarm:*"), ("PublishEvents", "events", "rule/*")],
+)
+def test_publishers_encrypt_for_this_account_only(sid: str, service: str, source: str) -> None:
+    statement = key_statements()[sid]
+    assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+    assert allows(statement, "kms:Decrypt")
+    assert allows(statement, "kms:GenerateDataKey")
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "111122223333"},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:{service}:eu-central-1:111122223333:{source}"},
+    }
+
+
+def test_services_that_the_table_does_not_hand_its_key_to_cannot_use_it(template: Callable[[str], Template]) -> None:
+    policy = template("waived").properties("AWS::KMS::Key")["KeyPolicy"]
+    assert set(statements(policy)) == {"AdministerWithoutUse", "UseThroughDynamoDb", "GrantThroughDynamoDb"}
+
+
+def test_the_key_policy_is_the_one_that_the_tests_look_at(minimal: Template) -> None:
+    policy = minimal.properties("AWS::KMS::Key")["KeyPolicy"]
+    assert list(statements(policy)) == list(key_statements())
+
+
+def test_everything_that_holds_data_is_encrypted_with_the_key(minimal: Template) -> None:
+    (key,) = minimal.of_type("AWS::KMS::Key")
+    arn = {"Fn::GetAtt": [key, "Arn"]}
+    assert minimal.replica()["SSESpecification"]["KMSMasterKeyId"] == arn
+    assert minimal.table()["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert minimal.properties("AWS::Logs::LogGroup")["KmsKeyId"] == arn
+    assert minimal.properties("AWS::SNS::Topic")["KmsMasterKeyId"] == arn
+    assert minimal.properties("AWS::Backup::BackupVault")["EncryptionKeyArn"] == arn
+    (rule,) = minimal.properties("AWS::S3::Bucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+
+
+def test_existing_key_is_used_and_none_is_made(template: Callable[[str], Template]) -> None:
+    own = template("bring_your_own")
+    assert own.of_type("AWS::KMS::Key") == {}
+    used = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
+    assert own.replica()["SSESpecification"]["KMSMasterKeyId"] == used
+    assert own.properties("AWS::Logs::LogGroup")["KmsKeyId"] == used
+
+
+def test_imported_key_is_reported_as_not_verifiable(template: Callable[[str], Template]) -> None:
+    metadata = template("bring_your_own").only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert any("rotation" in fact for fact in metadata["not_verifiable"])
+    assert any("EncryptAuditLog" in fact for fact in metadata["not_verifiable"])
+
+
+def test_key_of_the_app_is_given_what_the_services_need(template: Callable[[str], Template]) -> None:
+    policy = template("own_key").properties("AWS::KMS::Key")["KeyPolicy"]
+    sids = {statement.get("Sid") for statement in policy["Statement"]}
+    assert {"EncryptAuditLog", "PublishAlarms", "PublishEvents", "UseThroughBackup"} <= sids
+
+
+def test_no_key_is_open_to_everyone(each_template: Template) -> None:
+    for key in each_template.of_type("AWS::KMS::Key").values():
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]:
+            assert "*" not in [value for value in walk(statement["Principal"]) if isinstance(value, str)]
