@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 # jsii has no public way to ask; this is the one method that every message passes.
 from jsii._kernel.providers.process import _NodeProcess
-from jsii._kernel.types import DeleteRequest
+from jsii._kernel.types import DeleteRequest, KernelRequest, KernelResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +31,13 @@ def counted_calls() -> Iterator[CallCount]:
     count = CallCount()
     send = _NodeProcess.send
 
-    def counting_send(process: Any, request: Any, response_type: Any) -> Any:
-        # Sent when Python forgets an object, so it says when garbage was collected and not what was asked.
+    def counting_send(
+        process: _NodeProcess, request: KernelRequest, response_type: type[KernelResponse]
+    ) -> KernelResponse:
+        # Sent when Python forgets an object, so it tells of the garbage collector and not of the app.
         if not isinstance(request, DeleteRequest):
             count.total += 1
         return send(process, request, response_type)
 
-    setattr(_NodeProcess, "send", counting_send)  # noqa: B010 - an assignment would not pass mypy
-    try:
+    with patch.object(_NodeProcess, "send", counting_send):
         yield count
-    finally:
-        setattr(_NodeProcess, "send", send)  # noqa: B010 - likewise

@@ -88,13 +88,7 @@ def _of_table(table: TableV2, minute: Duration) -> Iterator[_Watched]:
     for kind in ("Read", "Write"):
         throttles = _metric(_TABLE_METRICS, f"{kind}ThrottleEvents", dimensions, minute)
         yield _Watched(f"{kind}Throttles", texts.THROTTLED.format(kind=kind), throttles, 1, 5, 2)
-    system_errors = MathExpression(
-        expression=(
-            'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
-            f"WHERE TableName = '{name}'"
-        ),
-        period=minute,
-    )
+    system_errors = MathExpression(expression=texts.SYSTEM_ERRORS_QUERY.format(table=name), period=minute)
     yield _Watched("SystemErrors", texts.SYSTEM_ERRORS, system_errors)
     user_errors = _metric(_TABLE_METRICS, "UserErrors", {}, minute)
     yield _Watched("UserErrors", texts.USER_ERRORS, user_errors, 10, 5, 3)
@@ -125,9 +119,7 @@ def _of_audit(audit: Audit, minute: Duration) -> Iterator[_Watched]:
     yield _Watched("AuditDroppedRecords", texts.AUDIT_DROPPED, dropped)
 
 
-def _metric(
-    namespace: str, name: str, dimensions: dict[str, str], period: Duration, statistic: str = "Sum"
-) -> Metric:
+def _metric(namespace: str, name: str, dimensions: dict[str, str], period: Duration, statistic: str = "Sum") -> Metric:
     return Metric(
         namespace=namespace,
         metric_name=name,

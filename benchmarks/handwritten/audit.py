@@ -174,6 +174,4 @@ def _make_function(scope: Construct, role: Role, log_group: LogGroup) -> Functio
 
 
 def _acknowledge(resource: Construct, reasons: Mapping[str, str]) -> None:
-    Validations.of(resource).acknowledge(
-        *(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
-    )
+    Validations.of(resource).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items()))

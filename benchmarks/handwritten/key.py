@@ -43,11 +43,9 @@ def _statements(place: Place) -> list[PolicyStatement]:
     root = AccountRootPrincipal()
     grant = ["kms:CreateGrant"]
     return [
-        PolicyStatement(
-            sid="AdministerWithoutUse", principals=[root], actions=KEY_ADMINISTRATION, resources=["*"]
-        ),
+        PolicyStatement(sid="AdministerWithoutUse", principals=[root], actions=KEY_ADMINISTRATION, resources=["*"]),
         _use("UseThroughDynamoDb", root, place, "dynamodb", KEY_USE),
-        _use("GrantThroughDynamoDb", root, place, "dynamodb", grant, FOR_AWS),
+        _use("GrantThroughDynamoDb", root, place, "dynamodb", grant, conditions=FOR_AWS),
         PolicyStatement(
             sid="EncryptAuditLog",
             principals=[ServicePrincipal(f"logs.{place.region}.amazonaws.com")],
@@ -57,18 +55,19 @@ def _statements(place: Place) -> list[PolicyStatement]:
         ),
         _use("KeepFailedAuditRecordsInS3", root, place, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]),
         _use("UseThroughBackup", root, place, "backup", KEY_USE),
-        _use("GrantThroughBackup", root, place, "backup", grant, FOR_AWS),
+        _use("GrantThroughBackup", root, place, "backup", grant, conditions=FOR_AWS),
         _publish("PublishAlarms", "cloudwatch.amazonaws.com", place.account, place.alarm_arns),
         _publish("PublishEvents", "events.amazonaws.com", place.account, place.rule_arns),
     ]
 
 
-def _use(  # noqa: PLR0913 - a statement has that many parts
+def _use(
     sid: str,
     principal: IPrincipal,
     place: Place,
     service: str,
     actions: list[str],
+    *,
     conditions: Mapping[str, object] | None = None,
 ) -> PolicyStatement:
     through_service = {

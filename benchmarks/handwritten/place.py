@@ -33,9 +33,7 @@ class Place:
             account=stack.account,
             alarm_arns=_arn(stack, "cloudwatch", "alarm", "*", ArnFormat.COLON_RESOURCE_NAME),
             rule_arns=_arn(stack, "events", "rule", "*", ArnFormat.SLASH_RESOURCE_NAME),
-            log_group_arns=_arn(
-                stack, "logs", "log-group", f"{stack_name}-*", ArnFormat.COLON_RESOURCE_NAME
-            ),
+            log_group_arns=_arn(stack, "logs", "log-group", f"{stack_name}-*", ArnFormat.COLON_RESOURCE_NAME),
         )
 
 

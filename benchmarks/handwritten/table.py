@@ -36,7 +36,7 @@ class HandwrittenTable(Construct):
     def __init__(
         self,
         scope: Construct,
-        id: str,  # noqa: A002 - CDK's own name
+        id: str,
         *,
         partition_key: Attribute,
         tags: Mapping[str, str],

@@ -83,6 +83,9 @@ BUCKET_FINDINGS = {
 
 THROTTLED = "{kind}s were throttled. See Contributor Insights for the keys, then the capacity."
 SYSTEM_ERRORS = "DynamoDB answered requests to this table with internal errors. See the AWS Health Dashboard."
+SYSTEM_ERRORS_QUERY = (
+    "SELECT SUM(SystemErrors) FROM SCHEMA(\"AWS/DynamoDB\", Operation, TableName) WHERE TableName = '{table}'"
+)
 USER_ERRORS = (
     "DynamoDB refused many requests as invalid. It counts them per account and Region only, "
     "so they may concern another table."

@@ -104,7 +104,7 @@ def audit_measures(function_name: str, event_source_id: str, iterator_age_millis
     yield Measure(
         name="AuditErrors",
         # A record that fails alone is no error of the function; it alarms when it reaches the failure destination.
-        description="The audit function failed as a whole. Lambda tries its records again, then keeps them in a bucket.",
+        description="The audit function failed as a whole. Its records are tried again, then kept in a bucket.",
         namespace="AWS/Lambda",
         metric="Errors",
         dimensions=function,
