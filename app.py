@@ -8,7 +8,7 @@ from examples.shared_network import SharedNetworkStack
 from secure_ddb.synthesis import checked_app, synthesize
 
 app = checked_app()
-environment = Environment(account="111122223333", region="eu-central-1")
+environment = Environment(region="eu-central-1")
 MinimalStack(app, "Minimal", env=environment)
 SharedNetworkStack(app, "SharedNetwork", env=environment)
 BringYourOwnStack(app, "BringYourOwn", env=environment)

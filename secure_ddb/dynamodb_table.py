@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_dynamodb import (
     Attribute,
     Billing,
+    ContributorInsightsMode,
     ContributorInsightsSpecification,
     GlobalSecondaryIndexPropsV2,
     LocalSecondaryIndexProps,
@@ -99,11 +100,9 @@ def create_table(
     context: TableContext, arguments: TableArguments, key: TableKey, recovery_period_in_days: int
 ) -> TableV2:
     """Make the table with what every table has, whatever its arguments."""
-    insights = arguments.contributor_insights_specification
-    if insights is None:
-        insights = ContributorInsightsSpecification(enabled=context.classification.floor.may_show_keys)
-    elif insights.enabled != context.classification.floor.may_show_keys:
-        context.evidence.settings["contributor_insights_specification"] = f"enabled: {insights.enabled}"
+    default_insights = _default_insights(context)
+    insights = arguments.contributor_insights_specification or default_insights
+    context.evidence.compare("contributor_insights_specification", _shown(insights), _shown(default_insights))
     values = {field.name: getattr(arguments, field.name) for field in fields(arguments)}
     return TableV2(
         context.scope,
@@ -121,6 +120,20 @@ def create_table(
             "resource_policy": PolicyDocument.from_json(table_policy()),
         },
     )
+
+
+def _default_insights(context: TableContext) -> ContributorInsightsSpecification:
+    """Show the keys that are throttled, and none at all of restricted data: CloudWatch shows them in clear.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html
+    """
+    if not context.classification.floor.may_show_keys:
+        return ContributorInsightsSpecification(enabled=False)
+    return ContributorInsightsSpecification(enabled=True, mode=ContributorInsightsMode.THROTTLED_KEYS)
+
+
+def _shown(insights: ContributorInsightsSpecification) -> str:
+    return insights.mode.name if insights.enabled and insights.mode else "on" if insights.enabled else "off"
 
 
 def _check_indexes(

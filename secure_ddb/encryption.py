@@ -128,7 +128,7 @@ def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUs
         context.scope,
         "Key",
         # Stack and construct together are unique in a Region, which is what an alias has to be.
-        alias=f"{context.environment.stack_name}/{context.unique_id}",
+        alias=f"alias/{context.environment.stack_name}/{context.unique_id}",
         description="Encrypts one DynamoDB table, its audit log, backups and alarms",
         enable_key_rotation=True,
         rotation_period=settings.rotation_period,

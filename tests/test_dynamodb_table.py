@@ -35,8 +35,8 @@ def test_stream_carries_new_and_old_images(each_template: Template) -> None:
     assert each_template.table()["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_contributor_insights_are_on(minimal: Template) -> None:
-    assert minimal.replica()["ContributorInsightsSpecification"] == {"Enabled": True}
+def test_contributor_insights_are_on_for_throttled_keys(minimal: Template) -> None:
+    assert minimal.replica()["ContributorInsightsSpecification"] == {"Enabled": True, "Mode": "THROTTLED_KEYS"}
 
 
 def test_contributor_insights_show_no_keys_of_restricted_data(template: Callable[[str], Template]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import App, NestedStack, Stack
 
 from secure_ddb.context import StackEnvironment
 from secure_ddb.encryption import KeyUses, service_statements, table_statements
+from tests import configurations
 from tests.template import as_list, statements, text, walk
 
 if TYPE_CHECKING:
@@ -171,3 +175,14 @@ def test_no_key_is_open_to_everyone(each_template: Template) -> None:
     for key in each_template.of_type("AWS::KMS::Key").values():
         for statement in key["Properties"]["KeyPolicy"]["Statement"]:
             assert "*" not in [value for value in walk(statement["Principal"]) if isinstance(value, str)]
+
+
+def test_alias_is_one_in_a_nested_stack_too(stack: Stack) -> None:
+    configurations.minimal(NestedStack(stack, "Nested"))
+    app = stack.node.root
+    assert isinstance(app, App)
+    assembly = Path(app.synth().directory)
+    (nested,) = assembly.glob("*.nested.template.json")
+    resources = json.loads(nested.read_text(encoding="utf-8"))["Resources"]
+    (alias,) = (resource for resource in resources.values() if resource["Type"] == "AWS::KMS::Alias")
+    assert text(alias["Properties"]["AliasName"]).startswith("alias/<AWS::StackName>/")
