@@ -32,6 +32,8 @@ PACKS = (
 _CONTEXT = {
     # CDK's rules for every resource, as errors.
     "@aws-cdk/core:validateAgainstDefaultRules": True,
+    # Errors and warnings that constructs annotate are findings like all others.
+    "@aws-cdk/core:annotationsInValidationReport": True,
     # The summary says what was found, and its exit status; CDK would only raise an exception.
     "@aws-cdk/core:failSynthOnValidationErrors": False,
 }

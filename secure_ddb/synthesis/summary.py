@@ -23,7 +23,8 @@ _INDENT = 2
 
 def print_summary(report: Report, console: Console | None = None) -> None:
     """Print stacks, tables, findings, waivers with their reasons, and where the files are."""
-    console = console or Console(highlight=False)
+    # Names are printed as they are: `:secret:` in an ARN is not an emoji.
+    console = console or Console(highlight=False, emoji=False)
     for stack in report.stacks:
         _print_stack(stack, console)
     if report.elsewhere:

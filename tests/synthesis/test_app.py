@@ -24,7 +24,7 @@ STACKS = {"Minimal": 1, "SharedNetwork": 2, "BringYourOwn": 1}
 SHORTEST_REASON = 40
 
 # Each function fills an app. What they find is printed as JSON, because one process is faster than four.
-PLANTED = '''
+PLANTED = """
 import contextlib, io, json, os
 from datetime import date
 
@@ -35,7 +35,9 @@ from aws_cdk.aws_sns import Topic
 from secure_ddb import Ownership, SecureTable, Waiver
 from secure_ddb.synthesis import checked_app, synthesize
 
-SNS = [f"{pack}::{pack}-SNSEncryptedKMS" for pack in ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")]
+NOT_ENCRYPTED = [
+    f"{pack}::{pack}-SNSEncryptedKMS" for pack in ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+]
 
 
 def unencrypted_topic(stack):
@@ -44,7 +46,7 @@ def unencrypted_topic(stack):
 
 def waived_topic(stack):
     waiver = Waiver(reason="carries no data", approved_by="SEC-7", expires=date(2099, 12, 31))
-    waiver.acknowledge(Topic(stack, "Planted").node.default_child, "AwsSolutions::AwsSolutions-SNS3", *SNS)
+    waiver.acknowledge(Topic(stack, "Planted").node.default_child, "AwsSolutions::AwsSolutions-SNS3", *NOT_ENCRYPTED)
 
 
 def wrong_type(stack):
@@ -76,7 +78,7 @@ for fill in (unencrypted_topic, waived_topic, wrong_type, annotated, nothing_ack
     found[fill.__name__] = {"status": status, "summary": summary.getvalue()}
 print(json.dumps(found))
 raise SystemExit(status)
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,8 @@ def test_findings_are_acknowledged_by_pack_and_rule(reference: Run) -> None:
 
 def test_only_cdk_s_own_acknowledgments_are_on_a_stack(reference: Run) -> None:
     on_stacks = {
-        (plugin, violation["ruleName"]) for plugin, violation, _ in reference.waived()
+        (plugin, violation["ruleName"])
+        for plugin, violation, _ in reference.waived()
         if violation["acknowledgedAt"] in STACKS
     }
     assert on_stacks == {(CDK_VALIDATION, "W3010")}

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 EVIDENCE = {"settings": {"backup.vault": "an existing vault"}, "not_verifiable": ["its key"]}
 
 
-def violation(rule: str, *paths: str, **values: Any) -> dict[str, Any]:
+def violation(rule: str, *paths: str, **values: object) -> dict[str, Any]:
     constructs = [{"constructPath": path} for path in paths]
     return {"ruleName": rule, "description": f"{rule} wants more", "violatingConstructs": constructs, **values}
 
 
-def plugin(*violations: dict[str, Any], suppressed: tuple[dict[str, Any], ...] = (), **values: Any) -> dict[str, Any]:
+def plugin(
+    *violations: dict[str, Any], suppressed: tuple[dict[str, Any], ...] = (), **values: object
+) -> dict[str, Any]:
     conclusion = "failure" if violations else "success"
     report = {"pluginName": "Pack", "conclusion": conclusion, "violations": list(violations)}
     return {**report, **({"suppressedViolations": list(suppressed)} if suppressed else {}), **values}
@@ -50,7 +52,7 @@ def found(stacks: dict[str, StackReport]) -> dict[str, list[str]]:
     return {path: [finding.rule for finding in stack.findings] for path, stack in stacks.items() if stack.findings}
 
 
-def template_with(tags: list[dict[str, str]], **resource: Any) -> dict[str, Any]:
+def template_with(tags: list[dict[str, str]], **resource: object) -> dict[str, Any]:
     properties = {"Replicas": [{"Region": "eu-central-1", "Tags": tags}]}
     table = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties, **resource}
     return {"Resources": {"OrdersTable": table, "Key": {"Type": "AWS::KMS::Key", "Metadata": {METADATA_KEY: EVIDENCE}}}}
@@ -134,9 +136,7 @@ def test_waiver_without_a_reason_waives_nothing(stacks: dict[str, StackReport], 
 def test_finding_without_construct_path_names_the_template_s_resource(stacks: dict[str, StackReport]) -> None:
     construct = {"cloudFormationResource": {"templatePath": "Orders.template.json", "logicalId": "Key"}}
 
-    (finding,) = assign_findings(
-        list(stacks.values()), [plugin(violation("R1", violatingConstructs=[construct]))]
-    )
+    (finding,) = assign_findings(list(stacks.values()), [plugin(violation("R1", violatingConstructs=[construct]))])
 
     assert (finding.rule, finding.construct) == ("R1", "Orders.template.json Key")
 

@@ -18,12 +18,25 @@ if TYPE_CHECKING:
 WIDE = 400
 
 
-def stack_with(path: str = "Orders", **values: Any) -> StackReport:
-    file = Path(f"{path.replace('/', '')}.template.json")
-    return StackReport(**{"path": path, "template_file": file, "resources": 7, "tables": (), **values})
+def stack_with(
+    path: str = "Orders",
+    *,
+    resources: int = 7,
+    tables: Sequence[TableFacts] = (),
+    findings: Sequence[Finding] = (),
+    waived: Sequence[Finding] = (),
+) -> StackReport:
+    return StackReport(
+        path=path,
+        template_file=Path(f"{path.replace('/', '')}.template.json"),
+        resources=resources,
+        tables=tables,
+        findings=list(findings),
+        waived=list(waived),
+    )
 
 
-def table_with(**evidence: Any) -> StackReport:
+def table_with(evidence: dict[str, Any]) -> StackReport:
     return stack_with(tables=[TableFacts(name="OrdersTable", classification="restricted", evidence=evidence)])
 
 
@@ -113,7 +126,7 @@ def test_reason_stands_in_each_stack_that_needs_it() -> None:
 
 
 def test_table_is_named_with_its_classification() -> None:
-    assert "table OrdersTable, restricted" in lines(summary(table_with()))
+    assert "table OrdersTable, restricted" in lines(summary(table_with({})))
 
 
 @pytest.mark.parametrize(
@@ -126,8 +139,8 @@ def test_table_is_named_with_its_classification() -> None:
     ],
 )
 def test_table_s_evidence_is_printed(evidence: dict[str, Any], line: str) -> None:
-    assert line in lines(summary(table_with(**evidence)))
-    assert line not in lines(summary(table_with()))
+    assert line in lines(summary(table_with(evidence)))
+    assert line not in lines(summary(table_with({})))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,299 @@
+"""Bad input is refused at once, in this library's own words, and nobody sees a stack trace of jsii."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import traceback
+from dataclasses import fields
+from functools import cache, partial
+from types import FunctionType
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import App, Aws, Duration, Environment, Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, GlobalSecondaryIndexPropsV2, LocalSecondaryIndexProps
+from aws_cdk.aws_ec2 import CfnVPC, Subnet, SubnetSelection, Vpc
+from aws_cdk.aws_iam import AccountPrincipal, ArnPrincipal, CfnRole, ServicePrincipal
+from aws_cdk.aws_kinesis import CfnStream
+from aws_cdk.aws_kms import CfnKey, Key
+from aws_cdk.aws_logs import LogGroupClass
+from aws_cdk.aws_sns import CfnTopic
+
+from secure_ddb import (
+    AlarmSettings,
+    AuditSettings,
+    BackupSettings,
+    DynamoDbEndpoints,
+    EncryptionSettings,
+    InvalidArgumentError,
+    Lifecycle,
+    Ownership,
+    SecureTable,
+    Waiver,
+)
+from tests.configurations import OWNERSHIP, PK, SK, WAIVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Refusal = tuple[Callable[..., object], str, object, str, str]
+
+ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
+HERE = Environment(account="111122223333", region="eu-central-1")
+days, hours, millis = Duration.days, Duration.hours, Duration.millis
+
+
+def a_stack(env: Environment = HERE) -> Stack:
+    return Stack(App(), "Test", env=env)
+
+
+def table(env: Environment = HERE, **arguments: object) -> SecureTable:
+    make: Callable[..., SecureTable] = SecureTable
+    return make(a_stack(env), "Orders", **{"partition_key": PK, "ownership": OWNERSHIP, **arguments})
+
+
+def endpoints(env: Environment = HERE, **arguments: object) -> DynamoDbEndpoints:
+    make: Callable[..., DynamoDbEndpoints] = DynamoDbEndpoints
+    stack = a_stack(env)
+    vpc = Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-1",
+        availability_zones=["eu-central-1a"],
+        isolated_subnet_ids=["subnet-1", "subnet-2"],
+        isolated_subnet_names=["application", "operations"],
+        isolated_subnet_route_table_ids=["rtb-1", "rtb-2"],
+    )
+    planes = {"data_plane_subnets": [group("application")], "control_plane_subnets": [group("operations")]}
+    return make(stack, "Endpoints", **{"vpc": vpc, **planes, **arguments})
+
+
+def group(name: str, zone: str = "eu-central-1a") -> SubnetSelection:
+    return SubnetSelection(subnet_group_name=name, availability_zones=[zone])
+
+
+def on_first_route_table() -> list[SubnetSelection]:
+    subnet = Subnet.from_subnet_attributes(a_stack(), "Subnet", subnet_id="subnet-9", route_table_id="rtb-1")
+    return [SubnetSelection(subnets=[subnet])]
+
+
+@cache
+def orders() -> SecureTable:
+    return table()
+
+
+def grant(what: str, grantee: object) -> None:
+    getattr(orders(), f"grant_{what}_data")(grantee)
+
+
+def key(name: str) -> Attribute:
+    return Attribute(name=name, type=AttributeType.STRING)
+
+
+def gsi(*names: str) -> list[GlobalSecondaryIndexPropsV2]:
+    return [GlobalSecondaryIndexPropsV2(index_name=name, partition_key=SK) for name in names]
+
+
+def lsi(*names: str) -> list[LocalSecondaryIndexProps]:
+    return [LocalSecondaryIndexProps(index_name=name, sort_key=key("date")) for name in names]
+
+
+sorted_table = partial(table, sort_key=SK)
+indexed_table = partial(table, sort_key=SK, global_secondary_indexes=gsi("one"))
+ownership = partial(Ownership, **vars(OWNERSHIP))
+waiver = partial(Waiver, **vars(WAIVER))
+read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
+
+# Who is called, which argument, what the error says is allowed; the argument is given all the JUNK.
+TYPES: list[tuple[Callable[..., object], str, str]] = [
+    (table, "partition_key", "an aws_dynamodb.Attribute"),
+    (table, "ownership", "Ownership"),
+    (table, "classification", "DataClassification.CONFIDENTIAL"),
+    (table, "lifecycle", "Lifecycle"),
+    (table, "endpoints", "DynamoDbEndpoints"),
+    (table, "encryption", "EncryptionSettings"),
+    (table, "backup", "BackupSettings or Waiver"),
+    (table, "audit", "AuditSettings or Waiver"),
+    (table, "alarms", "AlarmSettings or Waiver"),
+    (table, "sort_key", "Attribute"),
+    (table, "billing", "Billing"),
+    (table, "global_secondary_indexes", "list"),
+    (table, "local_secondary_indexes", "list"),
+    (table, "time_to_live_attribute", "str"),
+    (table, "table_class", "TableClass"),
+    (table, "warm_throughput", "WarmThroughput"),
+    (table, "table_name", "str"),
+    (table, "contributor_insights_specification", "ContributorInsightsSpecification"),
+    (table, "kinesis_stream", "an aws_kinesis.IStream"),
+    (EncryptionSettings, "encryption.key", "an aws_kms.IKey"),
+    (EncryptionSettings, "encryption.rotation_period", "Duration"),
+    (BackupSettings, "backup.vault", "an aws_backup.IBackupVault"),
+    (BackupSettings, "backup.recovery_period_in_days", "int"),
+    *((BackupSettings, f"backup.{period}_retention", "Duration") for period in ("daily", "weekly", "monthly")),
+    (AuditSettings, "audit.log_retention", "RetentionDays"),
+    (AlarmSettings, "alarms.topic", "an aws_sns.ITopic"),
+    *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age")),
+    *((ownership, f"ownership.{field.name}", "str") for field in fields(Ownership)),
+    *((waiver, f"waiver.{text}", "str") for text in ("reason", "approved_by")),
+    (waiver, "waiver.expires", "a datetime.date"),
+    (Lifecycle.ephemeral, "reason", "str"),
+    (endpoints, "vpc", "an aws_ec2.IVpc"),
+    *((endpoints, f"{plane}_plane_subnets", "a list of aws_ec2.SubnetSelection") for plane in ("data", "control")),
+    (endpoints, "ownership", "Ownership"),
+    *((maker, "grantee", "an aws_iam.IGrantable, such as a Role") for maker in (read, write, read_and_write)),
+]
+JUNK = (True, 7, 1.5, ARN, b"x", {"a": 1}, SecureTable, lambda: CfnRole(a_stack(), "R", assume_role_policy_document={}))
+
+NAMES = "3 to 255 letters, digits, _, . and -"
+ONCE = "a name that no other index of the table has"
+HOLDER = "a principal of this account that can hold a policy, such as a Role"
+REGION = "a Region, such as Stack(..., env=Environment(region='eu-central-1'))"
+WHOLE = "a whole number of days"
+FOUND = "a selection that finds at least one subnet of the VPC"
+SHARED = "subnets with a route table of their own: Test/Vpc/applicationSubnet1 of data_plane_subnets has the same one"
+# Who is called; the argument that the error names; what is given for it; how the error shows that, and what it allows.
+REFUSED: list[Refusal] = [
+    (table, "env of the stack", Environment(account="111122223333"), "region-agnostic", REGION),
+    (table, "env of the stack", Environment(region=Aws.REGION), "region-agnostic", REGION),
+    (table, "partition_key.name", key(""), "''", "the name of an attribute"),
+    (table, "sort_key.name", key(""), "''", "the name of an attribute"),
+    (table, "sort_key.name", PK, "'pk'", "another attribute than the partition key"),
+    (table, "classification", "confidential", "'confidential'", "DataClassification.RESTRICTED"),
+    (table, "encryption", WAIVER, "Waiver(", "EncryptionSettings"),
+    (table, "alarms", False, "False", "AlarmSettings or Waiver"),
+    (table, "time_to_live_attribute", "", "''", "the name of an attribute"),
+    (table, "table_name", "ab", "'ab'", NAMES),
+    (table, "table_name", "o" * 256, "(258 characters)", NAMES),
+    (table, "table_name", "orders\n", r"'orders\n'", NAMES),
+    (table, "table_name", "aufträge", "'aufträge'", NAMES),
+    (table, "table_name", ARN, ARN, NAMES),
+    (table, "global_secondary_indexes", gsi(*map("gsi{}".format, range(21))), "21 indexes", "at most 20"),
+    (table, "global_secondary_indexes[0].index_name", gsi("a b"), "'a b'", NAMES),
+    (table, "global_secondary_indexes[1].index_name", gsi("one", "one"), "'one'", ONCE),
+    (table, "global_secondary_indexes[0]", lsi("one"), "LocalSecondary", "GlobalSecondaryIndexPropsV2"),
+    (table, "global_secondary_indexes[1]", [*gsi("one"), None], "None", "GlobalSecondaryIndexPropsV2"),
+    (table, "local_secondary_indexes", lsi("lsi"), "'lsi'", "none, for a table without sort_key"),
+    (sorted_table, "local_secondary_indexes", lsi(*map("lsi{}".format, range(6))), "6 indexes", "at most 5"),
+    (sorted_table, "local_secondary_indexes[0]", gsi("one"), "GlobalSecondary", "LocalSecondaryIndexProps"),
+    (sorted_table, "local_secondary_indexes[1].index_name", lsi("one", "one"), "'one'", ONCE),
+    (indexed_table, "local_secondary_indexes[0].index_name", lsi("one"), "'one'", ONCE),
+    (table, "kinesis_stream", lambda: CfnStream(a_stack(), "S"), "CfnStream", "an aws_kinesis.IStream"),
+    (EncryptionSettings, "encryption.key", lambda: CfnKey(a_stack(), "K"), "CfnKey", "an aws_kms.IKey"),
+    (EncryptionSettings, "encryption.rotation_period", days(0), "0 days", "90 to 2560 days"),
+    (EncryptionSettings, "encryption.rotation_period", days(89), "89 days", "90 to 2560 days"),
+    (EncryptionSettings, "encryption.rotation_period", days(2561), "2561 days", "90 to 2560 days"),
+    (EncryptionSettings, "encryption.rotation_period", hours(2161), "7779600000 ms", WHOLE),
+    (BackupSettings, "backup.vault", lambda: Key(a_stack(), "K"), "Key", "an aws_backup.IBackupVault"),
+    (BackupSettings, "backup.recovery_period_in_days", 0, "0", "1 to 35"),
+    (BackupSettings, "backup.recovery_period_in_days", 36, "36", "1 to 35"),
+    (BackupSettings, "backup.recovery_period_in_days", days(35), "Duration object", "int"),
+    (BackupSettings, "backup.daily_retention", days(0), "0 days", "1 days or more"),
+    (BackupSettings, "backup.daily_retention", hours(25), "90000000 ms", WHOLE),
+    (BackupSettings, "backup.weekly_retention", days(0), "0 days", "1 days or more"),
+    (BackupSettings, "backup.monthly_retention", days(179), "179 days", "180 days or more"),
+    (BackupSettings, "backup.monthly_retention", hours(8761), "31539600000 ms", WHOLE),
+    (AuditSettings, "audit.log_retention", LogGroupClass.STANDARD, "STANDARD", "RetentionDays"),
+    (AlarmSettings, "alarms.topic", lambda: CfnTopic(a_stack(), "T"), "CfnTopic", "an aws_sns.ITopic"),
+    (AlarmSettings, "alarms.latency", millis(0), "0 ms", "1 ms or more"),
+    (AlarmSettings, "alarms.iterator_age", millis(0), "0 ms", "1 ms to 12 hours"),
+    (AlarmSettings, "alarms.iterator_age", millis(43_200_001), "43200001 ms", "1 ms to 12 hours"),
+    (ownership, "ownership.owner", "", "''", "1 to 256 characters"),
+    (ownership, "ownership.cost_center", " \n", r"' \n'", "1 to 256 characters"),
+    (ownership, "ownership.application", "a" * 257, "a… (259 characters)", "at most 256 characters, not 257"),
+    (ownership, "ownership.environment", "AWS:prod", "'AWS:prod'", "does not start with 'aws:'"),
+    (ownership, "ownership.owner", "a;b", "'a;b'", "letters, digits, spaces and + - = . _ : / @"),
+    (Lifecycle.ephemeral, "reason", "\t", r"'\t'", "a sentence that says why this table may be lost"),
+    (endpoints, "env of the stack", Environment(account="111122223333"), "region-agnostic", REGION),
+    (endpoints, "vpc", lambda: CfnVPC(a_stack(), "V", cidr_block="10.0.0.0/16"), "CfnVPC", "an aws_ec2.IVpc"),
+    (endpoints, "data_plane_subnets", group("application"), "SubnetSelection(", "a list of aws_ec2.SubnetSelection"),
+    (endpoints, "data_plane_subnets", [], "[]", "at least one aws_ec2.SubnetSelection"),
+    (endpoints, "control_plane_subnets", (), "()", "at least one aws_ec2.SubnetSelection"),
+    (endpoints, "data_plane_subnets[0]", ["subnet-1"], "'subnet-1'", "an aws_ec2.SubnetSelection"),
+    (endpoints, "control_plane_subnets[1]", [group("operations"), None], "None", "an aws_ec2.SubnetSelection"),
+    (endpoints, "data_plane_subnets[0]", [SubnetSelection(subnets=[])], "SubnetSelection(", FOUND),
+    (endpoints, "control_plane_subnets[0]", [group("operations", "eu-central-1c")], "eu-central-1c", FOUND),
+    (endpoints, "control_plane_subnets", [group("application")], "'Test/Vpc/applicationSubnet1'", SHARED),
+    (endpoints, "control_plane_subnets", on_first_route_table, "'Test/Subnet'", SHARED),
+    (read, "grantee", ServicePrincipal("lambda.amazonaws.com"), "ServicePrincipal", HOLDER),
+    (write, "grantee", AccountPrincipal("111122223333"), "AccountPrincipal", HOLDER),
+    (read_and_write, "grantee", ArnPrincipal("arn:aws:iam::111122223333:role/r"), "ArnPrincipal", HOLDER),
+]
+
+
+ACCEPTED: list[tuple[Callable[..., object], str, object]] = [
+    (table, "table_name", "abc"),
+    (table, "table_name", "o" * 255),
+    (table, "global_secondary_indexes", gsi(*map("gsi{}".format, range(20)))),
+    (sorted_table, "local_secondary_indexes", lsi(*map("lsi{}".format, range(5)))),
+    (EncryptionSettings, "encryption.rotation_period", days(90)),
+    (EncryptionSettings, "encryption.rotation_period", days(2560)),
+    *((BackupSettings, "backup.recovery_period_in_days", period) for period in (1, 35)),
+    *((BackupSettings, f"backup.{period}_retention", days(1)) for period in ("daily", "weekly")),
+    (BackupSettings, "backup.monthly_retention", days(180)),
+    (AlarmSettings, "alarms.latency", millis(1)),
+    *((AlarmSettings, "alarms.iterator_age", age) for age in (millis(1), hours(12))),
+    (endpoints, "data_plane_subnets", (group("application"),)),
+]
+PUBLIC: dict[Callable[..., object], str] = {
+    DynamoDbEndpoints.__init__: "",
+    SecureTable.__init__: "",
+    Lifecycle.ephemeral: "",
+    EncryptionSettings: "encryption.",
+    BackupSettings: "backup.",
+    AuditSettings: "audit.",
+    AlarmSettings: "alarms.",
+    Ownership: "ownership.",
+    Waiver: "waiver.",
+}
+PARAMETERS = {
+    f"{prefix}{name}": parameter
+    for function, prefix in PUBLIC.items()
+    for name, parameter in inspect.signature(function).parameters.items()
+    if name not in ("self", "scope", "id")
+}
+
+
+def with_junk() -> Iterator[Refusal]:
+    right = {"str": str, "int": int}
+    for maker, argument, allowed in TYPES:
+        for value in JUNK:
+            if not isinstance(value, right.get(allowed, ())):
+                shown = "CfnRole object" if isinstance(value, FunctionType) else repr(value)
+                yield maker, argument, value, shown, allowed
+        optional = argument in PARAMETERS and PARAMETERS[argument].default is None
+        if not optional and (maker, argument) != (endpoints, "ownership"):
+            yield maker, argument, None, "None", allowed
+
+
+def name_of(argument: str) -> str:
+    """Return the keyword of an argument: `encryption.key` is `key`, and `sort_key.name` is `sort_key`."""
+    return re.sub(r"\W.*", "", argument.rpartition(".")[2] if argument in PARAMETERS else argument)
+
+
+@pytest.mark.parametrize(("maker", "argument", "value", "shown", "allowed"), [*REFUSED, *with_junk()])
+def test_bad_input_is_refused(
+    maker: Callable[..., object], argument: str, value: object, shown: str, allowed: str
+) -> None:
+    given = value() if isinstance(value, FunctionType) else value
+    with pytest.raises(InvalidArgumentError) as raised:
+        maker(**{name_of(argument): given})
+    error = raised.value
+    message = str(error)
+    assert error.argument == argument
+    assert message.startswith(f"{argument} is ")
+    assert shown in message.removeprefix(argument).partition("; allowed: ")[0]
+    assert allowed in error.allowed
+    assert message.endswith(f"; allowed: {error.allowed}")
+    assert "jsii" not in message
+    printed = "".join(traceback.format_exception(error))
+    assert not [sign for sign in ("jsii.errors", "@jsii/kernel", "JavaScript", "at Kernel") if sign in printed]
+
+
+def test_every_argument_is_given_bad_input() -> None:
+    assert PARAMETERS.keys() <= {argument for _, argument, _ in TYPES}
+
+
+@pytest.mark.parametrize(("maker", "argument", "value"), ACCEPTED)
+def test_what_is_just_allowed_is_accepted(maker: Callable[..., object], argument: str, value: object) -> None:
+    assert maker(**{name_of(argument): value})

