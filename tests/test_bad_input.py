@@ -101,6 +101,7 @@ def lsi(*names: str) -> list[LocalSecondaryIndexProps]:
 
 sorted_table = partial(table, sort_key=SK)
 indexed_table = partial(table, sort_key=SK, global_secondary_indexes=gsi("one"))
+keyed = partial(EncryptionSettings, key=Key.from_key_arn(a_stack(), "Key", ARN))
 ownership = partial(Ownership, **vars(OWNERSHIP))
 waiver = partial(Waiver, **vars(WAIVER))
 read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
@@ -161,7 +162,6 @@ REFUSED: list[Refusal] = [
     (table, "sort_key.name", PK, "'pk'", "another attribute than the partition key"),
     (table, "classification", "confidential", "'confidential'", "DataClassification.RESTRICTED"),
     (table, "encryption", WAIVER, "Waiver(", "EncryptionSettings"),
-    (table, "alarms", False, "False", "AlarmSettings or Waiver"),
     (table, "time_to_live_attribute", "", "''", "the name of an attribute"),
     (table, "table_name", "ab", "'ab'", NAMES),
     (table, "table_name", "o" * 256, "(258 characters)", NAMES),
@@ -184,10 +184,10 @@ REFUSED: list[Refusal] = [
     (EncryptionSettings, "encryption.rotation_period", days(89), "89 days", "90 to 2560 days"),
     (EncryptionSettings, "encryption.rotation_period", days(2561), "2561 days", "90 to 2560 days"),
     (EncryptionSettings, "encryption.rotation_period", hours(2161), "7779600000 ms", WHOLE),
+    (keyed, "encryption.rotation_period", days(365), "365 days", "nothing beside encryption.key"),
     (BackupSettings, "backup.vault", lambda: Key(a_stack(), "K"), "Key", "an aws_backup.IBackupVault"),
     (BackupSettings, "backup.recovery_period_in_days", 0, "0", "1 to 35"),
     (BackupSettings, "backup.recovery_period_in_days", 36, "36", "1 to 35"),
-    (BackupSettings, "backup.recovery_period_in_days", days(35), "Duration object", "int"),
     (BackupSettings, "backup.daily_retention", days(0), "0 days", "1 days or more"),
     (BackupSettings, "backup.daily_retention", hours(25), "90000000 ms", WHOLE),
     (BackupSettings, "backup.weekly_retention", days(0), "0 days", "1 days or more"),
