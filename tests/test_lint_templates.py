@@ -135,7 +135,7 @@ class Issue(NamedTuple):
     detail: str
 
 
-def resolved(value: Any, resources: dict[str, Any]) -> Any:  # noqa: ANN401 - templates hold anything
+def resolved(value: Any, resources: dict[str, Any]) -> Any:
     """Return a value with plausible strings instead of intrinsic functions."""
     match value:
         case {"Ref": name}:
