@@ -9,6 +9,7 @@ from aws_cdk.aws_iam import Grant, IGrantable
 
 from secure_ddb.actions import READ_DATA, TABLE_POLICY, WRITE_DATA
 from secure_ddb.errors import reject, require_interface
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from secure_ddb.context import StackEnvironment
@@ -65,6 +66,11 @@ class TableGrants:
         resources = [self.table_arn]
         if self.has_index:
             resources.append(f"{self.table_arn}/index/*")
+        account = grantee.grant_principal.principal_account
+        known = account and not is_token(account) and not is_token(self.environment.account)
+        if known and account != self.environment.account:
+            # CDK drops such a grant without a word: the other account's role cannot be changed from here.
+            reject("grantee", f"of account {account}", f"a principal of account {self.environment.account}")
         table_grant = Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=resources)
         if not table_grant.success:
             reject("grantee", grantee, "a principal of this account that can hold a policy, such as a Role")

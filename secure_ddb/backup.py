@@ -22,8 +22,10 @@ from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
+    from secure_ddb.classification import DataClassification
     from secure_ddb.context import TableContext
     from secure_ddb.encryption import TableKey
+    from secure_ddb.evidence import Evidence
 
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
 _COLD_STORAGE_AFTER = Duration.days(90)
@@ -60,7 +62,7 @@ class BackupSettings:
         if self.vault is not None:
             require_interface("backup.vault", self.vault, "backup_vault_name", "an aws_backup.IBackupVault")
         require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
-        if self.recovery_period_in_days not in _RECOVERY_DAYS:
+        if isinstance(self.recovery_period_in_days, bool) or self.recovery_period_in_days not in _RECOVERY_DAYS:
             reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
         for name, days in self._retentions().items():
             least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
@@ -75,27 +77,27 @@ class BackupSettings:
             periods[name] = in_days(value, f"backup.{name}")
         return periods
 
-    def check(self, context: TableContext) -> None:
+    def check(self, classification: DataClassification, evidence: Evidence) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
             InvalidArgumentError: A period is below the floor.
         """
-        floor = context.classification.floor
-        level = context.classification.name
+        floor = classification.floor
+        level = classification.name
         if self.recovery_period_in_days < floor.recovery_period:
             reject(
                 "backup.recovery_period_in_days",
                 self.recovery_period_in_days,
-                f"{floor.recovery_period} to 35 for {level}",
+                f"{floor.recovery_period} to {_RECOVERY_DAYS[-1]} days for {level}",
             )
         retentions = self._retentions()
         floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
         for (name, days), least in zip(retentions.items(), floors, strict=True):
             if days < least:
                 reject(f"backup.{name}", f"{days} days", f"{least} days or more for {level}")
-            context.evidence.compare(f"backup.{name}", days, DEFAULT_BACKUP._retentions()[name], " days")
-        context.evidence.compare(
+            evidence.compare(f"backup.{name}", days, DEFAULT_BACKUP._retentions()[name], " days")
+        evidence.compare(
             "backup.recovery_period_in_days",
             self.recovery_period_in_days,
             DEFAULT_BACKUP.recovery_period_in_days,
@@ -114,15 +116,10 @@ class TableBackup:
     plan: BackupPlan
 
 
-def recovery_period_in_days(context: TableContext, settings: BackupSettings | Waiver) -> int:
-    """Return how far back point-in-time recovery reaches; a waiver of the backups does not shorten it.
-
-    Raises:
-        InvalidArgumentError: A period of the settings is below the classification's floor.
-    """
+def recovery_period_in_days(settings: BackupSettings | Waiver) -> int:
+    """Return how far back point-in-time recovery reaches; a waiver of the backups does not shorten it."""
     if isinstance(settings, Waiver):
         return DEFAULT_BACKUP.recovery_period_in_days
-    settings.check(context)
     return settings.recovery_period_in_days
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Names, Stack
+from constructs import Construct
 
-from secure_ddb.errors import reject
-from secure_ddb.evidence import Evidence
+from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from constructs import Construct
-
     from secure_ddb.classification import DataClassification
+    from secure_ddb.evidence import Evidence
     from secure_ddb.lifecycle import Lifecycle
 
 
@@ -64,21 +64,16 @@ def table_context(
     environment: StackEnvironment,
     classification: DataClassification,
     lifecycle: Lifecycle,
+    evidence: Evidence,
 ) -> TableContext:
-    """Start the context of a table.
-
-    Raises:
-        InvalidArgumentError: The classification does not allow a table to go away with its stack.
-    """
-    if lifecycle.is_ephemeral and not classification.floor.may_be_ephemeral:
-        reject("lifecycle", f"ephemeral ({lifecycle.reason})", f"Lifecycle.retained() for {classification.name}")
+    """Start the context of a table."""
     return TableContext(
         scope=scope,
         unique_id=Names.unique_id(scope),
         environment=environment,
         classification=classification,
         lifecycle=lifecycle,
-        evidence=Evidence(ephemeral=lifecycle.reason),
+        evidence=evidence,
     )
 
 
@@ -93,9 +88,14 @@ def stack_environment(scope: Construct) -> StackEnvironment:
         InvalidArgumentError: The stack is region-agnostic. A table with a customer managed key names its key
             per Region, which CDK can write only for a Region that it knows.
     """
+    require_type("scope", scope, Construct, "a Stack, or a construct inside of one")
     environment = _environments.get(scope)
     if environment is None:
-        stack = Stack.of(scope)
+        stack = None
+        with suppress(RuntimeError):
+            stack = Stack.of(scope)
+        if stack is None:
+            reject("scope", scope.node.path, "a Stack, or a construct inside of one")
         environment = _environments.get(stack) or _ask(stack)
         _environments[stack] = _environments[scope] = environment
     return environment

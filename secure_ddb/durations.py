@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from secure_ddb.errors import reject
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
@@ -15,10 +17,19 @@ _milliseconds: WeakKeyDictionary[Duration, int] = WeakKeyDictionary()
 _MILLISECONDS_PER_DAY = 86_400_000
 
 
-def in_milliseconds(duration: Duration) -> int:
-    """Return the milliseconds of a duration."""
+def in_milliseconds(duration: Duration, argument: str = "duration") -> int:
+    """Return the milliseconds of a duration.
+
+    Raises:
+        InvalidArgumentError: The duration is known only at deployment, or is not a whole number of milliseconds.
+    """
     if duration not in _milliseconds:
-        _milliseconds[duration] = int(duration.to_milliseconds())
+        milliseconds: float | None = None
+        with suppress(RuntimeError):
+            milliseconds = duration.to_milliseconds()
+        if milliseconds is None or is_token(milliseconds):
+            reject(argument, duration.to_string(), "a whole number of milliseconds that is known at synth")
+        _milliseconds[duration] = int(milliseconds)
     return _milliseconds[duration]
 
 
@@ -28,7 +39,7 @@ def in_days(duration: Duration, argument: str) -> int:
     Raises:
         InvalidArgumentError: The duration is not a whole number of days.
     """
-    days, rest = divmod(in_milliseconds(duration), _MILLISECONDS_PER_DAY)
+    days, rest = divmod(in_milliseconds(duration, argument), _MILLISECONDS_PER_DAY)
     if rest:
-        reject(argument, f"{in_milliseconds(duration)} ms", "a whole number of days")
+        reject(argument, f"{in_milliseconds(duration, argument)} ms", "a whole number of days")
     return days

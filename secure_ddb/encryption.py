@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,22 @@ from aws_cdk.aws_kms import IKey, Key
 
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.evidence import Evidence
 
 DEFAULT_ROTATION_PERIOD = Duration.days(365)
 # https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html
 _ROTATION_DAYS = range(90, 2561)
+# An alias has 256 characters, of which "alias/", a stack's name of 128 and a slash are gone; the end is a hash.
+_LONGEST_ALIAS_ID = 121
 
 # Everything about the key itself and nothing with it: no Encrypt, no Decrypt, no CreateGrant.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
-_ADMINISTRATION = [
+ADMINISTRATION = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
@@ -45,7 +51,7 @@ _ADMINISTRATION = [
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 ]
-_USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +85,26 @@ class EncryptionSettings:
         if self.rotation_days not in _ROTATION_DAYS:
             reject("encryption.rotation_period", f"{self.rotation_days} days", "90 to 2560 days")
 
+    def check(self, classification: DataClassification, environment: StackEnvironment, evidence: Evidence) -> None:
+        """Compare with the classification's floor and the stack, and record what differs from the default.
+
+        Raises:
+            InvalidArgumentError: The key that is made would rotate less often than the classification demands
+                (CS-9), or the existing one is an alias or in another Region.
+        """
+        if self.key is not None:
+            _check_arn(self.key.key_arn, environment)
+            evidence.settings["encryption.key"] = "an existing key"
+            return
+        longest = classification.floor.longest_key_rotation
+        if self.rotation_days > longest:
+            reject(
+                "encryption.rotation_period",
+                f"{self.rotation_days} days",
+                f"90 to {longest} days for {classification.name} (CS-9)",
+            )
+        evidence.compare("encryption.rotation_period", self.rotation_days, DEFAULT_ENCRYPTION.rotation_days, " days")
+
     @property
     def rotation_days(self) -> int:
         """Days between two rotations."""
@@ -106,29 +132,15 @@ class TableKey:
 
 
 def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUses) -> TableKey:
-    """Make the table's key, or adopt the existing one.
-
-    Raises:
-        InvalidArgumentError: The key would rotate less often than the classification demands (CS-9).
-    """
+    """Make the table's key, or adopt the existing one."""
     if settings.key is not None:
         return _adopt_key(context, settings.key, uses)
-    longest = context.classification.floor.longest_key_rotation
-    if settings.rotation_days > longest:
-        reject(
-            "encryption.rotation_period",
-            f"{settings.rotation_days} days",
-            f"90 to {longest} days for {context.classification.name} (CS-9)",
-        )
-    context.evidence.compare(
-        "encryption.rotation_period", settings.rotation_days, DEFAULT_ENCRYPTION.rotation_days, " days"
-    )
     statements = [*table_statements(context.environment), *service_statements(context.environment, uses)]
     key = Key(
         context.scope,
         "Key",
         # Stack and construct together are unique in a Region, which is what an alias has to be.
-        alias=f"alias/{context.environment.stack_name}/{context.unique_id}",
+        alias=f"alias/{context.environment.stack_name}/{context.unique_id[-_LONGEST_ALIAS_ID:]}",
         description="Encrypts one DynamoDB table, its audit log, backups and alarms",
         enable_key_rotation=True,
         rotation_period=settings.rotation_period,
@@ -140,13 +152,22 @@ def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUs
 
 
 def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
-    context.evidence.settings["encryption.key"] = "an existing key"
     context.evidence.not_verifiable.append("rotation, deletion window and administrators of the existing key")
     for statement in service_statements(context.environment, uses):
         added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
         if not added:
             context.evidence.not_verifiable.append(f"that the existing key's policy allows {statement['Sid']}")
     return TableKey(key=key, arn=key.key_arn)
+
+
+def _check_arn(arn: str, environment: StackEnvironment) -> None:
+    if ":alias/" in arn:
+        # IAM does not look behind an alias, so that permissions on its ARN would have no effect.
+        reject("encryption.key", arn, "a key itself, not an alias")
+    if is_token(arn):
+        return
+    if not re.fullmatch(rf"arn:[^:]+:kms:{environment.region}:\d+:key/.+", arn):
+        reject("encryption.key", arn, f"a key in {environment.region}, arn:aws:kms:{environment.region}:ACCOUNT:key/ID")
 
 
 def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
@@ -160,10 +181,10 @@ def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
             "Sid": "AdministerWithoutUse",
             "Effect": "Allow",
             "Principal": {"AWS": environment.account_root},
-            "Action": _ADMINISTRATION,
+            "Action": ADMINISTRATION,
             "Resource": "*",
         },
-        _use_through_service("UseThroughDynamoDb", environment, "dynamodb", _USE),
+        _use_through_service("UseThroughDynamoDb", environment, "dynamodb", USE),
         # DynamoDB, and nobody else, keeps a grant on the key to work on the table in the background.
         _grants_through_service("GrantThroughDynamoDb", environment, "dynamodb"),
     ]
@@ -181,7 +202,7 @@ def service_statements(environment: StackEnvironment, uses: KeyUses) -> list[dic
         ]
     if uses.backup:
         statements += [
-            _use_through_service("UseThroughBackup", environment, "backup", _USE),
+            _use_through_service("UseThroughBackup", environment, "backup", USE),
             _grants_through_service("GrantThroughBackup", environment, "backup"),
         ]
     if uses.alarm_topic:
@@ -222,7 +243,7 @@ def _encrypt_log_group(environment: StackEnvironment) -> dict[str, Any]:
         "Sid": "EncryptAuditLog",
         "Effect": "Allow",
         "Principal": {"Service": f"logs.{environment.region}.amazonaws.com"},
-        "Action": _USE,
+        "Action": USE,
         "Resource": "*",
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
     }

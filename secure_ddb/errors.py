@@ -19,7 +19,11 @@ class InvalidArgumentError(ValueError):
         self.argument = argument
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{argument} is {_shown(value)}; allowed: {allowed}")
+        super().__init__(argument, value, allowed)
+
+    def __str__(self) -> str:
+        """Name the argument, what was given and what is allowed."""
+        return f"{self.argument} is {_shown(self.value)}; allowed: {self.allowed}"
 
 
 class NotCreatedError(AttributeError):
@@ -60,7 +64,14 @@ def require_interface(argument: str, value: object, attribute: str, allowed: str
         reject(argument, value, allowed)
 
 
+def first_line(error: Exception) -> str:
+    """Return what an error of CDK says, without its stack trace."""
+    return str(error).splitlines()[0]
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
+    # The repr of what was imported names a class of jsii.
+    proxied = getattr(value, "_delegates", ())
+    text = f"an imported {type(proxied[0]).__name__.strip('_').removesuffix('Proxy')}" if proxied else repr(value)
     longest = 120
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"

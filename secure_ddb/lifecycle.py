@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, RemovalPolicy
 
 from secure_ddb.errors import reject, require_type
+
+if TYPE_CHECKING:
+    from secure_ddb.classification import DataClassification
+    from secure_ddb.evidence import Evidence
 
 _LONGEST_KEY_WINDOW = Duration.days(30)
 _SHORTEST_KEY_WINDOW = Duration.days(7)
@@ -20,6 +25,12 @@ class Lifecycle:
     """
 
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a reason that is none."""
+        require_type("reason", self.reason, str)
+        if self.reason and not self.reason.strip():
+            reject("reason", self.reason, "a sentence that says why this table may be lost")
 
     @classmethod
     def retained(cls) -> Lifecycle:
@@ -44,6 +55,16 @@ class Lifecycle:
         if not reason.strip():
             reject("reason", reason, "a sentence that says why this table may be lost")
         return cls(reason)
+
+    def check(self, classification: DataClassification, evidence: Evidence) -> None:
+        """Compare with what the classification allows and record the reason.
+
+        Raises:
+            InvalidArgumentError: A table of this classification must not go away with its stack.
+        """
+        if self.is_ephemeral and not classification.floor.may_be_ephemeral:
+            reject("lifecycle", f"ephemeral ({self.reason})", f"Lifecycle.retained() for {classification.name}")
+        evidence.ephemeral = self.reason
 
     @property
     def is_ephemeral(self) -> bool:

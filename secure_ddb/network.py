@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import jsii
@@ -11,7 +12,7 @@ from constructs import Construct
 
 from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
 from secure_ddb.context import StackEnvironment, stack_environment
-from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.errors import first_line, reject, require_interface, require_type
 from secure_ddb.ownership import Ownership
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ class DynamoDbEndpoints(Construct):
         control_plane = _route_tables("control_plane_subnets", vpc, control_plane_subnets)
         _refuse_shared_route_tables(data_plane, control_plane)
 
+        self._environment = stack_environment(scope)
         super().__init__(scope, id)
-        environment = stack_environment(self)
-        self._data_plane_policy = _EndpointPolicy("AllowItemsOfRegisteredTables", DATA_PLANE, environment)
-        self._control_plane_policy = _EndpointPolicy("AllowManagingRegisteredTables", CONTROL_PLANE, environment)
+        self._data_plane_policy = _EndpointPolicy("AllowItemsOfRegisteredTables", DATA_PLANE, self._environment)
+        self._control_plane_policy = _EndpointPolicy("AllowManagingRegisteredTables", CONTROL_PLANE, self._environment)
         vpc_id = vpc.vpc_id
         self.data_plane_endpoint = self._endpoint("DataPlane", vpc_id, data_plane, self._data_plane_policy)
         self.control_plane_endpoint = self._endpoint("ControlPlane", vpc_id, control_plane, self._control_plane_policy)
@@ -77,9 +78,23 @@ class DynamoDbEndpoints(Construct):
                 tags.add(key, value)
 
     def register(self, table_arn: str) -> None:
-        """Let a table through both endpoints. A `SecureTable` does this for itself."""
+        """Let a table through both endpoints. A `SecureTable` does this for itself.
+
+        Raises:
+            InvalidArgumentError: The ARN is not a string.
+        """
+        require_type("table_arn", table_arn, str)
         self._data_plane_policy.resources += [table_arn, f"{table_arn}/index/*"]
         self._control_plane_policy.resources.append(table_arn)
+
+    def check(self, environment: StackEnvironment) -> None:
+        """Refuse a table that no request through these endpoints could ever reach.
+
+        Raises:
+            InvalidArgumentError: Its stack is in another Region.
+        """
+        if self._environment.region != environment.region:
+            reject("endpoints", f"in {self._environment.region}", f"endpoints in {environment.region}, as the table")
 
     def _endpoint(
         self, name: str, vpc_id: str, route_tables: dict[str, str], policy: _EndpointPolicy
@@ -89,7 +104,7 @@ class DynamoDbEndpoints(Construct):
             name,
             vpc_id=vpc_id,
             vpc_endpoint_type="Gateway",
-            service_name=f"com.amazonaws.{stack_environment(self).region}.dynamodb",
+            service_name=f"com.amazonaws.{self._environment.region}.dynamodb",
             route_table_ids=list(route_tables),
             policy_document=Lazy.any(policy),
         )
@@ -150,19 +165,25 @@ def _route_tables(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection
 
 
 def _selected(name: str, vpc: IVpc, selection: SubnetSelection) -> list[tuple[str, str]]:
+    problem = ""
     try:
         subnets = selection.subnets or vpc.select_subnets(**selection._values).subnets  # noqa: SLF001
     except RuntimeError as error:
-        reject(name, selection, f"a selection that finds subnets of the VPC ({_first_line(error)})")
+        problem = first_line(error)
+    # Outside of the `except`, or Python would print jsii's stack trace along.
+    if problem:
+        reject(name, selection, f"a selection that finds subnets of the VPC ({problem})")
     if not subnets:
         reject(name, selection, "a selection that finds at least one subnet of the VPC")
     found = []
     for subnet in subnets:
         path = subnet.node.path
-        try:
-            found.append((path, subnet.route_table.route_table_id))
-        except RuntimeError:  # jsii's way to say that a required string is missing
+        route_table = ""
+        with suppress(RuntimeError):  # jsii's way to say that a required string is missing
+            route_table = subnet.route_table.route_table_id
+        if not route_table:
             reject(name, path, "subnets with a route table: give route_table_id when you import them")
+        found.append((path, route_table))
     return found
 
 
@@ -175,7 +196,3 @@ def _refuse_shared_route_tables(data_plane: dict[str, str], control_plane: dict[
                 f"subnets with a route table of their own: {data_plane[route_table]} of data_plane_subnets has "
                 "the same one, and a route table holds only one endpoint for DynamoDB",
             )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

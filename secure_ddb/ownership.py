@@ -10,7 +10,7 @@ from secure_ddb.tokens import is_token
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _LONGEST_VALUE = 256
-_ALLOWED = re.compile(r"[\w\s+\-=.:/@]*", re.UNICODE)
+_ALLOWED = re.compile(r"[\w +\-=.:/@]*", re.UNICODE)
 
 
 @dataclass(frozen=True, kw_only=True)

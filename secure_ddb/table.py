@@ -13,14 +13,15 @@ from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import TableContext, stack_environment, table_context
-from secure_ddb.dynamodb_table import TableArguments, create_table
+from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, KeyUses, provide_key
 from secure_ddb.errors import NotCreatedError, require_type
-from secure_ddb.evidence import METADATA_KEY
+from secure_ddb.evidence import METADATA_KEY, Evidence
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
 from secure_ddb.network import DynamoDbEndpoints
 from secure_ddb.ownership import Ownership
+from secure_ddb.table_arguments import TableArguments
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -132,12 +133,21 @@ class SecureTable(Construct):
         if endpoints is not None:
             require_type("endpoints", endpoints, DynamoDbEndpoints)
         environment = stack_environment(scope)
+        evidence = Evidence()
+        # Before anything is made, so that nothing is left half made.
+        encryption.check(classification, environment, evidence)
+        for settings in (lifecycle, arguments, backup, audit, alarms):
+            if not isinstance(settings, Waiver):
+                settings.check(classification, evidence)
+        if endpoints is not None:
+            endpoints.check(environment)
+
         super().__init__(scope, id)
-        context = table_context(self, environment, classification, lifecycle)
+        context = table_context(self, environment, classification, lifecycle, evidence)
 
         key = provide_key(context, encryption, _key_uses(lifecycle, backup, audit, alarms))
         self.encryption_key = key.key
-        self.table = create_table(context, arguments, key, recovery_period_in_days(context, backup))
+        self.table = create_table(context, arguments, key, recovery_period_in_days(backup))
         self.table_name = self.table.table_name
         self.table_arn = self.table.table_arn
         self._grants = TableGrants(self.table_arn, arguments.has_index, key.arn, environment)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Validations
 
-from secure_ddb.errors import reject, require_type
+from secure_ddb.errors import reject, require_interface, require_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,8 @@ def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:
     Raises:
         InvalidArgumentError: A rule lacks its pack.
     """
+    require_interface("scope", scope, "node", "the construct that the finding names")
     for rule in reasons:
-        if "::" not in rule.split("[", maxsplit=1)[0]:
+        if not isinstance(rule, str) or not all(rule.split("[", maxsplit=1)[0].partition("::")):
             reject("rule", rule, "Pack::Rule, such as AwsSolutions::AwsSolutions-DDB3")
     Validations.of(scope).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items()))

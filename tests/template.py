@@ -54,12 +54,12 @@ def statements(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - templates hold anything
+def as_list(value: Any) -> list[Any]:
     """Return a value that may stand alone as a list."""
     return value if isinstance(value, list) else [value]
 
 
-def text(value: Any) -> str:  # noqa: ANN401 - templates hold anything
+def text(value: Any) -> str:
     """Write a value of a template as one string: `Ref` and `GetAtt` become `<name>` and `<name.attribute>`."""
     match value:
         case str():
@@ -74,7 +74,7 @@ def text(value: Any) -> str:  # noqa: ANN401 - templates hold anything
             raise AssertionError(f"not a string: {value}")
 
 
-def walk(value: Any) -> Iterator[Any]:  # noqa: ANN401 - templates hold anything
+def walk(value: Any) -> Iterator[Any]:
     """Yield every value inside a value, itself included."""
     yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-import traceback
 from dataclasses import fields
-from functools import cache, partial
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING
 
 import pytest
-from aws_cdk import App, Aws, Duration, Environment, Stack
-from aws_cdk.aws_dynamodb import Attribute, AttributeType, GlobalSecondaryIndexPropsV2, LocalSecondaryIndexProps
-from aws_cdk.aws_ec2 import CfnVPC, Subnet, SubnetSelection, Vpc
+from aws_cdk import Aws, Duration, Environment
+from aws_cdk.aws_ec2 import CfnVPC, SubnetSelection
 from aws_cdk.aws_iam import AccountPrincipal, ArnPrincipal, CfnRole, ServicePrincipal
 from aws_cdk.aws_kinesis import CfnStream
 from aws_cdk.aws_kms import CfnKey, Key
@@ -24,83 +20,38 @@ from secure_ddb import (
     AlarmSettings,
     AuditSettings,
     BackupSettings,
-    DynamoDbEndpoints,
     EncryptionSettings,
-    InvalidArgumentError,
     Lifecycle,
     Ownership,
     SecureTable,
     Waiver,
 )
 from tests.configurations import OWNERSHIP, PK, SK, WAIVER
+from tests.refusals import (
+    ARN,
+    PARAMETERS,
+    a_stack,
+    assert_refused,
+    endpoints,
+    grant,
+    group,
+    gsi,
+    key,
+    lsi,
+    name_of,
+    on_first_route_table,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Refusal = tuple[Callable[..., object], str, object, str, str]
+    from tests.refusals import Refusal
 
-ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
-HERE = Environment(account="111122223333", region="eu-central-1")
 days, hours, millis = Duration.days, Duration.hours, Duration.millis
-
-
-def a_stack(env: Environment = HERE) -> Stack:
-    return Stack(App(), "Test", env=env)
-
-
-def table(env: Environment = HERE, **arguments: object) -> SecureTable:
-    make: Callable[..., SecureTable] = SecureTable
-    return make(a_stack(env), "Orders", **{"partition_key": PK, "ownership": OWNERSHIP, **arguments})
-
-
-def endpoints(env: Environment = HERE, **arguments: object) -> DynamoDbEndpoints:
-    make: Callable[..., DynamoDbEndpoints] = DynamoDbEndpoints
-    stack = a_stack(env)
-    vpc = Vpc.from_vpc_attributes(
-        stack,
-        "Vpc",
-        vpc_id="vpc-1",
-        availability_zones=["eu-central-1a"],
-        isolated_subnet_ids=["subnet-1", "subnet-2"],
-        isolated_subnet_names=["application", "operations"],
-        isolated_subnet_route_table_ids=["rtb-1", "rtb-2"],
-    )
-    planes = {"data_plane_subnets": [group("application")], "control_plane_subnets": [group("operations")]}
-    return make(stack, "Endpoints", **{"vpc": vpc, **planes, **arguments})
-
-
-def group(name: str, zone: str = "eu-central-1a") -> SubnetSelection:
-    return SubnetSelection(subnet_group_name=name, availability_zones=[zone])
-
-
-def on_first_route_table() -> list[SubnetSelection]:
-    subnet = Subnet.from_subnet_attributes(a_stack(), "Subnet", subnet_id="subnet-9", route_table_id="rtb-1")
-    return [SubnetSelection(subnets=[subnet])]
-
-
-@cache
-def orders() -> SecureTable:
-    return table()
-
-
-def grant(what: str, grantee: object) -> None:
-    getattr(orders(), f"grant_{what}_data")(grantee)
-
-
-def key(name: str) -> Attribute:
-    return Attribute(name=name, type=AttributeType.STRING)
-
-
-def gsi(*names: str) -> list[GlobalSecondaryIndexPropsV2]:
-    return [GlobalSecondaryIndexPropsV2(index_name=name, partition_key=SK) for name in names]
-
-
-def lsi(*names: str) -> list[LocalSecondaryIndexProps]:
-    return [LocalSecondaryIndexProps(index_name=name, sort_key=key("date")) for name in names]
-
-
 sorted_table = partial(table, sort_key=SK)
 indexed_table = partial(table, sort_key=SK, global_secondary_indexes=gsi("one"))
+keyed = partial(EncryptionSettings, key=Key.from_key_arn(a_stack(), "Key", ARN))
 ownership = partial(Ownership, **vars(OWNERSHIP))
 waiver = partial(Waiver, **vars(WAIVER))
 read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
@@ -161,7 +112,6 @@ REFUSED: list[Refusal] = [
     (table, "sort_key.name", PK, "'pk'", "another attribute than the partition key"),
     (table, "classification", "confidential", "'confidential'", "DataClassification.RESTRICTED"),
     (table, "encryption", WAIVER, "Waiver(", "EncryptionSettings"),
-    (table, "alarms", False, "False", "AlarmSettings or Waiver"),
     (table, "time_to_live_attribute", "", "''", "the name of an attribute"),
     (table, "table_name", "ab", "'ab'", NAMES),
     (table, "table_name", "o" * 256, "(258 characters)", NAMES),
@@ -184,10 +134,10 @@ REFUSED: list[Refusal] = [
     (EncryptionSettings, "encryption.rotation_period", days(89), "89 days", "90 to 2560 days"),
     (EncryptionSettings, "encryption.rotation_period", days(2561), "2561 days", "90 to 2560 days"),
     (EncryptionSettings, "encryption.rotation_period", hours(2161), "7779600000 ms", WHOLE),
+    (keyed, "encryption.rotation_period", days(365), "365 days", "nothing beside encryption.key"),
     (BackupSettings, "backup.vault", lambda: Key(a_stack(), "K"), "Key", "an aws_backup.IBackupVault"),
     (BackupSettings, "backup.recovery_period_in_days", 0, "0", "1 to 35"),
     (BackupSettings, "backup.recovery_period_in_days", 36, "36", "1 to 35"),
-    (BackupSettings, "backup.recovery_period_in_days", days(35), "Duration object", "int"),
     (BackupSettings, "backup.daily_retention", days(0), "0 days", "1 days or more"),
     (BackupSettings, "backup.daily_retention", hours(25), "90000000 ms", WHOLE),
     (BackupSettings, "backup.weekly_retention", days(0), "0 days", "1 days or more"),
@@ -235,23 +185,6 @@ ACCEPTED: list[tuple[Callable[..., object], str, object]] = [
     *((AlarmSettings, "alarms.iterator_age", age) for age in (millis(1), hours(12))),
     (endpoints, "data_plane_subnets", (group("application"),)),
 ]
-PUBLIC: dict[Callable[..., object], str] = {
-    DynamoDbEndpoints.__init__: "",
-    SecureTable.__init__: "",
-    Lifecycle.ephemeral: "",
-    EncryptionSettings: "encryption.",
-    BackupSettings: "backup.",
-    AuditSettings: "audit.",
-    AlarmSettings: "alarms.",
-    Ownership: "ownership.",
-    Waiver: "waiver.",
-}
-PARAMETERS = {
-    f"{prefix}{name}": parameter
-    for function, prefix in PUBLIC.items()
-    for name, parameter in inspect.signature(function).parameters.items()
-    if name not in ("self", "scope", "id")
-}
 
 
 def with_junk() -> Iterator[Refusal]:
@@ -266,28 +199,9 @@ def with_junk() -> Iterator[Refusal]:
             yield maker, argument, None, "None", allowed
 
 
-def name_of(argument: str) -> str:
-    """Return the keyword of an argument: `encryption.key` is `key`, and `sort_key.name` is `sort_key`."""
-    return re.sub(r"\W.*", "", argument.rpartition(".")[2] if argument in PARAMETERS else argument)
-
-
-@pytest.mark.parametrize(("maker", "argument", "value", "shown", "allowed"), [*REFUSED, *with_junk()])
-def test_bad_input_is_refused(
-    maker: Callable[..., object], argument: str, value: object, shown: str, allowed: str
-) -> None:
-    given = value() if isinstance(value, FunctionType) else value
-    with pytest.raises(InvalidArgumentError) as raised:
-        maker(**{name_of(argument): given})
-    error = raised.value
-    message = str(error)
-    assert error.argument == argument
-    assert message.startswith(f"{argument} is ")
-    assert shown in message.removeprefix(argument).partition("; allowed: ")[0]
-    assert allowed in error.allowed
-    assert message.endswith(f"; allowed: {error.allowed}")
-    assert "jsii" not in message
-    printed = "".join(traceback.format_exception(error))
-    assert not [sign for sign in ("jsii.errors", "@jsii/kernel", "JavaScript", "at Kernel") if sign in printed]
+@pytest.mark.parametrize("refusal", [*REFUSED, *with_junk()])
+def test_bad_input_is_refused(refusal: Refusal) -> None:
+    assert_refused(refusal)
 
 
 def test_every_argument_is_given_bad_input() -> None:

@@ -58,7 +58,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
     ("PUBLIC", backup(monthly_retention=days(179)), "backup.monthly_retention", "179 days", "180 days or more"),
     ("PUBLIC", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
     ("INTERNAL", audit("TWO_MONTHS"), "audit.log_retention", "TWO_MONTHS", "90 days or more for INTERNAL"),
-    ("INTERNAL", backup(recovery_period_in_days=6), "backup.recovery_period_in_days", "6", "7 to 35 for INTERNAL"),
+    ("INTERNAL", backup(recovery_period_in_days=6), "backup.recovery_period_in_days", "6", "7 to 35 days for INTERNAL"),
     ("INTERNAL", backup(daily_retention=days(6)), "backup.daily_retention", "6 days", "7 days or more for INTERNAL"),
     (
         "INTERNAL",
@@ -75,7 +75,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
         backup(recovery_period_in_days=34),
         "backup.recovery_period_in_days",
         "34",
-        "35 to 35 for CONFIDENTIAL",
+        "35 to 35 days for CONFIDENTIAL",
     ),
     (
         "CONFIDENTIAL",
@@ -105,7 +105,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
         backup(recovery_period_in_days=34),
         "backup.recovery_period_in_days",
         "34",
-        "35 to 35 for RESTRICTED",
+        "35 to 35 days for RESTRICTED",
     ),
     (
         "RESTRICTED",

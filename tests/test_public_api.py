@@ -218,5 +218,5 @@ def test_table_shows_nothing_else(table: SecureTable) -> None:
 
 def test_endpoints_show_both_endpoints_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:
     on_instance = {name for name in vars(endpoints) if not name.startswith("_")}
-    assert own_names(DynamoDbEndpoints) | on_instance == {"register"} | ENDPOINT_ATTRIBUTES
+    assert own_names(DynamoDbEndpoints) | on_instance == {"check", "register"} | ENDPOINT_ATTRIBUTES
     assert all(isinstance(getattr(endpoints, name), CfnVPCEndpoint) for name in ENDPOINT_ATTRIBUTES)

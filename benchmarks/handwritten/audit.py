@@ -31,8 +31,9 @@ from aws_cdk.aws_s3 import (
 )
 
 import secure_ddb
-from benchmarks.handwritten.texts import BUCKET_FINDINGS, FUNCTION_FINDINGS
 from secure_ddb.actions import READ_STREAM
+from secure_ddb.audit.failure_bucket import BUCKET_FINDINGS
+from secure_ddb.audit.function import FUNCTION_FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,8 @@ from aws_cdk.aws_iam import (
 )
 from aws_cdk.aws_kms import Key
 
-from benchmarks.handwritten.texts import FOR_AWS, KEY_ADMINISTRATION, KEY_USE
+from benchmarks.handwritten.texts import FOR_AWS
+from secure_ddb.encryption import ADMINISTRATION, USE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,18 +44,18 @@ def _statements(place: Place) -> list[PolicyStatement]:
     root = AccountRootPrincipal()
     grant = ["kms:CreateGrant"]
     return [
-        PolicyStatement(sid="AdministerWithoutUse", principals=[root], actions=KEY_ADMINISTRATION, resources=["*"]),
-        _use("UseThroughDynamoDb", root, place, "dynamodb", KEY_USE),
+        PolicyStatement(sid="AdministerWithoutUse", principals=[root], actions=ADMINISTRATION, resources=["*"]),
+        _use("UseThroughDynamoDb", root, place, "dynamodb", USE),
         _use("GrantThroughDynamoDb", root, place, "dynamodb", grant, conditions=FOR_AWS),
         PolicyStatement(
             sid="EncryptAuditLog",
             principals=[ServicePrincipal(f"logs.{place.region}.amazonaws.com")],
-            actions=KEY_USE,
+            actions=USE,
             resources=["*"],
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.log_group_arns}},
         ),
         _use("KeepFailedAuditRecordsInS3", root, place, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]),
-        _use("UseThroughBackup", root, place, "backup", KEY_USE),
+        _use("UseThroughBackup", root, place, "backup", USE),
         _use("GrantThroughBackup", root, place, "backup", grant, conditions=FOR_AWS),
         _publish("PublishAlarms", "cloudwatch.amazonaws.com", place.account, place.alarm_arns),
         _publish("PublishEvents", "events.amazonaws.com", place.account, place.rule_arns),

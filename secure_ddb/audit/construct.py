@@ -51,15 +51,10 @@ class TableAudit:
 def record_changes(
     context: TableContext, settings: AuditSettings | Waiver, table: TableV2, key: TableKey
 ) -> TableAudit | None:
-    """Write one JSON line for each change of an item into a log group of the table's own, unless waived.
-
-    Raises:
-        InvalidArgumentError: The retention is below the classification's floor.
-    """
+    """Write one JSON line for each change of an item into a log group of the table's own, unless waived."""
     if isinstance(settings, Waiver):
         context.evidence.waive("Audit trail (AUD-1)", settings)
         return None
-    settings.check(context)
     scope = context.scope
     stream_arn = table.table_stream_arn or ""
     log_group = LogGroup(

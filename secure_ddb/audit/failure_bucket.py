@@ -20,7 +20,7 @@ _REPLICATION = (
     "The bucket holds records for the time until they are replayed into the audit log, which is what is kept. "
     "They are versioned and locked; the table's own items are backed up."
 )
-_BUCKET_FINDINGS = {
+BUCKET_FINDINGS = {
     "AwsSolutions::AwsSolutions-S1": _ACCESS_LOGS,
     "HIPAA.Security::HIPAA.Security-S3BucketLoggingEnabled": _ACCESS_LOGS,
     "HIPAA.Security::HIPAA.Security-S3BucketReplicationEnabled": _REPLICATION,
@@ -61,7 +61,7 @@ def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
         versioning_configuration=CfnBucket.VersioningConfigurationProperty(status="Enabled"),
     )
     bucket.apply_removal_policy(context.lifecycle.removal_policy)
-    acknowledge(bucket, _BUCKET_FINDINGS)
+    acknowledge(bucket, BUCKET_FINDINGS)
     return bucket
 
 

@@ -39,7 +39,7 @@ _TRACING = (
     "An event source mapping of DynamoDB passes no trace on, and the permission that tracing needs covers all "
     "resources of the account."
 )
-_FUNCTION_FINDINGS = {
+FUNCTION_FINDINGS = {
     "HIPAA.Security::HIPAA.Security-LambdaConcurrency": _CONCURRENCY,
     "HIPAA.Security::HIPAA.Security-LambdaDLQ": _DLQ,
     "HIPAA.Security::HIPAA.Security-LambdaInsideVPC": _VPC,
@@ -75,7 +75,7 @@ def make_function(context: TableContext, role_arn: str, log_group: LogGroup) -> 
         memory_size=_MEMORY_MIB,
         timeout=_TIMEOUT_SECONDS,
     )
-    acknowledge(function, _FUNCTION_FINDINGS)
+    acknowledge(function, FUNCTION_FINDINGS)
     return function
 
 

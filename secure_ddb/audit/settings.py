@@ -10,7 +10,8 @@ from aws_cdk.aws_logs import RetentionDays
 from secure_ddb.errors import reject, require_type
 
 if TYPE_CHECKING:
-    from secure_ddb.context import TableContext
+    from secure_ddb.classification import DataClassification
+    from secure_ddb.evidence import Evidence
 
 # CDK's enumeration does not show its numbers to Python.
 _RETENTION_DAYS = {
@@ -57,20 +58,20 @@ class AuditSettings:
         """Refuse numbers of days that CloudWatch Logs does not know."""
         require_type("audit.log_retention", self.log_retention, RetentionDays)
 
-    def check(self, context: TableContext) -> None:
+    def check(self, classification: DataClassification, evidence: Evidence) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
             InvalidArgumentError: The retention is below the floor.
         """
-        least = context.classification.floor.log_retention
+        least = classification.floor.log_retention
         if _RETENTION_DAYS[self.log_retention] < least:
             reject(
                 "audit.log_retention",
                 self.log_retention.name,
-                f"{least} days or more for {context.classification.name}",
+                f"{least} days or more for {classification.name}",
             )
-        context.evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
+        evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
 
 
 DEFAULT_AUDIT = AuditSettings()

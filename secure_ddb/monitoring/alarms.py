@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.audit.construct import TableAudit
+    from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
+    from secure_ddb.evidence import Evidence
     from secure_ddb.monitoring.metrics import Measure
 
 # Past the age at which Lambda gives a record up there would be nothing left to warn of.
@@ -60,16 +62,15 @@ class AlarmSettings:
     @property
     def latency_milliseconds(self) -> int:
         """Latency from which on a request counts as slow."""
-        return in_milliseconds(self.latency)
+        return in_milliseconds(self.latency, "alarms.latency")
 
     @property
     def iterator_age_milliseconds(self) -> int:
         """Age from which on the audit log lags."""
-        return in_milliseconds(self.iterator_age)
+        return in_milliseconds(self.iterator_age, "alarms.iterator_age")
 
-    def check(self, context: TableContext) -> None:
+    def check(self, _classification: DataClassification, evidence: Evidence) -> None:
         """Record what differs from the default."""
-        evidence = context.evidence
         evidence.compare("alarms.latency", self.latency_milliseconds, DEFAULT_ALARMS.latency_milliseconds, " ms")
         evidence.compare(
             "alarms.iterator_age",
@@ -112,7 +113,6 @@ def watch(
     if isinstance(settings, Waiver):
         context.evidence.waive("Alarms (MON-1)", settings)
         return None
-    settings.check(context)
     measures = list(table_measures(table_name, index_names, settings.latency_milliseconds))
     if audit is not None:
         measures += audit_measures(audit.function_name, audit.event_source_id, settings.iterator_age_milliseconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -69,7 +70,7 @@ class Report:
     Attributes:
         directory: The cloud assembly.
         stacks: One report for each stack.
-        elsewhere: Findings that belong to no stack, such as a plugin that failed.
+        elsewhere: Findings that belong to no stack, such as a plugin that failed, waived or not.
     """
 
     directory: Path
@@ -79,7 +80,14 @@ class Report:
     @property
     def findings(self) -> list[Finding]:
         """Everything that is neither fixed nor waived."""
-        return [*chain.from_iterable(stack.findings for stack in self.stacks), *self.elsewhere]
+        open_elsewhere = (finding for finding in self.elsewhere if not finding.reason)
+        return [*chain.from_iterable(stack.findings for stack in self.stacks), *open_elsewhere]
+
+    @property
+    def waived(self) -> list[Finding]:
+        """Everything that was waived."""
+        waived_elsewhere = (finding for finding in self.elsewhere if finding.reason)
+        return [*chain.from_iterable(stack.waived for stack in self.stacks), *waived_elsewhere]
 
 
 def read_report(assembly: CloudAssembly) -> Report:
@@ -89,9 +97,19 @@ def read_report(assembly: CloudAssembly) -> Report:
         stack_report(artifact.hierarchical_id, Path(artifact.template_full_path))
         for artifact in assembly.stacks_recursively
     ]
+    return Report(directory=directory, stacks=stacks, elsewhere=_read_findings(directory, stacks))
+
+
+def _read_findings(directory: Path, stacks: Sequence[StackReport]) -> list[Finding]:
+    """Give each finding to its stack; return those that belong to none, checks that did not run among them."""
     file = directory / REPORT_FILE
-    plugins = json.loads(file.read_text(encoding="utf-8"))["pluginReports"] if file.exists() else []
-    return Report(directory=directory, stacks=stacks, elsewhere=assign_findings(stacks, plugins))
+    if not file.exists():
+        return [Finding(rule=REPORT_FILE, construct="", description="No check ran: CDK wrote no report")]
+    elsewhere = assign_findings(stacks, json.loads(file.read_text(encoding="utf-8"))["pluginReports"])
+    if os.environ.get("CDK_VALIDATION") == "false":
+        description = "CDK's own validation did not run: CDK_VALIDATION is false in the environment"
+        elsewhere.append(Finding(rule="CDK_VALIDATION", construct="", description=description))
+    return elsewhere
 
 
 def stack_report(path: str, template_file: Path) -> StackReport:
@@ -113,7 +131,7 @@ def assign_findings(stacks: Sequence[StackReport], plugins: Sequence[dict[str, A
             stack = _stack_of(finding.construct, stacks)
             if stack is not None:
                 (stack.waived if finding.reason else stack.findings).append(finding)
-            elif not finding.reason:
+            else:
                 elsewhere.append(finding)
     return elsewhere
 
@@ -123,18 +141,22 @@ def _findings(violations: Sequence[dict[str, Any]]) -> Iterator[Finding]:
         for construct in violation["violatingConstructs"]:
             yield Finding(
                 rule=violation["ruleName"],
-                construct=construct.get("constructPath") or _resource_name(construct),
+                construct=construct.get("constructPath") or _resource_path(construct),
                 description=violation["description"],
                 reason=violation.get("reason", ""),
             )
 
 
-def _resource_name(construct: dict[str, Any]) -> str:
+def _resource_path(construct: dict[str, Any]) -> str:
+    """Return `template file/logical id`, for findings whose construct CDK does not know."""
     resource = construct.get("cloudFormationResource") or {}
-    return f"{resource.get('templatePath', '')} {resource.get('logicalId', '')}".strip()
+    return "/".join(filter(None, (resource.get("templatePath"), resource.get("logicalId"))))
 
 
 def _stack_of(construct: str, stacks: Sequence[StackReport]) -> StackReport | None:
+    for stack in stacks:
+        if stack.template_file.name in construct.split("/"):
+            return stack
     owners = [stack for stack in stacks if construct == stack.path or construct.startswith(f"{stack.path}/")]
     # A stack inside a stage has the longer path.
     return max(owners, key=lambda stack: len(stack.path), default=None)

@@ -29,12 +29,12 @@ def print_summary(report: Report, console: Console | None = None) -> None:
         _print_stack(stack, console)
     if report.elsewhere:
         console.print(Rule("not in any stack", align="left"))
-        _print_lines(_finding_lines(report.elsewhere), console)
+        _print_lines(_finding_lines([finding for finding in report.elsewhere if not finding.reason]), console)
+        _print_lines(_waiver_lines([finding for finding in report.elsewhere if finding.reason]), console)
     console.print(Rule("result", align="left"))
-    waived = sum(len(stack.waived) for stack in report.stacks)
     found = len(report.findings)
     verdict = f"[bold red]{found} findings to fix or to waive[/]" if found else "[bold green]no open findings[/]"
-    console.print(f"{verdict}, {waived} waived, {len(report.stacks)} stacks")
+    console.print(f"{verdict}, {len(report.waived)} waived, {len(report.stacks)} stacks")
     console.print(f"templates and validation-report.json: {escape(str(report.directory))}", soft_wrap=True)
 
 
@@ -76,12 +76,14 @@ def _finding_lines(findings: Sequence[Finding]) -> Iterator[tuple[int, str]]:
 
 def _waiver_lines(waived: Sequence[Finding]) -> Iterator[tuple[int, str]]:
     """Say each reason once: packs ask the same question under different names, and of several constructs."""
-    by_reason: defaultdict[str, list[Finding]] = defaultdict(list)
+    by_reason: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for finding in waived:
-        by_reason[finding.reason].append(finding)
-    for reason, findings in by_reason.items():
-        rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
-        constructs = ", ".join(dict.fromkeys(finding.construct for finding in findings))
-        yield 1, f"waived: {escape(rules)}"
-        yield 2, f"on {escape(constructs)}"
+        by_reason[finding.reason][finding.construct].append(finding.rule)
+    for reason, rules_of in by_reason.items():
+        constructs_with: defaultdict[str, list[str]] = defaultdict(list)
+        for construct, rules in rules_of.items():
+            constructs_with[", ".join(rules)].append(construct)
+        for names, constructs in constructs_with.items():
+            yield 1, f"waived: {escape(names)}"
+            yield 2, f"on {escape(', '.join(constructs))}"
         yield 2, f"[dim]{escape(reason)}[/]"

@@ -136,9 +136,13 @@ def test_waiver_without_a_reason_waives_nothing(stacks: dict[str, StackReport], 
 def test_finding_without_construct_path_names_the_template_s_resource(stacks: dict[str, StackReport]) -> None:
     construct = {"cloudFormationResource": {"templatePath": "Orders.template.json", "logicalId": "Key"}}
 
-    (finding,) = assign_findings(list(stacks.values()), [plugin(violation("R1", violatingConstructs=[construct]))])
+    template = stacks["Orders"].template_file.name
+    construct["cloudFormationResource"]["templatePath"] = f"assembly/{template}"
 
-    assert (finding.rule, finding.construct) == ("R1", "Orders.template.json Key")
+    assert assign_findings(list(stacks.values()), [plugin(violation("R1", violatingConstructs=[construct]))]) == []
+
+    (finding,) = stacks["Orders"].findings
+    assert (finding.rule, finding.construct) == ("R1", f"assembly/{template}/Key")
 
 
 def test_finding_on_nothing_at_all_is_kept(stacks: dict[str, StackReport]) -> None:
@@ -215,7 +219,37 @@ def test_template_without_resources_can_be_read(tmp_path: Path) -> None:
     assert (report.resources, report.tables) == (0, [])
 
 
-def test_report_is_read_from_the_cloud_assembly(tmp_path: Path) -> None:
+def test_missing_report_is_a_finding(tmp_path: Path) -> None:
+    assembly = SimpleNamespace(directory=str(tmp_path), stacks_recursively=[])
+
+    (finding,) = read_report(cast("CloudAssembly", assembly)).findings
+
+    assert finding.description == "No check ran: CDK wrote no report"
+
+
+def test_validation_that_was_switched_off_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / REPORT_FILE).write_text(json.dumps({"pluginReports": []}), encoding="utf-8")
+    assembly = SimpleNamespace(directory=str(tmp_path), stacks_recursively=[])
+
+    monkeypatch.setenv("CDK_VALIDATION", "false")
+    assert [finding.rule for finding in read_report(cast("CloudAssembly", assembly)).findings] == ["CDK_VALIDATION"]
+    monkeypatch.delenv("CDK_VALIDATION")
+    assert read_report(cast("CloudAssembly", assembly)).findings == []
+
+
+def test_waived_finding_of_no_stack_is_kept(tmp_path: Path, stacks: dict[str, StackReport]) -> None:
+    elsewhere = assign_findings(
+        list(stacks.values()), [plugin(suppressed=(violation("R1", "Elsewhere", reason="because"),))]
+    )
+
+    report = Report(directory=tmp_path, stacks=list(stacks.values()), elsewhere=elsewhere)
+
+    assert [finding.rule for finding in report.waived] == ["R1"]
+    assert report.findings == []
+
+
+def test_report_is_read_from_the_cloud_assembly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CDK_VALIDATION", raising=False)
     artifacts = []
     for path, name in (("Orders", "Orders"), ("Prod/Orders", "ProdOrders")):
         file = tmp_path / f"{name}.template.json"

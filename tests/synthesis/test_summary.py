@@ -114,7 +114,7 @@ def test_reason_of_waivers_stands_once_with_all_its_rules_and_constructs() -> No
 
     assert [printed.count(reason) for reason in ("one reason", "another reason")] == [1, 1]
     place = printed.index("one reason")
-    assert printed[place - 2 : place] == ["waived: R1, R2", "on Orders/A, Orders/B"]
+    assert printed[place - 4 : place] == ["waived: R1, R2", "on Orders/A", "waived: R1", "on Orders/B"]
     place = printed.index("another reason")
     assert printed[place - 2 : place] == ["waived: R3", "on Orders/A"]
 
