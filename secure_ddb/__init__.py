@@ -1,6 +1,6 @@
 """Secure DynamoDB tables for the AWS CDK. Everything that is public stands here."""
 
-from secure_ddb.audit.settings import AuditSettings
+from secure_ddb.audit.settings import AuditSettings, LoggedKeys
 from secure_ddb.backup import BackupSettings
 from secure_ddb.classification import DataClassification
 from secure_ddb.encryption import EncryptionSettings
@@ -21,6 +21,7 @@ __all__ = [
     "EncryptionSettings",
     "InvalidArgumentError",
     "Lifecycle",
+    "LoggedKeys",
     "NotCreatedError",
     "Ownership",
     "SecureTable",
