@@ -17,13 +17,14 @@ from aws_cdk.aws_backup import (
 from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
+from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
-    from secure_ddb.context import TableContext
+    from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
     from secure_ddb.evidence import Evidence
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 _COLD_STORAGE_AFTER = Duration.days(90)
 _LEAST_DAYS_WITH_COLD_STORAGE = 180
 _RECOVERY_DAYS = range(1, 36)
-_LONGEST_PLAN_NAME = 50
+# Of a plan and of a vault.
+_LONGEST_NAME = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,11 @@ class BackupSettings:
             if days < least:
                 reject(f"backup.{name}", f"{days} days", f"{least} days or more")
 
+    def _refuse_choices_for_aws_backup(self) -> None:
+        for name in ("vault", "daily_retention", "weekly_retention", "monthly_retention"):
+            if getattr(self, name) is not getattr(DEFAULT_BACKUP, name):
+                reject(f"backup.{name}", "given", "nothing beside Lifecycle.ephemeral(), which schedules no backups")
+
     def _retentions(self) -> dict[str, int]:
         periods = {}
         for name in ("daily_retention", "weekly_retention", "monthly_retention"):
@@ -77,12 +84,18 @@ class BackupSettings:
             periods[name] = in_days(value, f"backup.{name}")
         return periods
 
-    def check(self, classification: DataClassification, evidence: Evidence) -> None:
+    def check(self, classification: DataClassification, evidence: Evidence, environment: StackEnvironment) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
-            InvalidArgumentError: A period is below the floor.
+            InvalidArgumentError: A period is below the floor, the vault is in another Region, or there are choices
+                for AWS Backup beside a lifecycle that leaves it out.
         """
+        if evidence.ephemeral:
+            self._refuse_choices_for_aws_backup()
+        if self.vault is not None:
+            require_same_region("backup.vault", self.vault.backup_vault_arn, environment)
+            evidence.settings["backup.vault"] = "an existing vault"
         floor = classification.floor
         level = classification.name
         if self.recovery_period_in_days < floor.recovery_period:
@@ -138,6 +151,7 @@ def back_up(
         vault = BackupVault(
             scope,
             "BackupVault",
+            backup_vault_name=context.regional_name(_LONGEST_NAME),
             encryption_key=key.key,
             # An access policy: recovery points end by their retention and in no other way.
             # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
@@ -145,12 +159,11 @@ def back_up(
             removal_policy=context.lifecycle.removal_policy,
         )
     else:
-        context.evidence.settings["backup.vault"] = "an existing vault"
         context.evidence.not_verifiable.append("key, access policy and lock of the existing backup vault")
     plan = BackupPlan(
         scope,
         "BackupPlan",
-        backup_plan_name=context.unique_id[-_LONGEST_PLAN_NAME:],
+        backup_plan_name=context.regional_name(_LONGEST_NAME),
         backup_vault=vault,
         backup_plan_rules=_rules(settings.daily_retention, settings.weekly_retention, settings.monthly_retention),
     )

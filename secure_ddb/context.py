@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -58,6 +59,17 @@ class TableContext:
     lifecycle: Lifecycle
     evidence: Evidence
 
+    def regional_name(self, longest: int) -> str:
+        """Return a name that no other table of the Region has, in whatever stack.
+
+        The unique id ends in a hash of the construct's path; one of the stack's name keeps two deployments of the same
+        app apart. Of a nested stack the name is not known at synth.
+        """
+        if is_token(self.environment.stack_name):
+            return self.unique_id[-longest:]
+        stack = sha256(self.environment.stack_name.encode()).hexdigest()[:8].upper()
+        return f"{self.unique_id[-(longest - len(stack)) :]}{stack}"
+
 
 def table_context(
     scope: Construct,
@@ -99,6 +111,17 @@ def stack_environment(scope: Construct) -> StackEnvironment:
         environment = _environments.get(stack) or _ask(stack)
         _environments[stack] = _environments[scope] = environment
     return environment
+
+
+def require_same_region(argument: str, arn: str, environment: StackEnvironment) -> None:
+    """Refuse a resource of another Region, which the table's resources could not name; tokens pass.
+
+    Raises:
+        InvalidArgumentError: The ARN names another Region.
+    """
+    region = arn.split(":")[3] if arn.startswith("arn:") and not is_token(":".join(arn.split(":")[:4])) else ""
+    if region and region != environment.region:
+        reject(argument, arn, f"one in {environment.region}, as the table")
 
 
 def _ask(stack: Stack) -> StackEnvironment:

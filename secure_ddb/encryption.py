@@ -86,7 +86,7 @@ class EncryptionSettings:
         if self.rotation_days not in _ROTATION_DAYS:
             reject("encryption.rotation_period", f"{self.rotation_days} days", "90 to 2560 days")
 
-    def check(self, classification: DataClassification, environment: StackEnvironment, evidence: Evidence) -> None:
+    def check(self, classification: DataClassification, evidence: Evidence, environment: StackEnvironment) -> None:
         """Compare with the classification's floor and the stack, and record what differs from the default.
 
         Raises:
@@ -159,7 +159,10 @@ def _deletion_window(days: int) -> Duration:
 
 def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
     context.evidence.not_verifiable.append("rotation, deletion window and administrators of the existing key")
-    for statement in service_statements(context.environment, uses):
+    # Several stacks may extend the same key; a Sid stands once.
+    stack = re.sub(r"\W", "", "Nested" if is_token(context.environment.stack_name) else context.environment.stack_name)
+    for statement in service_statements(context.environment, uses, names_nested_stack=False):
+        statement["Sid"] += stack
         added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
         if not added:
             context.evidence.not_verifiable.append(f"that the existing key's policy allows {statement['Sid']}")
@@ -196,12 +199,17 @@ def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
     ]
 
 
-def service_statements(environment: StackEnvironment, uses: KeyUses) -> list[dict[str, Any]]:
-    """Return a statement for each further service that the key is handed to, bound to this account."""
+def service_statements(
+    environment: StackEnvironment, uses: KeyUses, *, names_nested_stack: bool = True
+) -> list[dict[str, Any]]:
+    """Return a statement for each further service that the key is handed to, bound to this account.
+
+    A key outside of a nested stack cannot name that stack, which it would then depend on and be depended on by.
+    """
     statements = []
     if uses.audit:
         statements += [
-            _encrypt_log_group(environment),
+            _encrypt_log_group(environment, names_nested_stack=names_nested_stack),
             _use_through_service(
                 "KeepFailedAuditRecordsInS3", environment, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]
             ),
@@ -213,8 +221,20 @@ def service_statements(environment: StackEnvironment, uses: KeyUses) -> list[dic
         ]
     if uses.alarm_topic:
         statements += [
-            _publish(environment, "PublishAlarms", "cloudwatch", environment.arn("cloudwatch", "alarm:*")),
-            _publish(environment, "PublishEvents", "events", environment.arn("events", "rule/*")),
+            _publish(
+                "PublishAlarms",
+                "cloudwatch",
+                {
+                    "StringEquals": {"aws:SourceAccount": environment.account},
+                    "ArnLike": {"aws:SourceArn": environment.arn("cloudwatch", "alarm:*")},
+                },
+            ),
+            _publish(
+                "PublishEvents",
+                "events",
+                # SNS does not support the source keys for EventBridge, but names the topic that it encrypts for.
+                {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": environment.arn("sns", "*")}},
+            ),
         ]
     return statements
 
@@ -241,10 +261,11 @@ def _grants_through_service(sid: str, environment: StackEnvironment, service: st
     return statement
 
 
-def _encrypt_log_group(environment: StackEnvironment) -> dict[str, Any]:
+def _encrypt_log_group(environment: StackEnvironment, *, names_nested_stack: bool) -> dict[str, Any]:
+    known = names_nested_stack or not is_token(environment.stack_name)
     # CloudFormation begins the names it makes with the stack's name, so other stacks' log groups stay out.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    log_groups = environment.arn("logs", f"log-group:{environment.stack_name}-*")
+    log_groups = environment.arn("logs", f"log-group:{environment.stack_name}-*" if known else "log-group:*")
     return {
         "Sid": "EncryptAuditLog",
         "Effect": "Allow",
@@ -255,7 +276,7 @@ def _encrypt_log_group(environment: StackEnvironment) -> dict[str, Any]:
     }
 
 
-def _publish(environment: StackEnvironment, sid: str, service: str, sources: str) -> dict[str, Any]:
+def _publish(sid: str, service: str, condition: dict[str, Any]) -> dict[str, Any]:
     # Without this statement alarms fire and nobody hears of it.
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     return {
@@ -264,8 +285,5 @@ def _publish(environment: StackEnvironment, sid: str, service: str, sources: str
         "Principal": {"Service": f"{service}.amazonaws.com"},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": environment.account},
-            "ArnLike": {"aws:SourceArn": sources},
-        },
+        "Condition": condition,
     }

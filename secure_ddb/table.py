@@ -135,10 +135,15 @@ class SecureTable(Construct):
         environment = stack_environment(scope)
         evidence = Evidence()
         # Before anything is made, so that nothing is left half made.
-        encryption.check(classification, environment, evidence)
-        for settings in (lifecycle, arguments, backup, audit, alarms):
-            if not isinstance(settings, Waiver):
-                settings.check(classification, evidence)
+        lifecycle.check(classification, evidence)
+        arguments.check(classification, evidence)
+        encryption.check(classification, evidence, environment)
+        if not isinstance(backup, Waiver):
+            backup.check(classification, evidence, environment)
+        if not isinstance(audit, Waiver):
+            audit.check(classification, evidence)
+        if not isinstance(alarms, Waiver):
+            alarms.check(evidence, environment)
         if endpoints is not None:
             endpoints.check(environment)
 
@@ -163,7 +168,8 @@ class SecureTable(Construct):
         )
         self.alarms = self._watch.alarms if self._watch else ()
         if endpoints is not None:
-            endpoints.register(self.table_arn)
+            # A name that is known needs no reference, which between two stacks could close a cycle.
+            endpoints.register(environment.arn("dynamodb", f"table/{table_name}") if table_name else self.table_arn)
         self._tag(ownership, classification)
         self._state_evidence(context)
 

@@ -134,6 +134,9 @@ class TableArguments:
                 f"off for {classification.name}: CloudWatch would show keys in clear",
             )
         evidence.compare("contributor_insights_specification", _shown(chosen), _shown(default))
+        if self.kinesis_stream is not None:
+            evidence.settings["kinesis_stream"] = "sends every change, old and new item included, to a stream"
+            evidence.not_verifiable.append("who reads the Kinesis stream, and how it is encrypted")
 
     @property
     def global_index_names(self) -> list[str]:

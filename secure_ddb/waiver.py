@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, Stack, Stage, Validations
 
 from secure_ddb.errors import reject, require_interface, require_type
 
@@ -55,10 +55,10 @@ class Waiver:
         return f"{self.reason} (approved by {self.approved_by}, expires {self.expires.isoformat()})"
 
     def acknowledge(self, scope: IConstruct, *rules: str) -> None:
-        """Accept findings on exactly this construct.
+        """Accept findings on this construct and what it contains.
 
         Args:
-            scope: The resource that the finding names; never a stack.
+            scope: The resource that the finding names; a stack is refused.
             rules: Findings in the form `Pack::Rule`, such as `AwsSolutions::AwsSolutions-DDB3`.
 
         Raises:
@@ -68,15 +68,17 @@ class Waiver:
 
 
 def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Mark findings on one construct as answered: `Pack::Rule` to reason.
+    """Mark findings on a construct and what it contains as answered: `Pack::Rule` to reason.
 
     With the pack's name in front, the finding stays in the validation report with its reason; with the bare
     rule id it would vanish from there without a trace.
 
     Raises:
-        InvalidArgumentError: A rule lacks its pack.
+        InvalidArgumentError: A rule lacks its pack, or the scope is a stack.
     """
     require_interface("scope", scope, "node", "the construct that the finding names")
+    if isinstance(scope, Stack | Stage):
+        reject("scope", scope.node.path, "the construct that the finding names: on a stack it would cover everything")
     for rule in reasons:
         if not isinstance(rule, str) or not all(rule.split("[", maxsplit=1)[0].partition("::")):
             reject("rule", rule, "Pack::Rule, such as AwsSolutions::AwsSolutions-DDB3")

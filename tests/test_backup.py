@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.template import as_list, statements, text
+from aws_cdk import App, Environment, Stack
+
+from tests import configurations
+from tests.template import Template, as_list, statements, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.template import Template
 
 
 def test_daily_weekly_and_monthly_recovery_points_are_kept(minimal: Template) -> None:
@@ -98,3 +99,15 @@ def test_actions_name_no_wildcard(minimal: Template) -> None:
     policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersBackupPolicy")["PolicyDocument"])
     actions = [action for statement in policy.values() for action in as_list(statement["Action"])]
     assert [action for action in actions if "*" in action] == []
+
+
+def test_two_deployments_of_an_app_have_vaults_of_their_own() -> None:
+    names = set()
+    for stack_name in ("orders-dev", "orders-test"):
+        app = App()
+        stack = Stack(app, "Orders", stack_name=stack_name, env=Environment(region="eu-central-1"))
+        configurations.minimal(stack)
+        template = Template(app.synth().get_stack_by_name(stack_name).template)
+        names.add(template.properties("AWS::Backup::BackupVault")["BackupVaultName"])
+    assert len(names) == 2
+    assert all(len(name) <= 50 for name in names)

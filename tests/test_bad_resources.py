@@ -6,7 +6,8 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Duration, Environment, Stack, Token
+from aws_cdk import App, Duration, Environment, Stack, Stage, Token
+from aws_cdk.aws_backup import BackupVault
 from aws_cdk.aws_dynamodb import (
     Attribute,
     AttributeType,
@@ -20,6 +21,7 @@ from aws_cdk.aws_ec2 import Subnet, SubnetSelection
 from aws_cdk.aws_iam import Role
 from aws_cdk.aws_kms import Alias, Key
 from aws_cdk.aws_logs import RetentionDays
+from aws_cdk.aws_sns import Topic
 
 from secure_ddb import (
     AlarmSettings,
@@ -51,7 +53,23 @@ def imported(route_table: str | None) -> list[SubnetSelection]:
 
 
 def acknowledge(rule: Any) -> None:
-    WAIVER.acknowledge(a_stack(), rule)
+    WAIVER.acknowledge(Key(a_stack(), "Key"), rule)
+
+
+def table_with_topic(topic: Any) -> SecureTable:
+    return table(alarms=AlarmSettings(topic=topic))
+
+
+def table_with_vault(vault: Any) -> SecureTable:
+    return table(backup=BackupSettings(vault=vault))
+
+
+def ephemeral_table(weekly_retention: Any) -> SecureTable:
+    return table(
+        classification=DataClassification.INTERNAL,
+        lifecycle=Lifecycle.ephemeral(reason="tests"),
+        backup=BackupSettings(weekly_retention=weekly_retention),
+    )
 
 
 def acknowledge_on(scope: Any) -> None:
@@ -128,6 +146,25 @@ REFUSED: list[Refusal] = [
     (acknowledge, "rule", "::", "'::'", "Pack::Rule"),
     (acknowledge, "rule", "AwsSolutions::", "'AwsSolutions::'", "Pack::Rule"),
     (acknowledge, "rule", None, "None", "Pack::Rule"),
+    (acknowledge_on, "scope", lambda: a_stack(HERE), "'Test'", "the construct that the finding names"),
+    (acknowledge_on, "scope", lambda: Stage(App(), "Prod"), "'Prod'", "the construct that the finding names"),
+    (
+        table_with_topic,
+        "alarms.topic",
+        lambda: Topic.from_topic_arn(a_stack(), "T", "arn:aws:sns:us-east-1:111122223333:alarms"),
+        "us-east-1",
+        "one in eu-central-1",
+    ),
+    (
+        table_with_vault,
+        "backup.vault",
+        lambda: BackupVault.from_backup_vault_arn(
+            a_stack(), "V", "arn:aws:backup:us-east-1:111122223333:backup-vault:vault"
+        ),
+        "us-east-1",
+        "one in eu-central-1",
+    ),
+    (ephemeral_table, "backup.weekly_retention", Duration.days(200), "given", "nothing beside Lifecycle.ephemeral()"),
     (acknowledge_on, "scope", None, "None", "the construct that the finding names"),
     (acknowledge_on, "scope", "Test/Bucket", "'Test/Bucket'", "the construct that the finding names"),
     (Lifecycle, "reason", 5, "5", "str"),

@@ -92,7 +92,13 @@ def test_settings_that_differ_from_the_default_show_in_the_template(template: Ca
         "audit.log_retention": "TEN_YEARS (default THIRTEEN_MONTHS)",
         "backup.monthly_retention": "3650 days (default 365 days)",
         "encryption.rotation_period": "90 days (default 365 days)",
+        "kinesis_stream": "sends every change, old and new item included, to a stream",
     }
+
+
+def test_kinesis_stream_is_reported_as_not_verifiable(template: Callable[[str], Template]) -> None:
+    metadata = template("everything").only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert metadata["not_verifiable"] == ["who reads the Kinesis stream, and how it is encrypted"]
 
 
 def test_a_table_with_every_default_has_nothing_to_explain(minimal: Template) -> None:

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, NestedStack, Stack
+from aws_cdk import App, Environment, NestedStack, Stack
+from aws_cdk.aws_kms import Key
 
+from secure_ddb import EncryptionSettings, SecureTable
 from secure_ddb.context import StackEnvironment
 from secure_ddb.encryption import KeyUses, service_statements, table_statements
 from tests import configurations
-from tests.template import as_list, statements, text, walk
+from tests.template import Template, as_list, statements, text, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.template import Template
 
 ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
 EVERY_USE = KeyUses(audit=True, backup=True, alarm_topic=True)
@@ -115,18 +115,34 @@ def test_log_groups_of_this_stack_only_are_encrypted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sid", "service", "source"),
-    [("PublishAlarms", "cloudwatch", "alarm:*"), ("PublishEvents", "events", "rule/*")],
+    ("sid", "service", "condition"),
+    [
+        (
+            "PublishAlarms",
+            "cloudwatch",
+            {
+                "StringEquals": {"aws:SourceAccount": "111122223333"},
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:*"},
+            },
+        ),
+        (
+            "PublishEvents",
+            "events",
+            # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: no source keys for EventBridge.
+            {
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:eu-central-1:111122223333:*",
+                }
+            },
+        ),
+    ],
 )
-def test_publishers_encrypt_for_this_account_only(sid: str, service: str, source: str) -> None:
+def test_publishers_encrypt_for_this_account_only(sid: str, service: str, condition: dict[str, Any]) -> None:
     statement = key_statements()[sid]
     assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
     assert allows(statement, "kms:Decrypt")
     assert allows(statement, "kms:GenerateDataKey")
-    assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "111122223333"},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:{service}:eu-central-1:111122223333:{source}"},
-    }
+    assert statement["Condition"] == condition
 
 
 def test_services_that_the_table_does_not_hand_its_key_to_cannot_use_it(template: Callable[[str], Template]) -> None:
@@ -168,7 +184,7 @@ def test_imported_key_is_reported_as_not_verifiable(template: Callable[[str], Te
 def test_key_of_the_app_is_given_what_the_services_need(template: Callable[[str], Template]) -> None:
     policy = template("own_key").properties("AWS::KMS::Key", "Key")["KeyPolicy"]
     sids = {statement.get("Sid") for statement in policy["Statement"]}
-    assert {"EncryptAuditLog", "PublishAlarms", "PublishEvents", "UseThroughBackup"} <= sids
+    assert {"EncryptAuditLogTest", "PublishAlarmsTest", "PublishEventsTest", "UseThroughBackupTest"} <= sids
 
 
 def test_no_key_is_open_to_everyone(each_template: Template) -> None:
@@ -186,3 +202,38 @@ def test_alias_is_one_in_a_nested_stack_too(stack: Stack) -> None:
     resources = json.loads(nested.read_text(encoding="utf-8"))["Resources"]
     (alias,) = (resource for resource in resources.values() if resource["Type"] == "AWS::KMS::Alias")
     assert text(alias["Properties"]["AliasName"]).startswith("alias/<AWS::StackName>/")
+
+
+def test_key_shared_by_two_stacks_has_each_statement_once() -> None:
+    app = App()
+    env = Environment(account="111122223333", region="eu-central-1")
+    keys = Stack(app, "Keys", env=env)
+    key = Key(keys, "Key")
+    for name in ("A", "B"):
+        stack = Stack(app, name, env=env)
+        SecureTable(
+            stack,
+            "Orders",
+            partition_key=configurations.PK,
+            ownership=configurations.OWNERSHIP,
+            encryption=EncryptionSettings(key=key),
+        )
+    policy = Template(app.synth().get_stack_by_name("Keys").template).properties("AWS::KMS::Key")["KeyPolicy"]
+    sids = [statement["Sid"] for statement in policy["Statement"] if "Sid" in statement]
+    assert {"EncryptAuditLogA", "EncryptAuditLogB"} <= set(sids)
+    assert len(sids) == len(set(sids))
+
+
+def test_key_outside_of_a_nested_stack_does_not_depend_on_it(stack: Stack) -> None:
+    key = Key(stack, "Key")
+    SecureTable(
+        NestedStack(stack, "Nested"),
+        "Orders",
+        partition_key=configurations.PK,
+        ownership=configurations.OWNERSHIP,
+        encryption=EncryptionSettings(key=key),
+    )
+    app = stack.node.root
+    assert isinstance(app, App)
+    policy = Template(app.synth().get_stack_by_name("Test").template).properties("AWS::KMS::Key")["KeyPolicy"]
+    assert "NestedStackResource" not in json.dumps(policy)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Stack
-from aws_cdk.aws_ec2 import Subnet, SubnetConfiguration, SubnetSelection, SubnetType, Vpc
+from aws_cdk.aws_ec2 import SecurityGroup, Subnet, SubnetConfiguration, SubnetSelection, SubnetType, Vpc
 
 from secure_ddb import DynamoDbEndpoints, InvalidArgumentError, SecureTable
 from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
@@ -122,9 +122,24 @@ def test_control_plane_endpoint_lets_table_management_pass(everything: Template)
 
 
 def test_registered_table_and_its_indexes_pass_and_nothing_else(everything: Template) -> None:
-    (orders,) = everything.of_type("AWS::DynamoDB::GlobalTable")
-    assert resources(everything, "EndpointsDataPlane") == [f"<{orders}.Arn>", f"<{orders}.Arn>/index/*"]
-    assert resources(everything, "EndpointsControlPlane") == [f"<{orders}.Arn>"]
+    orders = "arn:<AWS::Partition>:dynamodb:eu-central-1:111122223333:table/orders-prod"
+    assert resources(everything, "EndpointsDataPlane") == [orders, f"{orders}/index/*"]
+    assert resources(everything, "EndpointsControlPlane") == [orders]
+
+
+def test_named_table_and_what_uses_the_vpc_share_a_stack_without_a_cycle(stacks: Callable[[str], Stack]) -> None:
+    network, orders = stacks("Network"), stacks("Orders")
+    shared = vpc(network)
+    SecureTable(
+        orders,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        table_name="orders-prod",
+        endpoints=endpoints(network, shared),
+    )
+    SecurityGroup(orders, "Service", vpc=shared)
+    assert synthesized(orders).of_type("AWS::EC2::SecurityGroup")
 
 
 @EVERY_PLANE

@@ -43,10 +43,8 @@ class TableAudit:
 
     @cached_property
     def function(self) -> IFunction:
-        """The audit function, read-only: nothing can be added to what security has seen."""
-        return Function.from_function_attributes(
-            self.resource, "Function", function_arn=self.resource.attr_arn, same_environment=True
-        )
+        """The audit function, seen as an imported one: CDK adds nothing to what security has seen."""
+        return Function.from_function_arn(self.resource, "Function", self.resource.attr_arn)
 
 
 def record_changes(

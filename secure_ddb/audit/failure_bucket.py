@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from secure_ddb.encryption import TableKey
 
 _ACCESS_LOGS = (
-    "Only Lambda writes here, and only when a change could not be logged; each such write raises an alarm. "
-    "Object Lock keeps the objects from being altered. Who reads them is a data event of CloudTrail."
+    "The bucket's policy lets only the audit function's role write, which it does when a change could not be logged. "
+    "Object Lock keeps the objects from being altered. Reads are CloudTrail data events, where a trail records them."
 )
 _REPLICATION = (
-    "The bucket holds records for the time until they are replayed into the audit log, which is what is kept. "
-    "They are versioned and locked; the table's own items are backed up."
+    "The bucket holds only what the audit function could not handle, versioned and locked. The changes themselves are "
+    "in the table, whose items are backed up."
 )
 BUCKET_FINDINGS = {
     "AwsSolutions::AwsSolutions-S1": _ACCESS_LOGS,
@@ -66,7 +66,7 @@ def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
 
 
 def _object_lock(context: TableContext) -> dict[str, Any]:
-    """Return the settings that keep failed records from being altered as long as the log keeps the others.
+    """Return the settings that keep failed records from being altered, for as long as the floor demands of the log.
 
     Governance mode, so that a mistake can be repaired by whoever holds `s3:BypassGovernanceRetention`.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
@@ -105,6 +105,14 @@ def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
                 "Principal": {"AWS": role_arn},
                 "Action": "s3:PutObject",
                 "Resource": f"{bucket_arn}/*",
+            },
+            {
+                "Sid": "DenyWritingToOthers",
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": "s3:PutObject",
+                "Resource": f"{bucket_arn}/*",
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role_arn}},
             },
             {
                 "Sid": "FindBucket",

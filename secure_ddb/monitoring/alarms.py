@@ -10,6 +10,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import CfnAlarm
 from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic, Topic
 
+from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.monitoring.metrics import audit_measures, table_measures
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.audit.construct import TableAudit
-    from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
     from secure_ddb.evidence import Evidence
@@ -69,8 +69,15 @@ class AlarmSettings:
         """Age from which on the audit log lags."""
         return in_milliseconds(self.iterator_age, "alarms.iterator_age")
 
-    def check(self, _classification: DataClassification, evidence: Evidence) -> None:
-        """Record what differs from the default."""
+    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:
+        """Record what differs from the default.
+
+        Raises:
+            InvalidArgumentError: The topic is in another Region, where no alarm can reach it.
+        """
+        if self.topic is not None:
+            require_same_region("alarms.topic", self.topic.topic_arn, environment)
+            evidence.settings["alarms.topic"] = "an existing topic"
         evidence.compare("alarms.latency", self.latency_milliseconds, DEFAULT_ALARMS.latency_milliseconds, " ms")
         evidence.compare(
             "alarms.iterator_age",
@@ -125,7 +132,6 @@ def watch(
 
 
 def _adopt_topic(context: TableContext, topic: ITopic) -> tuple[CfnTopic | ITopic, str]:
-    context.evidence.settings["alarms.topic"] = "an existing topic"
     context.evidence.not_verifiable.append(
         "that the existing topic is encrypted and its policy and key let CloudWatch publish"
     )
@@ -145,7 +151,7 @@ def _make_topic(context: TableContext, key: TableKey) -> tuple[CfnTopic | ITopic
 
 
 def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any]:
-    """Return the policy of the alarm topic: this account's alarms and rules publish, over TLS.
+    """Return the policy of the alarm topic: this account's alarms, and rules, publish over TLS.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
     """
@@ -161,20 +167,24 @@ def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             },
             {
-                "Sid": "PublishAlarmsAndEvents",
+                "Sid": "PublishAlarms",
                 "Effect": "Allow",
-                "Principal": {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]},
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
                 "Action": "sns:Publish",
                 "Resource": topic_arn,
                 "Condition": {
                     "StringEquals": {"aws:SourceAccount": environment.account},
-                    "ArnLike": {
-                        "aws:SourceArn": [
-                            environment.arn("cloudwatch", "alarm:*"),
-                            environment.arn("events", "rule/*"),
-                        ]
-                    },
+                    "ArnLike": {"aws:SourceArn": environment.arn("cloudwatch", "alarm:*")},
                 },
+            },
+            {
+                # EventBridge does not support conditions in a topic's policy.
+                # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+                "Sid": "PublishEvents",
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": topic_arn,
             },
         ],
     }

@@ -84,6 +84,9 @@ def test_failure_bucket_takes_records_from_the_audit_role_only_and_over_tls_only
     assert tls["Principal"] == {"AWS": "*"}
     assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert [text(resource) for resource in tls["Resource"]] == [arn, f"{arn}/*"]
+    others = found.pop("DenyWritingToOthers")
+    assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
+    assert text(others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == f"<{role}.Arn>"
     allowed = {
         (text(statement["Principal"]["AWS"]), statement["Action"], text(statement["Resource"]))
         for statement in found.values()

@@ -105,17 +105,17 @@ def test_topic_lets_alarms_and_rules_of_this_account_publish(minimal: Template) 
     (topic,) = minimal.of_type("AWS::SNS::Topic")
     policy = minimal.properties("AWS::SNS::TopicPolicy")
     assert [text(arn) for arn in policy["Topics"]] == [f"<{topic}>"]
-    statement = statements(policy["PolicyDocument"])["PublishAlarmsAndEvents"]
-    assert statement["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
-    assert statement["Action"] == "sns:Publish"
-    condition = statement["Condition"]
-    assert {key: text(value) for key, value in condition["StringEquals"].items()} == {
-        "aws:SourceAccount": "111122223333"
-    }
-    assert [text(arn) for arn in condition["ArnLike"]["aws:SourceArn"]] == [
-        "arn:<AWS::Partition>:cloudwatch:eu-central-1:111122223333:alarm:*",
-        "arn:<AWS::Partition>:events:eu-central-1:111122223333:rule/*",
-    ]
+    found = statements(policy["PolicyDocument"])
+    alarms, events = found["PublishAlarms"], found["PublishEvents"]
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert events["Principal"] == {"Service": "events.amazonaws.com"}
+    assert alarms["Action"] == events["Action"] == "sns:Publish"
+    assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
+    assert text(alarms["Condition"]["ArnLike"]["aws:SourceArn"]) == (
+        "arn:<AWS::Partition>:cloudwatch:eu-central-1:111122223333:alarm:*"
+    )
+    # EventBridge supports none there.
+    assert "Condition" not in events
 
 
 def test_topic_takes_messages_over_tls_only(minimal: Template) -> None:
