@@ -180,6 +180,7 @@ def test_a_terminal_sees_a_bar_and_the_output_stays_clean(trail: Path) -> None:
     terminal, stderr = pty.openpty()
     try:
         finished = started(str(trail), stderr=stderr)
+        os.set_blocking(terminal, False)
         bar = os.read(terminal, 100_000).decode()
     finally:
         os.close(terminal)
