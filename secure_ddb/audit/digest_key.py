@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # Everything about the key itself and nothing with it.
 # https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
-_ADMINISTRATION = [
+DIGEST_KEY_ADMINISTRATION = [
     "kms:CancelKeyDeletion",
     "kms:DescribeKey",
     "kms:DisableKey",
@@ -57,7 +57,7 @@ def digest_key_policy(environment: StackEnvironment, role_arn: str) -> dict[str,
                 "Sid": "AdministerWithoutUse",
                 "Effect": "Allow",
                 "Principal": {"AWS": environment.account_root},
-                "Action": _ADMINISTRATION,
+                "Action": DIGEST_KEY_ADMINISTRATION,
                 "Resource": "*",
             },
             {

@@ -70,7 +70,7 @@ def test_links_are_these() -> None:
 
 
 @PROPERTY
-@given(st.lists(records, max_size=3))
+@given(st.lists(records, max_size=2))
 def test_a_log_as_it_was_written_holds(batches: list[list[Record]]) -> None:
     assert chain_holds(log_of(batches))
 

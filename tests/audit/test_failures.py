@@ -183,6 +183,13 @@ def test_a_value_that_is_allowed_to_be_logged_but_too_long_is_a_failure() -> Non
     assert read_one(batch.text)["failure"]["error"] == "LineTooLongError"
 
 
+def test_a_value_that_json_has_no_notation_for_is_a_failure() -> None:
+    record = golden("insert")
+    record["dynamodb"]["NewImage"]["note"] = {"BOOL": float("nan")}
+    batch = write_batch([record], Settings(plain_keys, frozenset({"note"})), None, None)
+    assert read_one(batch.text)["failure"]["error"] == "ValueError"
+
+
 UNREADABLE = [
     pytest.param(_without("dynamodb"), id="no change"),
     pytest.param(_with("dynamodb", MARKER), id="change is a text"),
