@@ -121,6 +121,13 @@ def test_what_follows_a_batch_without_its_last_line_does_not_continue_from_befor
     assert report.chains_before == 1
 
 
+def test_a_gap_inside_of_a_batch_does_not_touch_other_chains() -> None:
+    (damaged, after), (_, other) = trail_of([[3, 1], [1, 1]])
+    report = verified([damaged[0], damaged[2], *other, *after])
+    assert report.counts == {Kind.GAP: 1}
+    assert report.chains_before == 1
+
+
 def test_without_log_streams_a_late_beginning_is_a_gap_that_says_what_else_it_could_be() -> None:
     chains = [chain[1:] for chain in trail_of([[2, 2, 1], [1, 3, 1]])]
     report = verified(flat(chains[0]) + flat(chains[1]))

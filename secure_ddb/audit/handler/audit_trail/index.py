@@ -45,10 +45,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str,
 @cache
 def _settings() -> Settings:
     """Read the settings once. What fails is not remembered, so that the next invocation tries again."""
-    return read_settings(os.environ, _secret)
+    return read_settings(os.environ, ask_secret)
 
 
-def _secret(key_id: str) -> bytes:
+def ask_secret(key_id: str) -> bytes:
     """Ask AWS KMS for the secret of key digests, which every environment of the table is told alike."""
     # Takes longer to load than everything else, and nobody needs it where keys are logged in clear.
     import boto3  # type: ignore[import-untyped]  # noqa: PLC0415
