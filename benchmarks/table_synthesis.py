@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 # The goals that the project has set itself.
 _MOST_TIME_RATIO = 1.0
-_MOST_CALLS = 60
+# 60 before key digests: the audit trail's HMAC key takes three.
+_MOST_CALLS = 63
 _MOST_EXPONENT = 1.05
 
 _VARIANTS: dict[str, Variant] = {"SecureTable": secure, "hand-written": handwritten}

@@ -1,16 +1,25 @@
-"""Secure DynamoDB tables for the AWS CDK. Everything that is public stands here."""
+"""Secure DynamoDB tables for the AWS CDK. Everything that is public stands here.
 
-from secure_ddb.audit.settings import AuditSettings
-from secure_ddb.backup import BackupSettings
-from secure_ddb.classification import DataClassification
-from secure_ddb.encryption import EncryptionSettings
-from secure_ddb.errors import InvalidArgumentError, NotCreatedError
-from secure_ddb.lifecycle import Lifecycle
-from secure_ddb.monitoring.alarms import AlarmSettings
-from secure_ddb.network import DynamoDbEndpoints
-from secure_ddb.ownership import Ownership
-from secure_ddb.table import SecureTable
-from secure_ddb.waiver import Waiver
+Names are loaded when they are first asked for, so that the command `secure-ddb` does not start the CDK.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from secure_ddb.audit.settings import AuditSettings, LoggedKeys
+    from secure_ddb.backup import BackupSettings
+    from secure_ddb.classification import DataClassification
+    from secure_ddb.encryption import EncryptionSettings
+    from secure_ddb.errors import InvalidArgumentError, NotCreatedError
+    from secure_ddb.lifecycle import Lifecycle
+    from secure_ddb.monitoring.alarms import AlarmSettings
+    from secure_ddb.network import DynamoDbEndpoints
+    from secure_ddb.ownership import Ownership
+    from secure_ddb.table import SecureTable
+    from secure_ddb.waiver import Waiver
 
 __all__ = [
     "AlarmSettings",
@@ -21,8 +30,38 @@ __all__ = [
     "EncryptionSettings",
     "InvalidArgumentError",
     "Lifecycle",
+    "LoggedKeys",
     "NotCreatedError",
     "Ownership",
     "SecureTable",
     "Waiver",
 ]
+
+_MODULES = {
+    "AlarmSettings": "monitoring.alarms",
+    "AuditSettings": "audit.settings",
+    "BackupSettings": "backup",
+    "DataClassification": "classification",
+    "DynamoDbEndpoints": "network",
+    "EncryptionSettings": "encryption",
+    "InvalidArgumentError": "errors",
+    "Lifecycle": "lifecycle",
+    "LoggedKeys": "audit.settings",
+    "NotCreatedError": "errors",
+    "Ownership": "ownership",
+    "SecureTable": "table",
+    "Waiver": "waiver",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands in the module
+    """Load a public name (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'secure_ddb' has no attribute {name!r}")
+    value = getattr(import_module(f"secure_ddb.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

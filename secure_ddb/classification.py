@@ -20,6 +20,7 @@ class Floor:
         may_be_ephemeral: Whether a table of this classification may go away with its stack.
         may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
             own key does not encrypt.
+        may_log_keys: Whether item keys may be logged in clear in the audit log.
     """
 
     log_retention: int
@@ -30,6 +31,7 @@ class Floor:
     longest_key_rotation: int
     may_be_ephemeral: bool
     may_show_keys: bool
+    may_log_keys: bool
 
 
 class DataClassification(Enum):
@@ -56,6 +58,7 @@ _FLOORS = {
         longest_key_rotation=2560,
         may_be_ephemeral=True,
         may_show_keys=True,
+        may_log_keys=True,
     ),
     DataClassification.INTERNAL: Floor(
         log_retention=90,
@@ -66,6 +69,7 @@ _FLOORS = {
         longest_key_rotation=2560,
         may_be_ephemeral=True,
         may_show_keys=True,
+        may_log_keys=True,
     ),
     DataClassification.CONFIDENTIAL: Floor(
         log_retention=365,
@@ -76,6 +80,7 @@ _FLOORS = {
         longest_key_rotation=2560,
         may_be_ephemeral=False,
         may_show_keys=True,
+        may_log_keys=False,
     ),
     DataClassification.RESTRICTED: Floor(
         log_retention=400,
@@ -86,5 +91,6 @@ _FLOORS = {
         longest_key_rotation=365,
         may_be_ephemeral=False,
         may_show_keys=False,
+        may_log_keys=False,
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
@@ -144,11 +145,16 @@ def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUs
         description="Encrypts one DynamoDB table, its audit log, backups and alarms",
         enable_key_rotation=True,
         rotation_period=settings.rotation_period,
-        pending_window=context.lifecycle.key_deletion_window,
+        pending_window=_deletion_window(context.lifecycle.key_deletion_window_in_days),
         removal_policy=context.lifecycle.removal_policy,
         policy=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
     )
     return TableKey(key=key, arn=key.key_arn)
+
+
+@cache
+def _deletion_window(days: int) -> Duration:
+    return Duration.days(days)
 
 
 def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import RemovalPolicy
 
 from secure_ddb.errors import reject, require_type
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.evidence import Evidence
-
-_LONGEST_KEY_WINDOW = Duration.days(30)
-_SHORTEST_KEY_WINDOW = Duration.days(7)
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,6 @@ class Lifecycle:
         return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN
 
     @property
-    def key_deletion_window(self) -> Duration:
+    def key_deletion_window_in_days(self) -> int:
         """How long a key that is scheduled for deletion can still be rescued."""
-        return _SHORTEST_KEY_WINDOW if self.is_ephemeral else _LONGEST_KEY_WINDOW
+        return 7 if self.is_ephemeral else 30

@@ -31,6 +31,7 @@ from secure_ddb import (
     DynamoDbEndpoints,
     EncryptionSettings,
     Lifecycle,
+    LoggedKeys,
     Ownership,
     SecureTable,
     Waiver,
@@ -146,7 +147,19 @@ def restricted(stack: Stack) -> None:
     SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, classification=DataClassification.RESTRICTED)
 
 
+def plain_keys(stack: Stack) -> None:
+    """Item keys and one attribute are logged in clear."""
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        classification=DataClassification.INTERNAL,
+        audit=AuditSettings(keys=LoggedKeys.PLAIN, clear_attributes=["status"]),
+    )
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
-    for function in (minimal, everything, bring_your_own, own_key, waived, ephemeral, restricted)
+    for function in (minimal, everything, bring_your_own, own_key, waived, ephemeral, restricted, plain_keys)
 }

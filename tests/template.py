@@ -32,6 +32,11 @@ class Template:
         properties: dict[str, Any] = self.only(kind, prefix)["Properties"]
         return properties
 
+    def named(self, kind: str, prefix: str) -> str:
+        """Return the logical id of the one resource of a type whose logical id starts with a prefix."""
+        (name,) = (name for name in self.of_type(kind) if name.startswith(prefix))
+        return name
+
     def table(self) -> dict[str, Any]:
         """Return the properties of the only table."""
         return self.properties("AWS::DynamoDB::GlobalTable")

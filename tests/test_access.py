@@ -41,7 +41,7 @@ def test_grant_names_these_actions_on_this_table_and_its_indexes(everything: Tem
 
 @pytest.mark.parametrize("policy", GRANTED)
 def test_grant_of_the_key_works_through_dynamodb_only(everything: Template, policy: str) -> None:
-    (key,) = everything.of_type("AWS::KMS::Key")
+    key = everything.named("AWS::KMS::Key", "OrdersKey")
     _, statement = granted(everything, policy)
     assert text(statement["Resource"]) == f"<{key}.Arn>"
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}}

@@ -56,7 +56,7 @@ def test_the_table_is_selected_by_arn_and_nothing_else_is(minimal: Template) -> 
 
 def test_backup_role_may_use_the_key_and_copy_this_table_only(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
-    (key,) = minimal.of_type("AWS::KMS::Key")
+    key = minimal.named("AWS::KMS::Key", "OrdersKey")
     policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersBackupPolicy")["PolicyDocument"])
     assert {sid: text(statement["Resource"]) for sid, statement in policy.items()} == {
         "CopyTable": f"<{table}.Arn>",

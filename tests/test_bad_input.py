@@ -83,6 +83,8 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (BackupSettings, "backup.recovery_period_in_days", "int"),
     *((BackupSettings, f"backup.{period}_retention", "Duration") for period in ("daily", "weekly", "monthly")),
     (AuditSettings, "audit.log_retention", "RetentionDays"),
+    (AuditSettings, "audit.keys", "LoggedKeys.DIGEST or LoggedKeys.PLAIN"),
+    (AuditSettings, "audit.clear_attributes", "a list of attribute names"),
     (AlarmSettings, "alarms.topic", "an aws_sns.ITopic"),
     *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age")),
     *((ownership, f"ownership.{field.name}", "str") for field in fields(Ownership)),

@@ -92,11 +92,18 @@ def read(grantee: Any) -> None:
     grant("read", grantee)
 
 
+def in_clear(audit: Any) -> AuditSettings:
+    return AuditSettings(clear_attributes=audit)
+
+
 def index(**properties: Any) -> list[GlobalSecondaryIndexPropsV2]:
     return [GlobalSecondaryIndexPropsV2(index_name="one", **{"partition_key": SK, **properties})]
 
 
 REFUSED: list[Refusal] = [
+    (in_clear, "audit.clear_attributes[0]", [5], "5", "str"),
+    (in_clear, "audit.clear_attributes[0]", [""], "''", "a name that is known at synth and stands once"),
+    (in_clear, "audit.clear_attributes[1]", ["a", "a"], "'a'", "a name that is known at synth and stands once"),
     (endpoints, "data_plane_subnets[0]", [SubnetSelection(subnet_group_name="web")], "'web'", "a selection that finds"),
     (endpoints, "data_plane_subnets[0]", lambda: imported(None), "'Test/Subnet'", NO_ROUTES),
     (endpoints, "control_plane_subnets[0]", lambda: imported(""), "'Test/Subnet'", NO_ROUTES),

@@ -25,6 +25,7 @@ FLOORS = {
     "Key rotates at least every, days": "longest_key_rotation",
     "May go away with its stack": "may_be_ephemeral",
     "Keys may show in Contributor Insights": "may_show_keys",
+    "Keys may be logged in clear": "may_log_keys",
 }
 
 

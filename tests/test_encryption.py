@@ -35,17 +35,17 @@ def allows(statement: dict[str, Any], action: str) -> bool:
 
 
 def test_key_rotates_every_year(minimal: Template) -> None:
-    key = minimal.properties("AWS::KMS::Key")
+    key = minimal.properties("AWS::KMS::Key", "OrdersKey")
     assert key["EnableKeyRotation"] is True
     assert key["RotationPeriodInDays"] == 365
 
 
 def test_rotation_period_can_be_chosen(template: Callable[[str], Template]) -> None:
-    assert template("everything").properties("AWS::KMS::Key")["RotationPeriodInDays"] == 90
+    assert template("everything").properties("AWS::KMS::Key", "OrdersKey")["RotationPeriodInDays"] == 90
 
 
 def test_key_can_be_rescued_for_thirty_days_and_stays_when_its_stack_goes(minimal: Template) -> None:
-    key = minimal.only("AWS::KMS::Key")
+    key = minimal.only("AWS::KMS::Key", "OrdersKey")
     assert key["Properties"]["PendingWindowInDays"] == 30
     assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
 
@@ -151,12 +151,12 @@ def test_services_that_the_table_does_not_hand_its_key_to_cannot_use_it(template
 
 
 def test_the_key_policy_is_the_one_that_the_tests_look_at(minimal: Template) -> None:
-    policy = minimal.properties("AWS::KMS::Key")["KeyPolicy"]
+    policy = minimal.properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
     assert list(statements(policy)) == list(key_statements())
 
 
 def test_everything_that_holds_data_is_encrypted_with_the_key(minimal: Template) -> None:
-    (key,) = minimal.of_type("AWS::KMS::Key")
+    key = minimal.named("AWS::KMS::Key", "OrdersKey")
     arn = {"Fn::GetAtt": [key, "Arn"]}
     assert minimal.replica()["SSESpecification"]["KMSMasterKeyId"] == arn
     assert minimal.table()["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
@@ -169,7 +169,7 @@ def test_everything_that_holds_data_is_encrypted_with_the_key(minimal: Template)
 
 def test_existing_key_is_used_and_none_is_made(template: Callable[[str], Template]) -> None:
     own = template("bring_your_own")
-    assert own.of_type("AWS::KMS::Key") == {}
+    assert not [name for name in own.of_type("AWS::KMS::Key") if name.startswith("OrdersKey")]
     used = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
     assert own.replica()["SSESpecification"]["KMSMasterKeyId"] == used
     assert own.properties("AWS::Logs::LogGroup")["KmsKeyId"] == used
@@ -182,7 +182,7 @@ def test_imported_key_is_reported_as_not_verifiable(template: Callable[[str], Te
 
 
 def test_key_of_the_app_is_given_what_the_services_need(template: Callable[[str], Template]) -> None:
-    policy = template("own_key").properties("AWS::KMS::Key")["KeyPolicy"]
+    policy = template("own_key").properties("AWS::KMS::Key", "Key")["KeyPolicy"]
     sids = {statement.get("Sid") for statement in policy["Statement"]}
     assert {"EncryptAuditLogTest", "PublishAlarmsTest", "PublishEventsTest", "UseThroughBackupTest"} <= sids
 

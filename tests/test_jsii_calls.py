@@ -9,7 +9,8 @@ from benchmarks.jsii_calls import counted_calls
 from secure_ddb import SecureTable
 from tests.configurations import OWNERSHIP, PK
 
-MOST_CALLS = 60
+# 60 without the HMAC key of the audit trail, which takes three.
+MOST_CALLS = 63
 TABLES = 5
 
 

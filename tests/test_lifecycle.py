@@ -63,7 +63,8 @@ def test_an_ephemeral_table_is_not_protected_from_deletion(ephemeral: Template) 
 
 
 def test_key_of_an_ephemeral_table_waits_for_the_shortest_time(ephemeral: Template) -> None:
-    assert ephemeral.properties("AWS::KMS::Key")["PendingWindowInDays"] == 7
+    assert ephemeral.properties("AWS::KMS::Key", "OrdersKey")["PendingWindowInDays"] == 7
+    assert ephemeral.properties("AWS::KMS::Key", "OrdersAuditDigestKey")["PendingWindowInDays"] == 7
 
 
 def test_an_ephemeral_table_has_no_vault_whose_recovery_points_would_keep_it(ephemeral: Template) -> None:
@@ -152,4 +153,4 @@ def test_tables_are_retained_unless_told_otherwise() -> None:
     retained = Lifecycle.retained()
     assert not retained.is_ephemeral
     assert retained.removal_policy is RemovalPolicy.RETAIN
-    assert retained.key_deletion_window.to_days() == 30
+    assert retained.key_deletion_window_in_days == 30

@@ -227,7 +227,7 @@ def test_policies_of_every_kind_are_read(all_policies: list[Policy]) -> None:
 
 def test_cfn_lint_finds_a_value_out_of_range(minimal: Template) -> None:
     planted = Template(deepcopy(minimal.body))
-    planted.properties("AWS::KMS::Key")["PendingWindowInDays"] = 6
+    planted.properties("AWS::KMS::Key", "OrdersKey")["PendingWindowInDays"] = 6
 
     assert "E3034" in {issue.rule for issue in not_allowed(template_issues(planted), LINT_ALLOWED)}
 

@@ -26,7 +26,12 @@ TAKE_NO_TAGS = {
     "Custom::S3AutoDeleteObjects",
 }
 # Every table is confidential, unless its configuration says something else.
-CLASSIFICATIONS = {"everything": "restricted", "restricted": "restricted", "ephemeral": "internal"}
+CLASSIFICATIONS = {
+    "everything": "restricted",
+    "restricted": "restricted",
+    "ephemeral": "internal",
+    "plain_keys": "internal",
+}
 # CDK's own tag, without which its custom resource does not empty the bucket.
 AUTO_DELETE = "aws-cdk:auto-delete-objects"
 

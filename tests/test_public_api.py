@@ -58,7 +58,7 @@ ENDPOINT_ARGUMENTS = {
 # Each field with whether it has to be given.
 SETTINGS = {
     "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
-    "AuditSettings": {"log_retention": False},
+    "AuditSettings": {"log_retention": False, "keys": False, "clear_attributes": False},
     "BackupSettings": {
         "vault": False,
         "recovery_period_in_days": False,
@@ -135,6 +135,7 @@ def test_public_names_are_these() -> None:
         "EncryptionSettings",
         "InvalidArgumentError",
         "Lifecycle",
+        "LoggedKeys",
         "NotCreatedError",
         "Ownership",
         "SecureTable",

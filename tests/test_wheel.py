@@ -16,7 +16,8 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "secure_ddb"
-HANDLER = "secure_ddb/audit/handler/index.py"
+HANDLER_FOLDER = "secure_ddb/audit/handler"
+HANDLER = f"{HANDLER_FOLDER}/audit_trail/index.py"
 
 # With what the machine says about proxies and certificates, and without what the tests' environment says of Python.
 TO_INSTALL = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
@@ -134,9 +135,11 @@ def test_installed_wheel_makes_a_table_with_the_wheel_s_handler(folder: Path, wh
     ]
     (function,) = functions
     asset = output / f"asset.{function['Code']['S3Key'].removesuffix('.zip')}"
-    assert [file.name for file in asset.iterdir()] == ["index.py"]
+    deployed = {str(file.relative_to(asset)): file.read_bytes() for file in asset.rglob("*") if file.is_file()}
     with zipfile.ZipFile(wheel) as archive:
-        assert (asset / "index.py").read_bytes() == archive.read(HANDLER)
+        names = [name for name in archive.namelist() if name.startswith(HANDLER_FOLDER)]
+        assert deployed == {name.removeprefix(f"{HANDLER_FOLDER}/"): archive.read(name) for name in names}
+    assert "audit_trail/index.py" in deployed
 
 
 def test_summary_is_an_extra_that_says_how_to_get_it(installed: dict[str, Any]) -> None:

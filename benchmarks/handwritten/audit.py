@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
-from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_iam import (
+    AccountRootPrincipal,
+    ManagedPolicy,
+    PolicyDocument,
+    PolicyStatement,
+    Role,
+    ServicePrincipal,
+)
+from aws_cdk.aws_kms import Key, KeySpec, KeyUsage
 from aws_cdk.aws_lambda import (
     ApplicationLogLevel,
     Architecture,
@@ -32,6 +40,7 @@ from aws_cdk.aws_s3 import (
 
 import secure_ddb
 from secure_ddb.actions import READ_STREAM
+from secure_ddb.audit.digest_key import DIGEST_KEY_ADMINISTRATION
 from secure_ddb.audit.failure_bucket import BUCKET_FINDINGS
 from secure_ddb.audit.function import FUNCTION_FINDINGS
 
@@ -39,7 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk.aws_dynamodb import TableV2
-    from aws_cdk.aws_kms import Key
     from constructs import Construct
 
     from benchmarks.handwritten.place import Place
@@ -68,7 +76,7 @@ def make_audit(scope: Construct, table: TableV2, key: Key, place: Place) -> Audi
     )
     role = _make_role(scope, stream_arn, log_group, key, place)
     bucket = _make_bucket(scope, key, role)
-    function = _make_function(scope, role, log_group)
+    function = _make_function(scope, role, log_group, _make_digest_key(scope, role))
     event_source = EventSourceMapping(
         scope,
         "AuditEventSource",
@@ -152,7 +160,30 @@ def _make_bucket(scope: Construct, key: Key, role: Role) -> Bucket:
     return bucket
 
 
-def _make_function(scope: Construct, role: Role, log_group: LogGroup) -> Function:
+def _make_digest_key(scope: Construct, role: Role) -> Key:
+    return Key(
+        scope,
+        "AuditDigestKey",
+        description="Digests item keys in the audit log of one DynamoDB table",
+        key_spec=KeySpec.HMAC_256,
+        key_usage=KeyUsage.GENERATE_VERIFY_MAC,
+        pending_window=Duration.days(30),
+        removal_policy=RemovalPolicy.RETAIN,
+        policy=PolicyDocument(
+            statements=[
+                PolicyStatement(
+                    sid="AdministerWithoutUse",
+                    principals=[AccountRootPrincipal()],
+                    actions=DIGEST_KEY_ADMINISTRATION,
+                    resources=["*"],
+                ),
+                PolicyStatement(sid="DigestItemKeys", principals=[role], actions=["kms:GenerateMac"], resources=["*"]),
+            ]
+        ),
+    )
+
+
+def _make_function(scope: Construct, role: Role, log_group: LogGroup, digest_key: Key) -> Function:
     function = Function(
         scope,
         "AuditFunction",
@@ -160,7 +191,8 @@ def _make_function(scope: Construct, role: Role, log_group: LogGroup) -> Functio
         runtime=Runtime.PYTHON_3_14,
         architecture=Architecture.ARM_64,
         code=Code.from_asset(str(HANDLER_FOLDER), exclude=["__pycache__", "*.pyc"]),
-        handler="index.handler",
+        handler="audit_trail.index.handler",
+        environment={"KEYS": "digest", "HMAC_KEY_ID": digest_key.key_arn},
         # The role has all it needs; otherwise the failure destination would add a second, wider policy.
         role=role.without_policy_updates(),
         log_group=log_group,

@@ -13,14 +13,15 @@ from aws_cdk.aws_s3 import CfnBucketPolicy
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
 from secure_ddb.actions import READ_STREAM
+from secure_ddb.audit.digest_key import make_digest_key
 from secure_ddb.audit.failure_bucket import failure_bucket_policy, make_failure_bucket
-from secure_ddb.audit.function import make_function
+from secure_ddb.audit.function import handler_environment, make_function
+from secure_ddb.audit.settings import AuditSettings, LoggedKeys
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
     from aws_cdk.aws_dynamodb import TableV2
 
-    from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.context import TableContext
     from secure_ddb.encryption import TableKey
 
@@ -89,7 +90,8 @@ def record_changes(
     if context.lifecycle.is_ephemeral:
         # After the policy, which this has to extend: a bucket has only one.
         bucket.with_(BucketAutoDeleteObjects())
-    function = make_function(context, role_arn, log_group)
+    digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
+    function = make_function(context, role_arn, log_group, handler_environment(settings, digest_key_arn))
     function_name = function.ref
     event_source = CfnEventSourceMapping(
         scope,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ from secure_ddb.waiver import acknowledge
 if TYPE_CHECKING:
     from aws_cdk.aws_logs import LogGroup
 
+    from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.context import StackEnvironment, TableContext
 
 HANDLER_FOLDER = Path(__file__).parent / "handler"
@@ -53,7 +55,19 @@ FUNCTION_FINDINGS = {
 }
 
 
-def make_function(context: TableContext, role_arn: str, log_group: LogGroup) -> CfnFunction:
+def handler_environment(settings: AuditSettings, digest_key_arn: str) -> dict[str, str]:
+    """Return the environment variables that the handler reads; none of them is a secret."""
+    variables = {"KEYS": settings.keys.value}
+    if digest_key_arn:
+        variables["HMAC_KEY_ID"] = digest_key_arn
+    if settings.clear_attributes:
+        variables["CLEAR_ATTRIBUTES"] = json.dumps(list(settings.clear_attributes))
+    return variables
+
+
+def make_function(
+    context: TableContext, role_arn: str, log_group: LogGroup, environment: dict[str, str]
+) -> CfnFunction:
     """Make the function on the newest Python that CDK knows."""
     handler = _handler_asset(context)
     function = CfnFunction(
@@ -63,7 +77,8 @@ def make_function(context: TableContext, role_arn: str, log_group: LogGroup) -> 
         runtime=_newest_runtime(),
         architectures=["arm64"],
         code=CfnFunction.CodeProperty(s3_bucket=handler.bucket, s3_key=handler.key),
-        handler="index.handler",
+        handler="audit_trail.index.handler",
+        environment=CfnFunction.EnvironmentProperty(variables=environment),
         role=role_arn,
         logging_config=CfnFunction.LoggingConfigProperty(
             log_group=log_group.log_group_name,

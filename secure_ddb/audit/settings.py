@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb.errors import reject, require_type
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_ddb.classification import DataClassification
     from secure_ddb.evidence import Evidence
 
@@ -41,28 +45,46 @@ _RETENTION_DAYS = {
 }
 
 
+class LoggedKeys(Enum):
+    """How the audit log names the item that a change was made to."""
+
+    DIGEST = "digest"
+    PLAIN = "plain"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AuditSettings:
     """How the changes of items are recorded.
 
     Attributes:
         log_retention: How long the log group keeps the records.
+        keys: Whether item keys are logged as digests, which only tell that two changes concern the same item, or
+            in clear. Above INTERNAL only digests are allowed.
+        clear_attributes: Attributes whose values are logged in clear, before and after. Shown in the summary.
 
     Raises:
-        InvalidArgumentError: The value is not an `aws_logs.RetentionDays`.
+        InvalidArgumentError: A value has the wrong type, or an attribute no name or one that stands twice.
     """
 
     log_retention: RetentionDays = RetentionDays.THIRTEEN_MONTHS
+    keys: LoggedKeys = LoggedKeys.DIGEST
+    clear_attributes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        """Refuse numbers of days that CloudWatch Logs does not know."""
+        """Refuse what CloudWatch Logs or the audit function do not know."""
         require_type("audit.log_retention", self.log_retention, RetentionDays)
+        require_type("audit.keys", self.keys, LoggedKeys, "LoggedKeys.DIGEST or LoggedKeys.PLAIN")
+        require_type("audit.clear_attributes", self.clear_attributes, (list, tuple), "a list of attribute names")
+        for position, name in enumerate(self.clear_attributes):
+            require_type(f"audit.clear_attributes[{position}]", name, str)
+            if not name or is_token(name) or name in self.clear_attributes[:position]:
+                reject(f"audit.clear_attributes[{position}]", name, "a name that is known at synth and stands once")
 
     def check(self, classification: DataClassification, evidence: Evidence) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
-            InvalidArgumentError: The retention is below the floor.
+            InvalidArgumentError: The retention is below the floor, or keys must not be logged in clear.
         """
         least = classification.floor.log_retention
         if _RETENTION_DAYS[self.log_retention] < least:
@@ -71,6 +93,11 @@ class AuditSettings:
                 self.log_retention.name,
                 f"{least} days or more for {classification.name}",
             )
+        if self.keys is LoggedKeys.PLAIN and not classification.floor.may_log_keys:
+            reject("audit.keys", "LoggedKeys.PLAIN", f"LoggedKeys.DIGEST for {classification.name}")
+        evidence.compare("audit.keys", self.keys.value, DEFAULT_AUDIT.keys.value)
+        if self.clear_attributes:
+            evidence.settings["audit.clear_attributes"] = ", ".join(self.clear_attributes)
         evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
 
 

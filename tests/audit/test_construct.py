@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from aws_cdk.aws_lambda import Runtime
 
+from secure_ddb import AuditSettings, DataClassification, InvalidArgumentError, LoggedKeys, SecureTable
+from tests.configurations import OWNERSHIP, PK
 from tests.template import as_list, statements, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aws_cdk import Stack
 
     from tests.template import Template
 
@@ -31,7 +36,7 @@ def test_function_runs_the_newest_python_on_arm(minimal: Template) -> None:
     known = [int(name.rsplit("_", 1)[1]) for name in dir(Runtime) if name.startswith("PYTHON_3_")]
     assert function["Runtime"] == f"python3.{max(known)}"
     assert function["Architectures"] == ["arm64"]
-    assert function["Handler"] == "index.handler"
+    assert function["Handler"] == "audit_trail.index.handler"
 
 
 def test_retries_end_before_the_stream_forgets(minimal: Template) -> None:
@@ -100,7 +105,7 @@ def test_mapping_waits_for_the_policy_that_lets_it_keep_records(minimal: Templat
 def test_role_reads_one_stream_writes_one_log_group_and_uses_one_key(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
     (log_group,) = minimal.of_type("AWS::Logs::LogGroup")
-    (key,) = minimal.of_type("AWS::KMS::Key")
+    key = minimal.named("AWS::KMS::Key", "OrdersKey")
     policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersAuditPolicy")["PolicyDocument"])
     found = {sid: (set(as_list(item["Action"])), text(item["Resource"])) for sid, item in policy.items()}
     stream_actions = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
@@ -144,8 +149,44 @@ def test_retention_can_be_chosen(template: Callable[[str], Template]) -> None:
     assert template("everything").properties("AWS::Logs::LogGroup")["RetentionInDays"] == 3653
 
 
-def test_function_has_no_environment_that_could_hold_a_secret(minimal: Template) -> None:
-    assert "Environment" not in minimal.properties("AWS::Lambda::Function")
+def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> None:
+    role = minimal.named("AWS::IAM::Role", "OrdersAuditRole")
+    key = minimal.properties("AWS::KMS::Key", "OrdersAuditDigestKey")
+    assert (key["KeySpec"], key["KeyUsage"]) == ("HMAC_256", "GENERATE_VERIFY_MAC")
+    policy = statements(key["KeyPolicy"])
+    digest = policy.pop("DigestItemKeys")
+    assert text(digest["Principal"]["AWS"]) == f"<{role}.Arn>"
+    assert digest["Action"] == "kms:GenerateMac"
+    for statement in policy.values():
+        assert not {"kms:GenerateMac", "kms:VerifyMac", "kms:CreateGrant", "kms:*"} & set(as_list(statement["Action"]))
+
+
+def test_function_is_told_the_key_and_no_secret(minimal: Template) -> None:
+    key = minimal.named("AWS::KMS::Key", "OrdersAuditDigestKey")
+    variables = minimal.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    assert {name: text(value) for name, value in variables.items()} == {"KEYS": "digest", "HMAC_KEY_ID": f"<{key}.Arn>"}
+
+
+def test_keys_in_clear_need_no_key_and_show_in_the_template(template: Callable[[str], Template]) -> None:
+    plain = template("plain_keys")
+    assert [name for name in plain.of_type("AWS::KMS::Key") if "Digest" in name] == []
+    variables = plain.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    assert variables == {"KEYS": "plain", "CLEAR_ATTRIBUTES": '["status"]'}
+    settings = plain.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
+    assert settings == {"audit.keys": "plain (default digest)", "audit.clear_attributes": "status"}
+
+
+@pytest.mark.parametrize("classification", [DataClassification.CONFIDENTIAL, DataClassification.RESTRICTED])
+def test_keys_of_confidential_data_are_not_logged_in_clear(stack: Stack, classification: DataClassification) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"audit.keys is .*; allowed: LoggedKeys.DIGEST for"):
+        SecureTable(
+            stack,
+            "Orders",
+            partition_key=PK,
+            ownership=OWNERSHIP,
+            classification=classification,
+            audit=AuditSettings(keys=LoggedKeys.PLAIN),
+        )
 
 
 def test_a_waiver_leaves_the_audit_trail_out(template: Callable[[str], Template]) -> None:

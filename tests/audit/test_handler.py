@@ -1,395 +1,206 @@
-"""What runs in AWS Lambda, tried on events in the notation that DynamoDB and Lambda use.
+"""What AWS Lambda runs: settings, the secret from AWS KMS, standard output, the answer, and what is deployed."""
 
-The file is loaded as Lambda loads it, alone: the package's `__init__` would bring the AWS CDK along.
-"""
+from __future__ import annotations
 
 import ast
-import json
+import importlib
 import subprocess
 import sys
-import traceback
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-Record = dict[str, Any]
-Run = Callable[..., tuple[dict[str, Any], str]]
+from secure_ddb.audit.handler.audit_trail import index as index_module
+from tests.audit.checks import EVENTS, ROOT, chain_holds, digest, golden, read, read_one
+from tests.audit.lines import ITEM_CHANGES
 
-HANDLER_FOLDER = Path(__file__).parents[2] / "secure_ddb" / "audit" / "handler"
-EVENTS = Path(__file__).parent / "events"
-MARKER = "MARKER-in-a-malformed-record"
-ITEM_CHANGES = ("insert", "modify", "remove", "remove_by_time_to_live")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
 
+    Run = Callable[..., tuple[dict[str, Any], str]]
 
-def _load() -> ModuleType:
-    spec = spec_from_file_location("index", HANDLER_FOLDER / "index.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+HANDLER_FOLDER = ROOT / "secure_ddb" / "audit" / "handler"
+KEY_ID = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+MAC = bytes(range(100, 132))
+MALFORMED = {"dynamodb": {"SequenceNumber": "5200000000047189201511999"}}
 
 
-INDEX = _load()
+class Kms:
+    """AWS KMS, in place of boto3; it notes what it is asked and fails as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.failures = 0
+
+    def client(self, service: str) -> Kms:
+        assert service == "kms"
+        return self
+
+    def generate_mac(self, **arguments: object) -> dict[str, Any]:
+        self.asked.append(arguments)
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError
+        return {"Mac": MAC, "KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256"}
 
 
-def _golden(name: str) -> Record:
-    records: list[Record] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))["Records"]
-    (record,) = records
-    return record
-
-
-def _values(typed_value: dict[str, Any]) -> Iterator[str]:
-    """Return all texts in a value, the names inside maps among them."""
-    for kind, value in typed_value.items():
-        if kind in ("S", "N", "B"):
-            yield value
-        elif kind in ("SS", "NS", "BS"):
-            yield from value
-        elif kind == "L":
-            for element in value:
-                yield from _values(element)
-        elif kind == "M":
-            for name, element in value.items():
-                yield name
-                yield from _values(element)
-
-
-def _item_values(record: Record) -> set[str]:
-    change = record["dynamodb"]
-    items = (change.get(part, {}) for part in ("Keys", "NewImage", "OldImage"))
-    return {text for item in items for value in item.values() for text in _values(value) if text}
+@pytest.fixture(autouse=True)
+def kms(monkeypatch: pytest.MonkeyPatch) -> Kms:
+    """Set the variables that the construct sets, and stand in for AWS KMS."""
+    kms = Kms()
+    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=kms.client))
+    monkeypatch.setenv("HMAC_KEY_ID", KEY_ID)
+    monkeypatch.setenv("KEYS", "digest")
+    monkeypatch.delenv("CLEAR_ATTRIBUTES", raising=False)
+    return kms
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def index() -> ModuleType:
+    """Load the handler anew, as a new execution environment does."""
+    return importlib.reload(index_module)
+
+
+@pytest.fixture
+def run(index: ModuleType, capsys: pytest.CaptureFixture[str]) -> Run:
     """Invoke the handler with records and return its answer and what it wrote."""
 
-    def invoke(*records: object) -> tuple[dict[str, Any], str]:
-        answer = INDEX.handler({"Records": list(records)}, None)
+    def invoke(*records: object, **event: object) -> tuple[dict[str, Any], str]:
+        answer = index.handler({"Records": list(records), **event}, None)
         return answer, capsys.readouterr().out
 
     return invoke
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        (
-            "insert",
-            {
-                "schema": 1,
-                "event_id": "7de3041dd709b024af6f29e4fa13d34c",
-                "table": "Visits",
-                "region": "eu-central-1",
-                "action": "INSERT",
-                "cause": "request",
-                "sequence_number": "5200000000047189201511001",
-                "created": 1764230401,
-                "keys": ["patient", "visit"],
-                "added": [
-                    "address",
-                    "balance",
-                    "consent",
-                    "discharged",
-                    "empty_scan",
-                    "history",
-                    "images",
-                    "name",
-                    "note",
-                    "phones",
-                    "readings",
-                    "scan",
-                    "smallest",
-                ],
-                "removed": [],
-                "changed": [],
-            },
-        ),
-        (
-            "modify",
-            {
-                "schema": 1,
-                "event_id": "c81e728d9d4c2f636f067f89cc14862c",
-                "table": "Visits",
-                "region": "eu-central-1",
-                "action": "MODIFY",
-                "cause": "request",
-                "sequence_number": "5200000000047189201511002",
-                "created": 1764230402,
-                "keys": ["patient", "visit"],
-                "added": ["approved", "reviewer"],
-                "removed": ["deductible", "insurer"],
-                # balance differs in the last of 38 digits, code and discharged in type, address in its map.
-                "changed": ["address", "balance", "code", "consent", "discharged", "history", "note"],
-            },
-        ),
-        (
-            "remove",
-            {
-                "schema": 1,
-                "event_id": "eccbc87e4b5ce2fe28308fd9f2a7baf3",
-                "table": "Visits",
-                "region": "eu-central-1",
-                "action": "REMOVE",
-                "cause": "request",
-                "sequence_number": "5200000000047189201511003",
-                "created": 1764230403.0,
-                "keys": ["patient", "visit"],
-                "added": [],
-                "removed": ["name", "phones"],
-                "changed": [],
-            },
-        ),
-        (
-            "remove_by_time_to_live",
-            {
-                "schema": 1,
-                "event_id": "a87ff679a2f3e71d9181a67b7542122c",
-                "table": "prod.Sessions_v2-1",
-                "region": "eu-central-1",
-                "action": "REMOVE",
-                "cause": "time to live",
-                "sequence_number": "5200000000047189201511004",
-                "created": 1764230404,
-                "keys": ["session"],
-                "added": [],
-                "removed": ["expires", "user"],
-                "changed": [],
-            },
-        ),
-    ],
-)
-def test_an_item_change_becomes_exactly_this_line(run: Run, name: str, expected: Record) -> None:
-    answer, output = run(_golden(name))
-    assert json.loads(output) == expected
+def test_a_batch_becomes_lines_and_no_failures(run: Run) -> None:
+    answer, output = run(*map(golden, ITEM_CHANGES))
     assert answer == {"batchItemFailures": []}
-
-
-def test_there_is_one_line_for_each_change_in_the_order_of_the_stream(run: Run) -> None:
-    records = [_golden(name) for name in ITEM_CHANGES]
-    _, output = run(*records)
-    assert output.endswith("\n")
-    assert [json.loads(line)["event_id"] for line in output.splitlines()] == [r["eventID"] for r in records]
+    assert [line["event_id"] for line in read(output)] == [golden(name)["eventID"] for name in ITEM_CHANGES]
 
 
 def test_an_empty_batch_writes_nothing_and_succeeds(run: Run) -> None:
     assert run() == ({"batchItemFailures": []}, "")
 
 
-def test_a_repeated_record_gives_the_same_line_again(run: Run) -> None:
-    assert run(_golden("modify")) == run(_golden("modify"))
+def test_a_failed_record_is_named_to_lambda(run: Run) -> None:
+    answer, output = run(golden("insert"), MALFORMED, golden("remove"))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "5200000000047189201511999"}]}
+    assert [list(line)[-1] for line in read(output)] == ["link", "failure"]
 
 
-@pytest.mark.parametrize("name", [*ITEM_CHANGES, "hostile_names"])
-def test_no_value_of_an_item_is_written(run: Run, name: str) -> None:
-    record = _golden(name)
-    values = _item_values(record)
-    # Shorter ones could be in the output by chance.
-    assert min(map(len, values)) >= 10
-    _, output = run(record)
-    assert [value for value in values if value in output] == []
+@pytest.mark.parametrize("shard", ["shardId-000000000000", None, {"S": "no text"}])
+def test_the_shard_is_the_event_s(run: Run, shard: object) -> None:
+    _, output = run(golden("insert"), shardId=shard)
+    assert read_one(output)["shard"] == (shard if isinstance(shard, str) else None)
 
 
-@pytest.mark.parametrize(
-    ("identity", "cause"),
-    [
-        ({"type": "Service", "principalId": "dynamodb.amazonaws.com"}, "time to live"),
-        ({"type": "Service", "principalId": "replication.dynamodb.amazonaws.com"}, "request"),
-        ({"type": "AssumedRole", "principalId": "dynamodb.amazonaws.com"}, "request"),
-        ({}, "request"),
-        (None, "request"),
-    ],
-)
-def test_only_time_to_live_is_named_as_the_cause_that_is_no_request(
-    run: Run, identity: dict[str, str] | None, cause: str
+def test_a_whole_batch_that_fails_writes_nothing(
+    index: ModuleType, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, output = run(_golden("remove") | {"userIdentity": identity})
-    assert json.loads(output)["cause"] == cause
+    _, before = run(golden("insert"))
+    with pytest.raises(ValueError, match=r"^A record has no SequenceNumber$"):
+        index.handler({"Records": [golden("insert"), None]}, None)
+    assert capsys.readouterr().out == ""
+    _, after = run(golden("remove"))
+    assert chain_holds(before + after)
 
 
-def test_hostile_attribute_names_stay_in_one_line_of_plain_ascii(run: Run) -> None:
-    _, output = run(_golden("hostile_names"))
-    # Python's own idea of a line end is the widest: U+2028, U+0085, vertical tabs and more.
-    assert output.splitlines() == [output.removesuffix("\n")]
-    assert output.isascii()
-    assert output.removesuffix("\n").isprintable()
+def test_a_batch_that_is_none_fails_as_a_whole(index: ModuleType) -> None:
+    with pytest.raises(KeyError):
+        index.handler({}, None)
 
 
-def test_hostile_attribute_names_parse_back_to_themselves(run: Run) -> None:
-    record = _golden("hostile_names")
-    change = record["dynamodb"]
-    old, new, keys = set(change["OldImage"]), set(change["NewImage"]), set(change["Keys"])
-    _, output = run(record)
-    line = json.loads(output)
-    assert line["keys"] == sorted(keys)
-    assert line["added"] == sorted(new - old)
-    assert line["removed"] == sorted(old - new)
-    assert line["changed"] == sorted(new & old - keys)
+def test_an_environment_goes_on_with_its_chain(run: Run) -> None:
+    outputs = [run(*records)[1] for records in ([golden("insert")], [], [MALFORMED], [golden("modify"), MALFORMED])]
+    outputs.append(run(golden("remove"))[1])
+    assert chain_holds("".join(outputs))
+    assert read_one(outputs[0])["previous"] is None
+    assert read_one(outputs[-1])["previous"] == read(outputs[3])[0]["link"]
 
 
-def test_a_hostile_attribute_name_cannot_set_a_field_of_the_line(run: Run) -> None:
-    # Lambda drops lines whose field `level` is below the function's.
-    _, ordinary = run(_golden("modify"))
-    _, hostile = run(_golden("hostile_names"))
-    assert json.loads(hostile).keys() == json.loads(ordinary).keys()
+def test_a_new_environment_begins_a_chain(run: Run, index: ModuleType) -> None:
+    _, first = run(golden("insert"))
+    importlib.reload(index)
+    assert run(golden("insert")) == ({"batchItemFailures": []}, first)
 
 
-def _without(part: str) -> Callable[[Record], None]:
-    def change(record: Record) -> None:
-        del record[part]
-
-    return change
-
-
-def _with(part: str, content: object) -> Callable[[Record], None]:
-    def change(record: Record) -> None:
-        record[part] = content
-
-    return change
+def test_the_secret_is_asked_for_once(run: Run, kms: Kms) -> None:
+    outputs = [run(golden("insert"))[1] for _ in range(3)]
+    # Another text would give every item another digest.
+    asked = {"KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256", "Message": b"secure_ddb audit key digest 1"}
+    assert kms.asked == [asked]
+    keys = golden("insert")["dynamodb"]["Keys"]
+    assert [read_one(output)["key"] for output in outputs] == [digest(MAC, keys)] * 3
 
 
-def _in_change(edit: Callable[[Record], None]) -> Callable[[Record], None]:
-    def change(record: Record) -> None:
-        edit(record["dynamodb"])
-
-    return change
-
-
-MALFORMED = [
-    pytest.param(_without("eventID"), "KeyError", id="no event id"),
-    pytest.param(_without("eventName"), "KeyError", id="no action"),
-    pytest.param(_with("eventName", MARKER), "ValueError", id="unknown action"),
-    pytest.param(_without("eventSourceARN"), "KeyError", id="no ARN"),
-    pytest.param(_with("eventSourceARN", MARKER), "ValueError", id="no ARN but a text"),
-    pytest.param(_with("eventSourceARN", f"arn:aws:s3:::{MARKER}"), "ValueError", id="ARN of something else"),
-    pytest.param(_with("userIdentity", MARKER), "AttributeError", id="user identity is a text"),
-    pytest.param(_in_change(_without("ApproximateCreationDateTime")), "KeyError", id="no time"),
-    pytest.param(_in_change(_without("Keys")), "KeyError", id="no keys"),
-    pytest.param(_in_change(_with("Keys", MARKER)), "AttributeError", id="keys are a text"),
-    pytest.param(_in_change(_with("Keys", [MARKER])), "AttributeError", id="keys are a list"),
-    pytest.param(_in_change(_without("NewImage")), "KeyError", id="no new image"),
-    pytest.param(_in_change(_without("OldImage")), "KeyError", id="no old image"),
-    pytest.param(_in_change(_with("NewImage", MARKER)), "AttributeError", id="new image is a text"),
-    pytest.param(_in_change(_with("OldImage", None)), "AttributeError", id="old image is null"),
-]
-
-
-@pytest.mark.parametrize(("edit", "error"), MALFORMED)
-def test_a_malformed_record_stops_the_batch_and_is_named_to_lambda(
-    run: Run, edit: Callable[[Record], None], error: str
+def test_without_the_secret_the_batch_fails_and_the_next_invocation_asks_again(
+    run: Run, kms: Kms, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    malformed = _golden("modify")
-    edit(malformed)
-    answer, output = run(_golden("insert"), malformed, _golden("remove"))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "5200000000047189201511002"}]}
-    before, failure = map(json.loads, output.splitlines())
-    assert before["event_id"] == _golden("insert")["eventID"]
-    assert failure == {
-        "schema": 1,
-        "failure": {
-            "event_id": malformed.get("eventID"),
-            "sequence_number": "5200000000047189201511002",
-            "error": error,
-        },
+    kms.failures = 2
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            run(golden("insert"))
+        assert capsys.readouterr().out == ""
+    answer, output = run(golden("insert"))
+    assert answer == {"batchItemFailures": []}
+    assert read_one(output)["previous"] is None
+    assert len(kms.asked) == 3
+
+
+def test_the_secret_is_not_written(run: Run) -> None:
+    _, output = run(golden("insert"), MALFORMED)
+    assert [form for form in (MAC.hex(), repr(MAC), KEY_ID) if form in output] == []
+
+
+def test_nobody_is_asked_for_a_secret_where_keys_are_logged_in_clear(
+    run: Run, kms: Kms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYS", "plain")
+    monkeypatch.delenv("HMAC_KEY_ID")
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    _, output = run(golden("insert"))
+    assert read_one(output)["keys"] == golden("insert")["dynamodb"]["Keys"]
+    assert kms.asked == []
+
+
+def test_keys_are_digested_unless_told_otherwise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KEYS")
+    _, output = run(golden("insert"))
+    assert "key" in read_one(output)
+
+
+def test_attributes_that_may_be_logged_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEAR_ATTRIBUTES", '["note", "consent"]')
+    _, output = run(golden("modify"))
+    assert read_one(output)["clear"] == {
+        "note": [{"S": ""}, {"S": "MARKER-note"}],
+        "consent": [{"BOOL": True}, {"BOOL": False}],
     }
 
 
-@pytest.mark.parametrize(("edit", "error"), MALFORMED)
-def test_a_malformed_record_leaks_no_value(run: Run, edit: Callable[[Record], None], error: str) -> None:
-    record = _golden("modify")
-    values = _item_values(record) | {MARKER}
-    edit(record)
-    _, output = run(record)
-    assert error in output
-    assert [value for value in values if value in output] == []
-
-
-def test_an_event_id_that_is_no_text_is_not_written(run: Run) -> None:
-    _, output = run(_golden("modify") | {"eventID": {"S": MARKER}, "eventName": None})
-    assert json.loads(output)["failure"]["event_id"] is None
-
-
-def test_what_an_error_says_is_not_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_record: Record) -> Record:
-        raise RuntimeError(MARKER)
-
-    monkeypatch.setattr(INDEX, "audit_record", fail)
-    _, output = run(_golden("insert"))
-    assert MARKER not in output
-    assert json.loads(output)["failure"]["error"] == "RuntimeError"
-
-
-@pytest.mark.parametrize("image", ["NewImage", "OldImage"])
-def test_a_stream_without_both_images_fails_instead_of_logging_no_change(run: Run, image: str) -> None:
-    record = _golden("insert" if image == "NewImage" else "remove")
-    del record["dynamodb"][image]
-    answer, _ = run(record)
-    assert answer["batchItemFailures"] == [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
-
-
-def _insert_with_names(*names: str) -> Record:
-    record = _golden("insert")
-    record["dynamodb"]["NewImage"] = record["dynamodb"]["Keys"] | {name: {"NULL": True} for name in names}
-    return record
-
-
-def test_a_line_longer_than_a_log_event_is_a_failure_and_not_two_log_events(run: Run) -> None:
-    # Each of these takes one byte in an item, which may have 400 KB, but six in the line.
-    answer, output = run(_insert_with_names("\x00" * 50_000))
-    assert answer["batchItemFailures"] == [{"itemIdentifier": "5200000000047189201511001"}]
-    assert json.loads(output)["failure"]["error"] == "LineTooLongError"
-
-
-def test_a_line_as_long_as_a_log_event_is_written(run: Run) -> None:
-    names = [letter * 50_000 for letter in "abcde"]
-    answer, output = run(_insert_with_names(*names))
-    assert answer == {"batchItemFailures": []}
-    assert json.loads(output)["added"] == names
-
-
-UNREADABLE = [
-    pytest.param(_without("dynamodb"), id="no change"),
-    pytest.param(_with("dynamodb", MARKER), id="change is a text"),
-    pytest.param(_with("dynamodb", [MARKER]), id="change is a list"),
-    pytest.param(_with("dynamodb", None), id="change is null"),
-    pytest.param(_in_change(_without("SequenceNumber")), id="missing"),
-    pytest.param(_in_change(_with("SequenceNumber", None)), id="null"),
-    pytest.param(_in_change(_with("SequenceNumber", "")), id="empty"),
-    pytest.param(_in_change(_with("SequenceNumber", 52)), id="a number"),
-    pytest.param(_in_change(_with("SequenceNumber", {"S": MARKER})), id="a map"),
-]
-
-
-@pytest.mark.parametrize("edit", UNREADABLE)
-def test_an_unreadable_sequence_number_fails_the_whole_batch(
-    run: Run, capsys: pytest.CaptureFixture[str], edit: Callable[[Record], None]
+@pytest.mark.parametrize(
+    ("variable", "value", "error"),
+    [
+        ("HMAC_KEY_ID", None, KeyError),
+        ("KEYS", "", ValueError),
+        ("KEYS", "clear", ValueError),
+        ("CLEAR_ATTRIBUTES", "note", ValueError),
+        ("CLEAR_ATTRIBUTES", '"note"', ValueError),
+        ("CLEAR_ATTRIBUTES", '{"note": true}', ValueError),
+        ("CLEAR_ATTRIBUTES", '["note", 1]', ValueError),
+    ],
+)
+def test_settings_that_are_none_fail_the_batch(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str | None, error: type[Exception]
 ) -> None:
-    record = _golden("modify")
-    values = _item_values(record) | {MARKER}
-    edit(record)
-    with pytest.raises(ValueError, match=r"^A record has no SequenceNumber$") as raised:
-        run(_golden("insert"), record)
-    # Lambda logs the error; the lines of the batch come when it repeats the batch.
-    report = "".join(traceback.format_exception(raised.value))
-    assert [value for value in values if value in report] == []
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize("record", [MARKER, [MARKER], None, 52])
-def test_a_record_that_is_none_fails_the_whole_batch(run: Run, record: object) -> None:
-    with pytest.raises(ValueError, match=r"^A record has no SequenceNumber$"):
-        run(record)
-
-
-def test_a_batch_that_is_none_fails_as_a_whole() -> None:
-    with pytest.raises(KeyError):
-        INDEX.handler({}, None)
+    if value is None:
+        monkeypatch.delenv(variable)
+    else:
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(error):
+        run(golden("insert"))
 
 
 class _Stdout:
@@ -412,51 +223,62 @@ class _Stdout:
             raise BrokenPipeError
 
 
-def test_a_batch_is_one_write_and_then_a_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_one_write_and_then_a_flush(index: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     stdout = _Stdout()
     monkeypatch.setattr(sys, "stdout", stdout)
-    INDEX.handler({"Records": [_golden(name) for name in ITEM_CHANGES]}, None)
+    index.handler({"Records": [golden(name) for name in ITEM_CHANGES]}, None)
     assert stdout.calls == ["write", "flush"]
 
 
 @pytest.mark.parametrize("call", ["write", "flush"])
-def test_a_failure_of_stdout_fails_the_whole_batch(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
-    monkeypatch.setattr(sys, "stdout", _Stdout(fails_in=call))
-    with pytest.raises(BrokenPipeError):
-        INDEX.handler({"Records": [_golden("insert")]}, None)
+def test_a_failure_of_stdout_fails_the_whole_batch_and_leaves_the_chain(
+    index: ModuleType, run: Run, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    _, before = run(golden("insert"))
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", _Stdout(fails_in=call))
+        with pytest.raises(BrokenPipeError):
+            index.handler({"Records": [golden("modify")]}, None)
+    _, after = run(golden("modify"))
+    assert chain_holds(before + after)
 
 
-def test_the_event_is_left_as_it_was(run: Run) -> None:
-    records = [_golden(name) for name in ITEM_CHANGES]
-    before = deepcopy(records)
-    run(*records)
-    assert records == before
+def _imports(nodes: list[ast.AST]) -> set[str]:
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return imported | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0}
 
 
-def test_only_these_modules_are_imported_now_or_later() -> None:
-    tree = ast.parse((HANDLER_FOLDER / "index.py").read_text(encoding="utf-8"))
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"__future__", "json", "sys", "typing"}
-
-
-def test_the_file_runs_alone_without_installed_packages_or_environment_variables() -> None:
+def test_only_these_modules_are_imported() -> None:
+    # Each costs every new execution environment some milliseconds.
     program = (
-        f"import sys; sys.path.insert(0, {str(HANDLER_FOLDER)!r}); import index, json;"
-        "event = json.load(sys.stdin);"
-        "assert index.handler(event, None) == {'batchItemFailures': []};"
+        f"import sys; bare = set(sys.modules); sys.path.insert(0, {str(HANDLER_FOLDER)!r}); import audit_trail.index;"
+        "print(*sorted(set(sys.modules) - bare))"
+    )
+    command = (sys.executable, "-I", "-S", "-B", "-c", program)
+    loaded = set(subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    assert {"json", "hashlib", "audit_trail.index"} <= loaded
+    assert loaded & {"typing", "dataclasses", "inspect", "decimal", "base64", "hmac", "logging", "boto3"} == set()
+
+
+def test_boto3_is_all_that_is_not_of_the_standard_library() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in HANDLER_FOLDER.rglob("*.py")]
+    imported = _imports([node for tree in trees for node in ast.walk(tree)])
+    assert {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names) == {"boto3"}
+
+
+def test_the_folder_runs_alone_without_installed_packages() -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(HANDLER_FOLDER)!r});"
+        "from audit_trail.index import handler; import json;"
+        "assert handler(json.load(sys.stdin), None) == {'batchItemFailures': []};"
         "assert 'boto3' not in sys.modules"
     )
     finished = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", program],
         input=(EVENTS / "insert.json").read_text(encoding="utf-8"),
-        env={},
+        env={"KEYS": "plain"},
         capture_output=True,
         check=True,
         text=True,
     )
-    assert json.loads(finished.stdout)["event_id"] == _golden("insert")["eventID"]
-
-
-def test_the_folder_that_is_deployed_holds_nothing_else() -> None:
-    assert [path.name for path in HANDLER_FOLDER.iterdir() if path.name != "__pycache__"] == ["index.py"]
+    assert read_one(finished.stdout)["event_id"] == golden("insert")["eventID"]

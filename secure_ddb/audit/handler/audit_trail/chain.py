@@ -1,0 +1,33 @@
+"""How lines are tied to each other, so that an auditor finds what is missing or was altered."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from .text import quoted, url_safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# What `link_lines` adds to a change, apart from the batch's name: two links of 43 characters, two numbers, the fields.
+LONGEST_ENDING = 200
+
+
+def link_lines(changes: Sequence[str], batch: str, previous: str | None) -> tuple[list[str], str | None]:
+    """Return the lines of a batch's changes, and the link of the last line that is written then.
+
+    Args:
+        changes: The lines up to where `batch` begins.
+        batch: The first sequence number of the batch, in JSON.
+        previous: The link of the line that was written before.
+    """
+    lines = []
+    link = previous or ""
+    before = f'],"previous":{quoted(previous) if previous else "null"}'
+    for place, change in enumerate(changes):
+        text = f'{change},"batch":[{batch},{place},{len(changes)}{before}'
+        link = url_safe(sha256(f"{link}\n{text}".encode()).digest())
+        lines.append(f'{text},"link":"{link}"}}\n')
+        before = "]"
+    return lines, link or None

@@ -1,0 +1,46 @@
+"""What the construct tells the audit function, through environment variables."""
+
+from __future__ import annotations
+
+import json
+
+from .keys import key_digest, plain_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .keys import WriteKey
+
+
+class Settings:
+    """How lines are written.
+
+    Attributes:
+        write_key: Writes the field of an item's key.
+        clear: The attributes whose values are allowed to be logged.
+    """
+
+    __slots__ = ("clear", "write_key")
+
+    def __init__(self, write_key: WriteKey, clear: frozenset[str] = frozenset()) -> None:
+        """Take them as they are."""
+        self.write_key = write_key
+        self.clear = clear
+
+
+def read_settings(environment: Mapping[str, str], ask_secret: Callable[[str], bytes]) -> Settings:
+    """Return the settings in environment variables; ask for the secret by the key's id only if there is one to ask for.
+
+    Raises:
+        KeyError: Keys are to be digested, but there is no `HMAC_KEY_ID`.
+        ValueError: A variable holds something else than it should.
+    """
+    keys = environment.get("KEYS", "digest")
+    if keys not in ("digest", "plain"):
+        raise ValueError("KEYS is neither digest nor plain")
+    clear = json.loads(environment.get("CLEAR_ATTRIBUTES", "[]"))
+    if not isinstance(clear, list) or not all(isinstance(name, str) for name in clear):
+        raise ValueError("CLEAR_ATTRIBUTES is not a JSON list of names")
+    write_key = plain_keys if keys == "plain" else key_digest(ask_secret(environment["HMAC_KEY_ID"]))
+    return Settings(write_key, frozenset(clear))

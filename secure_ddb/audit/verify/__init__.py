@@ -1,0 +1,12 @@
+"""Tells whether a table's audit trail is whole: what `secure-ddb audit verify` runs. See docs/audit-trail.md.
+
+Lines are read one by one. What stays in memory are open batches, the ends of chains and the first findings; which
+changes have been seen is kept in a temporary file.
+"""
+
+from secure_ddb.audit.verify.entry import Entry
+from secure_ddb.audit.verify.report import Finding, Kind, Report
+from secure_ddb.audit.verify.sources import InputError, find_files, read_entries
+from secure_ddb.audit.verify.verifier import verify
+
+__all__ = ["Entry", "Finding", "InputError", "Kind", "Report", "find_files", "read_entries", "verify"]

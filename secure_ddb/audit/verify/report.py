@@ -1,0 +1,170 @@
+"""What a verification found, and what it cannot tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+# Of each kind; an auditor who has seen a hundred alterations looks at the archive, and all are counted.
+MOST_SHOWN = 100
+
+
+class Kind(StrEnum):
+    """What can be wrong with a trail."""
+
+    ALTERATION = "alteration"
+    GAP = "gap"
+    INSERTION = "insertion"
+    REORDERING = "reordering"
+    NOT_LOGGED = "not logged"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong.
+
+    Attributes:
+        kind: What.
+        where: The place in the input.
+        text: What exactly, in words.
+    """
+
+    kind: Kind
+    where: str
+    text: str
+
+
+@dataclass
+class Report:
+    """What a verification found.
+
+    Attributes:
+        records: Changes in the trail, each counted once.
+        duplicates: Further lines about a change that a line before is about.
+        copies: Further copies of a line, word for word.
+        batches: Batches of which a line is there.
+        chains_started: Chains whose beginning is there.
+        chains_before: Chains that continue from lines before the input.
+        chains_ended: Chains that end in the input, as each does somewhere.
+        failures: Changes that the handler could not write at first.
+        failures_logged: Those of them that a later line is about.
+        other_lines: Lines that Lambda wrote of itself.
+        other_examples: The first of them.
+        other_tables: Lines about tables that were not asked for.
+        tables: Table to the number of its lines.
+        counts: Kind of finding to number.
+        findings: The first of each kind.
+        first_created: When the oldest change was made, in seconds since 1970.
+        last_created: When the newest change was made.
+    """
+
+    records: int = 0
+    duplicates: int = 0
+    copies: int = 0
+    batches: int = 0
+    chains_started: int = 0
+    chains_before: int = 0
+    chains_ended: int = 0
+    failures: int = 0
+    failures_logged: int = 0
+    other_lines: int = 0
+    other_examples: list[str] = field(default_factory=list)
+    other_tables: int = 0
+    tables: Counter[str] = field(default_factory=Counter)
+    counts: Counter[Kind] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    first_created: float | None = None
+    last_created: float | None = None
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing is wrong. A report on no line at all says nothing, so that is not intact."""
+        return not self.counts and not self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to verify."""
+        return not self.records and not self.failures and not self.counts
+
+    def add(self, kind: Kind, where: str, text: str) -> None:
+        """Add a finding."""
+        self.counts[kind] += 1
+        if self.counts[kind] <= MOST_SHOWN:
+            self.findings.append(Finding(kind, where, text))
+
+    def notes(self) -> list[str]:
+        """Return what whoever relies on the report has to know."""
+        return [
+            text.format(report=self)
+            for applies, text in (
+                (self.chains_before, _BEFORE),
+                (self.counts[Kind.GAP], _EDGES),
+                (self.counts[Kind.REORDERING], _ORDER),
+                (self.failures, _FAILURES),
+                (True, _END),
+                (True, _REWRITTEN),
+            )
+            if applies
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as it goes into JSON."""
+        return {
+            "intact": self.intact,
+            "records": self.records,
+            "tables": dict(sorted(self.tables.items())),
+            "first_created": moment(self.first_created),
+            "last_created": moment(self.last_created),
+            "batches": self.batches,
+            "chains": {
+                "started": self.chains_started,
+                "continued_from_before": self.chains_before,
+                "ended": self.chains_ended,
+            },
+            "duplicates": self.duplicates,
+            "copies": self.copies,
+            "failures": {"all": self.failures, "logged_later": self.failures_logged},
+            "other_lines": {"count": self.other_lines, "first": self.other_examples},
+            "lines_of_other_tables": self.other_tables,
+            "finding_counts": {kind.value: self.counts[kind] for kind in Kind},
+            "findings": [
+                {"kind": finding.kind.value, "where": finding.where, "text": finding.text} for finding in self.findings
+            ],
+            "notes": self.notes(),
+        }
+
+
+def moment(seconds: float | None) -> str | None:
+    """Return a time as it is written in the log's timestamps."""
+    return None if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+_BEFORE = (
+    "Chains that continue from a line that is not in the input: {report.chains_before:,}. That line was written before "
+    "the period that was exported, or everything of its execution environment up to there is missing. To tell, verify "
+    "together with earlier lines; if there are none, verify with --from-beginning."
+)
+_EDGES = (
+    "A batch that the edge of the exported period cuts in two looks like a gap. Export a wider period to tell. A batch "
+    "that is missing shows as one gap, however many lines it had, and so do several in a row."
+)
+_ORDER = (
+    "Reordered lines have their links all the same, unless there is another finding about them. CloudWatch Logs does "
+    "not promise to sort what it exports, and sorting by timestamp moves lines of the same millisecond. Lines that are "
+    "very far from where they belong look like gaps, too."
+)
+_FAILURES = (
+    "Lines about changes that could not be written have no link: nothing shows if one is missing. The failure bucket, "
+    "which keeps those changes, is what counts."
+)
+_END = (
+    "Chains that end in the input: {report.chains_ended:,}. Whether their execution environments wrote more cannot be "
+    "seen: the last batches of one, or all batches of one, can be missing unnoticed."
+)
+_REWRITTEN = (
+    "Links have no secret: whoever may rewrite the log can compute them anew. What counts in a dispute are the objects "
+    "of the write-once archive."
+)

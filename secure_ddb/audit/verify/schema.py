@@ -1,0 +1,111 @@
+"""The fields of a line, by docs/audit-trail.md, checked by hand: a million lines are many for a JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAILURE_FIELDS = ("event_id", "sequence_number", "error")
+
+# https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+_MOST_LINES = 10_000
+
+# The end of the year 9999, behind which there are no dates to print.
+_LAST_SECOND = 253_402_300_799
+
+_LINK = re.compile(r"[A-Za-z0-9_-]{43}")
+_NUMBER = re.compile(r"[0-9]{1,40}")
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_REGION = re.compile(r"[a-z0-9-]{3,30}")
+_EVENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
+
+
+def faults_of(fields: dict[str, Any]) -> list[str]:
+    """Return the names of the fields that are missing, too many, or not as the format has them.
+
+    That there is a link, and a batch that is one, has been seen already.
+    """
+    faults = [name for name, is_right in _REQUIRED.items() if name not in fields or not is_right(fields[name])]
+    if len(fields) > len(_REQUIRED):
+        faults += [
+            name for name, value in fields.items() if name not in _REQUIRED and not _OPTIONAL.get(name, _no)(value)
+        ]
+    if ("key" in fields) == ("keys" in fields):
+        faults.append("key")
+    if (fields["batch"][1] == 0) != ("previous" in fields):
+        faults.append("previous")
+    return faults
+
+
+def is_batch(value: object) -> bool:
+    """Whether a value is the first sequence number, a place and a number of lines."""
+    return (
+        isinstance(value, list)
+        and [type(part) for part in value] == [str, int, int]
+        and 0 <= value[1] < value[2] <= _MOST_LINES
+        and _NUMBER.fullmatch(value[0]) is not None
+    )
+
+
+def is_previous(value: object) -> bool:
+    """Whether a value is the link before, or null."""
+    return value is None or _matches(_LINK)(value)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LAST_SECOND
+
+
+def _no(_value: object) -> bool:
+    return False
+
+
+def _sizes(length: int) -> Callable[[object], bool]:
+    """Return what checks for attributes with `length` types and sizes in turn."""
+
+    def is_right(value: object) -> bool:
+        return isinstance(value, dict) and all(
+            isinstance(sizes, list)
+            and len(sizes) == length
+            and all(isinstance(kind, str) and kind in _TYPES for kind in sizes[::2])
+            and all(type(size) is int and size >= 0 for size in sizes[1::2])
+            for sizes in value.values()
+        )
+
+    return is_right
+
+
+def _is_clear(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(pair, list) and len(pair) == len("ab") for pair in value.values())
+
+
+_REQUIRED: dict[str, Callable[[object], bool]] = {
+    "schema": lambda value: type(value) is int and value == 1,
+    "event_id": _matches(_EVENT_ID),
+    "table": _matches(_TABLE),
+    "region": _matches(_REGION),
+    "action": lambda value: value in ("INSERT", "MODIFY", "REMOVE"),
+    "cause": lambda value: value in ("request", "time to live"),
+    "shard": lambda value: isinstance(value, str | None),
+    "sequence_number": _matches(_NUMBER),
+    "created": _is_time,
+    "batch": lambda _: True,
+    "link": lambda _: True,
+}
+_OPTIONAL: dict[str, Callable[[object], bool]] = {
+    "key": _matches(_LINK),
+    "keys": lambda value: isinstance(value, dict),
+    "added": _sizes(2),
+    "removed": _sizes(2),
+    "changed": _sizes(4),
+    "clear": _is_clear,
+    "previous": is_previous,
+}

@@ -1,0 +1,83 @@
+"""The report of a verification, to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.rule import Rule
+
+from secure_ddb.audit.verify.report import MOST_SHOWN, Kind, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.audit.verify.report import Report
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print what was read, what is wrong, what a reader has to know, and the verdict."""
+    # Text of the input is printed as it is: `:secret:` is not an emoji.
+    console = console or Console(highlight=False, emoji=False)
+    console.print(Rule("read", align="left"))
+    for line in _read_lines(report):
+        console.print(line, soft_wrap=True)
+    if report.findings:
+        console.print(Rule("findings", align="left"))
+    for line in _finding_lines(report):
+        console.print(line, soft_wrap=True)
+    console.print(Rule("to know", align="left"))
+    for note in report.notes():
+        console.print(f"- {escape(note)}", soft_wrap=True)
+    console.print(Rule("result", align="left"))
+    console.print(_verdict(report), soft_wrap=True)
+
+
+def _read_lines(report: Report) -> Iterator[str]:
+    for table, lines in sorted(report.tables.items()):
+        yield f"table [bold]{escape(table)}[/], {_number(lines, 'line')}"
+    yield f"{_number(report.records, 'change')} in {_number(report.batches, 'batch', 'batches')}"
+    if report.first_created is not None:
+        yield f"made between {moment(report.first_created)} and {moment(report.last_created)}"
+    yield (
+        f"{_number(report.chains_started, 'chain')} from the first line on, "
+        f"{report.chains_before:,} continued from before the input"
+    )
+    if report.duplicates:
+        yield (
+            f"{_number(report.duplicates, 'duplicate')}: further lines about a change that is there "
+            "(delivery is at least once)"
+        )
+    if report.copies:
+        yield f"{_number(report.copies, 'copy', 'copies')}: lines that are there word for word (overlapping exports)"
+    if report.failures:
+        yield (
+            f"{_number(report.failures, 'change')} could not be written at first, "
+            f"{report.failures_logged:,} of them were later"
+        )
+    if report.other_tables:
+        yield f"{_number(report.other_tables, 'line')} about other tables, not looked at"
+    if report.other_lines:
+        yield f"{_number(report.other_lines, 'line')} of Lambda itself, not audit records; the first:"
+        yield from (f"  [dim]{escape(example)}[/]" for example in report.other_examples)
+
+
+def _finding_lines(report: Report) -> Iterator[str]:
+    for finding in report.findings:
+        yield f"[red]{finding.kind.value}:[/] {escape(finding.where)}"
+        yield f"  {escape(finding.text)}"
+    for kind, number in report.counts.items():
+        if number > MOST_SHOWN:
+            yield f"[red]{kind.value}:[/] {number - MOST_SHOWN:,} more"
+
+
+def _verdict(report: Report) -> str:
+    if report.intact:
+        return "[bold green]intact:[/] within what is there, no line is missing or altered"
+    counts = (f"{kind.value} {report.counts[kind]:,}" for kind in Kind if report.counts[kind])
+    return f"[bold red]{_number(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"
+
+
+def _number(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

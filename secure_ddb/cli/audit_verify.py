@@ -1,0 +1,95 @@
+"""The command `secure-ddb audit verify`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from secure_ddb.audit.verify import InputError, find_files, read_entries, verify
+from secure_ddb.cli.audit_report import print_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secure_ddb.audit.verify import Entry
+
+_STDIN = Path("-")
+
+
+class _NothingToSayError(click.ClickException):
+    exit_code = 2
+
+
+@click.command("verify")
+@click.argument(
+    "paths",
+    metavar="PATH...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, readable=True, allow_dash=True, path_type=Path),
+)
+@click.option("--table", metavar="NAME", help="Look only at lines about this table.")
+@click.option("--from-beginning", is_flag=True, help="The trail's first lines are there: no chain may begin before.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_context
+def verify_command(
+    context: click.Context, paths: tuple[Path, ...], table: str | None, *, from_beginning: bool, as_json: bool
+) -> None:
+    """Tell whether exported lines of an audit trail are whole and unaltered.
+
+    PATHs are files, folders (everything below them, in the order of names) or - for standard input. They may hold plain
+    lines, exports of CloudWatch Logs to S3, objects that a subscription delivered through Firehose, or what
+    `aws logs filter-log-events` prints; compressed or not.
+
+    The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or there is
+    nothing to verify.
+    """
+    try:
+        files = find_files(paths)
+        with _progress() as progress:
+            entries = _read(files, _bar(progress, files))
+            report = verify(entries, table=table, from_beginning=from_beginning)
+    except (InputError, OSError) as error:
+        raise _NothingToSayError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
+    if report.is_empty:
+        about = f" about table {table}" if table else ""
+        raise _NothingToSayError(f"there are no lines of an audit trail{about} in the input")
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), indent=2))
+    else:
+        print_report(report)
+    context.exit(0 if report.intact else 1)
+
+
+def _read(files: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Entry]:
+    for path in files:
+        if path == _STDIN:
+            yield from read_entries(sys.stdin.buffer, "standard input", advance)
+            continue
+        with path.open("rb") as file:
+            yield from read_entries(file, str(path), advance)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("verifying"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )
+
+
+def _bar(progress: Progress, files: Sequence[Path]) -> Callable[[int], None]:
+    """Return what moves the bar by a number of bytes; nobody knows how many will come from standard input."""
+    total = None if _STDIN in files else sum(path.stat().st_size for path in files)
+    task = progress.add_task("", total=total)
+    return lambda count: progress.advance(task, count)

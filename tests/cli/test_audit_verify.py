@@ -1,0 +1,210 @@
+"""The command reads what an auditor gives it, says what it found, and its exit status says so too."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from secure_ddb.cli.main import main
+from tests.audit.trail import Environment, change, failure
+
+CHECKOUT = Path(__file__).parents[2]
+_ENVIRONMENT = Environment()
+TRAIL = [line for start in (0, 5, 10) for line in _ENVIRONMENT.batch(change(start + number) for number in range(5))]
+LAMBDA_S = '{"timestamp":"2026-11-21T20:14:39Z","level":"WARNING","message":"a","requestId":"1"}'
+
+
+def run(*arguments: object, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(main, ["audit", "verify", *map(str, arguments)], input=stdin)
+
+
+def as_json(*arguments: object, stdin: bytes = b"") -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(run("--json", *arguments, stdin=stdin).stdout)
+    return report
+
+
+def text_of(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+@pytest.fixture
+def trail(tmp_path: Path) -> Path:
+    """Return a folder with an intact trail in two files, of which the second is compressed."""
+    folder = tmp_path / "trail"
+    (folder / "later").mkdir(parents=True)
+    (folder / "a").write_bytes(text_of(TRAIL[:7]))
+    (folder / "later" / "b.gz").write_bytes(gzip.compress(text_of(TRAIL[7:])))
+    return folder
+
+
+def test_an_intact_trail_is_status_0(trail: Path) -> None:
+    result = run(trail)
+    assert result.exit_code == 0
+    printed = result.stdout.splitlines()
+    assert "table Orders, 15 lines" in printed
+    assert "15 changes in 3 batches" in printed
+    assert "made between 2026-11-21T20:14:39Z and 2026-11-21T20:14:53Z" in printed
+    assert "1 chain from the first line on, 0 continued from before the input" in printed
+    assert printed[-1] == "intact: within what is there, no line is missing or altered"
+    assert any(line.startswith("- Chains that end in the input: 1.") for line in printed)
+    assert any(line.startswith("- Links have no secret") for line in printed)
+    assert result.stderr == ""
+
+
+def test_findings_are_status_1_and_are_named(trail: Path) -> None:
+    lines = [TRAIL[0].replace("MODIFY", "INSERT"), *TRAIL[1:6], *TRAIL[7:], failure("f" * 32), LAMBDA_S, TRAIL[-1]]
+    (trail / "a").write_bytes(text_of(lines))
+    (trail / "later" / "b.gz").unlink()
+    result = run(trail)
+    assert result.exit_code == 1
+    printed = result.stdout.splitlines()
+    place = printed.index(f"alteration: {trail}/a:1")
+    assert printed[place + 1].startswith(
+        "  batch 100000000000047189201511000, place 0 of 5 lines: the link does not match"
+    )
+    assert f"gap: {trail}/a:6" in printed
+    assert "  batch 100000000000047189201511005 of 5 lines: missing in places 1" in printed
+    assert f"not logged: {trail}/a:15" in printed
+    assert "1 copy: lines that are there word for word (overlapping exports)" in printed
+    assert f"  {trail}/a:16: {LAMBDA_S}" in printed
+    assert printed[-1] == "3 findings: alteration 1, gap 1, not logged 1"
+
+
+def test_json_has_all_of_the_report(trail: Path) -> None:
+    report = as_json(trail)
+    assert report["intact"] is True
+    assert report["records"] == 15
+    assert report["tables"] == {"Orders": 15}
+    assert report["chains"] == {"started": 1, "continued_from_before": 0, "ended": 1}
+    assert report["first_created"] == "2026-11-21T20:14:39Z"
+    assert report["finding_counts"] == {
+        "alteration": 0,
+        "gap": 0,
+        "insertion": 0,
+        "reordering": 0,
+        "not logged": 0,
+    }
+    (trail / "a").unlink()
+    report = as_json(trail)
+    assert report["intact"] is False
+    place = f"{trail}/later/b.gz:1"
+    text = "batch 100000000000047189201511005 of 5 lines: missing in places 0 to 1"
+    assert report["findings"] == [{"kind": "gap", "where": place, "text": text}]
+    assert any("edge of the exported period" in note for note in report["notes"])
+
+
+def test_json_says_the_same_with_the_same_status(trail: Path) -> None:
+    assert run("--json", trail).exit_code == 0
+    assert run("--json", trail / "a").exit_code == 1
+
+
+def test_files_are_read_in_the_order_given_and_standard_input_among_them(trail: Path) -> None:
+    report = as_json("-", trail / "later", stdin=gzip.compress(text_of(TRAIL[:7])))
+    assert (report["intact"], report["records"]) == (True, 15)
+    assert as_json("-", stdin=text_of([*TRAIL[:3], "x"]))["findings"][0]["where"] == "standard input:4"
+
+
+def test_one_table_of_several(trail: Path) -> None:
+    (trail / "visits").write_bytes(text_of(Environment().batch([change(50, table="Visits")])))
+    assert as_json(trail)["tables"] == {"Orders": 15, "Visits": 1}
+    assert as_json("--table", "Visits", trail)["tables"] == {"Visits": 1}
+    assert "15 lines about other tables, not looked at" in run("--table", "Visits", trail).stdout
+
+
+def test_a_chain_from_before_is_told_and_a_finding_where_nothing_is_before(trail: Path) -> None:
+    (trail / "a").write_bytes(text_of(TRAIL[5:7]))
+    result = run(trail)
+    assert result.exit_code == 0
+    assert "0 chains from the first line on, 1 continued from before the input" in result.stdout.splitlines()
+    assert "- Chains that continue from a line that is not in the input: 1." in result.stdout
+    result = run("--from-beginning", trail)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "1 finding: gap 1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Missing argument"),
+        (["no-such-file"], "'no-such-file' does not exist"),
+        (["--unknown", "-"], "No such option"),
+        (["-"], "there are no lines of an audit trail in the input"),
+        (["--table", "Visits", "-"], "there are no lines of an audit trail about table Visits in the input"),
+    ],
+)
+def test_what_cannot_be_verified_is_status_2(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_status_2(trail: Path) -> None:
+    content = (trail / "later" / "b.gz").read_bytes()
+    (trail / "later" / "b.gz").write_bytes(content[:-20])
+    result = run(trail)
+    assert result.exit_code == 2
+    assert "the input cannot be read, so nothing can be said of the trail" in result.stderr
+    assert "b.gz" in result.stderr
+    assert result.stdout == ""
+
+
+def test_text_of_the_input_is_printed_as_it_is() -> None:
+    report = run("-", stdin=b"[bold]x[/bold] :secret: [/]\n\x1b[2J\n").stdout
+    assert "  not JSON: [bold]x[/bold] :secret: [/]" in report
+    assert r"  not JSON: '\x1b[2J'" in report
+
+
+def test_findings_that_are_not_shown_are_counted() -> None:
+    result = run("-", stdin=b"x\n" * 1234)
+    assert "alteration: 1,134 more" in result.stdout.splitlines()
+    assert result.stdout.splitlines()[-1] == "1,234 findings: alteration 1,234"
+
+
+def started(*arguments: str, stderr: int) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "secure_ddb.cli.main", "audit", "verify", "--json", *arguments]
+    wide = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    return subprocess.run(command, cwd=CHECKOUT, env=wide, stdout=subprocess.PIPE, stderr=stderr, check=True)
+
+
+def test_a_terminal_sees_a_bar_and_the_output_stays_clean(trail: Path) -> None:
+    terminal, stderr = pty.openpty()
+    try:
+        finished = started(str(trail), stderr=stderr)
+        os.set_blocking(terminal, False)
+        bar = os.read(terminal, 100_000).decode()
+    finally:
+        os.close(terminal)
+        os.close(stderr)
+    size = (trail / "a").stat().st_size + (trail / "later" / "b.gz").stat().st_size
+    assert json.loads(finished.stdout)["intact"]
+    assert "verifying" in bar
+    assert f"{size / 1000:.1f}/{size / 1000:.1f} kB" in bar
+
+
+# The next test needs `secure_ddb/__init__.py` to load its names only when they are asked for (PEP 562).
+def test_the_command_does_not_load_the_cdk() -> None:
+    program = "import json, sys, secure_ddb.cli.main; print(json.dumps(sorted(sys.modules)))"
+    finished = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(finished.stdout)}
+    assert "click" in loaded
+    assert loaded.isdisjoint({"aws_cdk", "boto3", "cdk_nag", "constructs", "jsii"})
+
+
+@pytest.mark.parametrize("library", ["click", "rich"])
+def test_without_its_libraries_the_command_says_how_to_get_them(library: str) -> None:
+    program = f"import sys; sys.modules[{library!r}] = None; import secure_ddb.cli.main"
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=False, encoding="utf-8"
+    )
+    assert finished.returncode == 2
+    assert finished.stderr == "secure-ddb needs click and rich: pip install 'secure-ddb[cli]'\n"
