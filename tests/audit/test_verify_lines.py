@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from secure_ddb.audit.verify import Entry, Finding, Kind, Report, verify
+from secure_ddb.audit.verify import Entry, Finding, Kind, Report, schema, verify
 from tests.audit.trail import Environment, change, failure, linked
 
+SCHEMA = json.loads((Path(schema.__file__).parents[1] / "record.schema.json").read_text(encoding="utf-8"))
 LAMBDA_S = [
     '{"time":"2026-11-21T20:14:39.123Z","type":"platform.initStart","record":{"runtimeVersion":"python:3.14"}}',
     '{"timestamp":"2026-11-21T20:14:39Z","level":"WARNING","message":"batch","logger":"root","requestId":"1"}',
@@ -27,7 +30,7 @@ def verified(*lines: str) -> Report:
         pytest.param({"key": ..., "keys": {"pk": {"S": "a"}}}, id="keys in clear"),
         pytest.param({"shard": None}, id="no shard"),
         pytest.param({"created": 1795292079.0}, id="fraction of a second"),
-        pytest.param({"action": "REMOVE", "cause": "time to live"}, id="expiry"),
+        pytest.param({"action": "REMOVE", "cause": "time to live", "added": ..., "changed": ...}, id="expiry"),
         pytest.param({"added": ..., "changed": ...}, id="nothing touched"),
         pytest.param({"removed": {"}{": ["BS", 7]}}, id="odd name"),
         pytest.param({"clear": {"status": [None, {"S": "open"}]}}, id="values in clear"),
@@ -35,7 +38,18 @@ def verified(*lines: str) -> Report:
     ],
 )
 def test_what_the_format_has_is_accepted(other: dict[str, Any]) -> None:
-    assert verified(*Environment().batch([change(1, **other)])).intact
+    lines = Environment().batch([change(1, **other), change(2)])
+    assert verified(*lines).intact
+    for line in (*lines, failure("1"), failure(None)):
+        Draft202012Validator(SCHEMA).validate(json.loads(line))
+
+
+def test_fields_are_those_of_the_json_schema() -> None:
+    of_a_change = SCHEMA["$defs"]["change"]
+    assert set(of_a_change["required"]) == schema._REQUIRED.keys()
+    assert set(of_a_change["properties"]) == schema._REQUIRED.keys() | schema._OPTIONAL.keys()
+    assert SCHEMA["$defs"]["type"]["enum"] == sorted(schema._TYPES, key=SCHEMA["$defs"]["type"]["enum"].index)
+    assert SCHEMA["$defs"]["failure"]["properties"]["failure"]["required"] == list(schema.FAILURE_FIELDS)
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,6 @@ _END = (
     "seen: the last batches of one, or all batches of one, can be missing unnoticed."
 )
 _REWRITTEN = (
-    "Links have no secret: whoever may rewrite the log can compute them anew. What counts in a dispute are the objects "
-    "of the write-once archive."
+    "Links have no secret: whoever may rewrite the log can compute them anew. In a dispute only a write-once copy of "
+    "the log would count."
 )
