@@ -9,6 +9,7 @@ from aws_cdk.aws_iam import Grant, IGrantable
 
 from secure_ddb.actions import READ_DATA, TABLE_POLICY, WRITE_DATA
 from secure_ddb.errors import reject, require_interface
+from secure_ddb.tls import deny_without_tls
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -25,19 +26,7 @@ def table_policy() -> dict[str, Any]:
     that CloudFormation has yet to name would be a cycle.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html
     """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "DenyRequestsWithoutTls",
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": list(TABLE_POLICY),
-                "Resource": "*",
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ],
-    }
+    return {"Version": "2012-10-17", "Statement": [deny_without_tls(list(TABLE_POLICY), "*")]}
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,10 @@ class Lifecycle:
         Raises:
             InvalidArgumentError: The reason is empty.
         """
-        require_type("reason", reason, str)
-        if not reason.strip():
+        lifecycle = cls(reason)
+        if not lifecycle.is_ephemeral:
             reject("reason", reason, "a sentence that says why this table may be lost")
-        return cls(reason)
+        return lifecycle
 
     def check(self, classification: DataClassification, evidence: Evidence) -> None:
         """Compare with what the classification allows and record the reason.

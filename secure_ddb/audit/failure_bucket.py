@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_s3 import CfnBucket
 
+from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -91,14 +92,7 @@ def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Sid": "DenyRequestsWithoutTls",
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": "s3:*",
-                "Resource": [bucket_arn, f"{bucket_arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            deny_without_tls("s3:*", [bucket_arn, f"{bucket_arn}/*"]),
             {
                 "Sid": "KeepFailedAuditRecords",
                 "Effect": "Allow",

@@ -14,6 +14,7 @@ from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.monitoring.metrics import audit_measures, table_measures
+from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -158,14 +159,7 @@ def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Sid": "DenyRequestsWithoutTls",
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": "sns:Publish",
-                "Resource": topic_arn,
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            deny_without_tls("sns:Publish", topic_arn),
             {
                 "Sid": "PublishAlarms",
                 "Effect": "Allow",
