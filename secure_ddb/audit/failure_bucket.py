@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_s3 import CfnBucket
-
+from secure_ddb.audit.locked_bucket import make_locked_bucket
 from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_s3 import CfnBucket
+
     from secure_ddb.context import TableContext
     from secure_ddb.encryption import TableKey
 
@@ -35,53 +36,10 @@ BUCKET_FINDINGS = {
 
 
 def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
-    """Make the bucket: encrypted, versioned, locked, closed to the public."""
-    bucket = CfnBucket(
-        context.scope,
-        "AuditFailureBucket",
-        bucket_encryption=CfnBucket.BucketEncryptionProperty(
-            server_side_encryption_configuration=[
-                CfnBucket.ServerSideEncryptionRuleProperty(
-                    bucket_key_enabled=True,
-                    server_side_encryption_by_default=CfnBucket.ServerSideEncryptionByDefaultProperty(
-                        sse_algorithm="aws:kms", kms_master_key_id=key.arn
-                    ),
-                )
-            ]
-        ),
-        **_object_lock(context),
-        ownership_controls=CfnBucket.OwnershipControlsProperty(
-            rules=[CfnBucket.OwnershipControlsRuleProperty(object_ownership="BucketOwnerEnforced")]
-        ),
-        public_access_block_configuration=CfnBucket.PublicAccessBlockConfigurationProperty(
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        ),
-        versioning_configuration=CfnBucket.VersioningConfigurationProperty(status="Enabled"),
-    )
-    bucket.apply_removal_policy(context.lifecycle.removal_policy)
+    """Make the bucket; it keeps failed records for as long as the floor demands of the log."""
+    bucket = make_locked_bucket(context, "AuditFailureBucket", key, context.classification.floor.log_retention)
     acknowledge(bucket, BUCKET_FINDINGS)
     return bucket
-
-
-def _object_lock(context: TableContext) -> dict[str, Any]:
-    """Return the settings that keep failed records from being altered, for as long as the floor demands of the log.
-
-    Governance mode, so that a mistake can be repaired by whoever holds `s3:BypassGovernanceRetention`.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
-    """
-    if context.lifecycle.is_ephemeral:
-        return {}
-    retention = CfnBucket.DefaultRetentionProperty(mode="GOVERNANCE", days=context.classification.floor.log_retention)
-    return {
-        "object_lock_enabled": True,
-        "object_lock_configuration": CfnBucket.ObjectLockConfigurationProperty(
-            object_lock_enabled="Enabled",
-            rule=CfnBucket.ObjectLockRuleProperty(default_retention=retention),
-        ),
-    }
 
 
 def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""A bucket whose objects stay as they were written: what could not be logged, and copies of what was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_s3 import CfnBucket
+
+if TYPE_CHECKING:
+    from secure_ddb.context import TableContext
+    from secure_ddb.encryption import TableKey
+
+
+def make_locked_bucket(context: TableContext, id: str, key: TableKey, retention_in_days: int) -> CfnBucket:
+    """Make a bucket: encrypted, versioned, locked for some days, closed to the public. Its policy is for the caller."""
+    bucket = CfnBucket(
+        context.scope,
+        id,
+        bucket_encryption=CfnBucket.BucketEncryptionProperty(
+            server_side_encryption_configuration=[
+                CfnBucket.ServerSideEncryptionRuleProperty(
+                    bucket_key_enabled=True,
+                    server_side_encryption_by_default=CfnBucket.ServerSideEncryptionByDefaultProperty(
+                        sse_algorithm="aws:kms", kms_master_key_id=key.arn
+                    ),
+                )
+            ]
+        ),
+        **_object_lock(context, retention_in_days),
+        ownership_controls=CfnBucket.OwnershipControlsProperty(
+            rules=[CfnBucket.OwnershipControlsRuleProperty(object_ownership="BucketOwnerEnforced")]
+        ),
+        public_access_block_configuration=CfnBucket.PublicAccessBlockConfigurationProperty(
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        ),
+        versioning_configuration=CfnBucket.VersioningConfigurationProperty(status="Enabled"),
+    )
+    bucket.apply_removal_policy(context.lifecycle.removal_policy)
+    return bucket
+
+
+def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any]:
+    """Return the settings that keep objects from being altered; an ephemeral table's bucket has none, to be emptied.
+
+    Governance mode, so that a mistake can be repaired by whoever holds `s3:BypassGovernanceRetention`.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+    """
+    if context.lifecycle.is_ephemeral:
+        return {}
+    retention = CfnBucket.DefaultRetentionProperty(mode="GOVERNANCE", days=retention_in_days)
+    return {
+        "object_lock_enabled": True,
+        "object_lock_configuration": CfnBucket.ObjectLockConfigurationProperty(
+            object_lock_enabled="Enabled",
+            rule=CfnBucket.ObjectLockRuleProperty(default_retention=retention),
+        ),
+    }
