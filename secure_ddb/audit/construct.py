@@ -91,7 +91,13 @@ def record_changes(
         # After the policy, which this has to extend: a bucket has only one.
         bucket.with_(BucketAutoDeleteObjects())
     digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
-    function = make_function(context, role_arn, log_group, handler_environment(settings, digest_key_arn))
+    environment = handler_environment(
+        settings,
+        log_group_name=log_group.log_group_name,
+        failure_bucket_name=bucket_name,
+        digest_key_arn=digest_key_arn,
+    )
+    function = make_function(context, role_arn, environment)
     function_name = function.ref
     event_source = CfnEventSourceMapping(
         scope,

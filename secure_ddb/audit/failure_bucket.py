@@ -45,6 +45,8 @@ def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
 def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
     """Return the policy of the bucket that keeps failed records: only the audit role writes, only over TLS.
 
+    The role reads as well, so that a replay needs nobody who may see items.
+
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
     return {
@@ -52,10 +54,10 @@ def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
         "Statement": [
             deny_without_tls("s3:*", [bucket_arn, f"{bucket_arn}/*"]),
             {
-                "Sid": "KeepFailedAuditRecords",
+                "Sid": "KeepAndReplayFailedAuditRecords",
                 "Effect": "Allow",
                 "Principal": {"AWS": role_arn},
-                "Action": "s3:PutObject",
+                "Action": ["s3:GetObject", "s3:PutObject"],
                 "Resource": f"{bucket_arn}/*",
             },
             {

@@ -15,8 +15,6 @@ from aws_cdk.aws_s3_assets import Asset
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_logs import LogGroup
-
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.context import StackEnvironment, TableContext
 
@@ -30,8 +28,8 @@ _DLQ = (
     "mapping, which keeps failed records in the audit failure bucket, and two alarms say so."
 )
 _VPC = (
-    "The function reads one stream through Lambda's poller and writes its log; it opens no connection of its "
-    "own, so a VPC would add an address and a route without anything to protect."
+    "The function gets its records from Lambda's poller and calls CloudWatch Logs, AWS KMS and Amazon S3 only, over "
+    "TLS and with a role that may do nothing else; in a VPC each of them would need an endpoint of its own."
 )
 _CONCURRENCY = (
     "Lambda runs one invocation per shard of the stream, which bounds concurrency already. A reserved limit "
@@ -55,9 +53,11 @@ FUNCTION_FINDINGS = {
 }
 
 
-def handler_environment(settings: AuditSettings, digest_key_arn: str) -> dict[str, str]:
+def handler_environment(
+    settings: AuditSettings, *, log_group_name: str, failure_bucket_name: str, digest_key_arn: str
+) -> dict[str, str]:
     """Return the environment variables that the handler reads; none of them is a secret."""
-    variables = {"KEYS": settings.keys.value}
+    variables = {"KEYS": settings.keys.value, "LOG_GROUP": log_group_name, "FAILURE_BUCKET": failure_bucket_name}
     if digest_key_arn:
         variables["HMAC_KEY_ID"] = digest_key_arn
     if settings.clear_attributes:
@@ -65,9 +65,7 @@ def handler_environment(settings: AuditSettings, digest_key_arn: str) -> dict[st
     return variables
 
 
-def make_function(
-    context: TableContext, role_arn: str, log_group: LogGroup, environment: dict[str, str]
-) -> CfnFunction:
+def make_function(context: TableContext, role_arn: str, environment: dict[str, str]) -> CfnFunction:
     """Make the function on the newest Python that CDK knows."""
     handler = _handler_asset(context)
     function = CfnFunction(
@@ -81,7 +79,8 @@ def make_function(
         environment=CfnFunction.EnvironmentProperty(variables=environment),
         role=role_arn,
         logging_config=CfnFunction.LoggingConfigProperty(
-            log_group=log_group.log_group_name,
+            # Errors of the function as a whole; the handler itself writes the lines of the audit trail.
+            log_group=environment["LOG_GROUP"],
             # Keeps Lambda's own START, END and REPORT lines out of the audit log.
             log_format="JSON",
             system_log_level="WARN",

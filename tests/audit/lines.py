@@ -12,6 +12,7 @@ from tests.audit.checks import read_one
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from secure_ddb.audit.handler.audit_trail.batch import Batch
     from tests.audit.checks import Line, Record
 
 SECRET = b"a secret of thirty-two bytes ..."
@@ -19,11 +20,16 @@ SETTINGS = Settings(key_digest(SECRET))
 ITEM_CHANGES = ("insert", "modify", "remove", "remove_by_time_to_live")
 
 
+def text_of(batch: Batch) -> str:
+    """Return the lines of a batch with their ends."""
+    return "".join(f"{line}\n" for line in batch.lines)
+
+
 def line_of(record: Record, settings: Settings = SETTINGS) -> Line:
     """Return the only line of the only record of a batch."""
     batch = write_batch([record], settings, None, None)
     assert batch.failed == []
-    return read_one(batch.text)
+    return read_one(text_of(batch))
 
 
 def _texts(typed_value: dict[str, Any]) -> Iterator[str]:

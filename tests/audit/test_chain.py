@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.chain import link_lines
 from tests.audit.checks import chain_holds, golden, read
-from tests.audit.lines import ITEM_CHANGES, SETTINGS
+from tests.audit.lines import ITEM_CHANGES, SETTINGS, text_of
 from tests.audit.strategies import PROPERTY, records
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def log_of(batches: Iterable[Sequence[Record]]) -> str:
     previous = None
     for batch in batches:
         written = write_batch(batch, SETTINGS, None, previous)
-        output, previous = output + written.text, written.link
+        output, previous = output + text_of(written), written.link
     return output
 
 
@@ -59,12 +59,12 @@ def test_links_are_these() -> None:
     # By OpenSSL, from "\n" and the text, and from the link before, "\n" and the text.
     lines, link = link_lines(['{"a":1', '{"b":2'], '"7"', None)
     assert lines == [
-        '{"a":1,"batch":["7",0,2],"previous":null,"link":"TBWGCAvRn8_mkTypsonNE4zdo1xoRcYUKxEeIIWVOhg"}\n',
-        '{"b":2,"batch":["7",1,2],"link":"iAsyun421S70rA2h-7TWgoBJ5SRklpGG0LBr27zxQQg"}\n',
+        '{"a":1,"batch":["7",0,2],"previous":null,"link":"TBWGCAvRn8_mkTypsonNE4zdo1xoRcYUKxEeIIWVOhg"}',
+        '{"b":2,"batch":["7",1,2],"link":"iAsyun421S70rA2h-7TWgoBJ5SRklpGG0LBr27zxQQg"}',
     ]
     lines, link = link_lines(['{"c":3'], '"8"', link)
     assert lines == [
-        '{"c":3,"batch":["8",0,1],"previous":"iAsyun421S70rA2h-7TWgoBJ5SRklpGG0LBr27zxQQg","link":"qVWiUgXKFfE6RjxjwNb04aYqi2vIbNoKfvkZcxD9ooI"}\n'
+        '{"c":3,"batch":["8",0,1],"previous":"iAsyun421S70rA2h-7TWgoBJ5SRklpGG0LBr27zxQQg","link":"qVWiUgXKFfE6RjxjwNb04aYqi2vIbNoKfvkZcxD9ooI"}'
     ]
     assert link == "qVWiUgXKFfE6RjxjwNb04aYqi2vIbNoKfvkZcxD9ooI"
 

@@ -88,10 +88,12 @@ def test_failure_bucket_takes_records_from_the_audit_role_only_and_over_tls_only
     assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
     assert text(others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == f"<{role}.Arn>"
     allowed = {
-        (text(statement["Principal"]["AWS"]), statement["Action"], text(statement["Resource"]))
+        (text(statement["Principal"]["AWS"]), action, text(statement["Resource"]))
         for statement in found.values()
+        for action in as_list(statement["Action"])
     }
     assert allowed == {
+        (f"<{role}.Arn>", "s3:GetObject", f"{arn}/*"),
         (f"<{role}.Arn>", "s3:PutObject", f"{arn}/*"),
         (f"<{role}.Arn>", "s3:ListBucket", arn),
     }
@@ -161,17 +163,31 @@ def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> 
         assert not {"kms:GenerateMac", "kms:VerifyMac", "kms:CreateGrant", "kms:*"} & set(as_list(statement["Action"]))
 
 
+def _places(template: Template) -> dict[str, str]:
+    (log_group,) = template.of_type("AWS::Logs::LogGroup")
+    (bucket,) = template.of_type("AWS::S3::Bucket")
+    return {"LOG_GROUP": f"<{log_group}>", "FAILURE_BUCKET": f"<{bucket}>"}
+
+
 def test_function_is_told_the_key_and_no_secret(minimal: Template) -> None:
     key = minimal.named("AWS::KMS::Key", "OrdersAuditDigestKey")
     variables = minimal.properties("AWS::Lambda::Function")["Environment"]["Variables"]
-    assert {name: text(value) for name, value in variables.items()} == {"KEYS": "digest", "HMAC_KEY_ID": f"<{key}.Arn>"}
+    assert {name: text(value) for name, value in variables.items()} == {
+        "KEYS": "digest",
+        "HMAC_KEY_ID": f"<{key}.Arn>",
+        **_places(minimal),
+    }
 
 
 def test_keys_in_clear_need_no_key_and_show_in_the_template(template: Callable[[str], Template]) -> None:
     plain = template("plain_keys")
     assert [name for name in plain.of_type("AWS::KMS::Key") if "Digest" in name] == []
     variables = plain.properties("AWS::Lambda::Function")["Environment"]["Variables"]
-    assert variables == {"KEYS": "plain", "CLEAR_ATTRIBUTES": '["status"]'}
+    assert {name: text(value) for name, value in variables.items()} == {
+        "KEYS": "plain",
+        "CLEAR_ATTRIBUTES": '["status"]',
+        **_places(plain),
+    }
     settings = plain.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
     assert settings == {"audit.keys": "plain (default digest)", "audit.clear_attributes": "status"}
 

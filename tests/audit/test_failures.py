@@ -12,7 +12,7 @@ from secure_ddb.audit.handler.audit_trail.batch import LONGEST_LINE, write_batch
 from secure_ddb.audit.handler.audit_trail.keys import plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
 from tests.audit.checks import chain_holds, golden, read, read_one
-from tests.audit.lines import SETTINGS, item_texts
+from tests.audit.lines import SETTINGS, item_texts, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def test_a_malformed_record_stops_the_batch_and_is_named_to_lambda(edit: Edit, e
     batch = write_batch([golden("insert"), golden("remove"), malformed, golden("insert")], SETTINGS, None, None)
     assert batch.failed == ["5200000000047189201511002"]
     event_id = malformed.get("eventID")
-    first, second, failure = read(batch.text)
+    first, second, failure = read(text_of(batch))
     assert failure == {
         "schema": 1,
         "failure": {
@@ -113,7 +113,7 @@ def test_a_malformed_record_leaks_no_value(edit: Edit, error: str) -> None:
     record = golden("modify")
     values = item_texts(record) | {MARKER}
     edit(record)
-    output = write_batch([record], SETTINGS, None, None).text
+    output = text_of(write_batch([record], SETTINGS, None, None))
     assert error in output
     assert [value for value in values if value in output] == []
 
@@ -124,15 +124,15 @@ def test_the_lines_before_a_failed_record_are_a_batch_of_as_many() -> None:
         [golden("insert"), golden("modify"), {"dynamodb": {"SequenceNumber": "1"}}], SETTINGS, None, before.link
     )
     after = write_batch([golden("remove")], SETTINGS, None, failed.link)
-    assert [line["batch"][1:] for line in read(failed.text)[:-1]] == [[0, 2], [1, 2]]
-    assert chain_holds(before.text + failed.text + after.text)
-    assert read_one(after.text)["previous"] == read(failed.text)[1]["link"]
+    assert [line["batch"][1:] for line in read(text_of(failed))[:-1]] == [[0, 2], [1, 2]]
+    assert chain_holds(text_of(before) + text_of(failed) + text_of(after))
+    assert read_one(text_of(after))["previous"] == read(text_of(failed))[1]["link"]
 
 
 def test_a_first_record_that_fails_leaves_the_chain_as_it_was() -> None:
     batch = write_batch([{"dynamodb": {"SequenceNumber": "1"}}], SETTINGS, None, "the last link")
     assert batch.link == "the last link"
-    assert list(read_one(batch.text)) == ["schema", "failure"]
+    assert list(read_one(text_of(batch))) == ["schema", "failure"]
 
 
 def test_what_an_error_says_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_what_an_error_says_is_not_written(monkeypatch: pytest.MonkeyPatch) -> N
         raise RuntimeError(MARKER)
 
     monkeypatch.setattr(batch_module, "write_change", fail)
-    output = write_batch([golden("insert")], SETTINGS, None, None).text
+    output = text_of(write_batch([golden("insert")], SETTINGS, None, None))
     assert MARKER not in output
     assert read_one(output)["failure"]["error"] == "RuntimeError"
 
@@ -162,7 +162,7 @@ def test_a_line_longer_than_a_log_event_is_a_failure_and_not_two_log_events() ->
     # Each of these takes one byte in an item, which may have 400 KB, but six in the line.
     batch = write_batch([_insert_with_names("\x00" * 50_000)], SETTINGS, None, None)
     assert batch.failed == ["5200000000047189201511001"]
-    assert read_one(batch.text)["failure"]["error"] == "LineTooLongError"
+    assert read_one(text_of(batch))["failure"]["error"] == "LineTooLongError"
 
 
 def test_no_line_is_longer_than_a_log_event_and_nearly_all_of_it_can_be_used() -> None:
@@ -170,9 +170,9 @@ def test_no_line_is_longer_than_a_log_event_and_nearly_all_of_it_can_be_used() -
     for length in range(4_900, 5_500):
         names = [letter * 50_000 for letter in "abcde"] + ["f" * length]
         batch = write_batch([_insert_with_names(*names)], SETTINGS, None, "l" * 43)
-        assert len(batch.text) <= LONGEST_LINE
+        assert len(text_of(batch)) <= LONGEST_LINE
         if not batch.failed:
-            longest = max(longest, len(batch.text))
+            longest = max(longest, len(text_of(batch)))
     assert longest > LONGEST_LINE - 200
 
 
@@ -180,14 +180,14 @@ def test_a_value_that_is_allowed_to_be_logged_but_too_long_is_a_failure() -> Non
     record = golden("insert")
     record["dynamodb"]["NewImage"]["note"] = {"S": "x" * 300_000}
     batch = write_batch([record], Settings(plain_keys, frozenset({"note"})), None, None)
-    assert read_one(batch.text)["failure"]["error"] == "LineTooLongError"
+    assert read_one(text_of(batch))["failure"]["error"] == "LineTooLongError"
 
 
 def test_a_value_that_json_has_no_notation_for_is_a_failure() -> None:
     record = golden("insert")
     record["dynamodb"]["NewImage"]["note"] = {"BOOL": float("nan")}
     batch = write_batch([record], Settings(plain_keys, frozenset({"note"})), None, None)
-    assert read_one(batch.text)["failure"]["error"] == "ValueError"
+    assert read_one(text_of(batch))["failure"]["error"] == "ValueError"
 
 
 UNREADABLE = [

@@ -1,4 +1,4 @@
-"""What AWS Lambda runs: settings, the secret from AWS KMS, standard output, the answer, and what is deployed."""
+"""What AWS Lambda runs: settings, the calls to AWS, the answer, and what is deployed."""
 
 from __future__ import annotations
 
@@ -6,72 +6,26 @@ import ast
 import importlib
 import subprocess
 import sys
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ReadTimeoutError  # type: ignore[import-untyped]
 
-from secure_ddb.audit.handler.audit_trail import index as index_module
-from tests.audit.checks import EVENTS, ROOT, chain_holds, digest, golden, read, read_one
+from secure_ddb.audit.handler.audit_trail import batch as batch_module
+from secure_ddb.audit.handler.audit_trail.log import RejectedError
+from tests.audit.aws import KEY_ID, LOG_GROUP, MAC, Aws, refusal
+from tests.audit.checks import ROOT, chain_holds, digest, golden, read, read_one
 from tests.audit.lines import ITEM_CHANGES
+from tests.audit.trail import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
 
-    Run = Callable[..., tuple[dict[str, Any], str]]
+    from tests.audit.conftest import Run
 
 HANDLER_FOLDER = ROOT / "secure_ddb" / "audit" / "handler"
-KEY_ID = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-MAC = bytes(range(100, 132))
 MALFORMED = {"dynamodb": {"SequenceNumber": "5200000000047189201511999"}}
-
-
-class Kms:
-    """AWS KMS, in place of boto3; it notes what it is asked and fails as often as it is told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.failures = 0
-
-    def client(self, service: str) -> Kms:
-        assert service == "kms"
-        return self
-
-    def generate_mac(self, **arguments: object) -> dict[str, Any]:
-        self.asked.append(arguments)
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError
-        return {"Mac": MAC, "KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256"}
-
-
-@pytest.fixture(autouse=True)
-def kms(monkeypatch: pytest.MonkeyPatch) -> Kms:
-    """Set the variables that the construct sets, and stand in for AWS KMS."""
-    kms = Kms()
-    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=kms.client))
-    monkeypatch.setenv("HMAC_KEY_ID", KEY_ID)
-    monkeypatch.setenv("KEYS", "digest")
-    monkeypatch.delenv("CLEAR_ATTRIBUTES", raising=False)
-    return kms
-
-
-@pytest.fixture
-def index() -> ModuleType:
-    """Load the handler anew, as a new execution environment does."""
-    return importlib.reload(index_module)
-
-
-@pytest.fixture
-def run(index: ModuleType, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Invoke the handler with records and return its answer and what it wrote."""
-
-    def invoke(*records: object, **event: object) -> tuple[dict[str, Any], str]:
-        answer = index.handler({"Records": list(records), **event}, None)
-        return answer, capsys.readouterr().out
-
-    return invoke
 
 
 def test_a_batch_becomes_lines_and_no_failures(run: Run) -> None:
@@ -80,8 +34,9 @@ def test_a_batch_becomes_lines_and_no_failures(run: Run) -> None:
     assert [line["event_id"] for line in read(output)] == [golden(name)["eventID"] for name in ITEM_CHANGES]
 
 
-def test_an_empty_batch_writes_nothing_and_succeeds(run: Run) -> None:
+def test_an_empty_batch_calls_nobody_and_succeeds(run: Run, aws: Aws) -> None:
     assert run() == ({"batchItemFailures": []}, "")
+    assert aws.calls == []
 
 
 def test_a_failed_record_is_named_to_lambda(run: Run) -> None:
@@ -96,13 +51,11 @@ def test_the_shard_is_the_event_s(run: Run, shard: object) -> None:
     assert read_one(output)["shard"] == (shard if isinstance(shard, str) else None)
 
 
-def test_a_whole_batch_that_fails_writes_nothing(
-    index: ModuleType, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_whole_batch_that_fails_writes_nothing(index: ModuleType, run: Run, aws: Aws) -> None:
     _, before = run(golden("insert"))
     with pytest.raises(ValueError, match=r"^A record has no SequenceNumber$"):
         index.handler({"Records": [golden("insert"), None]}, None)
-    assert capsys.readouterr().out == ""
+    assert aws.text == before
     _, after = run(golden("remove"))
     assert chain_holds(before + after)
 
@@ -126,27 +79,25 @@ def test_a_new_environment_begins_a_chain(run: Run, index: ModuleType) -> None:
     assert run(golden("insert")) == ({"batchItemFailures": []}, first)
 
 
-def test_the_secret_is_asked_for_once(run: Run, kms: Kms) -> None:
+def test_the_secret_is_asked_for_once(run: Run, aws: Aws) -> None:
     outputs = [run(golden("insert"))[1] for _ in range(3)]
     # Another text would give every item another digest.
     asked = {"KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256", "Message": b"secure_ddb audit key digest 1"}
-    assert kms.asked == [asked]
+    assert aws.calls_of("generate_mac") == [asked]
     keys = golden("insert")["dynamodb"]["Keys"]
     assert [read_one(output)["key"] for output in outputs] == [digest(MAC, keys)] * 3
 
 
-def test_without_the_secret_the_batch_fails_and_the_next_invocation_asks_again(
-    run: Run, kms: Kms, capsys: pytest.CaptureFixture[str]
-) -> None:
-    kms.failures = 2
+def test_without_the_secret_the_batch_fails_and_the_next_invocation_asks_again(run: Run, aws: Aws) -> None:
+    aws.errors["generate_mac"] = [ConnectionError(), ConnectionError()]
     for _ in range(2):
         with pytest.raises(ConnectionError):
             run(golden("insert"))
-        assert capsys.readouterr().out == ""
+        assert aws.text == ""
     answer, output = run(golden("insert"))
     assert answer == {"batchItemFailures": []}
     assert read_one(output)["previous"] is None
-    assert len(kms.asked) == 3
+    assert len(aws.calls_of("generate_mac")) == 3
 
 
 def test_the_secret_is_not_written(run: Run) -> None:
@@ -155,14 +106,13 @@ def test_the_secret_is_not_written(run: Run) -> None:
 
 
 def test_nobody_is_asked_for_a_secret_where_keys_are_logged_in_clear(
-    run: Run, kms: Kms, monkeypatch: pytest.MonkeyPatch
+    run: Run, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEYS", "plain")
     monkeypatch.delenv("HMAC_KEY_ID")
-    monkeypatch.setitem(sys.modules, "boto3", None)
     _, output = run(golden("insert"))
     assert read_one(output)["keys"] == golden("insert")["dynamodb"]["Keys"]
-    assert kms.asked == []
+    assert aws.calls_of("generate_mac") == []
 
 
 def test_keys_are_digested_unless_told_otherwise(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +134,7 @@ def test_attributes_that_may_be_logged_are(run: Run, monkeypatch: pytest.MonkeyP
     ("variable", "value", "error"),
     [
         ("HMAC_KEY_ID", None, KeyError),
+        ("LOG_GROUP", None, KeyError),
         ("KEYS", "", ValueError),
         ("KEYS", "clear", ValueError),
         ("CLEAR_ATTRIBUTES", "note", ValueError),
@@ -203,44 +154,121 @@ def test_settings_that_are_none_fail_the_batch(
         run(golden("insert"))
 
 
-class _Stdout:
-    """Standard output that notes its calls, and fails in one if told to."""
-
-    def __init__(self, fails_in: str = "") -> None:
-        self.calls: list[str] = []
-        self._fails_in = fails_in
-
-    def write(self, text: str) -> int:
-        self._note("write")
-        return len(text)
-
-    def flush(self) -> None:
-        self._note("flush")
-
-    def _note(self, call: str) -> None:
-        self.calls.append(call)
-        if call == self._fails_in:
-            raise BrokenPipeError
+def test_a_batch_is_one_request_to_one_log_stream(run: Run, aws: Aws) -> None:
+    before = time.time() * 1000
+    run(*map(golden, ITEM_CHANGES))
+    run(golden("insert"))
+    (stream,) = aws.log
+    assert [name for name, _ in aws.calls] == ["generate_mac", "create_log_stream", "put_log_events", "put_log_events"]
+    assert aws.calls_of("create_log_stream") == [{"logGroupName": LOG_GROUP, "logStreamName": stream}]
+    for request in aws.calls_of("put_log_events"):
+        assert (request["logGroupName"], request["logStreamName"]) == (LOG_GROUP, stream)
+        assert len({event["timestamp"] for event in request["logEvents"]}) == 1
+        assert before - 1 <= request["logEvents"][0]["timestamp"] <= time.time() * 1000
 
 
-def test_a_batch_is_one_write_and_then_a_flush(index: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    stdout = _Stdout()
-    monkeypatch.setattr(sys, "stdout", stdout)
-    index.handler({"Records": [golden(name) for name in ITEM_CHANGES]}, None)
-    assert stdout.calls == ["write", "flush"]
+def test_each_environment_has_a_log_stream_of_its_own(run: Run, index: ModuleType, aws: Aws) -> None:
+    run(golden("insert"))
+    importlib.reload(index)
+    run(golden("insert"))
+    assert len(aws.log) == 2
 
 
-@pytest.mark.parametrize("call", ["write", "flush"])
-def test_a_failure_of_stdout_fails_the_whole_batch_and_leaves_the_chain(
-    index: ModuleType, run: Run, monkeypatch: pytest.MonkeyPatch, call: str
+def test_a_batch_that_one_request_has_no_room_for_takes_some(
+    run: Run, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, before = run(golden("insert"))
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stdout", _Stdout(fails_in=call))
-        with pytest.raises(BrokenPipeError):
-            index.handler({"Records": [golden("modify")]}, None)
-    _, after = run(golden("modify"))
-    assert chain_holds(before + after)
+    monkeypatch.setattr(batch_module, "LONGEST_LINE", 2_000)
+    monkeypatch.setattr(batch_module, "LARGEST_REQUEST", 5_000)
+    answer, output = run(*[golden("insert") for _ in range(9)], MALFORMED, golden("insert"))
+    assert answer["batchItemFailures"] == [{"itemIdentifier": "5200000000047189201511999"}]
+    assert len(read(output)) == 10
+    assert chain_holds(output)
+    requests = aws.calls_of("put_log_events")
+    assert len(requests) > 2
+    for request in requests:
+        assert sum(len(event["message"]) + 26 for event in request["logEvents"]) <= 5_000
+
+
+def test_no_request_has_more_lines_than_are_allowed(run: Run, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_module, "MOST_LINES", 4)
+    _, output = run(*[golden("insert") for _ in range(7)], MALFORMED)
+    assert [len(request["logEvents"]) for request in aws.calls_of("put_log_events")] == [3, 3, 2]
+    assert len(read(output)) == 8
+
+
+ERRORS = [
+    pytest.param(refusal("ThrottlingException"), id="throttled"),
+    pytest.param(refusal("ResourceNotFoundException"), id="the log group is gone"),
+    pytest.param(refusal("AccessDeniedException"), id="the key is disabled"),
+    pytest.param(ReadTimeoutError(endpoint_url="https://logs.example.com"), id="no answer"),
+]
+
+
+@pytest.mark.parametrize("operation", ["create_log_stream", "put_log_events"])
+@pytest.mark.parametrize("error", ERRORS)
+def test_lines_that_the_log_does_not_take_fail_the_whole_batch(
+    run: Run, aws: Aws, operation: str, error: Exception
+) -> None:
+    aws.errors[operation] = [error]
+    with pytest.raises(type(error)):
+        run(golden("insert"), golden("modify"))
+    answer, output = run(golden("insert"), golden("modify"))
+    assert answer == {"batchItemFailures": []}
+    assert len(read(output)) == 2
+    assert verified(aws.text.splitlines()).intact
+
+
+def test_rejected_lines_fail_the_whole_batch(run: Run, aws: Aws) -> None:
+    aws.rejects = True
+    with pytest.raises(RejectedError):
+        run(golden("insert"))
+
+
+@pytest.mark.parametrize("lines_arrive", [True, False])
+def test_after_an_unknown_outcome_a_chain_begins_anew_and_the_trail_verifies(
+    run: Run, aws: Aws, *, lines_arrive: bool
+) -> None:
+    run(golden("remove"))
+    aws.errors["put_log_events"] = [ReadTimeoutError(endpoint_url="https://logs.example.com")]
+    aws.lines_arrive = lines_arrive
+    with pytest.raises(ReadTimeoutError):
+        run(golden("insert"), golden("modify"))
+    aws.lines_arrive = False
+    # Lambda repeats the batch in two halves.
+    for name in ("insert", "modify"):
+        run(golden(name))
+    report = verified(aws.text.splitlines())
+    assert report.intact
+    assert report.chains_started == 2
+
+
+def test_what_was_written_before_a_request_failed_is_repeated_and_recognizable(
+    run: Run, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_module, "MOST_LINES", 2)
+    aws.errors["put_log_events"] = [None, refusal("ThrottlingException")]
+    with pytest.raises(Exception, match="Throttling"):
+        run(golden("insert"), golden("modify"))
+    run(golden("insert"), golden("modify"))
+    report = verified(aws.text.splitlines())
+    assert (report.intact, report.records, report.duplicates + report.copies) == (True, 2, 1)
+
+
+def test_a_log_stream_that_is_gone_is_replaced(run: Run, aws: Aws) -> None:
+    run(golden("insert"))
+    aws.errors["put_log_events"] = [refusal("ResourceNotFoundException")]
+    with pytest.raises(Exception, match="ResourceNotFound"):
+        run(golden("insert"))
+    run(golden("insert"))
+    assert len(aws.log) == 2
+
+
+def test_a_throttled_log_stream_is_not_replaced(run: Run, aws: Aws) -> None:
+    aws.errors["put_log_events"] = [refusal("ThrottlingException")]
+    with pytest.raises(Exception, match="Throttling"):
+        run(golden("insert"))
+    run(golden("insert"))
+    assert len(aws.log) == 1
 
 
 def _imports(nodes: list[ast.AST]) -> set[str]:
@@ -263,22 +291,4 @@ def test_only_these_modules_are_imported() -> None:
 def test_boto3_is_all_that_is_not_of_the_standard_library() -> None:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in HANDLER_FOLDER.rglob("*.py")]
     imported = _imports([node for tree in trees for node in ast.walk(tree)])
-    assert {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names) == {"boto3"}
-
-
-def test_the_folder_runs_alone_without_installed_packages() -> None:
-    program = (
-        f"import sys; sys.path.insert(0, {str(HANDLER_FOLDER)!r});"
-        "from audit_trail.index import handler; import json;"
-        "assert handler(json.load(sys.stdin), None) == {'batchItemFailures': []};"
-        "assert 'boto3' not in sys.modules"
-    )
-    finished = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", program],
-        input=(EVENTS / "insert.json").read_text(encoding="utf-8"),
-        env={"KEYS": "plain"},
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    assert read_one(finished.stdout)["event_id"] == golden("insert")["eventID"]
+    assert {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names) == {"boto3", "botocore"}

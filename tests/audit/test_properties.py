@@ -12,7 +12,7 @@ from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
 from tests.audit.checks import digest, read, read_one, touched
-from tests.audit.lines import SECRET, SETTINGS, line_of
+from tests.audit.lines import SECRET, SETTINGS, line_of, text_of
 from tests.audit.strategies import MARKS, PROPERTY, changes, keys, names, record, records
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _images(of: Record) -> tuple[Item, Item, Item]:
 def test_each_change_is_one_line_that_says_what_it_touched(batch: list[Record], shard: str | None) -> None:
     written = write_batch(batch, SETTINGS, shard, None)
     assert written.failed == []
-    for place, (line, of) in enumerate(zip(read(written.text), batch, strict=True)):
+    for place, (line, of) in enumerate(zip(read(text_of(written)), batch, strict=True)):
         del line["link"]
         assert line == touched(*_images(of)) | {
             "schema": 1,
@@ -50,7 +50,7 @@ def test_each_change_is_one_line_that_says_what_it_touched(batch: list[Record], 
 @given(records)
 def test_no_value_is_written(batch: list[Record]) -> None:
     assert any(mark in json.dumps(batch) for mark in MARKS)
-    output = write_batch(batch, SETTINGS, None, None).text
+    output = text_of(write_batch(batch, SETTINGS, None, None))
     assert [mark for mark in MARKS if mark in output] == []
 
 
@@ -61,8 +61,8 @@ def test_no_value_is_written_of_a_malformed_record(batch: list[Record], place: i
     malformed["Keys"] = nonsense
     written = write_batch(batch, SETTINGS, None, None)
     assert written.failed == [malformed["SequenceNumber"]]
-    assert [mark for mark in MARKS if mark in written.text] == []
-    assert len(read(written.text)) == place % len(batch) + 1
+    assert [mark for mark in MARKS if mark in text_of(written)] == []
+    assert len(read(text_of(written))) == place % len(batch) + 1
 
 
 @PROPERTY
@@ -75,7 +75,7 @@ def test_values_are_written_of_allowed_attributes_only(change: Record, others: f
     line = line_of(of, Settings(key_digest(SECRET), allowed))
     expected = {name: [old.get(name), new.get(name)] for name in allowed - key.keys() if old.get(name) != new.get(name)}
     assert line.get("clear", {}) == expected
-    without = write_batch([of], Settings(key_digest(SECRET), allowed - {*candidates}), None, None).text
+    without = text_of(write_batch([of], Settings(key_digest(SECRET), allowed - {*candidates}), None, None))
     assert [mark for mark in MARKS if mark in without] == []
 
 
@@ -101,7 +101,7 @@ def test_an_item_has_one_digest_in_all_its_changes_and_no_other_item_has_it(
             of["dynamodb"] |= images | {"Keys": key}
             batch.append(json.loads(json.dumps(of)))
         # As in an environment of its own: only the secret is the same.
-        text = write_batch(batch, Settings(key_digest(SECRET)), "shard", previous).text
+        text = text_of(write_batch(batch, Settings(key_digest(SECRET)), "shard", previous))
         return {line["key"] for line in read(text)}
 
     ((first,), (again,), (different,)) = digests(one, None), digests(one, "A" * 43), digests(other, None)
@@ -112,7 +112,7 @@ def test_an_item_has_one_digest_in_all_its_changes_and_no_other_item_has_it(
 @PROPERTY
 @given(changes())
 def test_a_repeated_record_gives_the_same_line_again(change: Record) -> None:
-    first, second = (write_batch([record(change)], SETTINGS, None, None).text for _ in range(2))
+    first, second = (text_of(write_batch([record(change)], SETTINGS, None, None)) for _ in range(2))
     assert first == second
 
 
@@ -125,6 +125,6 @@ def test_the_order_of_attributes_makes_no_difference(change: Record) -> None:
         return of
 
     reversed_change = {"eventName": change["eventName"], "dynamodb": reverse(change["dynamodb"])}
-    one, other = (write_batch([record(of)], SETTINGS, None, None).text for of in (change, reversed_change))
+    one, other = (text_of(write_batch([record(of)], SETTINGS, None, None)) for of in (change, reversed_change))
     assert read_one(one) == read_one(other)
     assert one == other

@@ -11,7 +11,7 @@ from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
 from tests.audit.checks import digest, golden, read, read_one
-from tests.audit.lines import ITEM_CHANGES, SECRET, SETTINGS, item_texts, line_of
+from tests.audit.lines import ITEM_CHANGES, SECRET, SETTINGS, item_texts, line_of, text_of
 
 if TYPE_CHECKING:
     from tests.audit.checks import Line
@@ -122,18 +122,18 @@ def test_attributes_are_in_the_order_of_their_names() -> None:
 
 def test_there_is_one_line_for_each_change_in_the_order_of_the_stream() -> None:
     records = [golden(name) for name in ITEM_CHANGES]
-    lines = read(write_batch(records, SETTINGS, None, None).text)
+    lines = read(text_of(write_batch(records, SETTINGS, None, None)))
     assert [line["event_id"] for line in lines] == [record["eventID"] for record in records]
 
 
 def test_an_empty_batch_is_no_line_and_leaves_the_last_link() -> None:
     batch = write_batch([], SETTINGS, None, "the last link")
-    assert (batch.text, batch.failed, batch.link) == ("", [], "the last link")
+    assert (text_of(batch), batch.failed, batch.link) == ("", [], "the last link")
 
 
 def test_the_shard_is_named_where_lambda_names_it() -> None:
     batch = write_batch([golden("insert")], SETTINGS, 'shardId-"1"\n', None)
-    assert read_one(batch.text)["shard"] == 'shardId-"1"\n'
+    assert read_one(text_of(batch))["shard"] == 'shardId-"1"\n'
 
 
 @pytest.mark.parametrize("name", [*ITEM_CHANGES, "hostile_names"])
@@ -142,7 +142,7 @@ def test_no_value_of_an_item_is_written(name: str) -> None:
     values = item_texts(record)
     # Shorter ones could be in the output by chance.
     assert min(map(len, values)) >= 10
-    output = write_batch([record], SETTINGS, None, None).text
+    output = text_of(write_batch([record], SETTINGS, None, None))
     assert output
     assert [value for value in values if value in output] == []
 

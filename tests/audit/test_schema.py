@@ -12,7 +12,7 @@ from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
 from tests.audit.checks import SCHEMA, VALIDATOR, golden, read
-from tests.audit.lines import SECRET
+from tests.audit.lines import SECRET, text_of
 
 if TYPE_CHECKING:
     from tests.audit.checks import Line
@@ -23,8 +23,8 @@ def _lines() -> dict[str, Line]:
     """Return a line of each sort."""
     settings = Settings(key_digest(SECRET), frozenset({"note", "history", "insurer"}))
     batch = [golden("modify"), golden("modify"), {"dynamodb": {"SequenceNumber": "1"}}]
-    first, second, failure = read(write_batch(batch, settings, "shard", None).text)
-    (plain,) = read(write_batch([golden("insert")], Settings(plain_keys), None, None).text)
+    first, second, failure = read(text_of(write_batch(batch, settings, "shard", None)))
+    (plain,) = read(text_of(write_batch([golden("insert")], Settings(plain_keys), None, None)))
     return {"first": first, "second": second, "failure": failure, "plain": plain}
 
 

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from .change import Record
     from .settings import Settings
 
-# A longer line reaches CloudWatch Logs in pieces: users have seen Lambda cut lines just below 256 KiB;
-# the difference is for what Lambda adds.
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+# A log event had at most 256 KiB for years, and whatever reads the log may still rely on it.
 LONGEST_LINE = 256_000
+LARGEST_REQUEST = 1_048_576
+MOST_LINES = 10_000
+LINE_OVERHEAD = 26
 
 
 class LineTooLongError(Exception):
@@ -23,27 +26,30 @@ class LineTooLongError(Exception):
 
 
 class Batch:
-    """What a batch comes to.
+    """What as many records as fit in one request to CloudWatch Logs come to.
 
     Attributes:
-        text: The lines, each with its end.
+        lines: Without their ends.
         link: The link of the last line that is written when these are; `None` as long as there is no line.
+        taken: How many records these are, a failed one included.
         failed: The sequence number of the record that could not be written, if there is one.
     """
 
-    __slots__ = ("failed", "link", "text")
+    __slots__ = ("failed", "lines", "link", "taken")
 
-    def __init__(self, text: str, link: str | None, failed: list[str]) -> None:
+    def __init__(self, lines: list[str], link: str | None, taken: int, failed: list[str]) -> None:
         """Take them as they are."""
-        self.text = text
+        self.lines = lines
         self.link = link
+        self.taken = taken
         self.failed = failed
 
 
 def write_batch(records: Sequence[Record], settings: Settings, shard: object, previous: str | None) -> Batch:
     """Return the lines of records of one shard, after a line with the link `previous`.
 
-    The records behind the first that cannot be written are left out, and a last line names that one.
+    The records behind the first that cannot be written are left out, and a last line names that one. So are those that
+    one request has no room for.
 
     Raises:
         ValueError: The failed record has no sequence number.
@@ -51,20 +57,26 @@ def write_batch(records: Sequence[Record], settings: Settings, shard: object, pr
     shard_text = quoted(shard) if isinstance(shard, str) else "null"
     changes: list[str] = []
     name = ""
-    failure_line = ""
+    # Room for a line about a failure is always left.
+    room = LARGEST_REQUEST - LONGEST_LINE - LINE_OVERHEAD
+    failure: list[str] = []
     failed: list[str] = []
-    for record in records:
+    for record in records[: MOST_LINES - 1]:
         try:
             change = write_change(record, settings, shard_text)
             name = name or quoted(sequence_number(record))
-            _require_room(len(change) + len(name) + LONGEST_ENDING)
+            length = len(change) + len(name) + LONGEST_ENDING
+            _require_room(length)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the records before it count
             failed = [sequence_number(record)]
-            failure_line = _write_failure(record, error)
+            failure = [_write_failure(record, error)]
+            break
+        room -= length + LINE_OVERHEAD
+        if room < 0:
             break
         changes.append(change)
     lines, link = link_lines(changes, name, previous)
-    return Batch("".join(lines) + failure_line, link, failed)
+    return Batch(lines + failure, link, len(lines) + len(failure), failed)
 
 
 def _write_failure(record: Record, error: Exception) -> str:
@@ -73,7 +85,7 @@ def _write_failure(record: Record, error: Exception) -> str:
     event_text = quoted(event_id) if isinstance(event_id, str) else "null"
     line = (
         f'{{"schema":{SCHEMA},"failure":{{"event_id":{event_text},'
-        f'"sequence_number":{quoted(sequence_number(record))},"error":{quoted(type(error).__name__)}}}}}\n'
+        f'"sequence_number":{quoted(sequence_number(record))},"error":{quoted(type(error).__name__)}}}}}'
     )
     _require_room(len(line))
     return line

@@ -28,6 +28,6 @@ def link_lines(changes: Sequence[str], batch: str, previous: str | None) -> tupl
     for place, change in enumerate(changes):
         text = f'{change},"batch":[{batch},{place},{len(changes)}{before}'
         link = url_safe(sha256(f"{link}\n{text}".encode()).digest())
-        lines.append(f'{text},"link":"{link}"}}\n')
+        lines.append(f'{text},"link":"{link}"}}')
         before = "]"
     return lines, link or None

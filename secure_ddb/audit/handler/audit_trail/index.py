@@ -6,40 +6,59 @@ Delivery is at least once: Lambda repeats records after a failure. Repeated line
 from __future__ import annotations
 
 import os
-import sys
 from functools import cache
 
 from .batch import write_batch
+from .log import Log
+from .replay import read_failed
 from .settings import read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .change import Record
     from .settings import Settings
 
 # Every environment of every version has to ask for the MAC of the same text, or an item's digest would change.
 _MESSAGE = b"secure_ddb audit key digest 1"
 
-_previous: str | None = None
 
-
-def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Write the changes of a batch, up to the first that cannot be written, and name that one to Lambda.
 
     Lambda tries again from there on. Records behind it wait, as the stream is ordered and so is the log.
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 
+    An event `{"replay": {"key": ...}}` names an object of the failure bucket: its changes are written instead, and the
+    answer says how many were and which could not be.
+
     Raises:
         ValueError: The failed record has no sequence number, so that Lambda has to repeat the whole batch.
     """
-    global _previous  # noqa: PLW0603 - the log goes on where this environment stopped, whatever invoked it
-    batch = write_batch(event["Records"], _settings(), event.get("shardId"), _previous)
-    # Lambda makes each line a log event of its own.
-    sys.stdout.write(batch.text)
-    sys.stdout.flush()
-    _previous = batch.link
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in batch.failed]}
+    if "replay" in event:
+        return _replay(event["replay"]["key"])
+    failed = _write(event["Records"], event.get("shardId"), pass_over_failed=False)
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+
+def _replay(key: str) -> dict[str, Any]:
+    answer = _client("s3").get_object(Bucket=os.environ["FAILURE_BUCKET"], Key=key)
+    records, shard = read_failed(answer["Body"].read())
+    failed = _write(records, shard, pass_over_failed=True)
+    return {"logged": len(records) - len(failed), "failed": failed}
+
+
+def _write(records: list[Record], shard: object, *, pass_over_failed: bool) -> list[str]:
+    """Write the changes of records of one shard; return the sequence numbers of those that cannot be written."""
+    failed: list[str] = []
+    place = 0
+    while place < len(records) and (pass_over_failed or not failed):
+        batch = write_batch(records[place:], _settings(), shard, _log().previous)
+        _log().write(batch.lines, batch.link)
+        place += batch.taken
+        failed += batch.failed
+    return failed
 
 
 @cache
@@ -48,11 +67,23 @@ def _settings() -> Settings:
     return read_settings(os.environ, ask_secret)
 
 
+@cache
+def _log() -> Log:
+    return Log(_client("logs"), os.environ["LOG_GROUP"])
+
+
 def ask_secret(key_id: str) -> bytes:
     """Ask AWS KMS for the secret of key digests, which every environment of the table is told alike."""
-    # Takes longer to load than everything else, and nobody needs it where keys are logged in clear.
-    import boto3  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    answer = boto3.client("kms").generate_mac(KeyId=key_id, MacAlgorithm="HMAC_SHA_256", Message=_MESSAGE)
+    answer = _client("kms").generate_mac(KeyId=key_id, MacAlgorithm="HMAC_SHA_256", Message=_MESSAGE)
     secret: bytes = answer["Mac"]
     return secret
+
+
+def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    """Return a client that gives up well before the function's time is over."""
+    # Takes longer to load than everything else, and an environment that only fails to read an event needs none.
+    import boto3  # type: ignore[import-untyped]  # noqa: PLC0415
+    from botocore.config import Config  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    config = Config(connect_timeout=4, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
+    return boto3.client(service, config=config)

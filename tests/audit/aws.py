@@ -1,0 +1,82 @@
+"""Stands in for the AWS services that the audit handler calls."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
+MAC = bytes(range(100, 132))
+LOG_GROUP = "Orders-AuditLogGroup"
+FAILURE_BUCKET = "orders-auditfailurebucket"
+KEY_ID = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+class Aws:
+    """AWS KMS, CloudWatch Logs and Amazon S3 at once.
+
+    Attributes:
+        calls: Name of the operation and its arguments, in order.
+        log: Log stream to its lines.
+        objects: Key to content of the failure bucket.
+        errors: Operation to what it fails with next, in order; `None` is no failure.
+        lines_arrive: Whether lines are kept although the operation fails.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.log: dict[str, list[str]] = {}
+        self.objects: dict[str, bytes] = {}
+        self.errors: dict[str, list[Exception | None]] = {}
+        self.lines_arrive = False
+        self.rejects = False
+
+    @property
+    def text(self) -> str:
+        """All lines, with their ends."""
+        return "".join(f"{line}\n" for lines in self.log.values() for line in lines)
+
+    def calls_of(self, operation: str) -> list[dict[str, Any]]:
+        return [arguments for name, arguments in self.calls if name == operation]
+
+    def client(self, service: str, **_options: object) -> Aws:
+        assert service in ("kms", "logs", "s3")
+        return self
+
+    def generate_mac(self, **arguments: object) -> dict[str, Any]:
+        self._note("generate_mac", arguments)
+        return {"Mac": MAC, "KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256"}
+
+    def create_log_stream(self, **arguments: Any) -> dict[str, Any]:
+        self._note("create_log_stream", arguments)
+        assert arguments["logStreamName"] not in self.log
+        self.log[arguments["logStreamName"]] = []
+        return {}
+
+    def put_log_events(self, **arguments: Any) -> dict[str, Any]:
+        lines = [event["message"] for event in arguments["logEvents"]]
+        if self.lines_arrive:
+            self.log[arguments["logStreamName"]] += lines
+        self._note("put_log_events", arguments)
+        if not self.lines_arrive:
+            self.log[arguments["logStreamName"]] += lines
+        return {"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 1}} if self.rejects else {}
+
+    def get_object(self, **arguments: Any) -> dict[str, Any]:
+        self._note("get_object", arguments)
+        assert arguments["Bucket"] == FAILURE_BUCKET
+        return {"Body": io.BytesIO(self.objects[arguments["Key"]])}
+
+    def _note(self, operation: str, arguments: dict[str, Any]) -> None:
+        self.calls.append((operation, arguments))
+        waiting = self.errors.get(operation)
+        error = waiting.pop(0) if waiting else None
+        if error:
+            raise error
+
+
+def refusal(code: str) -> Exception:
+    """Return the error that boto3 raises where a service refuses a call."""
+    error: Exception = ClientError({"Error": {"Code": code, "Message": "refused"}}, "Operation")
+    return error
