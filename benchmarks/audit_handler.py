@@ -22,14 +22,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks.audit_variants import HANDLER_FOLDER, OURS, POWERTOOLS, SINK, VARIANTS, handler, measure, output
+from benchmarks.audit_variants import HANDLER_FOLDER, OURS, SAME_JOB, SINK, VARIANTS, handler, measure, output
 from benchmarks.stream_events import LARGE, MIX, SMALL, event_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The goals that the project has set itself: how many times faster than Powertools, and what part of parsing, by the
-# size of items and the number of records.
+# The goals that the project has set itself: how many times faster than Powertools that does the same job, and what part
+# of parsing, by the size of items and the number of records.
 _FASTER_THAN_POWERTOOLS = {(SMALL, 100): 10, (LARGE, 100): 20}
 _MOST_OF_PARSING = {(SMALL, 1000): 1.0, (LARGE, 1000): 0.15}
 _MOST_IMPORT_MILLISECONDS = 15
@@ -109,8 +109,8 @@ def _compare(plan: Plan, size: int, number: int) -> list[Goal]:
 def _goals(seconds: dict[str, list[float]], size: int, number: int) -> list[Goal]:
     goals = []
     if least := _FASTER_THAN_POWERTOOLS.get((size, number)):
-        faster = _ratio(seconds[POWERTOOLS], seconds[OURS])
-        text = f"at least {least} times as fast as Powertools at {size} B x {number}"
+        faster = _ratio(seconds[SAME_JOB], seconds[OURS])
+        text = f"at least {least} times as fast as Powertools, all of the job, at {size} B x {number}"
         goals.append(Goal(text, f"{faster:.1f}", met=faster >= least))
     if most := _MOST_OF_PARSING.get((size, number)):
         part = _ratio(seconds[OURS], seconds[_PARSING])
@@ -125,12 +125,12 @@ def _print_actions(plan: Plan) -> None:
     for size in (SMALL, LARGE):
         for action in ("MODIFY", "INSERT", "REMOVE"):
             text = event_text(size, [action] * 100)
-            seconds = _in_turn([OURS, POWERTOOLS], text, plan)
+            seconds = _in_turn([OURS, SAME_JOB], text, plan)
             ours = seconds[OURS]
-            cells = (median(ours) * 1e4, _ratio(ours, seconds[_PARSING]), _ratio(seconds[POWERTOOLS], ours))
+            cells = (median(ours) * 1e4, _ratio(ours, seconds[_PARSING]), _ratio(seconds[SAME_JOB], ours))
             row = (*(f"{cell:.2f}" for cell in cells), f"{len(output(text)) / 100:,.0f}")
             print(_row(f"{action}, {size} B", *row))
-    print("  * than Powertools\n")
+    print("  * than Powertools, all of the job\n")
 
 
 def _in_turn(names: Sequence[str], text: str, plan: Plan, invocations: int = 10) -> dict[str, list[float]]:

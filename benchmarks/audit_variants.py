@@ -210,11 +210,11 @@ def dump_lines(event: Event) -> None:
         json.dumps(line)
 
 
-OURS, POWERTOOLS = "this handler", "Powertools"
+OURS, POWERTOOLS, SAME_JOB = "this handler", "Powertools", "Powertools, all of the job"
 VARIANTS: dict[str, Variant] = {
     OURS: handler,
     POWERTOOLS: powertools,
-    "Powertools, all of the job": powertools_in_full,
+    SAME_JOB: powertools_in_full,
     "boto3's deserializer": deserializer,
     "finding what differs, alone": compare_alone,
     "json.dumps of the lines": dump_lines,

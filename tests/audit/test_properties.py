@@ -118,7 +118,7 @@ def test_a_repeated_record_gives_the_same_line_again(change: Record) -> None:
 
 @PROPERTY
 @given(changes())
-def test_the_order_of_attributes_makes_no_difference(change: Record) -> None:
+def test_the_order_of_attributes_only_orders_the_line(change: Record) -> None:
     def reverse(of: object) -> object:
         if isinstance(of, dict):
             return {name: reverse(content) for name, content in reversed(of.items())}
@@ -126,5 +126,7 @@ def test_the_order_of_attributes_makes_no_difference(change: Record) -> None:
 
     reversed_change = {"eventName": change["eventName"], "dynamodb": reverse(change["dynamodb"])}
     one, other = (text_of(write_batch([record(of)], SETTINGS, None, None)) for of in (change, reversed_change))
-    assert read_one(one) == read_one(other)
-    assert one == other
+    first, second = read_one(one), read_one(other)
+    # The link is of the text.
+    del first["link"], second["link"]
+    assert first == second

@@ -114,10 +114,18 @@ def test_fields_are_in_the_order_in_which_the_document_explains_them() -> None:
     ]
 
 
-def test_attributes_are_in_the_order_of_their_names() -> None:
-    line = line_of(golden("hostile_names"))
-    for field in ("added", "removed", "changed"):
-        assert list(line[field]) == sorted(line[field])
+def test_attributes_are_in_the_order_in_which_the_record_has_them() -> None:
+    record = golden("modify")
+    old, new = record["dynamodb"]["OldImage"], record["dynamodb"]["NewImage"]
+    line = line_of(record)
+    for field, image in (("added", new), ("removed", old), ("changed", new)):
+        assert list(line[field]) == [name for name in image if name in line[field]]
+
+
+def test_attributes_that_are_logged_in_clear_are_in_the_order_of_their_names() -> None:
+    allowed = frozenset({"reviewer", "note", "insurer", "address", "code"})
+    line = line_of(golden("modify"), Settings(key_digest(SECRET), allowed))
+    assert list(line["clear"]) == sorted(allowed)
 
 
 def test_there_is_one_line_for_each_change_in_the_order_of_the_stream() -> None:

@@ -6,11 +6,18 @@ from .text import quoted, to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable
     from typing import Any
 
     TypedValue = dict[str, Any]
     Item = dict[str, TypedValue]
+
+# Writing a number takes longer than the rest of an entry, so the usual sizes are in text already.
+_NUMBERS = [str(number) for number in range(1000)]
+_FURTHER = len(_NUMBERS)
+
+# Differs from whatever JSON can hold.
+_ABSENT: Any = object()
 
 
 def write_touched(old: Item, new: Item, keys: Item, clear: frozenset[str]) -> str:
@@ -19,58 +26,61 @@ def write_touched(old: Item, new: Item, keys: Item, clear: frozenset[str]) -> st
     Values are compared as DynamoDB wrote them, type and all: a number that became a string has changed. Where an item
     comes or goes, its key attributes are not named.
     """
-    added: list[str] = []
-    removed: list[str] = []
-    changed: list[str] = []
     # What is no item has to fail here, instead of passing for an empty one.
     if old == {}:
-        added = sorted(new.keys() - keys.keys())
+        fields = _write_all("added", new, keys)
     elif new == {}:
-        removed = sorted(old.keys() - keys.keys())
+        fields = _write_all("removed", old, keys)
     else:
-        for name in sorted([name for name, value in new.items() if value != old.get(name)]):
-            (changed if name in old else added).append(name)
-        # Counting tells whether anything is gone, without looking for each.
-        if len(old) + len(added) > len(new):
-            removed = sorted(old.keys() - new.keys())
-    fields = ""
-    if added:
-        fields += _write_one("added", added, new)
-    if removed:
-        fields += _write_one("removed", removed, old)
-    if changed:
-        fields += _write_both(changed, old, new)
-    if clear and (shown := sorted(clear.intersection(added + removed + changed))):
-        fields += _write_clear(shown, old, new)
-    return fields
+        fields = _write_differences(old, new)
+    return fields + _write_clear(old, new, keys, clear) if clear else fields
 
 
 # What follows spells out for each attribute what a function could do for all, because calls are most of what it costs.
 
 
-def _write_one(field: str, names: list[str], item: Item) -> str:
-    entries = []
-    for name in names:
-        typed_value = item[name]
-        (kind,) = typed_value
-        entries.append(f'{quoted(name)}:["{kind}",{_SIZES[kind](typed_value[kind])}]')
-    return f',"{field}":{{{",".join(entries)}}}'
-
-
-def _write_both(names: list[str], old: Item, new: Item) -> str:
-    entries = []
-    for name in names:
-        before, after = old[name], new[name]
+def _write_differences(old: Item, new: Item) -> str:
+    added: Item = {}
+    changed: list[str] = []
+    value_before = old.get
+    for name, after in new.items():
+        before = value_before(name, _ABSENT)
+        if after == before:
+            continue
+        if before is _ABSENT:
+            added[name] = after
+            continue
         (kind_before,) = before
-        (kind_after,) = after
-        size_before, size_after = _SIZES[kind_before](before[kind_before]), _SIZES[kind_after](after[kind_after])
-        entries.append(f'{quoted(name)}:["{kind_before}",{size_before},"{kind_after}",{size_after}]')
-    return f',"changed":{{{",".join(entries)}}}'
+        value = before[kind_before]
+        size = len(value) if kind_before == "S" and value.isascii() else _SIZES[kind_before](value)
+        size_before = _NUMBERS[size] if size < _FURTHER else size
+        (kind,) = after
+        value = after[kind]
+        size = len(value) if kind == "S" and value.isascii() else _SIZES[kind](value)
+        size_after = _NUMBERS[size] if size < _FURTHER else size
+        changed.append(f'{quoted(name)}:["{kind_before}",{size_before},"{kind}",{size_after}]')
+    fields = _write_all("added", added, ()) if added else ""
+    # Counting tells whether anything is gone, without looking for each.
+    if len(old) + len(added) > len(new):
+        fields += _write_all("removed", old, new)
+    return f'{fields},"changed":{{{",".join(changed)}}}' if changed else fields
 
 
-def _write_clear(names: list[str], old: Item, new: Item) -> str:
-    entries = [f"{quoted(name)}:{to_json([old.get(name), new.get(name)])}" for name in names]
-    return f',"clear":{{{",".join(entries)}}}'
+def _write_all(field: str, item: Item, but: Container[str]) -> str:
+    entries = []
+    for name, typed_value in item.items():
+        if name not in but:
+            (kind,) = typed_value
+            value = typed_value[kind]
+            size = len(value) if kind == "S" and value.isascii() else _SIZES[kind](value)
+            entries.append(f'{quoted(name)}:["{kind}",{_NUMBERS[size] if size < _FURTHER else size}]')
+    return f',"{field}":{{{",".join(entries)}}}' if entries else ""
+
+
+def _write_clear(old: Item, new: Item, keys: Item, clear: frozenset[str]) -> str:
+    pairs = [(name, old.get(name), new.get(name)) for name in sorted(clear.difference(keys))]
+    entries = [f"{quoted(name)}:{to_json([before, after])}" for name, before, after in pairs if before != after]
+    return f',"clear":{{{",".join(entries)}}}' if entries else ""
 
 
 def _text_size(text: str) -> int:
@@ -82,15 +92,15 @@ def _binary_size(base64: str) -> int:
     return len(base64.rstrip("=")) * 3 // 4
 
 
-def _list_size(values: list[TypedValue]) -> int:
+def _nested_size(values: Iterable[TypedValue], names: Iterable[str] = ()) -> int:
     size = 0
-    texts: list[str] = []
-    waiting = list(values)
+    texts = [*names]
+    waiting = [*values]
     # Grows on the way, by what is in the lists and maps that it comes across.
     for typed_value in waiting:
         (kind,) = typed_value
         value = typed_value[kind]
-        if kind in ("S", "N"):
+        if kind == "S" or kind == "N":  # noqa: PLR1714 - twice as fast as looking for it in both
             texts.append(value)
         elif kind == "M":
             texts += value
@@ -102,10 +112,6 @@ def _list_size(values: list[TypedValue]) -> int:
     return size + _text_size("".join(texts))
 
 
-def _map_size(entries: Item) -> int:
-    return _text_size("".join(entries)) + _list_size([*entries.values()])
-
-
 _SIZES: dict[str, Callable[[Any], int]] = {
     "S": _text_size,
     "N": len,
@@ -115,6 +121,6 @@ _SIZES: dict[str, Callable[[Any], int]] = {
     "SS": lambda texts: sum(map(_text_size, texts)),
     "NS": lambda numbers: sum(map(len, numbers)),
     "BS": lambda values: sum(map(_binary_size, values)),
-    "L": _list_size,
-    "M": _map_size,
+    "L": _nested_size,
+    "M": lambda entries: _nested_size(entries.values(), entries),
 }

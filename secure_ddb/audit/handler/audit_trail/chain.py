@@ -24,10 +24,12 @@ def link_lines(changes: Sequence[str], batch: str, previous: str | None) -> tupl
     """
     lines = []
     link = previous or ""
-    before = f'],"previous":{quoted(previous) if previous else "null"}'
+    beginning = f',"batch":[{batch},'
+    end_of_others = f",{len(changes)}]"
+    end = f'{end_of_others},"previous":{quoted(previous) if previous else "null"}'
     for place, change in enumerate(changes):
-        text = f'{change},"batch":[{batch},{place},{len(changes)}{before}'
+        text = f"{change}{beginning}{place}{end}"
         link = url_safe(sha256(f"{link}\n{text}".encode()).digest())
         lines.append(f'{text},"link":"{link}"}}')
-        before = "]"
+        end = end_of_others
     return lines, link or None

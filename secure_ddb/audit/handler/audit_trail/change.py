@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 SCHEMA = 1
+_BEGINNING = f'{{"schema":{SCHEMA},"event_id":'
 
 _INFINITY = float("inf")
 
@@ -34,10 +35,12 @@ def write_change(record: Record, settings: Settings, shard: str) -> str:
     keys = change["Keys"]
     old = {} if action == "INSERT" else change["OldImage"]
     new = {} if action == "REMOVE" else change["NewImage"]
+    cause = _cause(record["userIdentity"]) if "userIdentity" in record else "request"
+    number = change["SequenceNumber"] or sequence_number(record)
     return (
-        f'{{"schema":{SCHEMA},"event_id":{quoted(record["eventID"])},{_source(record["eventSourceARN"])},'
-        f'"action":"{action}","cause":"{_cause(record)}","shard":{shard},'
-        f'"sequence_number":{quoted(sequence_number(record))},"created":{_created(change)},'
+        f"{_BEGINNING}{quoted(record['eventID'])},{_source(record['eventSourceARN'])},"
+        f'"action":"{action}","cause":"{cause}","shard":{shard},"sequence_number":{quoted(number)},'
+        f'"created":{_created(change["ApproximateCreationDateTime"])},'
         f"{settings.write_key(keys)}{write_touched(old, new, keys, settings.clear)}"
     )
 
@@ -67,8 +70,7 @@ def _source(stream_arn: str) -> str:
     return f'"table":{quoted(table)},"region":{quoted(region)}'
 
 
-def _cause(record: Record) -> str:
-    identity = record.get("userIdentity")
+def _cause(identity: dict[str, Any] | None) -> str:
     # DynamoDB names nobody for what somebody has requested.
     if not identity:
         return "request"
@@ -76,8 +78,7 @@ def _cause(record: Record) -> str:
     return "time to live" if by_time_to_live else "request"
 
 
-def _created(change: dict[str, Any]) -> str:
-    seconds = change["ApproximateCreationDateTime"]
+def _created(seconds: object) -> str:
     # JSON knows neither infinity nor what is not a number, which is not less than anything.
     if type(seconds) is int or (type(seconds) is float and abs(seconds) < _INFINITY):
         return repr(seconds)
