@@ -16,6 +16,7 @@ from secure_ddb import (
     DataClassification,
     EncryptionSettings,
     Lifecycle,
+    OrganizationTrail,
     Ownership,
     SecureTable,
     Waiver,
@@ -45,7 +46,10 @@ class ChoicesStack(Stack):
             classification=DataClassification.RESTRICTED,
             encryption=EncryptionSettings(rotation_period=Duration.days(180)),
             backup=BackupSettings(monthly_retention=Duration.days(3650)),
-            audit=AuditSettings(log_retention=RetentionDays.TEN_YEARS),
+            audit=AuditSettings(
+                log_retention=RetentionDays.TEN_YEARS,
+                reads=OrganizationTrail(trail="all-accounts", stated_by="SEC-144"),
+            ),
             alarms=AlarmSettings(latency=Duration.millis(25)),
         )
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup import BackupSettings
     from secure_ddb.classification import DataClassification
@@ -32,8 +33,10 @@ __all__ = [
     "Lifecycle",
     "LoggedKeys",
     "NotCreatedError",
+    "OrganizationTrail",
     "Ownership",
     "SecureTable",
+    "TableTrail",
     "Waiver",
 ]
 
@@ -48,8 +51,10 @@ _MODULES = {
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
+    "OrganizationTrail": "audit.reads",
     "Ownership": "ownership",
     "SecureTable": "table",
+    "TableTrail": "audit.reads",
     "Waiver": "waiver",
 }
 

@@ -11,6 +11,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement
 from aws_cdk.aws_kms import IKey, Key
 
+from secure_ddb.audit.trail import trail_key_statements
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.tokens import is_token
@@ -117,11 +118,12 @@ DEFAULT_ENCRYPTION = EncryptionSettings()
 
 @dataclass(frozen=True, kw_only=True)
 class KeyUses:
-    """Which services beside DynamoDB need the key, because this table hands it to them."""
+    """Which services beside DynamoDB need the key, because this table hands it to them; of a trail its name."""
 
     audit: bool
     backup: bool
     alarm_topic: bool
+    trail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +238,8 @@ def service_statements(
                 {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": environment.arn("sns", "*")}},
             ),
         ]
+    if uses.trail:
+        statements += trail_key_statements(environment, uses.trail)
     return statements
 
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
+# The argument that says who records reads. Its absence says something too: see synthesis/report.py.
+READS = "audit.reads"
 
 
 @dataclass(kw_only=True)
@@ -19,12 +21,14 @@ class Evidence:
         ephemeral: Why the table may go away with its stack; empty if it may not.
         waivers: Guarantee given up to the waiver's text.
         settings: Argument that differs from the default to what was chosen.
+        claims: Argument to what somebody states and nothing here can verify. Never counted as met.
         not_verifiable: What of an existing resource cannot be seen at synth. Never counted as met.
     """
 
     ephemeral: str = ""
     waivers: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, str] = field(default_factory=dict)
     not_verifiable: list[str] = field(default_factory=list)
 
     def waive(self, guarantee: str, waiver: Waiver) -> None:

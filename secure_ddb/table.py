@@ -10,6 +10,7 @@ from constructs import Construct
 from secure_ddb.access import TableGrants
 from secure_ddb.audit.construct import record_changes
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
+from secure_ddb.audit.trail import trail_name
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import TableContext, stack_environment, table_context
@@ -150,7 +151,7 @@ class SecureTable(Construct):
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)
 
-        key = provide_key(context, encryption, _key_uses(lifecycle, backup, audit, alarms))
+        key = provide_key(context, encryption, _key_uses(context, backup, audit, alarms))
         self.encryption_key = key.key
         self.table = create_table(context, arguments, key, recovery_period_in_days(backup))
         self.table_name = self.table.table_name
@@ -236,14 +237,19 @@ class SecureTable(Construct):
 
 
 def _key_uses(
-    lifecycle: Lifecycle,
+    context: TableContext,
     backup: BackupSettings | Waiver,
     audit: AuditSettings | Waiver,
     alarms: AlarmSettings | Waiver,
 ) -> KeyUses:
-    makes_vault = isinstance(backup, BackupSettings) and backup.vault is None and not lifecycle.is_ephemeral
+    makes_vault = isinstance(backup, BackupSettings) and backup.vault is None and not context.lifecycle.is_ephemeral
     makes_topic = isinstance(alarms, AlarmSettings) and alarms.topic is None
-    return KeyUses(audit=isinstance(audit, AuditSettings), backup=makes_vault, alarm_topic=makes_topic)
+    return KeyUses(
+        audit=isinstance(audit, AuditSettings),
+        backup=makes_vault,
+        alarm_topic=makes_topic,
+        trail=trail_name(context, audit),
+    )
 
 
 def _made(part: Part | None, name: str) -> Part:

@@ -32,8 +32,10 @@ from secure_ddb import (
     EncryptionSettings,
     Lifecycle,
     LoggedKeys,
+    OrganizationTrail,
     Ownership,
     SecureTable,
+    TableTrail,
     Waiver,
 )
 
@@ -159,7 +161,52 @@ def plain_keys(stack: Stack) -> None:
     )
 
 
+def own_trail(stack: Stack) -> None:
+    """Reads are recorded by a trail of the table's own."""
+    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=AuditSettings(reads=TableTrail()))
+
+
+def ephemeral_trail(stack: Stack) -> None:
+    """Reads of a table that goes away with its stack, and the trail with it."""
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        classification=DataClassification.INTERNAL,
+        lifecycle=Lifecycle.ephemeral(reason="integration tests"),
+        audit=AuditSettings(reads=TableTrail(retention=Duration.days(90))),
+    )
+
+
+def organization_trail(stack: Stack) -> None:
+    """Somebody states that a trail of the organization records reads."""
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        audit=AuditSettings(
+            reads=OrganizationTrail(
+                trail="arn:aws:cloudtrail:eu-central-1:111122223333:trail/organization", stated_by="SEC-142"
+            )
+        ),
+    )
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
-    for function in (minimal, everything, bring_your_own, own_key, waived, ephemeral, restricted, plain_keys)
+    for function in (
+        minimal,
+        everything,
+        bring_your_own,
+        own_key,
+        waived,
+        ephemeral,
+        restricted,
+        plain_keys,
+        own_trail,
+        ephemeral_trail,
+        organization_trail,
+    )
 }

@@ -22,8 +22,10 @@ from secure_ddb import (
     EncryptionSettings,
     InvalidArgumentError,
     Lifecycle,
+    OrganizationTrail,
     Ownership,
     SecureTable,
+    TableTrail,
     Waiver,
 )
 from tests.configurations import OWNERSHIP, PK, SK
@@ -41,6 +43,8 @@ PUBLIC: dict[Callable[..., object], str] = {
     EncryptionSettings: "encryption.",
     BackupSettings: "backup.",
     AuditSettings: "audit.",
+    OrganizationTrail: "audit.reads.",
+    TableTrail: "audit.reads.",
     AlarmSettings: "alarms.",
     Ownership: "ownership.",
     Waiver: "waiver.",

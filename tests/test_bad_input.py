@@ -22,8 +22,10 @@ from secure_ddb import (
     BackupSettings,
     EncryptionSettings,
     Lifecycle,
+    OrganizationTrail,
     Ownership,
     SecureTable,
+    TableTrail,
     Waiver,
 )
 from tests.configurations import OWNERSHIP, PK, SK, WAIVER
@@ -54,6 +56,7 @@ indexed_table = partial(table, sort_key=SK, global_secondary_indexes=gsi("one"))
 keyed = partial(EncryptionSettings, key=Key.from_key_arn(a_stack(), "Key", ARN))
 ownership = partial(Ownership, **vars(OWNERSHIP))
 waiver = partial(Waiver, **vars(WAIVER))
+claim = partial(OrganizationTrail, trail="organization", stated_by="SEC-142")
 read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
 
 # Who is called, which argument, what the error says is allowed; the argument is given all the JUNK.
@@ -85,6 +88,9 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (AuditSettings, "audit.log_retention", "RetentionDays"),
     (AuditSettings, "audit.keys", "LoggedKeys.DIGEST or LoggedKeys.PLAIN"),
     (AuditSettings, "audit.clear_attributes", "a list of attribute names"),
+    (AuditSettings, "audit.reads", "TableTrail or OrganizationTrail"),
+    (TableTrail, "audit.reads.retention", "Duration"),
+    *((claim, f"audit.reads.{text}", "str") for text in ("trail", "stated_by")),
     (AlarmSettings, "alarms.topic", "an aws_sns.ITopic"),
     *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age")),
     *((ownership, f"ownership.{field.name}", "str") for field in fields(Ownership)),
@@ -103,6 +109,8 @@ ONCE = "a name that no other index of the table has"
 HOLDER = "a principal of this account that can hold a policy, such as a Role"
 REGION = "a Region, such as Stack(..., env=Environment(region='eu-central-1'))"
 WHOLE = "a whole number of days"
+CLAIM = "a text that a security reviewer can act on, known at synth"
+BLANK = ("", " \t")
 FOUND = "a selection that finds at least one subnet of the VPC"
 SHARED = "subnets with a route table of their own: Test/Vpc/applicationSubnet1 of data_plane_subnets has the same one"
 # Who is called; the argument that the error names; what is given for it; how the error shows that, and what it allows.
@@ -146,6 +154,11 @@ REFUSED: list[Refusal] = [
     (BackupSettings, "backup.monthly_retention", days(179), "179 days", "180 days or more"),
     (BackupSettings, "backup.monthly_retention", hours(8761), "31539600000 ms", WHOLE),
     (AuditSettings, "audit.log_retention", LogGroupClass.STANDARD, "STANDARD", "RetentionDays"),
+    (TableTrail, "audit.reads.retention", days(0), "0 days", "1 to 36500 days"),
+    (TableTrail, "audit.reads.retention", days(36_501), "36501 days", "1 to 36500 days"),
+    (TableTrail, "audit.reads.retention", hours(25), "90000000 ms", WHOLE),
+    *((claim, f"audit.reads.{text}", blank, repr(blank), CLAIM) for text in ("trail", "stated_by") for blank in BLANK),
+    *((claim, f"audit.reads.{text}", Aws.ACCOUNT_ID, "${Token[", CLAIM) for text in ("trail", "stated_by")),
     (AlarmSettings, "alarms.topic", lambda: CfnTopic(a_stack(), "T"), "CfnTopic", "an aws_sns.ITopic"),
     (AlarmSettings, "alarms.latency", millis(0), "0 ms", "1 ms or more"),
     (AlarmSettings, "alarms.iterator_age", millis(0), "0 ms", "1 ms to 12 hours"),
@@ -183,6 +196,7 @@ ACCEPTED: list[tuple[Callable[..., object], str, object]] = [
     *((BackupSettings, "backup.recovery_period_in_days", period) for period in (1, 35)),
     *((BackupSettings, f"backup.{period}_retention", days(1)) for period in ("daily", "weekly")),
     (BackupSettings, "backup.monthly_retention", days(180)),
+    *((TableTrail, "audit.reads.retention", days(period)) for period in (1, 36_500)),
     (AlarmSettings, "alarms.latency", millis(1)),
     *((AlarmSettings, "alarms.iterator_age", age) for age in (millis(1), hours(12))),
     (endpoints, "data_plane_subnets", (group("application"),)),

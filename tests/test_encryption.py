@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import App, Environment, NestedStack, Stack
 from aws_cdk.aws_kms import Key
 
-from secure_ddb import EncryptionSettings, SecureTable
+from secure_ddb import AuditSettings, EncryptionSettings, SecureTable, TableTrail
 from secure_ddb.context import StackEnvironment
 from secure_ddb.encryption import KeyUses, service_statements, table_statements
 from tests import configurations
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
-EVERY_USE = KeyUses(audit=True, backup=True, alarm_topic=True)
+TRAIL = "TestOrdersC225794E532EAABD"
+EVERY_USE = KeyUses(audit=True, backup=True, alarm_topic=True, trail=TRAIL)
+# They hold nothing that turns data into other data.
+WITHOUT_USE = {"AdministerWithoutUse", f"DescribeKey{TRAIL}"}
 # What turns data into other data, or hands the right to do so to somebody else.
 USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:GenerateMac", "kms:CreateGrant")
 
@@ -74,7 +77,7 @@ def test_users_cannot_administer_the_key() -> None:
 def test_nobody_uses_the_key_without_a_condition_on_the_source() -> None:
     for sid, statement in key_statements().items():
         assert statement["Effect"] == "Allow"
-        assert any(allows(statement, action) for action in USE) == (sid != "AdministerWithoutUse"), sid
+        assert any(allows(statement, action) for action in USE) == (sid not in WITHOUT_USE), sid
         if sid != "AdministerWithoutUse":
             assert statement["Condition"], sid
 
@@ -145,13 +148,31 @@ def test_publishers_encrypt_for_this_account_only(sid: str, service: str, condit
     assert statement["Condition"] == condition
 
 
+@pytest.mark.parametrize("sid", [f"EncryptLogFiles{TRAIL}", f"DescribeKey{TRAIL}"])
+def test_cloudtrail_uses_the_key_for_this_table_s_trail_only(sid: str) -> None:
+    statement = key_statements()[sid]
+    assert statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+    assert statement["Condition"]["StringEquals"] == {
+        "aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:111122223333:trail/{TRAIL}"
+    }
+
+
+def test_cloudtrail_encrypts_log_files_of_this_account_and_decrypts_none() -> None:
+    statement = key_statements()[f"EncryptLogFiles{TRAIL}"]
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    assert statement["Condition"]["StringLike"] == {
+        "kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:111122223333:trail/*"
+    }
+    assert [action for action in USE if allows(statement, action)] == ["kms:GenerateDataKey"]
+
+
 def test_services_that_the_table_does_not_hand_its_key_to_cannot_use_it(template: Callable[[str], Template]) -> None:
     policy = template("waived").properties("AWS::KMS::Key")["KeyPolicy"]
     assert set(statements(policy)) == {"AdministerWithoutUse", "UseThroughDynamoDb", "GrantThroughDynamoDb"}
 
 
-def test_the_key_policy_is_the_one_that_the_tests_look_at(minimal: Template) -> None:
-    policy = minimal.properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
+def test_the_key_policy_is_the_one_that_the_tests_look_at(template: Callable[[str], Template]) -> None:
+    policy = template("own_trail").properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
     assert list(statements(policy)) == list(key_statements())
 
 
@@ -185,6 +206,28 @@ def test_key_of_the_app_is_given_what_the_services_need(template: Callable[[str]
     policy = template("own_key").properties("AWS::KMS::Key", "Key")["KeyPolicy"]
     sids = {statement.get("Sid") for statement in policy["Statement"]}
     assert {"EncryptAuditLogTest", "PublishAlarmsTest", "PublishEventsTest", "UseThroughBackupTest"} <= sids
+
+
+def test_key_shared_by_two_tables_with_trails_has_each_statement_once(stack: Stack) -> None:
+    key = Key(stack, "Key")
+    for name in ("Orders", "Invoices"):
+        SecureTable(
+            stack,
+            name,
+            partition_key=configurations.PK,
+            ownership=configurations.OWNERSHIP,
+            encryption=EncryptionSettings(key=key),
+            audit=AuditSettings(reads=TableTrail()),
+        )
+    app = stack.node.root
+    assert isinstance(app, App)
+    template = Template(app.synth().get_stack_by_name("Test").template)
+    policy = template.properties("AWS::KMS::Key", "Key")["KeyPolicy"]
+    sids = [statement["Sid"] for statement in policy["Statement"] if "Sid" in statement]
+    assert len(sids) == len(set(sids))
+    names = [trail["Properties"]["TrailName"] for trail in template.of_type("AWS::CloudTrail::Trail").values()]
+    assert len(set(names)) == 2
+    assert {f"{kind}{name}Test" for kind in ("EncryptLogFiles", "DescribeKey") for name in names} <= set(sids)
 
 
 def test_no_key_is_open_to_everyone(each_template: Template) -> None:

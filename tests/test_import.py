@@ -17,6 +17,7 @@ HANDLER_FOLDER = CHECKOUT / "secure_ddb" / "audit" / "handler"
 # that imports the library up to half a second, so an addition here should be worth it.
 TABLE_MODULES = {
     "aws_backup": "vault, plan and selection",
+    "aws_cloudtrail": "the table's own trail",
     "aws_cloudwatch": "alarms",
     "aws_dynamodb": "the table",
     "aws_ec2": "gateway endpoints",

@@ -30,6 +30,7 @@ CLASSIFICATIONS = {
     "everything": "restricted",
     "restricted": "restricted",
     "ephemeral": "internal",
+    "ephemeral_trail": "internal",
     "plain_keys": "internal",
 }
 # CDK's own tag, without which its custom resource does not empty the bucket.

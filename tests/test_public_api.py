@@ -58,7 +58,7 @@ ENDPOINT_ARGUMENTS = {
 # Each field with whether it has to be given.
 SETTINGS = {
     "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
-    "AuditSettings": {"log_retention": False, "keys": False, "clear_attributes": False},
+    "AuditSettings": {"log_retention": False, "keys": False, "clear_attributes": False, "reads": False},
     "BackupSettings": {
         "vault": False,
         "recovery_period_in_days": False,
@@ -68,7 +68,9 @@ SETTINGS = {
     },
     "EncryptionSettings": {"key": False, "rotation_period": False},
     "Lifecycle": {"reason": False},
+    "OrganizationTrail": {"trail": True, "stated_by": True},
     "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
+    "TableTrail": {"retention": False},
     "Waiver": {"reason": True, "approved_by": True, "expires": True},
 }
 # What a table shows, with an attribute that only the expected kind of value has.
@@ -137,8 +139,10 @@ def test_public_names_are_these() -> None:
         "Lifecycle",
         "LoggedKeys",
         "NotCreatedError",
+        "OrganizationTrail",
         "Ownership",
         "SecureTable",
+        "TableTrail",
         "Waiver",
     ]
     assert all(hasattr(secure_ddb, name) for name in secure_ddb.__all__)

@@ -16,7 +16,9 @@ from secure_ddb.actions import READ_STREAM
 from secure_ddb.audit.digest_key import make_digest_key
 from secure_ddb.audit.failure_bucket import failure_bucket_policy, make_failure_bucket
 from secure_ddb.audit.function import handler_environment, make_function
+from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
+from secure_ddb.audit.trail import make_trail, trail_name
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -120,6 +122,15 @@ def record_changes(
     )
     # Lambda tries the destination when the mapping is made.
     event_source.add_resource_dependency(bucket_policy)
+    if isinstance(settings.reads, TableTrail):
+        make_trail(
+            context,
+            settings.reads,
+            trail_name(context, settings),
+            table_arn=table.table_arn,
+            audit_role_name=role.role_name,
+            key=key,
+        )
     return TableAudit(
         resource=function,
         function_name=function_name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.locked_bucket import make_locked_bucket
+from secure_ddb.audit.locked_bucket import locked_bucket_findings, make_locked_bucket
 from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import acknowledge
 
@@ -22,17 +22,7 @@ _REPLICATION = (
     "The bucket holds only what the audit function could not handle, versioned and locked. The changes themselves are "
     "in the table, whose items are backed up."
 )
-BUCKET_FINDINGS = {
-    "AwsSolutions::AwsSolutions-S1": _ACCESS_LOGS,
-    "HIPAA.Security::HIPAA.Security-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "HIPAA.Security::HIPAA.Security-S3BucketReplicationEnabled": _REPLICATION,
-    "NIST.800.53.R4::NIST.800.53.R4-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "NIST.800.53.R4::NIST.800.53.R4-S3BucketReplicationEnabled": _REPLICATION,
-    "NIST.800.53.R5::NIST.800.53.R5-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "NIST.800.53.R5::NIST.800.53.R5-S3BucketReplicationEnabled": _REPLICATION,
-    "PCI.DSS.321::PCI.DSS.321-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "PCI.DSS.321::PCI.DSS.321-S3BucketReplicationEnabled": _REPLICATION,
-}
+BUCKET_FINDINGS = locked_bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION)
 
 
 def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:

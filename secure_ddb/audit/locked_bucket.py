@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from secure_ddb.encryption import TableKey
 
 
-def make_locked_bucket(context: TableContext, id: str, key: TableKey, retention_in_days: int) -> CfnBucket:
+def make_locked_bucket(
+    context: TableContext, id: str, key: TableKey, retention_in_days: int, *, bucket_key: bool = True
+) -> CfnBucket:
     """Make a bucket: encrypted, versioned, locked for some days, closed to the public. Its policy is for the caller."""
     bucket = CfnBucket(
         context.scope,
@@ -19,7 +21,7 @@ def make_locked_bucket(context: TableContext, id: str, key: TableKey, retention_
         bucket_encryption=CfnBucket.BucketEncryptionProperty(
             server_side_encryption_configuration=[
                 CfnBucket.ServerSideEncryptionRuleProperty(
-                    bucket_key_enabled=True,
+                    bucket_key_enabled=bucket_key,
                     server_side_encryption_by_default=CfnBucket.ServerSideEncryptionByDefaultProperty(
                         sse_algorithm="aws:kms", kms_master_key_id=key.arn
                     ),
@@ -40,6 +42,16 @@ def make_locked_bucket(context: TableContext, id: str, key: TableKey, retention_
     )
     bucket.apply_removal_policy(context.lifecycle.removal_policy)
     return bucket
+
+
+def locked_bucket_findings(*, access_logs: str, replication: str) -> dict[str, str]:
+    """Return what the cdk-nag packs find of such a bucket, each with the reason why it stays so."""
+    packs = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+    return {
+        "AwsSolutions::AwsSolutions-S1": access_logs,
+        **{f"{pack}::{pack}-S3BucketLoggingEnabled": access_logs for pack in packs},
+        **{f"{pack}::{pack}-S3BucketReplicationEnabled": replication for pack in packs},
+    }
 
 
 def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any]:

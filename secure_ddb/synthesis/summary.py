@@ -64,6 +64,8 @@ def _table_lines(table: TableFacts) -> Iterator[tuple[int, str]]:
         yield 2, f"[yellow]waived:[/] {escape(guarantee)}: {escape(waiver)}"
     for argument, value in evidence.get("settings", {}).items():
         yield 2, f"setting: {escape(argument)}: {escape(value)}"
+    for argument, claim in evidence.get("claims", {}).items():
+        yield 2, f"[yellow]claimed, not verified:[/] {escape(argument)}: {escape(claim)}"
     for fact in evidence.get("not_verifiable", ()):
         yield 2, f"[yellow]not verifiable:[/] {escape(fact)}"
 

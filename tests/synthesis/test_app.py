@@ -32,7 +32,7 @@ from aws_cdk import Annotations, CfnResource, Environment, Stack, Validations
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_sns import Topic
 
-from secure_ddb import Ownership, SecureTable, Waiver
+from secure_ddb import AuditSettings, Ownership, SecureTable, TableTrail, Waiver
 from secure_ddb.synthesis import checked_app, synthesize
 
 NOT_ENCRYPTED = [
@@ -58,18 +58,23 @@ def annotated(stack):
     Annotations.of(stack).add_error("planted by hand")
 
 
-def nothing_acknowledged(stack):
-    Validations.acknowledge = lambda *_: None
+def own_trail(stack):
     SecureTable(
         stack,
         "Orders",
         partition_key=Attribute(name="pk", type=AttributeType.STRING),
         ownership=Ownership(owner="a@example.com", cost_center="CC-1", application="orders", environment="prod"),
+        audit=AuditSettings(reads=TableTrail()),
     )
 
 
+def nothing_acknowledged(stack):
+    Validations.acknowledge = lambda *_: None
+    own_trail(stack)
+
+
 found = {}
-for fill in (unencrypted_topic, waived_topic, wrong_type, annotated, nothing_acknowledged):
+for fill in (unencrypted_topic, waived_topic, wrong_type, annotated, own_trail, nothing_acknowledged):
     os.environ["CDK_OUTDIR"] = fill.__name__
     app = checked_app()
     fill(Stack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1")))
@@ -96,9 +101,9 @@ class Run:
         plugins: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
         return plugins
 
-    def waived(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+    def waived(self, app: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield plugin, violation and construct of each finding that was acknowledged."""
-        for plugin in self.plugins():
+        for plugin in self.plugins(app):
             for violation in plugin.get("suppressedViolations", ()):
                 for construct in violation["violatingConstructs"]:
                     yield plugin["pluginName"], violation, construct["constructPath"]
@@ -251,12 +256,29 @@ def test_error_that_a_construct_annotates_fails_the_synth(planted: dict[str, dic
     assert "planted by hand" in run["summary"]
 
 
-def test_missing_acknowledgments_are_noticed_and_none_is_superfluous(reference: Run, planted_run: Run) -> None:
-    expected = {
-        (violation["ruleName"], construct)
-        for _, violation, construct in reference.waived()
-        if construct.startswith("Minimal/Orders/")
-    }
+def test_table_with_a_trail_of_its_own_has_no_open_finding(planted: dict[str, dict[str, Any]]) -> None:
+    run = planted["own_trail"]
+    assert run["status"] == 0, run["summary"]
+    assert "no open findings" in run["summary"]
+    assert "setting: audit.reads: a trail of the table's own" in run["summary"]
+
+
+def test_default_table_needs_no_acknowledgment_that_one_with_a_trail_does_not(reference: Run, planted_run: Run) -> None:
+    by_default = set(acknowledged(reference))
+    with_trail = set(acknowledged(planted_run, "own_trail"))
+    assert by_default < with_trail
+    assert {construct.split("/")[2] for _, construct in with_trail - by_default} == {"Trail", "TrailBucket"}
+
+
+def acknowledged(run: Run, app: str = "") -> Iterator[tuple[str, str]]:
+    """Yield rule and construct of each finding on the table of the stack Minimal that was acknowledged."""
+    for _, violation, construct in run.waived(app):
+        if construct.startswith("Minimal/Orders/"):
+            yield violation["ruleName"], construct
+
+
+def test_missing_acknowledgments_are_noticed_and_none_is_superfluous(planted_run: Run) -> None:
+    expected = set(acknowledged(planted_run, "own_trail"))
     found = {
         (violation["ruleName"], construct["constructPath"])
         for plugin in planted_run.plugins("nothing_acknowledged")

@@ -135,6 +135,10 @@ def test_table_is_named_with_its_classification() -> None:
         ({"ephemeral": "integration tests"}, "ephemeral: integration tests"),
         ({"waivers": {"Alarms (MON-1)": "a trial (approved by X)"}}, "waived: Alarms (MON-1): a trial (approved by X)"),
         ({"settings": {"alarms.latency": "25 ms (default 100 ms)"}}, "setting: alarms.latency: 25 ms (default 100 ms)"),
+        (
+            {"claims": {"audit.reads": "the trail organization (stated by X)"}},
+            "claimed, not verified: audit.reads: the trail organization (stated by X)",
+        ),
         ({"not_verifiable": ["first", "who administers the key"]}, "not verifiable: who administers the key"),
     ],
 )
@@ -157,7 +161,13 @@ def test_table_s_evidence_is_printed(evidence: dict[str, Any], line: str) -> Non
     ],
 )
 def test_names_are_printed_literally(name: str) -> None:
-    texts = {"ephemeral": name, "waivers": {name: name}, "settings": {name: name}, "not_verifiable": [name]}
+    texts = {
+        "ephemeral": name,
+        "waivers": {name: name},
+        "settings": {name: name},
+        "claims": {name: name},
+        "not_verifiable": [name],
+    }
     stack = StackReport(
         path=name,
         template_file=Path("[bold].template.json"),
@@ -174,6 +184,7 @@ def test_names_are_printed_literally(name: str) -> None:
         f"ephemeral: {name}",
         f"waived: {name}: {name}",
         f"setting: {name}: {name}",
+        f"claimed, not verified: {name}: {name}",
         f"not verifiable: {name}",
         f"finding: {name} on {name}",
         f"waived: {name}",

@@ -1,0 +1,199 @@
+"""A CloudTrail trail of the table's own: who read and who wrote (AUD-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_cloudtrail import CfnTrail
+from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
+from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
+
+from secure_ddb.audit.locked_bucket import locked_bucket_findings, make_locked_bucket
+from secure_ddb.audit.reads import TableTrail
+from secure_ddb.audit.settings import AuditSettings
+from secure_ddb.tls import deny_without_tls
+from secure_ddb.waiver import acknowledge
+
+if TYPE_CHECKING:
+    from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.encryption import TableKey
+    from secure_ddb.waiver import Waiver
+
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
+_LONGEST_NAME = 128
+_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+
+_ACCESS_LOGS = (
+    "The bucket's policy lets only CloudTrail write, for this one trail. Object Lock keeps the log files from being "
+    "altered, and log file validation shows if one is missing. Who read them is for a trail of the account to record."
+)
+_REPLICATION = (
+    "The bucket holds the record of who used one table, versioned and locked. A copy in another Region would be a "
+    "second place that shows item keys, and nothing that runs needs it."
+)
+_CLOUDWATCH_LOGS = (
+    "The log files show item keys in clear. A log group would be a second place to protect them in and to pay for; "
+    "the locked bucket is enough to find out who read."
+)
+TRAIL_FINDINGS = {
+    f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS
+    for pack in ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+}
+
+
+def trail_name(context: TableContext, settings: AuditSettings | Waiver) -> str:
+    """Return the name of the table's own trail, or nothing if it has none.
+
+    It is chosen here because the policies of key and bucket name the trail, which cannot be made before they are.
+    """
+    has_trail = isinstance(settings, AuditSettings) and isinstance(settings.reads, TableTrail)
+    return context.regional_name(_LONGEST_NAME) if has_trail else ""
+
+
+def make_trail(
+    context: TableContext, settings: TableTrail, name: str, *, table_arn: str, audit_role_name: str, key: TableKey
+) -> None:
+    """Make the trail, and the bucket for its log files."""
+    environment = context.environment
+    bucket = _make_bucket(context, key, settings.retention_days)
+    bucket_name = bucket.ref
+    policy = CfnBucketPolicy(
+        context.scope,
+        "TrailBucketPolicy",
+        bucket=bucket_name,
+        policy_document=trail_bucket_policy(
+            f"arn:{environment.partition}:s3:::{bucket_name}",
+            trail_arn=_trail_arn(environment, name),
+            account=environment.account,
+        ),
+    )
+    if context.lifecycle.is_ephemeral:
+        # After the policy, which this has to extend: a bucket has only one.
+        bucket.with_(BucketAutoDeleteObjects())
+    sessions = f"arn:{environment.partition}:sts::{environment.account}:assumed-role/{audit_role_name}/"
+    trail = CfnTrail(
+        context.scope,
+        "Trail",
+        trail_name=name,
+        is_logging=True,
+        s3_bucket_name=bucket_name,
+        kms_key_id=key.arn,
+        enable_log_file_validation=True,
+        # The table is in one Region, and so are its data events.
+        is_multi_region_trail=False,
+        include_global_service_events=False,
+        advanced_event_selectors=_event_selectors(table_arn, sessions),
+    )
+    # CloudTrail tries the bucket when the trail is made.
+    trail.add_resource_dependency(policy)
+    acknowledge(trail, TRAIL_FINDINGS)
+
+
+def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -> CfnBucket:
+    # With a bucket key CloudTrail would have to be allowed to decrypt.
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    bucket = make_locked_bucket(context, "TrailBucket", key, retention_in_days, bucket_key=False)
+    bucket.lifecycle_configuration = CfnBucket.LifecycleConfigurationProperty(
+        rules=[
+            CfnBucket.RuleProperty(
+                id="EndOfRetention",
+                status="Enabled",
+                expiration_in_days=retention_in_days,
+                noncurrent_version_expiration=CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=1),
+            )
+        ]
+    )
+    acknowledge(bucket, locked_bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION))
+    return bucket
+
+
+def trail_bucket_policy(bucket_arn: str, *, trail_arn: str, account: str) -> dict[str, Any]:
+    """Return the policy of the bucket for the log files: only CloudTrail writes, for this trail, only over TLS.
+
+    A request that carries no `aws:SourceArn`, which is every one that CloudTrail does not make, meets the denial. It
+    rests on the same value as the permission, which AWS documents.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            deny_without_tls("s3:*", [bucket_arn, f"{bucket_arn}/*"]),
+            {
+                "Sid": "CheckBucket",
+                "Effect": "Allow",
+                "Principal": _CLOUDTRAIL,
+                "Action": "s3:GetBucketAcl",
+                "Resource": bucket_arn,
+                "Condition": {"StringEquals": {"aws:SourceArn": trail_arn}},
+            },
+            {
+                "Sid": "DeliverLogFiles",
+                "Effect": "Allow",
+                "Principal": _CLOUDTRAIL,
+                "Action": "s3:PutObject",
+                "Resource": f"{bucket_arn}/AWSLogs/{account}/*",
+                "Condition": {
+                    "StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}
+                },
+            },
+            {
+                "Sid": "DenyWritingToOthers",
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": "s3:PutObject",
+                "Resource": f"{bucket_arn}/*",
+                "Condition": {"StringNotEquals": {"aws:SourceArn": trail_arn}},
+            },
+        ],
+    }
+
+
+def trail_key_statements(environment: StackEnvironment, name: str) -> list[dict[str, Any]]:
+    """Return what the key's policy says of CloudTrail: it encrypts for this trail, and cannot decrypt.
+
+    Each `Sid` ends with the trail's name, because tables may share a key and a `Sid` stands once.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    source = {"StringEquals": {"aws:SourceArn": _trail_arn(environment, name)}}
+    trails = f"arn:{environment.partition}:cloudtrail:*:{environment.account}:trail/*"
+    statement = {"Effect": "Allow", "Principal": _CLOUDTRAIL, "Resource": "*"}
+    return [
+        {
+            "Sid": f"EncryptLogFiles{name}",
+            **statement,
+            "Action": "kms:GenerateDataKey*",
+            "Condition": {**source, "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails}},
+        },
+        {"Sid": f"DescribeKey{name}", **statement, "Action": "kms:DescribeKey", "Condition": source},
+    ]
+
+
+def _trail_arn(environment: StackEnvironment, name: str) -> str:
+    return environment.arn("cloudtrail", f"trail/{name}")
+
+
+def _event_selectors(table_arn: str, audit_sessions: str) -> list[CfnTrail.AdvancedEventSelectorProperty]:
+    """Select the data events of the table, its indexes and its stream, and no management events.
+
+    Not by `readOnly`: CloudTrail says of a PartiQL `SELECT` that it is not read-only. The audit function is left out,
+    because Lambda asks each shard for records four times a second in its name, and each time would be charged.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/understanding-ddb-log-entries.html
+    """
+    return [
+        _selector(
+            "Items", "AWS::DynamoDB::Table", audit_sessions, equal_to=[table_arn], starts_with=[f"{table_arn}/index/"]
+        ),
+        _selector("Stream", "AWS::DynamoDB::Stream", audit_sessions, starts_with=[f"{table_arn}/stream/"]),
+    ]
+
+
+def _selector(name: str, kind: str, audit_sessions: str, **arns: list[str]) -> CfnTrail.AdvancedEventSelectorProperty:
+    fields: dict[str, Any] = {
+        "eventCategory": {"equal_to": ["Data"]},
+        "resources.type": {"equal_to": [kind]},
+        "resources.ARN": arns,
+        "userIdentity.arn": {"not_starts_with": [audit_sessions]},
+    }
+    selectors = [CfnTrail.AdvancedFieldSelectorProperty(field=field, **values) for field, values in fields.items()]
+    return CfnTrail.AdvancedEventSelectorProperty(name=name, field_selectors=selectors)
