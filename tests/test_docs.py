@@ -12,6 +12,7 @@ from aws_cdk import App, Environment
 from examples.choices import ChoicesStack
 from secure_ddb import DataClassification
 from secure_ddb.classification import Floor
+from secure_ddb.monitoring.metrics import audit_measures
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -84,3 +85,9 @@ def test_every_decision_is_listed() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
     for page in folder.glob("*.md"):
         assert page.name == "README.md" or f"({page.name})" in index, page.name
+
+
+def test_alarms_of_the_audit_trail_are_explained() -> None:
+    page = (ROOT / "docs" / "audit-trail.md").read_text(encoding="utf-8")
+    explained = {name for row in re.findall(r"^\| (`Audit[A-Za-z]+`.*?) \|", page, re.MULTILINE) for name in row.split(", ")}
+    assert explained == {f"`{measure.name}`" for measure in audit_measures("function", "mapping", 1)}

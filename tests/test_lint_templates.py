@@ -6,6 +6,7 @@ import json
 import warnings
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -23,6 +24,8 @@ with warnings.catch_warnings():
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+CHECKOUT = Path(__file__).parents[1]
+REPLAY_POLICY = "docs/replay-policy.json"
 REGION = "eu-central-1"
 BUCKET_POLICY = "AWS::S3::BucketPolicy PolicyDocument"
 ENDPOINT_POLICY = "AWS::EC2::VPCEndpoint PolicyDocument"
@@ -251,3 +254,10 @@ def test_parliament_finds_a_permission_on_everything(all_policies: list[Policy])
         planted.document["Statement"][0]["Resource"] = "*"
         issues = not_allowed(policy_issues(planted), PARLIAMENT_ALLOWED)
         assert "RESOURCE_STAR" in {issue.rule for issue in issues}
+
+
+def test_the_policy_that_the_documents_show_passes_parliament() -> None:
+    policy = Policy(REPLAY_POLICY, json.loads((CHECKOUT / REPLAY_POLICY).read_text(encoding="utf-8")))
+    assert list(policy_issues(policy)) == []
+    for action in ("dynamodb:GetItmes", "s3:GetObject"):
+        assert list(policy_issues(policy.with_action(action))) != []

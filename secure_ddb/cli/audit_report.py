@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.rule import Rule
 
 from secure_ddb.audit.verify.report import MOST_SHOWN, Kind, moment
+from secure_ddb.cli.terminal import counted, report_console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console
 
     from secure_ddb.audit.verify.report import Report
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
     """Print what was read, what is wrong, what a reader has to know, and the verdict."""
-    # Text of the input is printed as it is: `:secret:` is not an emoji.
-    console = console or Console(highlight=False, emoji=False)
+    console = console or report_console()
     console.print(Rule("read", align="left"))
     for line in _read_lines(report):
         console.print(line, soft_wrap=True)
@@ -36,30 +37,30 @@ def print_report(report: Report, console: Console | None = None) -> None:
 
 def _read_lines(report: Report) -> Iterator[str]:
     for table, lines in sorted(report.tables.items()):
-        yield f"table [bold]{escape(table)}[/], {_number(lines, 'line')}"
-    yield f"{_number(report.records, 'change')} in {_number(report.batches, 'batch', 'batches')}"
+        yield f"table [bold]{escape(table)}[/], {counted(lines, 'line')}"
+    yield f"{counted(report.records, 'change')} in {counted(report.batches, 'batch', 'batches')}"
     if report.first_created is not None:
         yield f"made between {moment(report.first_created)} and {moment(report.last_created)}"
     yield (
-        f"{_number(report.chains_started, 'chain')} from the first line on, "
+        f"{counted(report.chains_started, 'chain')} from the first line on, "
         f"{report.chains_before:,} continued from before the input"
     )
     if report.duplicates:
         yield (
-            f"{_number(report.duplicates, 'duplicate')}: further lines about a change that is there "
+            f"{counted(report.duplicates, 'duplicate')}: further lines about a change that is there "
             "(delivery is at least once)"
         )
     if report.copies:
-        yield f"{_number(report.copies, 'copy', 'copies')}: lines that are there word for word (overlapping exports)"
+        yield f"{counted(report.copies, 'copy', 'copies')}: lines that are there word for word (overlapping exports)"
     if report.failures:
         yield (
-            f"{_number(report.failures, 'change')} could not be written at first, "
+            f"{counted(report.failures, 'change')} could not be written at first, "
             f"{report.failures_logged:,} of them were later"
         )
     if report.other_tables:
-        yield f"{_number(report.other_tables, 'line')} about other tables, not looked at"
+        yield f"{counted(report.other_tables, 'line')} about other tables, not looked at"
     if report.other_lines:
-        yield f"{_number(report.other_lines, 'line')} of Lambda itself, not audit records; the first:"
+        yield f"{counted(report.other_lines, 'line')} of Lambda itself, not audit records; the first:"
         yield from (f"  [dim]{escape(example)}[/]" for example in report.other_examples)
 
 
@@ -76,8 +77,4 @@ def _verdict(report: Report) -> str:
     if report.intact:
         return "[bold green]intact:[/] within what is there, no line is missing or altered"
     counts = (f"{kind.value} {report.counts[kind]:,}" for kind in Kind if report.counts[kind])
-    return f"[bold red]{_number(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"
-
-
-def _number(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"[bold red]{counted(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"

@@ -8,22 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import DownloadColumn
 
 from secure_ddb.audit.verify import InputError, find_files, read_entries, verify
 from secure_ddb.cli.audit_report import print_report
+from secure_ddb.cli.terminal import CannotRunError, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from rich.progress import Progress
+
     from secure_ddb.audit.verify import Entry
 
 _STDIN = Path("-")
-
-
-class _NothingToSayError(click.ClickException):
-    exit_code = 2
 
 
 @click.command("verify")
@@ -52,14 +50,14 @@ def verify_command(
     """
     try:
         files = find_files(paths)
-        with _progress() as progress:
-            entries = _read(files, _bar(progress, files))
+        with progress("verifying", DownloadColumn()) as shown:
+            entries = _read(files, _bar(shown, files))
             report = verify(entries, table=table, from_beginning=from_beginning)
     except (InputError, OSError) as error:
-        raise _NothingToSayError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
+        raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
     if report.is_empty:
         about = f" about table {table}" if table else ""
-        raise _NothingToSayError(f"there are no lines of an audit trail{about} in the input")
+        raise CannotRunError(f"there are no lines of an audit trail{about} in the input")
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:
@@ -76,20 +74,8 @@ def _read(files: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Ent
             yield from read_entries(file, str(path), advance)
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("verifying"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
-
-
-def _bar(progress: Progress, files: Sequence[Path]) -> Callable[[int], None]:
+def _bar(shown: Progress, files: Sequence[Path]) -> Callable[[int], None]:
     """Return what moves the bar by a number of bytes; nobody knows how many will come from standard input."""
     total = None if _STDIN in files else sum(path.stat().st_size for path in files)
-    task = progress.add_task("", total=total)
-    return lambda count: progress.advance(task, count)
+    task = shown.add_task("", total=total)
+    return lambda count: shown.advance(task, count)

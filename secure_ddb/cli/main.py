@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 
+from secure_ddb.cli.extra import HINT, is_missing
+
 # As click has it for what it refuses: 1 says that a trail has findings.
 _CANNOT = 2
 
 try:
     import click
 
+    from secure_ddb.cli.audit_replay import replay_command
     from secure_ddb.cli.audit_verify import verify_command
 except ImportError as error:
-    if error.name is None or error.name.partition(".")[0] not in ("click", "rich"):
+    if not is_missing(error):
         raise
-    sys.stderr.write("secure-ddb needs click and rich: pip install 'secure-ddb[cli]'\n")
+    sys.stderr.write(f"{HINT}\n")
     sys.exit(_CANNOT)
 
 
@@ -29,6 +32,7 @@ def audit() -> None:
     """What concerns the audit trail of a table."""
 
 
+audit.add_command(replay_command)
 audit.add_command(verify_command)
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ def test_the_command_does_not_load_the_cdk() -> None:
     finished = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=True)
     loaded = {name.partition(".")[0] for name in json.loads(finished.stdout)}
     assert "click" in loaded
-    assert loaded.isdisjoint({"aws_cdk", "boto3", "cdk_nag", "constructs", "jsii"})
+    assert loaded.isdisjoint({"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "jsii"})
 
 
 @pytest.mark.parametrize("library", ["click", "rich"])
@@ -207,4 +207,4 @@ def test_without_its_libraries_the_command_says_how_to_get_them(library: str) ->
         [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=False, encoding="utf-8"
     )
     assert finished.returncode == 2
-    assert finished.stderr == "secure-ddb needs click and rich: pip install 'secure-ddb[cli]'\n"
+    assert finished.stderr == "secure-ddb needs click, rich and boto3: pip install 'secure-ddb[cli]'\n"

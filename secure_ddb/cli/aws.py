@@ -1,0 +1,76 @@
+"""How a command reaches AWS, and AWS's errors in one sentence. Loads boto3, so a command loads it only when it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from boto3 import Session  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.exceptions import (  # type: ignore[import-untyped]
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+)
+
+if TYPE_CHECKING:
+    from secure_ddb.audit.replay import Functions, Lister, Tables
+
+# The audit function may take 60 seconds, after some for its start. Who waits no longer than that would not hear of it.
+_READ_TIMEOUT_SECONDS = 90
+
+# A repeated invocation repeats lines. `max_attempts` would be the number of repetitions, and 1 would allow one.
+_ONCE = Config(read_timeout=_READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
+
+_PERMISSIONS = {
+    "DescribeTable": "dynamodb:DescribeTable on the table",
+    "Invoke": "lambda:InvokeFunction on the audit function",
+    "ListEventSourceMappings": "lambda:ListEventSourceMappings",
+    "ListObjectsV2": "s3:ListBucket on the failure bucket",
+}
+_DENIED = ("AccessDenied", "AccessDeniedException")
+_NOT_ACCEPTED = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+)
+_GONE = {
+    ("DescribeTable", "ResourceNotFoundException"): "there is no such table in this account and Region",
+    ("Invoke", "ResourceNotFoundException"): "its audit function is not there any more",
+    ("ListObjectsV2", "NoSuchBucket"): "its failure bucket is not there any more",
+}
+
+
+class Clients(NamedTuple):
+    """Clients for DynamoDB, Lambda and S3."""
+
+    tables: Tables
+    functions: Functions
+    buckets: Lister
+
+
+def connect(region: str | None, profile: str | None) -> Clients:
+    """Return clients with the credentials that boto3 finds. Nothing is asked yet."""
+    session = Session(region_name=region, profile_name=profile)
+    return Clients(session.client("dynamodb"), session.client("lambda", config=_ONCE), session.client("s3"))
+
+
+def in_one_sentence(error: Exception) -> str:
+    """Return what an error of AWS or of boto3 means, and what to do about it where that is known."""
+    said = " ".join(str(error).split())
+    if isinstance(error, NoCredentialsError):
+        return "there are no AWS credentials; name a profile with --profile, or set AWS's environment variables"
+    if isinstance(error, NoRegionError):
+        return "no Region is known; name it with --region"
+    if not isinstance(error, ClientError):
+        return said
+    operation, code = error.operation_name, error.response.get("Error", {}).get("Code", "")
+    if code in _DENIED:
+        return f"access denied; the credentials need {_PERMISSIONS.get(operation, operation)} ({said})"
+    if code in _NOT_ACCEPTED:
+        return f"AWS does not accept the credentials, which may have expired ({said})"
+    return _GONE.get((operation, code), said)

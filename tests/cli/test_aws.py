@@ -1,0 +1,77 @@
+"""The clients that a command uses wait for the audit function, and never ask it twice."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError, ReadTimeoutError  # type: ignore[import-untyped]
+from click.testing import CliRunner
+from urllib3 import HTTPResponse
+
+from secure_ddb.audit.function import _TIMEOUT_SECONDS
+from secure_ddb.cli.aws import _PERMISSIONS, connect
+from secure_ddb.cli.main import main
+from tests.test_lint_templates import CHECKOUT, REPLAY_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def answered(request: Any, status: int, code: str) -> Any:
+    raw = HTTPResponse(io.BytesIO(b"{}"), preload_content=False)
+    return AWSResponse(request.url, status, {"x-amzn-ErrorType": code}, raw)
+
+
+def unavailable(request: Any) -> Any:
+    return answered(request, 503, "ServiceException")
+
+
+def throttled(request: Any) -> Any:
+    return answered(request, 429, "TooManyRequestsException")
+
+
+def silent(request: Any) -> Any:
+    raise ReadTimeoutError(endpoint_url=request.url)
+
+
+@pytest.mark.parametrize("answer", [unavailable, throttled, silent])
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_an_invocation_is_never_repeated(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any], Any], mode: str
+) -> None:
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+        ("AWS_MAX_ATTEMPTS", "3"),
+        ("AWS_RETRY_MODE", mode),
+    ):
+        monkeypatch.setenv(name, value)
+    requests = []
+
+    def send(request: Any, **_: Any) -> Any:
+        requests.append(request)
+        return answer(request)
+
+    functions: Any = connect("eu-central-1", None).functions
+    functions.meta.events.register("before-send.lambda.Invoke", send)
+    with pytest.raises((ClientError, ReadTimeoutError)):
+        functions.invoke(FunctionName="Orders", Payload=b"{}")
+    assert len(requests) == 1
+
+
+def test_the_client_waits_longer_than_the_function_may_take() -> None:
+    functions: Any = connect("eu-central-1", None).functions
+    # Lambda gives a function ten seconds to start.
+    assert functions.meta.config.read_timeout > _TIMEOUT_SECONDS + 10
+
+
+def test_the_permissions_that_are_named_are_those_of_the_policy_shown() -> None:
+    named = {permission.split()[0] for permission in _PERMISSIONS.values()}
+    policy = json.loads((CHECKOUT / REPLAY_POLICY).read_text(encoding="utf-8"))
+    assert {statement["Action"] for statement in policy["Statement"]} == named
+    told = CliRunner().invoke(main, ["audit", "replay", "--help"]).stdout
+    assert all(permission in told for permission in named)
