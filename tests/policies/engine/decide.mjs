@@ -1,0 +1,95 @@
+// Decides IAM requests: one JSON document in at stdin, one out at stdout. engine.py is its only caller.
+import { text } from 'node:stream/consumers'
+import {
+  allowedContextKeysForRequest,
+  anonymousPrincipal,
+  isConditionKeyArray,
+  runSimulation,
+  typeForContextKey
+} from '@cloud-copilot/iam-simulate'
+
+// The engine's localeCompare builds a collator at each call, which took half of the time; a kept one answers the same.
+const collators = new Map()
+String.prototype.localeCompare = function (other, locale, options) {
+  const name = JSON.stringify([locale, options])
+  if (!collators.has(name)) collators.set(name, new Intl.Collator(locale, options))
+  return collators.get(name).compare(this, other)
+}
+
+// The engine knows `kms:EncryptionContext:NAME` only under the name of its template, and ignores every real one.
+// Both in policies and in requests it travels as a tag of the principal, which may have any name.
+const ENCRYPTION_CONTEXT = /kms:EncryptionContext:/gi
+const DISGUISE = 'aws:PrincipalTag/'
+const IN_DISGUISE = `${DISGUISE}kms:EncryptionContext:`
+const ENCRYPTION_CONTEXT_TEMPLATE = 'kms:encryptioncontext:${encryptioncontextkey}'
+
+const input = JSON.parse((await text(process.stdin)).replace(ENCRYPTION_CONTEXT, IN_DISGUISE))
+const named = (index, kind) => ({ name: `${kind} policy`, policy: input.documents[index] })
+const full = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+
+// Service control policies are attached beside FullAWSAccess, as AWS does by default.
+const policies = input.policies.map((set) => ({
+  identityPolicies: set.identity.map((index) => named(index, 'identity')),
+  resourcePolicy: input.documents[set.resource],
+  permissionBoundaryPolicies: set.boundary === null ? undefined : [named(set.boundary, 'boundary')],
+  vpcEndpointPolicies: set.endpoint === null ? undefined : [named(set.endpoint, 'endpoint')],
+  serviceControlPolicies: set.service_control.length
+    ? [
+        {
+          orgIdentifier: 'r-root',
+          policies: [
+            { name: 'FullAWSAccess', policy: full },
+            ...set.service_control.map((index) => named(index, 'service control'))
+          ]
+        }
+      ]
+    : [],
+  resourceControlPolicies: []
+}))
+
+// Says which context keys the engine did not use as they are meant. Beyond those that it names itself, it takes the
+// first of several values of a key that can have only one, and would use the encryption context for any action.
+async function misunderstood({ action, resource, contextVariables }, ignored) {
+  const problems = ignored.map((key) => `${key} is not a key of ${action}`)
+  for (const [key, value] of Object.entries(contextVariables)) {
+    if (ignored.includes(key)) continue
+    if (value.length === 0) problems.push(`${key} has no value`)
+    if (Array.isArray(value) && !isConditionKeyArray(await typeForContextKey(key))) problems.push(`${key} has one value`)
+    if (!key.startsWith(IN_DISGUISE)) continue
+    const keys = await allowedContextKeysForRequest(...action.split(':'), resource.resource, false, undefined)
+    if (!keys.includes(ENCRYPTION_CONTEXT_TEMPLATE)) problems.push(`${key} is not a key of ${action}`)
+  }
+  return problems
+}
+
+// The engine applies the policies of a principal to services too, which have none.
+const hasOwn = ({ identityPolicies, permissionBoundaryPolicies, serviceControlPolicies }) =>
+  identityPolicies.length || permissionBoundaryPolicies || serviceControlPolicies.length
+
+async function answer(set, { principal, ...rest }) {
+  const request = { principal: principal ?? anonymousPrincipal, ...rest }
+  if (principal?.endsWith('.amazonaws.com') && hasOwn(policies[set])) {
+    return { error: 'a service has no identity policies, boundary or service control policies' }
+  }
+  const { resultType, errors, result, overallResult } = await runSimulation({ ...policies[set], request }, {})
+  if (resultType === 'error') return { error: JSON.stringify(errors) }
+  // Of a pattern of resources the engine answers whether any of them is allowed.
+  if (resultType !== 'single') return { error: 'a request has one resource, not a pattern' }
+  const problems = await misunderstood(request, result.ignoredContextKeys)
+  return problems.length ? { error: problems.join(', ') } : overallResult
+}
+
+// A group ends with the first answer that is not the expected one.
+async function answers(group) {
+  const found = []
+  for (const [set, request, expected] of group) {
+    const decision = await answer(set, input.requests[request])
+    found.push(decision)
+    if (expected !== null && decision !== expected) break
+  }
+  return found
+}
+
+const output = []
+for (const group of input.groups) output.push(await answers(group))
+process.stdout.write(JSON.stringify(output).replaceAll(IN_DISGUISE, IN_DISGUISE.slice(DISGUISE.length)))
