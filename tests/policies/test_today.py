@@ -92,7 +92,8 @@ ENDPOINT_ROWS = [
 BUCKET_ROWS = [
     Row("audit", "s3:PutObject", "object", ALLOWED),
     Row("audit", "s3:ListBucket", "bucket", ALLOWED),
-    Row("audit", "s3:GetObject", "object", IMPLICITLY),
+    Row("audit", "s3:GetObject", "object", ALLOWED),
+    Row("audit", "s3:DeleteObject", "object", IMPLICITLY),
     Row("audit", "s3:DeleteBucket", "bucket", IMPLICITLY),
     Row("audit", "s3:PutObject", "object", EXPLICITLY, PLAIN),
     Row("audit", "s3:ListBucket", "bucket", EXPLICITLY, PLAIN),
@@ -155,8 +156,7 @@ ROWS = {str(row): row for row in (*TABLE_ROWS, *ENDPOINT_ROWS, *BUCKET_ROWS, *KE
 MAKE_NO_DIFFERENCE = {
     r"key: .*kms:CallerAccount": "the principal is the account already",
     r"key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
-    r"bucket: .*(KeepFailedAuditRecords|FindBucket)\.Resource": "no action is both a bucket's and an object's",
-    r"bucket: .*KeepFailedAuditRecords\.Principal": "DenyWritingToOthers denies it to all others",
+    r"bucket: .*(KeepAndReplayFailedAuditRecords|FindBucket)\.Resource": "no action is both a bucket's and an object's",
 }
 
 
