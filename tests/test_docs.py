@@ -89,5 +89,6 @@ def test_every_decision_is_listed() -> None:
 
 def test_alarms_of_the_audit_trail_are_explained() -> None:
     page = (ROOT / "docs" / "audit-trail.md").read_text(encoding="utf-8")
-    explained = {name for row in re.findall(r"^\| (`Audit[A-Za-z]+`.*?) \|", page, re.MULTILINE) for name in row.split(", ")}
+    rows = re.findall(r"^\| (`Audit[A-Za-z]+`.*?) \|", page, re.MULTILINE)
+    explained = {name for row in rows for name in row.split(", ")}
     assert explained == {f"`{measure.name}`" for measure in audit_measures("function", "mapping", 1)}
