@@ -11,6 +11,7 @@ from constructs import Construct
 
 from secure_ddb import (
     AlarmSettings,
+    ArchiveSettings,
     AuditSettings,
     BackupSettings,
     DataClassification,
@@ -45,7 +46,9 @@ class ChoicesStack(Stack):
             classification=DataClassification.RESTRICTED,
             encryption=EncryptionSettings(rotation_period=Duration.days(180)),
             backup=BackupSettings(monthly_retention=Duration.days(3650)),
-            audit=AuditSettings(log_retention=RetentionDays.TEN_YEARS),
+            audit=AuditSettings(
+                log_retention=RetentionDays.TEN_YEARS, archive=ArchiveSettings(retention=Duration.days(3653))
+            ),
             alarms=AlarmSettings(latency=Duration.millis(25)),
         )
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup import BackupSettings
     from secure_ddb.classification import DataClassification
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlarmSettings",
+    "ArchiveSettings",
     "AuditSettings",
     "BackupSettings",
     "DataClassification",
@@ -39,6 +41,7 @@ __all__ = [
 
 _MODULES = {
     "AlarmSettings": "monitoring.alarms",
+    "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup",
     "DataClassification": "classification",

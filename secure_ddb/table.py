@@ -8,6 +8,7 @@ from aws_cdk import CfnResource, Tags
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
+from secure_ddb.audit.archive_settings import archive_for
 from secure_ddb.audit.construct import record_changes
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
+    from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_sns import ITopic
 
 Part = TypeVar("Part")
@@ -150,7 +152,7 @@ class SecureTable(Construct):
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)
 
-        key = provide_key(context, encryption, _key_uses(lifecycle, backup, audit, alarms))
+        key = provide_key(context, encryption, _key_uses(classification, lifecycle, backup, audit, alarms))
         self.encryption_key = key.key
         self.table = create_table(context, arguments, key, recovery_period_in_days(backup))
         self.table_name = self.table.table_name
@@ -192,6 +194,17 @@ class SecureTable(Construct):
     def audit_log_group(self) -> LogGroup:
         """The log group that holds the records. Raises `NotCreatedError` where there is none."""
         return _made(self._audit, "audit_log_group").log_group
+
+    @property
+    def audit_failure_bucket(self) -> IBucket:
+        """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
+        return _made(self._audit, "audit_failure_bucket").failure_bucket
+
+    @property
+    def audit_archive_bucket(self) -> IBucket:
+        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
+        audit = _made(self._audit, "audit_archive_bucket")
+        return _made(audit.archive, "audit_archive_bucket").bucket
 
     @property
     def alarm_topic(self) -> ITopic:
@@ -236,6 +249,7 @@ class SecureTable(Construct):
 
 
 def _key_uses(
+    classification: DataClassification,
     lifecycle: Lifecycle,
     backup: BackupSettings | Waiver,
     audit: AuditSettings | Waiver,
@@ -243,12 +257,15 @@ def _key_uses(
 ) -> KeyUses:
     makes_vault = isinstance(backup, BackupSettings) and backup.vault is None and not lifecycle.is_ephemeral
     makes_topic = isinstance(alarms, AlarmSettings) and alarms.topic is None
-    return KeyUses(audit=isinstance(audit, AuditSettings), backup=makes_vault, alarm_topic=makes_topic)
+    makes_archive = isinstance(audit, AuditSettings) and archive_for(audit.archive, classification) is not None
+    return KeyUses(
+        audit=isinstance(audit, AuditSettings), archive=makes_archive, backup=makes_vault, alarm_topic=makes_topic
+    )
 
 
 def _made(part: Part | None, name: str) -> Part:
     if part is None:
-        raise NotCreatedError(f"{name} does not exist: a waiver or the table's lifecycle left it out")
+        raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
     return part
 
 

@@ -16,6 +16,7 @@ from aws_cdk.aws_ec2 import Subnet, SubnetSelection, Vpc
 
 from secure_ddb import (
     AlarmSettings,
+    ArchiveSettings,
     AuditSettings,
     BackupSettings,
     DynamoDbEndpoints,
@@ -41,6 +42,7 @@ PUBLIC: dict[Callable[..., object], str] = {
     EncryptionSettings: "encryption.",
     BackupSettings: "backup.",
     AuditSettings: "audit.",
+    ArchiveSettings: "audit.archive.",
     AlarmSettings: "alarms.",
     Ownership: "ownership.",
     Waiver: "waiver.",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
-EVERY_USE = KeyUses(audit=True, backup=True, alarm_topic=True)
+EVERY_USE = KeyUses(audit=True, archive=True, backup=True, alarm_topic=True)
 # What turns data into other data, or hands the right to do so to somebody else.
 USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:GenerateMac", "kms:CreateGrant")
 
@@ -91,7 +91,12 @@ def test_key_is_used_through_dynamodb_of_this_account_and_region_only() -> None:
 
 @pytest.mark.parametrize(
     ("sid", "service"),
-    [("UseThroughDynamoDb", "dynamodb"), ("UseThroughBackup", "backup"), ("KeepFailedAuditRecordsInS3", "s3")],
+    [
+        ("UseThroughDynamoDb", "dynamodb"),
+        ("UseThroughBackup", "backup"),
+        ("KeepFailedAuditRecordsInS3", "s3"),
+        ("UseThroughFirehose", "firehose"),
+    ],
 )
 def test_principals_use_the_key_only_through_a_service(sid: str, service: str) -> None:
     statement = key_statements()[sid]
@@ -99,7 +104,7 @@ def test_principals_use_the_key_only_through_a_service(sid: str, service: str) -
     assert statement["Condition"]["StringEquals"]["kms:ViaService"] == f"{service}.eu-central-1.amazonaws.com"
 
 
-@pytest.mark.parametrize("sid", ["GrantThroughDynamoDb", "GrantThroughBackup"])
+@pytest.mark.parametrize("sid", ["GrantThroughDynamoDb", "GrantThroughBackup", "GrantThroughFirehose"])
 def test_grants_go_to_aws_services_only(sid: str) -> None:
     statement = key_statements()[sid]
     assert statement["Action"] == ["kms:CreateGrant"]
@@ -150,8 +155,13 @@ def test_services_that_the_table_does_not_hand_its_key_to_cannot_use_it(template
     assert set(statements(policy)) == {"AdministerWithoutUse", "UseThroughDynamoDb", "GrantThroughDynamoDb"}
 
 
-def test_the_key_policy_is_the_one_that_the_tests_look_at(minimal: Template) -> None:
+def test_firehose_cannot_use_the_key_of_a_table_without_an_archive(minimal: Template) -> None:
     policy = minimal.properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
+    assert not [sid for sid in statements(policy) if "Firehose" in sid]
+
+
+def test_the_key_policy_is_the_one_that_the_tests_look_at(template: Callable[[str], Template]) -> None:
+    policy = template("restricted").properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
     assert list(statements(policy)) == list(key_statements())
 
 

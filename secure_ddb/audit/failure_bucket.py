@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.locked_bucket import make_locked_bucket
-from secure_ddb.tls import deny_without_tls
+from secure_ddb.audit.locked_bucket import bucket_findings, make_locked_bucket, one_writer_policy
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -22,17 +21,7 @@ _REPLICATION = (
     "The bucket holds only what the audit function could not handle, versioned and locked. The changes themselves are "
     "in the table, whose items are backed up."
 )
-BUCKET_FINDINGS = {
-    "AwsSolutions::AwsSolutions-S1": _ACCESS_LOGS,
-    "HIPAA.Security::HIPAA.Security-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "HIPAA.Security::HIPAA.Security-S3BucketReplicationEnabled": _REPLICATION,
-    "NIST.800.53.R4::NIST.800.53.R4-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "NIST.800.53.R4::NIST.800.53.R4-S3BucketReplicationEnabled": _REPLICATION,
-    "NIST.800.53.R5::NIST.800.53.R5-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "NIST.800.53.R5::NIST.800.53.R5-S3BucketReplicationEnabled": _REPLICATION,
-    "PCI.DSS.321::PCI.DSS.321-S3BucketLoggingEnabled": _ACCESS_LOGS,
-    "PCI.DSS.321::PCI.DSS.321-S3BucketReplicationEnabled": _REPLICATION,
-}
+BUCKET_FINDINGS = bucket_findings(_ACCESS_LOGS, _REPLICATION)
 
 
 def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
@@ -47,31 +36,4 @@ def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            deny_without_tls("s3:*", [bucket_arn, f"{bucket_arn}/*"]),
-            {
-                "Sid": "KeepFailedAuditRecords",
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": "s3:PutObject",
-                "Resource": f"{bucket_arn}/*",
-            },
-            {
-                "Sid": "DenyWritingToOthers",
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": "s3:PutObject",
-                "Resource": f"{bucket_arn}/*",
-                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role_arn}},
-            },
-            {
-                "Sid": "FindBucket",
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": "s3:ListBucket",
-                "Resource": bucket_arn,
-            },
-        ],
-    }
+    return one_writer_policy(bucket_arn, role_arn, sid="KeepFailedAuditRecords")

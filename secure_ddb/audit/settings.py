@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_logs import RetentionDays
 
+from secure_ddb.audit.archive_settings import ArchiveSettings, check_archive
 from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
+from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +63,7 @@ class AuditSettings:
         keys: Whether item keys are logged as digests, which only tell that two changes concern the same item, or
             in clear. Above INTERNAL only digests are allowed.
         clear_attributes: Attributes whose values are logged in clear, before and after. Shown in the summary.
+        archive: A write-once copy of the log, a waiver of it, or what the classification says: RESTRICTED has one.
 
     Raises:
         InvalidArgumentError: A value has the wrong type, or an attribute no name or one that stands twice.
@@ -69,6 +72,7 @@ class AuditSettings:
     log_retention: RetentionDays = RetentionDays.THIRTEEN_MONTHS
     keys: LoggedKeys = LoggedKeys.DIGEST
     clear_attributes: Sequence[str] = ()
+    archive: ArchiveSettings | Waiver | None = None
 
     def __post_init__(self) -> None:
         """Refuse what CloudWatch Logs or the audit function do not know."""
@@ -79,12 +83,15 @@ class AuditSettings:
             require_type(f"audit.clear_attributes[{position}]", name, str)
             if not name or is_token(name) or name in self.clear_attributes[:position]:
                 reject(f"audit.clear_attributes[{position}]", name, "a name that is known at synth and stands once")
+        if self.archive is not None:
+            require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
 
     def check(self, classification: DataClassification, evidence: Evidence) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
-            InvalidArgumentError: The retention is below the floor, or keys must not be logged in clear.
+            InvalidArgumentError: A retention is below the floor, keys must not be logged in clear, or the archive does
+                not fit the classification or the lifecycle.
         """
         least = classification.floor.log_retention
         if _RETENTION_DAYS[self.log_retention] < least:
@@ -99,6 +106,7 @@ class AuditSettings:
         if self.clear_attributes:
             evidence.settings["audit.clear_attributes"] = ", ".join(self.clear_attributes)
         evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
+        check_archive(self.archive, classification, evidence)
 
 
 DEFAULT_AUDIT = AuditSettings()
