@@ -11,6 +11,7 @@ from constructs import Construct
 
 from secure_ddb import (
     AlarmSettings,
+    ArchiveSettings,
     AuditSettings,
     BackupSettings,
     DataClassification,
@@ -49,6 +50,7 @@ class ChoicesStack(Stack):
             audit=AuditSettings(
                 log_retention=RetentionDays.TEN_YEARS,
                 reads=OrganizationTrail(trail="all-accounts", stated_by="SEC-144"),
+                archive=ArchiveSettings(retention=Duration.days(3653)),
             ),
             alarms=AlarmSettings(latency=Duration.millis(25)),
         )

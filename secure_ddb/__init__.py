@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup import BackupSettings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlarmSettings",
+    "ArchiveSettings",
     "AuditSettings",
     "BackupSettings",
     "DataClassification",
@@ -42,6 +44,7 @@ __all__ = [
 
 _MODULES = {
     "AlarmSettings": "monitoring.alarms",
+    "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup",
     "DataClassification": "classification",

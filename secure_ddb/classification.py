@@ -16,6 +16,7 @@ class Floor:
         daily_backup: How long daily recovery points are kept.
         weekly_backup: How long weekly recovery points are kept.
         monthly_backup: How long monthly recovery points are kept.
+        must_be_archived: Whether there is a write-once archive of the audit log, unless waived.
         longest_key_rotation: The longest time between two key rotations (CS-9).
         may_be_ephemeral: Whether a table of this classification may go away with its stack.
         may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
@@ -28,6 +29,7 @@ class Floor:
     daily_backup: int
     weekly_backup: int
     monthly_backup: int
+    must_be_archived: bool
     longest_key_rotation: int
     may_be_ephemeral: bool
     may_show_keys: bool
@@ -55,6 +57,7 @@ _FLOORS = {
         daily_backup=1,
         weekly_backup=7,
         monthly_backup=180,
+        must_be_archived=False,
         longest_key_rotation=2560,
         may_be_ephemeral=True,
         may_show_keys=True,
@@ -66,6 +69,7 @@ _FLOORS = {
         daily_backup=7,
         weekly_backup=30,
         monthly_backup=180,
+        must_be_archived=False,
         longest_key_rotation=2560,
         may_be_ephemeral=True,
         may_show_keys=True,
@@ -77,6 +81,7 @@ _FLOORS = {
         daily_backup=35,
         weekly_backup=90,
         monthly_backup=365,
+        must_be_archived=False,
         longest_key_rotation=2560,
         may_be_ephemeral=False,
         may_show_keys=True,
@@ -88,6 +93,7 @@ _FLOORS = {
         daily_backup=35,
         weekly_backup=90,
         monthly_backup=365,
+        must_be_archived=True,
         longest_key_rotation=365,
         may_be_ephemeral=False,
         may_show_keys=False,

@@ -121,6 +121,7 @@ class KeyUses:
     """Which services beside DynamoDB need the key, because this table hands it to them; of a trail its name."""
 
     audit: bool
+    archive: bool
     backup: bool
     alarm_topic: bool
     trail: str = ""
@@ -215,6 +216,13 @@ def service_statements(
             _use_through_service(
                 "KeepFailedAuditRecordsInS3", environment, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]
             ),
+        ]
+    if uses.archive:
+        # Firehose works with a grant; whoever puts records has to be allowed to use the key as well.
+        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
+        statements += [
+            _use_through_service("UseThroughFirehose", environment, "firehose", ["kms:Decrypt", "kms:GenerateDataKey"]),
+            _grants_through_service("GrantThroughFirehose", environment, "firehose"),
         ]
     if uses.backup:
         statements += [

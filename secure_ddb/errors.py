@@ -27,7 +27,7 @@ class InvalidArgumentError(ValueError):
 
 
 class NotCreatedError(AttributeError):
-    """A resource was asked for that this table does not have, because a waiver or its lifecycle left it out."""
+    """A resource was asked for that this table does not have; a waiver, its lifecycle or classification left it out."""
 
 
 def reject(argument: str, value: object, allowed: str) -> NoReturn:

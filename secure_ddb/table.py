@@ -8,6 +8,7 @@ from aws_cdk import CfnResource, Tags
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
+from secure_ddb.audit.archive_settings import archive_for
 from secure_ddb.audit.construct import record_changes
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.audit.trail import trail_name
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
+    from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_sns import ITopic
 
 Part = TypeVar("Part")
@@ -195,6 +197,17 @@ class SecureTable(Construct):
         return _made(self._audit, "audit_log_group").log_group
 
     @property
+    def audit_failure_bucket(self) -> IBucket:
+        """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
+        return _made(self._audit, "audit_failure_bucket").failure_bucket
+
+    @property
+    def audit_archive_bucket(self) -> IBucket:
+        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
+        audit = _made(self._audit, "audit_archive_bucket")
+        return _made(audit.archive, "audit_archive_bucket").bucket
+
+    @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
         return _made(self._watch, "alarm_topic").topic
@@ -244,8 +257,10 @@ def _key_uses(
 ) -> KeyUses:
     makes_vault = isinstance(backup, BackupSettings) and backup.vault is None and not context.lifecycle.is_ephemeral
     makes_topic = isinstance(alarms, AlarmSettings) and alarms.topic is None
+    makes_archive = isinstance(audit, AuditSettings) and archive_for(audit.archive, context.classification) is not None
     return KeyUses(
         audit=isinstance(audit, AuditSettings),
+        archive=makes_archive,
         backup=makes_vault,
         alarm_topic=makes_topic,
         trail=trail_name(context, audit),
@@ -254,7 +269,7 @@ def _key_uses(
 
 def _made(part: Part | None, name: str) -> Part:
     if part is None:
-        raise NotCreatedError(f"{name} does not exist: a waiver or the table's lifecycle left it out")
+        raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
     return part
 
 

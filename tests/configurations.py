@@ -25,6 +25,7 @@ from aws_cdk.aws_sns import Topic
 
 from secure_ddb import (
     AlarmSettings,
+    ArchiveSettings,
     AuditSettings,
     BackupSettings,
     DataClassification,
@@ -82,7 +83,11 @@ def everything(stack: Stack) -> None:
         ),
         encryption=EncryptionSettings(rotation_period=Duration.days(90)),
         backup=BackupSettings(monthly_retention=Duration.days(3650)),
-        audit=AuditSettings(log_retention=RetentionDays.TEN_YEARS),
+        audit=AuditSettings(
+            log_retention=RetentionDays.TEN_YEARS,
+            reads=TableTrail(),
+            archive=ArchiveSettings(retention=Duration.days(3653)),
+        ),
         alarms=AlarmSettings(latency=Duration.millis(25), iterator_age=Duration.minutes(30)),
         billing=Billing.provisioned(
             read_capacity=Capacity.fixed(10), write_capacity=Capacity.autoscaled(max_capacity=20)
@@ -194,6 +199,17 @@ def organization_trail(stack: Stack) -> None:
     )
 
 
+def archived(stack: Stack) -> None:
+    """The audit log is archived although the classification does not demand it."""
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        audit=AuditSettings(archive=ArchiveSettings(retention=Duration.days(365))),
+    )
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
     for function in (
@@ -208,5 +224,6 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         own_trail,
         ephemeral_trail,
         organization_trail,
+        archived,
     )
 }

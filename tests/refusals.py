@@ -16,6 +16,7 @@ from aws_cdk.aws_ec2 import Subnet, SubnetSelection, Vpc
 
 from secure_ddb import (
     AlarmSettings,
+    ArchiveSettings,
     AuditSettings,
     BackupSettings,
     DynamoDbEndpoints,
@@ -45,6 +46,7 @@ PUBLIC: dict[Callable[..., object], str] = {
     AuditSettings: "audit.",
     OrganizationTrail: "audit.reads.",
     TableTrail: "audit.reads.",
+    ArchiveSettings: "audit.archive.",
     AlarmSettings: "alarms.",
     Ownership: "ownership.",
     Waiver: "waiver.",

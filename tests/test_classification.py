@@ -11,6 +11,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb import (
+    ArchiveSettings,
     AuditSettings,
     BackupSettings,
     DataClassification,
@@ -32,6 +33,10 @@ days = Duration.days
 
 def audit(retention: str) -> Settings:
     return lambda: {"audit": AuditSettings(log_retention=RetentionDays[retention])}
+
+
+def archive(retention: Duration) -> Settings:
+    return lambda: {"audit": AuditSettings(archive=ArchiveSettings(retention=retention))}
 
 
 def backup(**periods: object) -> Settings:
@@ -57,6 +62,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
     ("PUBLIC", backup(weekly_retention=days(6)), "backup.weekly_retention", "6 days", "7 days or more for PUBLIC"),
     ("PUBLIC", backup(monthly_retention=days(179)), "backup.monthly_retention", "179 days", "180 days or more"),
     ("PUBLIC", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("PUBLIC", archive(days(29)), "audit.archive.retention", "29 days", "30 days or more for PUBLIC"),
     ("INTERNAL", audit("TWO_MONTHS"), "audit.log_retention", "TWO_MONTHS", "90 days or more for INTERNAL"),
     ("INTERNAL", backup(recovery_period_in_days=6), "backup.recovery_period_in_days", "6", "7 to 35 days for INTERNAL"),
     ("INTERNAL", backup(daily_retention=days(6)), "backup.daily_retention", "6 days", "7 days or more for INTERNAL"),
@@ -69,6 +75,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
     ),
     ("INTERNAL", backup(monthly_retention=days(179)), "backup.monthly_retention", "179 days", "180 days or more"),
     ("INTERNAL", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("INTERNAL", archive(days(89)), "audit.archive.retention", "89 days", "90 days or more for INTERNAL"),
     ("CONFIDENTIAL", audit("SIX_MONTHS"), "audit.log_retention", "SIX_MONTHS", "365 days or more for CONFIDENTIAL"),
     (
         "CONFIDENTIAL",
@@ -99,6 +106,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
         "365 days or more for CONFIDENTIAL",
     ),
     ("CONFIDENTIAL", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("CONFIDENTIAL", archive(days(364)), "audit.archive.retention", "364 days", "365 days or more for CONFIDENTIAL"),
     ("RESTRICTED", audit("ONE_YEAR"), "audit.log_retention", "ONE_YEAR", "400 days or more for RESTRICTED"),
     (
         "RESTRICTED",
@@ -128,14 +136,15 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
         "364 days",
         "365 days or more for RESTRICTED",
     ),
+    ("RESTRICTED", archive(days(399)), "audit.archive.retention", "399 days", "400 days or more for RESTRICTED"),
     ("RESTRICTED", rotation(days(366)), "encryption.rotation_period", "366 days", "90 to 365 days for RESTRICTED"),
 ]
-# Log retention, recovery period, daily, weekly and monthly backups, days between rotations.
+# Retention of the log and of its archive, recovery period, daily, weekly and monthly backups, days between rotations.
 FLOORS = {
-    "PUBLIC": (RetentionDays.ONE_MONTH, 1, 1, 7, 180, 2560),
-    "INTERNAL": (RetentionDays.THREE_MONTHS, 7, 7, 30, 180, 2560),
-    "CONFIDENTIAL": (RetentionDays.ONE_YEAR, 35, 35, 90, 365, 2560),
-    "RESTRICTED": (RetentionDays.THIRTEEN_MONTHS, 35, 35, 90, 365, 365),
+    "PUBLIC": (RetentionDays.ONE_MONTH, 30, 1, 1, 7, 180, 2560),
+    "INTERNAL": (RetentionDays.THREE_MONTHS, 90, 7, 7, 30, 180, 2560),
+    "CONFIDENTIAL": (RetentionDays.ONE_YEAR, 365, 35, 35, 90, 365, 2560),
+    "RESTRICTED": (RetentionDays.THIRTEEN_MONTHS, 400, 35, 35, 90, 365, 365),
 }
 
 
@@ -152,10 +161,10 @@ def test_less_than_the_classification_demands_is_refused(
 
 @pytest.mark.parametrize("level", FLOORS)
 def test_exactly_what_the_classification_demands_is_accepted(stack: Stack, level: str) -> None:
-    log_retention, recovery, daily, weekly, monthly, rotations = FLOORS[level]
+    log_retention, archived, recovery, daily, weekly, monthly, rotations = FLOORS[level]
     settings = {
-        **audit(log_retention.name)(),
         **rotation(days(rotations))(),
+        "audit": AuditSettings(log_retention=log_retention, archive=ArchiveSettings(retention=days(archived))),
         "backup": BackupSettings(
             recovery_period_in_days=recovery,
             daily_retention=days(daily),
@@ -180,9 +189,9 @@ def test_every_classification_has_its_floors_tested() -> None:
 
 def test_a_more_sensitive_classification_never_demands_less() -> None:
     for lower, higher in pairwise(level.floor for level in DataClassification):
-        periods, *limits = astuple(lower)[:5], *astuple(lower)[5:]
-        higher_periods, *higher_limits = astuple(higher)[:5], *astuple(higher)[5:]
-        assert all(one <= other for one, other in zip(periods, higher_periods, strict=True))
+        demands, *limits = astuple(lower)[:6], *astuple(lower)[6:]
+        higher_demands, *higher_limits = astuple(higher)[:6], *astuple(higher)[6:]
+        assert all(one <= other for one, other in zip(demands, higher_demands, strict=True))
         assert all(one >= other for one, other in zip(limits, higher_limits, strict=True))
 
 

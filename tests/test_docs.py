@@ -23,6 +23,7 @@ FLOORS = {
     "Daily backups kept, days": "daily_backup",
     "Weekly backups kept, days": "weekly_backup",
     "Monthly backups kept, days": "monthly_backup",
+    "Audit log archived, write-once": "must_be_archived",
     "Key rotates at least every, days": "longest_key_rotation",
     "May go away with its stack": "may_be_ephemeral",
     "Keys may show in Contributor Insights": "may_show_keys",

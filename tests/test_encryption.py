@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
 TRAIL = "TestOrdersC225794E532EAABD"
-EVERY_USE = KeyUses(audit=True, backup=True, alarm_topic=True, trail=TRAIL)
+EVERY_USE = KeyUses(audit=True, archive=True, backup=True, alarm_topic=True, trail=TRAIL)
 # They hold nothing that turns data into other data.
 WITHOUT_USE = {"AdministerWithoutUse", f"DescribeKey{TRAIL}"}
 # What turns data into other data, or hands the right to do so to somebody else.
@@ -94,7 +94,12 @@ def test_key_is_used_through_dynamodb_of_this_account_and_region_only() -> None:
 
 @pytest.mark.parametrize(
     ("sid", "service"),
-    [("UseThroughDynamoDb", "dynamodb"), ("UseThroughBackup", "backup"), ("KeepFailedAuditRecordsInS3", "s3")],
+    [
+        ("UseThroughDynamoDb", "dynamodb"),
+        ("UseThroughBackup", "backup"),
+        ("KeepFailedAuditRecordsInS3", "s3"),
+        ("UseThroughFirehose", "firehose"),
+    ],
 )
 def test_principals_use_the_key_only_through_a_service(sid: str, service: str) -> None:
     statement = key_statements()[sid]
@@ -102,7 +107,7 @@ def test_principals_use_the_key_only_through_a_service(sid: str, service: str) -
     assert statement["Condition"]["StringEquals"]["kms:ViaService"] == f"{service}.eu-central-1.amazonaws.com"
 
 
-@pytest.mark.parametrize("sid", ["GrantThroughDynamoDb", "GrantThroughBackup"])
+@pytest.mark.parametrize("sid", ["GrantThroughDynamoDb", "GrantThroughBackup", "GrantThroughFirehose"])
 def test_grants_go_to_aws_services_only(sid: str) -> None:
     statement = key_statements()[sid]
     assert statement["Action"] == ["kms:CreateGrant"]
@@ -171,8 +176,13 @@ def test_services_that_the_table_does_not_hand_its_key_to_cannot_use_it(template
     assert set(statements(policy)) == {"AdministerWithoutUse", "UseThroughDynamoDb", "GrantThroughDynamoDb"}
 
 
+def test_firehose_cannot_use_the_key_of_a_table_without_an_archive(minimal: Template) -> None:
+    policy = minimal.properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
+    assert not [sid for sid in statements(policy) if "Firehose" in sid]
+
+
 def test_the_key_policy_is_the_one_that_the_tests_look_at(template: Callable[[str], Template]) -> None:
-    policy = template("own_trail").properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
+    policy = template("everything").properties("AWS::KMS::Key", "OrdersKey")["KeyPolicy"]
     assert list(statements(policy)) == list(key_statements())
 
 

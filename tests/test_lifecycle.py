@@ -93,7 +93,7 @@ def test_bucket_policy_of_an_ephemeral_table_is_one_that_allows_both_recording_a
     statements = ephemeral.properties("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
     assert [statement.get("Sid") for statement in statements] == [
         "DenyRequestsWithoutTls",
-        "KeepFailedAuditRecords",
+        "KeepAndReplayFailedAuditRecords",
         "DenyWritingToOthers",
         "FindBucket",
         None,

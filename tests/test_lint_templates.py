@@ -109,8 +109,10 @@ ARNS = {
         "StreamArn": f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders/stream/2030-01-01T00.00.00",
     },
     "AWS::IAM::Role": {"Arn": "arn:aws:iam::111122223333:role/Some"},
+    "AWS::KinesisFirehose::DeliveryStream": {"Arn": f"arn:aws:firehose:{REGION}:111122223333:deliverystream/Orders"},
     "AWS::KMS::Key": {"Arn": f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
-    "AWS::Logs::LogGroup": {"Arn": f"arn:aws:logs:{REGION}:111122223333:log-group:Orders:*"},
+    "AWS::Logs::LogGroup": {"Arn": f"arn:aws:logs:{REGION}:111122223333:log-group:Orders:*", "Ref": "Orders"},
+    "AWS::Logs::LogStream": {"Ref": "errors"},
     "AWS::S3::Bucket": {"Arn": "arn:aws:s3:::orders", "Ref": "orders"},
     "AWS::SNS::Topic": {"Ref": f"arn:aws:sns:{REGION}:111122223333:Orders"},
 }

@@ -21,6 +21,8 @@ TAKE_NO_TAGS = {
     "AWS::Backup::BackupSelection",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
+    "AWS::Logs::LogStream",
+    "AWS::Logs::SubscriptionFilter",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "Custom::S3AutoDeleteObjects",

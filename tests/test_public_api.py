@@ -14,7 +14,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from constructs import Construct
 
 import secure_ddb
-from secure_ddb import DynamoDbEndpoints, Lifecycle, SecureTable
+from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, Lifecycle, SecureTable
 from tests.configurations import OWNERSHIP, PK
 
 if TYPE_CHECKING:
@@ -58,7 +58,14 @@ ENDPOINT_ARGUMENTS = {
 # Each field with whether it has to be given.
 SETTINGS = {
     "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
-    "AuditSettings": {"log_retention": False, "keys": False, "clear_attributes": False, "reads": False},
+    "ArchiveSettings": {"retention": False},
+    "AuditSettings": {
+        "log_retention": False,
+        "keys": False,
+        "clear_attributes": False,
+        "reads": False,
+        "archive": False,
+    },
     "BackupSettings": {
         "vault": False,
         "recovery_period_in_days": False,
@@ -83,6 +90,8 @@ TABLE_ATTRIBUTES = {
     "backup_plan": "backup_plan_id",
     "audit_function": "function_arn",
     "audit_log_group": "log_group_arn",
+    "audit_failure_bucket": "bucket_arn",
+    "audit_archive_bucket": "bucket_arn",
     "alarm_topic": "topic_arn",
     "alarms": "index",
 }
@@ -108,7 +117,8 @@ def one_stack() -> Stack:
 
 @pytest.fixture(scope="module")
 def table(one_stack: Stack) -> SecureTable:
-    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP)
+    audit = AuditSettings(archive=ArchiveSettings())
+    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=audit)
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +140,7 @@ def endpoints(one_stack: Stack) -> DynamoDbEndpoints:
 def test_public_names_are_these() -> None:
     assert secure_ddb.__all__ == [
         "AlarmSettings",
+        "ArchiveSettings",
         "AuditSettings",
         "BackupSettings",
         "DataClassification",

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 from aws_cdk.aws_lambda import CfnEventSourceMapping, CfnFunction, Function, IFunction
 from aws_cdk.aws_logs import LogGroup
-from aws_cdk.aws_s3 import CfnBucketPolicy
+from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
 from secure_ddb.actions import READ_STREAM
+from secure_ddb.audit.archive_settings import archive_for
 from secure_ddb.audit.digest_key import make_digest_key
 from secure_ddb.audit.failure_bucket import failure_bucket_policy, make_failure_bucket
 from secure_ddb.audit.function import handler_environment, make_function
+from secure_ddb.audit.locked_bucket import as_imported
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
 from secure_ddb.audit.trail import make_trail, trail_name
@@ -24,6 +26,7 @@ from secure_ddb.waiver import Waiver
 if TYPE_CHECKING:
     from aws_cdk.aws_dynamodb import TableV2
 
+    from secure_ddb.audit.archive import LogArchive
     from secure_ddb.context import TableContext
     from secure_ddb.encryption import TableKey
 
@@ -42,11 +45,20 @@ class TableAudit:
     function_name: str
     log_group: LogGroup
     event_source_id: str
+    failure_bucket_resource: CfnBucket
+    failure_bucket_arn: str
+    key: TableKey
+    archive: LogArchive | None
 
     @cached_property
     def function(self) -> IFunction:
         """The audit function, seen as an imported one: CDK adds nothing to what security has seen."""
         return Function.from_function_arn(self.resource, "Function", self.resource.attr_arn)
+
+    @cached_property
+    def failure_bucket(self) -> IBucket:
+        """The bucket of changes that could not be logged, seen as an imported one."""
+        return as_imported(self.failure_bucket_resource, self.failure_bucket_arn, self.key)
 
 
 def record_changes(
@@ -131,12 +143,30 @@ def record_changes(
             audit_role_name=role.role_name,
             key=key,
         )
+    archive = _archive(context, settings, log_group, key)
+    if archive is not None:
+        # CloudWatch Logs passes on only what comes after the subscription.
+        event_source.add_resource_dependency(archive.subscription)
     return TableAudit(
         resource=function,
         function_name=function_name,
         log_group=log_group,
         event_source_id=event_source.ref,
+        failure_bucket_resource=bucket,
+        failure_bucket_arn=bucket_arn,
+        key=key,
+        archive=archive,
     )
+
+
+def _archive(context: TableContext, settings: AuditSettings, log_group: LogGroup, key: TableKey) -> LogArchive | None:
+    archive = archive_for(settings.archive, context.classification)
+    if archive is None:
+        return None
+    # CDK's module for Firehose takes half a second to load, for which only those wait who have an archive.
+    from secure_ddb.audit.archive import archive_log  # noqa: PLC0415
+
+    return archive_log(context, archive, log_group.log_group_name, key)
 
 
 def audit_statements(

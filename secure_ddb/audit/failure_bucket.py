@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.locked_bucket import locked_bucket_findings, make_locked_bucket
-from secure_ddb.tls import deny_without_tls
+from secure_ddb.audit.locked_bucket import bucket_findings, make_locked_bucket, one_writer_policy
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _REPLICATION = (
     "The bucket holds only what the audit function could not handle, versioned and locked. The changes themselves are "
     "in the table, whose items are backed up."
 )
-BUCKET_FINDINGS = locked_bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION)
+BUCKET_FINDINGS = bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION)
 
 
 def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
@@ -36,34 +35,11 @@ def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
     """Return the policy of the bucket that keeps failed records: only the audit role writes, only over TLS.
 
     The role reads as well, so that a replay needs nobody who may see items.
-
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            deny_without_tls("s3:*", [bucket_arn, f"{bucket_arn}/*"]),
-            {
-                "Sid": "KeepAndReplayFailedAuditRecords",
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": ["s3:GetObject", "s3:PutObject"],
-                "Resource": f"{bucket_arn}/*",
-            },
-            {
-                "Sid": "DenyWritingToOthers",
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": "s3:PutObject",
-                "Resource": f"{bucket_arn}/*",
-                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role_arn}},
-            },
-            {
-                "Sid": "FindBucket",
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": "s3:ListBucket",
-                "Resource": bucket_arn,
-            },
-        ],
-    }
+    return one_writer_policy(
+        bucket_arn,
+        role_arn,
+        sid="KeepAndReplayFailedAuditRecords",
+        object_actions=["s3:GetObject", "s3:PutObject"],
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_s3 import CfnBucket
+from aws_cdk.aws_s3 import Bucket, CfnBucket, IBucket
+
+from secure_ddb.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
@@ -44,7 +46,7 @@ def make_locked_bucket(
     return bucket
 
 
-def locked_bucket_findings(*, access_logs: str, replication: str) -> dict[str, str]:
+def bucket_findings(*, access_logs: str, replication: str) -> dict[str, str]:
     """Return what the cdk-nag packs find of such a bucket, each with the reason why it stays so."""
     packs = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
     return {
@@ -70,3 +72,56 @@ def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any
             rule=CfnBucket.ObjectLockRuleProperty(default_retention=retention),
         ),
     }
+
+
+def one_writer_policy(
+    bucket_arn: str,
+    role_arn: str,
+    *,
+    sid: str,
+    object_actions: str | list[str] = "s3:PutObject",
+    bucket_actions: str | list[str] = "s3:ListBucket",
+) -> dict[str, Any]:
+    """Return the policy of a bucket into which only one role writes, and only over TLS.
+
+    Args:
+        bucket_arn: ARN of the bucket.
+        role_arn: The role that writes. It needs no permission of its own.
+        sid: What the role does to the objects.
+        object_actions: What that takes.
+        bucket_actions: What it takes on the bucket itself.
+    """
+    objects = f"{bucket_arn}/*"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            deny_without_tls("s3:*", [bucket_arn, objects]),
+            {
+                "Sid": sid,
+                "Effect": "Allow",
+                "Principal": {"AWS": role_arn},
+                "Action": object_actions,
+                "Resource": objects,
+            },
+            {
+                "Sid": "DenyWritingToOthers",
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": "s3:PutObject",
+                "Resource": objects,
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role_arn}},
+            },
+            {
+                "Sid": "FindBucket",
+                "Effect": "Allow",
+                "Principal": {"AWS": role_arn},
+                "Action": bucket_actions,
+                "Resource": bucket_arn,
+            },
+        ],
+    }
+
+
+def as_imported(bucket: CfnBucket, bucket_arn: str, key: TableKey) -> IBucket:
+    """Return the bucket as CDK sees an imported one: grants go to the principal, and its policy stays as it is."""
+    return Bucket.from_bucket_attributes(bucket, "Bucket", bucket_arn=bucket_arn, encryption_key=key.key)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_logs import RetentionDays
 
+from secure_ddb.audit.archive_settings import ArchiveSettings, check_archive
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
 from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
+from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +67,7 @@ class AuditSettings:
         reads: The trail that records who reads, and who is behind each change: one of the table's own, or the
             statement that one of the organization does. Without either, the summary says from CONFIDENTIAL on that
             nobody knows.
+        archive: A write-once copy of the log, a waiver of it, or what the classification says: RESTRICTED has one.
 
     Raises:
         InvalidArgumentError: A value has the wrong type, or an attribute no name or one that stands twice.
@@ -74,6 +77,7 @@ class AuditSettings:
     keys: LoggedKeys = LoggedKeys.DIGEST
     clear_attributes: Sequence[str] = ()
     reads: TableTrail | OrganizationTrail | None = None
+    archive: ArchiveSettings | Waiver | None = None
 
     def __post_init__(self) -> None:
         """Refuse what CloudWatch Logs or the audit function do not know."""
@@ -86,12 +90,15 @@ class AuditSettings:
                 reject(f"audit.clear_attributes[{position}]", name, "a name that is known at synth and stands once")
         if self.reads is not None:
             require_type("audit.reads", self.reads, (TableTrail, OrganizationTrail))
+        if self.archive is not None:
+            require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
 
     def check(self, classification: DataClassification, evidence: Evidence) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
-            InvalidArgumentError: A retention is below the floor, or keys must not be logged in clear.
+            InvalidArgumentError: A retention is below the floor, keys must not be logged in clear, or the archive does
+                not fit the classification or the lifecycle.
         """
         least = classification.floor.log_retention
         if _RETENTION_DAYS[self.log_retention] < least:
@@ -108,6 +115,7 @@ class AuditSettings:
         evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
         if self.reads is not None:
             self.reads.check(classification, evidence)
+        check_archive(self.archive, classification, evidence)
 
 
 DEFAULT_AUDIT = AuditSettings()

@@ -8,7 +8,7 @@ from aws_cdk.aws_cloudtrail import CfnTrail
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.audit.locked_bucket import locked_bucket_findings, make_locked_bucket
+from secure_ddb.audit.locked_bucket import bucket_findings, make_locked_bucket
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.tls import deny_without_tls
@@ -103,7 +103,7 @@ def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -
             )
         ]
     )
-    acknowledge(bucket, locked_bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION))
+    acknowledge(bucket, bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION))
     return bucket
 
 

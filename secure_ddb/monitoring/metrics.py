@@ -1,7 +1,9 @@
 """What is measured, and from which value on it is worth an alarm. Plain data; nothing here talks to CDK.
 
 Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html,
-https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
+https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 # Single-item calls, and the query whose latency users feel. Batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
+
+# Four times as long as Firehose collects lines; it keeps them for 24 hours.
+_LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,4 +149,51 @@ def audit_measures(function_name: str, event_source_id: str, iterator_age_millis
         metric="DroppedEventCount",
         dimensions=event_source,
         threshold=1,
+    )
+
+
+def archive_measures(delivery_stream_name: str, log_group_name: str) -> Iterator[Measure]:
+    """Return what is watched of the archive, so that no line of the audit log is missing there unnoticed."""
+    stream = {"DeliveryStreamName": delivery_stream_name}
+    yield Measure(
+        name="AuditArchiveDelay",
+        description=(
+            "Lines of the audit log have waited for an hour to be archived. Firehose forgets them after 24 hours. "
+            "See the archive's error log."
+        ),
+        namespace="AWS/Firehose",
+        metric="DeliveryToS3.DataFreshness",
+        dimensions=stream,
+        statistic="Maximum",
+        threshold=_LONGEST_ARCHIVE_DELAY_SECONDS,
+    )
+    yield Measure(
+        name="AuditArchiveUnreadable",
+        description="Firehose could not unpack lines of the audit log. They are in the archive under errors/.",
+        namespace="AWS/Firehose",
+        metric="OutputDecompressedRecords.Failed",
+        dimensions=stream,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditArchiveErrors",
+        description="CloudWatch Logs could not hand lines of the audit log to Firehose. See its role and the key.",
+        query=_deliveries("DeliveryErrors", log_group_name),
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditArchiveThrottles",
+        description="Firehose takes lines of the audit log too slowly. CloudWatch Logs tries for 24 hours.",
+        query=_deliveries("DeliveryThrottling", log_group_name),
+        threshold=1,
+        periods=5,
+        periods_to_alarm=3,
+    )
+
+
+def _deliveries(metric: str, log_group_name: str) -> str:
+    # AWS does not document what it calls Firehose in the dimension DestinationType; the query does not have to know.
+    return (
+        f'SELECT SUM({metric}) FROM SCHEMA("AWS/Logs", DestinationType, FilterName, LogGroupName) '  # noqa: S608
+        f"WHERE LogGroupName = '{log_group_name}'"
     )

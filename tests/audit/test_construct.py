@@ -68,7 +68,7 @@ def test_failed_records_are_versioned_locked_and_closed_to_the_public(minimal: T
 
 
 def test_failed_records_are_locked_as_long_as_the_classification_demands(template: Callable[[str], Template]) -> None:
-    bucket = template("restricted").properties("AWS::S3::Bucket")
+    bucket = template("restricted").properties("AWS::S3::Bucket", "OrdersAuditFailureBucket")
     assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"] == 400
 
 
@@ -148,7 +148,7 @@ def test_lambdas_own_lines_stay_out_of_the_audit_log(minimal: Template) -> None:
 
 
 def test_retention_can_be_chosen(template: Callable[[str], Template]) -> None:
-    assert template("everything").properties("AWS::Logs::LogGroup")["RetentionInDays"] == 3653
+    assert template("everything").properties("AWS::Logs::LogGroup", "OrdersAuditLogGroup")["RetentionInDays"] == 3653
 
 
 def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> None:

@@ -50,6 +50,55 @@ def test_alarm_watches(minimal: Template, alarm: str, metric: str, dimension: st
     assert operation is None or alarm.endswith(operation)
 
 
+@pytest.mark.parametrize(
+    ("alarm", "metric"),
+    [
+        ("OrdersAuditArchiveDelay", "DeliveryToS3.DataFreshness"),
+        ("OrdersAuditArchiveUnreadable", "OutputDecompressedRecords.Failed"),
+    ],
+)
+def test_alarm_watches_the_delivery_of_the_archive(
+    template: Callable[[str], Template], alarm: str, metric: str
+) -> None:
+    archived = template("archived")
+    (stream,) = archived.of_type("AWS::KinesisFirehose::DeliveryStream")
+    properties = archived.alarms()[alarm]
+    assert (properties["Namespace"], properties["MetricName"]) == ("AWS/Firehose", metric)
+    assert {item["Name"]: text(item["Value"]) for item in properties["Dimensions"]} == {
+        "DeliveryStreamName": f"<{stream}>"
+    }
+
+
+def test_delay_of_the_archive_alarms_long_before_firehose_forgets(template: Callable[[str], Template]) -> None:
+    archived = template("archived")
+    delay = archived.alarms()["OrdersAuditArchiveDelay"]
+    stream = archived.properties("AWS::KinesisFirehose::DeliveryStream")["ExtendedS3DestinationConfiguration"]
+    buffered = stream["BufferingHints"]["IntervalInSeconds"]
+    assert delay["Statistic"] == "Maximum"
+    assert 2 * buffered <= delay["Threshold"] <= 12 * 3600
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric"),
+    [("OrdersAuditArchiveErrors", "DeliveryErrors"), ("OrdersAuditArchiveThrottles", "DeliveryThrottling")],
+)
+def test_alarm_watches_what_cloudwatch_logs_hands_over(
+    template: Callable[[str], Template], alarm: str, metric: str
+) -> None:
+    archived = template("archived")
+    log_group = archived.named("AWS::Logs::LogGroup", "OrdersAuditLogGroup")
+    (query,) = archived.alarms()[alarm]["Metrics"]
+    selected, _, source = text(query["Expression"]).partition(" FROM ")
+    assert selected == f"SELECT SUM({metric})"
+    assert source == (
+        f"SCHEMA(\"AWS/Logs\", DestinationType, FilterName, LogGroupName) WHERE LogGroupName = '<{log_group}>'"
+    )
+
+
+def test_nothing_watches_an_archive_that_is_not_there(minimal: Template) -> None:
+    assert not [name for name in minimal.alarms() if "Archive" in name]
+
+
 def test_system_errors_of_every_operation_are_added_up(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
     (query,) = minimal.alarms()["OrdersSystemErrors"]["Metrics"]

@@ -33,6 +33,7 @@ NAMES = {
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Kinesis::Stream": "Name",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
@@ -54,8 +55,13 @@ ATTRIBUTES = {
     "AWS::IAM::Role": {"Ref": "{name}", "Arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
     "AWS::KMS::Key": {"Ref": "{uuid}", "Arn": f"arn:aws:kms:{_HERE}:key/{{uuid}}"},
     "AWS::Kinesis::Stream": {"Ref": "{name}", "Arn": f"arn:aws:kinesis:{_HERE}:stream/{{name}}"},
+    "AWS::KinesisFirehose::DeliveryStream": {
+        "Ref": "{name}",
+        "Arn": f"arn:aws:firehose:{_HERE}:deliverystream/{{name}}",
+    },
     "AWS::Lambda::Function": {"Ref": "{name}", "Arn": f"arn:aws:lambda:{_HERE}:function:{{name}}"},
     "AWS::Logs::LogGroup": {"Ref": "{name}", "Arn": f"arn:aws:logs:{_HERE}:log-group:{{name}}:*"},
+    "AWS::Logs::LogStream": {"Ref": "{name}"},
     "AWS::S3::Bucket": {"Ref": "{bucket}", "Arn": "arn:aws:s3:::{bucket}"},
     "AWS::SNS::Topic": {"Ref": f"arn:aws:sns:{_HERE}:{{name}}", "TopicName": "{name}"},
 }

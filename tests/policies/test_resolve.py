@@ -75,9 +75,9 @@ def test_made_up_names_are_well_formed_and_differ(template: Callable[[str], Temp
     identifier = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     key = everything.arn("AWS::KMS::Key", "OrdersKey")
     assert re.fullmatch(rf"arn:aws:kms:eu-central-1:111122223333:key/{identifier}", key)
-    bucket = everything.ref("AWS::S3::Bucket")
+    bucket = everything.ref("AWS::S3::Bucket", "OrdersAuditFailureBucket")
     assert re.fullmatch(r"[a-z0-9-]{3,63}", bucket)
-    assert everything.arn("AWS::Logs::LogGroup").split(":")[6].startswith("Test-")
+    assert everything.arn("AWS::Logs::LogGroup", "OrdersAuditLogGroup").split(":")[6].startswith("Test-")
 
 
 def policies_of(role: str, resource: str, configuration: Deployed, *, endpoint: str = "") -> Policies:

@@ -31,6 +31,9 @@ LOG_ARN, TOPIC_ARN = "kms:EncryptionContext:aws:logs:arn", "kms:EncryptionContex
 AUDIT_LOG = {LOG_ARN: f"arn:aws:logs:{HERE}:log-group:Test-OrdersAuditLogGroup"}
 TOPIC = {TOPIC_ARN: f"arn:aws:sns:{HERE}:Test-OrdersAlarmTopic"}
 ALARM = {"aws:SourceArn": f"arn:aws:cloudwatch:{HERE}:alarm:errors", "aws:SourceAccount": "111122223333"}
+CLOUDTRAIL, TRAIL_CONTEXT = "cloudtrail.amazonaws.com", "kms:EncryptionContext:aws:cloudtrail:arn"
+TRAIL_ARN = f"arn:aws:cloudtrail:{HERE}:trail/TestOrdersC225794E532EAABD"
+TRAIL = {"aws:SourceArn": TRAIL_ARN, TRAIL_CONTEXT: TRAIL_ARN}
 FOR_SERVICE, FOR_ANYBODY = {"kms:GrantIsForAWSResource": "true"}, {"kms:GrantIsForAWSResource": "false"}
 PLAIN = {"aws:SecureTransport": "false"}
 
@@ -114,13 +117,15 @@ KEY_ROWS = [
     Row("administrator", "kms:Encrypt", "key", ALLOWED, via("backup")),
     Row("administrator", "kms:Decrypt", "key", ALLOWED, via("s3")),
     Row("administrator", "kms:Encrypt", "key", IMPLICITLY, via("s3")),
+    Row("administrator", "kms:Decrypt", "key", ALLOWED, via("firehose")),
+    Row("administrator", "kms:Encrypt", "key", IMPLICITLY, via("firehose")),
     Row("administrator", "kms:PutKeyPolicy", "key", ALLOWED),
     Row("nobody", "kms:PutKeyPolicy", "key", IMPLICITLY),
     Row("foreign administrator", "kms:PutKeyPolicy", "key", IMPLICITLY),
     Row("foreign administrator", "kms:Decrypt", "key", IMPLICITLY, via("dynamodb")),
     *(
         row
-        for service in ("dynamodb", "backup")
+        for service in ("dynamodb", "backup", "firehose")
         for row in (
             Row("administrator", "kms:CreateGrant", "key", ALLOWED, via(service, **FOR_SERVICE)),
             Row("administrator", "kms:CreateGrant", "key", IMPLICITLY, via(service)),
@@ -130,7 +135,10 @@ KEY_ROWS = [
     ),
     Row("administrator", "kms:CreateGrant", "key", IMPLICITLY, via("s3", **FOR_SERVICE)),
     Row("administrator", "kms:CreateGrant", "key", IMPLICITLY, FOR_SERVICE),
-    *(Row("nobody", "kms:Decrypt", "key", IMPLICITLY, via(service)) for service in ("dynamodb", "s3", "backup")),
+    *(
+        Row("nobody", "kms:Decrypt", "key", IMPLICITLY, via(service))
+        for service in ("dynamodb", "s3", "backup", "firehose")
+    ),
 ]
 # Services, each with what it has to bring along, and what of that could be another's.
 SERVICE_ROWS = [
@@ -150,7 +158,27 @@ SERVICE_ROWS = [
         Row("s3.amazonaws.com", "kms:Decrypt", "key", IMPLICITLY, own),
     )
 ]
-ROWS = {str(row): row for row in (*TABLE_ROWS, *ENDPOINT_ROWS, *BUCKET_ROWS, *KEY_ROWS, *SERVICE_ROWS)}
+TRAIL_ROWS = [
+    Row(CLOUDTRAIL, "kms:GenerateDataKey", "key", ALLOWED, TRAIL),
+    Row(CLOUDTRAIL, "kms:Decrypt", "key", IMPLICITLY, TRAIL),
+    Row(CLOUDTRAIL, "kms:GenerateDataKey", "key", IMPLICITLY, TRAIL | {TRAIL_CONTEXT: "arn:aws:s3:::bucket"}),
+    Row(CLOUDTRAIL, "kms:GenerateDataKey", "key", IMPLICITLY, TRAIL | {TRAIL_CONTEXT: None}),
+    Row(CLOUDTRAIL, "kms:DescribeKey", "key", ALLOWED, {"aws:SourceArn": TRAIL_ARN}),
+    *(
+        Row(CLOUDTRAIL, action, "key", IMPLICITLY, context | {"aws:SourceArn": source})
+        for action, context in (("kms:GenerateDataKey", TRAIL), ("kms:DescribeKey", {}))
+        for source in (f"arn:aws:cloudtrail:{HERE}:trail/another", None)
+    ),
+    *(
+        Row(principal, action, "key", IMPLICITLY, context)
+        for principal in ("nobody", "s3.amazonaws.com")
+        for action, context in (
+            ("kms:GenerateDataKey", TRAIL),
+            ("kms:DescribeKey", {"aws:SourceArn": TRAIL_ARN}),
+        )
+    ),
+]
+ROWS = {str(row): row for row in (*TABLE_ROWS, *ENDPOINT_ROWS, *BUCKET_ROWS, *KEY_ROWS, *SERVICE_ROWS, *TRAIL_ROWS)}
 
 # Mutants that change no decision.
 MAKE_NO_DIFFERENCE = {
@@ -167,7 +195,10 @@ def deployed(template: Callable[[str], Template]) -> Deployed:
 
 @pytest.fixture(scope="module")
 def cases(deployed: Deployed) -> dict[str, Case]:
-    table, bucket = deployed.arn("AWS::DynamoDB::GlobalTable"), deployed.arn("AWS::S3::Bucket")
+    table, bucket = (
+        deployed.arn("AWS::DynamoDB::GlobalTable"),
+        deployed.arn("AWS::S3::Bucket", "OrdersAuditFailureBucket"),
+    )
     named = {
         "table": table,
         "index": f"{table}/index/by-status",
@@ -214,7 +245,7 @@ def test_request_is_decided(decisions: dict[str, Decision], name: str) -> None:
 def test_no_policy_can_be_weakened_unnoticed(deployed: Deployed, cases: dict[str, Case]) -> None:
     documents = {
         "table": deployed.resource_policy(deployed.arn("AWS::DynamoDB::GlobalTable")),
-        "bucket": deployed.resource_policy(deployed.arn("AWS::S3::Bucket")),
+        "bucket": deployed.resource_policy(deployed.arn("AWS::S3::Bucket", "OrdersAuditFailureBucket")),
         "key": deployed.resource_policy(deployed.arn("AWS::KMS::Key", "OrdersKey")),
         "data plane": deployed.endpoint_policy(DATA),
         "control plane": deployed.endpoint_policy(CONTROL),

@@ -1,0 +1,265 @@
+"""The archive of the audit trail: log group to Amazon Data Firehose to a bucket with Object Lock (AUD-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
+from aws_cdk.aws_kinesisfirehose import CfnDeliveryStream
+from aws_cdk.aws_logs import CfnLogGroup, CfnLogStream, CfnSubscriptionFilter
+from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
+
+from secure_ddb.audit.locked_bucket import as_imported, bucket_findings, make_locked_bucket, one_writer_policy
+from secure_ddb.waiver import acknowledge
+
+if TYPE_CHECKING:
+    from secure_ddb.audit.archive_settings import ArchiveSettings
+    from secure_ddb.context import TableContext
+    from secure_ddb.encryption import TableKey
+
+# docs/archive.sql relies on it. The day is the one on which the oldest line of the object reached Firehose, in UTC.
+# https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+PREFIX = "audit/day=!{timestamp:yyyy-MM-dd}/"
+_ERROR_PREFIX = "errors/!{firehose:error-output-type}/day=!{timestamp:yyyy-MM-dd}/"
+# As long and as much as is sensible: few large objects cost less to write and to query than many small ones.
+_BUFFERED_SECONDS = 900
+_BUFFERED_MIB = 64
+_ERROR_LOG_DAYS = 90
+
+# What AWS documents for a delivery to S3, by what it works on.
+# https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+_OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+_BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+
+_ACCESS_LOGS = (
+    "The bucket's policy lets only the role of the delivery stream write, and Object Lock keeps the objects from "
+    "being altered. Reads are CloudTrail data events, where a trail records them."
+)
+_REPLICATION = (
+    "The archive is itself a copy, in a service of its own, of a log group that keeps its lines for a year and more. "
+    "It is versioned and locked, and Amazon S3 keeps each object in several Availability Zones."
+)
+_ARCHIVE_FINDINGS = bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogArchive:
+    """What archives the audit log."""
+
+    resource: CfnBucket
+    bucket_arn: str
+    key: TableKey
+    delivery_stream_name: str
+    log_group_name: str
+    subscription: CfnSubscriptionFilter
+
+    @cached_property
+    def bucket(self) -> IBucket:
+        """The bucket, seen as an imported one: CDK adds nothing to the policy that security has seen."""
+        return as_imported(self.resource, self.bucket_arn, self.key)
+
+
+def archive_log(context: TableContext, settings: ArchiveSettings, log_group_name: str, key: TableKey) -> LogArchive:
+    """Copy every line of the log group into a bucket where it can be neither altered nor deleted."""
+    bucket = _make_bucket(context, settings, key)
+    bucket_name = bucket.ref
+    bucket_arn = f"arn:{context.environment.partition}:s3:::{bucket_name}"
+    delivery = _deliver(context, bucket_name, bucket_arn, key)
+    delivery_arn = delivery.attr_arn
+    role_arn = _make_role(
+        context,
+        "AuditArchiveSubscription",
+        ServicePrincipal("logs.amazonaws.com", conditions=logs_trust(context)),
+        "Lets CloudWatch Logs put the audit log into one delivery stream",
+        subscription_statements(context, delivery_arn=delivery_arn, key_arn=key.arn),
+    )
+    subscription = CfnSubscriptionFilter(
+        context.scope,
+        "AuditArchiveSubscription",
+        log_group_name=log_group_name,
+        # Everything.
+        filter_pattern="",
+        destination_arn=delivery_arn,
+        role_arn=role_arn,
+    )
+    return LogArchive(
+        resource=bucket,
+        bucket_arn=bucket_arn,
+        key=key,
+        delivery_stream_name=delivery.ref,
+        log_group_name=log_group_name,
+        subscription=subscription,
+    )
+
+
+def _make_bucket(context: TableContext, settings: ArchiveSettings, key: TableKey) -> CfnBucket:
+    days = settings.retention_in_days
+    bucket = make_locked_bucket(context, "AuditArchiveBucket", key, days)
+    # An object would stay when its lock ends; this deletes it, as the log group deletes its lines.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-lifecycle
+    bucket.lifecycle_configuration = CfnBucket.LifecycleConfigurationProperty(
+        rules=[
+            CfnBucket.RuleProperty(
+                id="DeleteAfterRetention",
+                status="Enabled",
+                expiration_in_days=days,
+                noncurrent_version_expiration=CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=1),
+            )
+        ]
+    )
+    acknowledge(bucket, _ARCHIVE_FINDINGS)
+    return bucket
+
+
+def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: TableKey) -> CfnDeliveryStream:
+    scope = context.scope
+    log_group_name, log_stream_name = _make_error_log(context, key)
+    error_log_arn = context.environment.arn("logs", f"log-group:{log_group_name}:log-stream:{log_stream_name}")
+    role_arn = _make_role(
+        context,
+        "AuditArchive",
+        ServicePrincipal("firehose.amazonaws.com", conditions=firehose_trust(context)),
+        "Lets Firehose encrypt what it archives and log its errors",
+        delivery_statements(context, error_log_arn=error_log_arn, key_arn=key.arn),
+    )
+    bucket_policy = CfnBucketPolicy(
+        scope,
+        "AuditArchiveBucketPolicy",
+        bucket=bucket_name,
+        policy_document=one_writer_policy(
+            bucket_arn,
+            role_arn,
+            sid="ArchiveAuditLog",
+            object_actions=_OBJECT_ACTIONS,
+            bucket_actions=_BUCKET_ACTIONS,
+        ),
+    )
+    delivery = CfnDeliveryStream(
+        scope,
+        "AuditArchiveDelivery",
+        delivery_stream_type="DirectPut",
+        delivery_stream_encryption_configuration_input=(
+            CfnDeliveryStream.DeliveryStreamEncryptionConfigurationInputProperty(
+                key_type="CUSTOMER_MANAGED_CMK", key_arn=key.arn
+            )
+        ),
+        extended_s3_destination_configuration=CfnDeliveryStream.ExtendedS3DestinationConfigurationProperty(
+            # Encrypted as the bucket has it, because a setting here would leave out the bucket's key.
+            bucket_arn=bucket_arn,
+            role_arn=role_arn,
+            prefix=PREFIX,
+            error_output_prefix=_ERROR_PREFIX,
+            compression_format="GZIP",
+            buffering_hints=CfnDeliveryStream.BufferingHintsProperty(
+                interval_in_seconds=_BUFFERED_SECONDS, size_in_m_bs=_BUFFERED_MIB
+            ),
+            processing_configuration=_lines_of_the_log(),
+            cloud_watch_logging_options=CfnDeliveryStream.CloudWatchLoggingOptionsProperty(
+                enabled=True, log_group_name=log_group_name, log_stream_name=log_stream_name
+            ),
+        ),
+    )
+    # Firehose has its permissions on the bucket from there.
+    delivery.add_resource_dependency(bucket_policy)
+    return delivery
+
+
+def _lines_of_the_log() -> CfnDeliveryStream.ProcessingConfigurationProperty:
+    """Unpack what CloudWatch Logs sends, so that objects hold the plain lines, each with a newline.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/Message_extraction.html
+    """
+    processor = CfnDeliveryStream.ProcessorProperty
+    parameter = CfnDeliveryStream.ProcessorParameterProperty
+    return CfnDeliveryStream.ProcessingConfigurationProperty(
+        enabled=True,
+        processors=[
+            processor(
+                type="Decompression",
+                parameters=[parameter(parameter_name="CompressionFormat", parameter_value="GZIP")],
+            ),
+            processor(
+                type="CloudWatchLogProcessing",
+                parameters=[parameter(parameter_name="DataMessageExtraction", parameter_value="true")],
+            ),
+            processor(type="AppendDelimiterToRecord"),
+        ],
+    )
+
+
+def _make_error_log(context: TableContext, key: TableKey) -> tuple[str, str]:
+    """Make the log that says why a delivery failed; the alarms only say that one did."""
+    log_group = CfnLogGroup(
+        context.scope, "AuditArchiveErrorLog", kms_key_id=key.arn, retention_in_days=_ERROR_LOG_DAYS
+    )
+    log_group.apply_removal_policy(context.lifecycle.removal_policy)
+    log_group_name = log_group.ref
+    return log_group_name, CfnLogStream(context.scope, "AuditArchiveErrorLogStream", log_group_name=log_group_name).ref
+
+
+def _make_role(
+    context: TableContext, name: str, service: ServicePrincipal, description: str, statements: list[dict[str, Any]]
+) -> str:
+    policy = ManagedPolicy(
+        context.scope,
+        f"{name}Policy",
+        description=description,
+        document=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
+    )
+    return Role(context.scope, f"{name}Role", assumed_by=service, managed_policies=[policy]).role_arn
+
+
+def firehose_trust(context: TableContext) -> dict[str, Any]:
+    """Return the condition under which Firehose assumes its role: for this account.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateFirehoseStream.html
+    """
+    return {"StringEquals": {"sts:ExternalId": context.environment.account}}
+
+
+def logs_trust(context: TableContext) -> dict[str, Any]:
+    """Return the condition under which CloudWatch Logs assumes its role: for this account and Region.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#FirehoseExample
+    """
+    return {"StringLike": {"aws:SourceArn": context.environment.arn("logs", "*")}}
+
+
+def delivery_statements(context: TableContext, *, error_log_arn: str, key_arn: str) -> list[dict[str, Any]]:
+    """Return what Firehose's role may do; writing to the bucket is granted by the bucket's policy.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+    """
+    return [
+        _use_key_through(context, "s3", key_arn),
+        {"Sid": "LogErrors", "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": error_log_arn},
+    ]
+
+
+def subscription_statements(context: TableContext, *, delivery_arn: str, key_arn: str) -> list[dict[str, Any]]:
+    """Return what the role of CloudWatch Logs may do: put records, which takes the key of the delivery stream too.
+
+    AWS's own log delivery has the same permissions.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
+    """
+    return [
+        {
+            "Sid": "PutAuditLog",
+            "Effect": "Allow",
+            "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
+            "Resource": delivery_arn,
+        },
+        _use_key_through(context, "firehose", key_arn),
+    ]
+
+
+def _use_key_through(context: TableContext, service: str, key_arn: str) -> dict[str, Any]:
+    return {
+        "Sid": "UseTableKey",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": key_arn,
+        "Condition": {"StringEquals": {"kms:ViaService": f"{service}.{context.environment.region}.amazonaws.com"}},
+    }

@@ -1,0 +1,86 @@
+"""What can be chosen about the archive of the audit trail (AUD-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+
+from secure_ddb.durations import in_days
+from secure_ddb.errors import reject, require_type
+from secure_ddb.waiver import Waiver
+
+if TYPE_CHECKING:
+    from secure_ddb.classification import DataClassification
+    from secure_ddb.evidence import Evidence
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+_RETENTION_DAYS = range(1, 36_501)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveSettings:
+    """A write-once copy of the audit log in Amazon S3, which Athena can query. docs/archive.md says what it costs.
+
+    Attributes:
+        retention: How long an object can be neither altered nor deleted, in whole days; seven years, unless given.
+            Afterwards it is deleted.
+
+    Raises:
+        InvalidArgumentError: The retention is not 1 to 36500 whole days.
+    """
+
+    retention: Duration = Duration.days(2557)
+
+    def __post_init__(self) -> None:
+        """Refuse what Amazon S3 does not accept."""
+        require_type("audit.archive.retention", self.retention, Duration)
+        if self.retention_in_days not in _RETENTION_DAYS:
+            reject("audit.archive.retention", f"{self.retention_in_days} days", "1 to 36500 days")
+
+    @property
+    def retention_in_days(self) -> int:
+        """Days for which an object is locked."""
+        return in_days(self.retention, "audit.archive.retention")
+
+
+DEFAULT_ARCHIVE = ArchiveSettings()
+
+
+def archive_for(chosen: ArchiveSettings | Waiver | None, classification: DataClassification) -> ArchiveSettings | None:
+    """Return the archive to make: the chosen one, or the default one where the classification demands one."""
+    if chosen is None and classification.floor.must_be_archived:
+        return DEFAULT_ARCHIVE
+    return chosen if isinstance(chosen, ArchiveSettings) else None
+
+
+def check_archive(
+    chosen: ArchiveSettings | Waiver | None, classification: DataClassification, evidence: Evidence
+) -> None:
+    """Compare with the classification's floor and record what differs from the default.
+
+    Raises:
+        InvalidArgumentError: The retention is below the floor of the log, there is nothing to waive, or the table's
+            lifecycle rules an archive out.
+    """
+    floor = classification.floor
+    if isinstance(chosen, Waiver):
+        if not floor.must_be_archived:
+            reject("audit.archive", chosen, f"ArchiveSettings or None: {classification.name} demands no archive")
+        evidence.waive("Archive of the audit trail (AUD-3)", chosen)
+    elif chosen is not None:
+        _check_settings(chosen, classification, evidence)
+
+
+def _check_settings(chosen: ArchiveSettings, classification: DataClassification, evidence: Evidence) -> None:
+    if evidence.ephemeral:
+        reject("audit.archive", chosen, "nothing beside Lifecycle.ephemeral(): locked objects would keep the bucket")
+    days = chosen.retention_in_days
+    least = classification.floor.log_retention
+    if days < least:
+        reject("audit.archive.retention", f"{days} days", f"{least} days or more for {classification.name}")
+    if classification.floor.must_be_archived:
+        evidence.compare("audit.archive.retention", days, DEFAULT_ARCHIVE.retention_in_days, " days")
+    else:
+        evidence.settings["audit.archive"] = f"made, locked for {days} days (default none)"
