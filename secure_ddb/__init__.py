@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
+    from secure_ddb.guardrails import permissions_boundary, service_control_policy
+    from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.alarms import AlarmSettings
     from secure_ddb.network import DynamoDbEndpoints
@@ -29,12 +31,15 @@ __all__ = [
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "InvalidArgumentError",
+    "LeadingKeys",
     "Lifecycle",
     "LoggedKeys",
     "NotCreatedError",
     "Ownership",
     "SecureTable",
     "Waiver",
+    "permissions_boundary",
+    "service_control_policy",
 ]
 
 _MODULES = {
@@ -45,12 +50,15 @@ _MODULES = {
     "DynamoDbEndpoints": "network",
     "EncryptionSettings": "encryption",
     "InvalidArgumentError": "errors",
+    "LeadingKeys": "leading_keys",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
     "Ownership": "ownership",
     "SecureTable": "table",
     "Waiver": "waiver",
+    "permissions_boundary": "guardrails",
+    "service_control_policy": "guardrails",
 }
 
 
