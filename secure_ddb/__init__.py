@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
+    from secure_ddb.guardrails import permissions_boundary, service_control_policy
+    from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.alarms import AlarmSettings
     from secure_ddb.network import DynamoDbEndpoints
@@ -32,6 +34,7 @@ __all__ = [
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "InvalidArgumentError",
+    "LeadingKeys",
     "Lifecycle",
     "LoggedKeys",
     "NotCreatedError",
@@ -40,6 +43,8 @@ __all__ = [
     "SecureTable",
     "TableTrail",
     "Waiver",
+    "permissions_boundary",
+    "service_control_policy",
 ]
 
 _MODULES = {
@@ -51,6 +56,7 @@ _MODULES = {
     "DynamoDbEndpoints": "network",
     "EncryptionSettings": "encryption",
     "InvalidArgumentError": "errors",
+    "LeadingKeys": "leading_keys",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
@@ -59,6 +65,8 @@ _MODULES = {
     "SecureTable": "table",
     "TableTrail": "audit.reads",
     "Waiver": "waiver",
+    "permissions_boundary": "guardrails",
+    "service_control_policy": "guardrails",
 }
 
 

@@ -1,22 +1,32 @@
-"""Who may use the table: its own policy (ENC-3) and grants (IAM-1)."""
+"""Who may use the table: its own policy (ENC-3) and grants (IAM-1 to IAM-4)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_iam import Grant, IGrantable
+from aws_cdk.aws_iam import Grant, IGrantable, PolicyStatement
 
-from secure_ddb.actions import READ_DATA, TABLE_POLICY, WRITE_DATA
-from secure_ddb.errors import reject, require_interface
+from secure_ddb.actions import TABLE_POLICY
+from secure_ddb.grant_statements import (
+    READ_KEY,
+    WRITE_KEY,
+    Limits,
+    control_plane_statements,
+    key_statements,
+    read_statement,
+    write_statement,
+)
+from secure_ddb.grantees import require_role
 from secure_ddb.tls import deny_without_tls
-from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from secure_ddb.context import StackEnvironment
+    from collections.abc import Sequence
 
-_READ_KEY = ("kms:Decrypt", "kms:DescribeKey")
-_WRITE_KEY = (*_READ_KEY, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+    from secure_ddb.context import StackEnvironment
+    from secure_ddb.key_schema import KeySchema
+    from secure_ddb.leading_keys import LeadingKeys
 
 
 def table_policy() -> dict[str, Any]:
@@ -29,46 +39,62 @@ def table_policy() -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [deny_without_tls(list(TABLE_POLICY), "*")]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TableGrants:
-    """Gives principals what they need of a table and its key, and no more."""
+    """Gives roles what they need of a table and its key, and no more."""
 
     table_arn: str
-    has_index: bool
+    table_name: str
+    schema: KeySchema
     key_arn: str
     environment: StackEnvironment
 
-    def read_data(self, grantee: IGrantable) -> Grant:
-        """Let a principal read items."""
-        return self._grant(grantee, READ_DATA, _READ_KEY)
+    def read_data(
+        self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None
+    ) -> Grant:
+        """Let a role read items."""
+        limits = Limits.of(self.schema, attributes, leading_keys)
+        return self._allow(grantee, [read_statement(self.table_arn, self.schema, limits), *self._key(READ_KEY)])
 
-    def write_data(self, grantee: IGrantable) -> Grant:
-        """Let a principal write items."""
-        return self._grant(grantee, WRITE_DATA, _WRITE_KEY)
+    def write_data(
+        self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None
+    ) -> Grant:
+        """Let a role write items."""
+        limits = Limits.of(self.schema, attributes, leading_keys)
+        return self._allow(grantee, [write_statement(self.table_arn, limits), *self._key(WRITE_KEY)])
 
-    def read_write_data(self, grantee: IGrantable) -> Grant:
-        """Let a principal read and write items."""
-        return self._grant(grantee, (*READ_DATA, *WRITE_DATA), _WRITE_KEY)
+    def read_write_data(
+        self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None
+    ) -> Grant:
+        """Let a role read and write items."""
+        limits = Limits.of(self.schema, attributes, leading_keys)
+        statements = [
+            read_statement(self.table_arn, self.schema, limits),
+            write_statement(self.table_arn, limits),
+            *self._key(WRITE_KEY),
+        ]
+        return self._allow(grantee, statements)
 
-    def _grant(self, grantee: IGrantable, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> Grant:
-        require_interface("grantee", grantee, "grant_principal", "an aws_iam.IGrantable, such as a Role")
-        resources = [self.table_arn]
-        if self.has_index:
-            resources.append(f"{self.table_arn}/index/*")
-        account = grantee.grant_principal.principal_account
-        known = account and not is_token(account) and not is_token(self.environment.account)
-        if known and account != self.environment.account:
-            # CDK drops such a grant without a word: the other account's role cannot be changed from here.
-            reject("grantee", f"of account {account}", f"a principal of account {self.environment.account}")
-        table_grant = Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=resources)
-        if not table_grant.success:
-            reject("grantee", grantee, "a principal of this account that can hold a policy, such as a Role")
-        # Through DynamoDB only: the grant is of no use for decrypting anything taken from elsewhere.
-        service = f"dynamodb.{self.environment.region}.amazonaws.com"
-        key_grant = Grant.add_to_principal(
-            grantee=grantee,
-            actions=list(key_actions),
-            resource_arns=[self.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": service}},
-        )
-        return table_grant.combine(key_grant)
+    def control_plane(self, grantee: IGrantable) -> Grant:
+        """Let a role manage the table with MFA, and keep it from the items."""
+        allowed, denied = control_plane_statements(self.table_arn, self.schema)
+        grant = self._allow(grantee, allowed)
+        for statement in denied:
+            grantee.grant_principal.add_to_principal_policy(PolicyStatement.from_json(statement))
+        return grant
+
+    def _key(self, actions: Sequence[str]) -> list[dict[str, Any]]:
+        return key_statements(actions, self.key_arn, self.table_name, self.environment)
+
+    def _allow(self, grantee: IGrantable, statements: Sequence[dict[str, Any]]) -> Grant:
+        require_role(grantee, self.environment)
+        grants = [
+            Grant.add_to_principal(
+                grantee=grantee,
+                actions=statement["Action"],
+                resource_arns=statement["Resource"],
+                conditions=statement.get("Condition"),
+            )
+            for statement in statements
+        ]
+        return reduce(Grant.combine, grants)

@@ -19,6 +19,21 @@ WRITE_DATA = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
+# A scan returns every item, whatever their partition keys; only the rest carries dynamodb:LeadingKeys.
+READ_BY_KEY = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+)
+# A condition check takes no list of attributes, and one that fails can return the whole item.
+READ_ATTRIBUTES = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+)
+# The other writes replace or delete whole items.
+WRITE_ATTRIBUTES = ("dynamodb:UpdateItem",)
 # PartiQL stays out of the grants, because one statement can read a whole table where a GetItem was meant.
 PARTIQL = (
     "dynamodb:PartiQLDelete",
@@ -57,6 +72,12 @@ CONTROL_PLANE = (
     "dynamodb:UpdateTable",
     "dynamodb:UpdateTableReplicaAutoScaling",
     "dynamodb:UpdateTimeToLive",
+)
+
+# The two that also work on an index, for which they have to name it.
+ON_INDEX = (
+    "dynamodb:DescribeContributorInsights",
+    "dynamodb:UpdateContributorInsights",
 )
 
 # What a table's own policy may name; stream actions are refused there, because a stream has its own policy.

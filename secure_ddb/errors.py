@@ -72,6 +72,6 @@ def first_line(error: Exception) -> str:
 def _shown(value: object) -> str:
     # The repr of what was imported names a class of jsii.
     proxied = getattr(value, "_delegates", ())
-    text = f"an imported {type(proxied[0]).__name__.strip('_').removesuffix('Proxy')}" if proxied else repr(value)
+    text = f"an imported {type(proxied[-1]).__name__.strip('_').removesuffix('Proxy')}" if proxied else repr(value)
     longest = 120
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_sns import ITopic
 
+    from secure_ddb.leading_keys import LeadingKeys
+
 Part = TypeVar("Part")
 
 
@@ -158,7 +160,13 @@ class SecureTable(Construct):
         self.table = create_table(context, arguments, key, recovery_period_in_days(backup))
         self.table_name = self.table.table_name
         self.table_arn = self.table.table_arn
-        self._grants = TableGrants(self.table_arn, arguments.has_index, key.arn, environment)
+        self._grants = TableGrants(
+            table_arn=self.table_arn,
+            table_name=self.table_name,
+            schema=arguments.key_schema,
+            key_arn=key.arn,
+            environment=environment,
+        )
         self._backup = back_up(context, backup, self.table_arn, key)
         self._audit = record_changes(context, audit, self.table, key)
         self._watch = watch(
@@ -212,29 +220,52 @@ class SecureTable(Construct):
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
         return _made(self._watch, "alarm_topic").topic
 
-    def grant_read_data(self, grantee: IGrantable) -> Grant:
-        """Let a principal read items, with the key's use through DynamoDB.
+    def grant_read_data(
+        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
+    ) -> Grant:
+        """Let a role read items, with the key's use through DynamoDB for this table. Several grants add up.
+
+        Args:
+            grantee: A role, what has a role, or a policy for roles only; never an IAM user or group (CS-5).
+            attributes: Limit to these attributes, which requests then have to list, and the table's key attributes.
+                No scans, no condition checks; of the indexes those whose key attributes are all among them.
+            leading_keys: Limit to items with these partition keys. No scans; of the indexes those with the table's
+                partition key.
 
         Raises:
-            InvalidArgumentError: The grantee cannot hold a policy.
-        """
-        return self._grants.read_data(grantee)
+            InvalidArgumentError: The grantee is none of these, or an argument cannot be right.
 
-    def grant_write_data(self, grantee: IGrantable) -> Grant:
-        """Let a principal write items, with the key's use through DynamoDB.
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+        """
+        return self._grants.read_data(grantee, attributes, leading_keys)
+
+    def grant_write_data(
+        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
+    ) -> Grant:
+        """Let a role write items; all else as in `grant_read_data`.
+
+        With `attributes` it may only update items, for other writes replace or delete them as a whole. An update
+        makes an item that is not there yet.
+        """
+        return self._grants.write_data(grantee, attributes, leading_keys)
+
+    def grant_read_write_data(
+        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
+    ) -> Grant:
+        """Let a role do what `grant_read_data` and `grant_write_data` allow with the same arguments."""
+        return self._grants.read_write_data(grantee, attributes, leading_keys)
+
+    def grant_control_plane(self, grantee: IGrantable) -> Grant:
+        """Let a role manage the table in sessions with MFA (CS-10), and deny it the items, whatever else allows them.
+
+        Not for the deployment role: it has no MFA. docs/decisions/control-plane-grant.md says which sessions have.
 
         Raises:
-            InvalidArgumentError: The grantee cannot hold a policy.
-        """
-        return self._grants.write_data(grantee)
+            InvalidArgumentError: The grantee is not one of those that `grant_read_data` takes.
 
-    def grant_read_write_data(self, grantee: IGrantable) -> Grant:
-        """Let a principal read and write items, with the key's use through DynamoDB.
-
-        Raises:
-            InvalidArgumentError: The grantee cannot hold a policy.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
         """
-        return self._grants.read_write_data(grantee)
+        return self._grants.control_plane(grantee)
 
     def _tag(self, ownership: Ownership, classification: DataClassification) -> None:
         # On this scope and not above: CDK visits everything below a tag once for each tag.

@@ -20,6 +20,7 @@ from aws_cdk.aws_dynamodb import (
 )
 
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.key_schema import IndexKeys, KeySchema
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -144,9 +145,29 @@ class TableArguments:
         return [index.index_name for index in self.global_secondary_indexes or ()]
 
     @property
-    def has_index(self) -> bool:
-        """Whether the table has an index of any kind."""
-        return bool(self.global_secondary_indexes or self.local_secondary_indexes)
+    def key_schema(self) -> KeySchema:
+        """Names of the key attributes of the table and its indexes."""
+        return KeySchema(
+            partition=self.partition_key.name,
+            sort=self.sort_key.name if self.sort_key else None,
+            indexes=tuple(self._index_keys(argument, index) for argument, index, _ in self._indexes()),
+        )
+
+    def _index_keys(self, argument: str, index: GlobalSecondaryIndexPropsV2 | LocalSecondaryIndexProps) -> IndexKeys:
+        if isinstance(index, LocalSecondaryIndexProps):
+            partition, sort = [self.partition_key], [index.sort_key]
+        else:
+            keys = (
+                ("partition_key", index.partition_key, index.partition_keys),
+                ("sort_key", index.sort_key, index.sort_keys),
+            )
+            partition, sort = ([attribute for _, attribute in _one_or_many(argument, *key)] for key in keys)
+        return IndexKeys(
+            name=index.index_name,
+            partition=tuple(attribute.name for attribute in partition),
+            sort=tuple(attribute.name for attribute in sort),
+            is_global=isinstance(index, GlobalSecondaryIndexPropsV2),
+        )
 
 
 def default_insights(classification: DataClassification) -> ContributorInsightsSpecification:

@@ -109,7 +109,7 @@ JUNK = (True, 7, 1.5, ARN, b"x", {"a": 1}, SecureTable, lambda: CfnRole(a_stack(
 
 NAMES = "3 to 255 letters, digits, _, . and -"
 ONCE = "a name that no other index of the table has"
-HOLDER = "a principal of this account that can hold a policy, such as a Role"
+HOLDER = "a role, or a policy for roles only, of this account: never IAM users or groups (CS-5)"
 REGION = "a Region, such as Stack(..., env=Environment(region='eu-central-1'))"
 WHOLE = "a whole number of days"
 CLAIM = "a text that a security reviewer can act on, known at synth"

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from aws_cdk import App, Environment
 
 from examples.choices import ChoicesStack
-from secure_ddb import DataClassification
+from examples.grants import GrantsStack
+from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
+from secure_ddb import DataClassification, permissions_boundary, service_control_policy
 from secure_ddb.classification import Floor
+from secure_ddb.guardrails import LONGEST_SERVICE_CONTROL_POLICY
 from secure_ddb.monitoring.metrics import audit_measures
+from tests.granted import granted
+from tests.template import Template, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -56,12 +68,39 @@ def test_commands_shown_are_targets_of_make(document: str, block: str) -> None:
         assert set(arguments) <= targets, document
 
 
-def test_example_of_choices_synthesizes() -> None:
+def synthesized(stack: Callable[..., Stack]) -> Template:
     app = App()
-    ChoicesStack(app, "Choices", env=Environment(account="111122223333", region="eu-central-1"))
-    resources = app.synth().get_stack_by_name("Choices").template["Resources"]
-    tables = [resource for resource in resources.values() if resource["Type"] == "AWS::DynamoDB::GlobalTable"]
-    assert len(tables) == 3
+    stack(app, "Example", env=Environment(account="111122223333", region="eu-central-1"))
+    return Template(app.synth().get_stack_by_name("Example").template)
+
+
+def test_example_of_choices_synthesizes() -> None:
+    assert len(synthesized(ChoicesStack).of_type("AWS::DynamoDB::GlobalTable")) == 3
+
+
+def test_example_of_grants_grants_to_each_role() -> None:
+    template = synthesized(GrantsStack)
+    tenant, courier = (granted(template, role)[-1] for role in ("Tenant", "Courier"))
+    assert tenant.condition["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": ["${aws:PrincipalTag/tenant}"]}
+    assert courier.condition["ForAllValues:StringEquals"].keys() == {"dynamodb:LeadingKeys", "dynamodb:Attributes"}
+    assert granted(template, "Support")[0].actions
+    assert granted(template, "Operator")[0].actions
+
+
+def test_example_of_guardrails_gives_a_role_the_boundary() -> None:
+    template = synthesized(GuardrailsStack)
+    boundary = template.named("AWS::IAM::ManagedPolicy", "Boundary")
+    document = template.properties("AWS::IAM::ManagedPolicy", "Boundary")["PolicyDocument"]
+    assert statements(document).keys() == statements(permissions_boundary()).keys()
+    assert template.properties("AWS::IAM::Role", "Service")["PermissionsBoundary"] == {"Ref": boundary}
+
+
+def test_example_of_guardrails_writes_a_service_control_policy(tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    write_service_control_policy(file)
+    text = file.read_text(encoding="utf-8")
+    assert json.loads(text) == service_control_policy(exempt_roles=EXEMPT_ROLES)
+    assert len(text) <= LONGEST_SERVICE_CONTROL_POLICY
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -90,6 +90,7 @@ def test_settings_that_differ_from_the_default_show_in_the_template(template: Ca
         "alarms.iterator_age": "1800000 ms (default 3600000 ms)",
         "alarms.latency": "25 ms (default 100 ms)",
         "audit.archive.retention": "3653 days (default 2557 days)",
+        "audit.reads": ("a trail of the table's own; its log files show item keys in clear and are kept 400 days"),
         "audit.log_retention": "TEN_YEARS (default THIRTEEN_MONTHS)",
         "backup.monthly_retention": "3650 days (default 365 days)",
         "encryption.rotation_period": "90 days (default 365 days)",

@@ -84,11 +84,12 @@ PARLIAMENT_ALLOWED = (
     ),
     *(
         Allowed(
-            ENDPOINT_POLICY,
+            kind,
             "RESOURCE_MISMATCH",
             f"dynamodb:{verb}ResourcePolicy needs arn:*:dynamodb:*:*:table/*/stream/*",
             "works on tables and on streams; parliament wants both to be named",
         )
+        for kind in (ENDPOINT_POLICY, MANAGED_POLICY)
         for verb in ("Delete", "Get", "Put")
     ),
     Allowed(BUCKET_POLICY, "RESOURCE_MISMATCH", "s3:List", "CDK's own s3:List*, to empty an ephemeral bucket"),
@@ -105,6 +106,7 @@ PSEUDO_PARAMETERS = {"AWS::AccountId": "111122223333", "AWS::Partition": "aws", 
 ARNS = {
     "AWS::DynamoDB::GlobalTable": {
         "Arn": f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders",
+        "Ref": "Orders",
         # Without the colons that a real one has, which parliament takes for separators.
         "StreamArn": f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders/stream/2030-01-01T00.00.00",
     },

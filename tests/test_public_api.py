@@ -14,7 +14,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from constructs import Construct
 
 import secure_ddb
-from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, Lifecycle, SecureTable
+from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, LeadingKeys, Lifecycle, SecureTable
 from tests.configurations import OWNERSHIP, PK
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ SETTINGS = {
         "monthly_retention": False,
     },
     "EncryptionSettings": {"key": False, "rotation_period": False},
+    "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
     "OrganizationTrail": {"trail": True, "stated_by": True},
     "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
@@ -95,7 +96,8 @@ TABLE_ATTRIBUTES = {
     "alarm_topic": "topic_arn",
     "alarms": "index",
 }
-TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data"}
+TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane"}
+GRANT_ARGUMENTS = {"grantee": (POSITIONAL, True), "attributes": (KEYWORD, False), "leading_keys": (KEYWORD, False)}
 ENDPOINT_ATTRIBUTES = {"data_plane_endpoint", "control_plane_endpoint"}
 
 
@@ -147,6 +149,7 @@ def test_public_names_are_these() -> None:
         "DynamoDbEndpoints",
         "EncryptionSettings",
         "InvalidArgumentError",
+        "LeadingKeys",
         "Lifecycle",
         "LoggedKeys",
         "NotCreatedError",
@@ -155,6 +158,8 @@ def test_public_names_are_these() -> None:
         "SecureTable",
         "TableTrail",
         "Waiver",
+        "permissions_boundary",
+        "service_control_policy",
     ]
     assert all(hasattr(secure_ddb, name) for name in secure_ddb.__all__)
 
@@ -186,9 +191,9 @@ def test_settings_cannot_be_changed(name: str) -> None:
         setattr(kind.__new__(kind), fields(kind)[0].name, None)
 
 
-@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"Lifecycle"}))
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"LeadingKeys", "Lifecycle"}))
 def test_settings_are_given_by_name(name: str) -> None:
-    # A lifecycle is made with its two class methods.
+    # These two are made with their class methods.
     assert all(field.kw_only for field in fields(getattr(secure_ddb, name)))
 
 
@@ -225,6 +230,24 @@ def test_table_shows_its_alarms(table: SecureTable) -> None:
 def test_table_grants_work(table: SecureTable, name: str) -> None:
     role = Role(table, f"Role-{name}", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
     assert getattr(table, name)(role).success
+
+
+@pytest.mark.parametrize("name", sorted(TABLE_METHODS - {"grant_control_plane"}))
+def test_grants_of_data_take_these_arguments(name: str) -> None:
+    assert arguments(getattr(SecureTable, name)) == GRANT_ARGUMENTS
+
+
+def test_guardrails_take_these_arguments() -> None:
+    for function, is_needed in ((secure_ddb.permissions_boundary, False), (secure_ddb.service_control_policy, True)):
+        parameters = inspect.signature(function).parameters.values()
+        taken = {parameter.name: (parameter.kind, parameter.default is REQUIRED) for parameter in parameters}
+        assert taken == {"exempt_roles": (KEYWORD, is_needed), "tables": (KEYWORD, False)}
+
+
+def test_leading_keys_are_made_in_three_ways() -> None:
+    methods = [name for name, value in vars(LeadingKeys).items() if isinstance(value, classmethod)]
+    makers = {name: list(inspect.signature(getattr(LeadingKeys, name)).parameters) for name in methods}
+    assert makers == {"principal_tag": ["key"], "web_identity": ["claim"], "values": ["values"]}
 
 
 def test_table_shows_nothing_else(table: SecureTable) -> None:

@@ -274,7 +274,7 @@ def test_trail_of_the_organization_is_a_claim_and_makes_nothing(template: Callab
 
 
 def test_no_trail_is_made_unless_asked_for(template: Callable[[str], Template]) -> None:
-    for name in ("minimal", "restricted", "everything"):
+    for name in ("minimal", "restricted", "archived"):
         assert template(name).of_type("AWS::CloudTrail::Trail") == {}
         assert "audit.reads" not in str(evidence(template(name)))
 

@@ -35,6 +35,8 @@ CLOUDTRAIL, TRAIL_CONTEXT = "cloudtrail.amazonaws.com", "kms:EncryptionContext:a
 TRAIL_ARN = f"arn:aws:cloudtrail:{HERE}:trail/TestOrdersC225794E532EAABD"
 TRAIL = {"aws:SourceArn": TRAIL_ARN, TRAIL_CONTEXT: TRAIL_ARN}
 FOR_SERVICE, FOR_ANYBODY = {"kms:GrantIsForAWSResource": "true"}, {"kms:GrantIsForAWSResource": "false"}
+TABLE_NAME, SUBSCRIBER = (f"kms:EncryptionContext:aws:dynamodb:{name}" for name in ("tableName", "subscriberId"))
+OF_TABLE = {TABLE_NAME: "orders-prod", SUBSCRIBER: "111122223333"}
 PLAIN = {"aws:SecureTransport": "false"}
 
 
@@ -107,10 +109,13 @@ BUCKET_ROWS = [
     Row("unsigned", "s3:GetObject", "object", IMPLICITLY),
 ]
 KEY_ROWS = [
-    Row("reader", "kms:Decrypt", "key", ALLOWED, via("dynamodb")),
-    Row("reader", "kms:Decrypt", "key", IMPLICITLY),
-    Row("reader", "kms:Decrypt", "key", IMPLICITLY, via("s3")),
-    Row("reader", "kms:Encrypt", "key", IMPLICITLY, via("dynamodb")),
+    Row("reader", "kms:Decrypt", "key", ALLOWED, via("dynamodb", **OF_TABLE)),
+    Row("reader", "kms:Decrypt", "key", IMPLICITLY, via("dynamodb")),
+    Row("reader", "kms:Decrypt", "key", IMPLICITLY, via("dynamodb", **OF_TABLE | {TABLE_NAME: "payments"})),
+    Row("reader", "kms:Decrypt", "key", IMPLICITLY, via("dynamodb", **OF_TABLE | {SUBSCRIBER: "444455556666"})),
+    Row("reader", "kms:Decrypt", "key", IMPLICITLY, OF_TABLE),
+    Row("reader", "kms:Decrypt", "key", IMPLICITLY, via("s3", **OF_TABLE)),
+    Row("reader", "kms:Encrypt", "key", IMPLICITLY, via("dynamodb", **OF_TABLE)),
     Row("administrator", "kms:Decrypt", "key", IMPLICITLY),
     Row("administrator", "kms:Decrypt", "key", IMPLICITLY, via("ec2")),
     Row("administrator", "kms:Encrypt", "key", ALLOWED, via("dynamodb")),

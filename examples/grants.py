@@ -1,0 +1,42 @@
+"""Who may do what with a table: everything, some attributes, some items, or only manage it."""
+
+from typing import Any
+
+from aws_cdk import Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType
+from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
+from constructs import Construct
+
+from secure_ddb import LeadingKeys, Ownership, SecureTable
+
+
+class GrantsStack(Stack):
+    """One table of several tenants and four roles."""
+
+    def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
+        """Make the table, the roles and what they are granted."""
+        super().__init__(scope, id, **stack_properties)
+        orders = SecureTable(
+            self,
+            "Orders",
+            partition_key=Attribute(name="tenant", type=AttributeType.STRING),
+            sort_key=Attribute(name="order", type=AttributeType.STRING),
+            ownership=Ownership(
+                owner="payments@example.com", cost_center="CC-1042", application="orders", environment="prod"
+            ),
+        )
+        tenant, support, courier, operator = (
+            ManagedPolicy(
+                self, f"{name}Policy", roles=[Role(self, name, assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))]
+            )
+            for name in ("Tenant", "Support", "Courier", "Operator")
+        )
+
+        # The items whose partition key is the tag `tenant` of the role's session.
+        orders.grant_read_write_data(tenant, leading_keys=LeadingKeys.principal_tag("tenant"))
+        # These two attributes of every item, and the key attributes, without which no item can be named.
+        orders.grant_read_data(support, attributes=["status", "ordered_at"])
+        # Both limits at once: one attribute of one tenant's items.
+        orders.grant_write_data(courier, attributes=["status"], leading_keys=LeadingKeys.values(["example.com"]))
+        # Everything but items, and only with MFA.
+        orders.grant_control_plane(operator)

@@ -1,0 +1,161 @@
+"""What grants write into policies. Every function returns statements for a role's own policy.
+
+Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html and
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.actions import (
+    CONTROL_PLANE,
+    COPY_OF_ALL_ITEMS,
+    DATA_PLANE,
+    ON_INDEX,
+    READ_ATTRIBUTES,
+    READ_BY_KEY,
+    READ_DATA,
+    WRITE_ATTRIBUTES,
+    WRITE_DATA,
+)
+from secure_ddb.errors import require_type
+from secure_ddb.leading_keys import LeadingKeys
+from secure_ddb.literals import require_literals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_ddb.context import StackEnvironment
+    from secure_ddb.key_schema import IndexKeys, KeySchema
+
+    Statement = dict[str, Any]
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_LONGEST_ATTRIBUTE_NAME = 65535
+# What an update may return without the attributes that it does not change.
+_UPDATED_ATTRIBUTES = ["NONE", "UPDATED_OLD", "UPDATED_NEW"]
+
+READ_KEY = ("kms:Decrypt",)
+WRITE_KEY = (*READ_KEY, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a grant is limited to; nothing limits it where both are missing.
+
+    Attributes:
+        attributes: The attributes that may be read or written, with the table's key attributes, without which
+            no item can be named.
+        leading_keys: The partition keys whose items may be read or written.
+    """
+
+    attributes: tuple[str, ...] | None
+    leading_keys: LeadingKeys | None
+
+    @classmethod
+    def of(cls, schema: KeySchema, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None) -> Limits:
+        """Check a grant's arguments.
+
+        Raises:
+            InvalidArgumentError: An argument cannot be right; an empty list would not mean that all is allowed.
+        """
+        if leading_keys is not None:
+            allowed = "LeadingKeys.principal_tag(), LeadingKeys.web_identity() or LeadingKeys.values()"
+            require_type("leading_keys", leading_keys, LeadingKeys, allowed)
+        if attributes is None:
+            return cls(None, leading_keys)
+        names = require_literals("attributes", attributes, "attribute name", _LONGEST_ATTRIBUTE_NAME)
+        keys = require_literals("key attributes", schema.keys, "attribute name", _LONGEST_ATTRIBUTE_NAME)
+        return cls((*keys, *(name for name in names if name not in keys)), leading_keys)
+
+    def allow(self, index: IndexKeys, schema: KeySchema) -> bool:
+        """Tell whether queries of an index can be held to these limits.
+
+        A query's leading key is that of the index. An index whose keys are not all allowed would add them.
+        """
+        by_partition = self.leading_keys is None or index.partition == (schema.partition,)
+        return by_partition and (self.attributes is None or {*index.partition, *index.sort} <= {*self.attributes})
+
+    def condition(self, attributes_condition: dict[str, Any]) -> dict[str, Any]:
+        """Return the condition that holds a request to both limits at once.
+
+        `ForAllValues` is true where the key is missing, so `Null` demands that it is there.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        """
+        limits: dict[str, list[str]] = {}
+        if self.leading_keys is not None:
+            limits["dynamodb:LeadingKeys"] = list(self.leading_keys.allowed)
+        if self.attributes is not None:
+            limits["dynamodb:Attributes"] = list(self.attributes)
+        if not limits:
+            return {}
+        condition: dict[str, Any] = {"ForAllValues:StringEquals": limits, "Null": dict.fromkeys(limits, "false")}
+        if self.attributes is not None:
+            condition["StringEqualsIfExists"] = attributes_condition
+        return condition
+
+
+def read_statement(table_arn: str, schema: KeySchema, limits: Limits) -> Statement:
+    """Let items be read from the table and from the indexes that stay within the limits."""
+    actions: Sequence[str] = READ_DATA
+    if limits.attributes is not None:
+        actions = READ_ATTRIBUTES
+    elif limits.leading_keys is not None:
+        actions = READ_BY_KEY
+    indexes = [f"{table_arn}/index/{index.name}" for index in schema.indexes if limits.allow(index, schema)]
+    # Whoever does not list attributes asks for all of them, or for all that an index has.
+    condition = limits.condition({"dynamodb:Select": "SPECIFIC_ATTRIBUTES"})
+    return _allow(actions, [table_arn, *indexes], condition)
+
+
+def write_statement(table_arn: str, limits: Limits) -> Statement:
+    """Let items be written; no write names an index."""
+    actions = WRITE_DATA if limits.attributes is None else WRITE_ATTRIBUTES
+    # An update can return the whole item, before or after it.
+    return _allow(actions, [table_arn], limits.condition({"dynamodb:ReturnValues": _UPDATED_ATTRIBUTES}))
+
+
+def key_statements(
+    actions: Sequence[str], key_arn: str, table_name: str, environment: StackEnvironment
+) -> list[Statement]:
+    """Let the key be used through DynamoDB, and for this table only; a look at the key itself names no table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context
+    """
+    through_dynamodb = {"kms:ViaService": f"dynamodb.{environment.region}.amazonaws.com"}
+    for_table = {
+        "kms:EncryptionContext:aws:dynamodb:subscriberId": environment.account,
+        "kms:EncryptionContext:aws:dynamodb:tableName": table_name,
+    }
+    return [
+        _allow(actions, [key_arn], {"StringEquals": {**through_dynamodb, **for_table}}),
+        _allow(["kms:DescribeKey"], [key_arn], {"StringEquals": through_dynamodb}),
+    ]
+
+
+def control_plane_statements(table_arn: str, schema: KeySchema) -> tuple[list[Statement], list[Statement]]:
+    """Let the table be managed with MFA; return what is allowed, and what is denied whatever else is allowed.
+
+    The key is missing where nobody could have used MFA, so only `BoolIfExists` denies those requests.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+    """
+    with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    without_mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    allowed = [_allow(CONTROL_PLANE, [table_arn], with_mfa)]
+    indexes = [f"{table_arn}/index/{index.name}" for index in schema.indexes if index.is_global]
+    if indexes:
+        allowed.append(_allow(ON_INDEX, indexes, with_mfa))
+    everything = [table_arn, f"{table_arn}/index/*"]
+    denied: list[Statement] = [
+        {"Effect": "Deny", "Action": list(CONTROL_PLANE), "Resource": everything, "Condition": without_mfa},
+        # Whoever may write the table's policy could let any role in there.
+        {"Effect": "Deny", "Action": [*DATA_PLANE, *COPY_OF_ALL_ITEMS], "Resource": everything},
+    ]
+    return allowed, denied
+
+
+def _allow(actions: Sequence[str], resources: list[str], condition: dict[str, Any]) -> Statement:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    return {**statement, "Condition": condition} if condition else statement

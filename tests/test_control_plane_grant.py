@@ -1,0 +1,63 @@
+"""Who manages the table does so with MFA and keeps out of the items (IAM-4, CS-10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk.aws_iam import ManagedPolicy
+
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE
+from tests.granted import Granted, granted
+from tests.refusals import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.template import Template
+
+INSIGHTS = {"dynamodb:DescribeContributorInsights", "dynamodb:UpdateContributorInsights"}
+GLOBAL_INDEXES = ("<table>/index/by-shipped", "<table>/index/by-status")
+EVERYTHING = ("<table>", "<table>/index/*")
+WITH_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.fixture
+def operator(template: Callable[[str], Template]) -> list[Granted]:
+    return granted(template("narrow_grants"), "Operator")
+
+
+def test_management_is_allowed_with_mfa_on_the_table_and_its_indexes_insights(operator: list[Granted]) -> None:
+    assert [statement for statement in operator if statement.effect == "Allow"] == [
+        Granted("Allow", set(CONTROL_PLANE), ("<table>",), WITH_MFA),
+        Granted("Allow", INSIGHTS, GLOBAL_INDEXES, WITH_MFA),
+    ]
+
+
+def test_management_is_denied_where_mfa_is_false_or_missing(operator: list[Granted]) -> None:
+    denied = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    assert Granted("Deny", set(CONTROL_PLANE), EVERYTHING, denied) in operator
+
+
+def test_everything_that_is_allowed_is_denied_without_mfa(operator: list[Granted]) -> None:
+    (denied,) = (statement for statement in operator if statement.effect == "Deny" and statement.condition)
+    for allowed in (statement for statement in operator if statement.effect == "Allow"):
+        assert allowed.actions <= denied.actions
+
+
+def test_items_are_denied_whatever_else_allows_them(operator: list[Granted]) -> None:
+    assert Granted("Deny", {*DATA_PLANE, *COPY_OF_ALL_ITEMS}, EVERYTHING, {}) in operator
+
+
+def test_no_use_of_the_key_is_granted(template: Callable[[str], Template]) -> None:
+    assert granted(template("narrow_grants"), "Operator", "kms") == []
+
+
+def test_table_without_index_has_no_statement_for_indexes() -> None:
+    made = table()
+    stack = Stack.of(made)
+    policy = ManagedPolicy(stack, "Policy")
+    made.grant_control_plane(policy)
+    allowed = [one for one in stack.resolve(policy.document)["Statement"] if one["Effect"] == "Allow"]
+    assert [one["Resource"] for one in allowed] == [stack.resolve(made.table_arn)]
