@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.alarms import AlarmSettings
-    from secure_ddb.network import DynamoDbEndpoints
+    from secure_ddb.network.endpoints import DynamoDbEndpoints
+    from secure_ddb.network.existing import ExistingEndpoints
+    from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
     from secure_ddb.table import SecureTable
     from secure_ddb.waiver import Waiver
@@ -28,7 +30,9 @@ __all__ = [
     "DataClassification",
     "DynamoDbEndpoints",
     "EncryptionSettings",
+    "ExistingEndpoints",
     "InvalidArgumentError",
+    "Lane",
     "Lifecycle",
     "LoggedKeys",
     "NotCreatedError",
@@ -42,9 +46,11 @@ _MODULES = {
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup",
     "DataClassification": "classification",
-    "DynamoDbEndpoints": "network",
+    "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
+    "ExistingEndpoints": "network.existing",
     "InvalidArgumentError": "errors",
+    "Lane": "network.lane",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",

@@ -20,6 +20,7 @@ from secure_ddb import (
     BackupSettings,
     DynamoDbEndpoints,
     EncryptionSettings,
+    ExistingEndpoints,
     InvalidArgumentError,
     Lifecycle,
     Ownership,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 PUBLIC: dict[Callable[..., object], str] = {
     DynamoDbEndpoints.__init__: "",
     SecureTable.__init__: "",
+    ExistingEndpoints: "",
     Lifecycle.ephemeral: "",
     EncryptionSettings: "encryption.",
     BackupSettings: "backup.",
