@@ -1,4 +1,4 @@
-"""Two tables that share a VPC's gateway endpoints and an alarm topic."""
+"""Three tables and two lanes: tiers of one VPC with gateway endpoints of their own. They share an alarm topic."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ OWNERSHIP = Ownership(owner="payments@example.com", cost_center="CC-1042", appli
 
 
 class SharedNetworkStack(Stack):
-    """A VPC with application, operations and isolated subnets, and two tables behind its endpoints."""
+    """A VPC in three zones, a lane for each of two tiers, and a table of each and of both."""
 
     def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
         """Make the network and its endpoints, then the tables."""
@@ -36,10 +36,14 @@ class SharedNetworkStack(Stack):
             self,
             "Endpoints",
             vpc=network.vpc,
-            data_plane_subnets=[SubnetSelection(subnet_group_name="application")],
+            lanes={
+                "web": [SubnetSelection(subnet_group_name="web")],
+                "batch": [SubnetSelection(subnet_group_name="batch")],
+            },
             control_plane_subnets=[SubnetSelection(subnet_group_name="operations")],
             ownership=OWNERSHIP,
         )
+        web, batch = endpoints.lane("web"), endpoints.lane("batch")
 
         payments = SecureTable(
             self,
@@ -55,7 +59,7 @@ class SharedNetworkStack(Stack):
             classification=DataClassification.RESTRICTED,
             encryption=EncryptionSettings(rotation_period=Duration.days(180)),
             ownership=OWNERSHIP,
-            endpoints=endpoints,
+            endpoints=[web, batch],
         )
         SecureTable(
             self,
@@ -65,5 +69,13 @@ class SharedNetworkStack(Stack):
             classification=DataClassification.INTERNAL,
             alarms=AlarmSettings(topic=payments.alarm_topic),
             ownership=OWNERSHIP,
-            endpoints=endpoints,
+            endpoints=web,
+        )
+        SecureTable(
+            self,
+            "Settlements",
+            partition_key=Attribute(name="day", type=AttributeType.STRING),
+            alarms=AlarmSettings(topic=payments.alarm_topic),
+            ownership=OWNERSHIP,
+            endpoints=batch,
         )

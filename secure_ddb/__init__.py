@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.alarms import AlarmSettings
-    from secure_ddb.network import DynamoDbEndpoints
+    from secure_ddb.network.endpoints import DynamoDbEndpoints
+    from secure_ddb.network.existing import ExistingEndpoints
+    from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
     from secure_ddb.table import SecureTable
     from secure_ddb.waiver import Waiver
@@ -33,7 +35,9 @@ __all__ = [
     "DataClassification",
     "DynamoDbEndpoints",
     "EncryptionSettings",
+    "ExistingEndpoints",
     "InvalidArgumentError",
+    "Lane",
     "LeadingKeys",
     "Lifecycle",
     "LoggedKeys",
@@ -53,9 +57,11 @@ _MODULES = {
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup",
     "DataClassification": "classification",
-    "DynamoDbEndpoints": "network",
+    "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
+    "ExistingEndpoints": "network.existing",
     "InvalidArgumentError": "errors",
+    "Lane": "network.lane",
     "LeadingKeys": "leading_keys",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",

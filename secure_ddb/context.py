@@ -63,11 +63,12 @@ class TableContext:
         """Return a name that no other table of the Region has, in whatever stack.
 
         The unique id ends in a hash of the construct's path; one of the stack's name keeps two deployments of the same
-        app apart. Of a nested stack the name is not known at synth.
+        app apart. Of a nested stack the name is not known at synth, but that of the stack around it is.
         """
-        if is_token(self.environment.stack_name):
-            return self.unique_id[-longest:]
-        stack = sha256(self.environment.stack_name.encode()).hexdigest()[:8].upper()
+        name = self.environment.stack_name
+        if is_token(name):
+            name = _outermost_stack(self.scope).stack_name
+        stack = sha256(name.encode()).hexdigest()[:8].upper()
         return f"{self.unique_id[-(longest - len(stack)) :]}{stack}"
 
 
@@ -122,6 +123,13 @@ def require_same_region(argument: str, arn: str, environment: StackEnvironment) 
     region = arn.split(":")[3] if arn.startswith("arn:") and not is_token(":".join(arn.split(":")[:4])) else ""
     if region and region != environment.region:
         reject(argument, arn, f"one in {environment.region}, as the table")
+
+
+def _outermost_stack(scope: Construct) -> Stack:
+    stack = Stack.of(scope)
+    while (parent := stack.nested_stack_parent) is not None:
+        stack = parent
+    return stack
 
 
 def _ask(stack: Stack) -> StackEnvironment:

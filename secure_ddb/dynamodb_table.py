@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def create_table(
-    context: TableContext, arguments: TableArguments, key: TableKey, recovery_period_in_days: int
+    context: TableContext, arguments: TableArguments, table_name: str, key: TableKey, recovery_period_in_days: int
 ) -> TableV2:
     """Make the table with what every table has, whatever its arguments.
 
@@ -33,6 +33,7 @@ def create_table(
     properties: dict[str, Any] = {
         field.name: _for_jsii(getattr(arguments, field.name)) for field in fields(arguments)
     } | {
+        "table_name": table_name,
         "contributor_insights_specification": (
             arguments.contributor_insights_specification or default_insights(context.classification)
         ),

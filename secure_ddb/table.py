@@ -21,9 +21,9 @@ from secure_ddb.errors import NotCreatedError, require_type
 from secure_ddb.evidence import METADATA_KEY, Evidence
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
-from secure_ddb.network import DynamoDbEndpoints
+from secure_ddb.network.interface import table_endpoints
 from secure_ddb.ownership import Ownership
-from secure_ddb.table_arguments import TableArguments
+from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
     from secure_ddb.leading_keys import LeadingKeys
+    from secure_ddb.network.interface import TableEndpoints
 
 Part = TypeVar("Part")
 
@@ -60,6 +61,7 @@ class SecureTable(Construct):
         table_arn: Its ARN.
         encryption_key: The key that encrypts the table and what belongs to it.
         alarms: The alarms; none where a waiver left them out.
+        endpoints: What it is reached through.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class SecureTable(Construct):
         ownership: Ownership,
         classification: DataClassification = DataClassification.CONFIDENTIAL,
         lifecycle: Lifecycle = Lifecycle.retained(),
-        endpoints: DynamoDbEndpoints | None = None,
+        endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         encryption: EncryptionSettings = DEFAULT_ENCRYPTION,
         backup: BackupSettings | Waiver = DEFAULT_BACKUP,
         audit: AuditSettings | Waiver = DEFAULT_AUDIT,
@@ -96,7 +98,8 @@ class SecureTable(Construct):
             ownership: Who answers and pays for it.
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether it outlives its stack.
-            endpoints: Gateway endpoints through which it is reached; several tables may share them.
+            endpoints: Gateway endpoints through which it is reached, one or several: a `DynamoDbEndpoints`, a
+                `Lane` of one, or `ExistingEndpoints`. Tables may share them.
             encryption: Its key.
             backup: Point-in-time recovery and AWS Backup. A waiver leaves out AWS Backup only.
             audit: The record of its changes, or a waiver.
@@ -108,7 +111,7 @@ class SecureTable(Construct):
             time_to_live_attribute: The audit trail records expiries as such.
             table_class: Storage class.
             warm_throughput: Throughput that is ready at once.
-            table_name: Chosen by CloudFormation, unless given.
+            table_name: Made of the construct's path and the stack's name, unless given.
             contributor_insights_specification: On, unless given or the classification forbids it.
             kinesis_stream: A further stream of changes.
 
@@ -135,8 +138,7 @@ class SecureTable(Construct):
         require_type("backup", backup, (BackupSettings, Waiver))
         require_type("audit", audit, (AuditSettings, Waiver))
         require_type("alarms", alarms, (AlarmSettings, Waiver))
-        if endpoints is not None:
-            require_type("endpoints", endpoints, DynamoDbEndpoints)
+        reached_through = table_endpoints(endpoints)
         environment = stack_environment(scope)
         evidence = Evidence()
         # Before anything is made, so that nothing is left half made.
@@ -149,15 +151,17 @@ class SecureTable(Construct):
             audit.check(classification, evidence)
         if not isinstance(alarms, Waiver):
             alarms.check(evidence, environment)
-        if endpoints is not None:
-            endpoints.check(environment)
+        for each in reached_through:
+            each.check(evidence, environment)
 
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)
 
         key = provide_key(context, encryption, _key_uses(context, backup, audit, alarms))
         self.encryption_key = key.key
-        self.table = create_table(context, arguments, key, recovery_period_in_days(backup))
+        # Known at synth, so that an endpoint's policy can name the table without a reference to it.
+        name = table_name or context.regional_name(LONGEST_TABLE_NAME)
+        self.table = create_table(context, arguments, name, key, recovery_period_in_days(backup))
         self.table_name = self.table.table_name
         self.table_arn = self.table.table_arn
         self._grants = TableGrants(
@@ -178,9 +182,9 @@ class SecureTable(Construct):
             audit=self._audit,
         )
         self.alarms = self._watch.alarms if self._watch else ()
-        if endpoints is not None:
-            # A name that is known needs no reference, which between two stacks could close a cycle.
-            endpoints.register(environment.arn("dynamodb", f"table/{table_name}") if table_name else self.table_arn)
+        self.endpoints = reached_through
+        for each in reached_through:
+            each.register(environment.arn("dynamodb", f"table/{name}"))
         self._tag(ownership, classification)
         self._state_evidence(context)
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from secure_ddb.evidence import Evidence
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+LONGEST_TABLE_NAME = 255
+_NAME = re.compile(rf"[a-zA-Z0-9_.-]{{3,{LONGEST_TABLE_NAME}}}")
 _NAME_ALLOWED = "3 to 255 letters, digits, _, . and -"
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 _LONGEST_ATTRIBUTE_NAME = 255

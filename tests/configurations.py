@@ -17,7 +17,7 @@ from aws_cdk.aws_dynamodb import (
     LocalSecondaryIndexProps,
     TableClass,
 )
-from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetSelection, SubnetType, Vpc
+from aws_cdk.aws_ec2 import GatewayVpcEndpoint, SubnetConfiguration, SubnetSelection, SubnetType, Vpc
 from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
 from aws_cdk.aws_kinesis import Stream
 from aws_cdk.aws_kms import Key
@@ -32,6 +32,7 @@ from secure_ddb import (
     DataClassification,
     DynamoDbEndpoints,
     EncryptionSettings,
+    ExistingEndpoints,
     LeadingKeys,
     Lifecycle,
     LoggedKeys,
@@ -255,6 +256,37 @@ def narrow_grants(stack: Stack) -> None:
         grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
 
 
+def two_lanes(stack: Stack) -> None:
+    """Two tiers of an existing VPC use the table, and somebody behind an existing endpoint."""
+    groups = {"web": "0a", "batch": "0b", "operations": "0c"}
+    vpc = Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-central-1a"],
+        isolated_subnet_ids=[f"subnet-{number}23456789abcdef0" for number in groups.values()],
+        isolated_subnet_names=list(groups),
+        isolated_subnet_route_table_ids=[f"rtb-{number}23456789abcdef0" for number in groups.values()],
+    )
+    web, batch, operations = ([SubnetSelection(subnet_group_name=name)] for name in groups)
+    endpoints = DynamoDbEndpoints(
+        stack,
+        "Endpoints",
+        vpc=vpc,
+        lanes={"web": web, "batch": batch},
+        control_plane_subnets=operations,
+        organization_id="o-abcde12345",
+    )
+    elsewhere = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(stack, "Elsewhere", "vpce-0123456789abcdef0")
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        endpoints=[endpoints.lane("web"), endpoints.lane("batch"), ExistingEndpoints(data_plane=elsewhere)],
+    )
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
     for function in (
@@ -271,5 +303,6 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         organization_trail,
         archived,
         narrow_grants,
+        two_lanes,
     )
 }

@@ -21,6 +21,7 @@ from secure_ddb import (
     BackupSettings,
     DynamoDbEndpoints,
     EncryptionSettings,
+    ExistingEndpoints,
     InvalidArgumentError,
     Lifecycle,
     OrganizationTrail,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 PUBLIC: dict[Callable[..., object], str] = {
     DynamoDbEndpoints.__init__: "",
     SecureTable.__init__: "",
+    ExistingEndpoints: "",
     Lifecycle.ephemeral: "",
     EncryptionSettings: "encryption.",
     BackupSettings: "backup.",

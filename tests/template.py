@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 Resource = dict[str, Any]
 
@@ -16,6 +18,11 @@ class Template:
     def __init__(self, body: dict[str, Any]) -> None:
         self.body = body
         self.resources: dict[str, Resource] = body["Resources"]
+
+    @classmethod
+    def read(cls, file: Path) -> Template:
+        """Return the template in a file."""
+        return cls(json.loads(file.read_text(encoding="utf-8")))
 
     def of_type(self, kind: str) -> dict[str, Resource]:
         """Return the resources of a type: logical id to resource."""

@@ -22,6 +22,7 @@ from secure_ddb import (
     AuditSettings,
     BackupSettings,
     EncryptionSettings,
+    ExistingEndpoints,
     Lifecycle,
     OrganizationTrail,
     Ownership,
@@ -56,17 +57,19 @@ sorted_table = partial(table, sort_key=SK)
 indexed_table = partial(table, sort_key=SK, global_secondary_indexes=gsi("one"))
 keyed = partial(EncryptionSettings, key=Key.from_key_arn(a_stack(), "Key", ARN))
 ownership = partial(Ownership, **vars(OWNERSHIP))
+laned = partial(endpoints, data_plane_subnets=None)
 waiver = partial(Waiver, **vars(WAIVER))
 claim = partial(OrganizationTrail, trail="organization", stated_by="SEC-142")
 read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
 
+A_DICTIONARY = "a dictionary: lane to a list of aws_ec2.SubnetSelection"
 # Who is called, which argument, what the error says is allowed; the argument is given all the JUNK.
 TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "partition_key", "an aws_dynamodb.Attribute"),
     (table, "ownership", "Ownership"),
     (table, "classification", "DataClassification.CONFIDENTIAL"),
     (table, "lifecycle", "Lifecycle"),
-    (table, "endpoints", "DynamoDbEndpoints"),
+    (table, "endpoints", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
     (table, "encryption", "EncryptionSettings"),
     (table, "backup", "BackupSettings or Waiver"),
     (table, "audit", "AuditSettings or Waiver"),
@@ -102,7 +105,10 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (Lifecycle.ephemeral, "reason", "str"),
     (endpoints, "vpc", "an aws_ec2.IVpc"),
     *((endpoints, f"{plane}_plane_subnets", "a list of aws_ec2.SubnetSelection") for plane in ("data", "control")),
+    (laned, "lanes", A_DICTIONARY),
+    (endpoints, "organization_id", "str"),
     (endpoints, "ownership", "Ownership"),
+    (ExistingEndpoints, "data_plane", "an aws_ec2.IGatewayVpcEndpoint"),
     *((maker, "grantee", "an aws_iam.IGrantable, such as a Role") for maker in (read, write, read_and_write)),
 ]
 JUNK = (True, 7, 1.5, ARN, b"x", {"a": 1}, SecureTable, lambda: CfnRole(a_stack(), "R", assume_role_policy_document={}))
@@ -115,7 +121,11 @@ WHOLE = "a whole number of days"
 CLAIM = "a text that a security reviewer can act on, known at synth"
 BLANK = ("", " \t")
 FOUND = "a selection that finds at least one subnet of the VPC"
+LANES = "names of 1 to 64 letters, digits, _ and - that start with a letter"
+ORGANIZATION = "o- and 10 to 32 small letters and digits, such as o-abcde12345"
 SHARED = "subnets with a route table of their own: Test/Vpc/applicationSubnet1 of data_plane_subnets has the same one"
+BAD_LANES = ("", "1", "-web", "a b", "web/batch", "größe", "w" * 65, 7, None, Aws.REGION)
+BAD_ORGANIZATIONS = ("", "o-", "o-abcde1234", f"o-{'a' * 33}", "o-ABCDE12345", "abcde12345", "o-abcde12345\n", "*")
 # Who is called; the argument that the error names; what is given for it; how the error shows that, and what it allows.
 REFUSED: list[Refusal] = [
     (table, "env of the stack", Environment(account="111122223333"), "region-agnostic", REGION),
@@ -186,6 +196,16 @@ REFUSED: list[Refusal] = [
     (endpoints, "control_plane_subnets[0]", [group("operations", "eu-central-1c")], "eu-central-1c", FOUND),
     (endpoints, "control_plane_subnets", [group("application")], "'Test/Vpc/applicationSubnet1'", SHARED),
     (endpoints, "control_plane_subnets", on_first_route_table, "'Test/Subnet'", SHARED),
+    (laned, "data_plane_subnets", None, "None", "a list of aws_ec2.SubnetSelection, unless lanes are given"),
+    (endpoints, "lanes", {"web": [group("application")]}, "['web']", "nothing beside data_plane_subnets"),
+    (laned, "lanes", {}, "{}", "at least one lane"),
+    *((laned, "lanes", {name: [group("application")]}, repr(name), LANES) for name in BAD_LANES),
+    (laned, "lanes['web']", {"web": group("application")}, "SubnetSelection(", "a list of aws_ec2.SubnetSelection"),
+    (laned, "lanes['web']", {"web": []}, "[]", "at least one aws_ec2.SubnetSelection"),
+    (laned, "lanes['web'][0]", {"web": [group("cache")]}, "'cache'", "a selection that finds subnets of the VPC"),
+    *((endpoints, "organization_id", name, repr(name), ORGANIZATION) for name in BAD_ORGANIZATIONS),
+    (table, "endpoints", [], "[]", "None, or at least one"),
+    (table, "endpoints[0]", ["Endpoints"], "'Endpoints'", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
     (read, "grantee", ServicePrincipal("lambda.amazonaws.com"), "ServicePrincipal", HOLDER),
     (write, "grantee", AccountPrincipal("111122223333"), "AccountPrincipal", HOLDER),
     (read_and_write, "grantee", ArnPrincipal("arn:aws:iam::111122223333:role/r"), "ArnPrincipal", HOLDER),
@@ -207,18 +227,20 @@ ACCEPTED: list[tuple[Callable[..., object], str, object]] = [
     (AlarmSettings, "alarms.latency", millis(1)),
     *((AlarmSettings, "alarms.iterator_age", age) for age in (millis(1), hours(12))),
     (endpoints, "data_plane_subnets", (group("application"),)),
+    *((laned, "lanes", {name: (group("application"),)}) for name in ("w", "Web_2-b", "w" * 64)),
+    *((endpoints, "organization_id", name) for name in ("o-abcde12345", f"o-{'a' * 32}", Aws.STACK_NAME)),
 ]
 
 
 def with_junk() -> Iterator[Refusal]:
-    right = {"str": str, "int": int}
+    right = {"str": str, "int": int, A_DICTIONARY: dict}
     for maker, argument, allowed in TYPES:
         for value in JUNK:
             if not isinstance(value, right.get(allowed, ())):
                 shown = "CfnRole object" if isinstance(value, FunctionType) else repr(value)
                 yield maker, argument, value, shown, allowed
         optional = argument in PARAMETERS and PARAMETERS[argument].default is None
-        if not optional and (maker, argument) != (endpoints, "ownership"):
+        if not optional and (maker, argument) not in ((endpoints, "ownership"), (laned, "lanes")):
             yield maker, argument, None, "None", allowed
 
 

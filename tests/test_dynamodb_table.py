@@ -80,10 +80,6 @@ def test_table_is_on_demand_unless_told_otherwise(minimal: Template) -> None:
     assert minimal.table()["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_cloudformation_names_the_table_unless_told_otherwise(minimal: Template) -> None:
-    assert "TableName" not in minimal.table()
-
-
 def test_settings_that_differ_from_the_default_show_in_the_template(template: Callable[[str], Template]) -> None:
     settings = template("everything").only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
     assert settings == {

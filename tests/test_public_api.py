@@ -14,7 +14,16 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from constructs import Construct
 
 import secure_ddb
-from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, LeadingKeys, Lifecycle, SecureTable
+from secure_ddb import (
+    ArchiveSettings,
+    AuditSettings,
+    DynamoDbEndpoints,
+    ExistingEndpoints,
+    Lane,
+    LeadingKeys,
+    Lifecycle,
+    SecureTable,
+)
 from tests.configurations import OWNERSHIP, PK
 
 if TYPE_CHECKING:
@@ -51,8 +60,10 @@ ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
     "id": (POSITIONAL, True),
     "vpc": (KEYWORD, True),
-    "data_plane_subnets": (KEYWORD, True),
     "control_plane_subnets": (KEYWORD, True),
+    "data_plane_subnets": (KEYWORD, False),
+    "lanes": (KEYWORD, False),
+    "organization_id": (KEYWORD, False),
     "ownership": (KEYWORD, False),
 }
 # Each field with whether it has to be given.
@@ -74,6 +85,7 @@ SETTINGS = {
         "monthly_retention": False,
     },
     "EncryptionSettings": {"key": False, "rotation_period": False},
+    "ExistingEndpoints": {"data_plane": True},
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
     "OrganizationTrail": {"trail": True, "stated_by": True},
@@ -95,10 +107,14 @@ TABLE_ATTRIBUTES = {
     "audit_archive_bucket": "bucket_arn",
     "alarm_topic": "topic_arn",
     "alarms": "index",
+    "endpoints": "index",
 }
 TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane"}
 GRANT_ARGUMENTS = {"grantee": (POSITIONAL, True), "attributes": (KEYWORD, False), "leading_keys": (KEYWORD, False)}
+# What a table asks of everything that it can be given as its endpoints.
+ENDPOINT_METHODS = {"check", "register"}
 ENDPOINT_ATTRIBUTES = {"data_plane_endpoint", "control_plane_endpoint"}
+LANE_ATTRIBUTES = {"name", "data_plane_endpoint", "data_plane_endpoint_ids"}
 
 
 def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
@@ -148,7 +164,9 @@ def test_public_names_are_these() -> None:
         "DataClassification",
         "DynamoDbEndpoints",
         "EncryptionSettings",
+        "ExistingEndpoints",
         "InvalidArgumentError",
+        "Lane",
         "LeadingKeys",
         "Lifecycle",
         "LoggedKeys",
@@ -255,7 +273,29 @@ def test_table_shows_nothing_else(table: SecureTable) -> None:
     assert own_names(SecureTable) | on_instance == TABLE_METHODS | set(TABLE_ATTRIBUTES)
 
 
-def test_endpoints_show_both_endpoints_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:
+def test_endpoints_show_both_endpoints_their_lanes_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:
     on_instance = {name for name in vars(endpoints) if not name.startswith("_")}
-    assert own_names(DynamoDbEndpoints) | on_instance == {"check", "register"} | ENDPOINT_ATTRIBUTES
+    shown = {"lane", "data_plane_endpoint_ids"} | ENDPOINT_METHODS | ENDPOINT_ATTRIBUTES
+    assert own_names(DynamoDbEndpoints) | on_instance == shown
     assert all(isinstance(getattr(endpoints, name), CfnVPCEndpoint) for name in ENDPOINT_ATTRIBUTES)
+
+
+def test_lanes_show_their_endpoint_and_their_registration_only(one_stack: Stack) -> None:
+    application, operations = (
+        SubnetSelection(
+            subnets=[Subnet.from_subnet_attributes(one_stack, name, subnet_id=name, route_table_id=f"rtb-{name}")]
+        )
+        for name in ("web", "admin")
+    )
+    vpc = Vpc.from_vpc_attributes(one_stack, "Lanes", vpc_id="vpc-2", availability_zones=["eu-central-1a"])
+    lanes = DynamoDbEndpoints(
+        one_stack, "Shared", vpc=vpc, lanes={"web": [application]}, control_plane_subnets=[operations]
+    )
+    lane = lanes.lane("web")
+    assert isinstance(lane, Lane)
+    assert {name for name in dir(lane) if not name.startswith("_")} == ENDPOINT_METHODS | LANE_ATTRIBUTES
+
+
+def test_existing_endpoints_show_what_every_table_asks_for() -> None:
+    names = {name for name in dir(ExistingEndpoints) if not name.startswith("_")}
+    assert names == {"data_plane_endpoint_ids"} | ENDPOINT_METHODS

@@ -1,0 +1,52 @@
+"""What a table asks of the endpoints that it is given, whoever made them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from secure_ddb.errors import reject, require_type
+from secure_ddb.network.endpoints import DynamoDbEndpoints
+from secure_ddb.network.existing import ExistingEndpoints
+from secure_ddb.network.lane import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_ddb.context import StackEnvironment
+    from secure_ddb.evidence import Evidence
+
+
+class TableEndpoints(Protocol):
+    """Endpoints through which a table is reached: `Lane`, `DynamoDbEndpoints` without lanes, `ExistingEndpoints`."""
+
+    @property
+    def data_plane_endpoint_ids(self) -> Sequence[str]:
+        """Ids of the endpoints that items pass, for the table's own policy; tokens, if they are made in the app."""
+
+    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:
+        """Refuse a table that no request through these endpoints could ever reach, before it is made."""
+
+    def register(self, table_arn: str) -> None:
+        """Let the table through. Its ARN refers to no resource, or the table's policy could not name the endpoints."""
+
+
+def table_endpoints(given: TableEndpoints | Sequence[TableEndpoints] | None) -> tuple[TableEndpoints, ...]:
+    """Return what a table is reached through, each once.
+
+    Raises:
+        InvalidArgumentError: It is something else, or an empty list.
+    """
+    if given is None:
+        return ()
+    if not isinstance(given, list | tuple):
+        require_type("endpoints", given, _KINDS, _ALLOWED)
+        return (cast("TableEndpoints", given),)
+    if not given:
+        reject("endpoints", given, f"None, or at least one {_ALLOWED}")
+    for index, one in enumerate(given):
+        require_type(f"endpoints[{index}]", one, _KINDS, _ALLOWED)
+    return tuple(dict.fromkeys(given))
+
+
+_KINDS = (DynamoDbEndpoints, Lane, ExistingEndpoints)
+_ALLOWED = "DynamoDbEndpoints, Lane or ExistingEndpoints"
