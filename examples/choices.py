@@ -19,6 +19,7 @@ from secure_ddb import (
     Lifecycle,
     OrganizationTrail,
     Ownership,
+    PerimeterSettings,
     SecureTable,
     Waiver,
 )
@@ -45,6 +46,7 @@ class ChoicesStack(Stack):
             partition_key=KEY,
             ownership=OWNERSHIP,
             classification=DataClassification.RESTRICTED,
+            perimeter=PerimeterSettings(corporate_cidrs=["203.0.113.0/24"]),
             encryption=EncryptionSettings(rotation_period=Duration.days(180)),
             backup=BackupSettings(monthly_retention=Duration.days(3650)),
             audit=AuditSettings(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
+    from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.table import SecureTable
     from secure_ddb.waiver import Waiver
 
@@ -44,6 +45,8 @@ __all__ = [
     "NotCreatedError",
     "OrganizationTrail",
     "Ownership",
+    "PerimeterMode",
+    "PerimeterSettings",
     "SecureTable",
     "TableTrail",
     "Waiver",
@@ -68,6 +71,8 @@ _MODULES = {
     "NotCreatedError": "errors",
     "OrganizationTrail": "audit.reads",
     "Ownership": "ownership",
+    "PerimeterMode": "perimeter.settings",
+    "PerimeterSettings": "perimeter.settings",
     "SecureTable": "table",
     "TableTrail": "audit.reads",
     "Waiver": "waiver",

@@ -1,4 +1,4 @@
-"""Who may use the table: its own policy (ENC-3) and grants (IAM-1 to IAM-4)."""
+"""Who may use the table: grants (IAM-1 to IAM-4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_iam import Grant, IGrantable, PolicyStatement
 
-from secure_ddb.actions import TABLE_POLICY
 from secure_ddb.grant_statements import (
     READ_KEY,
     WRITE_KEY,
@@ -19,7 +18,6 @@ from secure_ddb.grant_statements import (
     write_statement,
 )
 from secure_ddb.grantees import require_role
-from secure_ddb.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,16 +25,6 @@ if TYPE_CHECKING:
     from secure_ddb.context import StackEnvironment
     from secure_ddb.key_schema import KeySchema
     from secure_ddb.leading_keys import LeadingKeys
-
-
-def table_policy() -> dict[str, Any]:
-    """Return the table's resource policy: no request without TLS, whoever sends it.
-
-    The resource is `*`, which in a table's policy means the table and its indexes: naming the ARN of a table
-    that CloudFormation has yet to name would be a cycle.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html
-    """
-    return {"Version": "2012-10-17", "Statement": [deny_without_tls(list(TABLE_POLICY), "*")]}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ class Floor:
         weekly_backup: How long weekly recovery points are kept.
         monthly_backup: How long monthly recovery points are kept.
         must_be_archived: Whether there is a write-once archive of the audit log, unless waived.
+        must_enforce_perimeter: Whether the table's own policy denies requests from outside of its perimeter, unless
+            waived.
         longest_key_rotation: The longest time between two key rotations (CS-9).
         may_be_ephemeral: Whether a table of this classification may go away with its stack.
         may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
@@ -30,6 +32,7 @@ class Floor:
     weekly_backup: int
     monthly_backup: int
     must_be_archived: bool
+    must_enforce_perimeter: bool
     longest_key_rotation: int
     may_be_ephemeral: bool
     may_show_keys: bool
@@ -58,6 +61,7 @@ _FLOORS = {
         weekly_backup=7,
         monthly_backup=180,
         must_be_archived=False,
+        must_enforce_perimeter=False,
         longest_key_rotation=2560,
         may_be_ephemeral=True,
         may_show_keys=True,
@@ -70,6 +74,7 @@ _FLOORS = {
         weekly_backup=30,
         monthly_backup=180,
         must_be_archived=False,
+        must_enforce_perimeter=False,
         longest_key_rotation=2560,
         may_be_ephemeral=True,
         may_show_keys=True,
@@ -82,6 +87,7 @@ _FLOORS = {
         weekly_backup=90,
         monthly_backup=365,
         must_be_archived=False,
+        must_enforce_perimeter=False,
         longest_key_rotation=2560,
         may_be_ephemeral=False,
         may_show_keys=True,
@@ -94,6 +100,7 @@ _FLOORS = {
         weekly_backup=90,
         monthly_backup=365,
         must_be_archived=True,
+        must_enforce_perimeter=True,
         longest_key_rotation=365,
         may_be_ephemeral=False,
         may_show_keys=False,

@@ -13,7 +13,6 @@ from aws_cdk.aws_dynamodb import (
 )
 from aws_cdk.aws_iam import PolicyDocument
 
-from secure_ddb.access import table_policy
 from secure_ddb.errors import first_line, reject
 from secure_ddb.table_arguments import TableArguments, default_insights
 
@@ -23,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def create_table(
-    context: TableContext, arguments: TableArguments, table_name: str, key: TableKey, recovery_period_in_days: int
+    context: TableContext,
+    arguments: TableArguments,
+    *,
+    table_name: str,
+    key: TableKey,
+    recovery_period_in_days: int,
+    policy: dict[str, Any],
 ) -> TableV2:
     """Make the table with what every table has, whatever its arguments.
 
@@ -44,7 +49,7 @@ def create_table(
         "deletion_protection": not context.lifecycle.is_ephemeral,
         "removal_policy": context.lifecycle.removal_policy,
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
-        "resource_policy": PolicyDocument.from_json(table_policy()),
+        "resource_policy": PolicyDocument.from_json(policy),
     }
     problem = ""
     try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.evidence import Evidence
+    from secure_ddb.key_uses import KeyUses
 
 DEFAULT_ROTATION_PERIOD = Duration.days(365)
 # https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html
@@ -114,17 +115,6 @@ class EncryptionSettings:
 
 
 DEFAULT_ENCRYPTION = EncryptionSettings()
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyUses:
-    """Which services beside DynamoDB need the key, because this table hands it to them; of a trail its name."""
-
-    audit: bool
-    archive: bool
-    backup: bool
-    alarm_topic: bool
-    trail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

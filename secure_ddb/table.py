@@ -8,21 +8,22 @@ from aws_cdk import CfnResource, Tags
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
-from secure_ddb.audit.archive_settings import archive_for
 from secure_ddb.audit.construct import record_changes
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
-from secure_ddb.audit.trail import trail_name
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import TableContext, stack_environment, table_context
 from secure_ddb.dynamodb_table import create_table
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, KeyUses, provide_key
+from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, provide_key
 from secure_ddb.errors import NotCreatedError, require_type
 from secure_ddb.evidence import METADATA_KEY, Evidence
+from secure_ddb.key_uses import key_uses
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
 from secure_ddb.network.interface import table_endpoints
 from secure_ddb.ownership import Ownership
+from secure_ddb.perimeter.construct import perimeter_of
+from secure_ddb.perimeter.settings import PerimeterSettings, check_perimeter
 from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
 from secure_ddb.waiver import Waiver
 
@@ -74,6 +75,7 @@ class SecureTable(Construct):
         classification: DataClassification = DataClassification.CONFIDENTIAL,
         lifecycle: Lifecycle = Lifecycle.retained(),
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
+        perimeter: PerimeterSettings | Waiver | None = None,
         encryption: EncryptionSettings = DEFAULT_ENCRYPTION,
         backup: BackupSettings | Waiver = DEFAULT_BACKUP,
         audit: AuditSettings | Waiver = DEFAULT_AUDIT,
@@ -100,6 +102,8 @@ class SecureTable(Construct):
             lifecycle: Whether it outlives its stack.
             endpoints: Gateway endpoints through which it is reached, one or several: a `DynamoDbEndpoints`, a
                 `Lane` of one, or `ExistingEndpoints`. Tables may share them.
+            perimeter: From where and for whom its items are reached, or a waiver. Unless given, what the
+                classification demands: RESTRICTED enforces one.
             encryption: Its key.
             backup: Point-in-time recovery and AWS Backup. A waiver leaves out AWS Backup only.
             audit: The record of its changes, or a waiver.
@@ -153,15 +157,24 @@ class SecureTable(Construct):
             alarms.check(evidence, environment)
         for each in reached_through:
             each.check(evidence, environment)
+        check_perimeter(perimeter, classification, evidence, has_endpoints=bool(reached_through), audit=audit)
 
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)
 
-        key = provide_key(context, encryption, _key_uses(context, backup, audit, alarms))
+        key = provide_key(context, encryption, key_uses(context, backup, audit, alarms))
         self.encryption_key = key.key
         # Known at synth, so that an endpoint's policy can name the table without a reference to it.
         name = table_name or context.regional_name(LONGEST_TABLE_NAME)
-        self.table = create_table(context, arguments, name, key, recovery_period_in_days(backup))
+        guard = perimeter_of(context, perimeter, reached_through)
+        self.table = create_table(
+            context,
+            arguments,
+            table_name=name,
+            key=key,
+            recovery_period_in_days=recovery_period_in_days(backup),
+            policy=guard.policy(),
+        )
         self.table_name = self.table.table_name
         self.table_arn = self.table.table_arn
         self._grants = TableGrants(
@@ -172,7 +185,7 @@ class SecureTable(Construct):
             environment=environment,
         )
         self._backup = back_up(context, backup, self.table_arn, key)
-        self._audit = record_changes(context, audit, self.table, key)
+        self._audit = record_changes(context, audit, self.table, key, watches_trail=guard.is_observed)
         self._watch = watch(
             context,
             alarms,
@@ -180,6 +193,7 @@ class SecureTable(Construct):
             table_name=self.table_name,
             index_names=arguments.global_index_names,
             audit=self._audit,
+            perimeter_metric=guard.observe(self._audit.trail if self._audit else None, key),
         )
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = reached_through
@@ -282,24 +296,6 @@ class SecureTable(Construct):
         if metadata:
             resource = cast("CfnResource", self.table.node.default_child)
             resource.add_metadata(METADATA_KEY, metadata)
-
-
-def _key_uses(
-    context: TableContext,
-    backup: BackupSettings | Waiver,
-    audit: AuditSettings | Waiver,
-    alarms: AlarmSettings | Waiver,
-) -> KeyUses:
-    makes_vault = isinstance(backup, BackupSettings) and backup.vault is None and not context.lifecycle.is_ephemeral
-    makes_topic = isinstance(alarms, AlarmSettings) and alarms.topic is None
-    makes_archive = isinstance(audit, AuditSettings) and archive_for(audit.archive, context.classification) is not None
-    return KeyUses(
-        audit=isinstance(audit, AuditSettings),
-        archive=makes_archive,
-        backup=makes_vault,
-        alarm_topic=makes_topic,
-        trail=trail_name(context, audit),
-    )
 
 
 def _made(part: Part | None, name: str) -> Part:

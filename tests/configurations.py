@@ -18,7 +18,7 @@ from aws_cdk.aws_dynamodb import (
     TableClass,
 )
 from aws_cdk.aws_ec2 import GatewayVpcEndpoint, SubnetConfiguration, SubnetSelection, SubnetType, Vpc
-from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
+from aws_cdk.aws_iam import AccountPrincipal, ManagedPolicy, Role, ServicePrincipal
 from aws_cdk.aws_kinesis import Stream
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_logs import RetentionDays
@@ -38,6 +38,8 @@ from secure_ddb import (
     LoggedKeys,
     OrganizationTrail,
     Ownership,
+    PerimeterMode,
+    PerimeterSettings,
     SecureTable,
     TableTrail,
     Waiver,
@@ -52,6 +54,9 @@ OWNERSHIP = Ownership(owner="payments@example.com", cost_center="CC-1042", appli
 WAIVER = Waiver(reason="rebuilt nightly from S3", approved_by="SEC-142", expires=date(2099, 12, 31))
 PK = Attribute(name="pk", type=AttributeType.STRING)
 SK = Attribute(name="sk", type=AttributeType.STRING)
+
+
+INSIDE = PerimeterSettings(corporate_cidrs=["203.0.113.0/24"])
 
 
 def minimal(stack: Stack) -> None:
@@ -84,6 +89,7 @@ def everything(stack: Stack) -> None:
             control_plane_subnets=[SubnetSelection(subnet_group_name="operations")],
             ownership=OWNERSHIP,
         ),
+        perimeter=WAIVER,
         encryption=EncryptionSettings(rotation_period=Duration.days(90)),
         backup=BackupSettings(monthly_retention=Duration.days(3650)),
         audit=AuditSettings(
@@ -154,7 +160,49 @@ def ephemeral(stack: Stack) -> None:
 
 
 def restricted(stack: Stack) -> None:
-    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, classification=DataClassification.RESTRICTED)
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        classification=DataClassification.RESTRICTED,
+        perimeter=INSIDE,
+    )
+
+
+def enforced(stack: Stack) -> None:
+    """Items are reached from one endpoint, from company networks, and by a break-glass role from everywhere."""
+    endpoint = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(stack, "Endpoint", "vpce-0123456789abcdef0")
+    table = SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        endpoints=ExistingEndpoints(data_plane=endpoint),
+        perimeter=PerimeterSettings(
+            organization_id="o-abcde12345",
+            exempt_roles=[Role(stack, "BreakGlass", assumed_by=AccountPrincipal("111122223333"))],
+            corporate_cidrs=["203.0.113.0/24"],
+        ),
+    )
+    application = Role(stack, "Application", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+    table.grant_read_write_data(ManagedPolicy(stack, "UseOrders", roles=[application]))
+
+
+def observed(stack: Stack) -> None:
+    """Requests from outside of the perimeter are counted and not denied."""
+    SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        audit=AuditSettings(reads=TableTrail()),
+        perimeter=PerimeterSettings(
+            mode=PerimeterMode.OBSERVE,
+            exempt_roles=[Role.from_role_arn(stack, "BreakGlass", "arn:aws:iam::111122223333:role/break-glass")],
+            corporate_cidrs=["203.0.113.0/24"],
+        ),
+    )
 
 
 def plain_keys(stack: Stack) -> None:
@@ -304,5 +352,7 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         archived,
         narrow_grants,
         two_lanes,
+        enforced,
+        observed,
     )
 }

@@ -13,6 +13,7 @@ import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, GlobalSecondaryIndexPropsV2, LocalSecondaryIndexProps
 from aws_cdk.aws_ec2 import Subnet, SubnetSelection, Vpc
+from aws_cdk.aws_iam import IRole, Role
 
 from secure_ddb import (
     AlarmSettings,
@@ -26,6 +27,7 @@ from secure_ddb import (
     Lifecycle,
     OrganizationTrail,
     Ownership,
+    PerimeterSettings,
     SecureTable,
     TableTrail,
     Waiver,
@@ -50,6 +52,7 @@ PUBLIC: dict[Callable[..., object], str] = {
     TableTrail: "audit.reads.",
     ArchiveSettings: "audit.archive.",
     AlarmSettings: "alarms.",
+    PerimeterSettings: "perimeter.",
     Ownership: "ownership.",
     Waiver: "waiver.",
 }
@@ -65,6 +68,10 @@ HERE = Environment(account="111122223333", region="eu-central-1")
 
 def a_stack(env: Environment = HERE) -> Stack:
     return Stack(App(), "Test", env=env)
+
+
+def a_role(name: str) -> IRole:
+    return Role.from_role_arn(a_stack(), "Role", f"arn:aws:iam::111122223333:role/{name}")
 
 
 def table(env: Environment = HERE, **arguments: object) -> SecureTable:

@@ -21,11 +21,13 @@ from secure_ddb import (
     ArchiveSettings,
     AuditSettings,
     BackupSettings,
+    DataClassification,
     EncryptionSettings,
     ExistingEndpoints,
     Lifecycle,
     OrganizationTrail,
     Ownership,
+    PerimeterSettings,
     SecureTable,
     TableTrail,
     Waiver,
@@ -34,6 +36,7 @@ from tests.configurations import OWNERSHIP, PK, SK, WAIVER
 from tests.refusals import (
     ARN,
     PARAMETERS,
+    a_role,
     a_stack,
     assert_refused,
     endpoints,
@@ -109,6 +112,12 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (endpoints, "organization_id", "str"),
     (endpoints, "ownership", "Ownership"),
     (ExistingEndpoints, "data_plane", "an aws_ec2.IGatewayVpcEndpoint"),
+    (table, "perimeter", "PerimeterSettings or Waiver"),
+    (PerimeterSettings, "perimeter.mode", "PerimeterMode.OBSERVE or PerimeterMode.ENFORCE"),
+    (PerimeterSettings, "perimeter.organization_id", "str"),
+    (PerimeterSettings, "perimeter.exempt_roles", "a list of aws_iam.IRole"),
+    (PerimeterSettings, "perimeter.corporate_cidrs", "a list of CIDR blocks"),
+    (PerimeterSettings, "perimeter.observe_approval", "Waiver"),
     *((maker, "grantee", "an aws_iam.IGrantable, such as a Role") for maker in (read, write, read_and_write)),
 ]
 JUNK = (True, 7, 1.5, ARN, b"x", {"a": 1}, SecureTable, lambda: CfnRole(a_stack(), "R", assume_role_policy_document={}))
@@ -126,6 +135,13 @@ ORGANIZATION = "o- and 10 to 32 small letters and digits, such as o-abcde12345"
 SHARED = "subnets with a route table of their own: Test/Vpc/applicationSubnet1 of data_plane_subnets has the same one"
 BAD_LANES = ("", "1", "-web", "a b", "web/batch", "größe", "w" * 65, 7, None, Aws.REGION)
 BAD_ORGANIZATIONS = ("", "o-", "o-abcde1234", f"o-{'a' * 33}", "o-ABCDE12345", "abcde12345", "o-abcde12345\n", "*")
+restricted = partial(table, classification=DataClassification.RESTRICTED, audit=AuditSettings(reads=TableTrail()))
+
+
+def crowded() -> PerimeterSettings:
+    return PerimeterSettings(exempt_roles=[a_role(f"{'r' * 60}-{number}") for number in range(200)])
+
+
 # Who is called; the argument that the error names; what is given for it; how the error shows that, and what it allows.
 REFUSED: list[Refusal] = [
     (table, "env of the stack", Environment(account="111122223333"), "region-agnostic", REGION),
@@ -204,6 +220,12 @@ REFUSED: list[Refusal] = [
     (laned, "lanes['web']", {"web": []}, "[]", "at least one aws_ec2.SubnetSelection"),
     (laned, "lanes['web'][0]", {"web": [group("cache")]}, "'cache'", "a selection that finds subnets of the VPC"),
     *((endpoints, "organization_id", name, repr(name), ORGANIZATION) for name in BAD_ORGANIZATIONS),
+    *((PerimeterSettings, "perimeter.organization_id", name, repr(name), ORGANIZATION) for name in BAD_ORGANIZATIONS),
+    (PerimeterSettings, "perimeter.observe_approval", WAIVER, "'given'", "nothing beside PerimeterMode.ENFORCE"),
+    (table, "perimeter", WAIVER, "Waiver(", "PerimeterSettings or None: CONFIDENTIAL demands no perimeter"),
+    (table, "perimeter", PerimeterSettings(), "'ENFORCE and nothing inside'", "endpoints, perimeter.exempt_roles or"),
+    (restricted, "perimeter", None, "'ENFORCE and nothing inside'", "endpoints, perimeter.exempt_roles or"),
+    (table, "perimeter", crowded(), "bytes", "at most 20480 bytes: fewer perimeter.exempt_roles"),
     (table, "endpoints", [], "[]", "None, or at least one"),
     (table, "endpoints[0]", ["Endpoints"], "'Endpoints'", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
     (read, "grantee", ServicePrincipal("lambda.amazonaws.com"), "ServicePrincipal", HOLDER),

@@ -19,7 +19,7 @@ from secure_ddb import (
     InvalidArgumentError,
     SecureTable,
 )
-from tests.configurations import OWNERSHIP, PK
+from tests.configurations import INSIDE, OWNERSHIP, PK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,8 @@ def rotation(period: Duration) -> Settings:
 def table(stack: Stack, level: str, **settings: object) -> SecureTable:
     make: Callable[..., SecureTable] = SecureTable
     given = {"partition_key": PK, "ownership": OWNERSHIP, "classification": DataClassification[level], **settings}
+    # Only a network that it is reached from has no default.
+    given.setdefault("perimeter", INSIDE)
     return make(stack, "Orders", **given)
 
 
@@ -189,8 +191,8 @@ def test_every_classification_has_its_floors_tested() -> None:
 
 def test_a_more_sensitive_classification_never_demands_less() -> None:
     for lower, higher in pairwise(level.floor for level in DataClassification):
-        demands, *limits = astuple(lower)[:6], *astuple(lower)[6:]
-        higher_demands, *higher_limits = astuple(higher)[:6], *astuple(higher)[6:]
+        demands, *limits = astuple(lower)[:7], *astuple(lower)[7:]
+        higher_demands, *higher_limits = astuple(higher)[:7], *astuple(higher)[7:]
         assert all(one <= other for one, other in zip(demands, higher_demands, strict=True))
         assert all(one >= other for one, other in zip(limits, higher_limits, strict=True))
 

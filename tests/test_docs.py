@@ -36,6 +36,7 @@ FLOORS = {
     "Weekly backups kept, days": "weekly_backup",
     "Monthly backups kept, days": "monthly_backup",
     "Audit log archived, write-once": "must_be_archived",
+    "Requests from outside of the perimeter denied": "must_enforce_perimeter",
     "Key rotates at least every, days": "longest_key_rotation",
     "May go away with its stack": "may_be_ephemeral",
     "Keys may show in Contributor Insights": "may_show_keys",

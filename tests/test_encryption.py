@@ -13,7 +13,8 @@ from aws_cdk.aws_kms import Key
 
 from secure_ddb import AuditSettings, EncryptionSettings, SecureTable, TableTrail
 from secure_ddb.context import StackEnvironment
-from secure_ddb.encryption import KeyUses, service_statements, table_statements
+from secure_ddb.encryption import service_statements, table_statements
+from secure_ddb.key_uses import KeyUses
 from tests import configurations
 from tests.template import Template, as_list, statements, text, walk
 

@@ -92,6 +92,12 @@ PARLIAMENT_ALLOWED = (
         for kind in (ENDPOINT_POLICY, MANAGED_POLICY)
         for verb in ("Delete", "Get", "Put")
     ),
+    Allowed(
+        TABLE_POLICY,
+        "UNKNOWN_CONDITION_FOR_ACTION",
+        "Unknown condition aws:ViaAWSService for",
+        "a global key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+    ),
     Allowed(BUCKET_POLICY, "RESOURCE_MISMATCH", "s3:List", "CDK's own s3:List*, to empty an ephemeral bucket"),
     Allowed(
         BUCKET_POLICY,
@@ -110,6 +116,7 @@ ARNS = {
         # Without the colons that a real one has, which parliament takes for separators.
         "StreamArn": f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders/stream/2030-01-01T00.00.00",
     },
+    "AWS::EC2::VPCEndpoint": {"Ref": "vpce-0123456789abcdef0"},
     "AWS::IAM::Role": {"Arn": "arn:aws:iam::111122223333:role/Some"},
     "AWS::KinesisFirehose::DeliveryStream": {"Arn": f"arn:aws:firehose:{REGION}:111122223333:deliverystream/Orders"},
     "AWS::KMS::Key": {"Arn": f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"},

@@ -22,6 +22,7 @@ TAKE_NO_TAGS = {
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
     "AWS::Logs::LogStream",
+    "AWS::Logs::MetricFilter",
     "AWS::Logs::SubscriptionFilter",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",

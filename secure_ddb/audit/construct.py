@@ -20,10 +20,11 @@ from secure_ddb.audit.function import handler_environment, make_function
 from secure_ddb.audit.locked_bucket import as_imported
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
-from secure_ddb.audit.trail import make_trail, trail_name
-from secure_ddb.waiver import Waiver
+from secure_ddb.audit.trail import TRAIL_FINDINGS, make_trail, trail_name
+from secure_ddb.waiver import Waiver, acknowledge
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_cloudtrail import CfnTrail
     from aws_cdk.aws_dynamodb import TableV2
 
     from secure_ddb.audit.archive import LogArchive
@@ -49,6 +50,7 @@ class TableAudit:
     failure_bucket_arn: str
     key: TableKey
     archive: LogArchive | None
+    trail: CfnTrail | None
 
     @cached_property
     def function(self) -> IFunction:
@@ -62,9 +64,12 @@ class TableAudit:
 
 
 def record_changes(
-    context: TableContext, settings: AuditSettings | Waiver, table: TableV2, key: TableKey
+    context: TableContext, settings: AuditSettings | Waiver, table: TableV2, key: TableKey, *, watches_trail: bool
 ) -> TableAudit | None:
-    """Write one JSON line for each change of an item into a log group of the table's own, unless waived."""
+    """Write one JSON line for each change of an item into a log group of the table's own, unless waived.
+
+    A trail that is watched gets a log group later, for which it needs no excuse.
+    """
     if isinstance(settings, Waiver):
         context.evidence.waive("Audit trail (AUD-1)", settings)
         return None
@@ -134,8 +139,9 @@ def record_changes(
     )
     # Lambda tries the destination when the mapping is made.
     event_source.add_resource_dependency(bucket_policy)
+    trail = None
     if isinstance(settings.reads, TableTrail):
-        make_trail(
+        trail = make_trail(
             context,
             settings.reads,
             trail_name(context, settings),
@@ -143,6 +149,8 @@ def record_changes(
             audit_role_name=role.role_name,
             key=key,
         )
+        if not watches_trail:
+            acknowledge(trail, TRAIL_FINDINGS)
     archive = _archive(context, settings, log_group, key)
     if archive is not None:
         # CloudWatch Logs passes on only what comes after the subscription.
@@ -156,6 +164,7 @@ def record_changes(
         failure_bucket_arn=bucket_arn,
         key=key,
         archive=archive,
+        trail=trail,
     )
 
 

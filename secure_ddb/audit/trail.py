@@ -52,7 +52,7 @@ def trail_name(context: TableContext, settings: AuditSettings | Waiver) -> str:
 
 def make_trail(
     context: TableContext, settings: TableTrail, name: str, *, table_arn: str, audit_role_name: str, key: TableKey
-) -> None:
+) -> CfnTrail:
     """Make the trail, and the bucket for its log files."""
     environment = context.environment
     bucket = _make_bucket(context, key, settings.retention_days)
@@ -86,7 +86,7 @@ def make_trail(
     )
     # CloudTrail tries the bucket when the trail is made.
     trail.add_resource_dependency(policy)
-    acknowledge(trail, TRAIL_FINDINGS)
+    return trail
 
 
 def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -> CfnBucket:

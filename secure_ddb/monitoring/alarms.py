@@ -13,7 +13,7 @@ from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic, Topic
 from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
-from secure_ddb.monitoring.metrics import archive_measures, audit_measures, table_measures
+from secure_ddb.monitoring.metrics import archive_measures, audit_measures, perimeter_measure, table_measures
 from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import Waiver
 
@@ -116,6 +116,7 @@ def watch(
     table_name: str,
     index_names: Sequence[str],
     audit: TableAudit | None,
+    perimeter_metric: str,
 ) -> TableAlarms | None:
     """Raise an alarm for each measure of the table and its audit trail, unless waived."""
     if isinstance(settings, Waiver):
@@ -126,6 +127,8 @@ def watch(
         measures += audit_measures(audit.function_name, audit.event_source_id, settings.iterator_age_milliseconds)
         if audit.archive is not None:
             measures += archive_measures(audit.archive.delivery_stream_name, audit.archive.log_group_name)
+    if perimeter_metric:
+        measures.append(perimeter_measure(perimeter_metric))
     if settings.topic is None:
         resource, topic_arn = _make_topic(context, key)
     else:

@@ -21,6 +21,9 @@ _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 _LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
 
 
+PERIMETER_NAMESPACE = "SecureTable"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A metric and the value from which on it alarms.
@@ -149,6 +152,21 @@ def audit_measures(function_name: str, event_source_id: str, iterator_age_millis
         metric="DroppedEventCount",
         dimensions=event_source,
         threshold=1,
+    )
+
+
+def perimeter_measure(metric: str) -> Measure:
+    """Return what is watched of a perimeter that is observed."""
+    return Measure(
+        name="PerimeterRequestsFromOutside",
+        description=(
+            "Requests came from outside of the table's perimeter; ENFORCE would deny them. "
+            "See the data events in the perimeter's log group."
+        ),
+        namespace=PERIMETER_NAMESPACE,
+        metric=metric,
+        threshold=1,
+        period=300,
     )
 
 

@@ -68,7 +68,7 @@ class DynamoDbEndpoints(Construct):
         if ownership is not None:
             require_type("ownership", ownership, Ownership)
         if organization_id is not None:
-            require_organization(organization_id)
+            require_organization("organization_id", organization_id)
         tiers = _tiers(data_plane_subnets, lanes)
         chosen = {_argument(name): subnets for name, subnets in tiers.items()}
         route_tables = free_route_tables(vpc, {**chosen, "control_plane_subnets": control_plane_subnets})

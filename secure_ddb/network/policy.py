@@ -95,12 +95,12 @@ def endpoint_policy(
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def require_organization(organization_id: str) -> None:
+def require_organization(argument: str, organization_id: str) -> None:
     """Refuse what cannot be the id of an organization, and would shut everybody out.
 
     Raises:
         InvalidArgumentError: It does not look like one.
     """
-    require_type("organization_id", organization_id, str)
+    require_type(argument, organization_id, str)
     if not _ORGANIZATION.fullmatch(organization_id) and not is_token(organization_id):
-        reject("organization_id", organization_id, "o- and 10 to 32 small letters and digits, such as o-abcde12345")
+        reject(argument, organization_id, "o- and 10 to 32 small letters and digits, such as o-abcde12345")

@@ -20,7 +20,7 @@ from secure_ddb import (
 )
 from secure_ddb.audit.verify import find_files, read_entries, verify
 from tests.audit.trail import Environment, change
-from tests.configurations import OWNERSHIP, PK, WAIVER
+from tests.configurations import INSIDE, OWNERSHIP, PK, WAIVER
 from tests.template import Template, text
 
 if TYPE_CHECKING:
@@ -42,14 +42,15 @@ def table(stack: Stack, classification: DataClassification, **audit: Any) -> Sec
         partition_key=PK,
         ownership=OWNERSHIP,
         classification=classification,
+        perimeter=INSIDE,
         audit=AuditSettings(**audit),
     )
 
 
 def evidence(table: SecureTable) -> dict[str, Any]:
     resource: Any = table.table.node.default_child
-    metadata: dict[str, Any] = resource.get_metadata("SecureTable") or {}
-    return metadata
+    metadata: dict[str, Any] = resource.get_metadata("SecureTable")
+    return {**metadata, "settings": {name: text for name, text in metadata["settings"].items() if "audit" in name}}
 
 
 @pytest.mark.parametrize("configuration", ["restricted", "everything", "archived"])
@@ -74,7 +75,7 @@ def test_below_restricted_it_can_be_chosen_and_shows(stack: Stack, level: str) -
 
 def test_restricted_data_goes_without_it_by_a_waiver_only(stack: Stack) -> None:
     waived = table(stack, DataClassification.RESTRICTED, archive=WAIVER)
-    assert evidence(waived) == {"waivers": {"Archive of the audit trail (AUD-3)": str(WAIVER)}}
+    assert evidence(waived) == {"waivers": {"Archive of the audit trail (AUD-3)": str(WAIVER)}, "settings": {}}
     assert waived.audit_failure_bucket
     with pytest.raises(NotCreatedError, match=r"^audit_archive_bucket does not exist: a waiver .* left it out$"):
         assert waived.audit_archive_bucket
@@ -108,7 +109,8 @@ def test_a_retention_that_differs_shows(stack: Stack) -> None:
 
 
 def test_the_archive_that_is_demanded_needs_no_mention(template: Callable[[str], Template]) -> None:
-    assert "Metadata" not in template("restricted").only("AWS::DynamoDB::GlobalTable")
+    settings = template("restricted").only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
+    assert list(settings) == ["perimeter"]
 
 
 def test_without_an_audit_trail_there_is_nothing_to_archive(stack: Stack) -> None:
@@ -118,6 +120,7 @@ def test_without_an_audit_trail_there_is_nothing_to_archive(stack: Stack) -> Non
         partition_key=PK,
         ownership=OWNERSHIP,
         classification=DataClassification.RESTRICTED,
+        perimeter=INSIDE,
         audit=WAIVER,
     )
     for name in ("audit_archive_bucket", "audit_failure_bucket"):
