@@ -10,7 +10,7 @@ ENGINE_READY := $(ENGINE)/node_modules/.package-lock.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth test lint types format snapshots lock bench wheel clean
+.PHONY: help setup synth test lint types format snapshots lock score bench wheel clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,12 +34,16 @@ format: $(READY)  ## Format and fix what can be fixed
 	@ruff check --fix-only .
 	@ruff format .
 
-snapshots: $(READY)  ## Accept the current templates as snapshots; read the difference before committing it
+snapshots: $(READY)  ## Accept the current templates and the README's table; read the difference before committing it
 	@python -m pytest tests/test_snapshots.py --snapshot-update
+	@python -m tests.policies.readme
 
 lock: $(READY)  ## Make requirements/dev.txt anew from pyproject.toml, with the newest versions it allows
 	@uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --no-header \
 		--all-extras --group dev pyproject.toml -o requirements/dev.txt
+
+score: $(READY) $(ENGINE_READY)  ## Weaken each policy at each point, and count what the tests notice
+	@python -m tests.policies.score
 
 bench: $(READY)  ## Measure a SecureTable against the same resources written by hand
 	@python -m benchmarks.table_synthesis

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,36 +13,30 @@ os.environ["CDK_VALIDATION"] = "false"
 from aws_cdk import App, Environment, Stack
 
 from tests.configurations import CONFIGURATIONS
-from tests.template import Template
+from tests.synthesized import synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-@cache
-def _synthesized(name: str) -> Template:
-    app = App()
-    stack = Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1"))
-    CONFIGURATIONS[name](stack)
-    return Template(app.synth().get_stack_by_name("Test").template)
+    from tests.template import Template
 
 
 @pytest.fixture(scope="session")
 def template() -> Callable[[str], Template]:
     """Return the template of a configuration by its name; do not change it."""
-    return _synthesized
+    return lambda name: synthesized(CONFIGURATIONS[name])
 
 
 @pytest.fixture(scope="session", params=sorted(CONFIGURATIONS))
 def each_template(request: pytest.FixtureRequest) -> Template:
     """Return the template of each configuration in turn."""
-    return _synthesized(request.param)
+    return synthesized(CONFIGURATIONS[request.param])
 
 
 @pytest.fixture(scope="session")
 def minimal() -> Template:
     """Return the template of a table with every default."""
-    return _synthesized("minimal")
+    return synthesized(CONFIGURATIONS["minimal"])
 
 
 @pytest.fixture

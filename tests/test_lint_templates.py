@@ -14,6 +14,8 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from tests.configurations import CONFIGURATIONS
+from tests.policies.deployments import BOUNDARY, SERVICE_CONTROL, separate_lanes
+from tests.synthesized import synthesized
 from tests.template import Template, as_list, walk
 
 with warnings.catch_warnings():
@@ -222,6 +224,14 @@ def test_template_passes_cfn_lint(each_template: Template) -> None:
 
 def test_policies_pass_parliament(each_template: Template) -> None:
     issues = (issue for policy in policies(each_template) for issue in policy_issues(policy))
+    assert not_allowed(issues, PARLIAMENT_ALLOWED) == []
+
+
+def test_policies_that_only_the_policy_engine_decides_pass_parliament() -> None:
+    guardrails = [Policy("guardrail", document) for document in (BOUNDARY, SERVICE_CONTROL)]
+    issues = [
+        issue for policy in (*policies(synthesized(separate_lanes)), *guardrails) for issue in policy_issues(policy)
+    ]
     assert not_allowed(issues, PARLIAMENT_ALLOWED) == []
 
 

@@ -120,7 +120,7 @@ class Deployed:
 
     @cached_property
     def resource_policies(self) -> dict[str, Document]:
-        """Policies of tables, streams, keys, buckets and topics: pattern of their ARNs to document."""
+        """Policies of tables, streams, keys, buckets, topics, vaults and roles (trust): pattern of ARNs to document."""
         return dict(self._resource_policies())
 
     def endpoint_policy(self, prefix: str) -> Document:
@@ -209,6 +209,24 @@ class Deployed:
         )
 
     def _resource_policies(self) -> Iterator[tuple[str, Document]]:
+        yield from self._table_policies()
+        for name in self.template.of_type("AWS::KMS::Key"):
+            yield self._attribute(name, "Arn", name), self.property(name, "KeyPolicy")
+        for name in self.template.of_type("AWS::S3::BucketPolicy"):
+            bucket, document = self.property(name, "Bucket"), self.property(name, "PolicyDocument")
+            yield from ((f"arn:aws:s3:::{bucket}", document), (f"arn:aws:s3:::{bucket}/*", document))
+        for name in self.template.of_type("AWS::SNS::TopicPolicy"):
+            document = self.property(name, "PolicyDocument")
+            yield from ((topic, document) for topic in self.property(name, "Topics"))
+        for name in self.template.of_type("AWS::Backup::BackupVault"):
+            vault, policy = self.property(name, "BackupVaultName"), self.property(name, "AccessPolicy")
+            if policy:
+                # The ARN of a real recovery point does not say which vault it is in.
+                yield f"arn:aws:backup:{_HERE}:recovery-point:{vault}-*", policy
+        for arn, name in self.roles.items():
+            yield arn, self.property(name, "AssumeRolePolicyDocument")
+
+    def _table_policies(self) -> Iterator[tuple[str, Document]]:
         for name in self.template.of_type("AWS::DynamoDB::GlobalTable"):
             arn = self._attribute(name, "Arn", name)
             for replica in self.property(name, "Replicas"):
@@ -218,14 +236,6 @@ class Deployed:
                 stream = replica.get("ReplicaStreamSpecification", {})
                 if "ResourcePolicy" in stream:
                     yield self._attribute(name, "StreamArn", name), stream["ResourcePolicy"]["PolicyDocument"]
-        for name in self.template.of_type("AWS::KMS::Key"):
-            yield self._attribute(name, "Arn", name), self.property(name, "KeyPolicy")
-        for name in self.template.of_type("AWS::S3::BucketPolicy"):
-            bucket, document = self.property(name, "Bucket"), self.property(name, "PolicyDocument")
-            yield from ((f"arn:aws:s3:::{bucket}", document), (f"arn:aws:s3:::{bucket}/*", document))
-        for name in self.template.of_type("AWS::SNS::TopicPolicy"):
-            document = self.property(name, "PolicyDocument")
-            yield from ((topic, document) for topic in self.property(name, "Topics"))
 
     def _role_policies(self, role: str) -> Iterator[Document]:
         for policy in self.property(role, "Policies", []):

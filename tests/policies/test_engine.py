@@ -176,6 +176,12 @@ def test_context_has_what_aws_always_sends() -> None:
             "kms:EncryptionContext:a:b is not a key of kms:DescribeKey",
         ),
         (get_item(aws_SourceVpce=["vpce-1", "vpce-2"]), "aws:SourceVpce has one value"),
+        (
+            Request(
+                principal=ROLE, action="dynamodb:GetItem", resource=TABLE, context={"www.amazon.com:id": ["a", "b"]}
+            ),
+            "www.amazon.com:id has one value",
+        ),
         (get_item(dynamodb_LeadingKeys=[]), "dynamodb:LeadingKeys has no value"),
         (Request(principal=ROLE, action="dynamodb:GetItems", resource=TABLE), "invalid.action"),
         (Request(principal=ROLE, action="dynamodb:GetItem", resource=KEY), "no.resource.types"),

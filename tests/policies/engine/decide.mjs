@@ -17,13 +17,17 @@ String.prototype.localeCompare = function (other, locale, options) {
 }
 
 // The engine knows `kms:EncryptionContext:NAME` only under the name of its template, and ignores every real one.
-// Both in policies and in requests it travels as a tag of the principal, which may have any name.
+// Both in policies and in requests it travels as a tag of the principal, which may have any name. So do the claims of
+// web identity providers, which the engine knows for assuming a role, but not in the sessions that come of it.
 const ENCRYPTION_CONTEXT = /kms:EncryptionContext:/gi
 const DISGUISE = 'aws:PrincipalTag/'
 const IN_DISGUISE = `${DISGUISE}kms:EncryptionContext:`
 const ENCRYPTION_CONTEXT_TEMPLATE = 'kms:encryptioncontext:${encryptioncontextkey}'
 
-const input = JSON.parse((await text(process.stdin)).replace(ENCRYPTION_CONTEXT, IN_DISGUISE))
+const CLAIM = /(?<=["{])(?=(www\.amazon\.com|graph\.facebook\.com):\w)/g
+const IN_ANY_DISGUISE = /aws:PrincipalTag\/(?=kms:EncryptionContext:|www\.amazon\.com:|graph\.facebook\.com:)/g
+
+const input = JSON.parse((await text(process.stdin)).replace(ENCRYPTION_CONTEXT, IN_DISGUISE).replace(CLAIM, DISGUISE))
 const named = (index, kind) => ({ name: `${kind} policy`, policy: input.documents[index] })
 const full = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
 
@@ -92,4 +96,4 @@ async function answers(group) {
 
 const output = []
 for (const group of input.groups) output.push(await answers(group))
-process.stdout.write(JSON.stringify(output).replaceAll(IN_DISGUISE, IN_DISGUISE.slice(DISGUISE.length)))
+process.stdout.write(JSON.stringify(output).replaceAll(IN_ANY_DISGUISE, ''))

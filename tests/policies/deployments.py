@@ -1,0 +1,208 @@
+"""The configurations that requests are decided in, and what the names in the tables of requests stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
+from aws_cdk.aws_ec2 import SubnetSelection, Vpc
+from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
+
+from secure_ddb import DynamoDbEndpoints, SecureTable, permissions_boundary, service_control_policy
+from tests.configurations import OWNERSHIP, PK, SK, everything, narrow_grants
+from tests.policies.engine import Document, Policies, Request
+from tests.policies.mutation import Case
+from tests.policies.requests.guardrails import EXEMPT_ROLES
+from tests.policies.resolve import Deployed
+from tests.synthesized import synthesized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+    from tests.policies.requests.row import Row
+
+HERE = "eu-central-1:111122223333"
+FULL_ACCESS: Document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+# Of a table, to see what an endpoint keeps back by itself.
+OPEN: Document = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+# Of a key: what AWS gives keys that come without one.
+DEFAULT_KEY_POLICY: Document = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ]
+}
+BOUNDARY: Document = permissions_boundary(exempt_roles=EXEMPT_ROLES)
+SERVICE_CONTROL: Document = service_control_policy(exempt_roles=EXEMPT_ROLES)
+
+# Who is no role of the template; all but `nobody` may everything by IAM.
+_ROLE = "arn:aws:iam::111122223333:role"
+STRANGERS = {
+    "nobody": f"{_ROLE}/nobody",
+    "administrator": f"{_ROLE}/administrator",
+    "foreign administrator": "arn:aws:iam::444455556666:role/administrator",
+    "deployment": f"{_ROLE}/cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1",
+    "break-glass": f"{_ROLE}/ops/break-glass",
+    "impostor": f"{_ROLE}/my-cdk-hnb659fds-cfn-exec-role",
+    "pathless break-glass": f"{_ROLE}/break-glass",
+    "root user": "arn:aws:iam::111122223333:root",
+    "unsigned": None,
+}
+WITHOUT_ACCESS = ("nobody", "root user", "unsigned")
+# Resources that are nobody's in particular.
+ELSEWHERE = {
+    "another table": f"arn:aws:dynamodb:{HERE}:table/payments",
+    "index of another table": f"arn:aws:dynamodb:{HERE}:table/payments/index/by-status",
+    "another stream": f"arn:aws:dynamodb:{HERE}:table/payments/stream/2026-01-01T00:00:00.000",
+    "another key": f"arn:aws:kms:{HERE}:key/00000000-0000-4000-8000-000000000000",
+    "another log": f"arn:aws:logs:{HERE}:log-group:payments:log-stream:changes",
+    "recovery point": f"arn:aws:backup:{HERE}:recovery-point:TestOrdersC225794E532EAABD-1",
+    "another delivery stream": f"arn:aws:firehose:{HERE}:deliverystream/payments",
+}
+_TABLE, _KEY, _BUCKET, _LOG = "AWS::DynamoDB::GlobalTable", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::Logs::LogGroup"
+_DELIVERY = "AWS::KinesisFirehose::DeliveryStream"
+# Resources of the templates: type, what their logical id begins with, attribute, and what follows that.
+RESOURCES = {
+    "table": (_TABLE, "Orders", "Arn", ""),
+    "table Invoices": (_TABLE, "Invoices", "Arn", ""),
+    "stream": (_TABLE, "Orders", "StreamArn", ""),
+    "backup": (_TABLE, "Orders", "Arn", "/backup/01600000000000-1234abcd"),
+    "key": (_KEY, "OrdersKey", "Arn", ""),
+    "digest key": (_KEY, "OrdersAuditDigestKey", "Arn", ""),
+    "failure bucket": (_BUCKET, "OrdersAuditFailureBucket", "Arn", ""),
+    "archive bucket": (_BUCKET, "OrdersAuditArchiveBucket", "Arn", ""),
+    "trail bucket": (_BUCKET, "OrdersTrailBucket", "Arn", ""),
+    "log file in the trail bucket": (_BUCKET, "OrdersTrailBucket", "Arn", "/AWSLogs/111122223333/file"),
+    "delivery stream": (_DELIVERY, "OrdersAuditArchive", "Arn", ""),
+    "audit log": (_LOG, "OrdersAuditLogGroup", "Arn", "log-stream:changes"),
+    "error log": (_LOG, "OrdersAuditArchiveErrorLog", "Arn", "log-stream:"),
+    "topic": ("AWS::SNS::Topic", "OrdersAlarmTopic", "Ref", ""),
+}
+
+
+def separate_lanes(stack: Stack) -> None:
+    """Two tiers of one organization, each with its lane and its table; the role of one has a boundary."""
+    groups = {"web": "0a", "batch": "0b", "operations": "0c"}
+    vpc = Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-central-1a"],
+        isolated_subnet_ids=[f"subnet-{number}23456789abcdef0" for number in groups.values()],
+        isolated_subnet_names=list(groups),
+        isolated_subnet_route_table_ids=[f"rtb-{number}23456789abcdef0" for number in groups.values()],
+    )
+    web, batch, operations = ([SubnetSelection(subnet_group_name=name)] for name in groups)
+    endpoints = DynamoDbEndpoints(
+        stack,
+        "Endpoints",
+        vpc=vpc,
+        lanes={"web": web, "batch": batch},
+        control_plane_subnets=operations,
+        organization_id="o-abcde12345",
+    )
+    by_status = GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)
+    orders, invoices = (
+        SecureTable(
+            stack,
+            name,
+            partition_key=PK,
+            ownership=OWNERSHIP,
+            endpoints=endpoints.lane(lane),
+            global_secondary_indexes=[by_status],
+        )
+        for name, lane in (("Orders", "web"), ("Invoices", "batch"))
+    )
+    service = ServicePrincipal("ecs-tasks.amazonaws.com")
+    boundary = ManagedPolicy(
+        stack, "Boundary", document=PolicyDocument.from_json(permissions_boundary(exempt_roles=EXEMPT_ROLES))
+    )
+    for name, grant, bound in (
+        ("Web", orders.grant_read_write_data, boundary),
+        ("Batch", invoices.grant_read_data, None),
+        ("Operator", orders.grant_control_plane, None),
+    ):
+        role = Role(stack, name, assumed_by=service, permissions_boundary=bound)
+        grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
+
+
+CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
+    function.__name__: function for function in (everything, narrow_grants, separate_lanes)
+}
+
+
+class Deployment:
+    """A configuration as if it were deployed, which knows what the tables of requests name."""
+
+    def __init__(self, configuration: str) -> None:
+        self.deployed = Deployed(synthesized(CONFIGURATIONS[configuration]))
+
+    def case(self, row: Row) -> Case:
+        """Return a row with real names and the policies that it meets."""
+        name, _, guardrail = row.who.partition(" under the ")
+        name, _, full_access = name.partition(" with ")
+        request = Request(
+            principal=self.principal(name), action=row.action, resource=self.resource(row.on), context=row.context
+        )
+        policies = self.deployed.policies(request, endpoint=row.through)
+        if full_access or (name in STRANGERS and name not in WITHOUT_ACCESS):
+            policies = replace(policies, identity=(*policies.identity, FULL_ACCESS))
+        return Case(_guarded(_opened(policies, row.on), guardrail), request, row.expected)
+
+    def principal(self, name: str) -> str | None:
+        """Return a principal's ARN, or a service's name."""
+        if name in STRANGERS:
+            return STRANGERS[name]
+        return name if name.endswith(".amazonaws.com") else self.deployed.arn("AWS::IAM::Role", name)
+
+    def resource(self, name: str) -> str:
+        """Return a resource's ARN; whatever else a name can be, it can be a role's."""
+        name = name.removesuffix(" that is open").removesuffix(" with the default policy")
+        kind, _, rest = name.partition(" ")
+        if name == "*" or name.startswith("arn:"):
+            return name
+        if name in ELSEWHERE:
+            return ELSEWHERE[name]
+        if name in RESOURCES:
+            return self._of_template(name)
+        if kind == "index":
+            return f"{self.resource('table')}/index/{rest}"
+        if kind == "file":
+            return f"{self.resource(rest.removeprefix('in the '))}/aws/lambda/failed"
+        return self.deployed.arn("AWS::IAM::Role", name)
+
+    def _of_template(self, name: str) -> str:
+        kind, prefix, attribute, rest = RESOURCES[name]
+        logical_id = self.deployed.template.named(kind, prefix)
+        # The ARN of a log group ends with a * for its streams.
+        arn = self.deployed.resolve({"Fn::GetAtt": [logical_id, attribute]}, logical_id).removesuffix("*")
+        return f"{arn}{rest}{self.deployed.ref('AWS::Logs::LogStream', prefix) if name == 'error log' else ''}"
+
+
+def _opened(policies: Policies, resource: str) -> Policies:
+    """Return policies with that of the resource which its name speaks of."""
+    if resource.endswith(" that is open"):
+        return replace(policies, resource=OPEN)
+    if resource.endswith(" with the default policy") or resource == "another key":
+        return replace(policies, resource=DEFAULT_KEY_POLICY)
+    return policies
+
+
+def _guarded(policies: Policies, guardrail: str) -> Policies:
+    if guardrail == "boundary":
+        return replace(policies, boundary=BOUNDARY)
+    return replace(policies, service_control=(SERVICE_CONTROL,)) if guardrail else policies
+
+
+@cache
+def deployment(configuration: str) -> Deployment:
+    """Return a configuration's deployment."""
+    return Deployment(configuration)

@@ -1,0 +1,33 @@
+"""Writes the README's table of who can do what from where: `python -m tests.policies.readme`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.policies.requests.summary import COLUMNS, LINES
+
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- begin: written by python -m tests.policies.readme -->", "<!-- end -->"
+
+
+def table() -> str:
+    """Return the table in Markdown."""
+    rows = [
+        ["Who", "From where", *COLUMNS],
+        ["---"] * (len(COLUMNS) + 2),
+        *([line.title, line.network, *line.cells] for line in LINES),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def with_table(text: str) -> str:
+    """Return the README with the table of today."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    assert begin, "the README has lost its markers"
+    assert end, "the README has lost its markers"
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,123 @@
+"""Who can do what from where, in short: the README's table, each cell of which is decided like any other request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.policies.engine import Decision
+from tests.policies.requests.endpoints import CONTROL, DATA
+from tests.policies.requests.grants import ALICE, SPECIFIC, STATUS
+from tests.policies.requests.key_use import ACCOUNT, NARROW_TABLE, THROUGH_DYNAMODB
+from tests.policies.requests.key_use import TABLE as TABLE_NAME
+from tests.policies.requests.row import MFA, NO_MFA, PLAIN, Context, Row, attributes, keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+YES, NO, NEVER, WITH_MFA, OWN, LISTED, NOT_ASKED = "yes", "no", "never", "with MFA", "own", "listed", ""
+ALLOWED, NOT_ALLOWED, DENIED = Decision.ALLOWED, Decision.IMPLICITLY_DENIED, Decision.EXPLICITLY_DENIED
+# What a cell says of requests: what each brings along, and what is decided.
+MEANINGS: dict[str, tuple[tuple[Context, Decision], ...]] = {
+    YES: (({}, ALLOWED),),
+    NO: ((MFA, NOT_ALLOWED), ({}, NOT_ALLOWED)),
+    NEVER: ((MFA, DENIED), ({}, DENIED)),
+    WITH_MFA: ((MFA, ALLOWED), (NO_MFA, DENIED), ({}, DENIED)),
+    OWN: (({**ALICE, **keys("alice")}, ALLOWED), ({**ALICE, **keys("bob")}, NOT_ALLOWED)),
+    LISTED: (
+        ({**STATUS, **SPECIFIC}, ALLOWED),
+        ({**attributes("status", "total"), **SPECIFIC}, NOT_ALLOWED),
+    ),
+    NOT_ASKED: (),
+}
+OF_TABLE: Context = {**THROUGH_DYNAMODB, TABLE_NAME: NARROW_TABLE, ACCOUNT: "111122223333"}
+# Heading to action, resource and context.
+COLUMNS: dict[str, tuple[str, str, Context]] = {
+    "Read items": ("dynamodb:GetItem", "table", {}),
+    "Write items": ("dynamodb:PutItem", "table", {}),
+    "Scan": ("dynamodb:Scan", "table", {}),
+    "Export": ("dynamodb:ExportTableToPointInTime", "table", {}),
+    "Manage the table": ("dynamodb:UpdateTable", "table", {}),
+    "Use the key": ("kms:Decrypt", "key", OF_TABLE),
+    "Manage the key": ("kms:PutKeyPolicy", "key", {}),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of the table: who, from where, and a cell for each column."""
+
+    title: str
+    network: str = "anywhere"
+    cells: tuple[str, str, str, str, str, str, str]
+    who: str
+    configuration: str = "narrow_grants"
+    through: str = ""
+    context: Context | None = None
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the requests behind the cells."""
+        for (column, (action, on, context)), cell in zip(COLUMNS.items(), self.cells, strict=True):
+            for more, expected in MEANINGS[cell]:
+                yield Row(
+                    who=self.who,
+                    action=action,
+                    on=on,
+                    context={**context, **more, **(self.context or {})},
+                    through=self.through,
+                    expected=expected,
+                    attack="" if expected is ALLOWED else f"{column.lower()}: {cell}",
+                )
+
+
+LINES = (
+    Line(title="Role with `grant_read_data`", who="AllReader", cells=(YES, NO, YES, NO, NO, YES, NO)),
+    Line(title="... limited by `leading_keys`", who="TenantReader", cells=(OWN, NO, NO, NO, NO, YES, NO)),
+    Line(title="... limited by `attributes`", who="StatusReader", cells=(LISTED, NO, NO, NO, NO, YES, NO)),
+    Line(title="Role with `grant_write_data`", who="AllWriter", cells=(NO, YES, NO, NO, NO, YES, NO)),
+    Line(
+        title="Role with `grant_control_plane`",
+        who="Operator",
+        cells=(NEVER, NEVER, NEVER, NEVER, WITH_MFA, NO, NO),
+    ),
+    Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO)),
+    Line(
+        title="Role of the audit function, which reads the stream",
+        who="OrdersAuditRole",
+        cells=(NO, NO, NO, NO, NO, YES, NO),
+    ),
+    Line(title="Administrator", who="administrator", cells=(YES, YES, YES, YES, YES, YES, YES)),
+    Line(
+        title="Administrator",
+        network="application subnets",
+        who="administrator",
+        configuration="everything",
+        through=DATA,
+        cells=(YES, YES, YES, NO, NO, NOT_ASKED, NOT_ASKED),
+    ),
+    Line(
+        title="Administrator",
+        network="operations subnets",
+        who="administrator",
+        configuration="everything",
+        through=CONTROL,
+        cells=(NO, NO, NO, NO, YES, NOT_ASKED, NOT_ASKED),
+    ),
+    Line(
+        title="Administrator under the service control policy",
+        who="administrator under the service control policy",
+        cells=(YES, YES, YES, NEVER, NEVER, YES, NEVER),
+    ),
+    Line(
+        title="Exempt deployment role under it",
+        who="deployment under the service control policy",
+        cells=(YES, YES, YES, YES, YES, YES, YES),
+    ),
+    Line(title="Administrator of another account", who="foreign administrator", cells=(NO, NO, NO, NO, NO, NO, NO)),
+    Line(
+        title="Anybody without TLS",
+        who="administrator",
+        context=PLAIN,
+        cells=(NEVER, NEVER, NEVER, NEVER, NEVER, NOT_ASKED, NOT_ASKED),
+    ),
+)

@@ -1,0 +1,100 @@
+"""Weakens policies at every point and tells what of it no request notices: `python -m tests.policies.score`."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+# As in ../conftest.py; it has to be said before aws_cdk is loaded.
+os.environ["CDK_VALIDATION"] = "false"
+
+from tests.policies.deployments import BOUNDARY, SERVICE_CONTROL, deployment
+from tests.policies.mutation import Score, score
+from tests.policies.requests.groups import GROUPS
+from tests.policies.survivors import SURVIVORS
+
+if TYPE_CHECKING:
+    from tests.policies.engine import Document
+    from tests.policies.mutation import Case
+
+CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes")
+# `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
+RESOURCES = (
+    "table",
+    "key",
+    "digest key",
+    "failure bucket",
+    "archive bucket",
+    "trail bucket",
+    "topic",
+    "recovery point",
+)
+# The grants of `separate_lanes` are like others, so only its endpoints are weakened.
+WITHOUT_ROLES: dict[str, tuple[str, ...]] = {"everything": (), "narrow_grants": ("Orders",), "separate_lanes": ("",)}
+
+
+def documents(configuration: str) -> dict[str, Document]:
+    """Return the policies that a configuration is there to test, by what they belong to."""
+    found = deployment(configuration)
+    deployed = found.deployed
+    named: dict[str, Document] = {}
+    for arn, name in deployed.roles.items():
+        if not name.startswith(WITHOUT_ROLES[configuration]):
+            (named[f"role {_construct(name)}"],) = deployed.identity_policies(arn)
+            if name.startswith("Orders"):
+                named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
+    for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):
+        named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
+    if configuration == "everything":
+        for name in RESOURCES:
+            policy = deployed.resource_policy(found.resource(name))
+            assert policy, name
+            named[name] = policy
+        named |= {"boundary": BOUNDARY, "service control policy": SERVICE_CONTROL}
+    return named
+
+
+def _construct(logical_id: str) -> str:
+    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
+
+
+@cache
+def scored(configuration: str) -> Score:
+    """Return how many mutants of a configuration's policies there are, and which of them no request notices."""
+    found = deployment(configuration)
+    cases: list[Case] = [
+        found.case(row) for group in GROUPS if group.configuration == configuration for row in group.rows
+    ]
+    return score(cases, documents(configuration))
+
+
+def unexplained(configuration: str) -> list[str]:
+    """Return the mutants that no request of a configuration notices, and that should not go unnoticed."""
+    return [one for one in scored(configuration).survivors if not any(re.match(pattern, one) for pattern in SURVIVORS)]
+
+
+def explained(pattern: str) -> list[str]:
+    """Return the survivors that an explanation is about."""
+    return [one for name in CONFIGURATIONS for one in scored(name).survivors if re.match(pattern, one)]
+
+
+def report() -> str:
+    """Return the score in words, with the survivors and why they may survive."""
+    mutants = sum(scored(name).mutants for name in CONFIGURATIONS)
+    survivors = sum(len(scored(name).survivors) for name in CONFIGURATIONS)
+    policies = sum(len(documents(name)) for name in CONFIGURATIONS)
+    unnoticed = [one for name in CONFIGURATIONS for one in unexplained(name)]
+    first = f"{mutants} mutants of {policies} policies: {mutants - survivors} noticed"
+    lines = [
+        f"{first}, {survivors - len(unnoticed)} that change no decision, {len(unnoticed)} unnoticed",
+        *(f"{len(explained(pattern)):4} of {pattern}: {why}" for pattern, why in SURVIVORS.items()),
+        *unnoticed,
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{report()}\n")

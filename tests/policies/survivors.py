@@ -1,0 +1,24 @@
+"""Mutants that change no decision because nothing can: a pattern of their names, and why.
+
+One that no survivor matches fails, so nothing stays here that is not true any more.
+"""
+
+from __future__ import annotations
+
+SURVIVORS = {
+    r"key: .*kms:CallerAccount": "the statement's principal is the account already",
+    r"key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
+    r"role OrdersBackupRole: .*GrantTableKey\.Action": "as for the key's policy",
+    r"failure bucket: .*(KeepAndReplayFailedAuditRecords|FindBucket)\.Resource": (
+        "no action is both a bucket's and a file's"
+    ),
+    r"archive bucket: .*(ArchiveAuditLog|FindBucket)\.Resource": "as for the failure bucket",
+    r"trail bucket: .*CheckBucket\.Resource": "as for the failure bucket",
+    r"trail bucket: .*DeliverLogFiles\..*aws:SourceArn": "DenyWritingToOthers denies other trails anyway",
+    r"trust of OrdersAuditArchiveRole: .*\.Action": "no action but AssumeRole has sts:ExternalId",
+    r"topic: .*Publish\w+\.Resource": "a topic's policy is about that topic only",
+    r"role Operator: Statement\[[01]\]\..*aws:MultiFactorAuthPresent": "the grant denies requests without MFA as well",
+    r"boundary: .*KeepExemptRoles\.Action: without iam:(CreateRole|UpdateAssumeRolePolicy)": (
+        "KeepBoundary denies the same action for all roles"
+    ),
+}
