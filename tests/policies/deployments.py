@@ -11,7 +11,7 @@ from aws_cdk.aws_ec2 import SubnetSelection, Vpc
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
 from secure_ddb import DynamoDbEndpoints, SecureTable, permissions_boundary, service_control_policy
-from tests.configurations import OWNERSHIP, PK, SK, everything, narrow_grants
+from tests.configurations import OWNERSHIP, PK, SK, enforced, everything, narrow_grants
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
 from tests.policies.requests.guardrails import EXEMPT_ROLES
@@ -53,6 +53,8 @@ STRANGERS = {
     "break-glass": f"{_ROLE}/ops/break-glass",
     "impostor": f"{_ROLE}/my-cdk-hnb659fds-cfn-exec-role",
     "pathless break-glass": f"{_ROLE}/break-glass",
+    "replication": f"{_ROLE}/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication",
+    "replication impostor": f"{_ROLE}/my-aws-service-role/AWSServiceRoleForDynamoDBReplication",
     "root user": "arn:aws:iam::111122223333:root",
     "unsigned": None,
 }
@@ -135,7 +137,7 @@ def separate_lanes(stack: Stack) -> None:
 
 
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
-    function.__name__: function for function in (everything, narrow_grants, separate_lanes)
+    function.__name__: function for function in (everything, narrow_grants, separate_lanes, enforced)
 }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.policies.engine import Document
     from tests.policies.mutation import Case
 
-CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes")
+CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced")
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
     "table",
@@ -32,8 +32,13 @@ RESOURCES = (
     "topic",
     "recovery point",
 )
-# The grants of `separate_lanes` are like others, so only its endpoints are weakened.
-WITHOUT_ROLES: dict[str, tuple[str, ...]] = {"everything": (), "narrow_grants": ("Orders",), "separate_lanes": ("",)}
+# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `enforced` only the perimeter.
+WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
+    "everything": (),
+    "narrow_grants": ("Orders",),
+    "separate_lanes": ("",),
+    "enforced": ("",),
+}
 
 
 def documents(configuration: str) -> dict[str, Document]:
@@ -48,6 +53,8 @@ def documents(configuration: str) -> dict[str, Document]:
                 named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
     for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
+    if configuration == "enforced":
+        named["perimeter"] = deployed.resource_policy(found.resource("table")) or {}
     if configuration == "everything":
         for name in RESOURCES:
             policy = deployed.resource_policy(found.resource(name))

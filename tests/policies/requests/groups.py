@@ -12,6 +12,7 @@ from tests.policies.requests import (
     guardrails,
     key_use,
     keys,
+    perimeter,
     services,
     summary,
 )
@@ -74,13 +75,13 @@ GROUPS = (
     Group("where the engine differs", "everything", DIFFERENT_IN_AWS),
     Group("services", "everything", services.ROWS),
     Group("guardrails", "everything", guardrails.ROWS),
-    # The perimeter of the table's policy comes here: a file of its own, and a configuration that enforces it.
+    Group("perimeter", "enforced", perimeter.ROWS),
     *(
         Group(
             f"summary, {configuration}",
             configuration,
             tuple(row for line in summary.LINES if line.configuration == configuration for row in line.rows()),
         )
-        for configuration in ("narrow_grants", "everything")
+        for configuration in ("narrow_grants", "everything", "enforced")
     ),
 )

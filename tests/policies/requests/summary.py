@@ -10,6 +10,7 @@ from tests.policies.requests.endpoints import CONTROL, DATA
 from tests.policies.requests.grants import ALICE, SPECIFIC, STATUS
 from tests.policies.requests.key_use import ACCOUNT, NARROW_TABLE, THROUGH_DYNAMODB
 from tests.policies.requests.key_use import TABLE as TABLE_NAME
+from tests.policies.requests.perimeter import ENDPOINT
 from tests.policies.requests.row import MFA, NO_MFA, PLAIN, Context, Row, attributes, keys
 
 if TYPE_CHECKING:
@@ -102,6 +103,21 @@ LINES = (
         configuration="everything",
         through=CONTROL,
         cells=(NO, NO, NO, NO, YES, NOT_ASKED, NOT_ASKED),
+    ),
+    Line(
+        title="Administrator, where the table enforces a perimeter",
+        network="inside of it",
+        who="administrator",
+        configuration="enforced",
+        context=ENDPOINT,
+        cells=(YES, YES, YES, YES, YES, NOT_ASKED, NOT_ASKED),
+    ),
+    Line(
+        title="Administrator, where the table enforces a perimeter",
+        network="outside of it",
+        who="administrator",
+        configuration="enforced",
+        cells=(NEVER, NEVER, NEVER, NEVER, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
         title="Administrator under the service control policy",
