@@ -59,6 +59,14 @@ ROWS = (
         denied("a request that does not say whether a service makes it", who, GET, "table", network, UNSAID)
         for who, network in (("administrator", INTERNET), ("foreign administrator", ENDPOINT))
     ),
+    denied(
+        "a request that does not say whether it is on somebody's behalf",
+        "administrator",
+        GET,
+        "table",
+        INTERNET,
+        {"aws:ViaAWSService": None},
+    ),
     # Principals of elsewhere, even from the right network.
     *(
         denied(
