@@ -304,8 +304,8 @@ def narrow_grants(stack: Stack) -> None:
         grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
 
 
-def two_lanes(stack: Stack) -> None:
-    """Two tiers of an existing VPC use the table, and somebody behind an existing endpoint."""
+def laned_endpoints(stack: Stack) -> DynamoDbEndpoints:
+    """Return endpoints in an existing VPC, with the lanes `web` and `batch`, for one organization."""
     groups = {"web": "0a", "batch": "0b", "operations": "0c"}
     vpc = Vpc.from_vpc_attributes(
         stack,
@@ -317,7 +317,7 @@ def two_lanes(stack: Stack) -> None:
         isolated_subnet_route_table_ids=[f"rtb-{number}23456789abcdef0" for number in groups.values()],
     )
     web, batch, operations = ([SubnetSelection(subnet_group_name=name)] for name in groups)
-    endpoints = DynamoDbEndpoints(
+    return DynamoDbEndpoints(
         stack,
         "Endpoints",
         vpc=vpc,
@@ -325,6 +325,11 @@ def two_lanes(stack: Stack) -> None:
         control_plane_subnets=operations,
         organization_id="o-abcde12345",
     )
+
+
+def two_lanes(stack: Stack) -> None:
+    """Two tiers of an existing VPC use the table, and somebody behind an existing endpoint."""
+    endpoints = laned_endpoints(stack)
     elsewhere = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(stack, "Elsewhere", "vpce-0123456789abcdef0")
     SecureTable(
         stack,

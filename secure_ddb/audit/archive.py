@@ -11,7 +11,13 @@ from aws_cdk.aws_kinesisfirehose import CfnDeliveryStream
 from aws_cdk.aws_logs import CfnLogGroup, CfnLogStream, CfnSubscriptionFilter
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 
-from secure_ddb.audit.locked_bucket import as_imported, bucket_findings, make_locked_bucket, one_writer_policy
+from secure_ddb.audit.locked_bucket import (
+    as_imported,
+    bucket_findings,
+    delete_after_retention,
+    make_locked_bucket,
+    one_writer_policy,
+)
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -97,18 +103,7 @@ def archive_log(context: TableContext, settings: ArchiveSettings, log_group_name
 def _make_bucket(context: TableContext, settings: ArchiveSettings, key: TableKey) -> CfnBucket:
     days = settings.retention_in_days
     bucket = make_locked_bucket(context, "AuditArchiveBucket", key, days)
-    # An object would stay when its lock ends; this deletes it, as the log group deletes its lines.
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-lifecycle
-    bucket.lifecycle_configuration = CfnBucket.LifecycleConfigurationProperty(
-        rules=[
-            CfnBucket.RuleProperty(
-                id="DeleteAfterRetention",
-                status="Enabled",
-                expiration_in_days=days,
-                noncurrent_version_expiration=CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=1),
-            )
-        ]
-    )
+    delete_after_retention(bucket, days)
     acknowledge(bucket, _ARCHIVE_FINDINGS)
     return bucket
 

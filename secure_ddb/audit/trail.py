@@ -8,7 +8,7 @@ from aws_cdk.aws_cloudtrail import CfnTrail
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.audit.locked_bucket import bucket_findings, make_locked_bucket
+from secure_ddb.audit.locked_bucket import bucket_findings, delete_after_retention, make_locked_bucket
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.tls import deny_without_tls
@@ -93,16 +93,7 @@ def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -
     # With a bucket key CloudTrail would have to be allowed to decrypt.
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     bucket = make_locked_bucket(context, "TrailBucket", key, retention_in_days, bucket_key=False)
-    bucket.lifecycle_configuration = CfnBucket.LifecycleConfigurationProperty(
-        rules=[
-            CfnBucket.RuleProperty(
-                id="EndOfRetention",
-                status="Enabled",
-                expiration_in_days=retention_in_days,
-                noncurrent_version_expiration=CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=1),
-            )
-        ]
-    )
+    delete_after_retention(bucket, retention_in_days)
     acknowledge(bucket, bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION))
     return bucket
 

@@ -7,11 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
-from aws_cdk.aws_ec2 import SubnetSelection, Vpc
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
-from secure_ddb import DynamoDbEndpoints, SecureTable, permissions_boundary, service_control_policy
-from tests.configurations import OWNERSHIP, PK, SK, enforced, everything, narrow_grants
+from secure_ddb import SecureTable, permissions_boundary, service_control_policy
+from tests.configurations import OWNERSHIP, PK, SK, enforced, everything, laned_endpoints, narrow_grants
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
 from tests.policies.requests.guardrails import EXEMPT_ROLES
@@ -92,25 +91,7 @@ RESOURCES = {
 
 def separate_lanes(stack: Stack) -> None:
     """Two tiers of one organization, each with its lane and its table; the role of one has a boundary."""
-    groups = {"web": "0a", "batch": "0b", "operations": "0c"}
-    vpc = Vpc.from_vpc_attributes(
-        stack,
-        "Vpc",
-        vpc_id="vpc-0123456789abcdef0",
-        availability_zones=["eu-central-1a"],
-        isolated_subnet_ids=[f"subnet-{number}23456789abcdef0" for number in groups.values()],
-        isolated_subnet_names=list(groups),
-        isolated_subnet_route_table_ids=[f"rtb-{number}23456789abcdef0" for number in groups.values()],
-    )
-    web, batch, operations = ([SubnetSelection(subnet_group_name=name)] for name in groups)
-    endpoints = DynamoDbEndpoints(
-        stack,
-        "Endpoints",
-        vpc=vpc,
-        lanes={"web": web, "batch": batch},
-        control_plane_subnets=operations,
-        organization_id="o-abcde12345",
-    )
+    endpoints = laned_endpoints(stack)
     by_status = GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)
     orders, invoices = (
         SecureTable(
