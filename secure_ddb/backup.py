@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
 from aws_cdk.aws_backup import (
@@ -13,6 +13,7 @@ from aws_cdk.aws_backup import (
     BackupResource,
     BackupVault,
     IBackupVault,
+    LockConfiguration,
 )
 from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
@@ -70,6 +71,12 @@ class BackupSettings:
             least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
             if days < least:
                 reject(f"backup.{name}", f"{days} days", f"{least} days or more")
+
+    @property
+    def shortest_retention(self) -> Duration:
+        """How long the recovery points that are kept the shortest are kept."""
+        retentions = self._retentions()
+        return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
 
     def _refuse_choices_for_aws_backup(self) -> None:
         for name in ("vault", "daily_retention", "weekly_retention", "monthly_retention"):
@@ -156,6 +163,9 @@ def back_up(
             # An access policy: recovery points end by their retention and in no other way.
             # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
             block_recovery_point_deletion=True,
+            # In governance mode: whoever holds the permission can lift it, so that a mistake can be repaired.
+            # https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+            lock_configuration=LockConfiguration(min_retention=settings.shortest_retention),
             removal_policy=context.lifecycle.removal_policy,
         )
     else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Duration, Environment, Stack
 
+from secure_ddb import BackupSettings
 from tests import configurations
 from tests.template import Template, as_list, statements, text
 
@@ -44,7 +45,18 @@ def test_vault_stays_when_its_stack_goes(minimal: Template) -> None:
 
 def test_no_vault_is_locked_for_good(each_template: Template) -> None:
     for vault in each_template.of_type("AWS::Backup::BackupVault").values():
-        assert "LockConfiguration" not in vault["Properties"]
+        assert "ChangeableForDays" not in vault["Properties"]["LockConfiguration"]
+
+
+def test_the_vault_keeps_recovery_points_for_as_long_as_the_shortest_rule(minimal: Template) -> None:
+    plan = minimal.properties("AWS::Backup::BackupPlan")["BackupPlan"]
+    shortest = min(rule["Lifecycle"]["DeleteAfterDays"] for rule in plan["BackupPlanRule"])
+    assert minimal.properties("AWS::Backup::BackupVault")["LockConfiguration"] == {"MinRetentionDays": shortest}
+
+
+def test_the_shortest_retention_need_not_be_the_daily_one() -> None:
+    settings = BackupSettings(daily_retention=Duration.days(120))
+    assert settings.shortest_retention.to_days() == 90
 
 
 def test_the_table_is_selected_by_arn_and_nothing_else_is(minimal: Template) -> None:

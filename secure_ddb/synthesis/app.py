@@ -1,4 +1,4 @@
-"""An app whose synth runs all cdk-nag packs and CDK's own validation."""
+"""An app whose synth runs this library's rules, all cdk-nag packs and CDK's own validation."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cdk_nag import (
     ServerlessChecks,
 )
 
+from secure_ddb.rules.plugin import SecureDdbChecks
 from secure_ddb.synthesis.report import read_report
 from secure_ddb.synthesis.summary import print_summary
 
@@ -40,13 +41,13 @@ _CONTEXT = {
 
 
 def checked_app() -> App:
-    """Make an app that is checked by all cdk-nag packs and CDK's own validation when it is synthesized.
+    """Make an app that is checked by `SecureDdbChecks`, all cdk-nag packs and CDK's own validation at synth.
 
     Run without the CDK CLI, it takes the context of `cdk.json` in the working directory and writes to `cdk.out`,
     as the CLI would make it do.
     """
     app = App(context={**_cdk_json_context(), **_CONTEXT}, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
-    Validations.of(app).add_plugins(*(pack(app) for pack in PACKS))
+    Validations.of(app).add_plugins(*(pack(app) for pack in PACKS), SecureDdbChecks())
     return app
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.evidence import METADATA_KEY, READS
+from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,12 +33,14 @@ class Finding:
         construct: Path of the construct, or the template's resource where CDK knows no construct.
         description: What the rule demands.
         reason: Why it was waived; empty if it was not.
+        verifiable: Whether the template shows it; if not, it may be fine.
     """
 
     rule: str
     construct: str
     description: str
     reason: str = ""
+    verifiable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,12 @@ class StackReport:
     tables: Sequence[TableFacts]
     findings: list[Finding] = field(default_factory=list)
     waived: list[Finding] = field(default_factory=list)
+    not_verifiable: list[Finding] = field(default_factory=list)
+
+    def take(self, finding: Finding) -> None:
+        """Put a finding where it belongs."""
+        kind = self.waived if finding.reason else self.findings if finding.verifiable else self.not_verifiable
+        kind.append(finding)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +93,7 @@ class Report:
     @property
     def findings(self) -> list[Finding]:
         """Everything that is neither fixed nor waived."""
-        open_elsewhere = (finding for finding in self.elsewhere if not finding.reason)
+        open_elsewhere = (finding for finding in self.elsewhere if not finding.reason and finding.verifiable)
         return [*chain.from_iterable(stack.findings for stack in self.stacks), *open_elsewhere]
 
     @property
@@ -134,7 +143,7 @@ def assign_findings(stacks: Sequence[StackReport], plugins: Sequence[dict[str, A
         for finding in _findings([*plugin["violations"], *plugin.get("suppressedViolations", ())]):
             stack = _stack_of(finding.construct, stacks)
             if stack is not None:
-                (stack.waived if finding.reason else stack.findings).append(finding)
+                stack.take(finding)
             else:
                 elsewhere.append(finding)
     return elsewhere
@@ -142,12 +151,15 @@ def assign_findings(stacks: Sequence[StackReport], plugins: Sequence[dict[str, A
 
 def _findings(violations: Sequence[dict[str, Any]]) -> Iterator[Finding]:
     for violation in violations:
+        # What is neither met nor not met is information, which only SecureDdbChecks reports.
+        metadata = violation.get("ruleMetadata") or {}
         for construct in violation["violatingConstructs"]:
             yield Finding(
                 rule=violation["ruleName"],
                 construct=construct.get("constructPath") or _resource_path(construct),
                 description=violation["description"],
-                reason=violation.get("reason", ""),
+                reason=violation.get("reason") or metadata.get("reason", ""),
+                verifiable=metadata.get("verdict") != Verdict.NOT_VERIFIABLE.value,
             )
 
 

@@ -47,6 +47,7 @@ def _print_stack(stack: StackReport, console: Console) -> None:
     for table in stack.tables:
         _print_lines(_table_lines(table), console)
     _print_lines(_finding_lines(stack.findings), console)
+    _print_lines(_not_verifiable_lines(stack.not_verifiable), console)
     _print_lines(_waiver_lines(stack.waived), console)
 
 
@@ -74,6 +75,16 @@ def _finding_lines(findings: Sequence[Finding]) -> Iterator[tuple[int, str]]:
     for finding in findings:
         yield 1, f"[red]finding:[/] {escape(finding.rule)} on {escape(finding.construct)}"
         yield 2, escape(finding.description)
+
+
+def _not_verifiable_lines(findings: Sequence[Finding]) -> Iterator[tuple[int, str]]:
+    """Say once what cannot be seen of several constructs."""
+    constructs_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for finding in findings:
+        constructs_of[finding.rule, finding.description].append(finding.construct)
+    for (rule, description), constructs in constructs_of.items():
+        yield 1, f"[yellow]not verifiable:[/] {escape(rule)} on {escape(', '.join(constructs))}"
+        yield 2, escape(description)
 
 
 def _waiver_lines(waived: Sequence[Finding]) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,1 @@
+"""Rules over synthesized templates. Nothing here but `plugin` needs the AWS CDK or Node."""

@@ -1,0 +1,52 @@
+"""A role's permissions on tables are listed one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.access.statements import dynamodb_actions, grants_on_tables
+from secure_ddb.rules.relations.identities import managed_by_aws
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+_WIDE_OF_AWS = {
+    "AdministratorAccess",
+    "AmazonDynamoDBFullAccess",
+    "AmazonDynamoDBFullAccess_v2",
+    "AmazonDynamoDBFullAccesswithDataPipeline",
+    "AmazonDynamoDBReadOnlyAccess",
+    "PowerUserAccess",
+    "ReadOnlyAccess",
+}
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the actions of every statement on tables, and at AWS's own policies."""
+    for policy, statement in grants_on_tables(assembly):
+        wide = [action for action in dynamodb_actions(statement) if "*" in action or "?" in action]
+        answer = not wide and not statement.excludes_actions
+        named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+        detail = f"{statement.label} allows {named}"
+        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+    for role in assembly.of_type(names.ROLE, names.USER, names.GROUP):
+        for name in managed_by_aws(role):
+            if name in _WIDE_OF_AWS:
+                yield judged(role, "Properties.ManagedPolicyArns", False, f"it has AWS's {name}", key=name)
+
+
+RULE = Rule(
+    id="SecureDdb-IAM2",
+    title="Permissions on tables list their actions, without wildcards",
+    severity=Severity.HIGH,
+    requirements=("IAM-1",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3", "Security Hub IAM.21"),
+    explanation="A wildcard also allows what DynamoDB learns next year, and dynamodb:* allows deleting the table.",
+    remedy="List the actions, or use grant_read_data, grant_write_data or grant_read_write_data.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+    check=check,
+)

@@ -1,0 +1,43 @@
+"""A role's permissions name the tables that they are for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.access.statements import grants_on_tables
+from secure_ddb.rules.network.endpoints import is_wide
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the resources of every statement on tables."""
+    for policy, statement in grants_on_tables(assembly):
+        wide = [name for name in statement.resources if is_wide(_without_stream(name))]
+        by_tag = [each for each in statement.conditions_on("aws:ResourceTag/") if each.must_be_present]
+        answer = not statement.excludes_resources and (not wide or bool(by_tag))
+        named = "named tables" if answer else ", ".join(wide) or "all tables but those that it lists"
+        detail = f"{statement.label} is about {named}"
+        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+def _without_stream(name: str) -> str:
+    # A stream's name ends in the time at which it was switched on, which nobody knows beforehand.
+    return name.split("/stream/", 1)[0]
+
+
+RULE = Rule(
+    id="SecureDdb-IAM3",
+    title="Permissions on tables name the tables, without wildcards",
+    severity=Severity.HIGH,
+    requirements=("IAM-1",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3"),
+    explanation="A permission on every table is one on the next team's table too.",
+    remedy="Name the table's ARN, and its /index/* where indexes are queried.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-overview.html",
+    check=check,
+)

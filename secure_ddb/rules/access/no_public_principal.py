@@ -1,0 +1,52 @@
+"""No policy around a table is for everybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.sources import restricted
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.policies import Statement
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement that allows something on a table, or on what serves it."""
+    for policy, tables in assembly.table_policies:
+        if policy.is_unknown:
+            yield judged(policy.resource, policy.path, None, "its policy is known only at deployment", tables=tables)
+            continue
+        answers = {statement: _is_for_somebody(statement) for statement in policy.statements if statement.allows}
+        for statement, answer in answers.items():
+            if not answer:
+                whom = "everybody" if answer is False else "whom, only the deployment knows"
+                detail = f"{statement.label} is for {whom}"
+                path = policy.path_of(statement)
+                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+        if all(answers.values()):
+            yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
+
+
+def _is_for_somebody(statement: Statement) -> Answer:
+    if not statement.is_for_everybody():
+        return None if any(is_unknown(who.value) for who in statement.principals) else True
+    return True if restricted(statement) else None if statement.is_unknown else False
+
+
+RULE = Rule(
+    id="SecureDdb-IAM8",
+    title="No policy of a table, its key, vault, topic, queue or bucket allows anything to everybody",
+    severity=Severity.CRITICAL,
+    requirements=("IAM-1",),
+    controls=("CS-6", "CS-7", "PR.AC-3", "NIST.800-53.r5 AC-3", "Security Hub KMS.5", "Security Hub SNS.4"),
+    explanation="A resource policy for everybody needs no permission on the caller's side, in whatever account.",
+    remedy="Name principals, or add a condition on account, organization, source or principal.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+    check=check,
+)

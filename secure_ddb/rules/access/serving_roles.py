@@ -1,0 +1,45 @@
+"""The roles that serve a table name what they write to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.relations.tables import merged
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+# They name no resource, or only ever one of the function's own.
+_WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:", "xray:", "logs:describe")
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policies of the audit function's and of AWS Backup's role."""
+    for role, tables in merged(assembly.audit_roles, assembly.backup_roles).items():
+        for policy in assembly.policies_of_role.get(role, ()):
+            for statement in policy.statements:
+                named = [action for action in statement.actions if not action.startswith(_WITHOUT_RESOURCE)]
+                if not statement.allows or not named:
+                    continue
+                wide = [action for action in named if action == "*" or action.endswith(":*")]
+                answer = not wide and "*" not in statement.resources and not statement.excludes_resources
+                what = "only what it names" if answer else ", ".join(wide) or "its actions on everything"
+                detail = f"{statement.label} allows {what}"
+                key = f"{role.logical_id}.{statement.label}"
+                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key, tables=tables)
+
+
+RULE = Rule(
+    id="SecureDdb-IAM10",
+    title="The roles that record changes and make backups may do nothing else",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1", "BAK-2", "IAM-1"),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AU-9(4)", "Security Hub IAM.21"),
+    explanation="Both see every item. With more rights than they need, they are the way to all the others.",
+    remedy="List actions and resources of the table, its key, log group and bucket.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+    check=check,
+)

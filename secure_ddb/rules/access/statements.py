@@ -1,0 +1,45 @@
+"""What the statements of roles, users and groups say about tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.relations.tables import Policy
+
+# They name no table: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+WITHOUT_TABLE = {
+    "dynamodb:describeendpoints",
+    "dynamodb:describelimits",
+    "dynamodb:describereservedcapacity",
+    "dynamodb:describereservedcapacityofferings",
+    "dynamodb:listbackups",
+    "dynamodb:listcontributorinsights",
+    "dynamodb:listexports",
+    "dynamodb:listglobaltables",
+    "dynamodb:listimports",
+    "dynamodb:liststreams",
+    "dynamodb:listtables",
+    "dynamodb:purchasereservedcapacityofferings",
+}
+
+
+def grants_on_tables(assembly: Assembly) -> Iterator[tuple[Policy, Statement]]:
+    """Yield every statement of an identity's policy that allows actions on tables."""
+    for policy in assembly.identity_policies:
+        for statement in policy.statements:
+            if statement.allows and (statement.excludes_actions or dynamodb_actions(statement)):
+                yield policy, statement
+
+
+def dynamodb_actions(statement: Statement) -> list[str]:
+    """Return the actions on tables that a statement names."""
+    return [
+        action
+        for action in statement.actions
+        if (action.startswith("dynamodb:") or action == "*") and action not in WITHOUT_TABLE
+    ]

@@ -1,0 +1,109 @@
+"""All templates of a synth with everything that rules ask about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.relations.alarms import AlarmRelations
+from secure_ddb.rules.relations.backup import BackupRelations
+from secure_ddb.rules.relations.identities import IdentityRelations
+from secure_ddb.rules.relations.tables import Policy, Serving, key_named_by, merged, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from secure_ddb.rules.tables import Table
+    from secure_ddb.rules.template import Template
+
+
+# Of an `AWS::DynamoDB::Table` and of a replica.
+_STREAM_POLICY = (
+    "StreamSpecification.ResourcePolicy.PolicyDocument",
+    "ReplicaStreamSpecification.ResourcePolicy.PolicyDocument",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledged:
+    """A finding that was acknowledged in CDK.
+
+    Attributes:
+        construct: Path of the construct on which it was.
+        id: Such as `SecureDdb::SecureDdb-ENC1`.
+        reason: Why.
+    """
+
+    construct: str
+    id: str
+    reason: str
+
+
+class Assembly(AlarmRelations, BackupRelations, IdentityRelations):
+    """The templates of a synth.
+
+    Attributes:
+        acknowledged: What was acknowledged in CDK.
+        paths: Template's file and logical id to the construct's path, as far as they are known.
+        today: The day on which waivers must still hold.
+    """
+
+    def __init__(
+        self,
+        templates: Iterable[Template],
+        *,
+        acknowledged: Sequence[Acknowledged] = (),
+        paths: dict[tuple[str, str], str] | None = None,
+        today: date | None = None,
+    ) -> None:
+        """Take templates and what is known beside them."""
+        super().__init__(templates)
+        self.acknowledged = acknowledged
+        self.paths = paths or {}
+        self.today = today or datetime.now(UTC).date()
+
+    @cached_property
+    def carriers(self) -> Serving:
+        """Each topic, bucket or queue that carries alarms or items of tables."""
+        return merged(self.alarm_topics, self.failure_destinations)
+
+    @cached_property
+    def all_keys(self) -> Serving:
+        """Each key in the templates that tables, or what belongs to them, are encrypted with."""
+        encrypted = merged(self.carriers, self.log_groups, self.vaults)
+        others = serving(
+            (self.find_key(key_named_by(resource), resource), tables) for resource, tables in encrypted.items()
+        )
+        return merged(self.keys, self.digest_keys, others)
+
+    @cached_property
+    def table_policies(self) -> list[tuple[Policy, list[Table]]]:
+        """The policies of tables, and of every resource that serves them, each with the tables."""
+        of_tables = [
+            (self.policy(table.resource, *path.split(".")[1:]), [table])
+            for table, replica in self.replicas
+            for path in (replica.policy_path, f"{replica.path}.{_STREAM_POLICY[table.is_global]}")
+        ]
+        serving = merged(self.all_keys, self.vaults, self.carriers)
+        others = [(policy, tables) for each, tables in serving.items() for policy in self.resource_policies(each)]
+        return [(policy, tables) for policy, tables in (*of_tables, *others) if policy.document is not None]
+
+    @cached_property
+    def belongings(self) -> Serving:
+        """Each resource that serves tables and can have tags."""
+        alarms = {alarm.resource: tables for alarm, tables in self.alarms.items()}
+        mappings = serving((mapping, [table]) for table, mapping in self.mappings)
+        return merged(
+            self.all_keys,
+            self.plans,
+            self.vaults,
+            self.backup_roles,
+            self.audit_functions,
+            mappings,
+            self.audit_roles,
+            self.log_groups,
+            self.carriers,
+            alarms,
+        )

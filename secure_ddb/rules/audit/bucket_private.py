@@ -1,0 +1,54 @@
+"""The bucket of failed changes cannot be made public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
+from secure_ddb.rules.values import as_bool, as_list, at, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_OWNERSHIP = "Properties.OwnershipControls"
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each bucket."""
+    for bucket, tables in assembly.failure_destinations.items():
+        if bucket.type != names.BUCKET:
+            continue
+        for block in _BLOCKS:
+            value = at(bucket.properties, "PublicAccessBlockConfiguration", block)
+            path = f"Properties.PublicAccessBlockConfiguration.{block}"
+            # S3 blocks public access of new buckets; what is written down must not take that back.
+            unsaid = bucket.properties.get("PublicAccessBlockConfiguration") is None
+            yield judged_value(bucket, path, value, good=as_bool(value) or unsaid, key=block, tables=tables)
+        rules = at(bucket.properties, "OwnershipControls", "Rules")
+        owners = rules if is_unknown(rules) else [at(rule, "ObjectOwnership") for rule in as_list(rules)]
+        good = owners in ([], ["BucketOwnerEnforced"]) and not bucket.properties.get("AccessControl")
+        yield judged_value(bucket, _OWNERSHIP, rules, good=good, key="OwnershipControls", tables=tables)
+
+
+RULE = Rule(
+    id="SecureDdb-AUD11",
+    title="The bucket of failed changes blocks public access and access lists",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=(
+        "CS-6",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 SC-7",
+        "Security Hub S3.8",
+        "Security Hub S3.12",
+    ),
+    explanation="Its objects hold items in full.",
+    remedy="Block public access in all four ways and enforce the bucket owner's ownership of objects.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+    check=check,
+)

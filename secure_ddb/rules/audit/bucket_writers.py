@@ -1,0 +1,54 @@
+"""Only the audit function's role writes failed changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.permissions import Request, denied
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look whether the bucket's policy refuses the objects of anybody else."""
+    for bucket, tables in assembly.failure_destinations.items():
+        if bucket.type != names.BUCKET:
+            continue
+        policies = assembly.resource_policies(bucket)
+        refused = denied((each for policy in policies for each in policy.statements), _from_somebody(bucket))
+        detail = "its policy refuses the objects of others" if refused else "who else may write to it cannot be seen"
+        owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
+        yield judged(owner, path, refused or None, detail, tables=tables)
+
+
+def _from_somebody(bucket: Resource) -> Request:
+    role = f"arn:aws:iam::{bucket.account}:role/somebody"
+    return Request(
+        actions=("s3:PutObject",),
+        resources=[f"{bucket.arn}/any"],
+        role=role,
+        account=bucket.account,
+        context={"aws:principalarn": (role,), "aws:securetransport": ("true",)},
+    )
+
+
+RULE = Rule(
+    id="SecureDdb-AUD12",
+    title="Only the function that records changes writes to the bucket of failed changes",
+    severity=Severity.LOW,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    explanation=(
+        "Who can write there can have changes recorded that never happened. Which other roles of the account may "
+        "write, no template shows, unless the bucket itself refuses them."
+    ),
+    remedy="Deny s3:PutObject to everybody whose aws:PrincipalArn is not the function's role.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
+    check=check,
+)

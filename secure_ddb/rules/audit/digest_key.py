@@ -1,0 +1,49 @@
+"""Only the audit function computes digests, so that nobody can try out item keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.keys import DIGEST, DIGEST_USAGE
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each HMAC key that an audit function is told of."""
+    roles = {
+        role.arn
+        for function in assembly.audit_functions
+        if (role := assembly.find(function.properties.get("Role"), function, names.ROLE))
+    }
+    for key, tables in assembly.digest_keys.items():
+        policy = assembly.key_policy(key)
+        for statement in policy.statements:
+            if (
+                key.properties.get("KeyUsage") == DIGEST_USAGE
+                and statement.allows
+                and statement.touches_actions(DIGEST)
+            ):
+                named = not statement.excludes_principals and all(who.value in roles for who in statement.principals)
+                answer = None if statement.is_unknown and not named else named
+                who = "only the audit function" if named else "others than the audit function"
+                detail = f"{statement.label} lets {who} digest item keys"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+RULE = Rule(
+    id="SecureDdb-AUD14",
+    title="Only the audit function can digest item keys",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
+    explanation="Who can compute a digest can try out keys until one fits a line of the log.",
+    remedy="Name the function's role, and nobody else, in the statement that allows kms:GenerateMac.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
+    check=check,
+)

@@ -1,0 +1,113 @@
+"""The function that records changes may do what it has to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.keys import DIGEST_USAGE, lets_account_use, lets_role_use
+from secure_ddb.rules.permissions import Request, allowed, any_of, assumed_by, both, denied, not_
+from secure_ddb.rules.relations.audit import destination_of
+from secure_ddb.rules.relations.identities import managed_by_aws
+from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+_READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+_STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
+_WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+_LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
+_SEND = {names.BUCKET: "s3:PutObject", names.QUEUE: "sqs:SendMessage", names.TOPIC: "sns:Publish"}
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the role of each function that reads a table's stream; a role elsewhere cannot be seen."""
+    for table, mapping in assembly.mappings:
+        function = assembly.function_of(mapping)
+        if function is None:
+            detail = "what a function that is not in the app may do, and does, cannot be seen"
+            yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
+            continue
+        role = assembly.find(function.properties.get("Role"), function, names.ROLE)
+        if role is None:
+            named = function.properties.get("Role")
+            detail = "what a role that is not in the app may do cannot be seen" if named else "it has no role"
+            yield judged(function, "Properties.Role", None if named else False, detail, tables=[table])
+            continue
+        for what, answer in _answers(assembly, table, mapping, function, role):
+            may = "may" if answer else "may not" if answer is False else "may or may not"
+            yield judged(role, "Properties", answer, f"{may} {what}", key=what, tables=[table])
+
+
+def _answers(
+    assembly: Assembly, table: Table, mapping: Resource, function: Resource, role: Resource
+) -> Iterator[tuple[str, Answer]]:
+    of_aws = set(managed_by_aws(role))
+    trust = assembly.policy(role, "AssumeRolePolicyDocument")
+    yield "be assumed by AWS Lambda", allowed(trust.statements, assumed_by("lambda", role))
+    reads = True if of_aws & _STREAM_OF_AWS else _may(assembly, role, _READ_STREAM, table.resource.stream_arn)
+    yield "read the stream", reads
+    group = assembly.log_group_of(function)
+    if group:
+        stream = f"{group.arn.removesuffix('*')}log-stream:any"
+        writes = True if of_aws & _LOG_OF_AWS else _may(assembly, role, _WRITE_LOG, stream, group.arn)
+        yield "write the log", writes
+    key = assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
+    if key:
+        yield "decrypt the stream", lets_role_use(assembly, key, role, "dynamodb", ["kms:Decrypt"])
+    kept = assembly.find(destination_of(mapping), mapping, *_SEND)
+    if kept:
+        yield "keep what failed", _may_send(assembly, role, kept)
+    for digest in assembly.keys_told(function):
+        if digest.properties.get("KeyUsage") == DIGEST_USAGE:
+            yield "digest item keys", lets_role_use(assembly, digest, role, "", ["kms:GenerateMac"])
+
+
+def _may(assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str) -> Answer:
+    context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
+    request = Request(actions=actions, resources=resources, account=role.account, context=context)
+    return both(*assembly.role_may(role, request).values())
+
+
+def _may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
+    """Tell whether the role, or the target's own policy, lets the role write, with the target's key."""
+    action = _SEND[target.type]
+    resource = f"{target.arn}/any" if target.type == names.BUCKET else target.arn
+    request = Request(
+        actions=(action,),
+        resources=[resource],
+        role=role.arn,
+        account=role.account,
+        context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
+    )
+    found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
+    answer = any_of([allowed(found, request), _may(assembly, role, (action,), resource)])
+    key = assembly.find_key(key_named_by(target), target)
+    service = {names.BUCKET: "s3", names.QUEUE: "sqs", names.TOPIC: "sns"}[target.type]
+    writes = lets_role_use(assembly, key, role, service, ["kms:GenerateDataKey"]) if key else True
+    # Whoever has to repair it must be able to read it.
+    reads = lets_account_use(assembly, key, service, ["kms:Decrypt"]) if key else True
+    return both(answer, not_(denied(found, request)), writes, reads)
+
+
+RULE = Rule(
+    id="SecureDdb-AUD9",
+    title="The function that records changes may do what it has to",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    explanation="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
+    remedy=(
+        "Let its role read the stream, write the log group, use the table's key through DynamoDB, and write to the "
+        "failure destination with that one's key."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
+    check=check,
+)

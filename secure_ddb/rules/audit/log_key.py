@@ -1,0 +1,51 @@
+"""CloudWatch Logs can use the key of the log group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.keys import lets_service_use
+from secure_ddb.rules.permissions import any_of
+from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+_NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each log group's key."""
+    for group, tables in assembly.log_groups.items():
+        key = assembly.find_key(key_named_by(group), group)
+        if key is None:
+            continue
+        context = {
+            "aws:sourceaccount": (group.account,),
+            "aws:sourcearn": (group.arn.removesuffix(":*"),),
+            "kms:encryptioncontext:aws:logs:arn": (group.arn.removesuffix(":*"),),
+        }
+        services = (f"logs.{group.region}.amazonaws.com", "logs.amazonaws.com")
+        answer = any_of(lets_service_use(assembly, key, service, _NEEDED, context) for service in services)
+        lets = "lets" if answer else "may let" if answer is None else "does not let"
+        detail = f"the key's policy {lets} CloudWatch Logs use it for this log group"
+        yield judged(group, "Properties.KmsKeyId", answer, detail, tables=tables)
+
+
+RULE = Rule(
+    id="SecureDdb-AUD7",
+    title="CloudWatch Logs can use the key of the log of changes",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-9(3)"),
+    explanation="CDK does not say so to the key. A log group whose key Logs cannot use takes no records.",
+    remedy=(
+        "Allow logs.REGION.amazonaws.com kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "
+        "kms:DescribeKey, bound to the log group by kms:EncryptionContext:aws:logs:arn."
+    ),
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+    check=check,
+)

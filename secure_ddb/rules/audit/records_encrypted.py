@@ -1,0 +1,54 @@
+"""The records of changes are encrypted as the table is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.relations.tables import bucket_encryption, key_named_by
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log group, and each bucket or queue for what failed; topics are for the alarms' rules."""
+    for function, tables in assembly.audit_functions.items():
+        if assembly.log_group_of(function) is None:
+            detail = "its log group is not in the app, so nothing says that it is encrypted"
+            yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
+    for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
+        path = _PATHS.get(resource.type)
+        if path is None:
+            continue
+        named = key_named_by(resource)
+        in_app = assembly.find_key(named, resource) is not None
+        of_bucket = resource.type != names.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
+        if in_app or named is None or is_unknown(named) or "alias/aws/" in str(named):
+            yield judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
+        else:
+            yield judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+
+
+_WITH_KMS = {"aws:kms", "aws:kms:dsse"}
+_PATHS = {
+    names.BUCKET: "Properties.BucketEncryption",
+    names.LOG_GROUP: "Properties.KmsKeyId",
+    names.QUEUE: "Properties.KmsMasterKeyId",
+}
+
+RULE = Rule(
+    id="SecureDdb-AUD5",
+    title="The records of changes are encrypted with a customer managed key",
+    severity=Severity.HIGH,
+    requirements=("AUD-1", "ENC-1"),
+    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 SC-28(1)", "Security Hub S3.17"),
+    explanation="Records of changes tell of items, and those that failed hold them in full.",
+    remedy="Write to a log group of the app's own with KmsKeyId, and give the bucket of failed records SSE-KMS.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+    check=check,
+)

@@ -1,0 +1,35 @@
+"""A stack that goes does not take the records of changes along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.removal import retained
+from secure_ddb.rules.rule import Judgement, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log group and each bucket for what failed; a queue forgets after two weeks anyway."""
+    for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
+        if resource.type in (names.LOG_GROUP, names.BUCKET):
+            yield from retained(resource, tables)
+
+
+RULE = Rule(
+    id="SecureDdb-AUD8",
+    title="The records of changes outlive their stack",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AU-11"),
+    explanation="Whoever removes the stack would remove the record of what was done.",
+    remedy="Set DeletionPolicy and UpdateReplacePolicy of log group and bucket to Retain (RemovalPolicy.RETAIN).",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+    check=check,
+    spares_ephemeral=True,
+)

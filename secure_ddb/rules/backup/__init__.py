@@ -1,0 +1,1 @@
+"""Recovery, backups and protection against deletion."""

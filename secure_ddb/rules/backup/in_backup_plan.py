@@ -1,0 +1,52 @@
+"""AWS Backup copies the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.permissions import any_of
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for a selection that selects the table, by its ARN, a wildcard or its tags."""
+    for table in assembly.tables:
+        selections = assembly.selections[table]
+        answer = any_of(_of_plan(assembly, selection, selects) for selection, selects in selections)
+        by = ", ".join(selection.logical_id for selection, _ in selections)
+        detail = f"it is selected by {by}" if by else "no backup plan of the app selects it"
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
+
+
+def _of_plan(assembly: Assembly, selection: Resource, selects: Answer) -> Answer:
+    """Return no for a selection of no plan, and what is known of one whose plan is elsewhere."""
+    plan = selection.properties.get("BackupPlanId")
+    if plan is None:
+        return False
+    elsewhere = assembly.plan_of(selection) is None
+    return None if elsewhere and is_unknown(plan) else selects
+
+
+RULE = Rule(
+    id="SecureDdb-BAK5",
+    title="The table is in a backup plan",
+    severity=Severity.HIGH,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12", "Security Hub DynamoDB.4"),
+    explanation=(
+        "Point-in-time recovery ends after 35 days and with the table. Recovery points are in a vault, under a policy "
+        "of their own."
+    ),
+    remedy="Name the table's ARN in an AWS::Backup::BackupSelection, or select it by a tag that it has.",
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
+    check=check,
+    spares_ephemeral=True,
+)

@@ -1,0 +1,48 @@
+"""Whether a template's condition holds, as far as synth can tell.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.values import is_unknown, resolve
+
+if TYPE_CHECKING:
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.template import Template
+
+_NOT_COMPARABLE = re.compile(r"\$\{AWS\.")
+
+
+def condition_holds(name: object, template: Template) -> Answer:
+    """Tell whether a condition holds; None if only the deployment knows."""
+    conditions = template.body.get("Conditions", {})
+    return _holds(conditions[name], template) if isinstance(name, str) and name in conditions else None
+
+
+def _holds(body: Any, template: Template) -> Answer:  # noqa: ANN401 - a value of a template
+    match body:
+        case {"Condition": name}:
+            return condition_holds(name, template)
+        case {"Fn::Equals": [left, right]}:
+            return _equal(resolve(left, template), resolve(right, template))
+        case {"Fn::Not": [inner]}:
+            holds = _holds(inner, template)
+            return None if holds is None else not holds
+        case {"Fn::And": [*inner]}:
+            answers = [_holds(each, template) for each in inner]
+            return False if False in answers else None if None in answers else True
+        case {"Fn::Or": [*inner]}:
+            answers = [_holds(each, template) for each in inner]
+            return True if True in answers else None if None in answers else False
+    return None
+
+
+def _equal(left: object, right: object) -> Answer:
+    if left == right:
+        return True
+    unknown = is_unknown(left) or is_unknown(right) or any(_NOT_COMPARABLE.search(str(each)) for each in (left, right))
+    return None if unknown else False

@@ -1,0 +1,48 @@
+"""What carries alarms or items refuses requests without TLS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.tls import not_denied_without_tls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+# A topic's policy can name no more actions than SNS knows, and what has to be protected is what is published.
+_ACTIONS = {
+    names.BUCKET: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    names.QUEUE: ("sqs:ReceiveMessage", "sqs:SendMessage"),
+    names.TOPIC: ("sns:Publish",),
+}
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policies of each topic, bucket and queue that serves tables."""
+    for resource, tables in assembly.carriers.items():
+        policies = assembly.resource_policies(resource)
+        found = [statement for policy in policies for statement in policy.statements]
+        covered = [resource.arn, f"{resource.arn}/any"] if resource.type == names.BUCKET else [resource.arn]
+        missing = not_denied_without_tls(found, _ACTIONS[resource.type], covered)
+        unknown = any(policy.is_unknown for policy in policies)
+        answer = not missing or (None if unknown else False)
+        detail = f"without TLS it takes {', '.join(missing)}" if missing else "its policy denies requests without TLS"
+        owner, path = (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
+        yield judged(owner, path, answer, detail, key=resource.logical_id, tables=tables)
+
+
+RULE = Rule(
+    id="SecureDdb-ENC11",
+    title="Topics, buckets and queues that serve the table refuse requests without TLS",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1", "MON-2"),
+    controls=("CS-2", "PR.DS-2", "NIST.800-53.r5 SC-8", "NIST.800-53.r5 SC-8(1)", "Security Hub S3.5"),
+    explanation="Failed changes hold items, and alarms name resources. Both must not travel in clear.",
+    remedy='Deny the actions to Principal "*" under the condition Bool aws:SecureTransport "false" (enforce_ssl=True).',
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+    check=check,
+)

@@ -1,0 +1,57 @@
+"""The key's material is replaced regularly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.values import as_bool, as_number, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+_DEFAULT_DAYS = 365
+_SHORTEST_DAYS = 90
+# KMS has no material of its own to rotate there.
+_ROTATED_BY_HAND = {"EXTERNAL", "AWS_CLOUDHSM"}
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each table's key; of a key elsewhere nothing can be seen."""
+    for table, replica in assembly.replicas:
+        key = table.key_of(replica)
+        if key is not None and assembly.find_key(key, table.resource) is None:
+            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
+            detail = "the rotation of a key that is not in the app cannot be seen"
+            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for key, tables in assembly.keys.items():
+        properties = key.properties
+        if properties.get("Origin") in _ROTATED_BY_HAND:
+            detail = f"Origin is {properties['Origin']}, so the key is rotated by hand"
+            yield judged(key, "Properties.Origin", None, detail, tables=tables)
+            continue
+        enabled = properties.get("EnableKeyRotation")
+        yield judged_value(key, "Properties.EnableKeyRotation", enabled, good=as_bool(enabled), tables=tables)
+        period = properties.get("RotationPeriodInDays", _DEFAULT_DAYS)
+        longest = min(table.floor.longest_key_rotation for table in tables)
+        good = is_unknown(period) or _SHORTEST_DAYS <= (as_number(period) or 0) <= longest
+        path = "Properties.RotationPeriodInDays"
+        yield judged_value(key, path, period, good=good, key="RotationPeriodInDays", tables=tables)
+
+
+RULE = Rule(
+    id="SecureDdb-ENC2",
+    title="The table's key rotates by itself, as often as the data's classification demands",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1", "ENC-2"),
+    controls=("CS-9", "PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 SC-12(2)", "Security Hub KMS.4"),
+    explanation=(
+        "Rotation bounds how much data one key's material protects. A key with imported material, or one in a "
+        "CloudHSM, is rotated by hand, which a template cannot show."
+    ),
+    remedy="Set EnableKeyRotation, and RotationPeriodInDays to at most 365 for restricted data.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
+    check=check,
+)

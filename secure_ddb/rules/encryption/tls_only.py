@@ -1,0 +1,50 @@
+"""The table's own policy denies requests without TLS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.actions import TABLE_POLICY
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.tls import not_denied_without_tls
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each replica: it must cover the table, its indexes and every action."""
+    for table, replica in assembly.replicas:
+        found = assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
+        # Indexes do not count where there are none.
+        covered = [replica.arn, f"{replica.arn}/index/any"] if table.has_indexes else [replica.arn]
+        missing = not_denied_without_tls(found, TABLE_POLICY, covered)
+        answer = not missing or (None if is_unknown(replica.policy) else False)
+        detail = f"without TLS the policy lets pass {_some(missing)}" if missing else "the policy denies everything"
+        yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
+
+
+def _some(actions: list[str]) -> str:
+    return "every action" if len(actions) == len(TABLE_POLICY) else ", ".join(actions)
+
+
+RULE = Rule(
+    id="SecureDdb-ENC3",
+    title="The table's policy denies requests without TLS",
+    severity=Severity.HIGH,
+    requirements=("ENC-3",),
+    controls=("CS-2", "PR.DS-2", "NIST.800-53.r5 SC-8", "NIST.800-53.r5 SC-8(1)", "NIST.800-53.r5 SC-13"),
+    explanation=(
+        "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
+        "wrote that principal's own policies."
+    ),
+    remedy=(
+        'Add a ResourcePolicy that denies all actions on table and indexes to Principal "*" under the condition '
+        'Bool aws:SecureTransport "false".'
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html",
+    check=check,
+)

@@ -1,0 +1,48 @@
+"""Every alarm tells somebody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.alarms import Alarm
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at what each alarm on a table or its audit trail does when it rings."""
+    for alarm, tables in assembly.alarms.items():
+        answer = _tells(assembly, alarm)
+        if answer is None:
+            detail = "it reports to a topic that is not in the app, whose policy and key cannot be seen"
+        else:
+            detail = "it reports to a topic" if answer else "it reports to no topic"
+        yield judged(alarm.resource, "Properties.AlarmActions", answer, detail, tables=tables)
+
+
+def _tells(assembly: Assembly, alarm: Alarm) -> Answer:
+    if not alarm.acts:
+        return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
+    if any(assembly.find(arn, alarm.resource, names.TOPIC) for arn in alarm.actions):
+        return True
+    return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False
+
+
+RULE = Rule(
+    id="SecureDdb-MON7",
+    title="Alarms report to a topic",
+    severity=Severity.MEDIUM,
+    requirements=("MON-1", "MON-2"),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 IR-4", "Security Hub CloudWatch.15"),
+    explanation="An alarm that tells nobody only turns red.",
+    remedy="Name a topic in AlarmActions, and leave ActionsEnabled on.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
+    check=check,
+)

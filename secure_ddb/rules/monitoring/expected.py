@@ -1,0 +1,55 @@
+"""Looking for an alarm that rings when it should."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from secure_ddb.rules.alarms import Alarm, Metric
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+
+_HOUR = 60 * 60
+# Of a count that is zero, or not there at all, while all is well.
+COUNTS = {"Sum", "SampleCount"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """An alarm that there should be.
+
+    Attributes:
+        metric: What it watches.
+        rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
+        dimensions: Dimensions that it must have beside the one that names what is watched.
+        statistics: Statistics that show what is bad; percentiles do wherever averages do.
+    """
+
+    metric: str
+    rings_at: float
+    dimensions: tuple[tuple[str, str], ...] = ()
+    statistics: frozenset[str] = frozenset(COUNTS)
+
+    def found(self, watching: Iterable[tuple[Alarm, Metric]], near: Resource) -> Answer:
+        """Tell whether one of the alarms on the metric is the expected one, wherever a resource is deployed."""
+        unknown = False
+        for alarm, metric in watching:
+            if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
+                if alarm.rings_at(self.rings_at) and alarm.seconds <= _HOUR:
+                    if alarm.resource.is_there_with(near):
+                        return True
+                    unknown = True
+                unknown = unknown or alarm.is_unknown
+        return None if unknown else False
+
+    def _shows(self, metric: Metric) -> bool:
+        percentile = "Average" in self.statistics and metric.statistic[:1] in ("p", "t")
+        return percentile or metric.statistic.capitalize() in self.statistics or metric.statistic in self.statistics
+
+
+def in_words(answer: Answer) -> str:
+    """Say whether there is such an alarm."""
+    return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm that rings"

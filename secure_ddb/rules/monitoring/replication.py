@@ -1,0 +1,48 @@
+"""Replicas that lag behind raise an alarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.monitoring.expected import Expected, in_words
+from secure_ddb.rules.relations.alarms import DYNAMODB
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+
+_METRIC = "ReplicationLatency"
+_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm on each other Region of a table with several replicas."""
+    for table in assembly.tables:
+        for replica in table.replicas:
+            if replica.region == table.resource.region:
+                continue
+            expected = Expected(
+                metric=_METRIC,
+                rings_at=_RINGS_AT_MILLISECONDS,
+                dimensions=(("ReceivingRegion", replica.region),),
+                statistics=frozenset({"Average", "Maximum"}),
+            )
+            watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
+            answer = expected.found(watching, table.resource)
+            detail = f"{_METRIC} to {replica.region} {in_words(answer)}"
+            yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
+
+
+RULE = Rule(
+    id="SecureDdb-MON13",
+    title="Replicas that lag behind raise an alarm",
+    severity=Severity.LOW,
+    requirements=("MON-1", "REP-1"),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4"),
+    explanation="A replica that lags is the one that an application falls back on.",
+    remedy="Make an alarm on ReplicationLatency for each receiving Region.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+    check=check,
+)

@@ -1,0 +1,63 @@
+"""The topic's policy lets alarms publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.keys import NO_PRINCIPAL
+from secure_ddb.rules.monitoring.sources import by_service
+from secure_ddb.rules.permissions import Request, allowed, both
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each topic, once for each service that has something to publish to it."""
+    for topic, publishers in assembly.publishers.items():
+        tables = assembly.alarm_topics.get(topic, [])
+        for service, sources in by_service(publishers, assembly.resource_policies(topic)).items():
+            answer = both(*(_may_publish(assembly, topic, service, source) for source in sources))
+            may = "may" if answer else "may or may not" if answer is None else "may not"
+            detail = f"{service}.amazonaws.com {may} publish to it"
+            yield judged(topic, "Properties", answer, detail, key=service, tables=tables)
+
+
+def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Answer:
+    policies = assembly.resource_policies(topic)
+    if not policies:
+        # SNS's own default lets what is in the topic's account publish.
+        return True if source.account == topic.account else None
+    if any(policy.is_unknown for policy in policies):
+        return None
+    request = Request(
+        actions=("sns:Publish",),
+        resources=[topic.arn],
+        service=f"{service}.amazonaws.com",
+        context={
+            **NO_PRINCIPAL,
+            "aws:securetransport": ("true",),
+            "aws:sourceaccount": (source.account,),
+            "aws:sourcearn": (source.arn,),
+            "aws:sourceowner": (source.account,),
+        },
+    )
+    return allowed([statement for policy in policies for statement in policy.statements], request)
+
+
+RULE = Rule(
+    id="SecureDdb-MON8",
+    title="The topic's policy lets the alarms publish",
+    severity=Severity.HIGH,
+    requirements=("MON-1", "MON-2"),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 IR-4", "NIST.800-53.r5 AU-5"),
+    explanation="An alarm whose message is refused looks as if it had been sent.",
+    remedy="Allow cloudwatch.amazonaws.com sns:Publish, with aws:SourceAccount and aws:SourceArn.",
+    source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
+    check=check,
+)

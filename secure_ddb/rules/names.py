@@ -1,0 +1,108 @@
+"""What CloudFormation returns for a resource: its name or ARN, as text that equals every other way to write it.
+
+A name that is not in the template is made at deployment and becomes a placeholder, `${stack.logical id}`.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """How resources of a type are named.
+
+    Attributes:
+        name: Property that holds the name, if it was chosen.
+        arn: Their ARN.
+        ref_is_arn: Whether `Ref` returns the ARN instead of the name.
+        arn_attributes: Attributes that are the ARN.
+        name_attributes: Attributes that are the name.
+    """
+
+    name: str
+    arn: str = ""
+    ref_is_arn: bool = False
+    arn_attributes: tuple[str, ...] = ("Arn",)
+    name_attributes: tuple[str, ...] = ()
+
+
+ALIAS = "AWS::KMS::Alias"
+ALARM = "AWS::CloudWatch::Alarm"
+BACKUP_PLAN = "AWS::Backup::BackupPlan"
+BACKUP_SELECTION = "AWS::Backup::BackupSelection"
+BACKUP_VAULT = "AWS::Backup::BackupVault"
+BUCKET = "AWS::S3::Bucket"
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+EVENT_RULE = "AWS::Events::Rule"
+EVENT_SOURCE = "AWS::Lambda::EventSourceMapping"
+FUNCTION = "AWS::Lambda::Function"
+FUNCTION_ALIAS = "AWS::Lambda::Alias"
+FUNCTION_VERSION = "AWS::Lambda::Version"
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+GROUP = "AWS::IAM::Group"
+KEY = "AWS::KMS::Key"
+LOG_GROUP = "AWS::Logs::LogGroup"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+NESTED_STACK = "AWS::CloudFormation::Stack"
+PIPE = "AWS::Pipes::Pipe"
+POLICY = "AWS::IAM::Policy"
+QUEUE = "AWS::SQS::Queue"
+QUEUE_POLICY = "AWS::SQS::QueuePolicy"
+ROLE = "AWS::IAM::Role"
+ROLE_POLICY = "AWS::IAM::RolePolicy"
+STREAM = "AWS::Kinesis::Stream"
+TABLE = "AWS::DynamoDB::Table"
+TOPIC = "AWS::SNS::Topic"
+TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+USER = "AWS::IAM::User"
+
+_PLACE = "{region}:{account}"
+KINDS = {
+    ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
+    ALIAS: Kind("AliasName", f"kms:{_PLACE}:{{name}}", arn_attributes=()),
+    BACKUP_PLAN: Kind(
+        "",
+        f"backup:{_PLACE}:backup-plan:{{name}}",
+        arn_attributes=("BackupPlanArn",),
+        name_attributes=("BackupPlanId",),
+    ),
+    BACKUP_VAULT: Kind(
+        "BackupVaultName",
+        f"backup:{_PLACE}:backup-vault:{{name}}",
+        arn_attributes=("BackupVaultArn",),
+        name_attributes=("BackupVaultName",),
+    ),
+    BUCKET: Kind("BucketName", "s3:::{name}"),
+    FUNCTION: Kind("FunctionName", f"lambda:{_PLACE}:function:{{name}}"),
+    GLOBAL_TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
+    KEY: Kind("", f"kms:{_PLACE}:key/{{name}}", name_attributes=("KeyId",)),
+    LOG_GROUP: Kind("LogGroupName", f"logs:{_PLACE}:log-group:{{name}}:*"),
+    MANAGED_POLICY: Kind(
+        "ManagedPolicyName",
+        "iam::{account}:policy{path}{name}",
+        ref_is_arn=True,
+        arn_attributes=("PolicyArn",),
+    ),
+    QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),
+    ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),
+    STREAM: Kind("Name", f"kinesis:{_PLACE}:stream/{{name}}"),
+    TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
+    TOPIC: Kind(
+        "TopicName",
+        f"sns:{_PLACE}:{{name}}",
+        ref_is_arn=True,
+        arn_attributes=("TopicArn",),
+        name_attributes=("TopicName",),
+    ),
+    USER: Kind("UserName", "iam::{account}:user{path}{name}"),
+}
+ANY_KIND = Kind("")
+
+
+def partition(region: str) -> str:
+    """Return the partition of a Region."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"

@@ -1,0 +1,178 @@
+"""Whether policies let somebody do something: yes, no, or not to be told before the deployment.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.policies import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from secure_ddb.rules.policies import Condition, Principal, Statement
+    from secure_ddb.rules.resources import Resource
+
+# True, False, or None for what cannot be told.
+Answer = bool | None
+
+_OPEN = re.compile(r"\$\{(?:\?|AWS\.)[^}]*\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What somebody asks for.
+
+    Attributes:
+        actions: Such as `kms:Decrypt`.
+        resources: Names of what it is about; empty where the policy belongs to that resource.
+        service: The service that asks.
+        role: Otherwise the ARN of the role that asks, or `*` if it does not matter which one.
+        account: The account that asks.
+        context: Condition key, in lower case, to its values; none for a key that the request does not have.
+    """
+
+    actions: Sequence[str]
+    resources: Sequence[str] = ()
+    service: str = ""
+    role: str = ""
+    account: str = ""
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def allowed(statements: Iterable[Statement], request: Request) -> Answer:
+    """Tell whether a policy allows all that is asked for and denies nothing of it."""
+    return both(*answers(statements, request).values())
+
+
+def answers(statements: Iterable[Statement], request: Request) -> dict[str, Answer]:
+    """Return for each action whether a policy allows it and does not deny it."""
+    found = list(statements)
+    granted = _covering([statement for statement in found if statement.allows], request)
+    refused = _covering([statement for statement in found if statement.denies], request)
+    return {action: both(granted[action], not_(refused[action])) for action in request.actions}
+
+
+def denied(statements: Iterable[Statement], request: Request) -> Answer:
+    """Tell whether a policy denies anything of what is asked for, whatever else allows it."""
+    return any_of(_covering([statement for statement in statements if statement.denies], request).values())
+
+
+def _covering(statements: list[Statement], request: Request) -> dict[str, Answer]:
+    """Return for each action whether any of the statements applies to it."""
+    found: dict[str, Answer] = dict.fromkeys(request.actions, False)
+    for statement in statements:
+        actions = [
+            action for action in request.actions if found[action] is not True and statement.covers_action(action)
+        ]
+        # Who asks, and under which conditions, is the same for all of them.
+        applies = _applies(statement, request) if actions else False
+        if applies is not False:
+            found.update(dict.fromkeys(actions, applies))
+    return found
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Return yes if any answer is yes, otherwise no if all are."""
+    unknown = False
+    for answer in answers:
+        if answer:
+            return True
+        unknown = unknown or answer is None
+    return None if unknown else False
+
+
+def both(*answers: Answer) -> Answer:
+    """Return no if any answer is no, otherwise yes if all are."""
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def not_(answer: Answer) -> Answer:
+    """Return the opposite."""
+    return None if answer is None else not answer
+
+
+def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:
+    """Tell whether a condition holds for a request."""
+    if condition.key not in context:
+        return None
+    present = context[condition.key]
+    if condition.operator == "Null":
+        return any_of(_equal(value, "false" if present else "true") for value in condition.values)
+    if not present:
+        return not condition.must_be_present
+    compare = _OPERATORS.get(condition.operator.replace("Not", "", 1))
+    if compare is None:
+        return None
+    found = any_of(compare(value, text) for value in condition.values for text in present)
+    return not_(found) if condition.is_negated else found
+
+
+def _applies(statement: Statement, request: Request) -> Answer:
+    if request.resources and not statement.covers_resource(*request.resources):
+        pairs = ((resource, name) for resource in statement.resources for name in request.resources)
+        return any_of(_not_comparable(*pair) for pair in pairs)
+    # A policy of an identity names no principal.
+    named = statement.principals or statement.excludes_principals
+    who = any_of(_is(principal, request) for principal in statement.principals) if named else True
+    if statement.excludes_principals:
+        who = not_(who)
+    return both(who, *(holds(condition, request.context) for condition in statement.conditions))
+
+
+def _is(principal: Principal, request: Request) -> Answer:
+    if principal.value == "*":
+        return True
+    if principal.kind == "Service":
+        return bool(request.service) and _equal(principal.value, request.service)
+    if principal.kind != "AWS" or request.service:
+        return False
+    if request.role == "*":
+        return True
+    if principal.is_account:
+        account = principal.value.split(":")[4] if principal.value.startswith("arn:") else principal.value
+        return matches(account, request.account) or _equal(account, request.account)
+    return _equal(principal.value, request.role)
+
+
+def _equal(expected: str, text: str) -> Answer:
+    return expected == text or _not_comparable(expected, text)
+
+
+def _like(pattern: str, text: str) -> Answer:
+    return matches(pattern, text) or _not_comparable(pattern, text)
+
+
+def _same_letters(expected: str, text: str) -> Answer:
+    return _equal(expected.lower(), text.lower())
+
+
+def _not_comparable(*texts: str) -> Answer:
+    # What only the deployment knows may still turn out to be equal, unless both texts speak of the same account.
+    unknown = {frozenset(_OPEN.findall(text)) for text in texts}
+    return None if len(unknown) > 1 or any("${?" in text for text in texts) else False
+
+
+_OPERATORS = {
+    "ArnEquals": _like,
+    "ArnLike": _like,
+    "Bool": _same_letters,
+    "StringEquals": _equal,
+    "StringEqualsIgnoreCase": _same_letters,
+    "StringLike": _like,
+}
+
+
+def assumed_by(service: str, role: Resource) -> Request:
+    """Return the request of a service to assume a role."""
+    return Request(
+        actions=("sts:AssumeRole",),
+        service=f"{service}.amazonaws.com",
+        context={"aws:sourceaccount": (role.account,)},
+    )

@@ -1,0 +1,213 @@
+"""Policies as their authors meant them, however they were written down.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.values import as_list, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A principal that is everybody: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+_EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
+_ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
+_OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Whom a statement is about: `AWS`, `Service`, `Federated` or `CanonicalUser`, and which one."""
+
+    kind: str
+    value: str
+
+    @cached_property
+    def is_everybody(self) -> bool:
+        """Whether it means everybody, of whatever account."""
+        return bool(_EVERYBODY.fullmatch(self.value))
+
+    @cached_property
+    def is_account(self) -> bool:
+        """Whether it means an account, which may delegate to its own principals."""
+        return self.kind == "AWS" and bool(_ACCOUNT.fullmatch(self.value))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One line of a condition block.
+
+    Attributes:
+        quantifier: `ForAllValues`, `ForAnyValue` or nothing.
+        operator: Such as `StringEquals`.
+        if_exists: Whether it holds where the key is missing.
+        key: Such as `aws:sourceaccount`, in lower case, because IAM does not care.
+        values: What to compare with.
+    """
+
+    quantifier: str
+    operator: str
+    if_exists: bool
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def is_negated(self) -> bool:
+        """Whether it excludes its values."""
+        return "Not" in self.operator
+
+    @property
+    def must_be_present(self) -> bool:
+        """Whether a request without the key is left out."""
+        if self.operator == "Null":
+            return set(self.values) == {"false"}
+        return not (self.if_exists or self.is_negated or self.quantifier == "ForAllValues")
+
+
+class Statement:
+    """A statement of a policy.
+
+    Attributes:
+        position: Its place in the policy.
+        effect: `Allow` or `Deny`.
+        sid: Its name, or nothing.
+        actions: In lower case, because IAM does not care.
+        resources: What it is about.
+        excludes_principals: Whether it is about everybody but the named ones.
+        excludes_actions: Likewise for actions.
+        excludes_resources: Likewise for resources.
+    """
+
+    def __init__(self, position: int, body: dict[str, Any]) -> None:
+        """Read a statement whose values are resolved."""
+        self.position = position
+        self.body = body
+        self.effect = str(body.get("Effect", ""))
+        self.sid = str(body.get("Sid") or "")
+        self.excludes_principals = "NotPrincipal" in body
+        self.excludes_actions = "NotAction" in body
+        self.excludes_resources = "NotResource" in body
+        actions = body.get("NotAction" if self.excludes_actions else "Action")
+        self.actions = tuple(str(action).lower() for action in as_list(actions))
+        # Most names are plain, and most questions are about actions.
+        self._patterns = [action for action in self.actions if "*" in action or "?" in action]
+        self._plain = frozenset(self.actions)
+        self._covers: dict[str, bool] = {}
+        self._touched: dict[tuple[str, ...], list[str]] = {}
+        resources = body.get("NotResource" if self.excludes_resources else "Resource")
+        self.resources = tuple(map(str, as_list(resources)))
+
+    @cached_property
+    def label(self) -> str:
+        """What a waiver calls it."""
+        return self.sid or f"Statement{self.position}"
+
+    @cached_property
+    def is_unknown(self) -> bool:
+        """Whether anything about it is known only at deployment."""
+        return is_unknown(self.body)
+
+    @property
+    def allows(self) -> bool:
+        """Whether it allows something."""
+        return self.effect == "Allow"
+
+    @property
+    def denies(self) -> bool:
+        """Whether it denies something."""
+        return self.effect == "Deny"
+
+    @cached_property
+    def principals(self) -> tuple[Principal, ...]:
+        """Whom it names."""
+        named = self.body.get("NotPrincipal" if self.excludes_principals else "Principal")
+        if isinstance(named, dict):
+            return tuple(Principal(kind, str(value)) for kind, values in named.items() for value in as_list(values))
+        return tuple(Principal("AWS", str(value)) for value in as_list(named))
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Its conditions; all of them have to hold."""
+        return tuple(_conditions(self.body.get("Condition")))
+
+    def is_for_everybody(self) -> bool:
+        """Whether it is about principals of every account."""
+        return self.excludes_principals or any(principal.is_everybody for principal in self.principals)
+
+    def covers_action(self, action: str) -> bool:
+        """Whether it is about an action."""
+        found = self._covers.get(action)
+        if found is None:
+            name = action.lower()
+            named = name in self._plain or any(matches(pattern, name) for pattern in self._patterns)
+            found = self._covers[action] = named != self.excludes_actions
+        return found
+
+    def touches_actions(self, actions: tuple[str, ...]) -> list[str]:
+        """Return those of some actions that it is about."""
+        found = self._touched.get(actions)
+        if found is None:
+            found = self._touched[actions] = [action for action in actions if self.covers_action(action)]
+        return found
+
+    def covers_resource(self, *names: str) -> bool:
+        """Whether it is about something that has these names."""
+        named = self.resources == ("*",) or any(matches(pattern, name) for pattern in self.resources for name in names)
+        return named != self.excludes_resources
+
+    def conditions_on(self, *keys: str) -> list[Condition]:
+        """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
+        wanted = [key.lower() for key in keys]
+        return [
+            condition
+            for condition in self.conditions
+            if any(condition.key.startswith(key) if key[-1] in "/:" else condition.key == key for key in wanted)
+        ]
+
+
+def statements(document: object) -> list[Statement]:
+    """Return the statements of a policy whose values are resolved."""
+    if isinstance(document, str) and document.lstrip().startswith("{"):
+        try:
+            document = json.loads(document)
+        except ValueError:
+            return []
+    found = as_list(document.get("Statement")) if isinstance(document, dict) else []
+    return [Statement(position, body) for position, body in enumerate(found) if isinstance(body, dict)]
+
+
+def _conditions(block: object) -> Iterable[Condition]:
+    for operator, keys in block.items() if isinstance(block, dict) else ():
+        match = _OPERATOR.fullmatch(operator)
+        for key, values in keys.items() if match and isinstance(keys, dict) else ():
+            texts = tuple(_text(value) for value in as_list(values))
+            quantifier, name, if_exists = match.groups() if match else ("", "", "")
+            yield Condition(quantifier or "", name, bool(if_exists), str(key).lower(), texts)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) or str(value).lower() in {"true", "false"} else str(value)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Compare as IAM does: `*` stands for any characters and `?` for one."""
+    if pattern in ("*", text):
+        return True
+    if "*" not in pattern and "?" not in pattern:
+        return False
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # A placeholder begins with `${?` when its value is unknown; that is no wildcard.
+    parts = re.split(r"(\$\{\?[^}]*\}|\*|\?)", pattern)
+    wildcards = {"*": ".*", "?": "."}
+    return re.compile("".join(wildcards.get(part) or re.escape(part) for part in parts), re.DOTALL)

@@ -1,0 +1,144 @@
+"""Reading what CDK wrote: templates, those of nested stacks, and what was acknowledged.
+
+https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.assembly import Acknowledged, Assembly
+from secure_ddb.rules.collector import without_garbage_collection
+from secure_ddb.rules.names import NESTED_STACK
+from secure_ddb.rules.template import Template
+from secure_ddb.rules.values import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_STACK = "aws:cloudformation:stack"
+_ENVIRONMENT = re.compile(r"aws://(\d{12}|[^/]*)/(.*)")
+_UNKNOWN_ENVIRONMENT = {"unknown-account", "unknown-region"}
+_ASSET = re.compile(r"/([0-9a-f]{64})\.json")
+_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+_LOGICAL_ID = "aws:cdk:logicalId"
+_TEMPLATE_FILE = "aws:cdk:templateFile"
+
+
+def read_templates(files: Iterable[Path]) -> Assembly:
+    """Read the templates of stacks from cloud assemblies, with what stands beside them.
+
+    A template that stands alone is read as one of a stack of which nothing is known.
+    """
+    with without_garbage_collection():
+        return _read_templates(files)
+
+
+def _read_templates(files: Iterable[Path]) -> Assembly:
+    manifests = cache(_read_manifest)
+    templates: list[Template] = []
+    acknowledged: list[Acknowledged] = []
+    paths: dict[tuple[str, str], str] = {}
+    for file in files:
+        stack = manifests(file.parent).get(file.name, {})
+        template = _read_stack(file, stack)
+        templates.append(template)
+        metadata = _metadata(file.parent, stack)
+        acknowledged += _acknowledged(metadata)
+        # Only acknowledgments need the paths, and most synths have none of ours.
+        if metadata:
+            paths.update(_paths(metadata, template))
+    return Assembly(templates, acknowledged=acknowledged, paths=paths)
+
+
+def _read_manifest(directory: Path) -> dict[str, dict[str, Any]]:
+    """Return the stacks of a cloud assembly: name of the template's file to what the manifest says."""
+    file = directory / "manifest.json"
+    artifacts = _read(file).get("artifacts", {}) if file.exists() else {}
+    stacks = ({"id": name, **artifact} for name, artifact in artifacts.items() if artifact.get("type") == _STACK)
+    return {stack["properties"]["templateFile"]: stack for stack in stacks}
+
+
+def _read_stack(file: Path, stack: dict[str, Any]) -> Template:
+    match = _ENVIRONMENT.fullmatch(stack.get("environment", ""))
+    account, region = ("" if each in _UNKNOWN_ENVIRONMENT else each for each in match.groups()) if match else ("", "")
+    template = Template(
+        name=stack.get("displayName") or file.name.removesuffix(".template.json"),
+        body=_read(file),
+        file=str(file),
+        # CDK leaves out a name that is also the artifact's.
+        stack_name=at(stack, "properties", "stackName") or stack.get("id", ""),
+        account=account,
+        region=region,
+    )
+    _add_nested(template, file.parent / file.name.replace(".template.json", ".assets.json"))
+    return template
+
+
+def _add_nested(template: Template, assets_file: Path) -> None:
+    """Find the templates of nested stacks: each stack's URL holds the hash of a file among the assets."""
+    nested = [each for each in template.resources.values() if each.type == NESTED_STACK]
+    assets = _read(assets_file).get("files", {}) if nested and assets_file.exists() else {}
+    for resource in nested:
+        hashed = _ASSET.search(json.dumps(at(resource.body, "Properties", "TemplateURL")))
+        source = at(assets.get(hashed[1], {}) if hashed else {}, "source", "path")
+        if source:
+            file = assets_file.parent / source
+            child = Template(name=f"{template.name}/{resource.logical_id}", body=_read(file), file=str(file))
+            template.nested[resource.logical_id] = child
+            _add_nested(child, assets_file)
+
+
+def _metadata(directory: Path, stack: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the metadata of a stack's constructs, if anything of ours was acknowledged among them."""
+    name = stack.get("additionalMetadataFile")
+    text = (directory / name).read_text(encoding="utf-8") if name else json.dumps(stack.get("metadata", {}))
+    return json.loads(text) if _ACKNOWLEDGED in text and "SecureDdb" in text else {}
+
+
+def _acknowledged(metadata: dict[str, list[dict[str, Any]]]) -> Iterator[Acknowledged]:
+    for construct, entries in metadata.items():
+        for entry in entries:
+            if entry["type"] == _ACKNOWLEDGED:
+                yield from acknowledged_at(construct.strip("/"), entry.get("data") or {})
+
+
+def acknowledged_at(construct: str, rules: dict[str, str]) -> Iterator[Acknowledged]:
+    """Yield what was acknowledged on a construct, as far as it concerns our rules."""
+    for name, reason in rules.items():
+        if "SecureDdb" in name:
+            yield Acknowledged(construct=construct, id=name, reason=reason)
+
+
+def _paths(metadata: dict[str, list[dict[str, Any]]], template: Template) -> dict[tuple[str, str], str]:
+    """Return the construct's path of each resource: file of the template and logical id to path."""
+    values = [
+        (construct.strip("/"), entry["type"], entry.get("data"))
+        for construct, entries in metadata.items()
+        for entry in entries
+    ]
+    file = Path(template.file)
+    stacks = {path: str(file.parent / str(data)) for path, kind, data in values if kind == _TEMPLATE_FILE}
+    found = {}
+    for path, kind, logical_id in values:
+        if kind == _LOGICAL_ID:
+            found[_file_of(path, stacks) or template.file, str(logical_id)] = path
+    return found
+
+
+def _file_of(path: str, stacks: dict[str, str]) -> str:
+    """Return the template of the innermost stack around a construct."""
+    while path:
+        if path in stacks:
+            return stacks[path]
+        path = path.rpartition("/")[0]
+    return ""
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,1 @@
+"""Relations between the resources of templates, each looked up once."""

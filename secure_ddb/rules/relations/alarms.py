@@ -1,0 +1,90 @@
+"""Which alarms watch a table and its audit trail, and where they report to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.alarms import Alarm, Metric
+from secure_ddb.rules.relations.audit import AuditRelations
+from secure_ddb.rules.relations.tables import serving
+from secure_ddb.rules.values import as_list, at
+
+if TYPE_CHECKING:
+    from secure_ddb.rules.relations.tables import Serving
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+DYNAMODB = "AWS/DynamoDB"
+LAMBDA = "AWS/Lambda"
+USER_ERRORS = "UserErrors"
+
+
+class AlarmRelations(AuditRelations):
+    """Which alarms watch a table and its audit trail, and where they report to."""
+
+    @cached_property
+    def _watched(self) -> dict[tuple[str, ...], list[tuple[Alarm, Metric]]]:
+        found: defaultdict[tuple[str, ...], list[tuple[Alarm, Metric]]] = defaultdict(list)
+        for alarm in map(Alarm, self.of_type(names.ALARM)):
+            for metric in alarm.metrics:
+                where = (alarm.resource.account, alarm.resource.region, metric.namespace, metric.name)
+                for dimension in metric.dimensions.items() or [("", "")]:
+                    found[*where, *dimension].append((alarm, metric))
+        return found
+
+    def watching(
+        self, near: Resource, namespace: str, metric: str, dimension: tuple[str, str] = ("", "")
+    ) -> list[tuple[Alarm, Metric]]:
+        """Return the alarms on a metric of something, in the account and Region of a resource."""
+        return self._watched.get((near.account, near.region, namespace, metric, *dimension), [])
+
+    @cached_property
+    def alarms(self) -> dict[Alarm, list[Table]]:
+        """Each alarm on a table or its audit trail; those on user errors are for all tables of their Region."""
+        found: defaultdict[Alarm, dict[Table, None]] = defaultdict(dict)
+        for (*_, namespace, metric, dimension, value), watched in self._watched.items():
+            for alarm, _ in watched:
+                tables = self._watched_by(alarm, namespace, dimension, value)
+                if tables or (metric == USER_ERRORS and self.tables):
+                    found[alarm].update(dict.fromkeys(tables))
+        return {alarm: list(tables) for alarm, tables in found.items()}
+
+    def _watched_by(self, alarm: Alarm, namespace: str, dimension: str, value: str) -> list[Table]:
+        near = alarm.resource
+        if namespace == DYNAMODB and dimension == "TableName":
+            table = self.find_table(value, near)
+            return [table] if table else []
+        if namespace == LAMBDA and dimension == "FunctionName":
+            function = self.find(value, near, names.FUNCTION)
+            return self.audit_functions.get(function, []) if function else []
+        return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
+
+    @cached_property
+    def _by_mapping(self) -> dict[str, list[Table]]:
+        return {mapping.ref: [table] for table, mapping in self.mappings}
+
+    @cached_property
+    def alarm_topics(self) -> Serving:
+        """Each topic in the templates that those alarms report to."""
+        return serving(
+            (self.find(arn, alarm.resource, names.TOPIC), tables)
+            for alarm, tables in self.alarms.items()
+            for arn in alarm.actions
+        )
+
+    @cached_property
+    def publishers(self) -> dict[Resource, list[tuple[str, Resource]]]:
+        """Topic to the services that publish to it, each with a resource that makes them do so."""
+        found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
+        for alarm in self.alarms:
+            for topic in filter(None, (self.find(arn, alarm.resource, names.TOPIC) for arn in alarm.actions)):
+                found[topic].append(("cloudwatch", alarm.resource))
+        for rule in self.of_type(names.EVENT_RULE):
+            for target in as_list(rule.properties.get("Targets")):
+                published = self.find(at(target, "Arn"), rule, names.TOPIC)
+                if published in self.alarm_topics:
+                    found[published].append(("events", rule))
+        return found

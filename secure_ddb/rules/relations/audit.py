@@ -1,0 +1,106 @@
+"""What reads the streams of tables, and where it writes to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules import names
+from secure_ddb.rules.relations.tables import Serving, TableRelations, serving
+from secure_ddb.rules.values import at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+# The one that AWS Lambda uses unless told otherwise.
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+_DEFAULT_LOG_GROUP = "/aws/lambda/"
+
+
+class AuditRelations(TableRelations):
+    """What reads the streams of tables, and where it writes to."""
+
+    @cached_property
+    def consumers(self) -> dict[Table, list[Resource]]:
+        """Table to the event source mappings and pipes that read its stream."""
+        found: defaultdict[Table, list[Resource]] = defaultdict(list)
+        for kind, source in ((names.EVENT_SOURCE, "EventSourceArn"), (names.PIPE, "Source")):
+            for reader in self.of_type(kind):
+                table = self.find_table(reader.properties.get(source), reader)
+                if table:
+                    found[table].append(reader)
+        return found
+
+    @cached_property
+    def mappings(self) -> list[tuple[Table, Resource]]:
+        """Each event source mapping that reads the stream of a table, with the table."""
+        return [
+            (table, reader)
+            for table, readers in self.consumers.items()
+            for reader in readers
+            if reader.type == names.EVENT_SOURCE
+        ]
+
+    def function_of(self, mapping: Resource) -> Resource | None:
+        """Return the function that a mapping, an alias or a version stands for."""
+        text = mapping.properties.get("FunctionName")
+        alias = self._aliases.get(str(text))
+        return self.function_of(alias) if alias else self.find(text, mapping, names.FUNCTION)
+
+    @cached_property
+    def _aliases(self) -> dict[str, Resource]:
+        return {each.ref: each for each in self.of_type(names.FUNCTION_ALIAS, names.FUNCTION_VERSION)}
+
+    @cached_property
+    def audit_functions(self) -> Serving:
+        """Each function that reads the streams of tables."""
+        return self._each(self.function_of)
+
+    @cached_property
+    def failure_destinations(self) -> Serving:
+        """Each bucket, queue or topic that keeps what could not be handled."""
+        kinds = (names.BUCKET, names.QUEUE, names.TOPIC)
+        return self._each(lambda mapping: self.find(destination_of(mapping), mapping, *kinds))
+
+    def _each(self, find: Callable[[Resource], Resource | None]) -> Serving:
+        return serving((find(mapping), [table]) for table, mapping in self.mappings)
+
+    def log_group_of(self, function: Resource) -> Resource | None:
+        """Return the log group that a function writes to, if it is in the templates."""
+        chosen = at(function.properties, "LoggingConfig", "LogGroup")
+        return self.find(chosen or f"{_DEFAULT_LOG_GROUP}{function.name}", function, names.LOG_GROUP)
+
+    @cached_property
+    def log_groups(self) -> Serving:
+        """Each log group that such functions write to."""
+        return serving((self.log_group_of(function), tables) for function, tables in self.audit_functions.items())
+
+    @cached_property
+    def audit_roles(self) -> Serving:
+        """Each role that such functions have."""
+        return serving(
+            (self.find(function.properties.get("Role"), function, names.ROLE), tables)
+            for function, tables in self.audit_functions.items()
+        )
+
+    @cached_property
+    def digest_keys(self) -> Serving:
+        """Each key that such functions are told of, other than the tables' own."""
+        return serving(
+            (key, tables) for function, tables in self.audit_functions.items() for key in self.keys_told(function)
+        )
+
+    def keys_told(self, function: Resource) -> list[Resource]:
+        """Return the keys that a function's environment names, other than tables' own."""
+        variables = at(function.properties, "Environment", "Variables")
+        values = variables.values() if isinstance(variables, dict) else ()
+        return [key for key in (self.find_key(value, function) for value in values) if key and key not in self.keys]
+
+
+def destination_of(mapping: Resource) -> Any:  # noqa: ANN401 - a value of a template
+    """Return where an event source mapping keeps what could not be handled."""
+    return at(mapping.properties, "DestinationConfig", "OnFailure", "Destination")

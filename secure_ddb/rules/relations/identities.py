@@ -1,0 +1,82 @@
+"""What roles, users and groups may do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.permissions import answers
+from secure_ddb.rules.relations.tables import Policy, TableRelations
+from secure_ddb.rules.values import as_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.permissions import Answer, Request
+    from secure_ddb.rules.resources import Resource
+
+
+class IdentityRelations(TableRelations):
+    """What roles, users and groups may do."""
+
+    @cached_property
+    def identity_policies(self) -> list[Policy]:
+        """Every policy in the templates that says what a role, user or group may do."""
+        attachable = self.of_type(names.POLICY, names.MANAGED_POLICY, names.ROLE_POLICY)
+        inline = (
+            self.policy(resource, "Policies", str(position), "PolicyDocument")
+            for resource in self.of_type(names.ROLE, names.USER, names.GROUP)
+            for position, policy in enumerate(as_list(resource.properties.get("Policies")))
+            if isinstance(policy, dict)
+        )
+        return [*(self.policy(resource, "PolicyDocument") for resource in attachable), *inline]
+
+    @cached_property
+    def policies_of_role(self) -> dict[Resource, list[Policy]]:
+        """Role to its policies in the templates."""
+        found: defaultdict[Resource, list[Policy]] = defaultdict(list)
+        for policy in self.identity_policies:
+            for role in self._holders(policy.resource):
+                found[role].append(policy)
+        for role in self.of_type(names.ROLE):
+            for arn in as_list(role.properties.get("ManagedPolicyArns")):
+                managed = self.find(arn, role, names.MANAGED_POLICY)
+                attached = self.policy(managed, "PolicyDocument") if managed else None
+                if attached and attached not in found[role]:
+                    found[role].append(attached)
+        return found
+
+    @cached_property
+    def roles_of_policy(self) -> dict[tuple[Resource, str], list[Resource]]:
+        """Policy, by its resource and place, to the roles that have it."""
+        found: defaultdict[tuple[Resource, str], list[Resource]] = defaultdict(list)
+        for role, policies in self.policies_of_role.items():
+            for policy in policies:
+                found[policy.resource, policy.path].append(role)
+        return found
+
+    def _holders(self, resource: Resource) -> Iterator[Resource]:
+        if resource.type == names.ROLE:
+            yield resource
+            return
+        for name in [*as_list(resource.properties.get("Roles")), resource.properties.get("RoleName")]:
+            role = self.find(name, resource, names.ROLE)
+            if role:
+                yield role
+
+    def role_may(self, role: Resource, request: Request) -> dict[str, Answer]:
+        """Return for each action whether a role's policies allow it; not to be told where one of them is elsewhere."""
+        policies = self.policies_of_role.get(role, [])
+        found = answers([statement for policy in policies for statement in policy.statements], request)
+        attached = as_list(role.properties.get("ManagedPolicyArns"))
+        elsewhere = any(not self.find(arn, role, names.MANAGED_POLICY) for arn in attached)
+        open_ended = elsewhere or any(policy.is_unknown for policy in policies)
+        return {action: None if answer is False and open_ended else answer for action, answer in found.items()}
+
+
+def managed_by_aws(role: Resource) -> list[str]:
+    """Return the names of AWS's own policies that a role has."""
+    arns = [str(arn) for arn in as_list(role.properties.get("ManagedPolicyArns"))]
+    return [arn.rsplit("/", 1)[-1] for arn in arns if ":iam::aws:policy/" in arn]

@@ -1,0 +1,182 @@
+"""Tables, their keys, and the policies of resources."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules import names
+from secure_ddb.rules.policies import Statement, statements
+from secure_ddb.rules.resources import Resource
+from secure_ddb.rules.tables import Table
+from secure_ddb.rules.templates import Templates
+from secure_ddb.rules.values import as_list, at, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from secure_ddb.rules.tables import Replica
+    from secure_ddb.rules.template import Template
+
+# A resource to the tables that it serves.
+Serving = dict[Resource, list[Table]]
+
+_POLICY_RESOURCES = (
+    (names.BUCKET_POLICY, "Bucket", names.BUCKET),
+    (names.QUEUE_POLICY, "Queues", names.QUEUE),
+    ("AWS::SQS::QueueInlinePolicy", "Queue", names.QUEUE),
+    (names.TOPIC_POLICY, "Topics", names.TOPIC),
+    ("AWS::SNS::TopicInlinePolicy", "TopicArn", names.TOPIC),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A policy document and where it stands.
+
+    Attributes:
+        resource: The resource in which it stands.
+        path: Where it stands there.
+        document: The document, without intrinsic functions.
+        statements: Its statements.
+    """
+
+    resource: Resource
+    path: str
+    document: Any
+    statements: Sequence[Statement]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the document as a whole is known only at deployment."""
+        return isinstance(self.document, str) and is_unknown(self.document)
+
+    def path_of(self, statement: Statement) -> str:
+        """Return where a statement stands."""
+        return f"{self.path}.Statement.{statement.position}"
+
+
+class TableRelations(Templates):
+    """Tables, their keys, and the policies of resources."""
+
+    def __init__(self, templates: Iterable[Template]) -> None:
+        """Take the templates of stacks."""
+        super().__init__(templates)
+        self._policies: dict[tuple[Resource, tuple[str, ...]], Policy] = {}
+        self._statements: dict[int, list[Statement]] = {}
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """All tables, of both types."""
+        return [Table(resource) for resource in self.of_type(names.TABLE, names.GLOBAL_TABLE)]
+
+    @cached_property
+    def replicas(self) -> list[tuple[Table, Replica]]:
+        """All tables in each of their Regions."""
+        return [(table, replica) for table in self.tables for replica in table.replicas]
+
+    @cached_property
+    def _table_of(self) -> dict[Resource, Table]:
+        return {table.resource: table for table in self.tables}
+
+    def find_table(self, text: object, near: Resource) -> Table | None:
+        """Return the table that a name, an ARN or the ARN of a stream stands for."""
+        found = self.find(text, near, names.TABLE, names.GLOBAL_TABLE)
+        return self._table_of[found] if found else None
+
+    @cached_property
+    def keys(self) -> Serving:
+        """Each key in the templates that encrypts tables, with those tables."""
+        return serving(
+            (self.find_key(table.key_of(replica), table.resource), [table]) for table, replica in self.replicas
+        )
+
+    def policy(self, resource: Resource, *path: str) -> Policy:
+        """Return the policy document in a resource's property."""
+        found = self._policies.get((resource, path))
+        if found is None:
+            document: Any = resource.properties
+            for name in path:
+                inside = {str(position): each for position, each in enumerate(as_list(document))}
+                document = inside.get(name) if isinstance(document, list) else at(document, name)
+            where = ".".join(("Properties", *path))
+            # Equal documents of a template are one object, and so are their statements.
+            read = self._statements.get(id(document))
+            if read is None:
+                read = self._statements[id(document)] = statements(document)
+            found = Policy(resource=resource, path=where, document=document, statements=read)
+            self._policies[resource, path] = found
+        return found
+
+    def key_policy(self, key: Resource) -> Policy:
+        """Return a key's policy."""
+        return self.policy(key, "KeyPolicy")
+
+    def resource_policies(self, resource: Resource) -> list[Policy]:
+        """Return the policies that belong to a resource and not to a principal."""
+        path = _OWN_POLICY.get(resource.type)
+        if path:
+            policy = self.policy(resource, path)
+            return [policy] if policy.document is not None else []
+        return self._attached_policies.get(resource, [])
+
+    @cached_property
+    def _attached_policies(self) -> dict[Resource, list[Policy]]:
+        found: defaultdict[Resource, list[Policy]] = defaultdict(list)
+        for kind, name, owner in _POLICY_RESOURCES:
+            for policy in self.of_type(kind):
+                for text in as_list(policy.properties.get(name)):
+                    target = self.find(text, policy, owner)
+                    if target:
+                        found[target].append(self.policy(policy, "PolicyDocument"))
+        return found
+
+
+_OWN_POLICY = {
+    names.BACKUP_VAULT: "AccessPolicy",
+    names.ENDPOINT: "PolicyDocument",
+    names.KEY: "KeyPolicy",
+}
+
+
+def serving(pairs: Iterable[tuple[Resource | None, Iterable[Table]]]) -> Serving:
+    """Return each resource once, with each table that it serves once."""
+    found: defaultdict[Resource, dict[Table, None]] = defaultdict(dict)
+    for resource, tables in pairs:
+        if resource is not None:
+            found[resource].update(dict.fromkeys(tables))
+    return {resource: list(tables) for resource, tables in found.items()}
+
+
+def merged(*relations: Serving) -> Serving:
+    """Return all resources of several relations, each with the tables of all of them."""
+    return serving(pair for relation in relations for pair in relation.items())
+
+
+def key_named_by(resource: Resource) -> Any:  # noqa: ANN401 - a value of a template
+    """Return the key that a resource of any type is told to encrypt with."""
+    path = _KEY_PROPERTIES.get(resource.type)
+    if resource.type == names.BUCKET:
+        return bucket_encryption(resource).get("KMSMasterKeyID")
+    return at(resource.properties, *path) if path else None
+
+
+def bucket_encryption(bucket: Resource) -> dict[str, Any]:
+    """Return how a bucket encrypts what nobody chose another encryption for."""
+    rules = at(bucket.properties, "BucketEncryption", "ServerSideEncryptionConfiguration")
+    for rule in as_list(rules):
+        default = at(rule, "ServerSideEncryptionByDefault")
+        if isinstance(default, dict):
+            return default
+    return {}
+
+
+_KEY_PROPERTIES = {
+    names.BACKUP_VAULT: ("EncryptionKeyArn",),
+    names.LOG_GROUP: ("KmsKeyId",),
+    names.QUEUE: ("KmsMasterKeyId",),
+    names.STREAM: ("StreamEncryption", "KeyId"),
+    names.TOPIC: ("KmsMasterKeyId",),
+}

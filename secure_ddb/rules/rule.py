@@ -1,0 +1,130 @@
+"""What a rule is, and what it says about a resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+_LONGEST_VALUE = 80
+
+
+class Verdict(Enum):
+    """What a rule says about a resource."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NOT_VERIFIABLE = "not verifiable"
+    WAIVED = "waived"
+
+
+class Severity(Enum):
+    """How bad it is if a rule is not met."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Judgement(NamedTuple):
+    """What a rule says about a resource.
+
+    Attributes:
+        resource: The resource; None for a waiver on a construct that is none.
+        verdict: Whether it is as the rule demands.
+        path: The property that shows it, such as `Properties.SSESpecification`.
+        detail: What was seen there.
+        key: Which of several findings of one rule on one resource, such as a replica's Region or a statement's Sid.
+        tables: The tables that it concerns.
+        reason: Why it is waived.
+        acknowledgment: The id by which it was acknowledged in CDK.
+        construct: Path of the construct, where there is no resource.
+    """
+
+    resource: Resource | None
+    verdict: Verdict
+    path: str
+    detail: str
+    key: str = ""
+    tables: tuple[Table, ...] = ()
+    reason: str = ""
+    acknowledgment: str = ""
+    construct: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule.
+
+    Attributes:
+        id: Stable; waivers name it.
+        title: The compliant state.
+        severity: How bad it is if it is not met.
+        requirements: Rows of the requirements that it serves.
+        controls: Controls of other catalogues that it serves.
+        explanation: Why it matters.
+        remedy: What to do about it.
+        source: Page of AWS that says so.
+        check: Yields what it says about each resource that it applies to.
+        spares_ephemeral: Whether it does not apply to a table that its `Lifecycle` lets go away with its stack.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    requirements: tuple[str, ...]
+    controls: tuple[str, ...]
+    explanation: str
+    remedy: str
+    source: str
+    check: Callable[[Assembly], Iterator[Judgement]] = field(repr=False)
+    spares_ephemeral: bool = False
+
+
+def judged(
+    resource: Resource,
+    path: str,
+    answer: Answer,
+    detail: str,
+    *,
+    key: str = "",
+    tables: Sequence[Table] = (),
+) -> Judgement:
+    """Say that something is as it should be, is not, or cannot be told before the deployment."""
+    verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
+    return Judgement(resource=resource, verdict=verdict, path=path, detail=detail, key=key, tables=tuple(tables))
+
+
+def judged_value(
+    resource: Resource,
+    path: str,
+    value: Any,  # noqa: ANN401 - a value of a template
+    *,
+    good: bool,
+    key: str = "",
+    tables: Sequence[Table] = (),
+) -> Judgement:
+    """Say whether a property has a good value; one that is unknown at synth is neither good nor bad."""
+    name = path.rsplit(".", 1)[-1]
+    answer: Answer = None if is_unknown(value) else good
+    detail = f"{name} is missing" if value is None else f"{name} is {shown(value)}"
+    return judged(resource, path, answer, detail, key=key, tables=tables)
+
+
+def shown(value: Any) -> str:  # noqa: ANN401 - a value of a template
+    """Write a value into a sentence."""
+    if is_unknown(value):
+        return "known only at deployment"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -1,0 +1,170 @@
+"""A DynamoDB table as rules see it, whatever its type and whoever made it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from secure_ddb.classification import DataClassification
+from secure_ddb.rules.names import GLOBAL_TABLE
+from secure_ddb.rules.values import as_list, at
+
+if TYPE_CHECKING:
+    from secure_ddb.classification import Floor
+    from secure_ddb.rules.resources import Resource
+
+# Where a `SecureTable` states its waivers: secure_ddb.evidence.
+_METADATA_KEY = "SecureTable"
+_END = re.compile(r"expires (\d{4}-\d{2}-\d{2})\)$")
+_ROW = re.compile(r"\(([A-Z]+-\d+)\)")
+
+
+class Waived(NamedTuple):
+    """A guarantee that a `SecureTable` was told to do without.
+
+    Attributes:
+        guarantee: In words, with its row of the requirements.
+        row: That row, such as `BAK-2`.
+        text: Why, by whose approval and until when.
+        expires: The last day on which it holds; None if the template does not say it.
+    """
+
+    guarantee: str
+    row: str
+    text: str
+    expires: date | None
+
+
+class Replica(NamedTuple):
+    """A table in one Region.
+
+    Attributes:
+        region: The Region.
+        path: Where its properties stand.
+        properties: Its properties: of an `AWS::DynamoDB::Table` those of the resource.
+        arn: Its ARN.
+    """
+
+    region: str
+    path: str
+    properties: dict[str, Any]
+    arn: str
+
+    def at(self, *names: str) -> Any:  # noqa: ANN401 - a value of a template
+        """Return a property inside of properties."""
+        return at(self.properties, *names)
+
+    @property
+    def policy(self) -> Any:  # noqa: ANN401 - a value of a template
+        """The policy document, if there is any."""
+        return self.at("ResourcePolicy", "PolicyDocument")
+
+    @property
+    def policy_path(self) -> str:
+        """Where the policy stands."""
+        return f"{self.path}.ResourcePolicy.PolicyDocument"
+
+
+class Table:
+    """A table with its replicas."""
+
+    def __init__(self, resource: Resource) -> None:
+        """Read a table's resource."""
+        self.resource = resource
+        self.name = resource.name
+        self.arn = resource.arn
+
+    @cached_property
+    def replicas(self) -> list[Replica]:
+        """The table in each of its Regions."""
+        resource = self.resource
+        if resource.type != GLOBAL_TABLE:
+            return [Replica(resource.region, "Properties", resource.properties, resource.arn)]
+        # One that is missing, or known only at deployment, is one without any property.
+        replicas = as_list(resource.properties.get("Replicas")) or [{}]
+        return [
+            Replica(region, f"Properties.Replicas.{position}", replica, resource.arn_in(region))
+            for position, replica in enumerate(replicas)
+            if isinstance(replica, dict)
+            for region in [str(replica.get("Region", resource.region))]
+        ]
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it is an `AWS::DynamoDB::GlobalTable`, with one replica or more."""
+        return self.resource.type == GLOBAL_TABLE
+
+    @cached_property
+    def encrypts(self) -> Any:  # noqa: ANN401 - a value of a template
+        """Whether encryption with AWS KMS is switched on, of a global table for all replicas at once."""
+        return at(self.resource.properties, "SSESpecification", "SSEEnabled")
+
+    def key_of(self, replica: Replica) -> Any:  # noqa: ANN401 - a value of a template
+        """Return the key that is named for a replica, if there is any."""
+        return replica.at("SSESpecification", "KMSMasterKeyId")
+
+    @cached_property
+    def index_names(self) -> list[str]:
+        """Names of the global secondary indexes."""
+        indexes = as_list(self.resource.properties.get("GlobalSecondaryIndexes"))
+        return [str(index.get("IndexName", "")) for index in indexes if isinstance(index, dict)]
+
+    @property
+    def has_indexes(self) -> bool:
+        """Whether it has an index of any kind."""
+        return any(self.resource.properties.get(f"{kind}SecondaryIndexes") for kind in ("Global", "Local"))
+
+    @cached_property
+    def tags(self) -> dict[str, Any]:
+        """Its tags; of several replicas those that the first one has."""
+        return tags_of(self.replicas[0].at("Tags")) if self.replicas else {}
+
+    @cached_property
+    def classification(self) -> DataClassification | None:
+        """How sensitive its tag says that its data is."""
+        value = self.tags.get("DataClassification")
+        return next((level for level in DataClassification if level.value == value), None)
+
+    @property
+    def floor(self) -> Floor:
+        """The least that it has to have; unless tagged otherwise, as much as a `SecureTable` has by default."""
+        return (self.classification or DataClassification.CONFIDENTIAL).floor
+
+    @cached_property
+    def evidence(self) -> dict[str, Any]:
+        """What a `SecureTable` states about itself."""
+        evidence = self.resource.metadata.get(_METADATA_KEY)
+        return evidence if isinstance(evidence, dict) else {}
+
+    @cached_property
+    def ephemeral(self) -> str:
+        """Why it may go away with its stack; empty if it may not, whatever it states."""
+        return str(self.evidence.get("ephemeral", "")) if self.floor.may_be_ephemeral else ""
+
+    @cached_property
+    def waivers(self) -> list[Waived]:
+        """The guarantees that it was told to do without."""
+        return [_waived(name, str(text)) for name, text in (self.evidence.get("waivers") or {}).items()]
+
+
+def _waived(guarantee: str, text: str) -> Waived:
+    row = _ROW.search(guarantee)
+    return Waived(guarantee, row[1] if row else "", text, end_of_waiver(text))
+
+
+def end_of_waiver(text: str) -> date | None:
+    """Return the last day of a `Waiver`, which it writes at the end of its text."""
+    end = _END.search(text)
+    try:
+        return date.fromisoformat(end[1]) if end else None
+    except ValueError:
+        return None
+
+
+def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a template
+    """Return tags, however their resource's type writes them: key to value."""
+    if isinstance(tags, dict):
+        return tags
+    return {str(tag.get("Key")): tag.get("Value") for tag in as_list(tags) if isinstance(tag, dict)}

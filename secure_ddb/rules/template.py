@@ -1,0 +1,150 @@
+"""The template of a stack, and what is known of the stack's deployment."""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.conditions import condition_holds
+from secure_ddb.rules.names import partition
+from secure_ddb.rules.resources import Resource
+from secure_ddb.rules.values import ABSENT, ACCOUNT, REGION, resolve, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secure_ddb.rules.templates import Templates
+
+# How CDK hands a value to a stack of another Region.
+# https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resource-stack
+_CROSS_REGION_READER = "Custom::CrossRegionExportReader"
+
+
+@dataclass(kw_only=True, eq=False)
+class Template:
+    """A stack's template and what is known of its deployment.
+
+    Attributes:
+        name: The stack's construct path, or any name that no other template has.
+        body: The template as it was written.
+        file: Where it stands.
+        stack_name: Name of the stack; empty if only the deployment knows it.
+        account: Where it is deployed to; empty if only the deployment knows it.
+        region: Likewise.
+        nested: Logical id of an `AWS::CloudFormation::Stack` to its template.
+        parameters: What the parent of a nested stack passes, resolved there.
+        parent: The template around a nested stack.
+    """
+
+    name: str
+    body: Mapping[str, Any]
+    file: str = ""
+    stack_name: str = ""
+    account: str = ""
+    region: str = ""
+    nested: dict[str, Template] = field(default_factory=dict)
+    parent: Template | None = None
+    parent_resource: str = ""
+    _all: Templates | None = None
+    _conditions: dict[object, bool | None] = field(default_factory=dict)
+    _resolved: dict[bytes, Any] = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> str:
+        """A name of the template for placeholders, without colons and slashes."""
+        return self.name.replace("/", "-").replace(":", "-") or "Template"
+
+    @property
+    def _resources(self) -> dict[str, Any]:
+        resources = self.body.get("Resources")
+        return resources if isinstance(resources, dict) else {}
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """Logical id to resource."""
+        return {
+            logical_id: Resource(self, logical_id, body)
+            for logical_id, body in self._resources.items()
+            if isinstance(body, dict) and self.holds(body.get("Condition")) is not False
+        }
+
+    def resolved(self, value: Any) -> Any:  # noqa: ANN401 - a value of a template
+        """Return what a value stands for. Equal values are resolved once: tags and policies repeat themselves."""
+        if not isinstance(value, dict | list):
+            return resolve(value, self)
+        # Version 2, because later ones write equal values differently.
+        key = marshal.dumps(value, 2)
+        found = self._resolved.get(key, self)
+        if found is self:
+            found = self._resolved[key] = resolve(value, self)
+        return found
+
+    def holds(self, condition: object) -> bool | None:
+        """Tell whether a condition holds; None if only the deployment knows."""
+        if condition not in self._conditions:
+            self._conditions[condition] = condition_holds(condition, self)
+        return self._conditions[condition]
+
+    @cached_property
+    def pseudo_parameters(self) -> dict[str, Any]:
+        """What the pseudo parameters stand for."""
+        region = self.region or REGION
+        suffix = ".cn" if region.startswith("cn-") else ""
+        return {
+            "AWS::AccountId": self.account or ACCOUNT,
+            "AWS::NoValue": ABSENT,
+            "AWS::NotificationARNs": unknown(f"{self.key}.NotificationARNs"),
+            "AWS::Partition": partition(region),
+            "AWS::Region": region,
+            "AWS::StackId": unknown(f"{self.key}.StackId"),
+            "AWS::StackName": self.stack_name or f"${{{self.key}.StackName}}",
+            "AWS::URLSuffix": f"amazonaws.com{suffix}",
+        }
+
+    def reference(self, name: str) -> Any:  # noqa: ANN401 - a value of a template
+        """Return what a `Ref` stands for. A default is no value: whoever deploys may give another."""
+        if name in self.pseudo_parameters:
+            return self.pseudo_parameters[name]
+        if name in self.resources:
+            return self.resources[name].ref
+        if name not in self.body.get("Parameters", {}):
+            return ABSENT
+        if self.parent is not None:
+            passed = self.parent.body["Resources"][self.parent_resource].get("Properties", {}).get("Parameters", {})
+            if name in passed:
+                return resolve(passed[name], self.parent)
+        return unknown(f"{self.key}.{name}")
+
+    def attribute(self, logical_id: str, name: str) -> Any:  # noqa: ANN401 - a value of a template
+        """Return what an `Fn::GetAtt` stands for."""
+        nested = self.nested.get(logical_id)
+        if nested is not None and name.startswith("Outputs."):
+            return nested.output(name.removeprefix("Outputs."))
+        if logical_id not in self.resources:
+            return ABSENT
+        if self.resources[logical_id].type == _CROSS_REGION_READER and self._all:
+            return self._all.from_other_region(name)
+        return self.resources[logical_id].attribute(name)
+
+    def output(self, name: str) -> Any:  # noqa: ANN401 - a value of a template
+        """Return what an output stands for."""
+        outputs = self.body.get("Outputs", {})
+        return resolve(outputs[name]["Value"], self) if name in outputs else unknown(f"{self.key}.Outputs.{name}")
+
+    def imported(self, name: object) -> Any:  # noqa: ANN401 - a value of a template
+        """Return what another stack of the same account and Region exports under a name."""
+        exports = self._all.exports if self._all else {}
+        found = exports.get((self.account, self.region, str(name)))
+        return found[0].output(found[1]) if found else unknown(f"Import.{name}")
+
+    def output_of(self, argument: object) -> Any:  # noqa: ANN401 - a value of a template
+        """Return an output of another stack, by the stack's name."""
+        if not isinstance(argument, dict):
+            return unknown(argument)
+        name, output, region = (argument.get(each, "") for each in ("StackName", "OutputName", "Region"))
+        for template in self._all.templates if self._all else ():
+            if template.stack_name == name and (not region or template.region == region):
+                return template.output(str(output))
+        return unknown(f"Output.{name}.{output}")

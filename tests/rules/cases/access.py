@@ -1,0 +1,148 @@
+"""Endpoints, and who may do what."""
+
+from __future__ import annotations
+
+from tests.rules.cases.making import (
+    AUDIT_STATEMENTS,
+    BUCKET_STATEMENTS,
+    ENDPOINT_STATEMENT,
+    EVERYBODY,
+    KEY_STATEMENTS,
+    READER_STATEMENTS,
+    TABLE_STATEMENT,
+    TOPIC_STATEMENTS,
+    VAULT,
+    Cases,
+    P,
+)
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow
+
+CASES: dict[str, Cases] = {
+    "NET1": Cases(
+        broken=[
+            (f"Endpoint/{P}/PolicyDocument", None),
+            (f"{ENDPOINT_STATEMENT}/Action", "*"),
+            (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:GetItem", "dynamodb:*"]),
+            (f"{ENDPOINT_STATEMENT}/Resource", "*"),
+            (f"{ENDPOINT_STATEMENT}/Resource", ["arn:aws:dynamodb:*:*:table/*"]),
+            [(f"{ENDPOINT_STATEMENT}/NotAction", "dynamodb:Scan"), (f"{ENDPOINT_STATEMENT}/Action", None)],
+        ],
+        unknown=[(f"Endpoint/{P}/PolicyDocument", PARAMETER)],
+    ),
+    "NET2": Cases(
+        broken=[
+            (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:GetItem", "dynamodb:DeleteTable"]),
+            (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:Export*"]),
+        ],
+        unknown=[(f"Endpoint/{P}/PolicyDocument", PARAMETER)],
+    ),
+    "NET3": Cases(
+        broken=[
+            (f"{ENDPOINT_STATEMENT}/Condition", None),
+            (f"{ENDPOINT_STATEMENT}/Condition", {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}),
+        ],
+        unknown=[(f"{ENDPOINT_STATEMENT}/Condition", {"StringEquals": {"aws:PrincipalOrgID": PARAMETER}})],
+    ),
+    "IAM1": Cases(
+        broken=[
+            ("Person", {"Type": "AWS::IAM::User"}),
+            (f"{KEY_STATEMENTS}/1/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/legacy"}),
+        ],
+        unknown=[],
+    ),
+    "IAM2": Cases(
+        broken=[
+            (f"{READER_STATEMENTS}/0/Action", "dynamodb:*"),
+            (f"{READER_STATEMENTS}/0/Action", ["dynamodb:Get*"]),
+            (f"{READER_STATEMENTS}/0/Action", "*"),
+            [(f"{READER_STATEMENTS}/0/Action", None), (f"{READER_STATEMENTS}/0/NotAction", "s3:*")],
+            (f"Reader/{P}/ManagedPolicyArns", ["arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"]),
+        ],
+        unknown=[],
+    ),
+    "IAM3": Cases(
+        broken=[
+            (f"{READER_STATEMENTS}/0/Resource", "*"),
+            (
+                f"{READER_STATEMENTS}/0/Resource",
+                {"Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/*"},
+            ),
+            [(f"{READER_STATEMENTS}/0/NotResource", "arn:x"), (f"{READER_STATEMENTS}/0/Resource", None)],
+        ],
+        unknown=[],
+    ),
+    "IAM4": Cases(
+        broken=[
+            [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:Scan"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
+            [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:PartiQL*"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
+            (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringLike", {"dynamodb:LeadingKeys": "*"}),
+        ],
+        unknown=[],
+    ),
+    "IAM5": Cases(
+        broken=[
+            (f"{READER_STATEMENTS}/0/Condition/StringEqualsIfExists", None),
+            (f"{READER_STATEMENTS}/0/Condition/StringEqualsIfExists", {"dynamodb:Select": "ALL_ATTRIBUTES"}),
+            (f"{READER_STATEMENTS}/0/Action", ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
+        ],
+        unknown=[],
+    ),
+    "IAM6": Cases(
+        broken=[
+            (f"{READER_STATEMENTS}/1/Condition", None),
+            (f"{READER_STATEMENTS}/1/Condition", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
+            (f"{READER_STATEMENTS}/1/Condition", {"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
+        ],
+        unknown=[],
+    ),
+    "IAM7": Cases(
+        broken=[
+            (f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Principal", "*"),
+            (f"AuditRole/{P}/AssumeRolePolicyDocument/Statement/Principal", {"AWS": "*"}),
+            (f"BackupRole/{P}/AssumeRolePolicyDocument/Statement/Action", "sts:*"),
+        ],
+        unknown=[
+            [
+                (f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Principal", "*"),
+                (
+                    f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Condition",
+                    {"StringLike": {"aws:UserAgent": PARAMETER}},
+                ),
+            ]
+        ],
+    ),
+    "IAM8": Cases(
+        broken=[
+            (f"{TABLE_STATEMENT}/Effect", "Allow"),
+            (f"{TOPIC_STATEMENTS}/1", EVERYBODY),
+            (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-x"}}}),
+            (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringLike": {"aws:PrincipalArn": "*"}}}),
+            (f"{BUCKET_STATEMENTS}/1/Effect", "Allow"),
+            (f"{VAULT}/AccessPolicy/Statement/Effect", "Allow"),
+            (f"{KEY_STATEMENTS}/1/Condition", None),
+        ],
+        unknown=[
+            (f"TopicPolicy/{P}/PolicyDocument", PARAMETER),
+            (f"{TOPIC_STATEMENTS}/1/Principal", {"AWS": PARAMETER}),
+        ],
+    ),
+    "IAM9": Cases(
+        broken=[
+            (f"{READER_STATEMENTS}/2/Resource", "*"),
+            (f"{READER_STATEMENTS}/2/Action", "kms:*"),
+            (f"{READER_STATEMENTS}/2/Resource", f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/*"),
+        ],
+        unknown=[],
+    ),
+    "IAM10": Cases(
+        broken=[(f"{AUDIT_STATEMENTS}/3", allow("s3:PutObject", "*")), (f"{AUDIT_STATEMENTS}/3/Action", "s3:*")],
+        unknown=[],
+    ),
+    "IAM11": Cases(
+        broken=[
+            (f"{TOPIC_STATEMENTS}/1/Action", "sns:*"),
+            [(f"{TOPIC_STATEMENTS}/1/Action", None), (f"{TOPIC_STATEMENTS}/1/NotAction", "sns:AddPermission")],
+        ],
+        unknown=[],
+    ),
+}

@@ -1,0 +1,167 @@
+"""The trail of changes."""
+
+from __future__ import annotations
+
+from tests.rules.cases.making import (
+    AUDIT_STATEMENTS,
+    BUCKET,
+    BUCKET_STATEMENTS,
+    DEFAULT_ENCRYPTION,
+    DIGEST_KEY,
+    ELSEWHERE,
+    FUNCTION,
+    HANDLER,
+    KEY,
+    KEY_STATEMENTS,
+    LOG_GROUP,
+    MAPPING,
+    TABLE,
+    Cases,
+    P,
+    key_of,
+    merged,
+    removal,
+    variables,
+)
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER
+
+CASES: dict[str, Cases] = {
+    "AUD1": Cases(
+        broken=[
+            (f"{TABLE}/StreamSpecification", None),
+            (f"{TABLE}/StreamSpecification/StreamViewType", "KEYS_ONLY"),
+        ],
+        unknown=[(f"{TABLE}/StreamSpecification/StreamViewType", PARAMETER)],
+    ),
+    "AUD2": Cases(
+        broken=[
+            ("Mapping/Type", "AWS::CloudFormation::WaitConditionHandle"),
+            (f"{MAPPING}/Enabled", False),
+            (f"{MAPPING}/StartingPosition", "LATEST"),
+            (f"{MAPPING}/FilterCriteria", {"Filters": [{"Pattern": "{}"}]}),
+            (f"{MAPPING}/FunctionName", None),
+        ],
+        unknown=[(f"{MAPPING}/Enabled", PARAMETER), ("Mapping/Condition", "Sometimes")],
+    ),
+    "AUD3": Cases(
+        broken=[
+            (f"{MAPPING}/MaximumRetryAttempts", None),
+            (f"{MAPPING}/MaximumRetryAttempts", -1),
+            (f"{MAPPING}/MaximumRetryAttempts", 0),
+            (f"{MAPPING}/MaximumRecordAgeInSeconds", None),
+            (f"{MAPPING}/MaximumRecordAgeInSeconds", 86400),
+            (f"{MAPPING}/BisectBatchOnFunctionError", False),
+        ],
+        unknown=[(f"{MAPPING}/MaximumRetryAttempts", PARAMETER)],
+    ),
+    "AUD4": Cases(
+        broken=[(f"{MAPPING}/DestinationConfig", None)],
+        unknown=[
+            (f"{MAPPING}/DestinationConfig/OnFailure/Destination", PARAMETER),
+            (f"{MAPPING}/DestinationConfig/OnFailure/Destination", "arn:aws:s3:::company"),
+        ],
+    ),
+    "AUD5": merged(
+        key_of(f"{LOG_GROUP}/KmsKeyId"),
+        key_of(f"{DEFAULT_ENCRYPTION}/KMSMasterKeyID"),
+        Cases(
+            broken=[
+                (f"{BUCKET}/BucketEncryption", None),
+                (f"{LOG_GROUP}/LogGroupName", "/aws/lambda/other"),
+                (f"{DEFAULT_ENCRYPTION}/SSEAlgorithm", "AES256"),
+            ],
+            unknown=[],
+        ),
+    ),
+    "AUD6": Cases(
+        broken=[(f"{LOG_GROUP}/RetentionInDays", 180)], unknown=[(f"{LOG_GROUP}/RetentionInDays", PARAMETER)]
+    ),
+    "AUD7": Cases(
+        broken=[
+            (f"{KEY_STATEMENTS}/3/Effect", "Deny"),
+            (f"{KEY_STATEMENTS}/3/Action", ["kms:Decrypt*"]),
+            (f"{KEY_STATEMENTS}/3/Principal", {"Service": "logs.eu-west-1.amazonaws.com"}),
+            (
+                f"{KEY_STATEMENTS}/3/Condition/ArnEquals",
+                {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:other"},
+            ),
+        ],
+        unknown=[
+            (f"{KEY}/KeyPolicy", PARAMETER),
+            (f"{KEY_STATEMENTS}/3/Condition/ArnEquals", {"kms:EncryptionContext:aws:logs:arn": PARAMETER}),
+        ],
+    ),
+    "AUD8": merged(removal("LogGroup"), removal("Bucket")),
+    "AUD9": Cases(
+        broken=[
+            (f"AuditRole/{P}/ManagedPolicyArns", []),
+            (f"AuditRole/{P}/AssumeRolePolicyDocument/Statement/Principal", {"Service": "ec2.amazonaws.com"}),
+            [(f"{AUDIT_STATEMENTS}/1/Effect", "Deny"), (f"AuditRole/{P}/ManagedPolicyArns", [])],
+            [(f"{AUDIT_STATEMENTS}/2/Resource", ELSEWHERE), (f"AuditRole/{P}/ManagedPolicyArns", [])],
+            (f"{BUCKET_STATEMENTS}/1/Condition", None),
+            (f"{FUNCTION}/Role", None),
+            [
+                HANDLER,
+                (DIGEST_KEY[0], {**DIGEST_KEY[1], "Properties": {"KeyUsage": "GENERATE_VERIFY_MAC"}}),
+                variables(),
+            ],
+        ],
+        unknown=[
+            (f"{FUNCTION}/Role", PARAMETER),
+            (f"{MAPPING}/FunctionName", PARAMETER),
+            [
+                (f"AuditRole/{P}/ManagedPolicyArns", [PARAMETER]),
+                (f"{AUDIT_STATEMENTS}/1/Action", "dynamodb:ListStreams"),
+            ],
+        ],
+    ),
+    "AUD10": Cases(
+        broken=[
+            (f"{BUCKET}/ObjectLockEnabled", None),
+            (f"{BUCKET}/ObjectLockConfiguration", None),
+            (f"{BUCKET}/ObjectLockConfiguration/ObjectLockEnabled", None),
+            (f"{BUCKET}/ObjectLockConfiguration/Rule/DefaultRetention/Mode", "NONE"),
+            (f"{BUCKET}/ObjectLockConfiguration/Rule/DefaultRetention", {"Mode": "GOVERNANCE", "Days": 364}),
+            (f"{BUCKET}/VersioningConfiguration/Status", "Suspended"),
+        ],
+        unknown=[(f"{BUCKET}/VersioningConfiguration", PARAMETER), (f"{BUCKET}/ObjectLockConfiguration", PARAMETER)],
+    ),
+    "AUD11": Cases(
+        broken=[
+            (f"{BUCKET}/PublicAccessBlockConfiguration", {"BlockPublicAcls": True}),
+            (f"{BUCKET}/OwnershipControls", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}),
+            (f"{BUCKET}/AccessControl", "PublicRead"),
+        ],
+        unknown=[(f"{BUCKET}/PublicAccessBlockConfiguration", PARAMETER)],
+    ),
+    "AUD12": Cases(
+        broken=[],
+        unknown=[(f"{BUCKET_STATEMENTS}/1/Effect", "Allow"), (f"BucketPolicy/{P}/PolicyDocument", PARAMETER)],
+    ),
+    "AUD13": Cases(
+        broken=[
+            [HANDLER, DIGEST_KEY, variables(KEYS="plain")],
+            [HANDLER, DIGEST_KEY, variables(KEYS="")],
+            [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID="")],
+            [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID={"Ref": "Key"})],
+        ],
+        unknown=[[HANDLER, DIGEST_KEY, variables(KEYS=PARAMETER)]],
+    ),
+    "AUD14": Cases(
+        broken=[
+            [
+                DIGEST_KEY,
+                variables(),
+                ("Digest/Properties/KeyPolicy/Statement/0/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+            ]
+        ],
+        unknown=[[DIGEST_KEY, variables(), ("Digest/Properties/KeyPolicy/Statement/0/Principal", {"AWS": PARAMETER})]],
+    ),
+    "AUD15": Cases(
+        broken=[
+            [HANDLER, DIGEST_KEY, variables(LOG_GROUP="")],
+            [HANDLER, DIGEST_KEY, variables(FAILURE_BUCKET="other")],
+        ],
+        unknown=[[HANDLER, DIGEST_KEY, variables(LOG_GROUP=PARAMETER)]],
+    ),
+}

@@ -1,0 +1,107 @@
+"""Recovery, backups and protection against deletion."""
+
+from __future__ import annotations
+
+from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, key_of, merged, removal
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER
+
+CASES: dict[str, Cases] = {
+    "BAK1": Cases(
+        broken=[
+            (f"{TABLE}/PointInTimeRecoverySpecification", None),
+            (f"{TABLE}/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled", False),
+        ],
+        unknown=[(f"{TABLE}/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled", PARAMETER)],
+    ),
+    "BAK2": Cases(
+        broken=[
+            (f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", 34),
+            (f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", 36),
+        ],
+        unknown=[(f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", PARAMETER)],
+    ),
+    "BAK3": Cases(
+        broken=[(f"{TABLE}/DeletionProtectionEnabled", None), (f"{TABLE}/DeletionProtectionEnabled", "false")],
+        unknown=[(f"{TABLE}/DeletionProtectionEnabled", PARAMETER)],
+    ),
+    "BAK4": removal("Table"),
+    "BAK5": Cases(
+        broken=[
+            (f"Selection/{P}/BackupSelection/ListOfTags/0/ConditionValue", "payments"),
+            (f"Selection/{P}/BackupSelection/ListOfTags", None),
+            (f"Selection/{P}/BackupSelection/NotResources", ["arn:aws:dynamodb:*:*:table/orders"]),
+            (
+                f"Selection/{P}/BackupSelection/Conditions",
+                {"StringEquals": [{"ConditionKey": "aws:ResourceTag/Environment", "ConditionValue": "test"}]},
+            ),
+            (f"Selection/{P}/BackupPlanId", None),
+            ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"),
+        ],
+        unknown=[
+            (f"Selection/{P}/BackupSelection/ListOfTags/0/ConditionValue", PARAMETER),
+            (f"Selection/{P}/BackupSelection", {"Resources": [PARAMETER]}),
+            (f"Selection/{P}/BackupPlanId", PARAMETER),
+            ("Selection/Condition", "Sometimes"),
+        ],
+    ),
+    "BAK6": Cases(
+        broken=[
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": 364}),
+            (
+                f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle",
+                {"DeleteAfterDays": 400, "MoveToColdStorageAfterDays": 311},
+            ),
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 ? * SUN *)"),
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 1 * ? *)"),
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 1 1 ? *)"),
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "rate(2 days)"),
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/TargetBackupVault", None),
+        ],
+        unknown=[
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": PARAMETER}),
+            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", PARAMETER),
+        ],
+    ),
+    "BAK7": merged(
+        key_of(f"{VAULT}/EncryptionKeyArn"),
+        Cases(
+            broken=[(f"{KEY_STATEMENTS}/1/Condition/StringLike", {"kms:ViaService": "s3.eu-central-1.amazonaws.com"})],
+            unknown=[(f"Plan/{P}/BackupPlan/BackupPlanRule/0/TargetBackupVault", "company")],
+        ),
+    ),
+    "BAK8": Cases(
+        broken=[
+            (f"{VAULT}/AccessPolicy", None),
+            (f"{VAULT}/AccessPolicy/Statement/Effect", "Allow"),
+            (f"{VAULT}/AccessPolicy/Statement/Action", "backup:DeleteRecoveryPoint"),
+            (f"{VAULT}/AccessPolicy/Statement/Principal", {"AWS": ACCOUNT}),
+            (f"{VAULT}/AccessPolicy/Statement/Resource", "arn:aws:ec2:eu-central-1::snapshot/one"),
+            (f"{VAULT}/AccessPolicy/Statement/Condition", {"StringNotLike": {"aws:userid": "*"}}),
+            (f"{VAULT}/AccessPolicy/Statement/Condition", {"StringEquals": {"aws:userid": "AROAEXAMPLE"}}),
+        ],
+        unknown=[(f"{VAULT}/AccessPolicy", PARAMETER)],
+    ),
+    "BAK9": Cases(
+        broken=[
+            (f"{VAULT}/LockConfiguration", None),
+            (f"{VAULT}/LockConfiguration/MinRetentionDays", 34),
+            [
+                (f"{VAULT}/LockConfiguration/MinRetentionDays", 366),
+                (f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": 365}),
+            ],
+        ],
+        unknown=[(f"{VAULT}/LockConfiguration", PARAMETER)],
+    ),
+    "BAK10": Cases(
+        broken=[
+            (f"BackupRole/{P}/ManagedPolicyArns", None),
+            (f"BackupRole/{P}/AssumeRolePolicyDocument/Statement/Principal", {"Service": "ec2.amazonaws.com"}),
+            (f"Selection/{P}/BackupSelection/IamRoleArn", None),
+        ],
+        unknown=[
+            (f"BackupRole/{P}/ManagedPolicyArns", [f"arn:aws:iam::{ACCOUNT}:policy/backup"]),
+            (f"Selection/{P}/BackupSelection/IamRoleArn", PARAMETER),
+        ],
+    ),
+    "BAK11": removal("Vault"),
+}

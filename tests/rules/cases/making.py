@@ -1,0 +1,109 @@
+"""What changes of a template are made of, that make rules speak up."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, TAGS
+
+Change = tuple[str, Any]
+
+
+class Cases(NamedTuple):
+    """Changes that break a rule, and changes after which nobody can tell before the deployment."""
+
+    broken: list[Change | list[Change]]
+    unknown: list[Change | list[Change]]
+
+
+P = "Properties"
+KEY, TABLE, VAULT, BUCKET = f"Key/{P}", f"Table/{P}", f"Vault/{P}", f"Bucket/{P}"
+KEY_STATEMENTS = f"{KEY}/KeyPolicy/Statement"
+TABLE_STATEMENT = f"{TABLE}/ResourcePolicy/PolicyDocument/Statement"
+MAPPING, FUNCTION, LOG_GROUP = f"Mapping/{P}", f"Function/{P}", f"LogGroup/{P}"
+AUDIT_STATEMENTS = f"AuditRole/{P}/Policies/0/PolicyDocument/Statement"
+READER_STATEMENTS = f"ReaderPolicy/{P}/PolicyDocument/Statement"
+TOPIC_STATEMENTS = f"TopicPolicy/{P}/PolicyDocument/Statement"
+BUCKET_STATEMENTS = f"BucketPolicy/{P}/PolicyDocument/Statement"
+ENDPOINT_STATEMENT = f"Endpoint/{P}/PolicyDocument/Statement"
+DEFAULT_ENCRYPTION = f"{BUCKET}/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault"
+ELSEWHERE = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd"
+OTHER_TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:company"
+EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+HANDLER = f"{FUNCTION}/Handler", "audit_trail.index.handler"
+DIGEST_KEY = (
+    "Digest",
+    {
+        "Type": "AWS::KMS::Key",
+        "Properties": {
+            "KeyUsage": "GENERATE_VERIFY_MAC",
+            "KeySpec": "HMAC_256",
+            "KeyPolicy": {
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": {"Fn::GetAtt": "AuditRole.Arn"}},
+                        "Action": "kms:GenerateMac",
+                        "Resource": "*",
+                    }
+                ]
+            },
+            "Tags": TAGS,
+        },
+    },
+)
+
+
+def variables(**changed: Any) -> Change:
+    settings = {
+        "KEYS": "digest",
+        "HMAC_KEY_ID": {"Ref": "Digest"},
+        "LOG_GROUP": {"Ref": "LogGroup"},
+        "FAILURE_BUCKET": {"Ref": "Bucket"},
+        **changed,
+    }
+    return f"{FUNCTION}/Environment", {"Variables": {name: value for name, value in settings.items() if value}}
+
+
+def removal(name: str) -> Cases:
+    """Return how a resource ceases to be retained."""
+    attributes = ("DeletionPolicy", "UpdateReplacePolicy")
+    return Cases(
+        broken=[(f"{name}/{attribute}", value) for attribute in attributes for value in ("Delete", "Snapshot", None)],
+        unknown=[(f"{name}/{attribute}", PARAMETER) for attribute in attributes],
+    )
+
+
+def alarm(name: str) -> Cases:
+    """Return how an alarm ceases to ring."""
+    return Cases(
+        broken=[
+            (name, {"Type": "AWS::CloudFormation::WaitConditionHandle"}),
+            (f"{name}/{P}/MetricName", "ConsumedReadCapacityUnits"),
+            (f"{name}/{P}/Namespace", "AWS/EC2"),
+            (f"{name}/{P}/Statistic", "Minimum"),
+            (f"{name}/{P}/ComparisonOperator", "LessThanThreshold"),
+            (f"{name}/{P}/Threshold", 10**9),
+            (f"{name}/{P}/Threshold", None),
+            (f"{name}/{P}/TreatMissingData", "breaching"),
+            (f"{name}/{P}/TreatMissingData", "ignore"),
+            (f"{name}/{P}/EvaluationPeriods", 100),
+            (f"{name}/{P}/EvaluationPeriods", None),
+            (f"{name}/{P}/Period", None),
+            (f"{name}/{P}/DatapointsToAlarm", 2),
+        ],
+        unknown=[(f"{name}/{P}/Threshold", PARAMETER), (f"{name}/Condition", "Sometimes")],
+    )
+
+
+def merged(*cases: Cases) -> Cases:
+    return Cases(
+        broken=[change for each in cases for change in each.broken],
+        unknown=[change for each in cases for change in each.unknown],
+    )
+
+
+def key_of(path: str, *, as_table: bool = False) -> Cases:
+    """Return how a resource ceases to have a key of the company's own."""
+    of_aws = "alias/aws/dynamodb" if as_table else "alias/aws/s3"
+    return Cases(broken=[(path, None), (path, of_aws)], unknown=[(path, PARAMETER), (path, ELSEWHERE)])

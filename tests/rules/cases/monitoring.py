@@ -1,0 +1,102 @@
+"""Alarms, topics and tags."""
+
+from __future__ import annotations
+
+from tests.rules.cases.making import (
+    KEY,
+    KEY_STATEMENTS,
+    MAPPING,
+    OTHER_TOPIC,
+    TABLE,
+    TOPIC_STATEMENTS,
+    VAULT,
+    Cases,
+    P,
+    alarm,
+    key_of,
+    merged,
+)
+from tests.rules.handwritten.making import PARAMETER
+
+CASES: dict[str, Cases] = {
+    "MON1": merged(
+        *map(alarm, ("Throttled", "ReadsOfIndex", "WritesOfIndex")),
+        Cases(broken=[(f"ReadsOfIndex/{P}/Dimensions/1/Value", "other")], unknown=[]),
+    ),
+    "MON2": alarm("SystemErrors"),
+    "MON3": alarm("UserErrors"),
+    "MON4": merged(*(alarm(f"Latency{operation}") for operation in ("GetItem", "PutItem", "Query", "UpdateItem"))),
+    "MON5": merged(*map(alarm, ("Errors", "Throttles", "IteratorAge"))),
+    "MON6": merged(
+        *map(alarm, ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount")),
+        Cases(
+            broken=[(f"{MAPPING}/MetricsConfig", None), (f"DroppedEventCount/{P}/Threshold", 1)],
+            unknown=[(f"{MAPPING}/MetricsConfig", PARAMETER)],
+        ),
+    ),
+    "MON7": Cases(
+        broken=[
+            (f"Errors/{P}/AlarmActions", None),
+            (f"Errors/{P}/AlarmActions", ["arn:aws:automate:eu-central-1:ec2:stop"]),
+            (f"UserErrors/{P}/ActionsEnabled", False),
+        ],
+        unknown=[
+            (f"Errors/{P}/AlarmActions", [PARAMETER]),
+            (f"Errors/{P}/AlarmActions", [OTHER_TOPIC]),
+            (f"Errors/{P}/ActionsEnabled", PARAMETER),
+        ],
+    ),
+    "MON8": Cases(
+        broken=[
+            (f"{TOPIC_STATEMENTS}/1/Effect", "Deny"),
+            (f"{TOPIC_STATEMENTS}/1/Principal", {"Service": "events.amazonaws.com"}),
+            (f"{TOPIC_STATEMENTS}/1/Condition/ArnLike", {"aws:SourceArn": "arn:aws:cloudwatch:*:*:alarm:other"}),
+            (f"{TOPIC_STATEMENTS}/1/Condition/StringEquals", {"aws:SourceAccount": "444455556666"}),
+            (f"{TOPIC_STATEMENTS}/0/Condition", None),
+            (
+                "Rule",
+                {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Id": "topic", "Arn": {"Ref": "Topic"}}]}},
+            ),
+        ],
+        unknown=[
+            (f"TopicPolicy/{P}/PolicyDocument", PARAMETER),
+            (f"{TOPIC_STATEMENTS}/1/Condition/ArnLike", {"aws:SourceArn": PARAMETER}),
+        ],
+    ),
+    "MON9": key_of(f"Topic/{P}/KmsMasterKeyId"),
+    "MON10": Cases(
+        broken=[
+            (f"{KEY_STATEMENTS}/4/Effect", "Deny"),
+            (f"{KEY_STATEMENTS}/4/Action", "kms:Decrypt"),
+            (f"{KEY_STATEMENTS}/4/Condition/StringLike", {"aws:SourceAccount": "444455556666"}),
+        ],
+        unknown=[(f"{KEY_STATEMENTS}/4/Condition/StringLike", {"aws:SourceAccount": PARAMETER})],
+    ),
+    "MON11": Cases(
+        broken=[
+            (f"{TABLE}/ContributorInsightsSpecification", None),
+            (f"{TABLE}/ContributorInsightsSpecification/Enabled", False),
+            (f"{TABLE}/Tags/4/Value", "restricted"),
+        ],
+        unknown=[(f"{TABLE}/ContributorInsightsSpecification/Enabled", PARAMETER)],
+    ),
+    "MON12": Cases(
+        broken=[
+            (f"{TOPIC_STATEMENTS}/1/Condition", None),
+            (f"{TOPIC_STATEMENTS}/1/Action", ["sns:Publish", "sns:Subscribe"]),
+        ],
+        unknown=[(f"{TOPIC_STATEMENTS}/1/Condition/ArnLike", {"aws:SourceArn": PARAMETER})],
+    ),
+    "OPS1": Cases(
+        broken=[
+            (f"{TABLE}/Tags", None),
+            (f"{TABLE}/Tags/4/Value", "secret"),
+            (f"{KEY}/Tags/0", {"Key": "Team", "Value": "x"}),
+            (f"Errors/{P}/Tags/1/Value", " "),
+            (f"{VAULT}/BackupVaultTags/Owner", None),
+            (f"Plan/{P}/BackupPlanTags", None),
+        ],
+        unknown=[(f"{TABLE}/Tags/4/Value", PARAMETER), (f"{KEY}/Tags", PARAMETER)],
+    ),
+    "OPS2": Cases(broken=[("Cache", {"Type": "AWS::DAX::Cluster"})], unknown=[]),
+}

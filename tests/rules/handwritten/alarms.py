@@ -1,0 +1,66 @@
+"""What watches it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.rules.handwritten.making import ALARM_ARNS, TAGS, Body, grants, no_tls
+
+
+def alarm(metric: str, statistic: str = "Sum", namespace: str = "AWS/DynamoDB", **dimensions: Any) -> Body:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+            "Statistic": statistic,
+            "Period": 300,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "AlarmActions": [{"Ref": "Topic"}],
+            "Tags": TAGS,
+        },
+    }
+
+
+LAMBDA = "AWS/Lambda"
+ALARMS: Body = {
+    "Throttled": alarm("ThrottledRequests", TableName="orders", Operation="GetItem"),
+    "ReadsOfIndex": alarm("ReadThrottleEvents", TableName={"Ref": "Table"}, GlobalSecondaryIndexName="by-date"),
+    "WritesOfIndex": alarm("WriteThrottleEvents", TableName={"Ref": "Table"}, GlobalSecondaryIndexName="by-date"),
+    "SystemErrors": alarm("SystemErrors", TableName={"Ref": "Table"}, Operation="Scan"),
+    "UserErrors": alarm("UserErrors"),
+    "Errors": alarm("Errors", namespace=LAMBDA, FunctionName={"Ref": "Function"}),
+    "Throttles": alarm("Throttles", namespace=LAMBDA, FunctionName="audit"),
+    "IteratorAge": alarm("IteratorAge", "Maximum", LAMBDA, FunctionName="audit"),
+    **{
+        name: alarm(name, namespace=LAMBDA, EventSourceMappingUUID={"Ref": "Mapping"})
+        for name in ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount")
+    },
+    **{
+        f"Latency{operation}": alarm("SuccessfulRequestLatency", "p99", TableName="orders", Operation=operation)
+        for operation in ("GetItem", "PutItem", "Query", "UpdateItem")
+    },
+    "Topic": {
+        "Type": "AWS::SNS::Topic",
+        "Properties": {"KmsMasterKeyId": {"Ref": "Key"}, "Tags": TAGS},
+    },
+    "TopicPolicy": {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [{"Ref": "Topic"}],
+            **grants(
+                no_tls(["sns:Publish"], {"Ref": "Topic"}),
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                    "Action": "SNS:Publish",
+                    "Resource": "*",
+                    "Condition": {"ArnLike": {"aws:SourceArn": ALARM_ARNS}},
+                },
+            ),
+        },
+    },
+}

@@ -1,0 +1,88 @@
+"""What records its changes."""
+
+from __future__ import annotations
+
+from tests.rules.handwritten.making import KEY_ARN, RETAINED, TAGS, Body, allow, grants, no_tls, trust
+
+AUDIT: Body = {
+    "Function": {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": "audit", "Role": {"Fn::GetAtt": ["AuditRole", "Arn"]}, "Tags": TAGS},
+    },
+    "AuditRole": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": trust("lambda.amazonaws.com"),
+            "ManagedPolicyArns": ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"],
+            "Policies": [
+                grants(
+                    allow("dynamodb:ListStreams", "*"),
+                    allow(
+                        ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+                        {"Fn::GetAtt": "Table.StreamArn"},
+                    ),
+                    allow(["kms:Decrypt", "kms:GenerateDataKey*"], KEY_ARN),
+                    allow(["s3:PutObject", "s3:Abort*"], {"Fn::Sub": "${Bucket.Arn}/*"}),
+                )
+            ],
+            "Tags": TAGS,
+        },
+    },
+    "LogGroup": {
+        "Type": "AWS::Logs::LogGroup",
+        **RETAINED,
+        "Properties": {"LogGroupName": "/aws/lambda/audit", "KmsKeyId": KEY_ARN, "Tags": TAGS},
+    },
+    "Mapping": {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {
+            "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]},
+            "FunctionName": {"Fn::GetAtt": ["Function", "Arn"]},
+            "StartingPosition": "TRIM_HORIZON",
+            "MaximumRetryAttempts": "10",
+            "MaximumRecordAgeInSeconds": 3600,
+            "BisectBatchOnFunctionError": True,
+            "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Bucket", "Arn"]}}},
+            "MetricsConfig": {"Metrics": ["EventCount"]},
+            "Tags": TAGS,
+        },
+    },
+    "Bucket": {
+        "Type": "AWS::S3::Bucket",
+        **RETAINED,
+        "Properties": {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY_ARN}}
+                ]
+            },
+            "ObjectLockEnabled": True,
+            "ObjectLockConfiguration": {
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 2}},
+            },
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "Tags": TAGS,
+        },
+    },
+    "BucketPolicy": {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": {"Ref": "Bucket"},
+            **grants(
+                no_tls("s3:*", [{"Fn::GetAtt": "Bucket.Arn"}, {"Fn::Sub": "arn:aws:s3:::${Bucket}/*"}]),
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:Put*",
+                    "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
+                    "Condition": {"StringNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": "AuditRole.Arn"}}},
+                },
+            ),
+        },
+    },
+    "Changes": {
+        "Type": "AWS::Kinesis::Stream",
+        "Properties": {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": {"Ref": "Key"}}},
+    },
+}

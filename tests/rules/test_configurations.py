@@ -1,0 +1,59 @@
+"""What the rules say about this library's own tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from secure_ddb.rules.rule import Verdict
+from tests.configurations import CONFIGURATIONS
+from tests.rules.handwritten import judgements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secure_ddb.rules.rule import Judgement
+    from tests.template import Template
+
+# What is not met is not this library's: construct id to rules.
+NOT_MET = {
+    # CDK's own stream, whose key is one of AWS.
+    "everything": {"Changes": 1},
+    # CDK's own key as it is by default: does not rotate, has no tags, and its policy allows kms:* to the account.
+    "own_key": {"Key": 5},
+}
+NOT_VERIFIABLE = {"bring_your_own"}
+WAIVED = {"waived", "ephemeral", "ephemeral_trail"}
+
+
+@pytest.fixture(params=sorted(CONFIGURATIONS))
+def configuration(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def said(template: Callable[[str], Template], configuration: str) -> list[Judgement]:
+    return judgements(template(configuration).body, stack_name="Test")
+
+
+def test_only_what_is_not_this_library_s_is_not_met(configuration: str, said: list[Judgement]) -> None:
+    names = [each.resource.logical_id[:-8] for each in said if each.verdict is Verdict.NOT_MET and each.resource]
+    assert {name: names.count(name) for name in names} == NOT_MET.get(configuration, {})
+
+
+def test_only_what_exists_already_cannot_be_verified(configuration: str, said: list[Judgement]) -> None:
+    assert any(each.verdict is Verdict.NOT_VERIFIABLE for each in said) == (configuration in NOT_VERIFIABLE)
+
+
+def test_only_what_was_waived_is_and_its_reason_is_there(configuration: str, said: list[Judgement]) -> None:
+    waived = [each for each in said if each.verdict is Verdict.WAIVED]
+    assert bool(waived) == (configuration in WAIVED)
+    assert all(each.reason for each in waived)
+
+
+def test_most_of_what_is_said_is_good(said: list[Judgement]) -> None:
+    met = sum(each.verdict is Verdict.MET for each in said)
+    assert met > 0.75 * len(said)
+    assert met > 30

@@ -1,0 +1,180 @@
+"""Which rules there are, and what each of them says about itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import secure_ddb.rules
+from secure_ddb.rules import policies
+from secure_ddb.rules.assembly import Assembly
+from secure_ddb.rules.judge import judge
+from secure_ddb.rules.pack import RULES
+from secure_ddb.rules.template import Template
+from tests.rules.handwritten import body
+
+if TYPE_CHECKING:
+    from secure_ddb.rules.rule import Rule
+
+FOLDER = Path(secure_ddb.rules.__path__[0])
+CONTROL = re.compile(
+    r"CS-([1-9]|10)|PR\.(DS-[12]|PT-[45]|AC-[35])|NIST\.800-53\.r5 [A-Z]{2}-\d+(\(\d+\))?"
+    r"|Security Hub [A-Za-z0-9]+\.\d+"
+)
+ROW = re.compile(r"(ENC-[1-5]|NET-[1-5]|IAM-[1-5]|AUD-[1-3]|MON-[1-3]|DET-[1-6]|BAK-[1-3]|OPS-[1-4]|REP-1)")
+
+# Contracts: waivers name the ids, and reports show the titles.
+TITLES = {
+    "ENC1": "The table is encrypted with a customer managed key",
+    "ENC2": "The table's key rotates by itself, as often as the data's classification demands",
+    "ENC3": "The table's policy denies requests without TLS",
+    "ENC4": "A key that is scheduled for deletion can be rescued for 30 days",
+    "ENC5": "The table's keys outlive their stack",
+    "ENC6": "The table's users can use its key through DynamoDB",
+    "ENC7": "Who administers the table's key cannot use it",
+    "ENC8": "The table's key is used only through services, in its own account and Region",
+    "ENC9": "Grants on the table's key are only for services of AWS",
+    "ENC10": "Services use the table's keys only for resources of this account",
+    "ENC11": "Topics, buckets and queues that serve the table refuse requests without TLS",
+    "ENC12": "A Kinesis stream of the table's changes is encrypted with a customer managed key",
+    "ENC13": "The account can administer the table's keys",
+    "BAK1": "The table has point-in-time recovery",
+    "BAK2": "Point-in-time recovery reaches back as far as the data's classification demands",
+    "BAK3": "The table is protected against deletion",
+    "BAK4": "The table outlives its stack",
+    "BAK5": "The table is in a backup plan",
+    "BAK6": "Daily, weekly and monthly recovery points are kept for as long as the data's classification demands",
+    "BAK7": "The backup vault is encrypted with a customer managed key that AWS Backup can use",
+    "BAK8": "The vault's policy lets nobody delete recovery points or shorten their life",
+    "BAK9": "The backup vault is locked, for no longer than its plan keeps recovery points",
+    "BAK10": "AWS Backup's role can copy the table and use its key",
+    "BAK11": "The backup vault outlives its stack",
+    "AUD1": "The table's stream shows items before and after a change",
+    "AUD2": "The table's stream has a consumer that is on and takes every record",
+    "AUD3": "A change that cannot be recorded is tried again, and then makes way for the others",
+    "AUD4": "Changes that could not be recorded are kept",
+    "AUD5": "The records of changes are encrypted with a customer managed key",
+    "AUD6": "The log of changes is kept for as long as the data's classification demands",
+    "AUD7": "CloudWatch Logs can use the key of the log of changes",
+    "AUD8": "The records of changes outlive their stack",
+    "AUD9": "The function that records changes may do what it has to",
+    "AUD10": "The bucket of failed changes is versioned and locked for as long as the log is kept",
+    "AUD11": "The bucket of failed changes blocks public access and access lists",
+    "AUD12": "Only the function that records changes writes to the bucket of failed changes",
+    "AUD13": "The log of changes shows item keys only where the data's classification allows it",
+    "AUD14": "Only the audit function can digest item keys",
+    "AUD15": "The audit function knows its log group and its bucket",
+    "NET1": "Gateway endpoints let only named actions on named tables pass",
+    "NET2": "A gateway endpoint lets either item-level or table-management actions pass, and no export or restore",
+    "NET3": "Gateway endpoints let only principals of the account or organization pass",
+    "IAM1": "There are no IAM users",
+    "IAM2": "Permissions on tables list their actions, without wildcards",
+    "IAM3": "Permissions on tables name the tables, without wildcards",
+    "IAM4": "Permissions on some items do not allow requests that name no key",
+    "IAM5": "Permissions on some attributes also limit what is selected and what is returned",
+    "IAM6": "People manage tables only with MFA",
+    "IAM7": "Roles with access to tables cannot be assumed by everybody",
+    "IAM8": "No policy of a table, its key, vault, topic, queue or bucket allows anything to everybody",
+    "IAM9": "Permissions on keys name the keys",
+    "IAM10": "The roles that record changes and make backups may do nothing else",
+    "IAM11": "Policies of a table, its vault, topic, queue or bucket list what they allow",
+    "MON1": "Throttled requests raise an alarm",
+    "MON2": "Errors of DynamoDB itself raise an alarm",
+    "MON3": "Many refused requests raise an alarm",
+    "MON4": "Slow requests raise an alarm",
+    "MON5": "An audit function that fails, is throttled or lags behind raises an alarm",
+    "MON6": "Changes that could not be recorded raise an alarm",
+    "MON7": "Alarms report to a topic",
+    "MON8": "The topic's policy lets the alarms publish",
+    "MON9": "The topic of the alarms is encrypted with a customer managed key",
+    "MON10": "The key of the alarms' topic lets the alarms publish",
+    "MON11": "Contributor Insights are on, and off for restricted data",
+    "MON12": "Services may only publish to the alarms' topic, and only for this account",
+    "MON13": "Replicas that lag behind raise an alarm",
+    "OPS1": "The table and everything that serves it has the mandatory tags",
+    "OPS2": "There is no DynamoDB Accelerator (DAX)",
+    "WAIVER1": "No waiver has run out",
+    "WAIVER2": "Every waiver waives a finding",
+}
+
+
+def test_rules_are_these() -> None:
+    assert {rule.id.removeprefix("SecureDdb-"): rule.title for rule in RULES} == TITLES
+    assert len(RULES) == len(TITLES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_rule_explains_itself(rule: Rule) -> None:
+    assert re.fullmatch(r"SecureDdb-[A-Z]+\d+", rule.id)
+    assert not rule.title.endswith(".")
+    assert all(text.endswith(".") for text in (rule.explanation, rule.remedy))
+    assert rule.source.startswith("https://docs.aws.amazon.com/")
+    assert rule.controls
+    assert all(CONTROL.fullmatch(control) for control in rule.controls), rule.controls
+    assert rule.requirements or rule.id.startswith("SecureDdb-WAIVER")
+    assert all(ROW.fullmatch(row) for row in rule.requirements), rule.requirements
+
+
+def test_every_file_with_a_rule_is_in_the_pack() -> None:
+    files = [file for file in FOLDER.glob("*/*.py") if "\nRULE = Rule(" in file.read_text(encoding="utf-8")]
+    assert len(files) == len(RULES) - 2, "the two rules on waivers share a file"
+
+
+def test_rules_need_neither_cdk_nor_node() -> None:
+    importing = [
+        str(file.relative_to(FOLDER))
+        for file in FOLDER.rglob("*.py")
+        if re.search(r"^\s*(from|import) (aws_cdk|jsii|constructs)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert importing == ["plugin.py"]
+
+
+def calls(tables: int) -> int:
+    """Count the functions that are called to judge some tables, with all that belongs to them, that share a topic."""
+    templates = [
+        Template(
+            name=f"Stack{number}", stack_name=f"Stack{number}", account="111122223333", region="eu-central-1", body=one
+        )
+        for number, one in ((number, _of_its_own(number)) for number in range(tables))
+    ]
+    count = 0
+
+    def counted(_: object, event: str, __: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    # What an earlier call has left there would make this one cheaper.
+    policies._compiled.cache_clear()
+    re.purge()
+    previous = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        judge(Assembly(templates))
+    finally:
+        sys.setprofile(previous)
+    return count
+
+
+def _of_its_own(number: int) -> dict[str, Any]:
+    text = json.dumps(body()["Resources"]).replace("orders", f"orders{number}").replace("/audit", f"/audit{number}")
+    resources: dict[str, Any] = json.loads(text.replace('"audit"', f'"audit{number}"'))
+    if number:
+        for name in ("Topic", "TopicPolicy"):
+            del resources[name]
+        for resource in resources.values():
+            if "AlarmActions" in resource["Properties"]:
+                resource["Properties"]["AlarmActions"] = [{"Fn::ImportValue": "Topic"}]
+        return {"Resources": resources}
+    export = {"Topic": {"Value": {"Ref": "Topic"}, "Export": {"Name": "Topic"}}}
+    return {"Resources": resources, "Outputs": export}
+
+
+def test_work_grows_no_faster_than_the_number_of_tables() -> None:
+    # Counted and not timed, so that it fails only for a reason.
+    twenty, thirty, forty = calls(20), calls(30), calls(40)
+    assert forty - thirty <= 1.01 * (thirty - twenty)

@@ -1,0 +1,200 @@
+"""The rules as a plugin of CDK, in real apps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Acknowledgment, App, Environment, NestedStack, Stack, Stage, Validations
+from aws_cdk.aws_backup import BackupVault
+from aws_cdk.aws_dynamodb import Table, TableV2
+from aws_cdk.aws_kms import Key
+
+from secure_ddb import AlarmSettings, AuditSettings, BackupSettings, EncryptionSettings, SecureTable
+from secure_ddb.rules.judge import judge
+from secure_ddb.rules.plugin import SecureDdbChecks
+from secure_ddb.rules.reading import read_templates
+from secure_ddb.rules.rule import Verdict
+from tests.configurations import OWNERSHIP, PK, WAIVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENVIRONMENT = Environment(account="111122223333", region="eu-central-1")
+ELSEWHERE = Environment(account="444455556666", region="us-east-1")
+PROTECTION, ALARMS = "SecureDdb-BAK3", "SecureDdb-MON4"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What CDK says that the plugin found."""
+
+    conclusion: str
+    plugin: dict[str, Any]
+
+    def of(self, rule: str, kind: str = "violations") -> set[str]:
+        """Return the constructs with a finding of a rule."""
+        return {construct for name, construct, _ in self.findings(kind) if name == rule}
+
+    def findings(self, kind: str = "violations") -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield rule, construct and violation of each finding."""
+        for violation in self.plugin.get(kind, ()):
+            for construct in violation["violatingConstructs"]:
+                yield violation["ruleName"], construct["constructPath"], violation
+
+    def open(self) -> set[tuple[str, str]]:
+        """Return rule and construct of what fails the synth."""
+        return {(rule, construct) for rule, construct, violation in self.findings() if violation["severity"] != "info"}
+
+
+def app_in(folder: Path) -> App:
+    app = App(outdir=str(folder), context={"@aws-cdk/core:failSynthOnValidationErrors": False})
+    Validations.of(app).add_plugins(SecureDdbChecks())
+    return app
+
+
+def synthesized(app: App) -> Report:
+    directory = Path(app.synth().directory)
+    report = json.loads((directory / "validation-report.json").read_text(encoding="utf-8"))
+    (plugin,) = (each for each in report["pluginReports"] if each["pluginName"] == "SecureDdb")
+    return Report(plugin["conclusion"], plugin)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Return what is found of three bare tables in a stage, some of it acknowledged."""
+    app = app_in(tmp_path_factory.mktemp("bare"))
+    stack = Stack(Stage(app, "Prod", env=ENVIRONMENT), "Data")
+    first, _ = Table(stack, "First", partition_key=PK), TableV2(stack, "Second", partition_key=PK)
+    third = Table(NestedStack(stack, "Nested"), "Third", partition_key=PK)
+    WAIVER.acknowledge(first, f"SecureDdb::{PROTECTION}", f"SecureDdb::{ALARMS}[GetItem]", "SecureDdb::SecureDdb-ENC99")
+    WAIVER.acknowledge(third, f"SecureDdb::{PROTECTION}")
+    Validations.of(app).acknowledge(Acknowledgment(id=PROTECTION, reason="on the app, and without its pack"))
+    return synthesized(app)
+
+
+def test_finding_fails_the_synth_and_names_its_construct(bare: Report) -> None:
+    assert bare.conclusion == "failure"
+    assert bare.of("SecureDdb-BAK1") == {
+        "Prod/Data/First/Resource",
+        "Prod/Data/Second/Resource",
+        "Prod/Data/Nested/Third/Resource",
+    }
+
+
+def test_finding_says_what_was_seen_where_and_what_to_do(bare: Report) -> None:
+    (violation,) = (found for rule, path, found in bare.findings() if rule == PROTECTION and "Second" in path)
+    assert violation["description"] == ("The table is protected against deletion: DeletionProtectionEnabled is missing")
+    assert violation["suggestedFix"].startswith("Set DeletionProtectionEnabled to true")
+    assert violation["severity"] == "error"
+    assert violation["ruleMetadata"]["verdict"] == "not met"
+    assert violation["ruleMetadata"]["severity"] == "high"
+    assert violation["ruleMetadata"]["requirements"] == "BAK-1"
+    (construct,) = violation["violatingConstructs"]
+    assert construct["cloudFormationResource"]["propertyPaths"] == ["Properties.Replicas.0.DeletionProtectionEnabled"]
+
+
+def test_acknowledged_finding_is_kept_with_its_reason_and_its_siblings_stay_open(bare: Report) -> None:
+    assert bare.of(PROTECTION, "suppressedViolations") == {
+        "Prod/Data/First/Resource",
+        "Prod/Data/Nested/Third/Resource",
+    }
+    assert bare.of(PROTECTION) == {"Prod/Data/Second/Resource"}
+    reasons = {violation["reason"] for _, _, violation in bare.findings("suppressedViolations")}
+    assert reasons == {str(WAIVER)}
+
+
+def test_one_of_several_findings_can_be_acknowledged_by_its_key(bare: Report) -> None:
+    assert bare.of(f"{ALARMS}[GetItem]", "suppressedViolations") == {"Prod/Data/First/Resource"}
+    assert "Prod/Data/First/Resource" in bare.of(ALARMS)
+
+
+def test_acknowledgments_without_a_finding_are_findings(bare: Report) -> None:
+    assert bare.of("SecureDdb-WAIVER2") == {"Prod/Data/First", ""}
+    details = {found["description"] for rule, _, found in bare.findings() if rule == "SecureDdb-WAIVER2"}
+    assert any("SecureDdb::SecureDdb-ENC99 is acknowledged" in detail for detail in details)
+    assert any(f"Construct-Annotations::{PROTECTION}" in detail or PROTECTION in detail for detail in details)
+
+
+def test_counts_of_all_verdicts_are_in_the_report(bare: Report) -> None:
+    assert {verdict: int(count) > 0 for verdict, count in bare.plugin["metadata"].items()} == {
+        "met": True,
+        "not met": True,
+        "not verifiable": False,
+        "waived": True,
+    }
+
+
+@pytest.fixture(scope="module")
+def spread(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Return what is found of tables whose key, vault and topic are in other stacks, in two environments."""
+    app = app_in(tmp_path_factory.mktemp("spread"))
+    for name, environment in (("Here", ENVIRONMENT), ("There", ELSEWHERE)):
+        shared = Stack(app, f"{name}Shared", env=environment)
+        owner = SecureTable(shared, "Owner", partition_key=PK, ownership=OWNERSHIP)
+        key = Key(shared, "Key")
+        vault = BackupVault(shared, "Vault", encryption_key=key)
+        user = Stack(app, f"{name}User", env=environment)
+        SecureTable(
+            NestedStack(user, "Nested") if name == "Here" else user,
+            "Orders",
+            partition_key=PK,
+            ownership=OWNERSHIP,
+            encryption=EncryptionSettings(key=key),
+            backup=BackupSettings(vault=vault),
+            alarms=AlarmSettings(topic=owner.alarm_topic),
+            audit=WAIVER if name == "There" else AuditSettings(),
+        )
+    return synthesized(app)
+
+
+def test_references_between_stacks_and_nested_stacks_are_followed(spread: Report) -> None:
+    found = spread.open()
+    # CDK's own key and vault are what they are; everything of ours is found, wherever it is.
+    assert {construct for _, construct in found} == {
+        f"{name}Shared/{resource}/Resource" for name in ("Here", "There") for resource in ("Key", "Vault")
+    }
+    assert {rule for rule, construct in found if construct == "HereShared/Key/Resource"} == {
+        f"SecureDdb-{rule}" for rule in ("ENC2", "ENC7", "ENC8", "ENC9", "OPS1")
+    }
+    assert {rule for rule, construct in found if construct == "HereShared/Vault/Resource"} == {
+        f"SecureDdb-{rule}" for rule in ("BAK8", "BAK9", "OPS1")
+    }
+
+
+def test_both_environments_are_judged_alike(spread: Report) -> None:
+    found = {"Here": set(), "There": set()}  # type: dict[str, set[tuple[str, str]]]
+    for rule, construct in spread.open():
+        name = construct.partition("Shared")[0]
+        found[name].add((rule, construct.removeprefix(name)))
+    assert found["Here"] == found["There"]
+
+
+def test_what_a_table_does_without_is_information(spread: Report) -> None:
+    waived = {
+        (rule, path, found["ruleMetadata"]["reason"])
+        for rule, path, found in spread.findings()
+        if found["ruleMetadata"]["verdict"] == "waived"
+    }
+    assert waived == {("SecureDdb-AUD2", "ThereUser/Orders/Table/Resource", str(WAIVER))}
+
+
+def test_past_its_date_an_acknowledgment_no_longer_holds(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = Stack(app, "Data", env=ENVIRONMENT)
+    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP)
+    table = TableV2(stack, "Bare", partition_key=PK)
+    expired = "a trial (approved by SEC-1, expires 2030-06-30)"
+    Validations.of(table).acknowledge(Acknowledgment(id=f"SecureDdb::{PROTECTION}", reason=expired))
+    directory = Path(app.synth().directory)
+    assembly = read_templates([directory / "Data.template.json"])
+    assembly.today = date(2030, 7, 1)
+    judged = judge(assembly)
+    found = {rule.id for rule, each in judged if each.verdict is Verdict.NOT_MET}
+    assert {PROTECTION, "SecureDdb-WAIVER1"} <= found
+    names = {each.resource.logical_id for _, each in judged if each.resource and each.verdict is Verdict.NOT_MET}
+    assert all(name.startswith("Bare") for name in names)

@@ -1,0 +1,93 @@
+"""Every replica of a global table is judged by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from secure_ddb.rules.assembly import Assembly
+from secure_ddb.rules.judge import judge
+from secure_ddb.rules.rule import Verdict
+from tests.rules.handwritten import body, template, verdicts
+from tests.rules.handwritten.alarms import alarm
+from tests.rules.handwritten.making import Body, no_tls
+
+REGIONS = ("eu-central-1", "eu-west-1")
+LAG = alarm("ReplicationLatency", "Average", TableName="orders", ReceivingRegion="eu-west-1")
+
+
+def replica(region: str) -> Body:
+    return {
+        "Region": region,
+        "SSESpecification": {"KMSMasterKeyId": f"arn:aws:kms:{region}:111122223333:key/1234abcd"},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "DeletionProtectionEnabled": True,
+        "ContributorInsightsSpecification": {"Enabled": True},
+        "ResourcePolicy": {"PolicyDocument": {"Statement": [no_tls("dynamodb:*", "*")]}},
+        "Tags": body()["Resources"]["Table"]["Properties"]["Tags"],
+    }
+
+
+def global_table(**changes: Any) -> Body:
+    """Return the template with a global table whose second replica has other values."""
+    content = body()
+    second = {name: value for name, value in {**replica("eu-west-1"), **changes}.items() if value is not None}
+    content["Resources"]["Table"] = {
+        **content["Resources"]["Table"],
+        "Type": "AWS::DynamoDB::GlobalTable",
+        "Properties": {
+            "TableName": "orders",
+            "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
+            "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+            "Replicas": [replica("eu-central-1"), second],
+        },
+    }
+    content["Resources"]["Lag"] = LAG
+    return content
+
+
+def not_met(content: Body) -> set[tuple[str, str, str]]:
+    judged = judge(Assembly([template(content)]))
+    return {(rule.id, each.key, each.path) for rule, each in judged if each.verdict is Verdict.NOT_MET}
+
+
+def test_replicas_that_lack_nothing_have_no_finding() -> None:
+    assert not_met(global_table()) == set()
+
+
+def test_each_replica_needs_everything_and_a_finding_names_its_region() -> None:
+    found = {
+        name: not_met(global_table(**{name: None}))
+        for name in (
+            *("SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled"),
+            *("ContributorInsightsSpecification", "ResourcePolicy", "Tags"),
+        )
+    }
+    rules = {name: {rule for rule, _, _ in each} for name, each in found.items()}
+    assert rules == {
+        "SSESpecification": {"SecureDdb-ENC1"},
+        "PointInTimeRecoverySpecification": {"SecureDdb-BAK1"},
+        "DeletionProtectionEnabled": {"SecureDdb-BAK3"},
+        "ContributorInsightsSpecification": {"SecureDdb-MON11"},
+        "ResourcePolicy": {"SecureDdb-ENC3"},
+        "Tags": {"SecureDdb-OPS1"},
+    }
+    places = {(key, path.startswith("Properties.Replicas.1.")) for each in found.values() for _, key, path in each}
+    assert places == {("eu-west-1", True)}
+
+
+def test_a_lagging_replica_raises_an_alarm() -> None:
+    rule = "SecureDdb-MON13"
+    content = global_table()
+    assert verdicts(content, rule) == {Verdict.MET}
+    for path, value in (("MetricName", "Other"), ("Statistic", "SampleCount"), ("Threshold", 10**9)):
+        content["Resources"]["Lag"] = {**LAG, "Properties": {**LAG["Properties"], path: value}}
+        assert verdicts(content, rule) == {Verdict.NOT_MET}
+    content["Resources"]["Lag"] = {**LAG, "Properties": {**LAG["Properties"], "Threshold": {"Ref": "Parameter"}}}
+    assert verdicts(content, rule) == {Verdict.NOT_VERIFIABLE}
+    assert verdicts(body(), rule) == set()
+
+
+def test_a_global_table_without_replicas_is_not_fine() -> None:
+    content = global_table()
+    content["Resources"]["Table"]["Properties"]["Replicas"] = []
+    assert {"SecureDdb-ENC1", "SecureDdb-BAK1", "SecureDdb-ENC3"} <= {rule for rule, _, _ in not_met(content)}

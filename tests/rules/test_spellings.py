@@ -1,0 +1,173 @@
+"""Other ways to write what is demanded, which no rule may take for a fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from secure_ddb.rules.rule import Verdict
+from tests.rules.cases.making import (
+    AUDIT_STATEMENTS,
+    BUCKET,
+    ENDPOINT_STATEMENT,
+    KEY_STATEMENTS,
+    MAPPING,
+    READER_STATEMENTS,
+    TABLE,
+    TABLE_STATEMENT,
+    TOPIC_STATEMENTS,
+    VAULT,
+    P,
+)
+from tests.rules.handwritten import changed, judgements
+from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, TAGS, allow
+
+TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
+ROLE = {"AWS": {"Fn::GetAtt": "AuditRole.Arn"}}
+SELECTION = f"Selection/{P}/BackupSelection"
+QUEUE = {
+    "Type": "AWS::SQS::Queue",
+    "Properties": {"KmsMasterKeyId": {"Ref": "Alias"}, "Tags": TAGS},
+}
+SPELLINGS: dict[str, list[tuple[str, Any]]] = {
+    "principal as a dictionary": [(f"{TABLE_STATEMENT}/Principal", {"AWS": ["*"]})],
+    "condition without IfExists": [(f"{TABLE_STATEMENT}/Condition", {"Bool": {"aws:SecureTransport": "false"}})],
+    "condition as text": [(f"{TABLE_STATEMENT}/Condition", {"StringEquals": {"AWS:SECURETRANSPORT": ["False"]}})],
+    "all resources": [(f"{TABLE_STATEMENT}/Resource", "*")],
+    "no action left out": [(f"{TABLE_STATEMENT}/Action", None), (f"{TABLE_STATEMENT}/NotAction", [])],
+    "retained except on create": [("Table/DeletionPolicy", "RetainExceptOnCreate")],
+    "key by its id": [(f"{TABLE}/SSESpecification/KMSMasterKeyId", {"Ref": "Key"})],
+    "key by its alias's name": [(f"{TABLE}/SSESpecification/KMSMasterKeyId", "alias/orders")],
+    "selected by ARN": [(SELECTION, {"Resources": [TABLE_ARN], "IamRoleArn": {"Fn::GetAtt": "BackupRole.Arn"}})],
+    "selected by wildcard": [
+        (SELECTION, {"Resources": ["arn:aws:dynamodb:*:*:table/*"], "IamRoleArn": {"Fn::GetAtt": "BackupRole.Arn"}})
+    ],
+    "selected by condition": [
+        (f"{SELECTION}/ListOfTags", None),
+        (
+            f"{SELECTION}/Conditions",
+            {"StringLike": [{"ConditionKey": "aws:ResourceTag/Application", "ConditionValue": "ord*"}]},
+        ),
+    ],
+    "three rules": [
+        (
+            f"Plan/{P}/BackupPlan/BackupPlanRule",
+            [
+                {
+                    "TargetBackupVault": {"Ref": "Vault"},
+                    "ScheduleExpression": schedule,
+                    "Lifecycle": {"DeleteAfterDays": days},
+                }
+                for schedule, days in (("rate(12 hours)", 35), ("cron(0 5 ? * 1 *)", 90), ("cron(0 5 ? * 2#1 *)", 365))
+            ],
+        )
+    ],
+    "vault without exemption": [(f"{VAULT}/AccessPolicy/Statement/Condition", None)],
+    "partial batches": [
+        (f"{MAPPING}/BisectBatchOnFunctionError", None),
+        (f"{MAPPING}/FunctionResponseTypes", ["ReportBatchItemFailures"]),
+    ],
+    "alias of the function": [
+        ("Live", {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Function"}}}),
+        (f"{MAPPING}/FunctionName", {"Ref": "Live"}),
+    ],
+    "a queue for what failed": [
+        ("Bucket", {**QUEUE, **RETAINED}),
+        (f"{MAPPING}/DestinationConfig/OnFailure/Destination", {"Fn::GetAtt": "Bucket.Arn"}),
+        ("BucketPolicy/Type", "AWS::SQS::QueuePolicy"),
+        (
+            f"BucketPolicy/{P}",
+            {
+                "Queues": [{"Ref": "Bucket"}],
+                "PolicyDocument": {
+                    "Statement": {
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sqs:*",
+                        "Resource": {"Fn::GetAtt": "Bucket.Arn"},
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    }
+                },
+            },
+        ),
+        (f"{AUDIT_STATEMENTS}/3", allow("sqs:SendMessage", {"Fn::GetAtt": "Bucket.Arn"})),
+    ],
+    "versions with days": [
+        (f"{BUCKET}/ObjectLockConfiguration/Rule/DefaultRetention", {"Mode": "GOVERNANCE", "Days": "365"})
+    ],
+    "key policy that names the role": [
+        (f"{KEY_STATEMENTS}/1/Principal", ROLE),
+        (f"{AUDIT_STATEMENTS}/2", allow("logs:PutLogEvents", {"Fn::GetAtt": "LogGroup.Arn"})),
+    ],
+    "endpoint for the account": [
+        (f"{ENDPOINT_STATEMENT}/Condition", {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}})
+    ],
+    "endpoint for indexes": [(f"{ENDPOINT_STATEMENT}/Resource", [f"{TABLE_ARN}/index/*", TABLE_ARN])],
+    "MFA for the role": [
+        (f"{READER_STATEMENTS}/1/Condition", None),
+        (
+            f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Condition",
+            {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+        ),
+    ],
+    "item-level without Scan": [(f"{READER_STATEMENTS}/0/Condition/Null", None)],
+    "item-level for any of the keys": [
+        (f"{READER_STATEMENTS}/0/Action", ["dynamodb:Scan"]),
+        (f"{READER_STATEMENTS}/0/Condition/Null", None),
+        (f"{READER_STATEMENTS}/0/Condition/ForAnyValue:StringEquals", {"dynamodb:LeadingKeys": "tenant"}),
+    ],
+    "topic for the account": [
+        (f"{TOPIC_STATEMENTS}/1/Condition", {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}})
+    ],
+    "alarm on a sum of metrics": [
+        (f"SystemErrors/{P}/MetricName", None),
+        (f"SystemErrors/{P}/Namespace", None),
+        (
+            f"SystemErrors/{P}/Metrics",
+            [
+                {
+                    "Id": operation.lower(),
+                    "MetricStat": {
+                        "Stat": "Sum",
+                        "Period": 60,
+                        "Metric": {
+                            "Namespace": "AWS/DynamoDB",
+                            "MetricName": "SystemErrors",
+                            "Dimensions": [
+                                {"Name": "TableName", "Value": {"Ref": "Table"}},
+                                {"Name": "Operation", "Value": operation},
+                            ],
+                        },
+                    },
+                }
+                for operation in ("GetItem", "PutItem")
+            ],
+        ),
+    ],
+    "alarm on a query": [
+        (f"SystemErrors/{P}/MetricName", None),
+        (
+            f"SystemErrors/{P}/Metrics",
+            [
+                {
+                    "Id": "q",
+                    "Expression": 'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
+                    "WHERE TableName = 'orders'",
+                }
+            ],
+        ),
+    ],
+    "alarm on an anomaly": [
+        (f"LatencyQuery/{P}/Threshold", None),
+        (f"LatencyQuery/{P}/ThresholdMetricId", "band"),
+        (f"LatencyQuery/{P}/ComparisonOperator", "GreaterThanUpperThreshold"),
+    ],
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_spelling_is_no_fault(spelling: str) -> None:
+    found = judgements(changed(*SPELLINGS[spelling]))
+    wrong = [(each.resource, each.path, each.detail) for each in found if each.verdict is not Verdict.MET]
+    assert wrong == []
