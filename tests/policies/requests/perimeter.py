@@ -48,6 +48,16 @@ ROWS = (
     denied("the exempt role without TLS", "BreakGlass with full access", GET, "table", INTERNET, PLAIN),
     not_allowed("the exempt role without a permission", "BreakGlass", GET, "table", INTERNET),
     denied("a role named like the exempt one", "impostor", GET, "table", INTERNET),
+    # Roles that work for the table, from AWS's own network, and the deployment from wherever it runs.
+    *(
+        allowed("OrdersBackupRole", f"dynamodb:{name}", "table")
+        for name in ("StartAwsBackupJob", "CreateBackup", "DescribeTable", "ListTagsOfResource")
+    ),
+    allowed("OrdersAuditRole", "dynamodb:GetRecords", "stream"),
+    *(
+        allowed("deployment", f"dynamodb:{name}", "table", INTERNET)
+        for name in ("UpdateTable", "UpdateContinuousBackups", "PutResourcePolicy", "DeleteResourcePolicy")
+    ),
     # What AWS does for the account.
     allowed("administrator", GET, "table", BY_A_SERVICE, remark="a service that works for its caller"),
     allowed("replication", GET, "table", remark="a role that only AWS can assume"),
