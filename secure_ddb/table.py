@@ -158,6 +158,7 @@ class SecureTable(Construct):
         for each in reached_through:
             each.check(evidence, environment)
         check_perimeter(perimeter, classification, evidence, has_endpoints=bool(reached_through), audit=audit)
+        guard = perimeter_of(perimeter, classification, environment, reached_through)
 
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)
@@ -166,14 +167,13 @@ class SecureTable(Construct):
         self.encryption_key = key.key
         # Known at synth, so that an endpoint's policy can name the table without a reference to it.
         name = table_name or context.regional_name(LONGEST_TABLE_NAME)
-        guard = perimeter_of(context, perimeter, reached_through)
         self.table = create_table(
             context,
             arguments,
             table_name=name,
             key=key,
             recovery_period_in_days=recovery_period_in_days(backup),
-            policy=guard.policy(),
+            policy=guard.policy,
         )
         self.table_name = self.table.table_name
         self.table_arn = self.table.table_arn
@@ -185,7 +185,7 @@ class SecureTable(Construct):
             environment=environment,
         )
         self._backup = back_up(context, backup, self.table_arn, key)
-        self._audit = record_changes(context, audit, self.table, key, watches_trail=guard.is_observed)
+        self._audit = record_changes(context, audit, self.table, key, watches_trail=bool(guard.observed))
         self._watch = watch(
             context,
             alarms,
@@ -193,7 +193,7 @@ class SecureTable(Construct):
             table_name=self.table_name,
             index_names=arguments.global_index_names,
             audit=self._audit,
-            perimeter_metric=guard.observe(self._audit.trail if self._audit else None, key),
+            perimeter_metric=guard.observe(context, self._audit.trail if self._audit else None, key),
         )
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = reached_through

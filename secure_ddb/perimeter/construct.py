@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.perimeter.observation import observe, outside_filter
 from secure_ddb.perimeter.policy import perimeter_statements, require_room, table_policy
 from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings, perimeter_for
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_cloudtrail import CfnTrail
 
-    from secure_ddb.context import TableContext
+    from secure_ddb.classification import DataClassification
+    from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.waiver import Waiver
@@ -21,45 +23,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Perimeter:
-    """What guards a table, and through which endpoints it is reached."""
+    """What guards a table.
 
-    context: TableContext
-    settings: PerimeterSettings | None
-    endpoint_ids: Sequence[str]
+    Attributes:
+        policy: The table's own policy.
+        observed: The filter of requests that are counted instead of denied; empty where nothing is only counted.
+    """
 
-    @property
-    def is_observed(self) -> bool:
-        """Whether requests from outside are counted instead of denied."""
-        return self.settings is not None and self.settings.mode is PerimeterMode.OBSERVE
+    policy: dict[str, Any]
+    observed: str = ""
 
-    def policy(self) -> dict[str, Any]:
-        """Return the table's policy.
-
-        Raises:
-            InvalidArgumentError: It is larger than DynamoDB accepts.
-        """
-        if self.settings is None or self.is_observed:
-            return table_policy()
-        document = table_policy(perimeter_statements(self.settings, self.context.environment, self.endpoint_ids))
-        require_room(document)
-        return document
-
-    def observe(self, trail: CfnTrail | None, key: TableKey) -> str:
+    def observe(self, context: TableContext, trail: CfnTrail | None, key: TableKey) -> str:
         """Count what ENFORCE would deny, if that was chosen; return the name of the metric, or nothing."""
-        if self.settings is None or not self.is_observed or trail is None:
-            return ""
-        # CDK's modules for it take a moment to load, for which only those wait who observe.
-        from secure_ddb.perimeter.observation import observe  # noqa: PLC0415
-
-        return observe(self.context, self.settings, self.endpoint_ids, trail, key)
+        return observe(context, self.observed, trail, key) if self.observed and trail is not None else ""
 
 
 def perimeter_of(
-    context: TableContext, chosen: PerimeterSettings | Waiver | None, endpoints: Sequence[TableEndpoints]
+    chosen: PerimeterSettings | Waiver | None,
+    classification: DataClassification,
+    environment: StackEnvironment,
+    endpoints: Sequence[TableEndpoints],
 ) -> Perimeter:
-    """Return the perimeter of a table, which without settings is TLS alone."""
-    return Perimeter(
-        context=context,
-        settings=perimeter_for(chosen, context.classification),
-        endpoint_ids=[endpoint_id for each in endpoints for endpoint_id in each.data_plane_endpoint_ids],
-    )
+    """Return the perimeter of a table, which without settings is TLS alone. Makes nothing yet.
+
+    Raises:
+        InvalidArgumentError: The policy, or the filter, is larger than AWS accepts.
+    """
+    settings = perimeter_for(chosen, classification)
+    if settings is None:
+        return Perimeter(policy=table_policy())
+    endpoint_ids = [endpoint_id for each in endpoints for endpoint_id in each.data_plane_endpoint_ids]
+    if settings.mode is PerimeterMode.OBSERVE:
+        return Perimeter(policy=table_policy(), observed=outside_filter(settings, environment, endpoint_ids))
+    policy = table_policy(perimeter_statements(settings, environment, endpoint_ids))
+    require_room(policy)
+    return Perimeter(policy=policy)

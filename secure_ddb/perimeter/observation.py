@@ -28,9 +28,7 @@ _LONGEST_METRIC_NAME = 128
 _ISSUER = "$.userIdentity.sessionContext.sessionIssuer.arn"
 
 
-def observe(
-    context: TableContext, settings: PerimeterSettings, endpoint_ids: Sequence[str], trail: CfnTrail, key: TableKey
-) -> str:
+def observe(context: TableContext, filter_pattern: str, trail: CfnTrail, key: TableKey) -> str:
     """Let the trail write its events to a log group as well, count there, and return the name of the metric.
 
     The log group shows item keys in clear, as the trail's log files do, so it keeps events for a month only.
@@ -73,7 +71,7 @@ def observe(
         scope,
         "PerimeterFilter",
         log_group_name=log_group.log_group_name,
-        filter_pattern=outside_filter(settings, context.environment, endpoint_ids),
+        filter_pattern=filter_pattern,
         metric_transformations=[
             CfnMetricFilter.MetricTransformationProperty(
                 metric_namespace=PERIMETER_NAMESPACE, metric_name=metric, metric_value="1"

@@ -116,3 +116,11 @@ def test_what_was_chosen_shows(stack: Stack) -> None:
     resource = table(stack, settings).table.node.default_child
     shown = resource.get_metadata("SecureTable")["settings"]["perimeter"]  # type: ignore[union-attr]
     assert shown == "enforce; organization o-abcde12345; exempt roles: 1; from 203.0.113.0/24"
+
+
+@pytest.mark.parametrize("mode", list(PerimeterMode))
+def test_a_perimeter_with_too_much_in_it_leaves_nothing_behind(stack: Stack, mode: PerimeterMode) -> None:
+    crowded = PerimeterSettings(mode=mode, exempt_roles=[a_role(f"{'r' * 60}-{number}") for number in range(200)])
+    with pytest.raises(InvalidArgumentError, match=r"at most .* fewer perimeter\.exempt_roles"):
+        table(stack, crowded)
+    assert stack.node.children == []
