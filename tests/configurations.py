@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_backup import BackupVault
@@ -59,8 +59,13 @@ SK = Attribute(name="sk", type=AttributeType.STRING)
 INSIDE = PerimeterSettings(corporate_cidrs=["203.0.113.0/24"])
 
 
+def orders(stack: Stack, **arguments: Any) -> SecureTable:
+    """Return a table with what each has to have."""
+    return SecureTable(stack, "Orders", **{"partition_key": PK, "ownership": OWNERSHIP, **arguments})
+
+
 def minimal(stack: Stack) -> None:
-    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP)
+    orders(stack)
 
 
 def everything(stack: Stack) -> None:
@@ -74,12 +79,9 @@ def everything(stack: Stack) -> None:
             for name in ("application", "operations")
         ],
     )
-    table = SecureTable(
+    table = orders(
         stack,
-        "Orders",
-        partition_key=PK,
         sort_key=SK,
-        ownership=OWNERSHIP,
         classification=DataClassification.RESTRICTED,
         endpoints=DynamoDbEndpoints(
             stack,
@@ -121,11 +123,8 @@ def everything(stack: Stack) -> None:
 
 def bring_your_own(stack: Stack) -> None:
     """Everything that can exist already does, outside of the app."""
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         encryption=EncryptionSettings(
             key=Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1234abcd")
         ),
@@ -138,33 +137,25 @@ def bring_your_own(stack: Stack) -> None:
 
 def own_key(stack: Stack) -> None:
     """The key is another construct of the app, whose policy can be extended."""
-    SecureTable(
-        stack, "Orders", partition_key=PK, ownership=OWNERSHIP, encryption=EncryptionSettings(key=Key(stack, "Key"))
-    )
+    orders(stack, encryption=EncryptionSettings(key=Key(stack, "Key")))
 
 
 def waived(stack: Stack) -> None:
     """Everything that can be waived is."""
-    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, backup=WAIVER, audit=WAIVER, alarms=WAIVER)
+    orders(stack, backup=WAIVER, audit=WAIVER, alarms=WAIVER)
 
 
 def ephemeral(stack: Stack) -> None:
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         classification=DataClassification.INTERNAL,
         lifecycle=Lifecycle.ephemeral(reason="integration tests"),
     )
 
 
 def restricted(stack: Stack) -> None:
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         classification=DataClassification.RESTRICTED,
         perimeter=INSIDE,
     )
@@ -173,11 +164,8 @@ def restricted(stack: Stack) -> None:
 def enforced(stack: Stack) -> None:
     """Items are reached from one endpoint, from company networks, and by a break-glass role from everywhere."""
     endpoint = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(stack, "Endpoint", "vpce-0123456789abcdef0")
-    table = SecureTable(
+    table = orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         endpoints=ExistingEndpoints(data_plane=endpoint),
         perimeter=PerimeterSettings(
             organization_id="o-abcde12345",
@@ -191,11 +179,8 @@ def enforced(stack: Stack) -> None:
 
 def observed(stack: Stack) -> None:
     """Requests from outside of the perimeter are counted and not denied."""
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         audit=AuditSettings(reads=TableTrail()),
         perimeter=PerimeterSettings(
             mode=PerimeterMode.OBSERVE,
@@ -207,11 +192,8 @@ def observed(stack: Stack) -> None:
 
 def plain_keys(stack: Stack) -> None:
     """Item keys and one attribute are logged in clear."""
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         classification=DataClassification.INTERNAL,
         audit=AuditSettings(keys=LoggedKeys.PLAIN, clear_attributes=["status"]),
     )
@@ -219,16 +201,13 @@ def plain_keys(stack: Stack) -> None:
 
 def own_trail(stack: Stack) -> None:
     """Reads are recorded by a trail of the table's own."""
-    SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=AuditSettings(reads=TableTrail()))
+    orders(stack, audit=AuditSettings(reads=TableTrail()))
 
 
 def ephemeral_trail(stack: Stack) -> None:
     """Reads of a table that goes away with its stack, and the trail with it."""
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         classification=DataClassification.INTERNAL,
         lifecycle=Lifecycle.ephemeral(reason="integration tests"),
         audit=AuditSettings(reads=TableTrail(retention=Duration.days(90))),
@@ -237,11 +216,8 @@ def ephemeral_trail(stack: Stack) -> None:
 
 def organization_trail(stack: Stack) -> None:
     """Somebody states that a trail of the organization records reads."""
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         audit=AuditSettings(
             reads=OrganizationTrail(
                 trail="arn:aws:cloudtrail:eu-central-1:111122223333:trail/organization", stated_by="SEC-142"
@@ -252,11 +228,8 @@ def organization_trail(stack: Stack) -> None:
 
 def archived(stack: Stack) -> None:
     """The audit log is archived although the classification does not demand it."""
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         audit=AuditSettings(archive=ArchiveSettings(retention=Duration.days(365))),
     )
 
@@ -331,11 +304,8 @@ def two_lanes(stack: Stack) -> None:
     """Two tiers of an existing VPC use the table, and somebody behind an existing endpoint."""
     endpoints = laned_endpoints(stack)
     elsewhere = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(stack, "Elsewhere", "vpce-0123456789abcdef0")
-    SecureTable(
+    orders(
         stack,
-        "Orders",
-        partition_key=PK,
-        ownership=OWNERSHIP,
         endpoints=[endpoints.lane("web"), endpoints.lane("batch"), ExistingEndpoints(data_plane=elsewhere)],
     )
 
