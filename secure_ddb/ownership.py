@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from aws_cdk import Tags
 
 from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _LONGEST_VALUE = 256
@@ -46,6 +54,14 @@ class Ownership:
             "Application": self.application,
             "Environment": self.environment,
         }
+
+
+def add_tags(scope: Construct, values: Mapping[str, str]) -> None:
+    """Tag everything in a scope: key to value."""
+    # On this scope and not above: CDK visits everything below a tag once for each tag.
+    tags = Tags.of(scope)
+    for key, value in values.items():
+        tags.add(key, value)
 
 
 def _check(argument: str, value: str) -> None:

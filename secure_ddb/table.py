@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from aws_cdk import CfnResource, Tags
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
@@ -21,7 +20,7 @@ from secure_ddb.key_uses import key_uses
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
 from secure_ddb.network.interface import table_endpoints
-from secure_ddb.ownership import Ownership
+from secure_ddb.ownership import Ownership, add_tags
 from secure_ddb.perimeter.construct import perimeter_of
 from secure_ddb.perimeter.settings import PerimeterSettings, check_perimeter
 from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
@@ -30,6 +29,7 @@ from secure_ddb.waiver import Waiver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import CfnResource
     from aws_cdk.aws_backup import BackupPlan, IBackupVault
     from aws_cdk.aws_dynamodb import (
         Attribute,
@@ -199,7 +199,7 @@ class SecureTable(Construct):
         self.endpoints = reached_through
         for each in reached_through:
             each.register(environment.arn("dynamodb", f"table/{name}"))
-        self._tag(ownership, classification)
+        add_tags(self, {**ownership.tags(), "DataClassification": classification.value})
         self._state_evidence(context)
 
     @property
@@ -284,12 +284,6 @@ class SecureTable(Construct):
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
         """
         return self._grants.control_plane(grantee)
-
-    def _tag(self, ownership: Ownership, classification: DataClassification) -> None:
-        # On this scope and not above: CDK visits everything below a tag once for each tag.
-        tags = Tags.of(self)
-        for name, value in {**ownership.tags(), "DataClassification": classification.value}.items():
-            tags.add(name, value)
 
     def _state_evidence(self, context: TableContext) -> None:
         metadata = context.evidence.as_metadata()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Lazy, Tags
+from aws_cdk import Lazy
 from aws_cdk.aws_ec2 import CfnVPCEndpoint, IVpc, SubnetSelection
 from constructs import Construct
 
@@ -15,7 +15,7 @@ from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.lane import Lane, require_lane_name
 from secure_ddb.network.policy import EndpointPolicy, require_organization
 from secure_ddb.network.route_tables import free_route_tables, hold_route_tables
-from secure_ddb.ownership import Ownership
+from secure_ddb.ownership import Ownership, add_tags
 
 if TYPE_CHECKING:
     from secure_ddb.evidence import Evidence
@@ -83,9 +83,7 @@ class DynamoDbEndpoints(Construct):
         endpoints = [*(lane.data_plane_endpoint for lane in self._lanes.values()), self.control_plane_endpoint]
         hold_route_tables(self, vpc, list(zip(endpoints, route_tables.values(), strict=True)))
         if ownership is not None:
-            tags = Tags.of(self)
-            for key, value in ownership.tags().items():
-                tags.add(key, value)
+            add_tags(self, ownership.tags())
 
     def lane(self, name: str) -> Lane:
         """Return a lane, to be given to the tables of that tier.
