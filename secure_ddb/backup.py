@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
 _COLD_STORAGE_AFTER = Duration.days(90)
@@ -91,7 +91,7 @@ class BackupSettings:
             periods[name] = in_days(value, f"backup.{name}")
         return periods
 
-    def check(self, classification: DataClassification, evidence: Evidence, environment: StackEnvironment) -> None:
+    def check(self, classification: DataClassification, evidence: TableEvidence, environment: StackEnvironment) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:

@@ -16,8 +16,8 @@ from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
     from secure_ddb.lifecycle import Lifecycle
+    from secure_ddb.table_evidence import TableEvidence
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +57,7 @@ class TableContext:
     environment: StackEnvironment
     classification: DataClassification
     lifecycle: Lifecycle
-    evidence: Evidence
+    evidence: TableEvidence
 
     def regional_name(self, longest: int) -> str:
         """Return a name that no other table of the Region has, in whatever stack.
@@ -77,7 +77,7 @@ def table_context(
     environment: StackEnvironment,
     classification: DataClassification,
     lifecycle: Lifecycle,
-    evidence: Evidence,
+    evidence: TableEvidence,
 ) -> TableContext:
     """Start the context of a table."""
     return TableContext(

@@ -19,8 +19,8 @@ from secure_ddb.tokens import is_token
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.evidence import Evidence
     from secure_ddb.key_uses import KeyUses
+    from secure_ddb.table_evidence import TableEvidence
 
 DEFAULT_ROTATION_PERIOD = Duration.days(365)
 # https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html
@@ -88,7 +88,7 @@ class EncryptionSettings:
         if self.rotation_days not in _ROTATION_DAYS:
             reject("encryption.rotation_period", f"{self.rotation_days} days", "90 to 2560 days")
 
-    def check(self, classification: DataClassification, evidence: Evidence, environment: StackEnvironment) -> None:
+    def check(self, classification: DataClassification, evidence: TableEvidence, environment: StackEnvironment) -> None:
         """Compare with the classification's floor and the stack, and record what differs from the default.
 
         Raises:

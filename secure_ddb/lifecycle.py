@@ -11,7 +11,7 @@ from secure_ddb.errors import reject, require_type
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Lifecycle:
             reject("reason", reason, "a sentence that says why this table may be lost")
         return lifecycle
 
-    def check(self, classification: DataClassification, evidence: Evidence) -> None:
+    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
         """Compare with what the classification allows and record the reason.
 
         Raises:

@@ -15,7 +15,6 @@ from secure_ddb.context import TableContext, stack_environment, table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, provide_key
 from secure_ddb.errors import NotCreatedError, require_type
-from secure_ddb.evidence import METADATA_KEY, Evidence
 from secure_ddb.key_uses import key_uses
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
@@ -24,6 +23,7 @@ from secure_ddb.ownership import Ownership, add_tags
 from secure_ddb.perimeter.construct import perimeter_of
 from secure_ddb.perimeter.settings import PerimeterSettings, check_perimeter
 from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
+from secure_ddb.table_evidence import METADATA_KEY, TableEvidence
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class SecureTable(Construct):
         require_type("alarms", alarms, (AlarmSettings, Waiver))
         reached_through = table_endpoints(endpoints)
         environment = stack_environment(scope)
-        evidence = Evidence()
+        evidence = TableEvidence()
         # Before anything is made, so that nothing is left half made.
         lifecycle.check(classification, evidence)
         arguments.check(classification, evidence)

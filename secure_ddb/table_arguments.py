@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_kinesis import IStream
 
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 LONGEST_TABLE_NAME = 255
@@ -121,7 +121,7 @@ class TableArguments:
             else:
                 yield f"{argument}.sort_key", index.sort_key
 
-    def check(self, classification: DataClassification, evidence: Evidence) -> None:
+    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
         """Compare with what the classification allows and record what differs from the default.
 
         Raises:

@@ -13,7 +13,7 @@ from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 _RETENTION_DAYS = range(1, 36_501)
@@ -56,7 +56,7 @@ def archive_for(chosen: ArchiveSettings | Waiver | None, classification: DataCla
 
 
 def check_archive(
-    chosen: ArchiveSettings | Waiver | None, classification: DataClassification, evidence: Evidence
+    chosen: ArchiveSettings | Waiver | None, classification: DataClassification, evidence: TableEvidence
 ) -> None:
     """Compare with the classification's floor and record what differs from the default.
 
@@ -73,7 +73,7 @@ def check_archive(
         _check_settings(chosen, classification, evidence)
 
 
-def _check_settings(chosen: ArchiveSettings, classification: DataClassification, evidence: Evidence) -> None:
+def _check_settings(chosen: ArchiveSettings, classification: DataClassification, evidence: TableEvidence) -> None:
     if evidence.ephemeral:
         reject("audit.archive", chosen, "nothing beside Lifecycle.ephemeral(): locked objects would keep the bucket")
     days = chosen.retention_in_days

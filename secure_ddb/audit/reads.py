@@ -9,12 +9,12 @@ from aws_cdk import Duration
 
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
-from secure_ddb.evidence import READS
+from secure_ddb.table_evidence import READS
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 # The longest retention of Object Lock.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
@@ -49,7 +49,7 @@ class TableTrail:
         """Days for which the log files are kept."""
         return in_days(self.retention, f"{READS}.retention")
 
-    def check(self, classification: DataClassification, evidence: Evidence) -> None:
+    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
         """Compare with the classification's floor and record that there is a trail.
 
         Raises:
@@ -92,6 +92,6 @@ class OrganizationTrail:
             if not value.strip() or is_token(value):
                 reject(f"{READS}.{field.name}", value, "a text that a security reviewer can act on, known at synth")
 
-    def check(self, classification: DataClassification, evidence: Evidence) -> None:  # noqa: ARG002 - as of TableTrail
+    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:  # noqa: ARG002 - as of TableTrail
         """Record the claim."""
         evidence.claims[READS] = f"{self.trail} records the table's data events (stated by {self.stated_by})"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 # CDK's enumeration does not show its numbers to Python.
 _RETENTION_DAYS = {
@@ -93,7 +93,7 @@ class AuditSettings:
         if self.archive is not None:
             require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
 
-    def check(self, classification: DataClassification, evidence: Evidence) -> None:
+    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from secure_ddb.audit.construct import TableAudit
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
-    from secure_ddb.evidence import Evidence
     from secure_ddb.monitoring.metrics import Measure
+    from secure_ddb.table_evidence import TableEvidence
 
 # Past the age at which Lambda gives a record up there would be nothing left to warn of.
 _LONGEST_ITERATOR_AGE = 12 * 60 * 60 * 1000
@@ -70,7 +70,7 @@ class AlarmSettings:
         """Age from which on the audit log lags."""
         return in_milliseconds(self.iterator_age, "alarms.iterator_age")
 
-    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:
+    def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
         """Record what differs from the default.
 
         Raises:

@@ -18,7 +18,7 @@ from secure_ddb.network.route_tables import free_route_tables, hold_route_tables
 from secure_ddb.ownership import Ownership, add_tags
 
 if TYPE_CHECKING:
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 
 class DynamoDbEndpoints(Construct):
@@ -115,7 +115,7 @@ class DynamoDbEndpoints(Construct):
         """
         self._without_lanes().register(table_arn)
 
-    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:
+    def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
         """Refuse a table that no request through these endpoints could ever reach.
 
         Raises:

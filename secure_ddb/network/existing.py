@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_ec2 import IGatewayVpcEndpoint
 
     from secure_ddb.context import StackEnvironment
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 _GATEWAY = "an aws_ec2.IGatewayVpcEndpoint, such as GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(...)"
 
@@ -57,7 +57,7 @@ class ExistingEndpoints:
         """
         require_type("table_arn", table_arn, str)
 
-    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:
+    def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
         """Say what cannot be seen, and refuse an endpoint that no request for the table passes.
 
         Raises:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 
 class TableEndpoints(Protocol):
@@ -23,7 +23,7 @@ class TableEndpoints(Protocol):
     def data_plane_endpoint_ids(self) -> Sequence[str]:
         """Ids of the endpoints that items pass, for the table's own policy; tokens, if they are made in the app."""
 
-    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:
+    def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
         """Refuse a table that no request through these endpoints could ever reach, before it is made."""
 
     def register(self, table_arn: str) -> None:

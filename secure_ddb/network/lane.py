@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from aws_cdk.aws_ec2 import CfnVPCEndpoint
 
     from secure_ddb.context import StackEnvironment
-    from secure_ddb.evidence import Evidence
     from secure_ddb.network.policy import EndpointPolicy
+    from secure_ddb.table_evidence import TableEvidence
 
 # It becomes part of a construct id.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -58,7 +58,7 @@ class Lane:
         self._data_plane.allow(table_arn, f"{table_arn}/index/*")
         self._control_plane.allow(table_arn)
 
-    def check(self, evidence: Evidence, environment: StackEnvironment) -> None:  # noqa: ARG002 - nothing to say
+    def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:  # noqa: ARG002 - nothing to say
         """Refuse a table that no request through these endpoints could ever reach.
 
         Raises:

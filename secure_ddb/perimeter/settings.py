@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.classification import DataClassification
-    from secure_ddb.evidence import Evidence
+    from secure_ddb.table_evidence import TableEvidence
 
 GUARANTEE = "Perimeter (NET-4)"
 
@@ -77,7 +77,7 @@ class PerimeterSettings:
                 reject("perimeter.observe_approval", "given", "nothing beside PerimeterMode.ENFORCE")
 
     def check(
-        self, classification: DataClassification, evidence: Evidence, *, has_endpoints: bool, records_reads: bool
+        self, classification: DataClassification, evidence: TableEvidence, *, has_endpoints: bool, records_reads: bool
     ) -> None:
         """Compare with the classification's floor and record what was chosen.
 
@@ -132,7 +132,7 @@ def perimeter_for(
 def check_perimeter(
     chosen: PerimeterSettings | Waiver | None,
     classification: DataClassification,
-    evidence: Evidence,
+    evidence: TableEvidence,
     *,
     has_endpoints: bool,
     audit: AuditSettings | Waiver,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from secure_ddb.classification import Floor
     from secure_ddb.rules.resources import Resource
 
-# Where a `SecureTable` states its waivers: secure_ddb.evidence.
+# Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
 _END = re.compile(r"expires (\d{4}-\d{2}-\d{2})\)$")
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.classification import DataClassification
-from secure_ddb.evidence import METADATA_KEY, READS
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.table_evidence import METADATA_KEY, READS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from secure_ddb.evidence import METADATA_KEY
 from secure_ddb.synthesis.report import (
     REPORT_FILE,
     Finding,
@@ -19,6 +18,7 @@ from secure_ddb.synthesis.report import (
     read_report,
     stack_report,
 )
+from secure_ddb.table_evidence import METADATA_KEY
 
 if TYPE_CHECKING:
     from pathlib import Path

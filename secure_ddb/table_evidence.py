@@ -14,7 +14,7 @@ READS = "audit.reads"
 
 
 @dataclass(kw_only=True)
-class Evidence:
+class TableEvidence:
     """Facts collected while a table is built. They end in the metadata of its `AWS::DynamoDB::GlobalTable`.
 
     Attributes:
