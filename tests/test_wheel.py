@@ -143,4 +143,4 @@ def test_installed_wheel_makes_a_table_with_the_wheel_s_handler(folder: Path, wh
 
 
 def test_summary_is_an_extra_that_says_how_to_get_it(installed: dict[str, Any]) -> None:
-    assert installed["hint"] == "the summary needs rich: pip install 'secure-ddb[summary]'"
+    assert installed["hint"] == "the summary needs rich: pip install 'secure-ddb[report]'"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-HINT = "secure-ddb needs click, rich and boto3: pip install 'secure-ddb[cli]'"
+HINT = "secure-ddb needs boto3, click, jinja2, pyyaml and rich: pip install 'secure-ddb[cli]'"
 
-_LIBRARIES = ("boto3", "botocore", "click", "rich")
+_LIBRARIES = ("boto3", "botocore", "click", "jinja2", "markupsafe", "rich", "yaml")
 
 
 def is_missing(error: ImportError) -> bool:

@@ -11,7 +11,7 @@ try:
     from rich.padding import Padding
     from rich.rule import Rule
 except ImportError as error:
-    raise ImportError("the summary needs rich: pip install 'secure-ddb[summary]'") from error
+    raise ImportError("the summary needs rich: pip install 'secure-ddb[report]'") from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -148,7 +148,7 @@ def test_boto3_is_needed_only_to_run() -> None:
     assert (finished.returncode, finished.stderr) == (0, "")
     finished = started(without.format(["audit", "replay", "Orders"]))
     assert finished.returncode == 2
-    assert finished.stderr == "Error: secure-ddb needs click, rich and boto3: pip install 'secure-ddb[cli]'\n"
+    assert finished.stderr == "Error: secure-ddb needs boto3, click, jinja2, pyyaml and rich: pip install 'secure-ddb[cli]'\n"
 
 
 def test_running_does_not_load_the_cdk() -> None:

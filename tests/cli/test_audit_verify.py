@@ -207,4 +207,4 @@ def test_without_its_libraries_the_command_says_how_to_get_them(library: str) ->
         [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=False, encoding="utf-8"
     )
     assert finished.returncode == 2
-    assert finished.stderr == "secure-ddb needs click, rich and boto3: pip install 'secure-ddb[cli]'\n"
+    assert finished.stderr == "secure-ddb needs boto3, click, jinja2, pyyaml and rich: pip install 'secure-ddb[cli]'\n"
