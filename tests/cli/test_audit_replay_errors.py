@@ -13,6 +13,7 @@ from botocore.exceptions import ReadTimeoutError  # type: ignore[import-untyped]
 
 from secure_ddb.audit.replay import Outcome
 from secure_ddb.cli import audit_replay_run
+from secure_ddb.cli.extra import HINT
 from tests.audit.failures_in_aws import KEYS, Aws, mapping
 from tests.cli.replaying import run
 
@@ -148,7 +149,7 @@ def test_boto3_is_needed_only_to_run() -> None:
     assert (finished.returncode, finished.stderr) == (0, "")
     finished = started(without.format(["audit", "replay", "Orders"]))
     assert finished.returncode == 2
-    assert finished.stderr == "Error: secure-ddb needs boto3, click, jinja2, pyyaml and rich: pip install 'secure-ddb[cli]'\n"
+    assert finished.stderr == f"Error: {HINT}\n"
 
 
 def test_running_does_not_load_the_cdk() -> None:
