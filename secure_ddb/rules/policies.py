@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # A principal that is everybody: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
 _ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
+_OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([^:]*):")
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 
@@ -33,6 +34,12 @@ class Principal:
     def is_everybody(self) -> bool:
         """Whether it means everybody, of whatever account."""
         return bool(_EVERYBODY.fullmatch(self.value))
+
+    @cached_property
+    def account(self) -> str:
+        """The account that it belongs to; what does not say so stays as it is."""
+        match = _OF_ACCOUNT.match(self.value)
+        return match[1] if match else self.value
 
     @cached_property
     def is_account(self) -> bool:

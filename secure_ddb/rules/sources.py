@@ -36,6 +36,16 @@ def bound_to_account(statement: Statement, resource: Resource) -> Answer:
     return None if any(map(is_unknown, (value for each in statement.conditions for value in each.values))) else False
 
 
+def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
+    """Return a statement's principals of other accounts than a resource's, unless conditions say more."""
+    others = [
+        who.value
+        for who in statement.principals
+        if who.kind == "AWS" and who.account != resource.account and not who.is_everybody
+    ]
+    return others if others and not restricted(statement) else []
+
+
 def _binds(condition: Condition, resource: Resource) -> bool:
     if not condition.must_be_present or condition.operator == "Null" or not condition.values:
         return False

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.policies import Statement
     from secure_ddb.rules.resources import Resource
 
 
@@ -21,10 +22,23 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if bucket.type != names.BUCKET:
             continue
         policies = assembly.resource_policies(bucket)
-        refused = denied((each for policy in policies for each in policy.statements), _from_somebody(bucket))
-        detail = "its policy refuses the objects of others" if refused else "who else may write to it cannot be seen"
+        found = [each for policy in policies for each in policy.statements]
+        refused = denied(found, _from_somebody(bucket))
+        writers = {role.arn for role, served in assembly.audit_roles.items() if set(served) & set(tables)}
+        others = [value for each in found for value in _exempted(each) if value not in writers]
+        if others:
+            refused, detail = None, f"its policy lets {', '.join(others)} write to it, too"
+        else:
+            detail = "its policy refuses the objects of others" if refused else "who else may write cannot be seen"
         owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
         yield judged(owner, path, refused or None, detail, tables=tables)
+
+
+def _exempted(statement: Statement) -> list[str]:
+    """Return whom a Deny lets write."""
+    if not (statement.denies and statement.covers_action("s3:PutObject")):
+        return []
+    return [value for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated for value in each.values]
 
 
 def _from_somebody(bucket: Resource) -> Request:

@@ -29,6 +29,7 @@ ENDPOINT_STATEMENT = f"Endpoint/{P}/PolicyDocument/Statement"
 DEFAULT_ENCRYPTION = f"{BUCKET}/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault"
 ELSEWHERE = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd"
 OTHER_TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:company"
+OTHER_ACCOUNT = {"AWS": "arn:aws:iam::444455556666:root"}
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
 HANDLER = f"{FUNCTION}/Handler", "audit_trail.index.handler"
 DIGEST_KEY = (
