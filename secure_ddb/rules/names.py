@@ -34,7 +34,10 @@ BACKUP_SELECTION = "AWS::Backup::BackupSelection"
 BACKUP_VAULT = "AWS::Backup::BackupVault"
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
+COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
+DELIVERY_STREAM = "AWS::KinesisFirehose::DeliveryStream"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+EVENT_DATA_STORE = "AWS::CloudTrail::EventDataStore"
 EVENT_RULE = "AWS::Events::Rule"
 EVENT_SOURCE = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
@@ -53,9 +56,13 @@ QUEUE_POLICY = "AWS::SQS::QueuePolicy"
 ROLE = "AWS::IAM::Role"
 ROLE_POLICY = "AWS::IAM::RolePolicy"
 STREAM = "AWS::Kinesis::Stream"
+STREAM_CONSUMER = "AWS::Kinesis::StreamConsumer"
+SUBSCRIPTION_FILTER = "AWS::Logs::SubscriptionFilter"
+SUBSCRIPTION_OF_ACCOUNT = "AWS::Logs::AccountPolicy"
 TABLE = "AWS::DynamoDB::Table"
 TOPIC = "AWS::SNS::Topic"
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+TRAIL = "AWS::CloudTrail::Trail"
 USER = "AWS::IAM::User"
 
 _PLACE = "{region}:{account}"
@@ -75,6 +82,8 @@ KINDS = {
         name_attributes=("BackupVaultName",),
     ),
     BUCKET: Kind("BucketName", "s3:::{name}"),
+    COMPOSITE_ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
+    DELIVERY_STREAM: Kind("DeliveryStreamName", f"firehose:{_PLACE}:deliverystream/{{name}}"),
     FUNCTION: Kind("FunctionName", f"lambda:{_PLACE}:function:{{name}}"),
     GLOBAL_TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
     KEY: Kind("", f"kms:{_PLACE}:key/{{name}}", name_attributes=("KeyId",)),
@@ -88,6 +97,8 @@ KINDS = {
     QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),
     ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),
     STREAM: Kind("Name", f"kinesis:{_PLACE}:stream/{{name}}"),
+    # Its ARN ends with the time at which it was made.
+    STREAM_CONSUMER: Kind("", ref_is_arn=True, arn_attributes=("ConsumerARN",)),
     TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
     TOPIC: Kind(
         "TopicName",
@@ -96,6 +107,7 @@ KINDS = {
         arn_attributes=("TopicArn",),
         name_attributes=("TopicName",),
     ),
+    TRAIL: Kind("TrailName", f"cloudtrail:{_PLACE}:trail/{{name}}"),
     USER: Kind("UserName", "iam::{account}:user{path}{name}"),
 }
 ANY_KIND = Kind("")

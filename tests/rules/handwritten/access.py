@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.handwritten.making import ACCOUNT, KEY_ARN, Body, allow, grants
+from tests.rules.handwritten.making import ACCOUNT, KEY_ARN, TAGS, Body, allow, grants
 
 ACCESS: Body = {
     "Endpoint": {
@@ -16,6 +16,7 @@ ACCESS: Body = {
                     "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}},
                 }
             },
+            "Tags": TAGS[:4],
         },
     },
     "Reader": {
