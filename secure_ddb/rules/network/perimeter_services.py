@@ -77,7 +77,7 @@ RULE = Rule(
     title="The table's perimeter lets services of AWS and AWS Backup's role work",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SC-5"),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
     explanation="A service does not come from the company's networks. Replication and backups would stop silently.",
     remedy=(
         'Add BoolIfExists aws:PrincipalIsAWSService "false" and aws:ViaAWSService "false" to what the perimeter '
