@@ -16,6 +16,7 @@ from tests.rules.handwritten.alarms import ALARMS
 from tests.rules.handwritten.audit import AUDIT
 from tests.rules.handwritten.backup import BACKUP
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body
+from tests.rules.handwritten.network import NETWORK
 from tests.rules.handwritten.table import KEY, TABLE
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ RESOURCES: Body = {
     **BACKUP,
     **ALARMS,
     **ACCESS,
+    **NETWORK,
 }
 
 
@@ -49,7 +51,7 @@ def template(content: Body, **about: Any) -> Template:
 def changed(*changes: tuple[str, Any]) -> Body:
     """Return the template with other values; the path of one begins with its logical id, None removes it."""
     content = body()
-    for path, value in changes:
+    for path, value in deepcopy(changes):
         *around, name = path.split("/")
         place: Any = content["Resources"]
         for each in around:
