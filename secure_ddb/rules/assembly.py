@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules.relations.alarms import AlarmRelations
 from secure_ddb.rules.relations.backup import BackupRelations
 from secure_ddb.rules.relations.identities import IdentityRelations
+from secure_ddb.rules.relations.network import NetworkRelations
 from secure_ddb.rules.relations.tables import Policy, Serving, key_named_by, merged, serving
 from secure_ddb.rules.relations.trails import TrailRelations
 
@@ -42,7 +43,7 @@ class Acknowledged:
     reason: str
 
 
-class Assembly(AlarmRelations, BackupRelations, IdentityRelations, TrailRelations):
+class Assembly(AlarmRelations, BackupRelations, IdentityRelations, NetworkRelations, TrailRelations):
     """The templates of a synth.
 
     Attributes:

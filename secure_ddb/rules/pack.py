@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import waivers
 from secure_ddb.rules.access import (
     attribute_level,
+    guardrails,
     item_level,
     key_permissions,
     management_needs_mfa,
@@ -14,6 +15,7 @@ from secure_ddb.rules.access import (
     named_tables,
     no_public_principal,
     no_users,
+    repairable,
     resource_policy_actions,
     serving_roles,
     trust,
@@ -90,9 +92,17 @@ from secure_ddb.rules.monitoring import (
     user_errors,
 )
 from secure_ddb.rules.network import (
+    endpoint_accounts,
     endpoint_planes,
     endpoint_policy,
     endpoint_principals,
+    endpoint_route_tables,
+    network_acls,
+    no_internet_gateway,
+    perimeter_endpoints,
+    perimeter_networks,
+    perimeter_principals,
+    perimeter_services,
 )
 from secure_ddb.rules.operations import (
     mandatory_tags,
@@ -155,6 +165,14 @@ RULES: tuple[Rule, ...] = (
     endpoint_policy.RULE,
     endpoint_planes.RULE,
     endpoint_principals.RULE,
+    endpoint_accounts.RULE,
+    endpoint_route_tables.RULE,
+    perimeter_networks.RULE,
+    perimeter_principals.RULE,
+    perimeter_services.RULE,
+    perimeter_endpoints.RULE,
+    no_internet_gateway.RULE,
+    network_acls.RULE,
     no_users.RULE,
     named_actions.RULE,
     named_tables.RULE,
@@ -166,6 +184,8 @@ RULES: tuple[Rule, ...] = (
     key_permissions.RULE,
     serving_roles.RULE,
     resource_policy_actions.RULE,
+    repairable.RULE,
+    guardrails.RULE,
     throttles.RULE,
     system_errors.RULE,
     user_errors.RULE,

@@ -48,7 +48,7 @@ RULE = Rule(
     title="Only the function that records changes writes to the bucket of failed changes",
     severity=Severity.LOW,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/10.3.2"),
     explanation=(
         "Who can write there can have changes recorded that never happened. Which other roles of the account may "
         "write, no template shows, unless the bucket itself refuses them."

@@ -124,7 +124,7 @@ RULE = Rule(
     title="The function that records changes may do what it has to",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
     explanation="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
     remedy=(
         "Let its role read the stream, write the log group, use the table's key through DynamoDB, and write to the "

@@ -17,6 +17,7 @@ from tests.rules.handwritten.archive import ARCHIVE
 from tests.rules.handwritten.audit import AUDIT
 from tests.rules.handwritten.backup import BACKUP
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body
+from tests.rules.handwritten.network import NETWORK
 from tests.rules.handwritten.table import KEY, TABLE
 from tests.rules.handwritten.trail import TRAIL
 
@@ -36,6 +37,7 @@ RESOURCES: Body = {
     **BACKUP,
     **ALARMS,
     **ACCESS,
+    **NETWORK,
 }
 
 
@@ -53,7 +55,7 @@ def template(content: Body, **about: Any) -> Template:
 def changed(*changes: tuple[str, Any]) -> Body:
     """Return the template with other values; the path of one begins with its logical id, None removes it."""
     content = body()
-    for path, value in changes:
+    for path, value in deepcopy(changes):
         *around, name = path.split("/")
         place: Any = content["Resources"]
         for each in around:
