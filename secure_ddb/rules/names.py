@@ -34,7 +34,10 @@ BACKUP_SELECTION = "AWS::Backup::BackupSelection"
 BACKUP_VAULT = "AWS::Backup::BackupVault"
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
+COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
+DELIVERY_STREAM = "AWS::KinesisFirehose::DeliveryStream"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+EVENT_DATA_STORE = "AWS::CloudTrail::EventDataStore"
 EVENT_RULE = "AWS::Events::Rule"
 EVENT_SOURCE = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
@@ -61,10 +64,14 @@ ROUTE_TABLE = "AWS::EC2::RouteTable"
 ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
 SERVICE_CONTROL_POLICY = "AWS::Organizations::Policy"
 STREAM = "AWS::Kinesis::Stream"
+STREAM_CONSUMER = "AWS::Kinesis::StreamConsumer"
+SUBSCRIPTION_FILTER = "AWS::Logs::SubscriptionFilter"
+SUBSCRIPTION_OF_ACCOUNT = "AWS::Logs::AccountPolicy"
 SUBNET = "AWS::EC2::Subnet"
 TABLE = "AWS::DynamoDB::Table"
 TOPIC = "AWS::SNS::Topic"
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+TRAIL = "AWS::CloudTrail::Trail"
 USER = "AWS::IAM::User"
 
 _PLACE = "{region}:{account}"
@@ -84,6 +91,8 @@ KINDS = {
         name_attributes=("BackupVaultName",),
     ),
     BUCKET: Kind("BucketName", "s3:::{name}"),
+    COMPOSITE_ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
+    DELIVERY_STREAM: Kind("DeliveryStreamName", f"firehose:{_PLACE}:deliverystream/{{name}}"),
     ENDPOINT: Kind("", name_attributes=("Id",)),
     FUNCTION: Kind("FunctionName", f"lambda:{_PLACE}:function:{{name}}"),
     GLOBAL_TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
@@ -101,6 +110,8 @@ KINDS = {
     ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),
     ROUTE_TABLE: Kind("", name_attributes=("RouteTableId",)),
     STREAM: Kind("Name", f"kinesis:{_PLACE}:stream/{{name}}"),
+    # Its ARN ends with the time at which it was made.
+    STREAM_CONSUMER: Kind("", ref_is_arn=True, arn_attributes=("ConsumerARN",)),
     SUBNET: Kind("", name_attributes=("SubnetId",)),
     TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
     TOPIC: Kind(
@@ -110,6 +121,7 @@ KINDS = {
         arn_attributes=("TopicArn",),
         name_attributes=("TopicName",),
     ),
+    TRAIL: Kind("TrailName", f"cloudtrail:{_PLACE}:trail/{{name}}"),
     USER: Kind("UserName", "iam::{account}:user{path}{name}"),
 }
 ANY_KIND = Kind("")

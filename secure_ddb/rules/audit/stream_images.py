@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
         images = at(table.resource.properties, "StreamSpecification", "StreamViewType")
         path = "Properties.StreamSpecification.StreamViewType"
+        readers = assembly.consumers.get(table, [])
+        if images is None and readers and all(map(assembly.change_stream_of, readers)):
+            detail = "what records changes reads a Kinesis stream, which shows items before and after them"
+            yield judged(table.resource, "Properties", True, detail, tables=[table])
+            continue
         yield judged_value(table.resource, path, images, good=images == "NEW_AND_OLD_IMAGES", tables=[table])
 
 

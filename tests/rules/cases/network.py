@@ -12,7 +12,6 @@ UNKNOWN_ACCOUNT = {"Fn::Sub": "arn:aws:dynamodb:eu-central-1:${Parameter}:table/
 ROUTE_TABLES = f"Endpoint/{P}/RouteTableIds"
 ROUTE = f"ToInternet/{P}"
 APP_ROUTES = {"Ref": "AppRouteTable"}
-TAGGED = f"Endpoint/{P}/Tags"
 ACL = f"AppZone/{P}/NetworkAclId"
 
 CASES: dict[str, Cases] = {
@@ -68,15 +67,5 @@ CASES: dict[str, Cases] = {
             (ROUTE_TABLES, ["rtb-0123456789abcdef0"]),
             (f"AppRoutes/{P}/SubnetId", PARAMETER),
         ],
-    ),
-    "NET12": Cases(
-        broken=[
-            (TAGGED, None),
-            (TAGGED, []),
-            (f"{TAGGED}/0/Key", "owner"),
-            (f"{TAGGED}/1/Value", " "),
-            (f"Management/{P}/Tags/3/Key", "Stage"),
-        ],
-        unknown=[(TAGGED, PARAMETER)],
     ),
 }

@@ -13,11 +13,13 @@ from secure_ddb.rules.judge import judge
 from secure_ddb.rules.template import Template
 from tests.rules.handwritten.access import ACCESS
 from tests.rules.handwritten.alarms import ALARMS
+from tests.rules.handwritten.archive import ARCHIVE
 from tests.rules.handwritten.audit import AUDIT
 from tests.rules.handwritten.backup import BACKUP
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body
 from tests.rules.handwritten.network import NETWORK
 from tests.rules.handwritten.table import KEY, TABLE
+from tests.rules.handwritten.trail import TRAIL
 
 if TYPE_CHECKING:
     from secure_ddb.rules.rule import Judgement, Verdict
@@ -30,6 +32,8 @@ RESOURCES: Body = {
     },
     "Table": TABLE,
     **AUDIT,
+    **ARCHIVE,
+    **TRAIL,
     **BACKUP,
     **ALARMS,
     **ACCESS,
