@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from secure_ddb.evidence.model import Evidence, Location, PackFacts, Result, Status
 from secure_ddb.evidence.sarif_rules import descriptors, level, rule_id
-from secure_ddb.evidence.waiver_text import waiver_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,13 +23,14 @@ _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sch
 _ROOT: Final = "%SRCROOT%"
 # Where something must be shown of which neither template nor source is known.
 _APP_FILE = "cdk.json"
+_SHOWN = (Status.NOT_MET, Status.NOT_VERIFIABLE)
 
 
 def sarif(evidence: Evidence) -> str:
-    """Write what is not met, not verifiable or waived as SARIF 2.1.0, with one run for each pack.
+    """Write what is not met or not verifiable as SARIF 2.1.0, with one run for each pack.
 
-    What is met is left out: code scanning makes an alert of every result, whatever its kind. For the same reason what
-    is not verifiable has rules of its own, without a security severity.
+    What is met or waived is left out: code scanning makes an alert of every result, whatever its kind, and knows no
+    suppressions. For the same reason what is not verifiable has rules of its own, without a security severity.
     """
     packs = {pack.name: pack for pack in evidence.packs}
     for result in evidence.results:
@@ -44,7 +44,7 @@ def sarif(evidence: Evidence) -> str:
 
 
 def _run(evidence: Evidence, pack: PackFacts, *, first: bool) -> dict[str, Any]:
-    results = [each for each in evidence.results if each.pack == pack.name and each.status is not Status.MET]
+    results = [each for each in evidence.results if each.pack == pack.name and each.status in _SHOWN]
     rules = descriptors(pack.name, results)
     positions = {rule["id"]: position for position, rule in enumerate(rules)}
     invocation: dict[str, Any] = {"executionSuccessful": pack.succeeded}
@@ -69,7 +69,7 @@ def _results(evidence: Evidence, results: Iterable[Result], positions: dict[str,
         fingerprint = _fingerprint(result)
         seen[fingerprint] += 1
         place = result.location or Location(file=result.template or templates.get(result.stack) or _APP_FILE)
-        written: dict[str, Any] = {
+        yield {
             "ruleId": rule_id(result),
             "ruleIndex": positions[rule_id(result)],
             "kind": "review" if result.status is Status.NOT_VERIFIABLE else "fail",
@@ -80,9 +80,6 @@ def _results(evidence: Evidence, results: Iterable[Result], positions: dict[str,
             "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:{seen[fingerprint]}"},
             "properties": _properties(result),
         }
-        if result.status is Status.WAIVED:
-            written["suppressions"] = [_suppression(result)]
-        yield written
 
 
 def _fingerprint(result: Result) -> str:
@@ -113,11 +110,6 @@ def _physical(place: Location) -> dict[str, Any]:
 def _logical(result: Result) -> dict[str, Any]:
     name = result.construct or (f"{result.stack}/{result.logical_id}" if result.logical_id else result.stack)
     return {"logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}]} if name else {}
-
-
-def _suppression(result: Result) -> dict[str, str]:
-    justification = waiver_text(result.waived_by) if result.waived_by else "waived"
-    return {"kind": "external", "status": "accepted", "justification": justification}
 
 
 def _properties(result: Result) -> dict[str, Any]:

@@ -72,8 +72,8 @@ def test_a_bare_table_is_status_1_and_says_what_to_do(bare: Path) -> None:
         "Properties.DeletionProtectionEnabled: DeletionProtectionEnabled is missing",
         "Set DeletionProtectionEnabled to true, for each replica.",
     ]
-    severities = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
-    assert severities == sorted(severities, key=["critical", "high", "medium", "low"].index)
+    ranks = [line.split(" SecureDdb")[0].strip() for line in lines if re.match(r"  \w", line)]
+    assert ranks == sorted(ranks, key=["critical", "high", "medium", "low", "not verifiable"].index)
     assert "findings (" in lines[-2]
     assert lines[-1] == "secure-ddb check --explain SecureDdb-ENC1 says more about a rule"
 
@@ -153,7 +153,7 @@ def test_json_has_the_findings_with_the_names_of_the_model(bare: Path) -> None:
     assert finding.keys() == model.Result.__dataclass_fields__.keys()
     assert finding["status"] == "not met"
     assert finding["location"] == {"file": "bare.yaml", "line": 2}
-    assert {each["status"] for each in report["findings"]} == {"not met"}
+    assert {each["status"] for each in report["findings"]} == {"not met", "not verifiable"}
 
 
 def test_json_counts_what_is_met(tmp_path: Path) -> None:
@@ -286,5 +286,6 @@ def test_the_worst_stands_first(bare: Path) -> None:
     print_evidence(turned, Console(file=text, width=200))
     severities = [line.split()[0] for line in text.getvalue().splitlines() if re.match(r"  \w", line)]
     assert severities[0] == "high"
-    assert severities[-1] == "low"
+    # What cannot be verified comes last.
+    assert severities[-2:] == ["low", "not"]
     assert severities == sorted(severities)

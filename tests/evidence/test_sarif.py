@@ -134,32 +134,12 @@ def test_what_is_not_met_fails_at_its_source_line() -> None:
     assert place["artifactLocation"] == {"uri": "infra/orders%20app.py", "uriBaseId": "%SRCROOT%"}
     assert place["region"]["startLine"] == place["region"]["endLine"] == 12
     assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "Orders/Table/Key/Resource"
-    assert "suppressions" not in result
 
 
-def test_what_is_waived_is_suppressed_with_reason_approver_and_end() -> None:
-    (result,) = results_of(WAIVED)
-    assert (result["kind"], result["level"]) == ("fail", "warning")
-    assert result["suppressions"] == [
-        {
-            "kind": "external",
-            "status": "accepted",
-            "justification": "a trial (approved by SEC-1, expires 2030-06-30)",
-        }
-    ]
-
-
-@pytest.mark.parametrize(
-    ("waived", "text"),
-    [
-        (WaivedBy(reason="a trial"), "a trial"),
-        (WaivedBy(reason="a trial", approved_by="SEC-1"), "a trial (approved by SEC-1)"),
-        (WaivedBy(reason="a trial", expires=date(2030, 6, 30)), "a trial (expires 2030-06-30)"),
-    ],
-)
-def test_what_nobody_said_of_a_waiver_is_left_out(waived: WaivedBy, text: str) -> None:
-    (result,) = results_of(replace(WAIVED, waived_by=waived))
-    assert result["suppressions"][0]["justification"] == text
+@pytest.mark.parametrize("silent", [WAIVED, MET])
+def test_what_is_waived_or_met_makes_no_alert(silent: Result) -> None:
+    assert results_of(silent) == []
+    assert len(results_of(NOT_MET, silent)) == 1
 
 
 def test_what_is_not_verifiable_is_to_be_reviewed_and_has_no_security_severity() -> None:
