@@ -17,7 +17,7 @@ END = date(2030, 6, 30)
         (WaivedBy(reason="a trial", approved_by="SEC-1"), "a trial (approved by SEC-1)"),
         (WaivedBy(reason="a trial", expires=END), "a trial (expires 2030-06-30)"),
         (
-            WaivedBy(reason="a trial", approved_by="SEC-1", expires=END),
+            WaivedBy(reason="all", approved_by="SEC-1", expires=END),
             "all (approved by SEC-1, expires 2030-06-30)",
         ),
     ],
