@@ -35,9 +35,10 @@ format: $(READY)  ## Format and fix what can be fixed
 	@ruff check --fix-only .
 	@ruff format .
 
-snapshots: $(READY)  ## Accept the current templates and the README's table; read the difference before committing it
+snapshots: $(READY)  ## Accept the current templates and written pages; read the difference before committing it
 	@python -m pytest tests/test_snapshots.py --snapshot-update
 	@python -m tests.policies.readme
+	@python -m tests.evidence.controls_page
 
 lock: $(READY)  ## Make requirements/dev.txt anew from pyproject.toml, with the newest versions it allows
 	@uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --no-header \
