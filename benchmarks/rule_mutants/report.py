@@ -39,16 +39,12 @@ def report(results: Mapping[str, Sequence[Result]], explained: Explained) -> Ite
     yield ""
     yield from (f"unexplained: {name}" for name in explained.unexplained)
     yield from (f"harmless, but found: {name}" for name in explained.found_though_harmless)
-    yield from _summary(count(every), explained)
+    yield from _summary(count(every))
 
 
-def _summary(total: Count, explained: Explained) -> Iterator[str]:
+def _summary(total: Count) -> Iterator[str]:
     yield _heading("", "")
     yield _row("all", total)
-    seen = total.weaker - explained.awaited
-    if explained.awaited and seen:
-        waiting = f"{explained.awaited} survivors wait for rules that are not there yet"
-        yield f"{waiting}; without them {total.found / seen:.1%}"
     met = "met" if total.score >= LEAST_SCORE else "NOT met"
     yield f"  {met:<9}score at least {LEAST_SCORE:.0%}: {total.score:.1%}"
 

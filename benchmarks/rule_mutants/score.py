@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rule_mutants.harmless import HARMLESS
 from benchmarks.rule_mutants.patterns import first_matching
-from benchmarks.rule_mutants.survivors import AWAITED, SURVIVORS
+from benchmarks.rule_mutants.survivors import SURVIVORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,8 +74,3 @@ class Explained:
         """Patterns that no mutant matches any more."""
         harmless = [pattern for pattern in HARMLESS if pattern not in self.harmless]
         return harmless + [pattern for pattern in self._reasons if pattern not in self.survivors]
-
-    @property
-    def awaited(self) -> int:
-        """How many survivors wait for rules that are not there yet."""
-        return sum(len(self.survivors[pattern]) for pattern in AWAITED if pattern in self.survivors)

@@ -9,9 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.classification import DataClassification
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.table_evidence import METADATA_KEY, READS
+from secure_ddb.table_evidence import METADATA_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from aws_cdk.cx_api import CloudAssembly
 
 REPORT_FILE = "validation-report.json"
-# From here on a security team asks who read the data.
-_READS_MATTER = (DataClassification.CONFIDENTIAL.value, DataClassification.RESTRICTED.value)
-_READS_UNKNOWN = f"whether any trail records who reads the table (AUD-2): {READS} is not given"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +46,7 @@ class TableFacts:
     Attributes:
         name: Logical id.
         classification: Value of its tag, or `unknown`.
-        evidence: What its `SecureTable` had to say, and what follows from its silence.
+        evidence: What its `SecureTable` had to say.
     """
 
     name: str
@@ -184,13 +180,5 @@ def _tables(resources: dict[str, Any]) -> Iterator[TableFacts]:
             continue
         tags = chain.from_iterable(replica.get("Tags", ()) for replica in resource["Properties"]["Replicas"])
         classification = next((tag["Value"] for tag in tags if tag["Key"] == "DataClassification"), "unknown")
-        evidence = _with_reads(resource.get("Metadata", {}).get(METADATA_KEY, {}), classification)
+        evidence = resource.get("Metadata", {}).get(METADATA_KEY, {})
         yield TableFacts(name=name, classification=classification, evidence=evidence)
-
-
-def _with_reads(evidence: dict[str, Any], classification: str) -> dict[str, Any]:
-    """Say that reads may go unrecorded. Here, because a table that is all defaults leaves no metadata (AUD-2)."""
-    said = {**evidence.get("settings", {}), **evidence.get("claims", {})}
-    if classification not in _READS_MATTER or READS in said:
-        return evidence
-    return {**evidence, "not_verifiable": [*evidence.get("not_verifiable", ()), _READS_UNKNOWN]}

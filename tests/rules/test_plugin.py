@@ -124,7 +124,8 @@ def test_counts_of_all_verdicts_are_in_the_report(bare: Report) -> None:
     assert {verdict: int(count) > 0 for verdict, count in bare.plugin["metadata"].items()} == {
         "met": True,
         "not met": True,
-        "not verifiable": False,
+        # Who reads the tables.
+        "not verifiable": True,
         "waived": True,
     }
 

@@ -30,7 +30,6 @@ EVIDENCE = {
     "claims": {"audit.reads": "a trail (stated by X)"},
     "not_verifiable": ["its key"],
 }
-READS_UNKNOWN = "whether any trail records who reads the table (AUD-2): audit.reads is not given"
 
 
 def violation(rule: str, *paths: str, **values: object) -> dict[str, Any]:
@@ -204,32 +203,6 @@ def test_table_s_classification_and_evidence_come_from_its_template(tmp_path: Pa
     assert report.tables == [TableFacts(name="OrdersTable", classification="restricted", evidence=EVIDENCE)]
     assert report.resources == 2
     assert (report.path, report.template_file) == ("Orders", file)
-
-
-@pytest.mark.parametrize(
-    ("classification", "evidence", "expected"),
-    [
-        ("public", {}, []),
-        ("internal", {}, []),
-        ("confidential", {}, [READS_UNKNOWN]),
-        ("restricted", {}, [READS_UNKNOWN]),
-        ("restricted", {"waivers": {"Audit trail (AUD-1)": "because"}}, [READS_UNKNOWN]),
-        ("restricted", {"not_verifiable": ["its key"]}, ["its key", READS_UNKNOWN]),
-        ("restricted", {"claims": {"audit.reads": "a trail"}}, []),
-        ("restricted", {"settings": {"audit.reads": "a trail"}}, []),
-    ],
-)
-def test_table_whose_reads_may_go_unrecorded_says_so(
-    tmp_path: Path, classification: str, evidence: dict[str, Any], expected: list[str]
-) -> None:
-    file = tmp_path / "Orders.template.json"
-    tags = [{"Key": "DataClassification", "Value": classification}]
-    file.write_text(json.dumps(template_with(tags, Metadata={METADATA_KEY: evidence})), encoding="utf-8")
-
-    (table,) = stack_report("Orders", file).tables
-
-    assert table.evidence.get("not_verifiable", []) == expected
-    assert {**table.evidence, "not_verifiable": []} == {**evidence, "not_verifiable": []}
 
 
 def test_classification_of_a_table_without_the_tag_is_unknown(tmp_path: Path) -> None:

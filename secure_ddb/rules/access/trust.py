@@ -58,7 +58,7 @@ RULE = Rule(
     title="Roles with access to tables can be assumed by somebody of the account only",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
-    controls=("CS-5", "CS-7", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/7.2.2"),
     explanation=(
         "A role that everybody can assume gives everybody what it may do. Whether another account is one of the "
         "company's, no template shows."

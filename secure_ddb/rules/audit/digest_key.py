@@ -44,7 +44,7 @@ RULE = Rule(
     title="The audit function can digest item keys, and nobody else",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
+    controls=("PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
     explanation=(
         "Who can compute a digest can try out keys until one fits a line of the log. With a key that is disabled no "
         "change is recorded."
