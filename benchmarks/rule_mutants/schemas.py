@@ -20,6 +20,14 @@ _ALSO_REQUIRED = {
     ("AWS::Lambda::Function", ()): {"Handler", "Runtime"},
     ("AWS::Lambda::Function", ("Code",)): {"S3Bucket", "S3Key"},
     ("AWS::EC2::VPCEndpoint", ()): {"ServiceName"},
+    # Unless an address pool gives one.
+    ("AWS::EC2::VPC", ()): {"CidrBlock"},
+    ("AWS::EC2::Subnet", ()): {"CidrBlock"},
+    # Of TCP, which all entries with a range are about.
+    ("AWS::EC2::NetworkAclEntry", ()): {"CidrBlock", "PortRange"},
+    ("AWS::EC2::NetworkAclEntry", ("PortRange",)): {"From", "To"},
+    # Of a flow log that goes to CloudWatch Logs, as it does by default.
+    ("AWS::EC2::FlowLog", ()): {"DeliverLogsPermissionArn", "LogGroupName"},
     # Without it there would be nothing to read from.
     ("AWS::Lambda::EventSourceMapping", ()): {"EventSourceArn", "StartingPosition"},
     ("AWS::S3::Bucket", ("ObjectLockConfiguration", "Rule", "DefaultRetention")): {"Days", "Mode"},

@@ -6,6 +6,7 @@ A survivor without a reason fails the program, and so does a reason without a su
 from __future__ import annotations
 
 _KEY = r"\S+ AWS::KMS::Key "
+_TABLE = r"\S+ AWS::DynamoDB::GlobalTable "
 _GRANT = r"narrow_grants/\w+ AWS::IAM::ManagedPolicy PolicyDocument\.Statement\."
 
 SURVIVORS = {
@@ -43,5 +44,26 @@ SURVIVORS = {
     ),
     r"\S*(bring_your_own|BringYourOwn)/\w+ AWS::IAM::ManagedPolicy .*\.DecryptStream\w+: statement removed": (
         "as for the backup's role"
+    ),
+    rf"{_TABLE}.*\.Deny\w+\.Condition\.\w+\.aws:(Principal(Account|Arn|OrgID)|SourceVpce): one more exempted": (
+        "whether another account, network or role is one of the company's, no template shows"
+    ),
+    r"\S+ AWS::CloudTrail::Trail AdvancedEventSelectors\.Stream\b.*": (
+        "AUD-2 asks who reads the table's items; that reads of its stream are recorded as well is more than it asks for"
+    ),
+    r"\S+ AWS::CloudTrail::Trail AdvancedEventSelectors\.Items\.\S+\.resources\.ARN\.StartsWith\b.*": (
+        "which resource CloudTrail names for a request to an index, AWS does not say"
+    ),
+    r"\S+ArchiveErrorLog AWS::Logs::LogGroup .*": (
+        "it says why lines were late, not what was changed; an alarm rings within the hour"
+    ),
+    r"app/SharedNetwork/Network(FlowLog\w*|Traffic|WriteFlowLog) .*": (
+        "no rule looks at flow logs, which are a matter of the VPC; cdk-nag's AwsSolutions-VPC7 asks for them"
+    ),
+    r"\S+gress(100 AWS::EC2::NetworkAclEntry(: resource removed|.* allow: .*)|200 .* Protocol -1: weaker value)": (
+        "what else zones may say to each other and to the rest of the world, no template shows"
+    ),
+    r"app/SharedNetwork/NetworkIsolatedZone\w* .*: resource removed": (
+        "NET-5 for subnets that reach no table is a matter of the VPC, and a person shows it"
     ),
 }

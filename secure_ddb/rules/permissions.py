@@ -105,6 +105,14 @@ def not_(answer: Answer) -> Answer:
     return None if answer is None else not answer
 
 
+def covers(statement: Statement, name: str) -> Answer:
+    """Tell whether a statement is about something that has this name."""
+    if statement.covers_resource(name):
+        return True
+    named = any_of(_like(pattern, name) for pattern in statement.resources)
+    return not_(named) if statement.excludes_resources else named
+
+
 def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:
     """Tell whether a condition holds for a request."""
     if condition.key not in context:

@@ -75,7 +75,10 @@ class Condition:
         """Whether a request without the key is left out."""
         if self.operator == "Null":
             return set(self.values) == {"false"}
-        return not (self.if_exists or self.is_negated or self.quantifier == "ForAllValues")
+        # Of no values all are as they should be, and not one of them is.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        lenient = self.is_negated if not self.quantifier else self.quantifier == "ForAllValues"
+        return not (self.if_exists or lenient)
 
 
 class Statement:

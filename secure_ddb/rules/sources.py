@@ -21,6 +21,8 @@ _ACCOUNT_KEYS = {
     "aws:sourceaccount",
     "aws:sourceowner",
     "kms:calleraccount",
+    # Firehose sends the account: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+    "sts:externalid",
 }
 _ARN_KEYS = {"aws:principalarn", "aws:sourcearn"}
 _ORGANIZATION_KEYS = {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"}
@@ -60,17 +62,21 @@ def _binds(condition: Condition, resource: Resource) -> bool:
 
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
-_WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid", "sts:externalid"}
+_WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid"}
 # Everything, or every account.
 _ANY = re.compile(r"[*?]+|arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:.*|\*.*")
 
 
 def restricted(statement: Statement) -> bool:
-    """Tell whether conditions leave a statement for everybody to somebody in particular."""
+    """Tell whether conditions leave a statement for everybody to somebody in particular.
+
+    An external id does not: it is no secret, and everybody may send it.
+    """
+    keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
     return any(
         condition.must_be_present
         and condition.operator != "Null"
-        and condition.key in _WHO
+        and condition.key in keys
         and bool(condition.values)
         and not any(_ANY.fullmatch(value) for value in condition.values)
         for condition in statement.conditions

@@ -39,7 +39,13 @@ def _roles(assembly: Assembly) -> dict[Resource, None]:
         for policy, _ in grants_on_tables(assembly)
         for role in assembly.roles_of_policy.get((policy.resource, policy.path), ())
     )
-    return dict.fromkeys((*granted, *assembly.backup_roles, *assembly.audit_roles, *_named(assembly)))
+    return dict.fromkeys((*granted, *_serving(assembly), *_named(assembly)))
+
+
+def _serving(assembly: Assembly) -> Iterator[Resource]:
+    yield from assembly.backup_roles
+    yield from assembly.audit_roles
+    yield from assembly.archive_roles
 
 
 def _named(assembly: Assembly) -> Iterator[Resource]:

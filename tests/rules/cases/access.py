@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.rules.cases.making import (
+    ARCHIVE_STATEMENTS,
     AUDIT_STATEMENTS,
     BUCKET_STATEMENTS,
     ENDPOINT_STATEMENT,
@@ -125,6 +126,13 @@ CASES: dict[str, Cases] = {
             ],
             (f"AuditRole/{P}/AssumeRolePolicyDocument/Statement/Principal", {"AWS": "*"}),
             (f"BackupRole/{P}/AssumeRolePolicyDocument/Statement/Action", "sts:*"),
+            # A role on the way to the archive, whether or not the bucket names it.
+            [
+                (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/0/Action", "sts:*"),
+                (f"{ARCHIVE_STATEMENTS}/1/NotPrincipal", OTHER_ACCOUNT),
+            ],
+            # The account's id is no secret.
+            (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/1/Principal", "*"),
         ],
         unknown=[
             (f"{READER_TRUST}/Principal", OTHER_ACCOUNT),

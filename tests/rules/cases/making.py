@@ -122,10 +122,14 @@ def open_bucket(path: str) -> Cases:
             (f"{path}/PublicAccessBlockConfiguration", {"BlockPublicAcls": True}),
             (f"{path}/OwnershipControls", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}),
             (f"{path}/AccessControl", "PublicRead"),
+            (f"{path}/LifecycleConfiguration", {"Rules": [{"Status": "Enabled", "ExpirationInDays": 364}]}),
         ],
         unknown=[
-            (f"{path}/{name}", PARAMETER)
-            for name in ("VersioningConfiguration", "ObjectLockConfiguration", "PublicAccessBlockConfiguration")
+            *(
+                (f"{path}/{name}", PARAMETER)
+                for name in ("VersioningConfiguration", "ObjectLockConfiguration", "PublicAccessBlockConfiguration")
+            ),
+            (f"{path}/LifecycleConfiguration", {"Rules": [{"Status": "Enabled", "ExpirationInDays": PARAMETER}]}),
         ],
     )
 
