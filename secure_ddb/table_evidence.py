@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
-# The argument that says who records reads. Its absence says something too: see synthesis/report.py.
+# The argument that says who records reads. Its absence says something too: see evidence/tables.py.
 READS = "audit.reads"
 
 

@@ -18,7 +18,7 @@ from secure_ddb.rules.template import Template
 from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _STACK = "aws:cloudformation:stack"
 _ENVIRONMENT = re.compile(r"aws://(\d{12}|[^/]*)/(.*)")
@@ -29,16 +29,21 @@ _LOGICAL_ID = "aws:cdk:logicalId"
 _TEMPLATE_FILE = "aws:cdk:templateFile"
 
 
-def read_templates(files: Iterable[Path]) -> Assembly:
+def read_templates(files: Iterable[Path], *, around: Sequence[Acknowledged] = (), with_paths: bool = False) -> Assembly:
     """Read the templates of stacks from cloud assemblies, with what stands beside them.
 
     A template that stands alone is read as one of a stack of which nothing is known.
+
+    Args:
+        files: The templates.
+        around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
+        with_paths: Whether the constructs' paths are asked for, whatever was acknowledged.
     """
     with without_garbage_collection():
-        return _read_templates(files)
+        return _read_templates(files, around, with_paths=with_paths or bool(around))
 
 
-def _read_templates(files: Iterable[Path]) -> Assembly:
+def _read_templates(files: Iterable[Path], around: Sequence[Acknowledged], *, with_paths: bool) -> Assembly:
     manifests = cache(_read_manifest)
     templates: list[Template] = []
     acknowledged: list[Acknowledged] = []
@@ -47,12 +52,12 @@ def _read_templates(files: Iterable[Path]) -> Assembly:
         stack = manifests(file.parent).get(file.name, {})
         template = _read_stack(file, stack)
         templates.append(template)
-        metadata = _metadata(file.parent, stack)
+        metadata = _metadata(file.parent, stack, always=with_paths)
         acknowledged += _acknowledged(metadata)
         # Only acknowledgments need the paths, and most synths have none of ours.
         if metadata:
             paths.update(_paths(metadata, template))
-    return Assembly(templates, acknowledged=acknowledged, paths=paths)
+    return Assembly(templates, acknowledged=[*acknowledged, *around], paths=paths)
 
 
 def _read_manifest(directory: Path) -> dict[str, dict[str, Any]]:
@@ -93,11 +98,11 @@ def _add_nested(template: Template, assets_file: Path) -> None:
             _add_nested(child, assets_file)
 
 
-def _metadata(directory: Path, stack: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return the metadata of a stack's constructs, if anything of ours was acknowledged among them."""
+def _metadata(directory: Path, stack: dict[str, Any], *, always: bool) -> dict[str, list[dict[str, Any]]]:
+    """Return the metadata of a stack's constructs: always, or if anything of ours was acknowledged among them."""
     name = stack.get("additionalMetadataFile")
     text = (directory / name).read_text(encoding="utf-8") if name else json.dumps(stack.get("metadata", {}))
-    return json.loads(text) if _ACKNOWLEDGED in text and "SecureDdb" in text else {}
+    return json.loads(text) if always or (_ACKNOWLEDGED in text and "SecureDdb" in text) else {}
 
 
 def _acknowledged(metadata: dict[str, list[dict[str, Any]]]) -> Iterator[Acknowledged]:

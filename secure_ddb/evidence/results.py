@@ -1,0 +1,66 @@
+"""What our rules say, as results."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from secure_ddb.evidence.model import Result, Status
+from secure_ddb.evidence.waivers import waived_by
+from secure_ddb.rules.judge import PACK
+from secure_ddb.rules.rule import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from secure_ddb.evidence.places import Places
+    from secure_ddb.rules.judge import Judged
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+def result_of(judged: Judged, places: Places) -> Result:
+    """Return what a rule says about a resource."""
+    rule, judgement = judged
+    place = places.of_resource(judgement.resource) if judgement.resource else places.of_construct(judgement.construct)
+    waived = judgement.verdict is Verdict.WAIVED
+    acknowledged_at = judgement.construct if judgement.acknowledgment else ""
+    return Result(
+        pack=PACK,
+        rule=rule.id,
+        status=Status(judgement.verdict.value),
+        title=rule.title,
+        severity=rule.severity.value,
+        detail=judgement.detail,
+        key=judgement.key,
+        template=place.template,
+        stack=place.stack,
+        logical_id=place.logical_id,
+        resource_type=place.resource_type,
+        property_path=judgement.path,
+        construct=place.construct,
+        tables=tuple(map(places.table_id, judgement.tables)) or place.tables,
+        requirements=rule.requirements,
+        controls=rule.controls,
+        remedy=rule.remedy,
+        source=rule.source,
+        waived_by=waived_by(judgement.reason, acknowledged_at) if waived else None,
+        location=place.location,
+    )
+
+
+def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
+    """Sort results by where they are, and there by pack and rule; what is in no stack comes last."""
+    return tuple(sorted(results, key=_order))
+
+
+def _order(result: Result) -> tuple[object, ...]:
+    place = (not result.stack, result.stack, result.template, result.construct, result.logical_id)
+    return (*place, result.pack, _natural(result.rule), result.key, result.property_path, result.detail)
+
+
+@cache
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
+    """Return what sorts `ENC2` before `ENC10`."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name))
