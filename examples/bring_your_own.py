@@ -19,6 +19,8 @@ from secure_ddb import (
     SecureTable,
 )
 
+OWNERSHIP = Ownership(owner="billing@example.com", cost_center="CC-2077", application="invoices", environment="prod")
+
 
 class BringYourOwnStack(Stack):
     """One table among resources that other teams own."""
@@ -45,9 +47,7 @@ class BringYourOwnStack(Stack):
             self,
             "Invoices",
             partition_key=Attribute(name="pk", type=AttributeType.STRING),
-            ownership=Ownership(
-                owner="billing@example.com", cost_center="CC-2077", application="invoices", environment="prod"
-            ),
+            ownership=OWNERSHIP,
             encryption=EncryptionSettings(key=key),
             backup=BackupSettings(vault=vault),
             alarms=AlarmSettings(topic=topic),
@@ -57,5 +57,6 @@ class BringYourOwnStack(Stack):
                 vpc=vpc,
                 data_plane_subnets=[SubnetSelection(subnets=[application])],
                 control_plane_subnets=[SubnetSelection(subnets=[operations])],
+                ownership=OWNERSHIP,
             ),
         )

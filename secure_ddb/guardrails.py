@@ -21,7 +21,7 @@ LONGEST_SERVICE_CONTROL_POLICY = 5120
 
 # UpdateTable switches off the stream and deletion protection and changes the key, and does harmless things too; no
 # condition key tells them apart. Exports, restores and Kinesis make copies that none of the guarantees protects.
-_TABLES = (
+KEPT_OF_TABLES = (
     "dynamodb:DeleteBackup",
     "dynamodb:DeleteResourcePolicy",
     "dynamodb:DeleteTable*",
@@ -34,7 +34,7 @@ _TABLES = (
     "dynamodb:UpdateTable",
     "dynamodb:UpdateTimeToLive",
 )
-_EVERYWHERE = {
+KEPT_EVERYWHERE = {
     # Enabling rotation also sets its period; without DynamoDB's grants the table cannot be read.
     "KeepKeys": (
         "kms:DeleteImportedKeyMaterial",
@@ -109,9 +109,9 @@ _EVERYWHERE = {
     ),
 }
 # A new role with an exempt name would be exempt, and so would be whoever a trust policy lets assume one.
-_EXEMPT_ROLES = ("iam:CreateRole", "iam:DeleteRole", "iam:UpdateAssumeRolePolicy")
+KEPT_OF_EXEMPT_ROLES = ("iam:CreateRole", "iam:DeleteRole", "iam:UpdateAssumeRolePolicy")
 # A new role or user has no boundary; a changed trust policy or a new password opens one that has none.
-_BOUNDARY = (
+KEPT_OF_BOUNDARY = (
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:CreatePolicyVersion",
@@ -144,7 +144,7 @@ def permissions_boundary(*, exempt_roles: Sequence[str] = (), tables: Sequence[s
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
     _check_patterns("exempt_roles", exempt_roles)
-    denied = [*_denied(exempt_roles, tables), _deny("KeepBoundary", _BOUNDARY, "*", exempt_roles)]
+    denied = [*_denied(exempt_roles, tables), _deny("KeepBoundary", KEPT_OF_BOUNDARY, "*", exempt_roles)]
     allowed = {"Sid": "LeaveTheRestToOtherPolicies", "Effect": "Allow", "Action": "*", "Resource": "*"}
     # IAM does not count white space, and there is none outside of the texts.
     return _checked([allowed, *denied], LONGEST_BOUNDARY)
@@ -177,10 +177,10 @@ def _denied(exempt_roles: Sequence[str], tables: Sequence[str]) -> list[dict[str
     _check_patterns("tables", tables)
     if not tables:
         reject("tables", tables, "at least one table's name; '*' for all")
-    statements = [_deny("KeepTables", _TABLES, _table_arns(tables), exempt_roles)]
-    statements += [_deny(sid, actions, "*", exempt_roles) for sid, actions in _EVERYWHERE.items()]
+    statements = [_deny("KeepTables", KEPT_OF_TABLES, _table_arns(tables), exempt_roles)]
+    statements += [_deny(sid, actions, "*", exempt_roles) for sid, actions in KEPT_EVERYWHERE.items()]
     if exempt_roles:
-        statements.append(_deny("KeepExemptRoles", _EXEMPT_ROLES, list(exempt_roles), exempt_roles))
+        statements.append(_deny("KeepExemptRoles", KEPT_OF_EXEMPT_ROLES, list(exempt_roles), exempt_roles))
     return statements
 
 

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
-# The argument that says who records reads. Its absence says something too: see evidence/tables.py.
+# The arguments that say who records reads, and whether the log of changes is archived. Rules read what they say.
 READS = "audit.reads"
+ARCHIVE = "audit.archive"
 
 
 @dataclass(kw_only=True)

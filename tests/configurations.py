@@ -297,6 +297,7 @@ def laned_endpoints(stack: Stack) -> DynamoDbEndpoints:
         lanes={"web": web, "batch": batch},
         control_plane_subnets=operations,
         organization_id="o-abcde12345",
+        ownership=OWNERSHIP,
     )
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from aws_cdk import App, Environment
+from click.testing import CliRunner
 
 from examples.choices import ChoicesStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
 from secure_ddb import DataClassification, permissions_boundary, service_control_policy
 from secure_ddb.classification import Floor
+from secure_ddb.cli.main import main
 from secure_ddb.guardrails import LONGEST_SERVICE_CONTROL_POLICY
 from secure_ddb.monitoring.metrics import audit_measures
 from tests.granted import granted
@@ -67,6 +71,38 @@ def test_commands_shown_are_targets_of_make(document: str, block: str) -> None:
         command, *arguments = line.split()
         assert command == "make", document
         assert set(arguments) <= targets, document
+
+
+@pytest.mark.parametrize(("document", "block"), blocks("yaml"))
+def test_yaml_shown_is_part_of_a_file_that_runs(document: str, block: str) -> None:
+    files = sorted(ROOT.glob("examples/**/*.yaml"))
+    assert any(block in file.read_text(encoding="utf-8") for file in files), f"{document} shows:\n{block}"
+
+
+# Of commands that need AWS, no output is shown.
+@pytest.mark.parametrize(("document", "block"), [each for each in blocks("console") if each[1].startswith("$ ")])
+def test_commands_of_ours_print_what_is_shown(document: str, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    command, _, shown = block.partition("\n")
+    name, *arguments = shlex.split(command.removeprefix("$ "))
+    assert name == "secure-ddb", document
+    printed = CliRunner().invoke(main, arguments, env={"COLUMNS": "120"}).stdout
+    # Three dots stand for whatever there is.
+    assert re.fullmatch(re.escape(shown).replace(re.escape("..."), ".*"), printed, re.DOTALL), printed
+
+
+def test_example_of_a_pipeline_writes_what_it_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    workflow = yaml.safe_load((ROOT / "examples" / "pipelines" / "github.yaml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["check"]["steps"]
+    (command,) = (step["run"] for step in steps if step.get("run", "").startswith("secure-ddb "))
+    command, _, file = command.partition(" > ")
+    assert file == steps[-1]["with"]["sarif_file"]
+    words = shlex.split(command)[1:]
+    arguments = [str(each) for word in words for each in (sorted(Path().glob(word)) if "*" in word else [word])]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["runs"][0]["results"]
 
 
 def synthesized(stack: Callable[..., Stack]) -> Template:

@@ -9,6 +9,7 @@ from aws_cdk import Duration
 
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
+from secure_ddb.table_evidence import ARCHIVE
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -83,4 +84,4 @@ def _check_settings(chosen: ArchiveSettings, classification: DataClassification,
     if classification.floor.must_be_archived:
         evidence.compare("audit.archive.retention", days, DEFAULT_ARCHIVE.retention_in_days, " days")
     else:
-        evidence.settings["audit.archive"] = f"made, locked for {days} days (default none)"
+        evidence.settings[ARCHIVE] = f"made, locked for {days} days (default none)"

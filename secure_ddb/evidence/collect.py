@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from secure_ddb.evidence.catalogue.load import load_catalogues
 from secure_ddb.evidence.controls import controls_of
 from secure_ddb.evidence.files import AssemblyError, stack_templates
+from secure_ddb.evidence.locations import read_locations
 from secure_ddb.evidence.model import Evidence, PackFacts, StackFacts, Status
 from secure_ddb.evidence.places import Places
 from secure_ddb.evidence.results import in_order, result_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from secure_ddb.evidence.controls import Catalogue
+    from secure_ddb.evidence.catalogue.load import Catalogue
     from secure_ddb.evidence.model import Location, Result
     from secure_ddb.rules.assembly import Acknowledged, Assembly
 
@@ -31,7 +33,7 @@ _NAMED_STACKS = 3
 def collect(
     directory: Path,
     *,
-    catalogues: Sequence[Catalogue] = (),
+    catalogues: Sequence[Catalogue] | None = None,
     locations: Mapping[str, Location] | None = None,
     today: date | None = None,
 ) -> Evidence:
@@ -39,8 +41,8 @@ def collect(
 
     Args:
         directory: The cloud assembly, such as `cdk.out`.
-        catalogues: Whose controls are asked about.
-        locations: Construct path to where the construct is made.
+        catalogues: Whose controls are asked about; those of this library unless given.
+        locations: Construct path to where the construct is made; as CDK recorded it unless given.
         today: The day for which waivers are judged; the current one unless given.
 
     Raises:
@@ -50,7 +52,7 @@ def collect(
     validation = read_validation(directory)
     assembly = _read(files, validation.around)
     assembly.today = today or assembly.today
-    places = Places(assembly, directory, locations or {})
+    places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
     judged = judge(assembly)
     results = in_order([*(result_of(each, places) for each in judged), *results_of(validation, places)])
     tables = tables_of(assembly, places)
@@ -63,7 +65,7 @@ def collect(
         stacks=tuple(_stacks(assembly, places)),
         tables=tables,
         results=results,
-        controls=controls_of(catalogues, results, tables),
+        controls=controls_of(load_catalogues() if catalogues is None else catalogues, results, tables),
         problems=(*validation.problems, *another),
     )
 
@@ -89,7 +91,8 @@ def _version() -> str:
     try:
         return version(_PACKAGE)
     except PackageNotFoundError:
-        return "not installed"
+        # A checkout that is not installed.
+        return ""
 
 
 def _title(assembly: Assembly) -> str:

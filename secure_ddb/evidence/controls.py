@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.model import ControlFacts, Status
 from secure_ddb.rules.pack import RULES
@@ -12,55 +12,12 @@ from secure_ddb.table_evidence import READS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from secure_ddb.evidence.catalogue.load import Catalogue, Control
     from secure_ddb.evidence.model import Result, TableFacts
 
 # Which row of the requirements a claim is about.
 _CLAIMED_ROWS = {READS: "AUD-2"}
 _WORST_FIRST = tuple(Status)
-
-
-class Control(Protocol):
-    """A control of a catalogue: which rules serve it, and what a person must show."""
-
-    @property
-    def id(self) -> str:
-        """Its name in the catalogue."""
-
-    @property
-    def title(self) -> str:
-        """What it demands."""
-
-    @property
-    def rules(self) -> Sequence[str]:
-        """The rules of this library that serve it."""
-
-    @property
-    def cdk_nag(self) -> Sequence[str]:
-        """The rules of cdk-nag that serve it."""
-
-    @property
-    def manual(self) -> str:
-        """What a person must show; empty if the rules show all of it."""
-
-    @property
-    def source(self) -> str:
-        """The page that defines it."""
-
-
-class Catalogue(Protocol):
-    """A catalogue of controls."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def version(self) -> str:
-        """Its version; empty if it has none."""
-
-    @property
-    def controls(self) -> Sequence[Control]:
-        """Its controls."""
 
 
 def controls_of(

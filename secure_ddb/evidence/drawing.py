@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from secure_ddb.evidence.canvas import Canvas
 from secure_ddb.evidence.keys import draw_keys
 from secure_ddb.evidence.model import Flow, Role
-from secure_ddb.evidence.trails import archives_of, records
 from secure_ddb.rules import names
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.relations.audit import destination_of
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
 
-_CLOUDTRAIL = "AWS::CloudTrail::Trail"
 _LOG = "Audit log"
 
 
@@ -119,12 +117,25 @@ def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: l
         return
     log = canvas.add(Role.LOG, _LOG, log_group)
     canvas.connect(read_by, log, Flow.DATA, "records")
-    buckets, outside = archives_of(log_group, assembly)
+    buckets, outside = _archives_of(log_group, assembly)
     archive = [
         *canvas.add(Role.BUCKET, "Archive bucket", *buckets),
         *canvas.elsewhere(Role.BUCKET, "Archive elsewhere", outside),
     ]
     canvas.connect(log, archive, Flow.DATA, "copies")
+
+
+def _archives_of(log_group: Resource, assembly: Assembly) -> tuple[list[Resource], list[object]]:
+    """Return the buckets that a log group is copied to, and what else subscribes to it."""
+    buckets, others = [], []
+    for subscription in assembly.subscriptions.get(log_group, ()):
+        stream = assembly.stream_of(subscription)
+        bucket = assembly.archive_of(stream) if stream else None
+        if bucket:
+            buckets.append(bucket)
+        else:
+            others.append(subscription.properties.get("DestinationArn"))
+    return buckets, others
 
 
 def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
@@ -161,12 +172,14 @@ def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
 
 
 def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    for trail in assembly.of_type(_CLOUDTRAIL):
-        if not records(trail, table):
+    for trail, tables in assembly.trails.items():
+        if table not in tables:
             continue
-        drawn = canvas.add(Role.TRAIL, "Trail", trail)
+        drawn = canvas.add(Role.TRAIL, "Trail" if trail.type == names.TRAIL else "Event data store", trail)
         canvas.connect(here, drawn, Flow.DATA, "who read and wrote")
         named = trail.properties.get("S3BucketName")
+        if named is None:
+            continue
         bucket = assembly.find(named, trail, names.BUCKET)
         files = (
             canvas.add(Role.BUCKET, "Trail bucket", bucket)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.classification import DataClassification
 from secure_ddb.evidence.drawing import drawing_of
 from secure_ddb.evidence.model import TableFacts
 from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.rules.values import is_unknown
-from secure_ddb.table_evidence import METADATA_KEY, READS
+from secure_ddb.table_evidence import METADATA_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.places import Places
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.tables import Table
-
-# From here on a security team asks who read the data.
-_READS_MATTER = (DataClassification.CONFIDENTIAL, DataClassification.RESTRICTED)
-_READS_UNKNOWN = f"whether any trail records who reads the table (AUD-2): {READS} is not given"
 
 
 def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
@@ -49,7 +44,7 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         waivers={waiver.guarantee: waived_by(waiver.text) for waiver in table.waivers},
         settings=dict(evidence.get("settings") or {}),
         claims=dict(evidence.get("claims") or {}),
-        not_verifiable=(*(evidence.get("not_verifiable") or ()), *_reads_unknown(table)),
+        not_verifiable=tuple(evidence.get("not_verifiable") or ()),
         parts=parts,
         arrows=arrows,
         location=place.location,
@@ -65,10 +60,3 @@ def _regions(table: Table) -> Iterator[str]:
     for replica in table.replicas:
         if "${" not in replica.region:
             yield replica.region
-
-
-def _reads_unknown(table: Table) -> Iterator[str]:
-    """Say that reads may go unrecorded. Here, because a table that is all defaults leaves no metadata (AUD-2)."""
-    said = {**(table.evidence.get("settings") or {}), **(table.evidence.get("claims") or {})}
-    if table.classification in _READS_MATTER and READS not in said:
-        yield _READS_UNKNOWN

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.evidence.page import page
+from secure_ddb.evidence.sarif import sarif
 from secure_ddb.evidence.write_csv import to_csv
 from secure_ddb.evidence.write_json import to_json
 
@@ -14,8 +16,10 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Evidence
 
 WRITERS: Mapping[str, Callable[[Evidence], str]] = {
+    "evidence.html": page,
     "evidence.json": to_json,
     "evidence.csv": to_csv,
+    "evidence.sarif": sarif,
 }
 
 

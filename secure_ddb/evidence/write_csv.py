@@ -1,8 +1,12 @@
-"""Evidence for spreadsheets: a row for each result of each control, so that it can be filtered and pivoted."""
+"""Evidence for spreadsheets: a row for each control, then one for each result.
+
+A row for each result of each control would be easier to pivot, and of 200 tables larger than spreadsheets open.
+"""
 
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.evidence.model import ControlFacts, Evidence, Result
 
+_ROW = "row"
 _OF_CONTROL = ("catalogue", "control", "control title", "control status", "what a person must show", "claims")
 _OF_RESULT = (
     "pack",
@@ -37,6 +42,7 @@ _OF_RESULT = (
     "acknowledged at",
     "remedy",
     "source",
+    "controls",
 )
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -45,13 +51,10 @@ _SEVERAL = "; "
 
 
 def to_csv(evidence: Evidence) -> str:
-    """Return evidence as CSV with a header.
-
-    A control without a result has one row, and so has a result that serves no control.
-    """
+    """Return evidence as CSV with a header."""
     written = StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow((*_OF_CONTROL, *_OF_RESULT))
+    writer.writerow((_ROW, *_OF_CONTROL, *_OF_RESULT))
     for row in _rows(evidence):
         writer.writerow([_harmless(cell) for cell in row])
     return written.getvalue()
@@ -59,16 +62,13 @@ def to_csv(evidence: Evidence) -> str:
 
 def _rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
     no_control, no_result = ("",) * len(_OF_CONTROL), ("",) * len(_OF_RESULT)
-    # The results of a control are many, and each serves many controls.
-    cells = [_result_cells(result) for result in evidence.results]
+    served: defaultdict[int, list[str]] = defaultdict(list)
     for control in evidence.controls:
-        first = _control_cells(control)
-        for second in [cells[position] for position in control.results] or [no_result]:
-            yield (*first, *second)
-    served = {position for control in evidence.controls for position in control.results}
-    for position, second in enumerate(cells):
-        if position not in served:
-            yield (*no_control, *second)
+        yield ("control", *_control_cells(control), *no_result)
+        for position in control.results:
+            served[position].append(control.id)
+    for position, result in enumerate(evidence.results):
+        yield ("result", *no_control, *_result_cells(result), _SEVERAL.join(served[position]))
 
 
 def _control_cells(control: ControlFacts) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules.relations.alarms import AlarmRelations
 from secure_ddb.rules.relations.backup import BackupRelations
 from secure_ddb.rules.relations.identities import IdentityRelations
+from secure_ddb.rules.relations.network import NetworkRelations
 from secure_ddb.rules.relations.tables import Policy, Serving, key_named_by, merged, serving
+from secure_ddb.rules.relations.trails import TrailRelations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +43,7 @@ class Acknowledged:
     reason: str
 
 
-class Assembly(AlarmRelations, BackupRelations, IdentityRelations):
+class Assembly(AlarmRelations, BackupRelations, IdentityRelations, NetworkRelations, TrailRelations):
     """The templates of a synth.
 
     Attributes:
@@ -66,13 +68,13 @@ class Assembly(AlarmRelations, BackupRelations, IdentityRelations):
 
     @cached_property
     def carriers(self) -> Serving:
-        """Each topic, bucket or queue that carries alarms or items of tables."""
-        return merged(self.alarm_topics, self.failure_destinations)
+        """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
+        return merged(self.alarm_topics, self.failure_destinations, self.archives, self.trail_buckets)
 
     @cached_property
     def all_keys(self) -> Serving:
         """Each key in the templates that tables, or what belongs to them, are encrypted with."""
-        encrypted = merged(self.carriers, self.log_groups, self.vaults)
+        encrypted = merged(self.carriers, self.log_groups, self.vaults, self.delivery_streams, self.trails)
         others = serving(
             (self.find_key(key_named_by(resource), resource), tables) for resource, tables in encrypted.items()
         )
@@ -94,16 +96,21 @@ class Assembly(AlarmRelations, BackupRelations, IdentityRelations):
     def belongings(self) -> Serving:
         """Each resource that serves tables and can have tags."""
         alarms = {alarm.resource: tables for alarm, tables in self.alarms.items()}
-        mappings = serving((mapping, [table]) for table, mapping in self.mappings)
+        readers = serving((reader, [table]) for table, found in self.consumers.items() for reader in found)
         return merged(
             self.all_keys,
             self.plans,
             self.vaults,
             self.backup_roles,
             self.audit_functions,
-            mappings,
+            readers,
             self.audit_roles,
             self.log_groups,
+            self.archive_roles,
+            self.delivery_streams,
+            self.error_logs,
+            self.trails,
+            self.change_streams,
             self.carriers,
             alarms,
         )

@@ -34,7 +34,10 @@ BACKUP_SELECTION = "AWS::Backup::BackupSelection"
 BACKUP_VAULT = "AWS::Backup::BackupVault"
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
+COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
+DELIVERY_STREAM = "AWS::KinesisFirehose::DeliveryStream"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+EVENT_DATA_STORE = "AWS::CloudTrail::EventDataStore"
 EVENT_RULE = "AWS::Events::Rule"
 EVENT_SOURCE = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
@@ -42,9 +45,13 @@ FUNCTION_ALIAS = "AWS::Lambda::Alias"
 FUNCTION_VERSION = "AWS::Lambda::Version"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 GROUP = "AWS::IAM::Group"
+INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 KEY = "AWS::KMS::Key"
 LOG_GROUP = "AWS::Logs::LogGroup"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+NETWORK_ACL = "AWS::EC2::NetworkAcl"
+NETWORK_ACL_ASSOCIATION = "AWS::EC2::SubnetNetworkAclAssociation"
+NETWORK_ACL_ENTRY = "AWS::EC2::NetworkAclEntry"
 NESTED_STACK = "AWS::CloudFormation::Stack"
 PIPE = "AWS::Pipes::Pipe"
 POLICY = "AWS::IAM::Policy"
@@ -52,10 +59,19 @@ QUEUE = "AWS::SQS::Queue"
 QUEUE_POLICY = "AWS::SQS::QueuePolicy"
 ROLE = "AWS::IAM::Role"
 ROLE_POLICY = "AWS::IAM::RolePolicy"
+ROUTE = "AWS::EC2::Route"
+ROUTE_TABLE = "AWS::EC2::RouteTable"
+ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
+SERVICE_CONTROL_POLICY = "AWS::Organizations::Policy"
 STREAM = "AWS::Kinesis::Stream"
+STREAM_CONSUMER = "AWS::Kinesis::StreamConsumer"
+SUBSCRIPTION_FILTER = "AWS::Logs::SubscriptionFilter"
+SUBSCRIPTION_OF_ACCOUNT = "AWS::Logs::AccountPolicy"
+SUBNET = "AWS::EC2::Subnet"
 TABLE = "AWS::DynamoDB::Table"
 TOPIC = "AWS::SNS::Topic"
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+TRAIL = "AWS::CloudTrail::Trail"
 USER = "AWS::IAM::User"
 
 _PLACE = "{region}:{account}"
@@ -75,8 +91,12 @@ KINDS = {
         name_attributes=("BackupVaultName",),
     ),
     BUCKET: Kind("BucketName", "s3:::{name}"),
+    COMPOSITE_ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
+    DELIVERY_STREAM: Kind("DeliveryStreamName", f"firehose:{_PLACE}:deliverystream/{{name}}"),
+    ENDPOINT: Kind("", name_attributes=("Id",)),
     FUNCTION: Kind("FunctionName", f"lambda:{_PLACE}:function:{{name}}"),
     GLOBAL_TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
+    INTERNET_GATEWAY: Kind("", name_attributes=("InternetGatewayId",)),
     KEY: Kind("", f"kms:{_PLACE}:key/{{name}}", name_attributes=("KeyId",)),
     LOG_GROUP: Kind("LogGroupName", f"logs:{_PLACE}:log-group:{{name}}:*"),
     MANAGED_POLICY: Kind(
@@ -85,9 +105,14 @@ KINDS = {
         ref_is_arn=True,
         arn_attributes=("PolicyArn",),
     ),
+    NETWORK_ACL: Kind("", name_attributes=("Id",)),
     QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),
     ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),
+    ROUTE_TABLE: Kind("", name_attributes=("RouteTableId",)),
     STREAM: Kind("Name", f"kinesis:{_PLACE}:stream/{{name}}"),
+    # Its ARN ends with the time at which it was made.
+    STREAM_CONSUMER: Kind("", ref_is_arn=True, arn_attributes=("ConsumerARN",)),
+    SUBNET: Kind("", name_attributes=("SubnetId",)),
     TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
     TOPIC: Kind(
         "TopicName",
@@ -96,6 +121,7 @@ KINDS = {
         arn_attributes=("TopicArn",),
         name_attributes=("TopicName",),
     ),
+    TRAIL: Kind("TrailName", f"cloudtrail:{_PLACE}:trail/{{name}}"),
     USER: Kind("UserName", "iam::{account}:user{path}{name}"),
 }
 ANY_KIND = Kind("")

@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.policies import matches
@@ -59,7 +61,12 @@ def answers(statements: Iterable[Statement], request: Request) -> dict[str, Answ
 
 def denied(statements: Iterable[Statement], request: Request) -> Answer:
     """Tell whether a policy denies anything of what is asked for, whatever else allows it."""
-    return any_of(_covering([statement for statement in statements if statement.denies], request).values())
+    return any_of(refusals(statements, request).values())
+
+
+def refusals(statements: Iterable[Statement], request: Request) -> dict[str, Answer]:
+    """Return for each action whether a policy denies it, whatever else allows it."""
+    return _covering([statement for statement in statements if statement.denies], request)
 
 
 def _covering(statements: list[Statement], request: Request) -> dict[str, Answer]:
@@ -146,7 +153,18 @@ def _equal(expected: str, text: str) -> Answer:
 
 
 def _like(pattern: str, text: str) -> Answer:
-    return matches(pattern, text) or _not_comparable(pattern, text)
+    if matches(pattern, text):
+        return True
+    # Names that differ stay different, whatever the accounts before them turn out to be.
+    ends = (pattern.rsplit(":", 1)[-1], text.rsplit(":", 1)[-1])
+    alike = pattern.count(":") == text.count(":") and not _OPEN.search("".join(ends))
+    return False if alike and not matches(*ends) else _not_comparable(pattern, text)
+
+
+def _within(block: str, address: str) -> Answer:
+    with suppress(ValueError):
+        return ip_address(address) in ip_network(block, strict=False)
+    return _not_comparable(block, address)
 
 
 def _same_letters(expected: str, text: str) -> Answer:
@@ -163,6 +181,7 @@ _OPERATORS = {
     "ArnEquals": _like,
     "ArnLike": _like,
     "Bool": _same_letters,
+    "IpAddress": _within,
     "StringEquals": _equal,
     "StringEqualsIgnoreCase": _same_letters,
     "StringLike": _like,

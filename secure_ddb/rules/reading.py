@@ -18,7 +18,7 @@ from secure_ddb.rules.template import Template
 from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _STACK = "aws:cloudformation:stack"
 _ENVIRONMENT = re.compile(r"aws://(\d{12}|[^/]*)/(.*)")
@@ -29,73 +29,108 @@ _LOGICAL_ID = "aws:cdk:logicalId"
 _TEMPLATE_FILE = "aws:cdk:templateFile"
 
 
-def read_templates(files: Iterable[Path], *, around: Sequence[Acknowledged] = (), with_paths: bool = False) -> Assembly:
+def read_json(file: Path) -> dict[str, Any]:
+    """Return what a file says in JSON."""
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def read_templates(
+    files: Iterable[Path],
+    *,
+    around: Sequence[Acknowledged] = (),
+    with_paths: bool = False,
+    read: Callable[[Path], dict[str, Any]] = read_json,
+) -> Assembly:
     """Read the templates of stacks from cloud assemblies, with what stands beside them.
 
-    A template that stands alone is read as one of a stack of which nothing is known.
+    A template that stands alone is read as one of a stack of which nothing is known. One of a nested stack is read
+    with the stack around it, also if it is among the files.
 
     Args:
         files: The templates.
         around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
         with_paths: Whether the constructs' paths are asked for, whatever was acknowledged.
+        read: How a template is read.
     """
     with without_garbage_collection():
-        return _read_templates(files, around, with_paths=with_paths or bool(around))
+        return _read_templates(files, around, read, with_paths=with_paths or bool(around))
 
 
-def _read_templates(files: Iterable[Path], around: Sequence[Acknowledged], *, with_paths: bool) -> Assembly:
+def _read_templates(
+    files: Iterable[Path],
+    around: Sequence[Acknowledged],
+    read: Callable[[Path], dict[str, Any]],
+    *,
+    with_paths: bool,
+) -> Assembly:
     manifests = cache(_read_manifest)
     templates: list[Template] = []
     acknowledged: list[Acknowledged] = []
     paths: dict[tuple[str, str], str] = {}
     for file in files:
         stack = manifests(file.parent).get(file.name, {})
-        template = _read_stack(file, stack)
+        template = _read_stack(file, stack, read)
         templates.append(template)
         metadata = _metadata(file.parent, stack, always=with_paths)
         acknowledged += _acknowledged(metadata)
         # Only acknowledgments need the paths, and most synths have none of ours.
         if metadata:
             paths.update(_paths(metadata, template))
-    return Assembly(templates, acknowledged=[*acknowledged, *around], paths=paths)
+    nested = {file for template in templates for file in _nested_files(template)}
+    outermost = [template for template in templates if template.file not in nested]
+    return Assembly(outermost, acknowledged=[*acknowledged, *around], paths=paths)
+
+
+def _nested_files(template: Template) -> Iterator[str]:
+    for child in template.nested.values():
+        yield child.file
+        yield from _nested_files(child)
 
 
 def _read_manifest(directory: Path) -> dict[str, dict[str, Any]]:
-    """Return the stacks of a cloud assembly: name of the template's file to what the manifest says."""
-    file = directory / "manifest.json"
-    artifacts = _read(file).get("artifacts", {}) if file.exists() else {}
-    stacks = ({"id": name, **artifact} for name, artifact in artifacts.items() if artifact.get("type") == _STACK)
+    """Return the stacks of a cloud assembly: name of the template's file to what the manifest says.
+
+    Beside a template that stands alone may be another manifest, such as that of a web app.
+    """
+    try:
+        artifacts = at(read_json(directory / "manifest.json"), "artifacts") or {}
+    except (OSError, ValueError):
+        return {}
+    stacks = ({"id": name, **artifact} for name, artifact in artifacts.items() if at(artifact, "type") == _STACK)
     return {stack["properties"]["templateFile"]: stack for stack in stacks}
 
 
-def _read_stack(file: Path, stack: dict[str, Any]) -> Template:
+def _read_stack(file: Path, stack: dict[str, Any], read: Callable[[Path], dict[str, Any]]) -> Template:
     match = _ENVIRONMENT.fullmatch(stack.get("environment", ""))
     account, region = ("" if each in _UNKNOWN_ENVIRONMENT else each for each in match.groups()) if match else ("", "")
     template = Template(
-        name=stack.get("displayName") or file.name.removesuffix(".template.json"),
-        body=_read(file),
+        name=stack.get("displayName") or file.as_posix(),
+        body=read(file),
         file=str(file),
         # CDK leaves out a name that is also the artifact's.
         stack_name=at(stack, "properties", "stackName") or stack.get("id", ""),
         account=account,
         region=region,
     )
-    _add_nested(template, file.parent / file.name.replace(".template.json", ".assets.json"))
+    _add_nested(template, file.parent / file.name.replace(".template.json", ".assets.json"), read)
     return template
 
 
-def _add_nested(template: Template, assets_file: Path) -> None:
+def _add_nested(template: Template, assets_file: Path, read: Callable[[Path], dict[str, Any]]) -> None:
     """Find the templates of nested stacks: each stack's URL holds the hash of a file among the assets."""
     nested = [each for each in template.resources.values() if each.type == NESTED_STACK]
-    assets = _read(assets_file).get("files", {}) if nested and assets_file.exists() else {}
+    # A template that stands alone has another name, and no assets.
+    named = assets_file.name.endswith(".assets.json") and assets_file.exists()
+    assets = read_json(assets_file).get("files", {}) if nested and named else {}
     for resource in nested:
         hashed = _ASSET.search(json.dumps(at(resource.body, "Properties", "TemplateURL")))
         source = at(assets.get(hashed[1], {}) if hashed else {}, "source", "path")
         if source:
             file = assets_file.parent / source
-            child = Template(name=f"{template.name}/{resource.logical_id}", body=_read(file), file=str(file))
+            child = Template(name=f"{template.name}/{resource.logical_id}", body=read(file), file=str(file))
             template.nested[resource.logical_id] = child
-            _add_nested(child, assets_file)
+            _add_nested(child, assets_file, read)
 
 
 def _metadata(directory: Path, stack: dict[str, Any], *, always: bool) -> dict[str, list[dict[str, Any]]]:
@@ -142,8 +177,3 @@ def _file_of(path: str, stacks: dict[str, str]) -> str:
             return stacks[path]
         path = path.rpartition("/")[0]
     return ""
-
-
-def _read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content

@@ -138,6 +138,10 @@ class Table:
         evidence = self.resource.metadata.get(_METADATA_KEY)
         return evidence if isinstance(evidence, dict) else {}
 
+    def said(self, kind: str, argument: str) -> str:
+        """Return what a `SecureTable` states of an argument, among its `settings` or `claims`."""
+        return str(at(self.evidence, kind, argument) or "")
+
     @cached_property
     def ephemeral(self) -> str:
         """Why it may go away with its stack; empty if it may not, whatever it states."""

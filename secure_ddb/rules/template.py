@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.conditions import condition_holds
+from secure_ddb.rules.loops import unrolled
 from secure_ddb.rules.names import partition
 from secure_ddb.rules.resources import Resource
 from secure_ddb.rules.values import ABSENT, ACCOUNT, REGION, resolve, unknown
@@ -57,9 +58,9 @@ class Template:
         return self.name.replace("/", "-").replace(":", "-") or "Template"
 
     @property
-    def _resources(self) -> dict[str, Any]:
+    def _resources(self) -> Mapping[str, Any]:
         resources = self.body.get("Resources")
-        return resources if isinstance(resources, dict) else {}
+        return unrolled(resources) if isinstance(resources, dict) else {}
 
     @cached_property
     def resources(self) -> dict[str, Resource]:

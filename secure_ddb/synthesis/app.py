@@ -47,6 +47,8 @@ def checked_app() -> App:
     Run without the CDK CLI, it takes the context of `cdk.json` in the working directory and writes to `cdk.out`,
     as the CLI would make it do.
     """
+    # So that findings name the line of Python on which a construct is made: CDK keeps it beside the templates.
+    os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
     app = App(context={**_cdk_json_context(), **_CONTEXT}, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
     Validations.of(app).add_plugins(*(pack(app) for pack in PACKS), SecureDdbChecks())
     return app

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from secure_ddb.evidence.model import Result
 
-READS_UNKNOWN = "whether any trail records who reads the table (AUD-2): audit.reads is not given"
 PROTECTION = "SecureDdb-BAK3"
 WAIVER = "a trial (approved by SEC-1, expires 2030-06-30)"
 TODAY, LATER = date(2030, 6, 30), date(2030, 7, 1)
@@ -65,7 +64,7 @@ def test_result_says_all_about_its_rule_and_its_resource(two_tables: Path) -> No
     assert (result.logical_id, result.resource_type) == ("Table", "AWS::DynamoDB::Table")
     assert (result.construct, result.tables) == ("Orders/Table", ("Orders/Table",))
     assert result.requirements == ("BAK-1",)
-    assert "NIST.800-53.r5 CP-9" in result.controls
+    assert "NIST.800-53.r5 CM-3" in result.controls
     assert result.remedy.startswith("Set DeletionProtectionEnabled to true")
     assert result.source.startswith("https://docs.aws.amazon.com/")
     assert (result.location, result.waived_by) == (Location(file="app.py", line=7), None)
@@ -246,29 +245,6 @@ def test_table_without_the_tag_has_an_unknown_classification(tmp_path: Path, kin
     (facts,) = collect(assembly(tmp_path, {"Orders": {"Table": kind}})).tables
 
     assert (facts.classification, facts.made_by_secure_table, facts.not_verifiable) == ("unknown", False, ())
-
-
-@pytest.mark.parametrize(
-    ("classification", "evidence", "expected"),
-    [
-        ("public", {}, ()),
-        ("internal", {}, ()),
-        ("confidential", {}, (READS_UNKNOWN,)),
-        ("restricted", {}, (READS_UNKNOWN,)),
-        ("restricted", {"waivers": {"Audit trail (AUD-1)": "because"}}, (READS_UNKNOWN,)),
-        ("restricted", {"not_verifiable": ["its key"]}, ("its key", READS_UNKNOWN)),
-        ("restricted", {"claims": {"audit.reads": "a trail"}}, ()),
-        ("restricted", {"settings": {"audit.reads": "a trail"}}, ()),
-    ],
-)
-def test_table_whose_reads_may_go_unrecorded_says_so(
-    tmp_path: Path, classification: str, evidence: dict[str, Any], expected: tuple[str, ...]
-) -> None:
-    table = table_with(classification, Metadata={METADATA_KEY: evidence})
-
-    (facts,) = collect(assembly(tmp_path, {"Orders": {"Table": table}})).tables
-
-    assert facts.not_verifiable == expected
 
 
 def test_app_without_resources_can_be_read(tmp_path: Path) -> None:

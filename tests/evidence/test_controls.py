@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from secure_ddb.evidence.catalogue.load import Catalogue, Control
 from secure_ddb.evidence.collect import collect
 from secure_ddb.evidence.controls import status_of
 from secure_ddb.evidence.model import Status
@@ -23,21 +23,14 @@ MANUAL, MET, NOT_APPLICABLE = Status.MANUAL, Status.MET, Status.NOT_APPLICABLE
 PROTECTION, RECOVERY = "SecureDdb-BAK3", "SecureDdb-BAK1"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    id: str = "C-1"
-    title: str = "what it demands"
-    rules: tuple[str, ...] = ()
-    cdk_nag: tuple[str, ...] = ()
-    manual: str = ""
-    source: str = "https://example.com/C-1"
+def control(**about: Any) -> Control:
+    whole = {"id": "C-1", "title": "what it demands", "source": "https://example.com/C-1", "manual": ""}
+    return Control(**{**whole, "rules": (), "cdk_nag": (), **about})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Catalogue:
-    name: str = "A catalogue"
-    version: str = ""
-    controls: tuple[Control, ...] = field(default_factory=tuple)
+def catalogue(*controls: Control, **about: Any) -> Catalogue:
+    whole = {"name": "A catalogue", "version": "", "source": "https://example.com", "controls": controls}
+    return Catalogue(**{**whole, **about})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +52,7 @@ def test_control_is_as_its_worst_result(statuses: tuple[Status, ...], *, manual:
 
 
 def evidence_with(directory: Path, *controls: Control) -> Evidence:
-    return collect(directory, catalogues=[Catalogue(controls=controls)])
+    return collect(directory, catalogues=[catalogue(*controls)])
 
 
 def standing(directory: Path, control: Control) -> ControlFacts:
@@ -77,22 +70,22 @@ def protected(tmp_path: Path) -> Path:
 
 
 def test_control_says_what_its_catalogue_says(protected: Path) -> None:
-    facts = standing(protected, Control(rules=(PROTECTION,), cdk_nag=("AwsSolutions-DDB3",)))
+    facts = standing(protected, control(rules=(PROTECTION,), cdk_nag=("AwsSolutions-DDB3",)))
 
     assert (facts.catalogue, facts.id, facts.title) == ("A catalogue", "C-1", "what it demands")
     assert (facts.rules, facts.source) == ((PROTECTION, "AwsSolutions-DDB3"), "https://example.com/C-1")
 
 
 def test_catalogue_is_named_with_its_version(protected: Path) -> None:
-    catalogue = Catalogue(name="NIST SP 800-53", version="Rev. 5", controls=(Control(),))
+    named = catalogue(control(), name="NIST SP 800-53", version="Rev. 5")
 
-    (facts,) = collect(protected, catalogues=[catalogue]).controls
+    (facts,) = collect(protected, catalogues=[named]).controls
 
     assert facts.catalogue == "NIST SP 800-53 Rev. 5"
 
 
 def test_control_whose_rules_are_met_is_met_and_names_its_results(protected: Path) -> None:
-    evidence = evidence_with(protected, Control(rules=(PROTECTION,)))
+    evidence = evidence_with(protected, control(rules=(PROTECTION,)))
 
     (facts,) = evidence.controls
     assert facts.status is MET
@@ -100,34 +93,34 @@ def test_control_whose_rules_are_met_is_met_and_names_its_results(protected: Pat
 
 
 def test_one_rule_that_is_not_met_decides(protected: Path) -> None:
-    assert standing(protected, Control(rules=(PROTECTION, RECOVERY))).status is NOT_MET
+    assert standing(protected, control(rules=(PROTECTION, RECOVERY))).status is NOT_MET
 
 
 def test_what_a_person_must_show_remains_when_the_rules_are_met(protected: Path) -> None:
-    facts = standing(protected, Control(rules=(PROTECTION,), manual="the drill's minutes"))
+    facts = standing(protected, control(rules=(PROTECTION,), manual="the drill's minutes"))
 
     assert (facts.status, facts.manual) == (MANUAL, "the drill's minutes")
 
 
 def test_silence_of_cdk_nag_is_not_met(protected: Path) -> None:
-    assert standing(protected, Control(cdk_nag=("AwsSolutions-DDB3",))).status is NOT_APPLICABLE
+    assert standing(protected, control(cdk_nag=("AwsSolutions-DDB3",))).status is NOT_APPLICABLE
 
 
 def test_finding_of_cdk_nag_counts_whatever_key_it_has(protected: Path) -> None:
-    assert standing(protected, Control(rules=(PROTECTION,), cdk_nag=("AwsSolutions-IAM5",))).status is NOT_MET
+    assert standing(protected, control(rules=(PROTECTION,), cdk_nag=("AwsSolutions-IAM5",))).status is NOT_MET
 
 
 def test_rule_that_matched_no_resource_is_not_applicable(tmp_path: Path) -> None:
     directory = assembly(tmp_path, {"Orders": {}})
 
-    assert standing(directory, Control(rules=(PROTECTION,))).status is NOT_APPLICABLE
+    assert standing(directory, control(rules=(PROTECTION,))).status is NOT_APPLICABLE
 
 
 def test_claim_is_shown_with_the_row_that_it_concerns_and_shows_nothing(tmp_path: Path) -> None:
     claimed = table_with("internal", Metadata={METADATA_KEY: {"claims": {"audit.reads": "a trail (stated by X)"}}})
     directory = assembly(tmp_path, {"Orders": {"Table": claimed}})
 
-    reads, other = evidence_with(directory, Control(id="AUD-2"), Control(id="AUD-1")).controls
+    reads, other = evidence_with(directory, control(id="AUD-2"), control(id="AUD-1")).controls
 
     assert reads.claims == ("Orders/Table: audit.reads: a trail (stated by X)",)
     assert reads.status is NOT_APPLICABLE

@@ -13,13 +13,14 @@ from secure_ddb.evidence.users import Users
 from secure_ddb.rules.assembly import Assembly
 from tests.configurations import CONFIGURATIONS
 from tests.rules.handwritten import body, changed, template
-from tests.rules.handwritten.making import ACCOUNT, REGION, allow, grants
+from tests.rules.handwritten.making import allow, grants
 from tests.synthesized import synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_PARTS = 20
+ITEMS = {"Field": "resources.type", "Equals": ["AWS::DynamoDB::Table"]}
 ELSEWHERE = "arn:aws:sns:eu-central-1:111122223333:company"
 
 
@@ -41,6 +42,9 @@ class Drawing:
         return [(part.label, part.detail, part.known) for part in self.parts if part.role is role]
 
 
+ENDPOINTS = [("Gateway endpoint", name, True) for name in ("Endpoint", "Management")]
+
+
 def drawn(content: dict[str, Any], table: int = 0) -> Drawing:
     assembly = Assembly([template(content)])
     return Drawing(*drawing_of(assembly.tables[table], assembly, Users(assembly)))
@@ -60,25 +64,33 @@ def whole() -> Drawing:
 def test_data_flows_from_the_callers_to_the_records_and_the_backups(whole: Drawing) -> None:
     assert whole.flows(Flow.DATA) == {
         ("1 role", "Endpoint"),
+        ("1 role", "Management"),
         ("Endpoint", "Table"),
+        ("Management", "Table"),
         ("Table", "Stream"),
         ("Stream", "Function"),
         ("Function", "LogGroup"),
+        ("LogGroup", "Archive"),
         ("Function", "Bucket"),
         ("Table", "Changes"),
         ("Table", "Vault"),
+        ("Table", "Trail"),
+        ("Trail", "TrailBucket"),
     }
 
 
 def test_keys_point_to_what_they_encrypt(whole: Drawing) -> None:
-    encrypted = ("Table", "LogGroup", "Bucket", "Changes", "Vault", "Topic")
+    encrypted = (
+        *("Table", "LogGroup", "Archive", "Bucket", "Changes", "Vault", "Topic"),
+        *("Trail", "TrailBucket"),
+    )
     assert whole.flows(Flow.KEY) == {("Key", name) for name in encrypted}
 
 
 def test_alarms_of_the_table_go_to_their_topic(whole: Drawing) -> None:
     # With the one on user errors, which names no table.
-    assert whole.labels(Role.ALARM) == [("Alarms", "14", True)]
-    assert whole.flows(Flow.ALARM) == {("Table", "14"), ("14", "Topic")}
+    assert whole.labels(Role.ALARM) == [("Alarms", "16", True)]
+    assert whole.flows(Flow.ALARM) == {("Table", "16"), ("16", "Topic")}
 
 
 def test_parts_have_ids_of_their_own_and_arrows_lead_from_part_to_part(whole: Drawing) -> None:
@@ -169,7 +181,7 @@ def test_endpoints_that_let_nothing_to_the_table_pass_are_not_drawn() -> None:
     endpoint = deepcopy(body()["Resources"]["Endpoint"])
     endpoint["Properties"]["PolicyDocument"]["Statement"]["Resource"] = "arn:aws:dynamodb:*:*:table/others"
 
-    assert with_resources(Other=endpoint).labels(Role.ENDPOINT) == [("Gateway endpoint", "Endpoint", True)]
+    assert with_resources(Other=endpoint).labels(Role.ENDPOINT) == ENDPOINTS
 
 
 def test_endpoint_that_the_table_s_policy_names_and_the_app_does_not_have_is_elsewhere() -> None:
@@ -177,10 +189,7 @@ def test_endpoint_that_the_table_s_policy_names_and_the_app_does_not_have_is_els
     statement = content["Resources"]["Table"]["Properties"]["ResourcePolicy"]["PolicyDocument"]["Statement"]
     statement["Condition"]["StringNotEquals"] = {"aws:SourceVpce": ["vpce-0example", {"Ref": "Endpoint"}]}
 
-    assert drawn(content).labels(Role.ENDPOINT) == [
-        ("Gateway endpoint", "Endpoint", True),
-        ("Endpoint elsewhere", "vpce-0example", False),
-    ]
+    assert drawn(content).labels(Role.ENDPOINT) == [*ENDPOINTS, ("Endpoint elsewhere", "vpce-0example", False)]
 
 
 def test_many_of_a_kind_become_one_part() -> None:
@@ -188,54 +197,28 @@ def test_many_of_a_kind_become_one_part() -> None:
 
     drawing = with_resources(**{f"Endpoint{number}": endpoint for number in range(3)})
 
-    assert drawing.labels(Role.ENDPOINT) == [("Gateway endpoint", "4 of them", True)]
-    assert ("4 of them", "Table") in drawing.flows(Flow.DATA)
+    assert drawing.labels(Role.ENDPOINT) == [("Gateway endpoint", "5 of them", True)]
+    assert ("5 of them", "Table") in drawing.flows(Flow.DATA)
 
 
-ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
-ITEMS = {"Field": "resources.type", "Equals": ["AWS::DynamoDB::Table"]}
+def test_trail_that_does_not_record_the_table_s_items_is_not_drawn() -> None:
+    drawing = drawn(changed(("Trail/Properties/AdvancedEventSelectors", []), ("Trail/Properties/EventSelectors", [])))
+    assert drawing.labels(Role.TRAIL) == []
+    assert "TrailBucket" not in {part.detail for part in drawing.parts}
 
 
-def trail(**selectors: Any) -> dict[str, Any]:
-    return {
-        "Type": "AWS::CloudTrail::Trail",
-        "Properties": {"S3BucketName": {"Ref": "Bucket"}, "KMSKeyId": {"Ref": "Key"}, **selectors},
-    }
-
-
-def data_resources(kind: str, *values: str) -> list[dict[str, Any]]:
-    return [{"DataResources": [{"Type": kind, "Values": list(values)}]}]
-
-
-@pytest.mark.parametrize(
-    ("selectors", "records"),
-    [
-        ({"EventSelectors": data_resources("AWS::DynamoDB::Table", ARN)}, True),
-        ({"EventSelectors": data_resources("AWS::DynamoDB::Table", "arn:aws:dynamodb")}, True),
-        ({"EventSelectors": data_resources("AWS::DynamoDB::Table", f"{ARN}-archive")}, False),
-        ({"EventSelectors": data_resources("AWS::S3::Object", "arn:aws")}, False),
-        ({"AdvancedEventSelectors": [{"FieldSelectors": [ITEMS]}]}, True),
-        ({"AdvancedEventSelectors": [{"FieldSelectors": [ITEMS, {"Field": "resources.ARN", "Equals": [ARN]}]}]}, True),
-        ({"AdvancedEventSelectors": [{"FieldSelectors": [ITEMS, {"Field": "resources.ARN", "Equals": []}]}]}, False),
-        (
-            {"AdvancedEventSelectors": [{"FieldSelectors": [ITEMS, {"Field": "resources.ARN", "StartsWith": [ARN]}]}]},
-            True,
-        ),
-        ({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}]}, False),
-        ({}, False),
-    ],
-)
-def test_trail_is_drawn_if_it_records_the_table_s_items(selectors: dict[str, Any], *, records: bool) -> None:
-    drawing = with_resources(Trail=trail(**selectors))
-
-    assert (("Table", "Trail") in drawing.flows(Flow.DATA)) is records
-    assert (("Trail", "Bucket") in drawing.flows(Flow.DATA)) is records
-    assert (("Key", "Trail") in drawing.flows(Flow.KEY)) is records
+def test_event_data_store_keeps_its_events_itself() -> None:
+    selector = {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, ITEMS]}
+    store = {"Type": "AWS::CloudTrail::EventDataStore", "Properties": {"AdvancedEventSelectors": [selector]}}
+    drawing = with_resources(Store=store)
+    assert ("Event data store", "Store", True) in drawing.labels(Role.TRAIL)
+    assert ("Table", "Store") in drawing.flows(Flow.DATA)
 
 
 def test_claimed_trail_is_drawn_as_elsewhere() -> None:
     content = body()
     content["Resources"]["Table"]["Metadata"] = {"SecureTable": {"claims": {"audit.reads": "a trail (stated by X)"}}}
+    del content["Resources"]["Trail"]
 
     assert drawn(content).labels(Role.TRAIL) == [("Trail, claimed", "a trail (stated by X)", False)]
 

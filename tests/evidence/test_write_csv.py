@@ -1,4 +1,4 @@
-"""Evidence as CSV has a row for each result of each control, and runs nothing in a spreadsheet."""
+"""Evidence as CSV has a row for each control and each result, and runs nothing in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -20,25 +20,28 @@ def rows(evidence: Evidence) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(to_csv(evidence))))
 
 
-def test_each_result_of_each_control_has_a_row() -> None:
-    assert [(row["control"], row["rule"]) for row in rows(FILLED)] == [
-        ("C-1", "AwsSolutions-S1"),
-        ("C-1", "SecureDdb-ENC1"),
-        ("C-2", ""),
-        ("", "R1"),
+def test_each_control_and_each_result_has_a_row() -> None:
+    assert [(row["row"], row["control"], row["rule"], row["controls"]) for row in rows(FILLED)] == [
+        ("control", "C-1", "", ""),
+        ("control", "C-2", "", ""),
+        ("result", "", "AwsSolutions-S1", "C-1"),
+        ("result", "", "SecureDdb-ENC1", "C-1"),
+        ("result", "", "R1", ""),
     ]
 
 
-def test_row_says_all_about_its_control_and_its_result() -> None:
-    first, second, person, _ = rows(FILLED)
+def test_row_of_a_control_says_how_it_stands() -> None:
+    both, person, *_ = rows(FILLED)
+    names = ("catalogue", "control title", "control status", "what a person must show", "claims")
+    assert [both[name] for name in names] == ["C", "both", "waived", "", ""]
+    assert [person[name] for name in names[2:]] == ["manual", "show it", "x: y; z"]
 
-    assert first == {
-        "catalogue": "C",
-        "control": "C-1",
-        "control title": "both",
-        "control status": "waived",
-        "what a person must show": "",
-        "claims": "",
+
+def test_row_of_a_result_says_all_about_it() -> None:
+    *_, waived, met, _ = rows(FILLED)
+
+    assert {name: text for name, text in waived.items() if text} == {
+        "row": "result",
         "pack": "AwsSolutions",
         "rule": "AwsSolutions-S1",
         "which": "eu-central-1",
@@ -61,13 +64,9 @@ def test_row_says_all_about_its_control_and_its_result() -> None:
         "acknowledged at": "Orders",
         "remedy": "Name a bucket.",
         "source": "https://example.com/S1",
+        "controls": "C-1",
     }
-    assert (second["status"], second["waived because"], second["line"], second["remedy"]) == ("met", "", "", "")
-    assert (person["control status"], person["what a person must show"], person["claims"]) == (
-        "manual",
-        "show it",
-        "x: y; z",
-    )
+    assert (met["status"], met["waived because"], met["line"], met["remedy"]) == ("met", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -101,5 +100,5 @@ def test_other_cells_stay_as_they_are() -> None:
 
 
 def test_evidence_without_results_has_a_header_only() -> None:
-    assert to_csv(EMPTY).startswith('"catalogue","control",')
+    assert to_csv(EMPTY).startswith('"row","catalogue","control",')
     assert rows(EMPTY) == []

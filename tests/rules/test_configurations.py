@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from secure_ddb.rules.rule import Judgement
     from tests.template import Template
 
+ZONES = ("application", "operations")
 # What is not met is not this library's: construct id to rules.
 NOT_MET = {
-    # CDK's own stream, whose key is one of AWS.
-    "everything": {"Changes": 1},
+    # CDK's own stream, whose key is one of AWS, and which has no tags.
+    # And a VPC with CDK's own subnets, which have no network ACL of their own.
+    "everything": {"Changes": 2, **{f"Vpc{name}Subnet{zone}Subnet": 1 for name in ZONES for zone in "12"}},
     # CDK's own key as it is by default: does not rotate, has no tags, and its policy allows kms:* to the account.
     "own_key": {"Key": 5},
 }
-NOT_VERIFIABLE = {"bring_your_own"}
-WAIVED = {"waived", "ephemeral", "ephemeral_trail"}
+NOT_VERIFIABLE = {"bring_your_own", "enforced", "two_lanes"}
+# Whose reads a trail in the app records, and whose data is not sensitive enough to ask.
+READS_RECORDED = {"everything", "ephemeral_trail", "observed", "own_trail"}
+READS_DO_NOT_MATTER = {"ephemeral", "plain_keys"}
+WAIVED = {"everything", "waived", "ephemeral", "ephemeral_trail"}
 
 
 @pytest.fixture(params=sorted(CONFIGURATIONS))
@@ -43,8 +48,24 @@ def test_only_what_is_not_this_library_s_is_not_met(configuration: str, said: li
     assert {name: names.count(name) for name in names} == NOT_MET.get(configuration, {})
 
 
-def test_only_what_exists_already_cannot_be_verified(configuration: str, said: list[Judgement]) -> None:
-    assert any(each.verdict is Verdict.NOT_VERIFIABLE for each in said) == (configuration in NOT_VERIFIABLE)
+@pytest.fixture
+def said_of_reads(template: Callable[[str], Template], configuration: str) -> list[Judgement]:
+    return judgements(template(configuration).body, "SecureDdb-AUD16", stack_name="Test")
+
+
+def test_only_what_exists_already_cannot_be_verified(
+    configuration: str, said: list[Judgement], said_of_reads: list[Judgement]
+) -> None:
+    of_everything, of_reads = (
+        sum(each.verdict is Verdict.NOT_VERIFIABLE for each in judged) for judged in (said, said_of_reads)
+    )
+    assert (of_everything > of_reads) == (configuration in NOT_VERIFIABLE)
+
+
+def test_who_records_reads_is_met_only_with_a_trail(configuration: str, said_of_reads: list[Judgement]) -> None:
+    expected = Verdict.MET if configuration in READS_RECORDED else Verdict.NOT_VERIFIABLE
+    assert [each.verdict for each in said_of_reads] == [expected] * (configuration not in READS_DO_NOT_MATTER)
+    assert any("SEC-142" in each.detail for each in said_of_reads) == (configuration == "organization_trail")
 
 
 def test_only_what_was_waived_is_and_its_reason_is_there(configuration: str, said: list[Judgement]) -> None:
@@ -55,5 +76,5 @@ def test_only_what_was_waived_is_and_its_reason_is_there(configuration: str, sai
 
 def test_most_of_what_is_said_is_good(said: list[Judgement]) -> None:
     met = sum(each.verdict is Verdict.MET for each in said)
-    assert met > 0.75 * len(said)
+    assert met > 0.7 * len(said)
     assert met > 30

@@ -127,7 +127,8 @@ def test_counts_of_all_verdicts_are_in_the_report(bare: Report) -> None:
     assert {verdict.value: int(bare.plugin["metadata"][verdict.value]) > 0 for verdict in Verdict} == {
         "met": True,
         "not met": True,
-        "not verifiable": False,
+        # Who reads the tables.
+        "not verifiable": True,
         "waived": True,
     }
 

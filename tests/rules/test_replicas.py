@@ -87,6 +87,19 @@ def test_a_lagging_replica_raises_an_alarm() -> None:
     assert verdicts(body(), rule) == set()
 
 
+def test_replicas_that_are_strongly_consistent_do_not_lag() -> None:
+    content = global_table()
+    del content["Resources"]["Lag"]
+    table = content["Resources"]["Table"]["Properties"]
+    for consistency, expected in (
+        ("EVENTUAL", {Verdict.NOT_MET}),
+        ({"Ref": "Parameter"}, {Verdict.NOT_VERIFIABLE}),
+        ("STRONG", set()),
+    ):
+        table["MultiRegionConsistency"] = consistency
+        assert verdicts(content, "SecureDdb-MON13") == expected
+
+
 def test_a_global_table_without_replicas_is_not_fine() -> None:
     content = global_table()
     content["Resources"]["Table"]["Properties"]["Replicas"] = []

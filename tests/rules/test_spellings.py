@@ -10,6 +10,7 @@ from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.making import (
     AUDIT_STATEMENTS,
     BUCKET,
+    DELIVERY,
     ENDPOINT_STATEMENT,
     KEY_STATEMENTS,
     MAPPING,
@@ -17,19 +18,48 @@ from tests.rules.cases.making import (
     TABLE,
     TABLE_STATEMENT,
     TOPIC_STATEMENTS,
+    TRAIL,
     VAULT,
     P,
 )
-from tests.rules.handwritten import changed, judgements
+from tests.rules.handwritten import RESOURCES, changed, judgements
 from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, TAGS, allow
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
-ROLE = {"AWS": {"Fn::GetAtt": "AuditRole.Arn"}}
+ROLES = {"AWS": [{"Fn::GetAtt": "AuditRole.Arn"}, {"Fn::GetAtt": "ArchiveRole.Arn"}]}
 SELECTION = f"Selection/{P}/BackupSelection"
 QUEUE = {
     "Type": "AWS::SQS::Queue",
     "Properties": {"KmsMasterKeyId": {"Ref": "Alias"}, "Tags": TAGS},
 }
+EVENT_DATA_STORE = {
+    "Type": "AWS::CloudTrail::EventDataStore",
+    "Properties": {
+        "KmsKeyId": {"Fn::GetAtt": "Key.Arn"},
+        "AdvancedEventSelectors": [
+            {
+                "FieldSelectors": [
+                    {"Field": "eventCategory", "Equals": ["Data"]},
+                    {"Field": "resources.type", "Equals": ["AWS::DynamoDB::Table"]},
+                ]
+            }
+        ],
+        "Tags": TAGS,
+    },
+}
+
+
+def selector(**fields: list[Any]) -> dict[str, Any]:
+    selected = {"eventCategory": ["Data"], "resources.type": ["AWS::DynamoDB::Table"], **fields}
+    return {"FieldSelectors": [{"Field": name, "Equals": values} for name, values in selected.items()]}
+
+
+def and_with(**field: Any) -> list[tuple[str, Any]]:
+    """Return a trail whose event selector has one more field."""
+    fields = [*selector()["FieldSelectors"], field]
+    return [(f"{TRAIL}/EventSelectors", None), (f"{TRAIL}/AdvancedEventSelectors", [{"FieldSelectors": fields}])]
+
+
 SPELLINGS: dict[str, list[tuple[str, Any]]] = {
     "principal as a dictionary": [(f"{TABLE_STATEMENT}/Principal", {"AWS": ["*"]})],
     "condition without IfExists": [(f"{TABLE_STATEMENT}/Condition", {"Bool": {"aws:SecureTransport": "false"}})],
@@ -96,9 +126,46 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
     "versions with days": [
         (f"{BUCKET}/ObjectLockConfiguration/Rule/DefaultRetention", {"Mode": "GOVERNANCE", "Days": "365"})
     ],
-    "key policy that names the role": [
-        (f"{KEY_STATEMENTS}/1/Principal", ROLE),
+    "key policy that names the roles": [
+        (f"{KEY_STATEMENTS}/1/Principal", ROLES),
         (f"{AUDIT_STATEMENTS}/2", allow("logs:PutLogEvents", {"Fn::GetAtt": "LogGroup.Arn"})),
+    ],
+    "trail of all tables": [(f"{TRAIL}/EventSelectors/0/DataResources/0/Values", ["arn:aws:dynamodb"])],
+    "trail for reads and writes": [(f"{TRAIL}/EventSelectors/0/ReadWriteType", "All")],
+    "trail with a selector for each": [
+        (f"{TRAIL}/EventSelectors", None),
+        (f"{TRAIL}/AdvancedEventSelectors", [selector(readOnly=["true"]), selector(readOnly=["false"])]),
+    ],
+    "trail that names no table": and_with(Field="eventType", Equals=["AwsApiCall"]),
+    "trail by the beginning of names": and_with(Field="resources.ARN", StartsWith=[TABLE_ARN[:-2]]),
+    "trail without another table": and_with(Field="resources.ARN", NotEquals=[f"{TABLE_ARN}-archive"]),
+    "trail without the audit function": and_with(
+        Field="userIdentity.arn",
+        NotStartsWith=[{"Fn::Sub": "arn:aws:sts::${AWS::AccountId}:assumed-role/${AuditRole}/"}],
+    ),
+    "event data store": [("Trail", EVENT_DATA_STORE)],
+    "roles that are assumed for one account": [
+        (
+            f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/Condition",
+            {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        )
+    ],
+    "delivery stream of several formats": [
+        (
+            f"{DELIVERY}/ExtendedS3DestinationConfiguration",
+            RESOURCES["Delivery"]["Properties"]["S3DestinationConfiguration"],
+        ),
+        (f"{DELIVERY}/S3DestinationConfiguration", None),
+    ],
+    "log of changes that is not archived": [("Subscription/Type", "AWS::CloudFormation::WaitConditionHandle")],
+    "log of changes that somebody else reads as well": [
+        (
+            "Other",
+            {
+                **RESOURCES["Subscription"],
+                "Properties": {"LogGroupName": "/aws/lambda/audit", "FilterPattern": "ERROR"},
+            },
+        )
     ],
     "endpoint for the account": [
         (f"{ENDPOINT_STATEMENT}/Condition", {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}})

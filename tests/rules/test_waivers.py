@@ -71,7 +71,7 @@ def test_a_table_s_waiver_without_need_is_a_finding() -> None:
 
 
 def test_whether_a_waiver_was_needed_is_not_said_where_no_rule_looks() -> None:
-    waived = metadata(waivers={"Perimeter (NET-4)": TEXT})
+    waived = metadata(waivers={"Front (EDGE-1)": TEXT})
     assert found(changed(waived)) == {}
 
 

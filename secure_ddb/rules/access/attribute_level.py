@@ -41,7 +41,14 @@ RULE = Rule(
     title="Permissions on some attributes also limit what is selected and what is returned",
     severity=Severity.HIGH,
     requirements=("IAM-2",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 AC-6",
+        "PCI DSS v4.0.1/7.2.2",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
     explanation=(
         "A request that names no attributes asks for all of them, and an update can ask for the whole item in return; "
         "dynamodb:Attributes holds neither back."

@@ -45,7 +45,14 @@ RULE = Rule(
     title="Permissions on some items do not allow requests that name no key",
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 AC-6",
+        "PCI DSS v4.0.1/7.2.2",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
     explanation=(
         "ForAllValues is true where there are no values. A Scan carries no dynamodb:LeadingKeys, so a permission that "
         "lists Scan beside such a condition is one on every item."

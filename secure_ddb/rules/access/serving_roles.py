@@ -17,8 +17,8 @@ _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:",
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policies of the audit function's and of AWS Backup's role."""
-    for role, tables in merged(assembly.audit_roles, assembly.backup_roles).items():
+    """Look at the policies of the audit function's, of its archive's and of AWS Backup's roles."""
+    for role, tables in merged(assembly.audit_roles, assembly.archive_roles, assembly.backup_roles).items():
         for policy in assembly.policies_of_role.get(role, ()):
             for statement in policy.statements:
                 named = [action for action in statement.actions if not action.startswith(_WITHOUT_RESOURCE)]
@@ -37,7 +37,15 @@ RULE = Rule(
     title="The roles that record changes and make backups may do nothing else",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "BAK-2", "IAM-1"),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AU-9(4)", "Security Hub IAM.21"),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-6",
+        "NIST.800-53.r5 AU-9(4)",
+        "Security Hub IAM.21",
+        "PCI DSS v4.0.1/7.2.5",
+        "PCI DSS v4.0.1/10.3.2",
+    ),
     explanation="Both see every item. With more rights than they need, they are the way to all the others.",
     remedy="List actions and resources of the table, its key, log group and bucket.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",

@@ -9,9 +9,11 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
 from secure_ddb.rules.values import as_bool, as_list, at, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
 
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _OWNERSHIP = "Properties.OwnershipControls"
@@ -20,18 +22,22 @@ _OWNERSHIP = "Properties.OwnershipControls"
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each bucket."""
     for bucket, tables in assembly.failure_destinations.items():
-        if bucket.type != names.BUCKET:
-            continue
-        for block in _BLOCKS:
-            value = at(bucket.properties, "PublicAccessBlockConfiguration", block)
-            path = f"Properties.PublicAccessBlockConfiguration.{block}"
-            # S3 blocks public access of new buckets; what is written down must not take that back.
-            unsaid = bucket.properties.get("PublicAccessBlockConfiguration") is None
-            yield judged_value(bucket, path, value, good=as_bool(value) or unsaid, key=block, tables=tables)
-        rules = at(bucket.properties, "OwnershipControls", "Rules")
-        owners = rules if is_unknown(rules) else [at(rule, "ObjectOwnership") for rule in as_list(rules)]
-        good = owners in ([], ["BucketOwnerEnforced"]) and not bucket.properties.get("AccessControl")
-        yield judged_value(bucket, _OWNERSHIP, rules, good=good, key="OwnershipControls", tables=tables)
+        if bucket.type == names.BUCKET:
+            yield from closed_to_the_public(bucket, tables)
+
+
+def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
+    """Say whether a bucket blocks public access, and takes no access lists."""
+    for block in _BLOCKS:
+        value = at(bucket.properties, "PublicAccessBlockConfiguration", block)
+        path = f"Properties.PublicAccessBlockConfiguration.{block}"
+        # S3 blocks public access of new buckets; what is written down must not take that back.
+        unsaid = bucket.properties.get("PublicAccessBlockConfiguration") is None
+        yield judged_value(bucket, path, value, good=as_bool(value) or unsaid, key=block, tables=tables)
+    rules = at(bucket.properties, "OwnershipControls", "Rules")
+    owners = rules if is_unknown(rules) else [at(rule, "ObjectOwnership") for rule in as_list(rules)]
+    good = owners in ([], ["BucketOwnerEnforced"]) and not bucket.properties.get("AccessControl")
+    yield judged_value(bucket, _OWNERSHIP, rules, good=good, key="OwnershipControls", tables=tables)
 
 
 RULE = Rule(
@@ -46,6 +52,10 @@ RULE = Rule(
         "NIST.800-53.r5 SC-7",
         "Security Hub S3.8",
         "Security Hub S3.12",
+        "Security Hub S3.2",
+        "Security Hub S3.3",
+        "CIS AWS Foundations Benchmark v5.0.0/2.1.4",
+        "PCI DSS v4.0.1/1.4.4",
     ),
     explanation="Its objects hold items in full.",
     remedy="Block public access in all four ways and enforce the bucket owner's ownership of objects.",

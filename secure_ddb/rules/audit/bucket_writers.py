@@ -9,22 +9,27 @@ from secure_ddb.rules.permissions import Request, denied
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look whether the bucket's policy refuses the objects of anybody else."""
     for bucket, tables in assembly.failure_destinations.items():
-        if bucket.type != names.BUCKET:
-            continue
-        policies = assembly.resource_policies(bucket)
-        refused = denied((each for policy in policies for each in policy.statements), _from_somebody(bucket))
-        detail = "its policy refuses the objects of others" if refused else "who else may write to it cannot be seen"
-        owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
-        yield judged(owner, path, refused or None, detail, tables=tables)
+        if bucket.type == names.BUCKET:
+            yield refuses_objects_of_others(assembly, bucket, tables)
+
+
+def refuses_objects_of_others(assembly: Assembly, bucket: Resource, tables: Sequence[Table]) -> Judgement:
+    """Say whether a bucket's policy refuses the objects of a role of the account that nothing else names."""
+    policies = assembly.resource_policies(bucket)
+    refused = denied((each for policy in policies for each in policy.statements), _from_somebody(bucket))
+    detail = "its policy refuses the objects of others" if refused else "who else may write to it cannot be seen"
+    owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
+    return judged(owner, path, refused or None, detail, tables=tables)
 
 
 def _from_somebody(bucket: Resource) -> Request:
@@ -34,7 +39,7 @@ def _from_somebody(bucket: Resource) -> Request:
         resources=[f"{bucket.arn}/any"],
         role=role,
         account=bucket.account,
-        context={"aws:principalarn": (role,), "aws:securetransport": ("true",)},
+        context={"aws:principalarn": (role,), "aws:securetransport": ("true",), "aws:sourcearn": ()},
     )
 
 
@@ -43,7 +48,7 @@ RULE = Rule(
     title="Only the function that records changes writes to the bucket of failed changes",
     severity=Severity.LOW,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/10.3.2"),
     explanation=(
         "Who can write there can have changes recorded that never happened. Which other roles of the account may "
         "write, no template shows, unless the bucket itself refuses them."

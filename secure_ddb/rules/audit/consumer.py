@@ -52,7 +52,7 @@ RULE = Rule(
     title="The table's stream has a consumer that is on and takes every record",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-12", "NIST.800-53.r5 SI-4"),
+    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.1"),
     explanation="The stream forgets records after 24 hours, so what nobody reads was never recorded.",
     remedy=(
         "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "

@@ -33,7 +33,7 @@ RULE = Rule(
     title="Changes that could not be recorded are kept",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-9"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5"),
     explanation=(
         "After the last attempt Lambda drops a record, unless it is told where to keep it. A bucket gets the record "
         "itself; a queue or topic only its place in the stream, which forgets it after a day."

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from secure_ddb.rules.tables import Table
 
 _READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+# https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
+_READ_KINESIS = ("kinesis:GetRecords", "kinesis:GetShardIterator")
 _STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
 _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
@@ -52,31 +54,51 @@ def _answers(
     of_aws = set(managed_by_aws(role))
     trust = assembly.policy(role, "AssumeRolePolicyDocument")
     yield "be assumed by AWS Lambda", allowed(trust.statements, assumed_by("lambda", role))
-    reads = True if of_aws & _STREAM_OF_AWS else _may(assembly, role, _READ_STREAM, table.resource.stream_arn)
-    yield "read the stream", reads
+    in_kinesis = assembly.change_stream_of(mapping)
+    yield "read the stream", _reads(assembly, table, mapping, role, of_aws)
     group = assembly.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:any"
-        writes = True if of_aws & _LOG_OF_AWS else _may(assembly, role, _WRITE_LOG, stream, group.arn)
+        writes = True if of_aws & _LOG_OF_AWS else permitted(assembly, role, _WRITE_LOG, stream, group.arn)
         yield "write the log", writes
-    key = assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
+    key = _key_of_stream(assembly, table, in_kinesis)
     if key:
-        yield "decrypt the stream", lets_role_use(assembly, key, role, "dynamodb", ["kms:Decrypt"])
+        service = "kinesis" if in_kinesis else "dynamodb"
+        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ["kms:Decrypt"])
     kept = assembly.find(destination_of(mapping), mapping, *_SEND)
     if kept:
-        yield "keep what failed", _may_send(assembly, role, kept)
+        yield "keep what failed", may_send(assembly, role, kept)
     for digest in assembly.keys_told(function):
         if digest.properties.get("KeyUsage") == DIGEST_USAGE:
             yield "digest item keys", lets_role_use(assembly, digest, role, "", ["kms:GenerateMac"])
 
 
-def _may(assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str) -> Answer:
+def _reads(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Answer:
+    in_kinesis = assembly.change_stream_of(mapping)
+    if in_kinesis is None:
+        return True if of_aws & _STREAM_OF_AWS else permitted(assembly, role, _READ_STREAM, table.resource.stream_arn)
+    if "AWSLambdaKinesisExecutionRole" in of_aws:
+        return True
+    source = str(mapping.properties.get("EventSourceArn"))
+    # Who is registered as a consumer has records pushed, and nobody else asks for them.
+    actions = _READ_KINESIS if source == in_kinesis.arn else ("kinesis:SubscribeToShard",)
+    return permitted(assembly, role, actions, source)
+
+
+def _key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None) -> Resource | None:
+    if in_kinesis:
+        return assembly.find_key(key_named_by(in_kinesis), in_kinesis)
+    return assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
+
+
+def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str) -> Answer:
+    """Tell whether a role's own policies let it do something."""
     context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
     request = Request(actions=actions, resources=resources, account=role.account, context=context)
     return both(*assembly.role_may(role, request).values())
 
 
-def _may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
+def may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
     """Tell whether the role, or the target's own policy, lets the role write, with the target's key."""
     action = _SEND[target.type]
     resource = f"{target.arn}/any" if target.type == names.BUCKET else target.arn
@@ -88,7 +110,7 @@ def _may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
         context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
     )
     found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
-    answer = any_of([allowed(found, request), _may(assembly, role, (action,), resource)])
+    answer = any_of([allowed(found, request), permitted(assembly, role, (action,), resource)])
     key = assembly.find_key(key_named_by(target), target)
     service = {names.BUCKET: "s3", names.QUEUE: "sqs", names.TOPIC: "sns"}[target.type]
     writes = lets_role_use(assembly, key, role, service, ["kms:GenerateDataKey"]) if key else True
@@ -102,7 +124,7 @@ RULE = Rule(
     title="The function that records changes may do what it has to",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
     explanation="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
     remedy=(
         "Let its role read the stream, write the log group, use the table's key through DynamoDB, and write to the "

@@ -40,7 +40,7 @@ RULE = Rule(
     title="CloudWatch Logs can use the key of the log of changes",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-9(3)"),
+    controls=("CS-4", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 AU-12"),
     explanation="CDK does not say so to the key. A log group whose key Logs cannot use takes no records.",
     remedy=(
         "Allow logs.REGION.amazonaws.com kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "

@@ -10,9 +10,11 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_valu
 from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -22,23 +24,29 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             detail = "its log group is not in the app, so nothing says that it is encrypted"
             yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
     for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
-        path = _PATHS.get(resource.type)
-        if path is None:
-            continue
-        named = key_named_by(resource)
-        in_app = assembly.find_key(named, resource) is not None
-        of_bucket = resource.type != names.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
-        if in_app or named is None or is_unknown(named) or "alias/aws/" in str(named):
-            yield judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
-        else:
-            yield judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+        if resource.type in _PATHS:
+            yield encrypted_with_own_key(assembly, resource, tables)
+
+
+def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Sequence[Table]) -> Judgement:
+    """Say whether what holds records is encrypted with a customer managed key."""
+    path = _PATHS[resource.type]
+    named = key_named_by(resource)
+    in_app = assembly.find_key(named, resource) is not None
+    of_bucket = resource.type != names.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
+    if in_app or named is None or is_unknown(named) or "alias/aws/" in str(named):
+        return judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
+    return judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
 
 
 _WITH_KMS = {"aws:kms", "aws:kms:dsse"}
 _PATHS = {
     names.BUCKET: "Properties.BucketEncryption",
+    names.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
+    names.EVENT_DATA_STORE: "Properties.KmsKeyId",
     names.LOG_GROUP: "Properties.KmsKeyId",
     names.QUEUE: "Properties.KmsMasterKeyId",
+    names.TRAIL: "Properties.KMSKeyId",
 }
 
 RULE = Rule(
@@ -46,7 +54,14 @@ RULE = Rule(
     title="The records of changes are encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-1", "ENC-1"),
-    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 SC-28(1)", "Security Hub S3.17"),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 AU-9(3)",
+        "NIST.800-53.r5 SC-28(1)",
+        "Security Hub S3.17",
+        "PCI DSS v4.0.1/3.5.1",
+    ),
     explanation="Records of changes tell of items, and those that failed hold them in full.",
     remedy="Write to a log group of the app's own with KmsKeyId, and give the bucket of failed records SSE-KMS.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",

@@ -45,7 +45,7 @@ RULE = Rule(
     title="The vault's policy lets nobody delete recovery points or shorten their life",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-9(8)", "NIST.800-53.r5 AC-3"),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 AC-3"),
     explanation="Whoever extorts a company deletes its backups first.",
     remedy=(
         'Deny backup:DeleteRecoveryPoint and backup:UpdateRecoveryPointLifecycle to Principal "*" on Resource "*" '

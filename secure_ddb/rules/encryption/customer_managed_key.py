@@ -37,7 +37,14 @@ RULE = Rule(
     title="The table is encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("ENC-1", "ENC-2"),
-    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 SC-28", "NIST.800-53.r5 SC-28(1)", "NIST.800-53.r5 SC-12"),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 SC-28",
+        "NIST.800-53.r5 SC-28(1)",
+        "NIST.800-53.r5 SC-12",
+        "PCI DSS v4.0.1/3.5.1",
+    ),
     explanation=(
         "Under a key of AWS the company can neither say who may decrypt the items nor take that away again, and its "
         "use does not show in the company's own records."

@@ -46,7 +46,15 @@ RULE = Rule(
     title="The table's key rotates by itself, as often as the data's classification demands",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "ENC-2"),
-    controls=("CS-9", "PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 SC-12(2)", "Security Hub KMS.4"),
+    controls=(
+        "CS-9",
+        "PR.DS-1",
+        "NIST.800-53.r5 SC-12",
+        "NIST.800-53.r5 SC-12(2)",
+        "Security Hub KMS.4",
+        "CIS AWS Foundations Benchmark v5.0.0/3.6",
+        "PCI DSS v4.0.1/3.7.4",
+    ),
     explanation=(
         "Rotation bounds how much data one key's material protects. A key with imported material, or one in a "
         "CloudHSM, is rotated by hand, which a template cannot show."

@@ -48,7 +48,7 @@ RULE = Rule(
     title="Who administers the table's key cannot use it",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-5", "NIST.800-53.r5 SC-12", "Security Hub KMS.1"),
+    controls=("PR.DS-1", "NIST.800-53.r5 AC-5", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
     explanation=(
         "A key administrator who can also decrypt can read the items. CDK's own default policy allows kms:* to the "
         "account, so that any IAM policy can give both to anybody."

@@ -43,7 +43,7 @@ RULE = Rule(
     title="The table's users can use its key through DynamoDB",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10"),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
     explanation=(
         "DynamoDB uses the key in the name of whoever sends a request. A table whose key it cannot use for seven days "
         "is archived."

@@ -57,7 +57,7 @@ RULE = Rule(
     title="The table's key is used only through services, in its own account and Region",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("CS-7", "PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 AC-3", "Security Hub KMS.2"),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/3.6.1"),
     explanation="With the key itself, data taken from a backup, an export or a log could be decrypted elsewhere.",
     remedy=(
         "Add the conditions StringEquals kms:ViaService SERVICE.REGION.amazonaws.com and kms:CallerAccount to each "

@@ -36,7 +36,14 @@ RULE = Rule(
     title="The table's policy denies requests without TLS",
     severity=Severity.HIGH,
     requirements=("ENC-3",),
-    controls=("CS-2", "PR.DS-2", "NIST.800-53.r5 SC-8", "NIST.800-53.r5 SC-8(1)", "NIST.800-53.r5 SC-13"),
+    controls=(
+        "CS-2",
+        "PR.DS-2",
+        "NIST.800-53.r5 SC-8",
+        "NIST.800-53.r5 SC-8(1)",
+        "NIST.800-53.r5 SC-13",
+        "PCI DSS v4.0.1/4.2.1",
+    ),
     explanation=(
         "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
         "wrote that principal's own policies."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
+from secure_ddb.rules.permissions import any_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what each alarm on a table or its audit trail does when it rings."""
+    """Look at what each alarm on a table or its audit trail, or a composite alarm for it, does when it rings."""
     for alarm, tables in assembly.alarms.items():
-        answer = _tells(assembly, alarm)
+        answer = any_of(_tells(assembly, reporting) for reporting in assembly.reporting(alarm))
         if answer is None:
             detail = "it reports to a topic that is not in the app, whose policy and key cannot be seen"
         else:
@@ -40,7 +41,13 @@ RULE = Rule(
     title="Alarms report to a topic",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "MON-2"),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 IR-4", "Security Hub CloudWatch.15"),
+    controls=(
+        "NIST.800-53.r5 SI-4(5)",
+        "Security Hub CloudWatch.15",
+        "NIST.800-53.r5 AU-5",
+        "Security Hub CloudWatch.17",
+        "PCI DSS v4.0.1/10.7.2",
+    ),
     explanation="An alarm that tells nobody only turns red.",
     remedy="Name a topic in AlarmActions, and leave ActionsEnabled on.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",

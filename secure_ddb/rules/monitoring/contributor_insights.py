@@ -27,7 +27,7 @@ RULE = Rule(
     title="Contributor Insights are on, and off for restricted data",
     severity=Severity.LOW,
     requirements=("MON-2",),
-    controls=("PR.PT-5", "PR.DS-1", "NIST.800-53.r5 SI-4"),
+    controls=("PR.PT-5", "PR.DS-1", "NIST.800-53.r5 CA-7"),
     explanation=(
         "They show the keys that are throttled, which is how a hot partition is found. They show them in clear, which "
         "the table's key does not cover."

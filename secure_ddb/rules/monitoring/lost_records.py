@@ -40,7 +40,7 @@ RULE = Rule(
     title="Changes that could not be recorded raise an alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "NIST.800-53.r5 SI-4"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
     explanation="A bucket that nobody looks into keeps changes, but nobody learns that they are missing in the log.",
     remedy=(
         "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "

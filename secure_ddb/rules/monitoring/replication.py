@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules.monitoring.expected import Expected, in_words
 from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,12 +15,18 @@ if TYPE_CHECKING:
     from secure_ddb.rules.assembly import Assembly
 
 _METRIC = "ReplicationLatency"
+# Such a table has no replica that lags, and publishes no such metric.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+_STRONG = "STRONG"
 _RINGS_AT_MILLISECONDS = 15 * 60 * 1000
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for an alarm on each other Region of a table with several replicas."""
+    """Look for an alarm on each other Region of a table with several replicas that are eventually consistent."""
     for table in assembly.tables:
+        consistency = table.resource.properties.get("MultiRegionConsistency")
+        if consistency == _STRONG:
+            continue
         for replica in table.replicas:
             if replica.region == table.resource.region:
                 continue
@@ -31,6 +38,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             )
             watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
             answer = expected.found(watching, table.resource)
+            if answer is False and is_unknown(consistency):
+                answer = None
             detail = f"{_METRIC} to {replica.region} {in_words(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
 
@@ -40,7 +49,7 @@ RULE = Rule(
     title="Replicas that lag behind raise an alarm",
     severity=Severity.LOW,
     requirements=("MON-1", "REP-1"),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4"),
+    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
     explanation="A replica that lags is the one that an application falls back on.",
     remedy="Make an alarm on ReplicationLatency for each receiving Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",

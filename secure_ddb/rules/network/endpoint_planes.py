@@ -44,7 +44,15 @@ RULE = Rule(
     title="A gateway endpoint lets either item-level or table-management actions pass, and no export or restore",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    controls=(
+        "CS-6",
+        "PR.AC-5",
+        "PR.PT-4",
+        "NIST.800-53.r5 AC-4",
+        "NIST.800-53.r5 SC-7",
+        "PCI DSS v4.0.1/1.3.1",
+        "PCI DSS v4.0.1/1.3.2",
+    ),
     explanation=(
         "Applications need no management and operators no items. With both on one route, a foothold in an application "
         "reaches the table itself."

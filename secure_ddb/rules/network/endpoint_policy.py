@@ -44,7 +44,16 @@ RULE = Rule(
     title="Gateway endpoints let only named actions on named tables pass",
     severity=Severity.HIGH,
     requirements=("NET-1", "NET-2", "NET-3"),
-    controls=("CS-6", "CS-7", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    controls=(
+        "CS-6",
+        "PR.AC-5",
+        "PR.PT-4",
+        "NIST.800-53.r5 AC-4",
+        "NIST.800-53.r5 SC-7",
+        "NIST.800-53.r5 SC-7(10)",
+        "PCI DSS v4.0.1/1.3.1",
+        "PCI DSS v4.0.1/1.3.2",
+    ),
     explanation=(
         "Without a policy of its own an endpoint lets every principal reach every table of every account, so that data "
         "can be carried off to somebody else's table."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.rules import names
+from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tables import tags_of
 from secure_ddb.rules.values import at, is_unknown
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.assembly import Assembly
 
-_MANDATORY = ("Owner", "CostCenter", "Application", "Environment", "DataClassification")
+_OWNERSHIP = ("Owner", "CostCenter", "Application", "Environment")
+_CLASSIFICATION = "DataClassification"
 _LEVELS = {level.value for level in DataClassification}
+# Properties of types that do not keep them in `Tags`.
 _ELSEWHERE = {
     names.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
     names.BACKUP_VAULT: ("BackupVaultTags",),
@@ -24,7 +27,7 @@ _ELSEWHERE = {
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the tags of each replica, and of every resource that serves tables."""
+    """Look at the tags of each replica, of every resource that serves tables, and of the endpoints to them."""
     for table, replica in assembly.replicas:
         tags = replica.at("Tags")
         yield judged(table.resource, f"{replica.path}.Tags", *_tagged(tags), key=replica.region, tables=[table])
@@ -35,17 +38,33 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             path = ("BackupPlanTags",)
             tags = at(resource.properties, *path)
         yield judged(resource, ".".join(("Properties", *path)), *_tagged(tags), tables=tables)
+    for endpoint in dynamodb_endpoints(assembly):
+        # It holds no data that could be classified, and serves tables of all kinds.
+        yield judged(endpoint, "Properties.Tags", *_owned(endpoint.properties.get("Tags")))
 
 
 def _tagged(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
     found = tags_of(tags)
-    missing = [name for name in _MANDATORY if not str(found.get(name) or "").strip()]
-    level = found.get("DataClassification")
+    missing = _missing(found, *_OWNERSHIP, _CLASSIFICATION)
+    level = found.get(_CLASSIFICATION)
     if missing:
-        return (None if isinstance(tags, str) and is_unknown(tags) else False), f"tags {', '.join(missing)} are missing"
+        return _unless_unknown(tags, missing)
     if is_unknown(level):
-        return None, "tag DataClassification is known only at deployment"
-    return str(level) in _LEVELS, f"tag DataClassification is {level}"
+        return None, f"tag {_CLASSIFICATION} is known only at deployment"
+    return str(level) in _LEVELS, f"tag {_CLASSIFICATION} is {level}"
+
+
+def _owned(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
+    missing = _missing(tags_of(tags), *_OWNERSHIP)
+    return _unless_unknown(tags, missing) if missing else (True, f"tags {', '.join(_OWNERSHIP)} are there")
+
+
+def _missing(found: dict[str, Any], *mandatory: str) -> list[str]:
+    return [name for name in mandatory if not str(found.get(name) or "").strip()]
+
+
+def _unless_unknown(tags: Any, missing: list[str]) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
+    return (None if isinstance(tags, str) and is_unknown(tags) else False), f"tags {', '.join(missing)} are missing"
 
 
 RULE = Rule(
@@ -53,7 +72,15 @@ RULE = Rule(
     title="The table and everything that serves it has the mandatory tags",
     severity=Severity.LOW,
     requirements=("OPS-1",),
-    controls=("NIST.800-53.r5 CM-8", "NIST.800-53.r5 PM-5", "Security Hub DynamoDB.5"),
+    controls=(
+        "NIST.800-53.r5 CM-8",
+        "NIST.800-53.r5 PM-5",
+        "Security Hub DynamoDB.5",
+        "Security Hub Backup.3",
+        "Security Hub Backup.5",
+        "Security Hub Lambda.6",
+        "Security Hub SNS.3",
+    ),
     explanation="Who finds something wrong has to know whom to call, and how sensitive the data is.",
     remedy="Tag with Owner, CostCenter, Application, Environment and DataClassification.",
     source="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.alarms import Alarm, Metric
-from secure_ddb.rules.relations.audit import AuditRelations
+from secure_ddb.rules.relations.archive import ArchiveRelations
 from secure_ddb.rules.relations.tables import serving
 from secure_ddb.rules.values import as_list, at
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from secure_ddb.rules.tables import Table
 
 DYNAMODB = "AWS/DynamoDB"
+FIREHOSE = "AWS/Firehose"
 LAMBDA = "AWS/Lambda"
+LOGS = "AWS/Logs"
 USER_ERRORS = "UserErrors"
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+_RINGING = re.compile(r"\bALARM\(\s*[\"']?([^\"')]+?)[\"']?\s*\)")
 
 
-class AlarmRelations(AuditRelations):
+class AlarmRelations(ArchiveRelations):
     """Which alarms watch a table and its audit trail, and where they report to."""
 
     @cached_property
@@ -60,6 +65,12 @@ class AlarmRelations(AuditRelations):
         if namespace == LAMBDA and dimension == "FunctionName":
             function = self.find(value, near, names.FUNCTION)
             return self.audit_functions.get(function, []) if function else []
+        if namespace == FIREHOSE and dimension == "DeliveryStreamName":
+            stream = self.find(value, near, names.DELIVERY_STREAM)
+            return self.delivery_streams.get(stream, []) if stream else []
+        if namespace == LOGS and dimension == "LogGroupName":
+            group = self.find(value, near, names.LOG_GROUP)
+            return self.log_groups.get(group, []) if group in self.subscriptions else []
         return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
 
     @cached_property
@@ -67,11 +78,27 @@ class AlarmRelations(AuditRelations):
         return {mapping.ref: [table] for table, mapping in self.mappings}
 
     @cached_property
+    def _composites(self) -> dict[tuple[str, str, str], list[Alarm]]:
+        """Account, Region and name or ARN of an alarm to the composite alarms that ring with it."""
+        found: defaultdict[tuple[str, str, str], list[Alarm]] = defaultdict(list)
+        for composite in self.of_type(names.COMPOSITE_ALARM):
+            for name in dict.fromkeys(_RINGING.findall(str(composite.properties.get("AlarmRule", "")))):
+                found[composite.account, composite.region, name].append(Alarm(composite))
+        return found
+
+    def reporting(self, alarm: Alarm) -> list[Alarm]:
+        """Return an alarm and the composite alarms that report for it."""
+        near = alarm.resource
+        named = (self._composites.get((near.account, near.region, name), ()) for name in (near.name, near.arn))
+        return [alarm, *(composite for composites in named for composite in composites)]
+
+    @cached_property
     def alarm_topics(self) -> Serving:
         """Each topic in the templates that those alarms report to."""
         return serving(
             (self.find(arn, alarm.resource, names.TOPIC), tables)
-            for alarm, tables in self.alarms.items()
+            for watching, tables in self.alarms.items()
+            for alarm in self.reporting(watching)
             for arn in alarm.actions
         )
 
@@ -79,7 +106,7 @@ class AlarmRelations(AuditRelations):
     def publishers(self) -> dict[Resource, list[tuple[str, Resource]]]:
         """Topic to the services that publish to it, each with a resource that makes them do so."""
         found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
-        for alarm in self.alarms:
+        for alarm in dict.fromkeys(alarm for watching in self.alarms for alarm in self.reporting(watching)):
             for topic in filter(None, (self.find(arn, alarm.resource, names.TOPIC) for arn in alarm.actions)):
                 found[topic].append(("cloudwatch", alarm.resource))
         for rule in self.of_type(names.EVENT_RULE):

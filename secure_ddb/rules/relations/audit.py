@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # The one that AWS Lambda uses unless told otherwise.
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
 _DEFAULT_LOG_GROUP = "/aws/lambda/"
+# What reads streams, and the property that says which one.
+_SOURCES = {names.EVENT_SOURCE: "EventSourceArn", names.PIPE: "Source"}
 
 
 class AuditRelations(TableRelations):
@@ -26,14 +28,39 @@ class AuditRelations(TableRelations):
 
     @cached_property
     def consumers(self) -> dict[Table, list[Resource]]:
-        """Table to the event source mappings and pipes that read its stream."""
+        """Table to the event source mappings and pipes that read its stream, or its changes in Kinesis."""
         found: defaultdict[Table, list[Resource]] = defaultdict(list)
-        for kind, source in ((names.EVENT_SOURCE, "EventSourceArn"), (names.PIPE, "Source")):
-            for reader in self.of_type(kind):
-                table = self.find_table(reader.properties.get(source), reader)
-                if table:
-                    found[table].append(reader)
+        for reader in self.of_type(*_SOURCES):
+            table = self.find_table(_source_of(reader), reader)
+            if table:
+                found[table].append(reader)
+        of_kinesis = [(reader, self.change_stream_of(reader)) for reader in self.of_type(*_SOURCES)]
+        # Beside a reader of the table's own stream, one of a Kinesis stream is there for something else.
+        instead = [
+            (table, reader)
+            for reader, stream in of_kinesis
+            if stream
+            for table in self.change_streams[stream]
+            if table not in found
+        ]
+        for table, reader in instead:
+            found[table].append(reader)
         return found
+
+    @cached_property
+    def change_streams(self) -> Serving:
+        """Each Kinesis stream that gets the changes of tables."""
+        return serving(
+            (self.find(replica.at("KinesisStreamSpecification", "StreamArn"), table.resource, names.STREAM), [table])
+            for table, replica in self.replicas
+        )
+
+    def change_stream_of(self, reader: Resource) -> Resource | None:
+        """Return the Kinesis stream of changes that something reads, by itself or through a registered consumer."""
+        source = _source_of(reader)
+        consumer = self.find(source, reader, names.STREAM_CONSUMER)
+        stream = self.find(consumer.properties.get("StreamARN") if consumer else source, reader, names.STREAM)
+        return stream if stream in self.change_streams else None
 
     @cached_property
     def mappings(self) -> list[tuple[Table, Resource]]:
@@ -99,6 +126,10 @@ class AuditRelations(TableRelations):
         variables = at(function.properties, "Environment", "Variables")
         values = variables.values() if isinstance(variables, dict) else ()
         return [key for key in (self.find_key(value, function) for value in values) if key and key not in self.keys]
+
+
+def _source_of(reader: Resource) -> Any:  # noqa: ANN401 - a value of a template
+    return reader.properties.get(_SOURCES[reader.type])
 
 
 def destination_of(mapping: Resource) -> Any:  # noqa: ANN401 - a value of a template

@@ -31,7 +31,35 @@ class IdentityRelations(TableRelations):
             for position, policy in enumerate(as_list(resource.properties.get("Policies")))
             if isinstance(policy, dict)
         )
-        return [*(self.policy(resource, "PolicyDocument") for resource in attachable), *inline]
+        granting = (resource for resource in attachable if resource not in self._only_boundaries)
+        return [*(self.policy(resource, "PolicyDocument") for resource in granting), *inline]
+
+    @cached_property
+    def boundaries(self) -> list[Resource]:
+        """The managed policies in the templates that are permissions boundaries of roles or users."""
+        holders = self.of_type(names.ROLE, names.USER)
+        found = (self.find(each.properties.get("PermissionsBoundary"), each, names.MANAGED_POLICY) for each in holders)
+        return list(dict.fromkeys(each for each in found if each))
+
+    @cached_property
+    def _only_boundaries(self) -> set[Resource]:
+        """A boundary that nobody has as a policy too allows nothing.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+        """
+        if not self.boundaries:
+            return set()
+        attached = {
+            self.find(arn, holder, names.MANAGED_POLICY)
+            for holder in self.of_type(names.ROLE, names.USER, names.GROUP)
+            for arn in as_list(holder.properties.get("ManagedPolicyArns"))
+        }
+        kinds = ("Roles", "Users", "Groups")
+        return {
+            each
+            for each in self.boundaries
+            if each not in attached and not any(each.properties.get(kind) for kind in kinds)
+        }
 
     @cached_property
     def policies_of_role(self) -> dict[Resource, list[Policy]]:

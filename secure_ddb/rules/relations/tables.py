@@ -175,8 +175,11 @@ def bucket_encryption(bucket: Resource) -> dict[str, Any]:
 
 _KEY_PROPERTIES = {
     names.BACKUP_VAULT: ("EncryptionKeyArn",),
+    names.DELIVERY_STREAM: ("DeliveryStreamEncryptionConfigurationInput", "KeyARN"),
+    names.EVENT_DATA_STORE: ("KmsKeyId",),
     names.LOG_GROUP: ("KmsKeyId",),
     names.QUEUE: ("KmsMasterKeyId",),
     names.STREAM: ("StreamEncryption", "KeyId"),
     names.TOPIC: ("KmsMasterKeyId",),
+    names.TRAIL: ("KMSKeyId",),
 }

@@ -1,5 +1,17 @@
 """What makes each rule speak up: changes of a template that lacks nothing."""
 
-from tests.rules.cases import access, audit, backup, encryption, monitoring
+from tests.rules.cases import (
+    access,
+    archive,
+    audit,
+    backup,
+    encryption,
+    guardrails,
+    monitoring,
+    network,
+    perimeter,
+    trail,
+)
 
-CASES = encryption.CASES | backup.CASES | audit.CASES | access.CASES | monitoring.CASES
+CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
+CASES |= network.CASES | perimeter.CASES | guardrails.CASES

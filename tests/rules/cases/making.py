@@ -25,6 +25,10 @@ AUDIT_STATEMENTS = f"AuditRole/{P}/Policies/0/PolicyDocument/Statement"
 READER_STATEMENTS = f"ReaderPolicy/{P}/PolicyDocument/Statement"
 TOPIC_STATEMENTS = f"TopicPolicy/{P}/PolicyDocument/Statement"
 BUCKET_STATEMENTS = f"BucketPolicy/{P}/PolicyDocument/Statement"
+TRAIL, TRAIL_BUCKET, DELIVERY, ARCHIVE = (f"{name}/{P}" for name in ("Trail", "TrailBucket", "Delivery", "Archive"))
+TRAIL_STATEMENTS = f"TrailBucketPolicy/{P}/PolicyDocument/Statement"
+ARCHIVE_STATEMENTS = f"ArchivePolicy/{P}/PolicyDocument/Statement"
+HANDING_ON_STATEMENTS = f"ArchiveRole/{P}/Policies/0/PolicyDocument/Statement"
 ENDPOINT_STATEMENT = f"Endpoint/{P}/PolicyDocument/Statement"
 DEFAULT_ENCRYPTION = f"{BUCKET}/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault"
 ELSEWHERE = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd"
@@ -100,6 +104,28 @@ def merged(*cases: Cases) -> Cases:
     return Cases(
         broken=[change for each in cases for change in each.broken],
         unknown=[change for each in cases for change in each.unknown],
+    )
+
+
+def open_bucket(path: str) -> Cases:
+    """Return how a bucket ceases to be locked and closed."""
+    lock = f"{path}/ObjectLockConfiguration"
+    return Cases(
+        broken=[
+            (f"{path}/ObjectLockEnabled", None),
+            (lock, None),
+            (f"{lock}/ObjectLockEnabled", None),
+            (f"{lock}/Rule/DefaultRetention/Mode", "NONE"),
+            (f"{lock}/Rule/DefaultRetention", {"Mode": "GOVERNANCE", "Days": 364}),
+            (f"{path}/VersioningConfiguration/Status", "Suspended"),
+            (f"{path}/PublicAccessBlockConfiguration", {"BlockPublicAcls": True}),
+            (f"{path}/OwnershipControls", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}),
+            (f"{path}/AccessControl", "PublicRead"),
+        ],
+        unknown=[
+            (f"{path}/{name}", PARAMETER)
+            for name in ("VersioningConfiguration", "ObjectLockConfiguration", "PublicAccessBlockConfiguration")
+        ],
     )
 
 

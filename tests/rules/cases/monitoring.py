@@ -18,6 +18,11 @@ from tests.rules.cases.making import (
 )
 from tests.rules.handwritten.making import PARAMETER
 
+# One of each type that takes them.
+TAGGED = (
+    *("Archive", "ArchiveRole", "AuditRole", "BackupRole", "Bucket", "Changes", "Delivery", "ErrorLog", "Function"),
+    *("Late", "LogGroup", "Mapping", "Refused", "Topic", "Trail", "TrailBucket"),
+)
 CASES: dict[str, Cases] = {
     "MON1": merged(
         *map(alarm, ("Throttled", "ReadsOfIndex", "WritesOfIndex")),
@@ -95,8 +100,15 @@ CASES: dict[str, Cases] = {
             (f"Errors/{P}/Tags/1/Value", " "),
             (f"{VAULT}/BackupVaultTags/Owner", None),
             (f"Plan/{P}/BackupPlanTags", None),
+            *((f"{name}/{P}/Tags", None) for name in TAGGED),
+            (f"Endpoint/{P}/Tags", None),
+            (f"Endpoint/{P}/Tags/2/Value", ""),
         ],
-        unknown=[(f"{TABLE}/Tags/4/Value", PARAMETER), (f"{KEY}/Tags", PARAMETER)],
+        unknown=[
+            (f"{TABLE}/Tags/4/Value", PARAMETER),
+            (f"{KEY}/Tags", PARAMETER),
+            (f"Endpoint/{P}/Tags", PARAMETER),
+        ],
     ),
     "OPS2": Cases(broken=[("Cache", {"Type": "AWS::DAX::Cluster"})], unknown=[]),
 }

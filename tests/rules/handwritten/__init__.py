@@ -13,10 +13,13 @@ from secure_ddb.rules.judge import judge
 from secure_ddb.rules.template import Template
 from tests.rules.handwritten.access import ACCESS
 from tests.rules.handwritten.alarms import ALARMS
+from tests.rules.handwritten.archive import ARCHIVE
 from tests.rules.handwritten.audit import AUDIT
 from tests.rules.handwritten.backup import BACKUP
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body
+from tests.rules.handwritten.network import NETWORK
 from tests.rules.handwritten.table import KEY, TABLE
+from tests.rules.handwritten.trail import TRAIL
 
 if TYPE_CHECKING:
     from secure_ddb.rules.rule import Judgement, Verdict
@@ -29,9 +32,12 @@ RESOURCES: Body = {
     },
     "Table": TABLE,
     **AUDIT,
+    **ARCHIVE,
+    **TRAIL,
     **BACKUP,
     **ALARMS,
     **ACCESS,
+    **NETWORK,
 }
 
 
@@ -49,7 +55,7 @@ def template(content: Body, **about: Any) -> Template:
 def changed(*changes: tuple[str, Any]) -> Body:
     """Return the template with other values; the path of one begins with its logical id, None removes it."""
     content = body()
-    for path, value in changes:
+    for path, value in deepcopy(changes):
         *around, name = path.split("/")
         place: Any = content["Resources"]
         for each in around:

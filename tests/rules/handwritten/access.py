@@ -1,23 +1,10 @@
-"""Who reaches it."""
+"""Who may do what with it."""
 
 from __future__ import annotations
 
 from tests.rules.handwritten.making import ACCOUNT, KEY_ARN, Body, allow, grants
 
 ACCESS: Body = {
-    "Endpoint": {
-        "Type": "AWS::EC2::VPCEndpoint",
-        "Properties": {
-            "ServiceName": {"Fn::Join": [".", ["com.amazonaws", {"Ref": "AWS::Region"}, "dynamodb"]]},
-            "PolicyDocument": {
-                "Statement": {
-                    **allow(["dynamodb:GetItem", "dynamodb:Query"], {"Fn::GetAtt": "Table.Arn"}),
-                    "Principal": "*",
-                    "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}},
-                }
-            },
-        },
-    },
     "Reader": {
         "Type": "AWS::IAM::Role",
         "Properties": {

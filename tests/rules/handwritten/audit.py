@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.handwritten.making import KEY_ARN, RETAINED, TAGS, Body, allow, grants, no_tls, trust
+from tests.rules.handwritten.making import KEY_ARN, RETAINED, TAGS, Body, allow, grants, locked_bucket, no_tls, trust
 
 AUDIT: Body = {
     "Function": {
@@ -47,24 +47,7 @@ AUDIT: Body = {
             "Tags": TAGS,
         },
     },
-    "Bucket": {
-        "Type": "AWS::S3::Bucket",
-        **RETAINED,
-        "Properties": {
-            "BucketEncryption": {
-                "ServerSideEncryptionConfiguration": [
-                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY_ARN}}
-                ]
-            },
-            "ObjectLockEnabled": True,
-            "ObjectLockConfiguration": {
-                "ObjectLockEnabled": "Enabled",
-                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 2}},
-            },
-            "VersioningConfiguration": {"Status": "Enabled"},
-            "Tags": TAGS,
-        },
-    },
+    "Bucket": locked_bucket(),
     "BucketPolicy": {
         "Type": "AWS::S3::BucketPolicy",
         "Properties": {
@@ -83,6 +66,6 @@ AUDIT: Body = {
     },
     "Changes": {
         "Type": "AWS::Kinesis::Stream",
-        "Properties": {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": {"Ref": "Key"}}},
+        "Properties": {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": {"Ref": "Key"}}, "Tags": TAGS},
     },
 }

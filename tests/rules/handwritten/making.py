@@ -23,9 +23,11 @@ ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 KEY_ARN = {"Fn::GetAtt": "Key.Arn"}
 ALARM_ARNS = {"Fn::Sub": "arn:aws:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"}
 
+TRAIL_ARNS = {"Fn::Sub": "arn:aws:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/*"}
 
-def trust(service: str) -> Body:
-    return {"Statement": {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}}
+
+def trust(*services: str) -> Body:
+    return {"Statement": {"Effect": "Allow", "Principal": {"Service": list(services)}, "Action": "sts:AssumeRole"}}
 
 
 def no_tls(action: str | list[str], resource: Any) -> Body:
@@ -59,6 +61,27 @@ def grants(*statements: Body) -> Body:
 def allow(actions: str | list[str], *resources: Any, **condition: Any) -> Body:
     statement = {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
     return {**statement, "Condition": condition} if condition else statement
+
+
+def locked_bucket() -> Body:
+    return {
+        "Type": "AWS::S3::Bucket",
+        **RETAINED,
+        "Properties": {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY_ARN}}
+                ]
+            },
+            "ObjectLockEnabled": True,
+            "ObjectLockConfiguration": {
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 2}},
+            },
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "Tags": TAGS,
+        },
+    }
 
 
 # What only the deployment knows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, ROOT, TAGS, Body, no_tls, through
+from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, ROOT, TAGS, TRAIL_ARNS, Body, no_tls, through
 
 KEY: Body = {
     "Type": "AWS::KMS::Key",
@@ -31,9 +31,10 @@ KEY: Body = {
                     "Resource": "*",
                     "Condition": {
                         "ArnEquals": {
-                            "kms:EncryptionContext:aws:logs:arn": {
-                                "Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/audit"
-                            }
+                            "kms:EncryptionContext:aws:logs:arn": [
+                                {"Fn::Sub": f"arn:aws:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}"}
+                                for name in ("/aws/lambda/audit", "/aws/lambda/audit-errors")
+                            ]
                         }
                     },
                 },
@@ -43,6 +44,13 @@ KEY: Body = {
                     "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
                     "Resource": "*",
                     "Condition": {"StringLike": {"AWS:SourceAccount": [{"Ref": "AWS::AccountId"}]}},
+                },
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                    "Action": ["kms:GenerateDataKey", "kms:DescribeKey"],
+                    "Resource": "*",
+                    "Condition": {"ArnLike": {"aws:SourceArn": TRAIL_ARNS}},
                 },
             ]
         },

@@ -1,0 +1,91 @@
+"""The command `secure-ddb check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from secure_ddb.cli.terminal import CannotRunError
+from secure_ddb.rules.rule import Severity
+from secure_ddb.rules.template_text import TemplateError
+
+_STDIN = Path("-")
+_SEVERITIES = [severity.value for severity in Severity]
+_NEVER = "never"
+
+
+@click.command("check")
+@click.argument(
+    "templates",
+    metavar="TEMPLATE...",
+    nargs=-1,
+    type=click.Path(exists=True, readable=True, dir_okay=False, allow_dash=True, path_type=Path),
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How findings are written to standard output.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_SEVERITIES, _NEVER]),
+    default=_SEVERITIES[0],
+    show_default=True,
+    help="The lowest severity of what is not met for which the exit status is 1.",
+)
+@click.option(
+    "--fail-on-not-verifiable",
+    is_flag=True,
+    help="Also for what cannot be verified before the deployment, from the same severity on.",
+)
+@click.option("--account", metavar="ID", default="", help="Where templates are deployed to that do not say it.")
+@click.option("--region", metavar="REGION", default="", help="Likewise, such as eu-central-1.")
+@click.option("--explain", "rule", metavar="RULE", help="Say what a rule demands, why, and what to do about it.")
+@click.pass_context
+def check_command(
+    context: click.Context,
+    templates: tuple[Path, ...],
+    *,
+    format_: str,
+    fail_on: str,
+    fail_on_not_verifiable: bool,
+    account: str,
+    region: str,
+    rule: str | None,
+) -> None:
+    """Tell whether DynamoDB tables, and what belongs to them, are as a security team demands.
+
+    TEMPLATEs are CloudFormation templates in JSON or YAML, whoever wrote them, or - for standard input. They are judged
+    together, so a key or a topic may stand in another one.
+
+    The exit status is 0 if nothing is found for which to fail, 1 if there is, 2 if something cannot be read.
+    """
+    # Here, because loading all rules would hold up the other commands too.
+    from secure_ddb.cli import check_run  # noqa: PLC0415
+
+    if rule is not None:
+        check_run.explain(rule)
+        return
+    if not templates:
+        raise click.UsageError("Missing argument 'TEMPLATE...': one or more templates, or --explain RULE.")
+    try:
+        contents = {_shown(file): _content(file) for file in templates}
+        evidence = check_run.evidence_of_templates(contents, account=account, region=region)
+    except (TemplateError, OSError) as error:
+        raise CannotRunError(f"nothing was judged: {error}") from error
+    check_run.write(evidence, format_)
+    severities = [] if fail_on == _NEVER else _SEVERITIES[_SEVERITIES.index(fail_on) :]
+    context.exit(1 if check_run.fails(evidence, severities, not_verifiable=fail_on_not_verifiable) else 0)
+
+
+def _shown(file: Path) -> Path:
+    return Path("standard input") if file == _STDIN else file
+
+
+def _content(file: Path) -> bytes:
+    return sys.stdin.buffer.read() if file == _STDIN else file.read_bytes()

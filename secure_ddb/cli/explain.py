@@ -1,0 +1,54 @@
+"""What `secure-ddb check --explain` prints."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from string import digits
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from secure_ddb.cli.check_report import COLORS
+from secure_ddb.cli.terminal import report_console
+from secure_ddb.rules.judge import PACK
+from secure_ddb.rules.pack import RULES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from secure_ddb.rules.rule import Rule
+
+
+def explain(name: str, console: Console | None = None) -> None:
+    """Print what a rule demands, why, and what to do about it.
+
+    Args:
+        name: Its id, in capitals or not, with the pack in front or not, such as `enc1`.
+        console: Where to print it.
+
+    Raises:
+        UsageError: There is no such rule.
+    """
+    rule = _find(name)
+    console = console or report_console()
+    severity = rule.severity.value
+    console.print(f"[bold]{rule.id}[/], [{COLORS[severity]}]{severity}[/]")
+    console.print(escape(rule.title), end="\n\n")
+    console.print(escape(rule.explanation), end="\n\n")
+    console.print(f"[bold]Remedy:[/] {escape(rule.remedy)}")
+    console.print(f"[bold]Source:[/] {escape(rule.source)}", soft_wrap=True)
+    if rule.requirements:
+        console.print(f"[bold]Requirements:[/] {escape(', '.join(rule.requirements))}")
+    console.print(f"[bold]Controls:[/] {escape(', '.join(rule.controls))}")
+
+
+def _find(name: str) -> Rule:
+    rules = {rule.id.removeprefix(f"{PACK}-"): rule for rule in RULES}
+    wanted = name.upper().removeprefix(f"{PACK.upper()}::").removeprefix(f"{PACK.upper()}-")
+    if wanted in rules:
+        return rules[wanted]
+    kin = [each for each in rules if each.rstrip(digits) == wanted.rstrip(digits)]
+    near = kin or get_close_matches(wanted, rules)
+    known = ", ".join(rules[each].id for each in near or rules)
+    raise click.UsageError(f"There is no rule {name!r}. {'Near it are' if near else 'There are'}: {known}.")

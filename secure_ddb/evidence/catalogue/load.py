@@ -1,0 +1,86 @@
+"""Reading the control catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+# In the order in which they are shown.
+FILES = (
+    "requirements.toml",
+    "control_statements.toml",
+    "nist_csf.toml",
+    "nist_800_53_r5.toml",
+    "security_hub.toml",
+    "cis.toml",
+    "pci_dss_4.toml",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control of a catalogue. Where no rule of this library serves it, a person must show it.
+
+    Attributes:
+        id: As rules name it, such as `NIST.800-53.r5 SC-28`, or `ENC-1` for a row of the requirements.
+        title: What it demands, in our words.
+        source: The page that defines it.
+        rules: Rules of this library that serve it, such as `SecureDdb-ENC1`.
+        cdk_nag: Rules of cdk-nag that serve it, such as `AwsSolutions-DDB3`.
+        manual: What a person must show; empty if the rules show all of it.
+    """
+
+    id: str
+    title: str
+    source: str
+    rules: tuple[str, ...]
+    cdk_nag: tuple[str, ...]
+    manual: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """A catalogue of controls.
+
+    Attributes:
+        name: Such as `NIST SP 800-53`.
+        version: Such as `Rev. 5`; empty if it has none.
+        source: The page where it is published, or that it is about.
+        controls: Those that apply to tables and to what serves them.
+    """
+
+    name: str
+    version: str
+    source: str
+    controls: tuple[Control, ...]
+
+
+@cache
+def load_catalogues() -> tuple[Catalogue, ...]:
+    """Return all catalogues, the requirements first."""
+    return tuple(read_catalogue(file) for file in FILES)
+
+
+def read_catalogue(file: str) -> Catalogue:
+    """Return the catalogue of one of the data files."""
+    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    return Catalogue(
+        name=data["name"],
+        version=data["version"],
+        source=data["source"],
+        controls=tuple(
+            Control(
+                id=control["id"],
+                title=control["title"],
+                source=control["source"],
+                rules=tuple(control["rules"]),
+                cdk_nag=tuple(control.get("cdk_nag", ())),
+                # The files break its lines.
+                manual=" ".join(control.get("manual", "").split()),
+            )
+            for control in data["controls"]
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Where constructs are made, as the AWS CDK recorded it.
+
+It always does for apps in TypeScript and JavaScript. For Python it does when `JSII_HOST_STACK_TRACES=1` is in the
+environment of the synth, which `checked_app` and newer versions of the CDK CLI see to.
+https://github.com/aws/jsii/pull/5153
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.evidence.model import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CREATION_STACK = "aws:cdk:creationStack"
+_ASSEMBLY = "cdk:cloud-assembly"
+# Such as `new OrdersStack (/work/lib/orders.ts:12:5)` and `__init__ (/work/orders.py:12)`.
+_FRAME = re.compile(r"\s*(?:.* \()?(?P<file>[^()]+?):(?P<line>\d+)(?::\d+)?\)?")
+# What is installed is no code of whoever reads this, and neither is this library in a checkout of it.
+_INSTALLED = {"dist-packages", "node_modules", "site-packages"}
+_LIBRARY = Path(__file__).parent.parent
+
+
+def read_locations(directory: Path) -> dict[str, Location]:
+    """Return where constructs are made: path of the construct to place.
+
+    Of a construct of which nothing was recorded, but of everything below it the same place, it is that place.
+
+    Args:
+        directory: The cloud assembly; those of stages inside of it are read too.
+    """
+    found = {
+        construct.strip("/"): place
+        for construct, entries in _metadata(directory)
+        for place in [_made_at(entries)]
+        if place is not None
+    }
+    below: defaultdict[str, set[Location]] = defaultdict(set)
+    for construct, place in found.items():
+        for around in _around(construct):
+            below[around].add(place)
+    return {**{around: next(iter(places)) for around, places in below.items() if len(places) == 1}, **found}
+
+
+def location_of(construct: str, locations: dict[str, Location]) -> Location | None:
+    """Return where a construct is made, or the nearest one around it of which that is known."""
+    return next((locations[path] for path in (construct, *_around(construct)) if path in locations), None)
+
+
+def _around(construct: str) -> Iterator[str]:
+    """Yield the paths of the constructs around one, the nearest first."""
+    while "/" in construct:
+        construct = construct.rpartition("/")[0]
+        yield construct
+
+
+def _metadata(directory: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield each construct of a cloud assembly with what CDK wrote about it."""
+    for artifact in _read(directory / "manifest.json").get("artifacts", {}).values():
+        if artifact.get("type") == _ASSEMBLY:
+            yield from _metadata(directory / artifact["properties"]["directoryName"])
+        file = artifact.get("additionalMetadataFile")
+        yield from (_read(directory / file) if file else artifact.get("metadata", {})).items()
+
+
+def _made_at(entries: Iterable[dict[str, Any]]) -> Location | None:
+    for entry in entries:
+        frames = entry.get("data") if entry.get("type") == _CREATION_STACK else None
+        for frame in frames if isinstance(frames, list) else ():
+            place = _place(str(frame))
+            if place is not None:
+                return place
+    return None
+
+
+def _place(frame: str) -> Location | None:
+    """Return the place that a line of a stack trace names, if it is one of the user's."""
+    match = _FRAME.fullmatch(frame)
+    if match is None or match["file"].startswith(("node:", "<")):
+        return None
+    file = Path(match["file"].removeprefix("file://"))
+    if _INSTALLED.intersection(file.parts) or file.is_relative_to(_LIBRARY):
+        return None
+    here = Path.cwd()
+    if file.is_absolute():
+        file = file.relative_to(here) if file.is_relative_to(here) else Path(file.name)
+    return Location(file=file.as_posix(), line=int(match["line"]))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,86 @@
+"""A permissions boundary or service control policy of ours keeps all that it promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.guardrails import KEPT_EVERYWHERE, KEPT_OF_BOUNDARY, KEPT_OF_EXEMPT_ROLES, KEPT_OF_TABLES
+from secure_ddb.rules import names
+from secure_ddb.rules.callers import context_of, request_of, role_named, unless_unknown
+from secure_ddb.rules.permissions import both, refusals
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.relations.tables import Policy
+
+_TABLES, _BOUNDARY, _EXEMPT = "KeepTables", "KeepBoundary", "KeepExemptRoles"
+_OURS = {_TABLES, *KEPT_EVERYWHERE, _BOUNDARY, _EXEMPT}
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Ask each policy that denies anything in our words for all that it has to deny to whoever is not exempt."""
+    for policy, is_boundary in _documents(assembly):
+        denying = [statement for statement in policy.statements if statement.denies]
+        if not _OURS.isdisjoint(statement.sid for statement in denying):
+            account = policy.resource.account
+            role = role_named("zz-anybody-else", account, policy.resource)
+            context = context_of(account, denying)
+            for sid, (actions, targets) in _promised(denying, is_boundary=is_boundary).items():
+                found = [
+                    answer
+                    for target in targets
+                    for answer in refusals(denying, request_of(role, account, context, actions, target)).items()
+                ]
+                answer = unless_unknown(both(*(each for _, each in found)), denying)
+                weak = next((action for action, each in found if not each), "")
+                passes = "passes" if answer is False else "may pass"
+                detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
+                yield judged(policy.resource, policy.path, answer, detail, key=sid)
+
+
+def _documents(assembly: Assembly) -> Iterator[tuple[Policy, bool]]:
+    for boundary in assembly.boundaries:
+        yield assembly.policy(boundary, "PolicyDocument"), True
+    for each in assembly.of_type(names.SERVICE_CONTROL_POLICY):
+        if each.properties.get("Type") == "SERVICE_CONTROL_POLICY":
+            yield assembly.policy(each, "Content"), False
+
+
+def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple[tuple[str, ...], list[str]]]:
+    """Return what has to be denied by the name of its statement: actions, and what they are about."""
+    tables = dict.fromkeys(name for each in denying if each.covers_action(KEPT_OF_TABLES[0]) for name in each.resources)
+    # With a table its backups, indexes and streams, whose names begin with the table's.
+    targets = [*tables, *(f"{name}/*" for name in tables if not name.endswith("*"))] or ["*"]
+    exempt = dict.fromkeys(
+        value
+        for statement in denying
+        for condition in statement.conditions_on("aws:PrincipalArn")
+        if condition.is_negated
+        for value in condition.values
+    )
+    return {
+        _TABLES: (KEPT_OF_TABLES, targets),
+        **{sid: (actions, ["*"]) for sid, actions in KEPT_EVERYWHERE.items()},
+        **({_BOUNDARY: (KEPT_OF_BOUNDARY, ["*"])} if is_boundary else {}),
+        **({_EXEMPT: (KEPT_OF_EXEMPT_ROLES, list(exempt))} if exempt else {}),
+    }
+
+
+RULE = Rule(
+    id="SecureDdb-IAM13",
+    title="Guardrails keep every guarantee from being undone",
+    severity=Severity.HIGH,
+    requirements=("IAM-5",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 CM-5"),
+    explanation=(
+        "A permissions boundary or service control policy that was shortened by hand still looks like one, and lets "
+        "somebody switch off what it is there for."
+    ),
+    remedy="Use what permissions_boundary() or service_control_policy() returns, and exempt roles by name only.",
+    source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
+    check=check,
+)

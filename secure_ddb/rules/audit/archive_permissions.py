@@ -1,0 +1,75 @@
+"""Those who hand the log on may do what they have to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.audit.function_permissions import may_send, permitted
+from secure_ddb.rules.permissions import allowed, assumed_by
+from secure_ddb.rules.relations.archive import destination_in_s3
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.relations.archive import Delivery
+    from secure_ddb.rules.resources import Resource
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the roles of CloudWatch Logs and of Firehose; a role elsewhere cannot be seen."""
+    for delivery in assembly.deliveries:
+        for where, name, answers in (
+            (delivery.subscription, delivery.subscription.properties.get("RoleArn"), _logs),
+            (delivery.stream, destination_in_s3(delivery.stream).get("RoleARN"), _firehose),
+        ):
+            role = assembly.find(name, where, names.ROLE)
+            if role is None:
+                detail = "what a role that is not in the app may do cannot be seen" if name else "it has no role"
+                yield judged(where, "Properties", None if name else False, detail, tables=delivery.tables)
+                continue
+            for what, answer in answers(assembly, delivery, role):
+                may = "may" if answer else "may not" if answer is False else "may or may not"
+                key = f"{what} {delivery.stream.logical_id}"
+                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=delivery.tables)
+
+
+def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Answer]]:
+    group = delivery.group.arn.removesuffix(":*")
+    yield "be assumed by CloudWatch Logs", _trusted(assembly, role, "logs", **{"aws:sourcearn": (group,)})
+    yield "put lines into the delivery stream", permitted(assembly, role, ("firehose:PutRecord",), delivery.stream.arn)
+
+
+def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Answer]]:
+    # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
+    account = {"sts:externalid": (role.account,), "aws:sourcearn": (delivery.stream.arn,)}
+    yield "be assumed by Firehose", _trusted(assembly, role, "firehose", **account)
+    bucket = assembly.archive_of(delivery.stream)
+    if bucket:
+        yield "write to the archive", may_send(assembly, role, bucket)
+
+
+def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Answer:
+    request = assumed_by(service, role)
+    request = replace(request, context={**request.context, **context})
+    return allowed(assembly.policy(role, "AssumeRolePolicyDocument").statements, request)
+
+
+RULE = Rule(
+    id="SecureDdb-AUD25",
+    title="CloudWatch Logs and Firehose may hand the log of changes on to its archive",
+    severity=Severity.HIGH,
+    requirements=("AUD-3",),
+    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    explanation="Lines that cannot be handed on are dropped after 24 hours, and the archive has a gap.",
+    remedy=(
+        "Let the role of the subscription filter put records into the delivery stream, and that of the delivery stream "
+        "write to the bucket with its key."
+    ),
+    source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
+    check=check,
+)

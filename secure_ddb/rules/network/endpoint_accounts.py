@@ -1,0 +1,58 @@
+"""An endpoint leads to tables of its own account only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide
+from secure_ddb.rules.permissions import both
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
+from secure_ddb.rules.values import ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+
+_ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
+_KNOWN = re.compile(r"\d{12}")
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the tables that each statement of an endpoint's policy lets pass; wildcards are another rule's."""
+    for endpoint in dynamodb_endpoints(assembly):
+        policy = assembly.policy(endpoint, "PolicyDocument")
+        for statement in policy.statements:
+            named = [name for name in statement.resources if not is_wide(name)]
+            if statement.allows and named and not statement.excludes_resources:
+                answers = {name: _is_in(endpoint.account, name) for name in named}
+                answer = both(*answers.values())
+                odd = next((shown(name) for name, found in answers.items() if found is answer), "")
+                lets = "lets" if answer is False else "may let"
+                what = "only tables of its own account" if answer else f"another account's {odd}"
+                detail = f"{statement.label} {'lets' if answer else lets} {what} pass"
+                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+def _is_in(account: str, name: str) -> Answer:
+    found = _ACCOUNT_OF.match(name)
+    if not found:
+        return None
+    if found[1] == account:
+        return True
+    return False if _KNOWN.fullmatch(found[1]) and account != ACCOUNT else None
+
+
+RULE = Rule(
+    id="SecureDdb-NET4",
+    title="Gateway endpoints let only tables of their own account pass",
+    severity=Severity.HIGH,
+    requirements=("NET-3",),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)"),
+    explanation="Through somebody else's table data leaves the company, however narrow the rest of the policy is.",
+    remedy="Name only the ARNs of tables that are registered with the endpoint.",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+    check=check,
+)

@@ -1,0 +1,62 @@
+"""Where tables are reached from, nobody comes in from the internet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.permissions import any_of, not_
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the routes on the route tables of each gateway endpoint."""
+    for endpoint, route_tables in assembly.gateways:
+        leads = {name: _to_internet(assembly, endpoint, name) for name in route_tables}
+        if leads:
+            answer = not_(any_of(leads.values()))
+            odd = next((shown(name) for name, each in leads.items() if not_(each) is answer), "")
+            detail = (
+                "its route tables lead to no internet gateway"
+                if answer
+                else f"{odd} leads to an internet gateway"
+                if answer is False
+                else f"where {odd} leads, no template of the app shows"
+            )
+            yield judged(endpoint, "Properties.RouteTableIds", answer, detail)
+
+
+def _to_internet(assembly: Assembly, endpoint: Resource, route_table: str) -> Answer:
+    leads = any_of(_is_internet_gateway(assembly, route) for route in assembly.routes[route_table])
+    seen = assembly.find(route_table, endpoint, names.ROUTE_TABLE)
+    return leads if leads or seen else None
+
+
+def _is_internet_gateway(assembly: Assembly, route: Resource) -> Answer:
+    gateway = route.properties.get("GatewayId")
+    if is_unknown(gateway):
+        return None
+    return str(gateway).startswith("igw-") or assembly.find(gateway, route, names.INTERNET_GATEWAY) is not None
+
+
+RULE = Rule(
+    id="SecureDdb-NET10",
+    title="Subnets with a gateway endpoint have no route to an internet gateway",
+    severity=Severity.MEDIUM,
+    requirements=("NET-5",),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 SC-7", "NIST.800-53.r5 AC-4"),
+    explanation=(
+        "What runs in such a subnet may have a public address, is reached from the internet, and reaches the tables."
+    ),
+    remedy="Put the endpoint on the route tables of isolated or private subnets only.",
+    source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
+    check=check,
+)

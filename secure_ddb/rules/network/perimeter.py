@@ -1,0 +1,70 @@
+"""Which tables have a perimeter, or have to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.rules.callers import NETWORK, ORGANIZATION, unless_unknown
+from secure_ddb.rules.permissions import both, refusals
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer, Request
+    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.tables import Replica, Table
+
+# Exporting and restoring hand out every item.
+ITEMS = (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
+# Of these, what also works on an index.
+ITEMS_OF_INDEX = ("dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan")
+
+
+class Perimeter(NamedTuple):
+    """A replica of a table that has a perimeter, or has to.
+
+    Attributes:
+        table: The table.
+        replica: The replica.
+        statements: What its own policy says.
+        denying: Those that deny items because of a network, or of whose principal asks; none if it has no perimeter.
+    """
+
+    table: Table
+    replica: Replica
+    statements: Sequence[Statement]
+    denying: Sequence[Statement]
+
+    @property
+    def places(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What has items, with the actions that reach them there."""
+        index = [(f"{self.replica.arn}/index/any", ITEMS_OF_INDEX)] if self.table.has_indexes else []
+        return [(self.replica.arn, ITEMS), *index]
+
+    def denies(self, requests: Iterable[Request]) -> tuple[Answer, str]:
+        """Tell whether the policy denies all of what is asked for; otherwise one of the actions that pass."""
+        if not self.statements:
+            return None if is_unknown(self.replica.policy) else False, "everything"
+        found: list[tuple[str, Answer]] = []
+        for request in requests:
+            found += refusals(self.statements, request).items()
+        answer = unless_unknown(both(*(each for _, each in found)), self.statements)
+        return answer, next((action for action, each in found if not each), "")
+
+
+def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
+    """Yield each replica whose table has to have a perimeter, or has one all the same."""
+    for table, replica in assembly.replicas:
+        found = assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
+        denying = [
+            statement
+            for statement in found
+            if statement.denies
+            and statement.touches_actions(DATA_PLANE)
+            and any(condition.is_negated for condition in statement.conditions_on(*NETWORK, *ORGANIZATION))
+        ]
+        if denying or table.floor.must_enforce_perimeter:
+            yield Perimeter(table, replica, found, denying)

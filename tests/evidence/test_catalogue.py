@@ -1,0 +1,151 @@
+"""The control catalogue is whole, and names only what exists."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+import secure_ddb.evidence.catalogue
+from secure_ddb.audit.failure_bucket import BUCKET_FINDINGS
+from secure_ddb.audit.function import FUNCTION_FINDINGS
+from secure_ddb.audit.trail import TRAIL_FINDINGS
+from secure_ddb.evidence.catalogue.load import FILES, load_catalogues, read_catalogue
+from secure_ddb.rules.pack import RULES
+from secure_ddb.synthesis.app import PACKS
+from tests.evidence import controls_page, nag_rules
+
+FOLDER = Path(secure_ddb.evidence.catalogue.__path__[0])
+SCHEMA: dict[str, Any] = json.loads((FOLDER / "catalogue.schema.json").read_text(encoding="utf-8"))
+CONTROLS = [control for catalogue in load_catalogues() for control in catalogue.controls]
+NIST = "NIST.800-53.r5 "
+
+# The requirements of this library, row by row, and what else has to be there.
+WHOLE = {
+    "requirements.toml": {
+        *(f"ENC-{number}" for number in range(1, 6)),
+        *(f"NET-{number}" for number in range(1, 6)),
+        *(f"IAM-{number}" for number in range(1, 6)),
+        *("AUD-1", "AUD-2", "AUD-3"),
+        *("MON-1", "MON-2", "MON-3"),
+        *(f"DET-{number}" for number in range(1, 7)),
+        *("BAK-1", "BAK-2", "BAK-3"),
+        *("OPS-1", "OPS-2", "OPS-3", "OPS-4"),
+        *("REP-1", "IR-1", "IR-2", "EDGE-1"),
+    },
+    "control_statements.toml": {f"CS-{number}" for number in range(1, 11)},
+    "nist_csf.toml": {"PR.DS-1", "PR.DS-2", "PR.PT-4", "PR.PT-5", "PR.AC-3", "PR.AC-5"},
+}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_data_file_follows_the_schema(file: str) -> None:
+    data = tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
+    jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft202012Validator)
+
+
+GOOD = {"id": "X-1", "title": "Something", "rules": ["SecureDdb-ENC1"], "source": "https://example.com"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rules": []},
+        {"rules": [], "cdk_nag": ["AwsSolutions-DDB3"]},
+        {"rules": ["ENC1"]},
+        {"rules": ["SecureDdb-ENC1", "SecureDdb-ENC1"]},
+        {"cdk_nag": []},
+        {"cdk_nag": ["DDB3"]},
+        {"manual": ""},
+        {"title": "Something."},
+        {"source": "http://example.com"},
+        {"id": ""},
+        {"rule": []},
+    ],
+    ids=str,
+)
+def test_schema_refuses(change: dict[str, Any]) -> None:
+    head = {"name": "Own", "version": "1", "source": "https://example.com"}
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    assert validator.is_valid({**head, "controls": [GOOD]})
+    assert not validator.is_valid({**head, "controls": [{**GOOD, **change}]})
+
+
+def test_all_data_files_are_loaded() -> None:
+    assert sorted(FILES) == sorted(file.name for file in FOLDER.glob("*.toml"))
+    assert load_catalogues() is load_catalogues()
+    assert [catalogue.name for catalogue in load_catalogues()] == [read_catalogue(file).name for file in FILES]
+
+
+def test_loading_needs_nothing_but_python() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.py"))
+    imported = set(re.findall(r"^ *(?:from|import) (\w+)", code, re.MULTILINE))
+    assert "tomllib" in imported
+    assert imported <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_nothing_is_missing(file: str) -> None:
+    assert {control.id for control in read_catalogue(file).controls} == WHOLE[file]
+
+
+def test_security_hub_s_controls_on_tables_are_there() -> None:
+    known = {control.id for control in CONTROLS}
+    assert {f"Security Hub DynamoDB.{number}" for number in range(1, 8)} <= known
+
+
+def test_no_control_is_there_twice() -> None:
+    assert [each for each, count in Counter(control.id for control in CONTROLS).items() if count > 1] == []
+
+
+def test_every_control_is_shown_by_a_rule_of_ours_or_by_a_person() -> None:
+    assert [each.id for each in CONTROLS if not (each.rules or each.manual)] == []
+
+
+def test_manual_is_read_as_one_line() -> None:
+    assert [each.id for each in CONTROLS if "\n" in each.manual or "  " in each.manual] == []
+
+
+def test_every_rule_serves_a_control() -> None:
+    serving = {rule for control in CONTROLS for rule in control.rules}
+    assert [rule.id for rule in RULES if rule.id not in serving] == []
+
+
+def test_every_rule_of_cdk_nag_exists() -> None:
+    unknown = [(each.id, rule) for each in CONTROLS for rule in each.cdk_nag if rule not in nag_rules.rules()]
+    assert unknown == []
+
+
+def test_all_rules_of_cdk_nag_are_read() -> None:
+    assert len(nag_rules.packs()) == len(PACKS)
+    assert len(nag_rules.rules()) == sum(text.count("this.applyRule({") for text in nag_rules.packs().values())
+    assert {"AwsSolutions-DDB3", "NIST.800.53.R5-DynamoDBInBackupPlan"} <= set(nag_rules.rules())
+
+
+def test_cdk_nag_itself_names_the_nist_controls_for_its_rules() -> None:
+    wrong = [
+        (control.id, rule)
+        for control in read_catalogue("nist_800_53_r5.toml").controls
+        for rule in control.cdk_nag
+        if control.id.removeprefix(NIST) not in nag_rules.controls(rule)
+    ]
+    assert wrong == []
+
+
+def test_what_this_library_acknowledges_serves_no_row() -> None:
+    acknowledged = {each.partition("::")[2] for each in (*BUCKET_FINDINGS, *FUNCTION_FINDINGS, *TRAIL_FINDINGS)}
+    assert acknowledged <= set(nag_rules.rules())
+    rows = read_catalogue("requirements.toml").controls
+    assert [(row.id, rule) for row in rows for rule in row.cdk_nag if rule in acknowledged] == []
+
+
+def test_page_of_controls_is_up_to_date() -> None:
+    shown = controls_page.PAGE.read_text(encoding="utf-8")
+    assert shown == controls_page.page(), "make snapshots writes docs/controls.md"

@@ -1,0 +1,71 @@
+"""Endpoints, and the subnets around them."""
+
+from __future__ import annotations
+
+from tests.rules.cases.making import ENDPOINT_STATEMENT, Cases, P
+from tests.rules.handwritten.making import PARAMETER
+from tests.rules.handwritten.network import entry
+
+OWN = {"Fn::GetAtt": "Table.Arn"}
+OTHERS = "arn:aws:dynamodb:eu-central-1:444455556666:table/orders"
+UNKNOWN_ACCOUNT = {"Fn::Sub": "arn:aws:dynamodb:eu-central-1:${Parameter}:table/orders"}
+ROUTE_TABLES = f"Endpoint/{P}/RouteTableIds"
+ROUTE = f"ToInternet/{P}"
+APP_ROUTES = {"Ref": "AppRouteTable"}
+ACL = f"AppZone/{P}/NetworkAclId"
+
+CASES: dict[str, Cases] = {
+    "NET4": Cases(
+        broken=[
+            (f"{ENDPOINT_STATEMENT}/Resource", OTHERS),
+            (f"{ENDPOINT_STATEMENT}/Resource", [OWN, f"{OTHERS}/index/*"]),
+        ],
+        unknown=[
+            (f"{ENDPOINT_STATEMENT}/Resource", [OWN, PARAMETER]),
+            (f"{ENDPOINT_STATEMENT}/Resource", UNKNOWN_ACCOUNT),
+        ],
+    ),
+    "NET5": Cases(
+        broken=[
+            (ROUTE_TABLES, None),
+            (ROUTE_TABLES, []),
+            (ROUTE_TABLES, [APP_ROUTES, {"Ref": "OperationsRouteTable"}]),
+            (f"Management/{P}/RouteTableIds", [APP_ROUTES]),
+        ],
+        unknown=[(ROUTE_TABLES, PARAMETER), (ROUTE_TABLES, [APP_ROUTES, PARAMETER])],
+    ),
+    "NET10": Cases(
+        broken=[
+            (f"{ROUTE}/RouteTableId", APP_ROUTES),
+            (f"{ROUTE}/RouteTableId", {"Fn::GetAtt": "OperationsRouteTable.RouteTableId"}),
+            [
+                (f"{ROUTE}/RouteTableId", APP_ROUTES),
+                (f"{ROUTE}/GatewayId", {"Fn::GetAtt": "Internet.InternetGatewayId"}),
+            ],
+            [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", "igw-0123456789abcdef0")],
+            [(f"{ROUTE}/RouteTableId", "rtb-0123456789abcdef0"), (ROUTE_TABLES, ["rtb-0123456789abcdef0"])],
+        ],
+        unknown=[
+            [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", PARAMETER)],
+            (ROUTE_TABLES, [APP_ROUTES, "rtb-0123456789abcdef0"]),
+            (ROUTE_TABLES, PARAMETER),
+        ],
+    ),
+    "NET11": Cases(
+        broken=[
+            (f"AppZone/{P}", {}),
+            ("AppZone/Type", "AWS::CloudFormation::WaitConditionHandle"),
+            (ACL, {"Ref": "OperationsAcl"}),
+            (f"AppZone/{P}/SubnetId", {"Ref": "OperationsSubnet"}),
+            ("Everything", entry("AppAcl", Protocol=-1)),
+            ("Everything", entry("AppAcl", Protocol="-1", CidrBlock=None, Ipv6CidrBlock="::/0", Egress="false")),
+        ],
+        unknown=[
+            (ACL, PARAMETER),
+            (ACL, "acl-0123456789abcdef0"),
+            (f"AppIn/{P}/RuleAction", PARAMETER),
+            (ROUTE_TABLES, ["rtb-0123456789abcdef0"]),
+            (f"AppRoutes/{P}/SubnetId", PARAMETER),
+        ],
+    ),
+}

@@ -1,0 +1,79 @@
+"""Where the log of its changes is archived."""
+
+from __future__ import annotations
+
+from tests.rules.handwritten.alarms import alarm
+from tests.rules.handwritten.making import (
+    KEY_ARN,
+    RETAINED,
+    TAGS,
+    Body,
+    allow,
+    grants,
+    locked_bucket,
+    no_tls,
+    trust,
+)
+
+ARCHIVE: Body = {
+    "Subscription": {
+        "Type": "AWS::Logs::SubscriptionFilter",
+        "Properties": {
+            "LogGroupName": "/aws/lambda/audit",
+            "FilterPattern": " ",
+            "DestinationArn": {"Fn::GetAtt": "Delivery.Arn"},
+            "RoleArn": {"Fn::GetAtt": "ArchiveRole.Arn"},
+        },
+    },
+    "ArchiveRole": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": trust("logs.amazonaws.com", "firehose.amazonaws.com"),
+            "Policies": [
+                grants(
+                    allow(["firehose:PutRecord*"], {"Fn::GetAtt": "Delivery.Arn"}),
+                    allow(["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN),
+                    allow("s3:PutObject", {"Fn::Sub": "${Archive.Arn}/*"}),
+                )
+            ],
+            "Tags": TAGS,
+        },
+    },
+    "Delivery": {
+        "Type": "AWS::KinesisFirehose::DeliveryStream",
+        "Properties": {
+            "DeliveryStreamEncryptionConfigurationInput": {"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": KEY_ARN},
+            "S3DestinationConfiguration": {
+                "BucketARN": {"Fn::GetAtt": "Archive.Arn"},
+                "RoleARN": {"Fn::GetAtt": "ArchiveRole.Arn"},
+                "CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": {"Ref": "ErrorLog"}},
+            },
+            "Tags": TAGS,
+        },
+    },
+    "ErrorLog": {
+        "Type": "AWS::Logs::LogGroup",
+        **RETAINED,
+        "Properties": {"LogGroupName": "/aws/lambda/audit-errors", "KmsKeyId": KEY_ARN, "Tags": TAGS},
+    },
+    "Archive": locked_bucket(),
+    "ArchivePolicy": {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": {"Ref": "Archive"},
+            **grants(
+                no_tls("*", [{"Fn::GetAtt": "Archive.Arn"}, {"Fn::Sub": "${Archive.Arn}/*"}]),
+                {
+                    "Effect": "Deny",
+                    "NotPrincipal": {"AWS": {"Fn::GetAtt": "ArchiveRole.Arn"}},
+                    "Action": "s3:Put*",
+                    "Resource": {"Fn::Sub": "${Archive.Arn}/*"},
+                },
+            ),
+        },
+    },
+    "Late": alarm("DeliveryToS3.DataFreshness", "Maximum", "AWS/Firehose", DeliveryStreamName={"Ref": "Delivery"}),
+    "Refused": alarm(
+        "DeliveryErrors", namespace="AWS/Logs", LogGroupName="/aws/lambda/audit", DestinationType="Firehose"
+    ),
+}
