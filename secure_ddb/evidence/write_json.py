@@ -26,10 +26,15 @@ def _lines(value: object) -> str:
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    return json.dumps(value, ensure_ascii=False, default=plain)
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON has
+def plain(value: object) -> Any:  # noqa: ANN401 - what JSON has
+    """Return what JSON has for a part of the evidence.
+
+    Raises:
+        TypeError: It is no part of the evidence.
+    """
     if is_dataclass(value):
         return vars(value)
     if isinstance(value, Enum):
