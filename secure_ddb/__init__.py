@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
+    from secure_ddb.rules.plugin import SecureDdbChecks
     from secure_ddb.table import SecureTable
     from secure_ddb.waiver import Waiver
 
@@ -47,6 +48,7 @@ __all__ = [
     "Ownership",
     "PerimeterMode",
     "PerimeterSettings",
+    "SecureDdbChecks",
     "SecureTable",
     "TableTrail",
     "Waiver",
@@ -73,6 +75,7 @@ _MODULES = {
     "Ownership": "ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
+    "SecureDdbChecks": "rules.plugin",
     "SecureTable": "table",
     "TableTrail": "audit.reads",
     "Waiver": "waiver",

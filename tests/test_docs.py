@@ -14,6 +14,7 @@ import yaml
 from aws_cdk import App, Environment
 from click.testing import CliRunner
 
+from examples.checks import checked_app
 from examples.choices import ChoicesStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
@@ -89,6 +90,11 @@ def test_commands_of_ours_print_what_is_shown(document: str, block: str, monkeyp
     printed = CliRunner().invoke(main, arguments, env={"COLUMNS": "120"}).stdout
     # Three dots stand for whatever there is.
     assert re.fullmatch(re.escape(shown).replace(re.escape("..."), ".*"), printed, re.DOTALL), printed
+
+
+def test_example_of_checks_refuses_a_bare_table(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="SecureDdb-BAK3"):
+        checked_app(str(tmp_path)).synth()
 
 
 def test_example_of_a_pipeline_writes_what_it_uploads(monkeypatch: pytest.MonkeyPatch) -> None:

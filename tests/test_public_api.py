@@ -183,6 +183,7 @@ def test_public_names_are_these() -> None:
         "Ownership",
         "PerimeterMode",
         "PerimeterSettings",
+        "SecureDdbChecks",
         "SecureTable",
         "TableTrail",
         "Waiver",

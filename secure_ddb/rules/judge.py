@@ -94,7 +94,9 @@ class _Acknowledgments:
                 end = end_of_waiver(found.reason)
                 holds = judgement.verdict is Verdict.NOT_MET and (end is None or end >= self._today)
                 verdict = Verdict.WAIVED if holds else judgement.verdict
-                return judgement._replace(verdict=verdict, reason=found.reason, acknowledgment=name)
+                return judgement._replace(
+                    verdict=verdict, reason=found.reason, acknowledgment=name, construct=found.construct
+                )
         return judgement
 
     @staticmethod

@@ -19,6 +19,7 @@ from secure_ddb.rules.judge import PACK, judge
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.reading import acknowledged_at, read_templates
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.seen import seen_by_plugin
 from secure_ddb.rules.waivers import EXPIRED, SUPERFLUOUS
 
 if TYPE_CHECKING:
@@ -64,18 +65,17 @@ class SecureDdbChecks:
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Judge the templates of the app."""
         stacks = context.stack_templates
-        assembly = read_templates(Path(stack.template_path) for stack in stacks)
-        assembly.acknowledged = [
-            *assembly.acknowledged,
-            *_acknowledged_around(context.app_construct, [stack.stack_construct_path for stack in stacks]),
-        ]
-        judged = judge(assembly)
+        around = list(_acknowledged_around(context.app_construct, [stack.stack_construct_path for stack in stacks]))
+        judged = judge(read_templates((Path(stack.template_path) for stack in stacks), around=around))
         violations = list(violations_of(judged))
         counts = Counter(judgement.verdict.value for _, judgement in judged)
         return PolicyValidationPluginReport(
             success=not any(violation.severity in {_ERROR, _FATAL} for violation in violations),
             violations=violations,
-            metadata={verdict.value: str(counts[verdict.value]) for verdict in Verdict},
+            metadata={
+                **{verdict.value: str(counts[verdict.value]) for verdict in Verdict},
+                **seen_by_plugin(around, stacks=len(stacks)),
+            },
         )
 
 

@@ -49,7 +49,7 @@ class Judgement(NamedTuple):
         tables: The tables that it concerns.
         reason: Why it is waived.
         acknowledgment: The id by which it was acknowledged in CDK.
-        construct: Path of the construct, where there is no resource.
+        construct: Path of the construct on which it was, or of the one that is meant where there is no resource.
     """
 
     resource: Resource | None

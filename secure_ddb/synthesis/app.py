@@ -17,9 +17,10 @@ from cdk_nag import (
     ServerlessChecks,
 )
 
+from secure_ddb.evidence.collect import collect, exit_status
+from secure_ddb.evidence.summary import print_summary
+from secure_ddb.evidence.write import write_evidence
 from secure_ddb.rules.plugin import SecureDdbChecks
-from secure_ddb.synthesis.report import read_report
-from secure_ddb.synthesis.summary import print_summary
 
 PACKS = (
     AwsSolutionsChecks,
@@ -54,14 +55,16 @@ def checked_app() -> App:
 
 
 def synthesize(app: App) -> int:
-    """Synthesize the app, print a summary, and return the exit status.
+    """Synthesize the app, write evidence beside its templates, print a summary, and return the exit status.
 
     Returns:
-        0 if every finding is fixed or waived, otherwise 1.
+        0 if every finding is fixed or waived and every check ran, otherwise 1.
     """
-    report = read_report(app.synth())
-    print_summary(report)
-    return 1 if report.findings else 0
+    directory = Path(app.synth().directory)
+    evidence = collect(directory)
+    write_evidence(evidence, directory)
+    print_summary(evidence, directory)
+    return exit_status(evidence)
 
 
 def _cdk_json_context() -> dict[str, Any]:

@@ -15,10 +15,13 @@ from aws_cdk.aws_dynamodb import Table, TableV2
 from aws_cdk.aws_kms import Key
 
 from secure_ddb import AlarmSettings, AuditSettings, BackupSettings, EncryptionSettings, SecureTable
+from secure_ddb.evidence.collect import collect
+from secure_ddb.evidence.model import Status
 from secure_ddb.rules.judge import judge
 from secure_ddb.rules.plugin import SecureDdbChecks
 from secure_ddb.rules.reading import read_templates
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.seen import read_seen
 from tests.configurations import OWNERSHIP, PK, WAIVER
 
 if TYPE_CHECKING:
@@ -121,13 +124,74 @@ def test_acknowledgments_without_a_finding_are_findings(bare: Report) -> None:
 
 
 def test_counts_of_all_verdicts_are_in_the_report(bare: Report) -> None:
-    assert {verdict: int(count) > 0 for verdict, count in bare.plugin["metadata"].items()} == {
+    assert {verdict.value: int(bare.plugin["metadata"][verdict.value]) > 0 for verdict in Verdict} == {
         "met": True,
         "not met": True,
         # Who reads the tables.
         "not verifiable": True,
         "waived": True,
     }
+
+
+def test_what_only_the_plugin_sees_is_in_the_report(bare: Report) -> None:
+    seen = read_seen(bare.plugin["metadata"])
+
+    assert [(each.construct, each.reason) for each in seen.around] == [("", "on the app, and without its pack")]
+    assert seen.stacks == 1
+    assert seen.judged == sum(int(bare.plugin["metadata"][verdict.value]) for verdict in Verdict)
+    # As tests/conftest.py has it.
+    assert not seen.cdk_validation
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """Return what is found where findings are acknowledged on the app and on a stage, and the assembly."""
+    app = app_in(tmp_path_factory.mktemp("around"))
+    stage = Stage(app, "Prod", env=ENVIRONMENT)
+    stack = Stack(stage, "Data")
+    TableV2(stack, "Second", partition_key=PK)
+    Table(NestedStack(stack, "Nested"), "Third", partition_key=PK)
+    ended = "a trial (approved by SEC-1, expires 2020-01-01)"
+    Validations.of(app).acknowledge(
+        Acknowledgment(id=f"SecureDdb::{PROTECTION}", reason=str(WAIVER)),
+        Acknowledgment(id="SecureDdb::SecureDdb-ENC99", reason="needless"),
+    )
+    Validations.of(stage).acknowledge(
+        Acknowledgment(id="SecureDdb::SecureDdb-BAK1", reason=str(WAIVER)),
+        Acknowledgment(id="SecureDdb::SecureDdb-ENC1", reason=ended),
+    )
+    return synthesized(app), Path(app.outdir)
+
+
+def test_acknowledgments_on_the_app_and_on_a_stage_hold_for_all_that_they_contain(
+    around: tuple[Report, Path],
+) -> None:
+    report, _ = around
+    tables = {"Prod/Data/Second/Resource", "Prod/Data/Nested/Third/Resource"}
+    for rule in (PROTECTION, "SecureDdb-BAK1"):
+        assert report.of(rule, "suppressedViolations") == tables
+        assert report.of(rule) == set()
+    superfluous = {found["description"] for rule, _, found in report.findings() if rule == "SecureDdb-WAIVER2"}
+    assert len(superfluous) == 1
+    assert "SecureDdb::SecureDdb-ENC99" in superfluous.pop()
+
+
+def test_acknowledgment_on_a_stage_that_has_run_out_lets_nothing_pass(around: tuple[Report, Path]) -> None:
+    report, _ = around
+    assert report.of("SecureDdb-ENC1") == {"Prod/Data/Second/Resource", "Prod/Data/Nested/Third/Resource"}
+    assert report.of("SecureDdb-ENC1", "suppressedViolations") == set()
+    assert report.of("SecureDdb-WAIVER1") == {"Prod"}
+
+
+def test_evidence_of_the_directory_says_what_the_plugin_said(around: tuple[Report, Path]) -> None:
+    report, directory = around
+    results = collect(directory).results
+
+    assert {(each.rule, each.construct) for each in results if each.status is Status.NOT_MET} == report.open()
+    waived = {(each.rule, each.construct) for each in results if each.status is Status.WAIVED}
+    assert waived == {(rule, construct) for rule, construct, _ in report.findings("suppressedViolations")}
+    places = {(each.rule, each.waived_by.construct) for each in results if each.waived_by}
+    assert places == {(PROTECTION, ""), ("SecureDdb-BAK1", "Prod")}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
+
+from secure_ddb.cli.main import main
+from secure_ddb.evidence.write import WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +183,7 @@ def test_reference_app_says_what_cannot_be_verified(reference: Run) -> None:
         stacks[about_reads] |= {each["constructPath"].split("/")[0] for each in violation["violatingConstructs"]}
     # Nobody said whether a trail of the organization records who reads.
     assert stacks == {False: {"BringYourOwn"}, True: {"BringYourOwn", "Minimal", "SharedNetwork"}}
-    assert "not verifiable: SecureDdb-ENC2 on BringYourOwn/Invoices/Table/Resource" in reference.output
+    assert "not verifiable: SecureDdb-ENC2[eu-central-1] on BringYourOwn/Invoices/Table/Resource" in reference.output
 
 
 def test_all_six_packs_ran(reference: Run) -> None:
@@ -209,6 +213,33 @@ def test_summary_names_each_stack(reference: Run, stack: str) -> None:
 
 def test_summary_counts_the_same_waivers_as_the_report(reference: Run) -> None:
     assert f"no open findings, {len(list(reference.waived()))} waived" in reference.output
+
+
+def test_evidence_lies_beside_the_templates_and_says_what_the_report_says(reference: Run) -> None:
+    evidence = json.loads((reference.directory / "evidence.json").read_text(encoding="utf-8"))
+    assert {path.name for path in reference.directory.glob("evidence.*")} == WRITERS.keys()
+    assert evidence["problems"] == []
+    assert {pack["name"] for pack in evidence["packs"]} == {plugin["pluginName"] for plugin in reference.plugins()}
+    waived = sorted((pack, construct) for pack, _, construct in reference.waived())
+    waived_in_evidence = [each for each in evidence["results"] if each["status"] == "waived"]
+    assert sorted((each["pack"], each["construct"]) for each in waived_in_evidence) == waived
+    (plugin,) = (plugin for plugin in reference.plugins() if plugin["pluginName"] == "SecureDdb")
+    for verdict in ("met", "not met", "not verifiable", "waived"):
+        ours = [each for each in evidence["results"] if (each["pack"], each["status"]) == ("SecureDdb", verdict)]
+        assert len(ours) == int(plugin["metadata"][verdict])
+
+
+def test_evidence_places_each_result(reference: Run) -> None:
+    evidence = json.loads((reference.directory / "evidence.json").read_text(encoding="utf-8"))
+    assert len(evidence["tables"]) == sum(STACKS.values())
+    assert {each["stack"] for each in evidence["results"]} == STACKS.keys()
+    assert [each for each in evidence["results"] if not (each["construct"] and each["logical_id"])] == []
+
+
+def test_report_on_the_directory_says_the_same_as_the_synth(reference: Run) -> None:
+    result = CliRunner().invoke(main, ["report", str(reference.directory)], env={"COLUMNS": "400"})
+    assert result.exit_code == 0
+    assert result.stdout == reference.output
 
 
 def test_findings_are_acknowledged_on_exactly_their_construct(reference: Run) -> None:

@@ -55,7 +55,7 @@ def test_tab_leads_through_the_page_in_order(open_page: Callable[..., Page]) -> 
     for _ in range(15):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
-    sections = ["Summary", "Open findings", "Controls", "Tables", "Waivers", "Resources"]
+    sections = ["Summary", "Findings", "Controls", "Tables", "Waivers", "Resources"]
     filters = ["status", "severity", "pack", "catalogue", "place", "text", "Clear"]
     assert reached[:14] == ["Skip to the summary", *sections, *filters]
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")

@@ -1,0 +1,36 @@
+"""The command `secure-ddb report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from secure_ddb.cli.terminal import CannotRunError, report_console
+
+
+@click.command("report")
+@click.argument("directory", default="cdk.out", type=click.Path(path_type=Path))
+@click.pass_context
+def report_command(context: click.Context, directory: Path) -> None:
+    """Write evidence of what a synth made, and print its summary.
+
+    DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written into it. Waivers are judged as
+    of today, so the same directory may have findings later.
+
+    The exit status is 0 if nothing is open, 1 if findings are open or something is missing, such as the findings of
+    cdk-nag, and 2 if the directory cannot be read.
+    """
+    # Here, because loading all rules would hold up the other commands too.
+    from secure_ddb.evidence.collect import collect, exit_status  # noqa: PLC0415
+    from secure_ddb.evidence.files import AssemblyError  # noqa: PLC0415
+    from secure_ddb.evidence.summary import print_summary  # noqa: PLC0415
+    from secure_ddb.evidence.write import write_evidence  # noqa: PLC0415
+
+    try:
+        evidence = collect(directory)
+        write_evidence(evidence, directory)
+    except (AssemblyError, OSError) as error:
+        raise CannotRunError(f"the cloud assembly cannot be read, so nothing can be said of it: {error}") from error
+    print_summary(evidence, directory, report_console())
+    context.exit(exit_status(evidence))

@@ -1,0 +1,115 @@
+"""All that a cloud assembly shows, collected."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from secure_ddb.evidence.catalogue.load import load_catalogues
+from secure_ddb.evidence.controls import controls_of
+from secure_ddb.evidence.files import AssemblyError, stack_templates
+from secure_ddb.evidence.locations import read_locations
+from secure_ddb.evidence.model import Evidence, PackFacts, StackFacts, Status
+from secure_ddb.evidence.places import Places
+from secure_ddb.evidence.results import in_order, result_of
+from secure_ddb.evidence.tables import tables_of
+from secure_ddb.evidence.validation import of_another_synth, read_validation, results_of
+from secure_ddb.rules.judge import PACK, judge
+from secure_ddb.rules.reading import read_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from secure_ddb.evidence.catalogue.load import Catalogue
+    from secure_ddb.evidence.model import Location, Result
+    from secure_ddb.rules.assembly import Acknowledged, Assembly
+
+_PACKAGE = "secure-ddb"
+_NAMED_STACKS = 3
+
+
+def collect(
+    directory: Path,
+    *,
+    catalogues: Sequence[Catalogue] | None = None,
+    locations: Mapping[str, Location] | None = None,
+    today: date | None = None,
+) -> Evidence:
+    """Judge the templates of a cloud assembly, and read what other packs found when it was synthesized.
+
+    Args:
+        directory: The cloud assembly, such as `cdk.out`.
+        catalogues: Whose controls are asked about; those of this library unless given.
+        locations: Construct path to where the construct is made; as CDK recorded it unless given.
+        today: The day for which waivers are judged; the current one unless given.
+
+    Raises:
+        AssemblyError: The directory is no cloud assembly, or cannot be read as one.
+    """
+    files = stack_templates(directory)
+    validation = read_validation(directory)
+    assembly = _read(files, validation.around)
+    assembly.today = today or assembly.today
+    places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
+    judged = judge(assembly)
+    results = in_order([*(result_of(each, places) for each in judged), *results_of(validation, places)])
+    tables = tables_of(assembly, places)
+    another = of_another_synth(validation, places, stacks=len(files), judged=len(judged))
+    return Evidence(
+        title=_title(assembly),
+        judged_on=assembly.today,
+        version=_version(),
+        packs=(PackFacts(name=PACK, version=_version()), *validation.packs),
+        stacks=tuple(_stacks(assembly, places)),
+        tables=tables,
+        results=results,
+        controls=controls_of(load_catalogues() if catalogues is None else catalogues, results, tables),
+        problems=(*validation.problems, *another),
+    )
+
+
+def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> Assembly:
+    try:
+        return read_templates(files, around=around, with_paths=True)
+    except ValueError as error:
+        raise AssemblyError(f"a template, or what stands beside it, is no JSON: {error}") from error
+
+
+def open_results(evidence: Evidence) -> list[Result]:
+    """Return what is neither met nor waived, and can be told."""
+    return [result for result in evidence.results if result.status is Status.NOT_MET]
+
+
+def exit_status(evidence: Evidence) -> int:
+    """Return 0 if nothing is open and nothing is missing of the evidence, otherwise 1."""
+    return 1 if open_results(evidence) or evidence.problems else 0
+
+
+def _version() -> str:
+    try:
+        return version(_PACKAGE)
+    except PackageNotFoundError:
+        # A checkout that is not installed.
+        return ""
+
+
+def _title(assembly: Assembly) -> str:
+    names = [template.name for template in assembly.templates if template.parent is None]
+    further = len(names) - _NAMED_STACKS
+    return ", ".join(names[:_NAMED_STACKS]) + (f" and {further} more" if further > 0 else "")
+
+
+def _stacks(assembly: Assembly, places: Places) -> list[StackFacts]:
+    facts = (
+        StackFacts(
+            name=places.stack_of(template),
+            template=places.file_of(template),
+            account=template.account,
+            region=template.region,
+            resources=len(template.body.get("Resources", {})),
+        )
+        for template in assembly.templates
+    )
+    return sorted(facts, key=lambda each: (each.name, each.template))

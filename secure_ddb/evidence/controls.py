@@ -1,0 +1,76 @@
+"""How the controls of catalogues stand, given what the rules say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from secure_ddb.evidence.model import ControlFacts, Status
+from secure_ddb.rules.pack import RULES
+from secure_ddb.table_evidence import READS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.evidence.catalogue.load import Catalogue, Control
+    from secure_ddb.evidence.model import Result, TableFacts
+
+# Which row of the requirements a claim is about.
+_CLAIMED_ROWS = {READS: "AUD-2"}
+_WORST_FIRST = tuple(Status)
+
+
+def controls_of(
+    catalogues: Sequence[Catalogue], results: Sequence[Result], tables: Sequence[TableFacts]
+) -> tuple[ControlFacts, ...]:
+    """Return how each control stands."""
+    by_rule: defaultdict[str, list[int]] = defaultdict(list)
+    for position, result in enumerate(results):
+        by_rule[result.rule].append(position)
+    return tuple(
+        _facts(f"{catalogue.name} {catalogue.version}".strip(), control, by_rule, results, tables)
+        for catalogue in catalogues
+        for control in catalogue.controls
+    )
+
+
+def _facts(
+    catalogue: str,
+    control: Control,
+    by_rule: dict[str, list[int]],
+    results: Sequence[Result],
+    tables: Sequence[TableFacts],
+) -> ControlFacts:
+    rules = (*control.rules, *control.cdk_nag)
+    found = sorted({position for rule in rules for position in by_rule.get(rule, ())})
+    return ControlFacts(
+        catalogue=catalogue,
+        id=control.id,
+        title=control.title,
+        status=status_of([results[position].status for position in found], manual=bool(control.manual)),
+        rules=rules,
+        manual=control.manual,
+        results=tuple(found),
+        claims=tuple(_claims(control, tables)),
+        source=control.source,
+    )
+
+
+def status_of(statuses: Sequence[Status], *, manual: bool) -> Status:
+    """Return the worst of several; of nothing that was looked at, not applicable.
+
+    cdk-nag reports only what is wrong or waived, so nothing is met because it is silent.
+    """
+    remaining = [Status.MANUAL] if manual else [Status.NOT_APPLICABLE]
+    return min([*statuses, *remaining], key=_WORST_FIRST.index)
+
+
+def _claims(control: Control, tables: Sequence[TableFacts]) -> Iterator[str]:
+    for table in tables:
+        for argument, claim in table.claims.items():
+            row = _CLAIMED_ROWS.get(argument, "")
+            if control.id == row or any(row in _ROWS.get(rule, ()) for rule in control.rules):
+                yield f"{table.id}: {argument}: {claim}"
+
+
+_ROWS = {rule.id: rule.requirements for rule in RULES}

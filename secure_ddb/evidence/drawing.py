@@ -1,0 +1,210 @@
+"""What was built around a table, as parts and arrows: how data, keys and alarms flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.evidence.canvas import Canvas
+from secure_ddb.evidence.keys import draw_keys
+from secure_ddb.evidence.model import Flow, Role
+from secure_ddb.rules import names
+from secure_ddb.rules.network.endpoints import dynamodb_endpoints
+from secure_ddb.rules.relations.audit import destination_of
+from secure_ddb.rules.relations.backup import plan_rules
+from secure_ddb.table_evidence import READS
+
+if TYPE_CHECKING:
+    from secure_ddb.evidence.model import Arrow, Part
+    from secure_ddb.evidence.users import Users
+    from secure_ddb.rules.alarms import Alarm
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+_LOG = "Audit log"
+
+
+def drawing_of(table: Table, assembly: Assembly, users: Users) -> tuple[tuple[Part, ...], tuple[Arrow, ...]]:
+    """Return what is drawn of a table. What is named and in no template of the app is drawn as such."""
+    canvas = Canvas()
+    here = canvas.add(Role.TABLE, "Table", table.resource)
+    _draw_callers(users.callers(table), canvas, here, _draw_endpoints(table, assembly, canvas))
+    _draw_audit(table, assembly, canvas, here)
+    _draw_change_stream(table, assembly, canvas, here)
+    _draw_backup(table, assembly, canvas, here)
+    _draw_trails(table, assembly, canvas, here)
+    _draw_alarms(users.alarms(table), assembly, canvas, here)
+    draw_keys(table, assembly, canvas)
+    return canvas.parts, canvas.arrows
+
+
+def _draw_callers(roles: list[Resource], canvas: Canvas, here: list[str], between: list[str]) -> None:
+    if roles:
+        callers = [canvas.place(Role.CALLER, "Callers", f"{len(roles)} role{'s' if len(roles) > 1 else ''}")]
+    else:
+        callers = canvas.elsewhere(Role.CALLER, "Callers", ["no role in the app has a grant"])
+    canvas.connect(callers, between or here, Flow.DATA, "requests")
+    canvas.connect(between, here, Flow.DATA, "requests")
+
+
+def _draw_endpoints(table: Table, assembly: Assembly, canvas: Canvas) -> list[str]:
+    """Draw the endpoints that let requests to the table pass, and those that its own policy names."""
+    all_endpoints = dynamodb_endpoints(assembly)
+    inside = {endpoint.ref for endpoint in all_endpoints}
+    policies = (assembly.policy(table.resource, *replica.policy_path.split(".")[1:]) for replica in table.replicas)
+    named = [
+        value
+        for policy in policies
+        for statement in policy.statements
+        for condition in statement.conditions_on("aws:SourceVpce")
+        for value in condition.values
+    ]
+    return [
+        *canvas.add(
+            Role.ENDPOINT, "Gateway endpoint", *(each for each in all_endpoints if _lets_pass(each, table, assembly))
+        ),
+        *canvas.elsewhere(Role.ENDPOINT, "Endpoint elsewhere", [value for value in named if value not in inside]),
+    ]
+
+
+def _lets_pass(endpoint: Resource, table: Table, assembly: Assembly) -> bool:
+    """Tell whether an endpoint of the table's account and Region lets requests to it pass."""
+    if endpoint.account != table.resource.account or endpoint.region not in {each.region for each in table.replicas}:
+        return False
+    policy = assembly.policy(endpoint, "PolicyDocument")
+    # Without a policy it lets everything pass.
+    return policy.document is None or any(
+        statement.allows and statement.covers_resource(table.arn) for statement in policy.statements
+    )
+
+
+def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    readers = assembly.consumers.get(table, [])
+    if not readers and not table.resource.properties.get("StreamSpecification"):
+        return
+    stream = [canvas.place(Role.STREAM, "Stream")]
+    canvas.connect(here, stream, Flow.DATA, "changes")
+    pipes = [reader for reader in readers if reader.type == names.PIPE]
+    canvas.connect(stream, canvas.add(Role.FUNCTION, "Pipe", *pipes), Flow.DATA, "changes")
+    for mapping in (reader for reader in readers if reader.type == names.EVENT_SOURCE):
+        function = assembly.function_of(mapping)
+        if function:
+            read_by = canvas.add(Role.FUNCTION, "Audit function", function)
+            _draw_log(function, assembly, canvas, read_by)
+        else:
+            named = mapping.properties.get("FunctionName")
+            read_by = canvas.elsewhere(Role.FUNCTION, "Function elsewhere", [named])
+        canvas.connect(stream, read_by, Flow.DATA, "changes")
+        _draw_failures(mapping, assembly, canvas, read_by)
+
+
+def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    """Draw the stream of Kinesis that every replica sends its changes to, if there is any."""
+    named = [replica.at("KinesisStreamSpecification", "StreamArn") for replica in table.replicas]
+    found = {arn: assembly.find(arn, table.resource, names.STREAM) for arn in named if arn is not None}
+    streams = [
+        *canvas.add(Role.STREAM, "Kinesis stream", *filter(None, found.values())),
+        *canvas.elsewhere(Role.STREAM, "Kinesis stream elsewhere", [arn for arn, each in found.items() if not each]),
+    ]
+    canvas.connect(here, streams, Flow.DATA, "changes")
+
+
+def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
+    log_group = assembly.log_group_of(function)
+    if log_group is None:
+        log = canvas.elsewhere(Role.LOG, f"{_LOG} elsewhere", ["its log group is in no template"])
+        canvas.connect(read_by, log, Flow.DATA, "records")
+        return
+    log = canvas.add(Role.LOG, _LOG, log_group)
+    canvas.connect(read_by, log, Flow.DATA, "records")
+    buckets, outside = _archives_of(log_group, assembly)
+    archive = [
+        *canvas.add(Role.BUCKET, "Archive bucket", *buckets),
+        *canvas.elsewhere(Role.BUCKET, "Archive elsewhere", outside),
+    ]
+    canvas.connect(log, archive, Flow.DATA, "copies")
+
+
+def _archives_of(log_group: Resource, assembly: Assembly) -> tuple[list[Resource], list[object]]:
+    """Return the buckets that a log group is copied to, and what else subscribes to it."""
+    buckets, others = [], []
+    for subscription in assembly.subscriptions.get(log_group, ()):
+        stream = assembly.stream_of(subscription)
+        bucket = assembly.archive_of(stream) if stream else None
+        if bucket:
+            buckets.append(bucket)
+        else:
+            others.append(subscription.properties.get("DestinationArn"))
+    return buckets, others
+
+
+def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
+    named = destination_of(mapping)
+    if named is None:
+        return
+    found = assembly.find(named, mapping, names.BUCKET, names.QUEUE, names.TOPIC)
+    if found:
+        kept = canvas.add(Role.BUCKET, f"Failure {found.type.rpartition('::')[2].lower()}", found)
+    else:
+        kept = canvas.elsewhere(Role.BUCKET, "Failures elsewhere", [named])
+    canvas.connect(read_by, kept, Flow.DATA, "what failed")
+
+
+def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    vaults, outside = [], []
+    for selection, _ in assembly.selections.get(table, ()):
+        plan = assembly.plan_of(selection)
+        if plan is None:
+            outside.append(selection.properties.get("BackupPlanId"))
+            continue
+        for rule in plan_rules(plan):
+            named = rule.get("TargetBackupVault")
+            vault = assembly.find(named, plan, names.BACKUP_VAULT)
+            if vault:
+                vaults.append(vault)
+            else:
+                outside.append(named)
+    kept = [
+        *canvas.add(Role.BACKUP, "Backup vault", *vaults),
+        *canvas.elsewhere(Role.BACKUP, "Backup elsewhere", outside),
+    ]
+    canvas.connect(here, kept, Flow.DATA, "recovery points")
+
+
+def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    for trail, tables in assembly.trails.items():
+        if table not in tables:
+            continue
+        drawn = canvas.add(Role.TRAIL, "Trail" if trail.type == names.TRAIL else "Event data store", trail)
+        canvas.connect(here, drawn, Flow.DATA, "who read and wrote")
+        named = trail.properties.get("S3BucketName")
+        if named is None:
+            continue
+        bucket = assembly.find(named, trail, names.BUCKET)
+        files = (
+            canvas.add(Role.BUCKET, "Trail bucket", bucket)
+            if bucket
+            else canvas.elsewhere(Role.BUCKET, "Trail bucket elsewhere", [named])
+        )
+        canvas.connect(drawn, files, Flow.DATA, "log files")
+    claim = (table.evidence.get("claims") or {}).get(READS)
+    if claim:
+        claimed = canvas.elsewhere(Role.TRAIL, "Trail, claimed", [claim])
+        canvas.connect(here, claimed, Flow.DATA, "who read and wrote")
+
+
+def _draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    if not alarms:
+        return
+    drawn = [canvas.place(Role.ALARM, "Alarms", str(len(alarms)))]
+    canvas.connect(here, drawn, Flow.ALARM, "metrics")
+    topics, outside = [], []
+    for alarm in alarms:
+        for action in alarm.actions:
+            topic = assembly.find(action, alarm.resource, names.TOPIC)
+            if topic:
+                topics.append(topic)
+            else:
+                outside.append(action)
+    told = [*canvas.add(Role.TOPIC, "Topic", *topics), *canvas.elsewhere(Role.TOPIC, "Topic elsewhere", outside)]
+    canvas.connect(drawn, told, Flow.ALARM, "alarms")

@@ -1,0 +1,59 @@
+"""Which keys encrypt what is drawn of a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.evidence.model import Flow, Role
+from secure_ddb.rules import names
+from secure_ddb.rules.relations.tables import key_named_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.evidence.canvas import Canvas
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+_ENCRYPTS = "encrypts"
+
+
+def draw_keys(table: Table, assembly: Assembly, canvas: Canvas) -> None:
+    """Draw the key of each resource that is drawn."""
+    found: defaultdict[Resource, list[str]] = defaultdict(list)
+    elsewhere: defaultdict[object, list[str]] = defaultdict(list)
+    for resource, part in canvas.drawn.items():
+        for named in _named_by(resource, table):
+            key = assembly.find_key(named, resource)
+            if key:
+                found[key].append(part)
+            else:
+                elsewhere[str(named)].append(part)
+    # A key of the table's own and one of the app are parts of the same kind.
+    canvas.add(Role.KEY, "Key", *found)
+    for key, parts in found.items():
+        canvas.connect(canvas.add(Role.KEY, "Key", key), parts, Flow.KEY, _ENCRYPTS)
+    outside = canvas.elsewhere(Role.KEY, "Key elsewhere", list(elsewhere))
+    for parts in elsewhere.values():
+        canvas.connect(outside, parts, Flow.KEY, _ENCRYPTS)
+    _draw_digest_keys(assembly, canvas)
+
+
+def _named_by(resource: Resource, table: Table) -> Iterator[Any]:
+    """Yield the keys that a resource names; of a table one for each replica."""
+    if resource is table.resource:
+        yield from (key for key in map(table.key_of, table.replicas) if key)
+        return
+    named = resource.properties.get("KMSKeyId") or key_named_by(resource)
+    if named:
+        yield named
+
+
+def _draw_digest_keys(assembly: Assembly, canvas: Canvas) -> None:
+    """Draw the keys under which functions make digests of item keys."""
+    for resource, part in canvas.drawn.items():
+        if resource.type == names.FUNCTION:
+            for key in assembly.keys_told(resource):
+                canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, "digests item keys")

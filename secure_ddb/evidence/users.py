@@ -1,0 +1,73 @@
+"""Who uses tables and which alarms watch them, looked up once for all tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.policies import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.alarms import Alarm
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+
+class Users:
+    """Finds the roles that may use a table, and the alarms that watch it."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        """Take the templates."""
+        self._assembly = assembly
+
+    def callers(self, table: Table) -> list[Resource]:
+        """Return the roles that policies in the app let use a table, other than those that serve it."""
+        serving = {*self._assembly.audit_roles, *self._assembly.backup_roles}
+        names = (table.arn, f"{table.arn}/index/*")
+        patterns = [*names, *(each for each in self._wide if any(matches(each, name) for name in names))]
+        found = dict.fromkeys(role for pattern in patterns for role in self._named.get(pattern, ()))
+        return [role for role in found if role not in serving]
+
+    def alarms(self, table: Table) -> list[Alarm]:
+        """Return a table's alarms, with those of its whole Region that tell the same topics, such as on user errors."""
+        own = self._watching.get(table, [])
+        told = {str(action) for alarm in own for action in alarm.actions}
+        return [*own, *(alarm for alarm in self._for_all if told & set(map(str, alarm.actions)))]
+
+    @cached_property
+    def _named(self) -> dict[str, list[Resource]]:
+        """Name of a resource in policies, or pattern, to the roles that may do something with it."""
+        found: defaultdict[str, list[Resource]] = defaultdict(list)
+        for policy in self._assembly.identity_policies:
+            roles = self._assembly.roles_of_policy.get((policy.resource, policy.path), ())
+            for name in (name for statement in policy.statements for name in _resources(statement)):
+                found[name] += roles
+        return dict(found)
+
+    @cached_property
+    def _wide(self) -> list[str]:
+        return [name for name in self._named if ("*" in name or "?" in name) and not name.endswith("/index/*")]
+
+    @cached_property
+    def _watching(self) -> dict[Table, list[Alarm]]:
+        found: defaultdict[Table, list[Alarm]] = defaultdict(list)
+        for alarm, tables in self._assembly.alarms.items():
+            for table in tables:
+                found[table].append(alarm)
+        return found
+
+    @cached_property
+    def _for_all(self) -> list[Alarm]:
+        return [alarm for alarm, tables in self._assembly.alarms.items() if not tables]
+
+
+def _resources(statement: Statement) -> Iterator[str]:
+    """Yield what a statement allows to be used in DynamoDB."""
+    about_tables = any(action.startswith(("dynamodb:", "*")) for action in statement.actions)
+    if statement.allows and (about_tables or statement.excludes_actions):
+        yield from ("*",) if statement.excludes_resources else statement.resources

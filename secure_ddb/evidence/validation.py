@@ -1,0 +1,152 @@
+"""What other packs found: cdk-nag, CDK's own validation, annotations. CDK writes it to validation-report.json.
+
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.evidence.files import AssemblyError, read_json
+from secure_ddb.evidence.model import PackFacts, Result, Status
+from secure_ddb.evidence.waivers import waived_by
+from secure_ddb.rules.judge import PACK
+from secure_ddb.rules.seen import Seen, read_seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from secure_ddb.evidence.places import Place, Places
+    from secure_ddb.rules.assembly import Acknowledged
+
+REPORT_FILE = "validation-report.json"
+_NO_REPORT = f"no {REPORT_FILE}: neither cdk-nag nor CDK's own validation ran, so only the rules of {PACK} are here"
+_NO_CDK_VALIDATION = "CDK's own validation did not run: CDK_VALIDATION was false in the environment"
+# How cdk-nag names one of several findings of a rule.
+_ONE_OF_SEVERAL = re.compile(r"(?P<rule>.+?)\[(?P<key>.+)\]", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """What stands in the report.
+
+    Attributes:
+        packs: The other packs that ran.
+        seen: What our own plugin saw, once for each time that it ran.
+        problems: Why it is not all that there should be.
+        reports: What each other pack found, as CDK writes it.
+    """
+
+    packs: tuple[PackFacts, ...]
+    seen: tuple[Seen, ...]
+    problems: tuple[str, ...]
+    reports: tuple[dict[str, Any], ...]
+
+    @property
+    def around(self) -> list[Acknowledged]:
+        """What was acknowledged on the app or on stages, each once."""
+        return list(dict.fromkeys(each for seen in self.seen for each in seen.around))
+
+
+def read_validation(directory: Path) -> Validation:
+    """Read the report of a cloud assembly.
+
+    Raises:
+        AssemblyError: It cannot be read.
+    """
+    file = directory / REPORT_FILE
+    if not file.exists():
+        return Validation(packs=(), seen=(), problems=(_NO_REPORT,), reports=())
+    reports = read_json(file).get("pluginReports")
+    if not isinstance(reports, list):
+        raise AssemblyError(f"{file} cannot be read: it holds no pluginReports")
+    seen = tuple(read_seen(report.get("metadata") or {}) for report in reports if report["pluginName"] == PACK)
+    problems = [_broken_down(report) for report in reports if not _succeeded(report)]
+    if not all(each.cdk_validation for each in seen):
+        problems.append(_NO_CDK_VALIDATION)
+    others = tuple(report for report in reports if report["pluginName"] != PACK)
+    return Validation(packs=tuple(_packs(others)), seen=seen, problems=tuple(problems), reports=others)
+
+
+def _succeeded(report: dict[str, Any]) -> bool:
+    """Tell whether a pack came to an end. With all its findings acknowledged one still concludes with success."""
+    return report["conclusion"] != "failure" or bool(report["violations"])
+
+
+def _broken_down(report: dict[str, Any]) -> str:
+    why = (report.get("metadata") or {}).get("error") or "CDK does not say why"
+    return f"{report['pluginName']} broke down, so that it found nothing says nothing: {why}"
+
+
+def _packs(reports: tuple[dict[str, Any], ...]) -> Iterator[PackFacts]:
+    for name in dict.fromkeys(report["pluginName"] for report in reports):
+        of_pack = [report for report in reports if report["pluginName"] == name]
+        version = next((report["pluginVersion"] for report in of_pack if report.get("pluginVersion")), "")
+        yield PackFacts(name=name, version=version, succeeded=all(map(_succeeded, of_pack)))
+
+
+def results_of(validation: Validation, places: Places) -> Iterator[Result]:
+    """Yield what the other packs found, once for each construct."""
+    for report in validation.reports:
+        for violation in (*report["violations"], *report.get("suppressedViolations", ())):
+            # One that concerns no construct is a finding nevertheless.
+            for construct in violation["violatingConstructs"] or [{}]:
+                yield _result(report["pluginName"], violation, construct, places)
+
+
+def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], places: Places) -> Result:
+    named = _ONE_OF_SEVERAL.fullmatch(violation["ruleName"])
+    place = _place(construct, places)
+    reason = violation.get("reason", "")
+    resource = construct.get("cloudFormationResource") or {}
+    return Result(
+        pack=pack,
+        rule=named["rule"] if named else violation["ruleName"],
+        # A waiver without a reason waives nothing.
+        status=Status.WAIVED if reason else Status.NOT_MET,
+        title=violation["description"],
+        severity=violation.get("severity", ""),
+        key=named["key"] if named else "",
+        template=place.template,
+        stack=place.stack,
+        logical_id=place.logical_id,
+        resource_type=place.resource_type,
+        property_path=", ".join(resource.get("propertyPaths", ())),
+        construct=place.construct,
+        tables=place.tables,
+        remedy=violation.get("suggestedFix", ""),
+        waived_by=waived_by(reason, violation.get("acknowledgedAt", "")) if reason else None,
+        location=place.location,
+    )
+
+
+def _place(construct: dict[str, Any], places: Places) -> Place:
+    resource = construct.get("cloudFormationResource") or {}
+    path = construct.get("constructPath", "")
+    if path:
+        return places.of_construct(path)
+    file, logical_id = resource.get("templatePath", ""), resource.get("logicalId", "")
+    found = places.of_template(file, logical_id) if file else None
+    return found or places.of_construct("/".join(filter(None, (file, logical_id))))
+
+
+def of_another_synth(validation: Validation, places: Places, *, stacks: int, judged: int) -> Iterator[str]:
+    """Yield why the report cannot be of these templates, if it is not."""
+    unknown = {
+        construct["constructPath"]
+        for report in validation.reports
+        for violation in (*report["violations"], *report.get("suppressedViolations", ()))
+        for construct in violation["violatingConstructs"]
+        if construct.get("constructPath") and not places.is_of_app(construct["constructPath"])
+    }
+    if unknown:
+        yield f"{REPORT_FILE} may be of another synth: no stack here has {', '.join(sorted(unknown))}"
+    # One that ran for a stage alone saw less.
+    if [each.stacks for each in validation.seen] == [stacks] and validation.seen[0].judged != judged:
+        yield (
+            f"{REPORT_FILE} may be of another synth or another version of this library: {PACK} said "
+            f"{validation.seen[0].judged} things there and says {judged} of the templates here"
+        )

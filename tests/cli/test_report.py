@@ -1,0 +1,126 @@
+"""The command writes evidence, prints its summary, and its exit status says what is open."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from secure_ddb.cli.main import main
+from secure_ddb.evidence.validation import REPORT_FILE
+from tests.evidence.written import BARE, KEY, assembly, plugin, validation_report, violation
+
+CHECKOUT = Path(__file__).parents[2]
+
+FILES = ("evidence.html", "evidence.json", "evidence.csv", "evidence.sarif")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["report", *map(str, arguments)], env={"COLUMNS": "300"})
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A cloud assembly without tables, in which every check ran and found nothing."""
+    directory = assembly(tmp_path / "cdk.out", {"Orders": {"Key": KEY}})
+    validation_report(directory, plugin())
+    return directory
+
+
+def test_nothing_open_is_status_0_and_evidence_is_written(directory: Path) -> None:
+    result = run(directory)
+
+    assert result.exit_code == 0
+    assert "no open findings, 0 waived, 1 stacks" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"templates and evidence: {directory}"
+    assert result.stderr == ""
+    assert {path.name for path in directory.glob("evidence.*")} == set(FILES)
+    evidence = json.loads((directory / "evidence.json").read_text(encoding="utf-8"))
+    assert evidence["title"] == "Orders"
+
+
+def test_what_was_written_before_is_written_anew(directory: Path) -> None:
+    run(directory)
+    first = {name: (directory / name).read_bytes() for name in FILES}
+
+    run(directory)
+
+    assert {name: (directory / name).read_bytes() for name in FILES} == first
+
+
+def test_findings_of_our_rules_are_status_1(directory: Path) -> None:
+    assembly(directory, {"Orders": {"Table": BARE}})
+
+    result = run(directory)
+
+    assert result.exit_code == 1
+    assert "finding: SecureDdb-BAK3[eu-central-1] on Orders/Table" in result.stdout
+
+
+def test_findings_of_other_packs_are_status_1(directory: Path) -> None:
+    validation_report(directory, plugin(violation("AwsSolutions-KMS5", "Orders/Key")))
+
+    result = run(directory)
+
+    assert result.exit_code == 1
+    assert "finding: AwsSolutions-KMS5 on Orders/Key" in result.stdout
+
+
+def test_synth_without_checks_is_status_1_and_says_what_did_not_run(directory: Path) -> None:
+    (directory / REPORT_FILE).unlink()
+
+    result = run(directory)
+
+    assert result.exit_code == 1
+    assert "neither cdk-nag nor CDK's own validation ran" in result.stdout
+    assert (directory / "evidence.json").exists()
+
+
+def test_directory_is_cdk_out_unless_named(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(directory.parent)
+
+    result = run()
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "templates and evidence: cdk.out"
+
+
+def test_directory_that_is_not_there_is_status_2(tmp_path: Path) -> None:
+    result = run(tmp_path / "nowhere")
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: the cloud assembly cannot be read, so nothing can be said of it: "
+        f"there is no directory {tmp_path / 'nowhere'}\n"
+    )
+
+
+def test_directory_that_is_no_cloud_assembly_is_status_2_and_nothing_is_written(tmp_path: Path) -> None:
+    result = run(tmp_path)
+
+    assert result.exit_code == 2
+    assert "is no cloud assembly, which a synth writes" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_directory_that_cannot_be_written_is_status_2(directory: Path) -> None:
+    (directory / "evidence.json").mkdir()
+
+    assert run(directory).exit_code == 2
+
+
+def test_command_needs_neither_cdk_nor_node(directory: Path) -> None:
+    program = (
+        "import sys; sys.modules.update(dict.fromkeys(('aws_cdk', 'constructs', 'jsii', 'cdk_nag')));"
+        f"from secure_ddb.cli.main import main; main(['report', {str(directory)!r}])"
+    )
+
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=False, encoding="utf-8"
+    )
+
+    assert (finished.returncode, finished.stderr) == (0, "")

@@ -1,0 +1,89 @@
+"""Evidence with something in every place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from secure_ddb.evidence.model import (
+    Arrow,
+    ControlFacts,
+    Evidence,
+    Flow,
+    Location,
+    PackFacts,
+    Part,
+    Result,
+    Role,
+    StackFacts,
+    Status,
+    TableFacts,
+    WaivedBy,
+)
+
+WAIVED_BY = WaivedBy(reason="a trial", approved_by="SEC-1", expires=date(2030, 6, 30), construct="Orders")
+WAIVED = Result(
+    pack="AwsSolutions",
+    rule="AwsSolutions-S1",
+    status=Status.WAIVED,
+    title="Server access logs are on",
+    severity="error",
+    detail='it says "no", and a line\nmore',
+    key="eu-central-1",
+    template="Orders.template.json",
+    stack="Orders",
+    logical_id="Bucket",
+    resource_type="AWS::S3::Bucket",
+    property_path="Properties.LoggingConfiguration",
+    construct="Orders/Bucket",
+    tables=("Orders/Table", "Orders/Other"),
+    requirements=("AUD-1",),
+    controls=("CS-4",),
+    remedy="Name a bucket.",
+    source="https://example.com/S1",
+    waived_by=WAIVED_BY,
+    location=Location(file="app.py", line=7),
+)
+MET = Result(
+    pack="SecureDdb", rule="SecureDdb-ENC1", status=Status.MET, title="Größe: 5 €", severity="high", remedy="Do it."
+)
+ALONE = Result(pack="Pack", rule="R1", status=Status.NOT_MET, title="R1 wants more", severity="low", tables=("t",))
+TABLE = TableFacts(
+    id="Orders/Table",
+    name="Table",
+    stack="Orders",
+    template="Orders.template.json",
+    resource_type="AWS::DynamoDB::Table",
+    classification="restricted",
+    regions=("eu-central-1",),
+    made_by_secure_table=True,
+    ephemeral="",
+    waivers={"Alarms (MON-1)": WAIVED_BY},
+    settings={"alarms.latency": "25 ms"},
+    claims={"audit.reads": "a trail"},
+    not_verifiable=("its key",),
+    parts=(Part(id="t", role=Role.TABLE, label="Table"), Part(id="k", role=Role.KEY, label="Key", known=False)),
+    arrows=(Arrow(start="k", end="t", flow=Flow.KEY, label="encrypts"),),
+    location=Location(file="app.py"),
+)
+CONTROLS = (
+    ControlFacts(
+        catalogue="C", id="C-1", title="both", status=Status.WAIVED, rules=("SecureDdb-ENC1",), results=(0, 1)
+    ),
+    ControlFacts(
+        catalogue="C", id="C-2", title="a person", status=Status.MANUAL, manual="show it", claims=("x: y", "z")
+    ),
+)
+FILLED = Evidence(
+    title="Orders",
+    judged_on=date(2030, 1, 1),
+    version="1.0",
+    packs=(PackFacts(name="SecureDdb", version="1.0"), PackFacts(name="Broken", succeeded=False)),
+    stacks=(StackFacts(name="Orders", template="Orders.template.json", account="", region="", resources=3),),
+    tables=(TABLE,),
+    results=(WAIVED, MET, ALONE),
+    controls=CONTROLS,
+    problems=("no report",),
+)
+EMPTY = Evidence(
+    title="", judged_on=date(2030, 1, 1), version="", packs=(), stacks=(), tables=(), results=(), controls=()
+)
