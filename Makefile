@@ -11,7 +11,7 @@ NODE_MODULES := $(ENGINE)/node_modules/.package-lock.json $(BROWSER)/node_module
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth test lint types format snapshots lock score bench wheel clean
+.PHONY: help setup synth test lint types format snapshots lock score bench mutants wheel clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -49,6 +49,9 @@ score: $(READY) $(ENGINE)/node_modules/.package-lock.json  ## Weaken each policy
 
 bench: $(READY)  ## Measure a SecureTable against the same resources written by hand
 	@python -m benchmarks.table_synthesis
+
+mutants: $(READY)  ## Weaken the reference templates at each point, and count what the rules find
+	@python -m benchmarks.rule_mutants
 
 wheel: $(READY)  ## Build the wheel into dist/
 	@python -m build --no-isolation --wheel

@@ -48,6 +48,7 @@ GROUP = "AWS::IAM::Group"
 INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 KEY = "AWS::KMS::Key"
 LOG_GROUP = "AWS::Logs::LogGroup"
+LOG_STREAM = "AWS::Logs::LogStream"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 NETWORK_ACL = "AWS::EC2::NetworkAcl"
 NETWORK_ACL_ASSOCIATION = "AWS::EC2::SubnetNetworkAclAssociation"
@@ -99,6 +100,7 @@ KINDS = {
     INTERNET_GATEWAY: Kind("", name_attributes=("InternetGatewayId",)),
     KEY: Kind("", f"kms:{_PLACE}:key/{{name}}", name_attributes=("KeyId",)),
     LOG_GROUP: Kind("LogGroupName", f"logs:{_PLACE}:log-group:{{name}}:*"),
+    LOG_STREAM: Kind("LogStreamName"),
     MANAGED_POLICY: Kind(
         "ManagedPolicyName",
         "iam::{account}:policy{path}{name}",

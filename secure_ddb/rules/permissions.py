@@ -33,7 +33,7 @@ class Request:
         actions: Such as `kms:Decrypt`.
         resources: Names of what it is about; empty where the policy belongs to that resource.
         service: The service that asks.
-        role: Otherwise the ARN of the role that asks, or `*` if it does not matter which one.
+        role: Otherwise the ARN of the role that asks, or `*` if it does not matter which one of the account.
         account: The account that asks.
         context: Condition key, in lower case, to its values; none for a key that the request does not have.
     """
@@ -105,6 +105,14 @@ def not_(answer: Answer) -> Answer:
     return None if answer is None else not answer
 
 
+def covers(statement: Statement, name: str) -> Answer:
+    """Tell whether a statement is about something that has this name."""
+    if statement.covers_resource(name):
+        return True
+    named = any_of(_like(pattern, name) for pattern in statement.resources)
+    return not_(named) if statement.excludes_resources else named
+
+
 def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:
     """Tell whether a condition holds for a request."""
     if condition.key not in context:
@@ -140,11 +148,8 @@ def _is(principal: Principal, request: Request) -> Answer:
         return bool(request.service) and _equal(principal.value, request.service)
     if principal.kind != "AWS" or request.service:
         return False
-    if request.role == "*":
-        return True
-    if principal.is_account:
-        account = principal.value.split(":")[4] if principal.value.startswith("arn:") else principal.value
-        return matches(account, request.account) or _equal(account, request.account)
+    if principal.is_account or request.role == "*":
+        return any_of([matches(principal.account, request.account), _equal(principal.account, request.account)])
     return _equal(principal.value, request.role)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # A principal that is everybody: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
 _ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
+_OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([^:]*):")
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 
@@ -33,6 +34,12 @@ class Principal:
     def is_everybody(self) -> bool:
         """Whether it means everybody, of whatever account."""
         return bool(_EVERYBODY.fullmatch(self.value))
+
+    @cached_property
+    def account(self) -> str:
+        """The account that it belongs to; what does not say so stays as it is."""
+        match = _OF_ACCOUNT.match(self.value)
+        return match[1] if match else self.value
 
     @cached_property
     def is_account(self) -> bool:
@@ -68,7 +75,10 @@ class Condition:
         """Whether a request without the key is left out."""
         if self.operator == "Null":
             return set(self.values) == {"false"}
-        return not (self.if_exists or self.is_negated or self.quantifier == "ForAllValues")
+        # Of no values all are as they should be, and not one of them is.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        lenient = self.is_negated if not self.quantifier else self.quantifier == "ForAllValues"
+        return not (self.if_exists or lenient)
 
 
 class Statement:

@@ -21,6 +21,8 @@ _ACCOUNT_KEYS = {
     "aws:sourceaccount",
     "aws:sourceowner",
     "kms:calleraccount",
+    # Firehose sends the account: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+    "sts:externalid",
 }
 _ARN_KEYS = {"aws:principalarn", "aws:sourcearn"}
 _ORGANIZATION_KEYS = {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"}
@@ -34,6 +36,16 @@ def bound_to_account(statement: Statement, resource: Resource) -> Answer:
     if any(_binds(condition, resource) for condition in statement.conditions):
         return True
     return None if any(map(is_unknown, (value for each in statement.conditions for value in each.values))) else False
+
+
+def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
+    """Return a statement's principals of other accounts than a resource's, unless conditions say more."""
+    others = [
+        who.value
+        for who in statement.principals
+        if who.kind == "AWS" and who.account != resource.account and not who.is_everybody
+    ]
+    return others if others and not restricted(statement) else []
 
 
 def _binds(condition: Condition, resource: Resource) -> bool:
@@ -50,17 +62,21 @@ def _binds(condition: Condition, resource: Resource) -> bool:
 
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
-_WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid", "sts:externalid"}
+_WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid"}
 # Everything, or every account.
 _ANY = re.compile(r"[*?]+|arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:.*|\*.*")
 
 
 def restricted(statement: Statement) -> bool:
-    """Tell whether conditions leave a statement for everybody to somebody in particular."""
+    """Tell whether conditions leave a statement for everybody to somebody in particular.
+
+    An external id does not: it is no secret, and everybody may send it.
+    """
+    keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
     return any(
         condition.must_be_present
         and condition.operator != "Null"
-        and condition.key in _WHO
+        and condition.key in keys
         and bool(condition.values)
         and not any(_ANY.fullmatch(value) for value in condition.values)
         for condition in statement.conditions

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules.permissions import any_of, both, covers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Statement
 
 _OPERATORS = {"Bool", "StringEquals", "StringEqualsIgnoreCase", "StringLike"}
@@ -31,16 +34,16 @@ def denies_without_tls(statement: Statement) -> bool:
     )
 
 
-def not_denied_without_tls(
+def denied_without_tls(
     statements: Iterable[Statement], actions: Iterable[str], resources: Sequence[str]
-) -> list[str]:
-    """Return the actions on some resources that a policy lets pass without TLS."""
+) -> dict[str, Answer]:
+    """Return for each action whether a policy denies it on all of some resources without TLS."""
     denying = [statement for statement in statements if denies_without_tls(statement)]
-    return [
-        action
+    return {
+        action: both(*(_denied([each for each in denying if each.covers_action(action)], name) for name in resources))
         for action in actions
-        if not all(
-            any(statement.covers_action(action) and statement.covers_resource(name) for statement in denying)
-            for name in resources
-        )
-    ]
+    }
+
+
+def _denied(denying: list[Statement], name: str) -> Answer:
+    return any_of(covers(statement, name) for statement in denying)

@@ -89,8 +89,8 @@ def test_keys_point_to_what_they_encrypt(whole: Drawing) -> None:
 
 def test_alarms_of_the_table_go_to_their_topic(whole: Drawing) -> None:
     # With the one on user errors, which names no table.
-    assert whole.labels(Role.ALARM) == [("Alarms", "16", True)]
-    assert whole.flows(Flow.ALARM) == {("Table", "16"), ("16", "Topic")}
+    assert whole.labels(Role.ALARM) == [("Alarms", "17", True)]
+    assert whole.flows(Flow.ALARM) == {("Table", "17"), ("17", "Topic")}
 
 
 def test_parts_have_ids_of_their_own_and_arrows_lead_from_part_to_part(whole: Drawing) -> None:

@@ -10,9 +10,10 @@ from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases import CASES
 from tests.rules.cases.guardrails import GUARDRAILS
-from tests.rules.cases.making import DIGEST_KEY, HANDLER, variables
+from tests.rules.cases.making import DIGEST_KEY, HANDLER, TABLE_STATEMENT, TOPIC_STATEMENTS, P, variables
 from tests.rules.cases.perimeter import PERIMETER
 from tests.rules.handwritten import RESOURCES, body, changed, judgements, verdicts
+from tests.rules.handwritten.making import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from tests.rules.cases.making import Change
@@ -22,7 +23,7 @@ ELSEWHERE = {"SecureDdb-MON13", "SecureDdb-WAIVER1", "SecureDdb-WAIVER2"}
 # They look at what is in a template or is not: nothing about it can be unknown.
 NEVER_UNKNOWN = {"IAM1", "IAM2", "IAM3", "IAM4", "IAM5", "IAM6", "IAM9", "IAM10", "IAM11", "OPS2"}
 # The bucket's policy can refuse others; who else has a permission, no template says.
-NEVER_BROKEN = {"AUD12", "AUD24"}
+NEVER_BROKEN = {"AUD12"}
 
 
 def each(kind: str) -> list[tuple[str, Change | list[Change]]]:
@@ -63,6 +64,25 @@ def test_what_only_the_deployment_knows_is_neither_met_nor_not(rule: str, change
     found = verdicts(apply(change), f"SecureDdb-{rule}")
     assert Verdict.NOT_VERIFIABLE in found
     assert Verdict.NOT_MET not in found
+
+
+def test_a_policy_that_names_an_account_may_be_for_the_one_of_the_deployment() -> None:
+    resources = [f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for name in ("orders", "orders/index/*", "others")]
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+    content = changed(
+        (f"{TABLE_STATEMENT}/Resource", resources),
+        (f"Topic/{P}/TopicName", "alarms"),
+        (f"{TOPIC_STATEMENTS}/0/Resource", topic),
+    )
+    for rule in ("SecureDdb-ENC3", "SecureDdb-ENC11"):
+        known = {each.verdict for each in judgements(content, rule)}
+        unknown = {each.verdict for each in judgements(content, rule, account="", region="")}
+        assert known == {Verdict.MET}
+        assert Verdict.NOT_VERIFIABLE in unknown
+        assert Verdict.NOT_MET not in unknown
+    content = changed((f"{TABLE_STATEMENT}/Resource", resources[-1]))
+    elsewhere = judgements(content, "SecureDdb-ENC3", account="", region="")
+    assert {each.verdict for each in elsewhere} == {Verdict.NOT_MET}
 
 
 def test_nothing_is_said_where_there_is_no_table() -> None:

@@ -146,9 +146,10 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
     "event data store": [("Trail", EVENT_DATA_STORE)],
     "roles that are assumed for one account": [
         (
-            f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/Condition",
+            f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/{position}/Condition",
             {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
         )
+        for position in (0, 1)
     ],
     "delivery stream of several formats": [
         (

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
 _WRITE = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+_SELECT_KEY, _RETURN_KEY = "dynamodb:Select", "dynamodb:ReturnValues"
+# They make sense only where attributes are named.
+_OF_SOME_ATTRIBUTES = {"SPECIFIC_ATTRIBUTES", "UPDATED_OLD", "UPDATED_NEW"}
 _SELECT = {"SPECIFIC_ATTRIBUTES", "COUNT"}
 _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 
@@ -21,9 +24,15 @@ _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement with a condition on attributes."""
     for policy, statement in grants_on_tables(assembly):
-        if not statement.conditions_on("dynamodb:Attributes"):
+        on_attributes = statement.conditions_on("dynamodb:Attributes")
+        limiting = {value for each in statement.conditions_on(_SELECT_KEY, _RETURN_KEY) for value in each.values}
+        if not on_attributes and not limiting & _OF_SOME_ATTRIBUTES:
             continue
-        for actions, key, allowed in ((_READ, "dynamodb:Select", _SELECT), (_WRITE, "dynamodb:ReturnValues", _RETURN)):
+        naming = [each for each in on_attributes if each.operator != "Null"]
+        named = bool(naming) and not any("*" in each.values for each in naming)
+        detail = f"{statement.label} {'names attributes' if named else 'allows any attribute'}"
+        yield judged(policy.resource, policy.path_of(statement), named, detail, key=statement.label)
+        for actions, key, allowed in ((_READ, _SELECT_KEY, _SELECT), (_WRITE, _RETURN_KEY, _RETURN)):
             if statement.touches_actions(actions):
                 bound = any(
                     set(condition.values) <= allowed

@@ -25,7 +25,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         on_keys = statement.conditions_on(_LEADING_KEYS)
         if on_keys:
             passing = [] if _must_be_present(statement) else statement.touches_actions(_WITHOUT_KEYS)
-            any_value = any("*" in each.values for each in on_keys if not each.is_negated)
+            naming = [each for each in on_keys if each.operator != "Null"]
+            # To demand a key without naming any is as good as nothing.
+            any_value = not naming or any("*" in each.values for each in naming if not each.is_negated)
             answer = not passing and not any_value
             detail = (
                 f"{statement.label} allows {', '.join(passing)}, which carries no leading keys"

@@ -26,8 +26,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         for role in assembly.roles_of_policy.get((policy.resource, policy.path), ()):
             trust = assembly.policy(role, "AssumeRolePolicyDocument")
             people = [each for each in trust.statements if each.allows and _is_for_people(each)]
-            if people:
-                answer = _demands_mfa(statement) or all(map(_demands_mfa, people))
+            # One that speaks of MFA is meant for people, whoever assumes the role today.
+            if people or statement.conditions_on(*_MFA):
+                answer = _demands_mfa(statement) or (bool(people) and all(map(_demands_mfa, people)))
                 how = "only with MFA" if answer else "without MFA"
                 detail = f"{statement.label} lets {role.logical_id} manage tables {how}"
                 key = f"{statement.label}.{role.logical_id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import restricted
+from secure_ddb.rules.sources import of_other_accounts, restricted
 from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.resources import Resource
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -22,20 +23,26 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if policy.is_unknown:
             yield judged(policy.resource, policy.path, None, "its policy is known only at deployment", tables=tables)
             continue
-        answers = {statement: _is_for_somebody(statement) for statement in policy.statements if statement.allows}
+        answers = {
+            statement: _is_for_somebody(statement, policy.resource)
+            for statement in policy.statements
+            if statement.allows
+        }
         for statement, answer in answers.items():
             if not answer:
-                whom = "everybody" if answer is False else "whom, only the deployment knows"
-                detail = f"{statement.label} is for {whom}"
+                others = ", ".join(of_other_accounts(statement, policy.resource)) or "whom, only the deployment knows"
+                detail = f"{statement.label} is for {'everybody' if answer is False else others}"
                 path = policy.path_of(statement)
                 yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
         if all(answers.values()):
             yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
 
 
-def _is_for_somebody(statement: Statement) -> Answer:
+def _is_for_somebody(statement: Statement, resource: Resource) -> Answer:
     if not statement.is_for_everybody():
-        return None if any(is_unknown(who.value) for who in statement.principals) else True
+        # Whether another account is one of the company's, no template shows.
+        unknown = any(is_unknown(who.value) for who in statement.principals)
+        return None if unknown or of_other_accounts(statement, resource) else True
     return True if restricted(statement) else None if statement.is_unknown else False
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import restricted
+from secure_ddb.rules.sources import of_other_accounts, restricted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the trust policy of each role that may do something with tables or serves them."""
+    """Look at the trust policy of each role that may do something with tables, serves them, or is named by a policy."""
     for role in _roles(assembly):
         policy = assembly.policy(role, "AssumeRolePolicyDocument")
         for statement in policy.statements:
             if statement.allows:
                 wild = [action for action in statement.actions if "*" in action]
                 named = not statement.is_for_everybody() or restricted(statement)
-                answer = None if statement.is_unknown and not named else named and not wild
-                whom = "somebody in particular" if named else "everybody"
+                others = of_other_accounts(statement, role)
+                # Whether another account is one of the company's, no template shows.
+                unknown = not wild and (bool(others) or (statement.is_unknown and not named))
+                answer = None if unknown else named and not wild
+                whom = ", ".join(others) or ("somebody in particular" if named else "everybody")
                 detail = f"{statement.label} lets {whom} {wild[0] if wild else 'assume it'}"
                 yield judged(role, policy.path_of(statement), answer, detail, key=statement.label)
 
@@ -35,16 +39,36 @@ def _roles(assembly: Assembly) -> dict[Resource, None]:
         for policy, _ in grants_on_tables(assembly)
         for role in assembly.roles_of_policy.get((policy.resource, policy.path), ())
     )
-    return dict.fromkeys((*granted, *assembly.backup_roles, *assembly.audit_roles))
+    return dict.fromkeys((*granted, *_serving(assembly), *_named(assembly)))
+
+
+def _serving(assembly: Assembly) -> Iterator[Resource]:
+    yield from assembly.backup_roles
+    yield from assembly.audit_roles
+    yield from assembly.archive_roles
+
+
+def _named(assembly: Assembly) -> Iterator[Resource]:
+    """Yield the roles that policies of tables, and of what serves them, name: those exempted by a Deny, too."""
+    for policy, _ in assembly.table_policies:
+        for statement in policy.statements:
+            exempted = (value for each in statement.conditions_on("aws:PrincipalArn") for value in each.values)
+            for arn in (*(who.value for who in statement.principals), *exempted):
+                role = assembly.find(arn, policy.resource, names.ROLE)
+                if role:
+                    yield role
 
 
 RULE = Rule(
     id="SecureDdb-IAM7",
-    title="Roles with access to tables cannot be assumed by everybody",
+    title="Roles with access to tables can be assumed by somebody of the account only",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/7.2.2"),
-    explanation="A role that everybody can assume gives everybody what it may do.",
+    explanation=(
+        "A role that everybody can assume gives everybody what it may do. Whether another account is one of the "
+        "company's, no template shows."
+    ),
     remedy="Name the services or roles that assume it.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
     check=check,

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.audit.function_permissions import may_send, permitted
+from secure_ddb.rules.keys import lets_account_use, lets_role_use
 from secure_ddb.rules.permissions import allowed, assumed_by
 from secure_ddb.rules.relations.archive import destination_in_s3
+from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -42,12 +44,22 @@ def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tu
     group = delivery.group.arn.removesuffix(":*")
     yield "be assumed by CloudWatch Logs", _trusted(assembly, role, "logs", **{"aws:sourcearn": (group,)})
     yield "put lines into the delivery stream", permitted(assembly, role, ("firehose:PutRecord",), delivery.stream.arn)
+    key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
+    if key:
+        # AWS grants it to its own role for such deliveries, and does not say what happens without.
+        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
+        answer = lets_role_use(assembly, key, role, "firehose", ["kms:Decrypt", "kms:GenerateDataKey"])
+        yield "use the delivery stream's key", answer or None
 
 
 def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Answer]]:
     # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
     account = {"sts:externalid": (role.account,), "aws:sourcearn": (delivery.stream.arn,)}
     yield "be assumed by Firehose", _trusted(assembly, role, "firehose", **account)
+    key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
+    if key:
+        # In the name of whoever makes the delivery stream.
+        yield "be granted its key", lets_account_use(assembly, key, "firehose", ["kms:CreateGrant"])
     bucket = assembly.archive_of(delivery.stream)
     if bucket:
         yield "write to the archive", may_send(assembly, role, bucket)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.audit.bucket_writers import refuses_objects_of_others
-from secure_ddb.rules.rule import Judgement, Rule, Severity
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.sources import bound_to_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +15,17 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policy of each bucket that is an archive."""
+    """Look at the policy of each bucket that is an archive, and at who may assume the roles on the way there."""
     for bucket, tables in assembly.archives.items():
-        yield refuses_objects_of_others(assembly, bucket, tables)
+        yield refuses_objects_of_others(assembly, bucket, tables, assembly.archive_roles)
+    for role, tables in assembly.archive_roles.items():
+        policy = assembly.policy(role, "AssumeRolePolicyDocument")
+        for statement in policy.statements:
+            if statement.allows and any(who.kind == "Service" for who in statement.principals):
+                bound = bound_to_account(statement, role)
+                whose = "this account" if bound else "any account"
+                detail = f"{statement.label} lets a service assume it for {whose}"
+                yield judged(role, policy.path_of(statement), bound, detail, key=statement.label, tables=tables)
 
 
 RULE = Rule(
@@ -27,9 +36,14 @@ RULE = Rule(
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
     explanation=(
         "Who can write there can add lines that the audit function never wrote. Which other roles of the account may "
-        "write, no template shows, unless the bucket itself refuses them."
+        "write, no template shows, unless the bucket itself refuses them. CloudWatch Logs and Firehose work for every "
+        "account: without a condition somebody else's stream could assume the role."
     ),
-    remedy="Deny s3:PutObject to everybody whose aws:PrincipalArn is not the delivery stream's role.",
+    remedy=(
+        "Deny s3:PutObject to everybody whose aws:PrincipalArn is not the delivery stream's role. Let "
+        "CloudWatch Logs assume its role with this account in aws:SourceArn only, and Firehose with the account as "
+        "sts:ExternalId."
+    ),
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
     check=check,
 )

@@ -44,6 +44,15 @@ def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
     status = at(bucket.properties, "VersioningConfiguration", "Status")
     path = "Properties.VersioningConfiguration.Status"
     yield judged_value(bucket, path, status, good=status == "Enabled", key="Versioning", tables=tables)
+    path = "Properties.LifecycleConfiguration"
+    rules = at(bucket.properties, "LifecycleConfiguration", "Rules")
+    for position, each in enumerate(rules if isinstance(rules, list) else ()):
+        expires = at(each, "ExpirationInDays")
+        if expires is not None and at(each, "Status") != "Disabled":
+            # Locked versions stay, and nobody finds them behind their delete markers.
+            good = (as_number(expires) or 0) >= least
+            where = f"{path}.Rules.{position}.ExpirationInDays"
+            yield judged_value(bucket, where, expires, good=good, key=f"Expiration{position}", tables=tables)
 
 
 RULE = Rule(

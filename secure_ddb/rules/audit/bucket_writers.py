@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.relations.tables import Serving
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
 
@@ -20,16 +22,31 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look whether the bucket's policy refuses the objects of anybody else."""
     for bucket, tables in assembly.failure_destinations.items():
         if bucket.type == names.BUCKET:
-            yield refuses_objects_of_others(assembly, bucket, tables)
+            yield refuses_objects_of_others(assembly, bucket, tables, assembly.audit_roles)
 
 
-def refuses_objects_of_others(assembly: Assembly, bucket: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether a bucket's policy refuses the objects of a role of the account that nothing else names."""
+def refuses_objects_of_others(
+    assembly: Assembly, bucket: Resource, tables: Sequence[Table], writers: Serving
+) -> Judgement:
+    """Say whether a bucket's policy refuses the objects of all roles but those that write for these tables."""
     policies = assembly.resource_policies(bucket)
-    refused = denied((each for policy in policies for each in policy.statements), _from_somebody(bucket))
-    detail = "its policy refuses the objects of others" if refused else "who else may write to it cannot be seen"
+    found = [each for policy in policies for each in policy.statements]
+    refused = denied(found, _from_somebody(bucket))
+    known = {role.arn for role, served in writers.items() if set(served) & set(tables)}
+    others = [value for each in found for value in _exempted(each) if value not in known]
+    if others:
+        refused, detail = None, f"its policy lets {', '.join(others)} write to it, too"
+    else:
+        detail = "its policy refuses the objects of others" if refused else "who else may write to it cannot be seen"
     owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
     return judged(owner, path, refused or None, detail, tables=tables)
+
+
+def _exempted(statement: Statement) -> list[str]:
+    """Return whom a Deny lets write."""
+    if not (statement.denies and statement.covers_action("s3:PutObject")):
+        return []
+    return [value for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated for value in each.values]
 
 
 def _from_somebody(bucket: Resource) -> Request:

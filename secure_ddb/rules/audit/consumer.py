@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules import names
-from secure_ddb.rules.permissions import any_of
+from secure_ddb.rules.permissions import any_of, both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_bool, at, is_unknown
+from secure_ddb.rules.values import as_bool, as_number, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,10 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a consumer of each table's stream that is on, takes every record and misses none."""
     for table in assembly.tables:
         readers = assembly.consumers.get(table, [])
-        answer = any_of(_reads_all(reader) if reader.is_there_with(table.resource) else None for reader in readers)
+        answer = any_of(
+            both(_reads_all(reader), _runs(assembly, reader)) if reader.is_there_with(table.resource) else None
+            for reader in readers
+        )
         if not readers:
             detail = "nothing in the app reads its stream"
         elif answer is None:
@@ -47,6 +50,13 @@ def _reads_all(reader: Resource) -> Answer:
     return on and seen[1] == "TRIM_HORIZON" and not at(seen[2], "Filters") and bool(target)
 
 
+def _runs(assembly: Assembly, reader: Resource) -> Answer:
+    """Tell whether the function of a mapping may run at all: one whose concurrency is zero never does."""
+    function = assembly.function_of(reader) if reader.type == names.EVENT_SOURCE else None
+    reserved = function.properties.get("ReservedConcurrentExecutions") if function else None
+    return None if is_unknown(reserved) else as_number(reserved) != 0
+
+
 RULE = Rule(
     id="SecureDdb-AUD2",
     title="The table's stream has a consumer that is on and takes every record",
@@ -56,7 +66,7 @@ RULE = Rule(
     explanation="The stream forgets records after 24 hours, so what nobody reads was never recorded.",
     remedy=(
         "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "
-        "FilterCriteria, and starts at TRIM_HORIZON."
+        "FilterCriteria, and starts at TRIM_HORIZON; leave its concurrency above zero."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html",
     check=check,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.keys import DIGEST, DIGEST_USAGE
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.values import as_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policy of each HMAC key that an audit function is told of."""
+    """Look at each HMAC key that an audit function is told of, and its policy."""
     roles = {
         role.arn
         for function in assembly.audit_functions
         if (role := assembly.find(function.properties.get("Role"), function, names.ROLE))
     }
     for key, tables in assembly.digest_keys.items():
+        enabled = key.properties.get("Enabled", True)
+        yield judged_value(key, "Properties.Enabled", enabled, good=as_bool(enabled), key="Enabled", tables=tables)
         policy = assembly.key_policy(key)
         for statement in policy.statements:
             if (
@@ -38,12 +41,15 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 RULE = Rule(
     id="SecureDdb-AUD14",
-    title="Only the audit function can digest item keys",
+    title="The audit function can digest item keys, and nobody else",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
-    explanation="Who can compute a digest can try out keys until one fits a line of the log.",
-    remedy="Name the function's role, and nobody else, in the statement that allows kms:GenerateMac.",
+    explanation=(
+        "Who can compute a digest can try out keys until one fits a line of the log. With a key that is disabled no "
+        "change is recorded."
+    ),
+    remedy="Leave the key enabled, and let the function's role do kms:GenerateMac, and nobody else.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
     check=check,
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.keys import DIGEST_USAGE
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
 
 # How the audit handler of this library is recognized, and told what to do: secure_ddb.audit.function.
 HANDLER = "audit_trail.index.handler"
@@ -28,10 +30,30 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         plain = keys == "plain" and all(table.floor.may_log_keys for table in tables)
         path = "Properties.Environment.Variables"
         yield judged_value(function, f"{path}.KEYS", keys, good=keys == "digest" or plain, key="KEYS", tables=tables)
+        if "CLEAR_ATTRIBUTES" in variables:
+            yield _stated(function, variables["CLEAR_ATTRIBUTES"], tables)
         if keys == "digest":
             key = at(variables, "HMAC_KEY_ID")
             good = _digests(assembly, key, function)
             yield judged_value(function, f"{path}.HMAC_KEY_ID", key, good=good, key="HMAC_KEY_ID", tables=tables)
+
+
+def _stated(function: Resource, attributes: Any, tables: Sequence[Table]) -> Judgement:  # noqa: ANN401 - a value
+    """Say whether the tables' owners chose to log attributes in clear. Which ones may be, only they know."""
+    settings = [at(table.evidence, "settings", "audit.clear_attributes") for table in tables]
+    named = ", ".join(map(str, _names(attributes)))
+    answer = True if settings and all(each == named for each in settings) else None
+    detail = f"{named} is logged in clear, {'as the table states' if answer else 'and the table does not state it'}"
+    path = "Properties.Environment.Variables.CLEAR_ATTRIBUTES"
+    return judged(function, path, answer, detail, key="CLEAR_ATTRIBUTES", tables=tables)
+
+
+def _names(attributes: object) -> list[object]:
+    try:
+        names = json.loads(str(attributes))
+    except ValueError:
+        names = attributes
+    return names if isinstance(names, list) else [names]
 
 
 def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa: ANN401 - a value of a template

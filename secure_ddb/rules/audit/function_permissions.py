@@ -27,6 +27,7 @@ _STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoD
 _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
 _SEND = {names.BUCKET: "s3:PutObject", names.QUEUE: "sqs:SendMessage", names.TOPIC: "sns:Publish"}
+_FIND = "s3:ListBucket"
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -100,8 +101,24 @@ def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *res
 
 def may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
     """Tell whether the role, or the target's own policy, lets the role write, with the target's key."""
-    action = _SEND[target.type]
-    resource = f"{target.arn}/any" if target.type == names.BUCKET else target.arn
+    if target.type == names.BUCKET:
+        # Lambda also looks whether the bucket is there.
+        answers = [
+            _may_do(assembly, role, target, _SEND[target.type], f"{target.arn}/any"),
+            _may_do(assembly, role, target, _FIND, target.arn),
+        ]
+    else:
+        answers = [_may_do(assembly, role, target, _SEND[target.type], target.arn)]
+    key = assembly.find_key(key_named_by(target), target)
+    service = {names.BUCKET: "s3", names.QUEUE: "sqs", names.TOPIC: "sns"}[target.type]
+    writes = lets_role_use(assembly, key, role, service, ["kms:GenerateDataKey"]) if key else True
+    # Whoever has to repair it must be able to read it.
+    reads = lets_account_use(assembly, key, service, ["kms:Decrypt"]) if key else True
+    return both(*answers, writes, reads)
+
+
+def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, resource: str) -> Answer:
+    """Tell whether the role, or the target's own policy, lets the role do something, and neither denies it."""
     request = Request(
         actions=(action,),
         resources=[resource],
@@ -111,12 +128,7 @@ def may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
     )
     found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
     answer = any_of([allowed(found, request), permitted(assembly, role, (action,), resource)])
-    key = assembly.find_key(key_named_by(target), target)
-    service = {names.BUCKET: "s3", names.QUEUE: "sqs", names.TOPIC: "sns"}[target.type]
-    writes = lets_role_use(assembly, key, role, service, ["kms:GenerateDataKey"]) if key else True
-    # Whoever has to repair it must be able to read it.
-    reads = lets_account_use(assembly, key, service, ["kms:Decrypt"]) if key else True
-    return both(answer, not_(denied(found, request)), writes, reads)
+    return both(answer, not_(denied(found, request)))
 
 
 RULE = Rule(

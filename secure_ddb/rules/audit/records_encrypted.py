@@ -34,7 +34,7 @@ def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Seque
     named = key_named_by(resource)
     in_app = assembly.find_key(named, resource) is not None
     of_bucket = resource.type != names.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
-    if in_app or named is None or is_unknown(named) or "alias/aws/" in str(named):
+    if in_app or not of_bucket or named is None or is_unknown(named) or "alias/aws/" in str(named):
         return judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
     return judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
 

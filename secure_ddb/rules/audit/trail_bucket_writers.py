@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of the bucket of each trail that records data events of tables."""
     for bucket, tables in assembly.trail_buckets.items():
-        yield refuses_objects_of_others(assembly, bucket, tables)
+        yield refuses_objects_of_others(assembly, bucket, tables, {})
         for policy in assembly.resource_policies(bucket):
             for statement in policy.statements:
                 if statement.allows and any(who.kind == "Service" for who in statement.principals):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules.permissions import any_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +26,10 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _of_plan(assembly: Assembly, selection: Resource, selects: Answer) -> Answer:
-    """Return no for a selection of no plan, and what is known of one whose plan is elsewhere."""
-    plan = selection.properties.get("BackupPlanId")
-    if plan is None:
+    """Return no for a selection of no plan; of a plan that is not in the app nothing can be seen."""
+    if selection.properties.get("BackupPlanId") is None:
         return False
-    elsewhere = assembly.plan_of(selection) is None
-    return None if elsewhere and is_unknown(plan) else selects
+    return None if assembly.plan_of(selection) is None else selects
 
 
 RULE = Rule(

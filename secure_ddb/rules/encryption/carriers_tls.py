@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
+from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tls import not_denied_without_tls
+from secure_ddb.rules.tls import denied_without_tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +28,13 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         policies = assembly.resource_policies(resource)
         found = [statement for policy in policies for statement in policy.statements]
         covered = [resource.arn, f"{resource.arn}/any"] if resource.type == names.BUCKET else [resource.arn]
-        missing = not_denied_without_tls(found, _ACTIONS[resource.type], covered)
-        unknown = any(policy.is_unknown for policy in policies)
-        answer = not missing or (None if unknown else False)
-        detail = f"without TLS it takes {', '.join(missing)}" if missing else "its policy denies requests without TLS"
+        denied = denied_without_tls(found, _ACTIONS[resource.type], covered)
+        missing = [action for action, each in denied.items() if not each]
+        answer = both(*denied.values())
+        if not answer and any(policy.is_unknown for policy in policies):
+            answer = None
+        takes = "takes" if answer is False else "may take"
+        detail = f"without TLS it {takes} {', '.join(missing)}" if missing else "its policy denies requests without TLS"
         owner, path = (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
         yield judged(owner, path, answer, detail, key=resource.logical_id, tables=tables)
 

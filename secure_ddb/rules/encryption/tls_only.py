@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import TABLE_POLICY
+from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tls import not_denied_without_tls
+from secure_ddb.rules.tls import denied_without_tls
 from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
@@ -21,9 +22,13 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         found = assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
         # Indexes do not count where there are none.
         covered = [replica.arn, f"{replica.arn}/index/any"] if table.has_indexes else [replica.arn]
-        missing = not_denied_without_tls(found, TABLE_POLICY, covered)
-        answer = not missing or (None if is_unknown(replica.policy) else False)
-        detail = f"without TLS the policy lets pass {_some(missing)}" if missing else "the policy denies everything"
+        denied = denied_without_tls(found, TABLE_POLICY, covered)
+        missing = [action for action, each in denied.items() if not each]
+        answer = both(*denied.values())
+        if not answer and is_unknown(replica.policy):
+            answer = None
+        lets = "lets" if answer is False else "may let"
+        detail = f"without TLS the policy {lets} pass {_some(missing)}" if missing else "the policy denies everything"
         yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
 
 

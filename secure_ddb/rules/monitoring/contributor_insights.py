@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import as_bool
+from secure_ddb.rules.values import as_bool, as_list, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,12 +14,20 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each replica."""
+    """Look at each replica, and at its indexes."""
     for table, replica in assembly.replicas:
         enabled = replica.at("ContributorInsightsSpecification", "Enabled")
         path = f"{replica.path}.ContributorInsightsSpecification.Enabled"
         good = as_bool(enabled) == table.floor.may_show_keys
         yield judged_value(table.resource, path, enabled, good=good, key=replica.region, tables=[table])
+        # Where keys may be shown, those of an index need not be.
+        indexes = [] if table.floor.may_show_keys else as_list(replica.at("GlobalSecondaryIndexes"))
+        for position, index in enumerate(indexes):
+            shown = at(index, "ContributorInsightsSpecification", "Enabled")
+            if shown is not None:
+                path = f"{replica.path}.GlobalSecondaryIndexes.{position}.ContributorInsightsSpecification.Enabled"
+                key = f"{replica.region}.{at(index, 'IndexName')}"
+                yield judged_value(table.resource, path, shown, good=not as_bool(shown), key=key, tables=[table])
 
 
 RULE = Rule(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import any_of, not_
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
+from secure_ddb.rules.values import as_bool, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the routes on the route tables of each gateway endpoint."""
+    """Look at the routes on the route tables of each gateway endpoint, and at the subnets there."""
     for endpoint, route_tables in assembly.gateways:
         leads = {name: _to_internet(assembly, endpoint, name) for name in route_tables}
         if leads:
@@ -32,6 +32,17 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 else f"where {odd} leads, no template of the app shows"
             )
             yield judged(endpoint, "Properties.RouteTableIds", answer, detail)
+    yield from _addresses(assembly)
+
+
+def _addresses(assembly: Assembly) -> Iterator[Judgement]:
+    """Say whether what runs in such a subnet gets a public address; by default it does not."""
+    for route_table in assembly.gateways_on:
+        for association in assembly.subnets_on[route_table]:
+            subnet = assembly.find(association.properties.get("SubnetId"), association, names.SUBNET)
+            if subnet:
+                given = subnet.properties.get("MapPublicIpOnLaunch", False)
+                yield judged_value(subnet, "Properties.MapPublicIpOnLaunch", given, good=not as_bool(given))
 
 
 def _to_internet(assembly: Assembly, endpoint: Resource, route_table: str) -> Answer:
@@ -56,7 +67,9 @@ RULE = Rule(
     explanation=(
         "What runs in such a subnet may have a public address, is reached from the internet, and reaches the tables."
     ),
-    remedy="Put the endpoint on the route tables of isolated or private subnets only.",
+    remedy=(
+        "Put the endpoint on the route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch."
+    ),
     source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
     check=check,
 )

@@ -99,5 +99,10 @@ _ERROR_LOG = ("CloudWatchLoggingOptions", "LogGroupName")
 
 def destination_in_s3(stream: Resource) -> dict[str, Any]:
     """Return how a delivery stream writes to Amazon S3; empty if it writes elsewhere."""
-    found = (stream.properties.get(name) for name in _DESTINATIONS)
-    return next((each for each in found if isinstance(each, dict)), {})
+    name = destination_name(stream)
+    return stream.properties[name] if name else {}
+
+
+def destination_name(stream: Resource) -> str:
+    """Return the property that says how a delivery stream writes to Amazon S3; empty if it writes elsewhere."""
+    return next((name for name in _DESTINATIONS if isinstance(stream.properties.get(name), dict)), "")

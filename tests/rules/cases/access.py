@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tests.rules.cases.making import (
+    ARCHIVE_STATEMENTS,
     AUDIT_STATEMENTS,
     BUCKET_STATEMENTS,
     ENDPOINT_STATEMENT,
     EVERYBODY,
     KEY_STATEMENTS,
+    OTHER_ACCOUNT,
     READER_STATEMENTS,
     TABLE_STATEMENT,
     TOPIC_STATEMENTS,
@@ -17,6 +19,16 @@ from tests.rules.cases.making import (
 )
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow
 
+READER_TRUST = f"Reader/{P}/AssumeRolePolicyDocument/Statement/0"
+# A role that everybody can assume.
+FOR_EVERYBODY = {
+    "Type": "AWS::IAM::Role",
+    P: {
+        "AssumeRolePolicyDocument": {
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]
+        }
+    },
+}
 CASES: dict[str, Cases] = {
     "NET1": Cases(
         broken=[
@@ -76,11 +88,14 @@ CASES: dict[str, Cases] = {
             [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:Scan"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
             [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:PartiQL*"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
             (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringLike", {"dynamodb:LeadingKeys": "*"}),
+            (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringEquals", None),
         ],
         unknown=[],
     ),
     "IAM5": Cases(
         broken=[
+            (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringEquals", None),
+            (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringEquals", {"dynamodb:Attributes": "*"}),
             (f"{READER_STATEMENTS}/0/Condition/StringEqualsIfExists", None),
             (f"{READER_STATEMENTS}/0/Condition/StringEqualsIfExists", {"dynamodb:Select": "ALL_ATTRIBUTES"}),
             (f"{READER_STATEMENTS}/0/Action", ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
@@ -92,23 +107,42 @@ CASES: dict[str, Cases] = {
             (f"{READER_STATEMENTS}/1/Condition", None),
             (f"{READER_STATEMENTS}/1/Condition", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
             (f"{READER_STATEMENTS}/1/Condition", {"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
+            [
+                (f"{READER_TRUST}/Principal", {"Service": "lambda.amazonaws.com"}),
+                (f"{READER_STATEMENTS}/1/Condition", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
+            ],
         ],
         unknown=[],
     ),
     "IAM7": Cases(
         broken=[
-            (f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Principal", "*"),
+            (f"{READER_TRUST}/Principal", "*"),
+            [
+                ("BreakGlass", FOR_EVERYBODY),
+                (
+                    f"{VAULT}/AccessPolicy/Statement/Condition",
+                    {"ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": "BreakGlass.Arn"}}},
+                ),
+            ],
             (f"AuditRole/{P}/AssumeRolePolicyDocument/Statement/Principal", {"AWS": "*"}),
             (f"BackupRole/{P}/AssumeRolePolicyDocument/Statement/Action", "sts:*"),
+            # A role on the way to the archive, whether or not the bucket names it.
+            [
+                (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/0/Action", "sts:*"),
+                (f"{ARCHIVE_STATEMENTS}/1/NotPrincipal", OTHER_ACCOUNT),
+            ],
+            # The account's id is no secret.
+            (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/1/Principal", "*"),
         ],
         unknown=[
+            (f"{READER_TRUST}/Principal", OTHER_ACCOUNT),
             [
-                (f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Principal", "*"),
+                (f"{READER_TRUST}/Principal", "*"),
                 (
-                    f"Reader/{P}/AssumeRolePolicyDocument/Statement/0/Condition",
+                    f"{READER_TRUST}/Condition",
                     {"StringLike": {"aws:UserAgent": PARAMETER}},
                 ),
-            ]
+            ],
         ],
     ),
     "IAM8": Cases(
@@ -124,6 +158,8 @@ CASES: dict[str, Cases] = {
         unknown=[
             (f"TopicPolicy/{P}/PolicyDocument", PARAMETER),
             (f"{TOPIC_STATEMENTS}/1/Principal", {"AWS": PARAMETER}),
+            (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Principal": OTHER_ACCOUNT}),
+            (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Principal": {"AWS": "444455556666"}}),
         ],
     ),
     "IAM9": Cases(

@@ -23,8 +23,9 @@ from tests.rules.cases.making import (
     removal,
     variables,
 )
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow
 
+LOG_STREAMS = {"Fn::GetAtt": ["LogGroup", "Arn"]}
 CASES: dict[str, Cases] = {
     "AUD1": Cases(
         broken=[
@@ -40,8 +41,13 @@ CASES: dict[str, Cases] = {
             (f"{MAPPING}/StartingPosition", "LATEST"),
             (f"{MAPPING}/FilterCriteria", {"Filters": [{"Pattern": "{}"}]}),
             (f"{MAPPING}/FunctionName", None),
+            (f"{FUNCTION}/ReservedConcurrentExecutions", "0"),
         ],
-        unknown=[(f"{MAPPING}/Enabled", PARAMETER), ("Mapping/Condition", "Sometimes")],
+        unknown=[
+            (f"{FUNCTION}/ReservedConcurrentExecutions", PARAMETER),
+            (f"{MAPPING}/Enabled", PARAMETER),
+            ("Mapping/Condition", "Sometimes"),
+        ],
     ),
     "AUD3": Cases(
         broken=[
@@ -69,6 +75,10 @@ CASES: dict[str, Cases] = {
                 (f"{BUCKET}/BucketEncryption", None),
                 (f"{LOG_GROUP}/LogGroupName", "/aws/lambda/other"),
                 (f"{DEFAULT_ENCRYPTION}/SSEAlgorithm", "AES256"),
+                [
+                    (f"{DEFAULT_ENCRYPTION}/SSEAlgorithm", "AES256"),
+                    (f"{DEFAULT_ENCRYPTION}/KMSMasterKeyID", ELSEWHERE),
+                ],
             ],
             unknown=[],
         ),
@@ -98,6 +108,12 @@ CASES: dict[str, Cases] = {
             (f"AuditRole/{P}/AssumeRolePolicyDocument/Statement/Principal", {"Service": "ec2.amazonaws.com"}),
             [(f"{AUDIT_STATEMENTS}/1/Effect", "Deny"), (f"AuditRole/{P}/ManagedPolicyArns", [])],
             [(f"{AUDIT_STATEMENTS}/2/Resource", ELSEWHERE), (f"AuditRole/{P}/ManagedPolicyArns", [])],
+            # The role may do everything else.
+            [
+                (f"{AUDIT_STATEMENTS}/0", allow(["logs:CreateLogStream", "logs:PutLogEvents"], LOG_STREAMS)),
+                (f"{AUDIT_STATEMENTS}/4/Action", "s3:GetBucketLocation"),
+                (f"AuditRole/{P}/ManagedPolicyArns", []),
+            ],
             (f"{BUCKET_STATEMENTS}/1/Condition", None),
             (f"{FUNCTION}/Role", None),
             [
@@ -136,7 +152,14 @@ CASES: dict[str, Cases] = {
     ),
     "AUD12": Cases(
         broken=[],
-        unknown=[(f"{BUCKET_STATEMENTS}/1/Effect", "Allow"), (f"BucketPolicy/{P}/PolicyDocument", PARAMETER)],
+        unknown=[
+            (f"{BUCKET_STATEMENTS}/1/Effect", "Allow"),
+            (f"BucketPolicy/{P}/PolicyDocument", PARAMETER),
+            (
+                f"{BUCKET_STATEMENTS}/1/Condition/StringNotEquals",
+                {"aws:PrincipalArn": [{"Fn::GetAtt": "AuditRole.Arn"}, f"arn:aws:iam::{ACCOUNT}:role/other"]},
+            ),
+        ],
     ),
     "AUD13": Cases(
         broken=[
@@ -145,7 +168,11 @@ CASES: dict[str, Cases] = {
             [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID="")],
             [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID={"Ref": "Key"})],
         ],
-        unknown=[[HANDLER, DIGEST_KEY, variables(KEYS=PARAMETER)]],
+        unknown=[
+            [HANDLER, DIGEST_KEY, variables(KEYS=PARAMETER)],
+            [HANDLER, DIGEST_KEY, variables(CLEAR_ATTRIBUTES='["iban"]')],
+            [HANDLER, DIGEST_KEY, variables(CLEAR_ATTRIBUTES=PARAMETER)],
+        ],
     ),
     "AUD14": Cases(
         broken=[
@@ -153,9 +180,13 @@ CASES: dict[str, Cases] = {
                 DIGEST_KEY,
                 variables(),
                 ("Digest/Properties/KeyPolicy/Statement/0/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
-            ]
+            ],
+            [DIGEST_KEY, variables(), ("Digest/Properties/Enabled", False)],
         ],
-        unknown=[[DIGEST_KEY, variables(), ("Digest/Properties/KeyPolicy/Statement/0/Principal", {"AWS": PARAMETER})]],
+        unknown=[
+            [DIGEST_KEY, variables(), ("Digest/Properties/Enabled", PARAMETER)],
+            [DIGEST_KEY, variables(), ("Digest/Properties/KeyPolicy/Statement/0/Principal", {"AWS": PARAMETER})],
+        ],
     ),
     "AUD15": Cases(
         broken=[

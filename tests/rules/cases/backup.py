@@ -41,6 +41,7 @@ CASES: dict[str, Cases] = {
             (f"Selection/{P}/BackupSelection/ListOfTags/0/ConditionValue", PARAMETER),
             (f"Selection/{P}/BackupSelection", {"Resources": [PARAMETER]}),
             (f"Selection/{P}/BackupPlanId", PARAMETER),
+            (f"Selection/{P}/BackupPlanId", "0f000000-0000-0000-0000-000000000000"),
             ("Selection/Condition", "Sometimes"),
         ],
     ),

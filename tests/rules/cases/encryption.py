@@ -7,6 +7,7 @@ from tests.rules.cases.making import (
     ELSEWHERE,
     KEY,
     KEY_STATEMENTS,
+    OTHER_ACCOUNT,
     TABLE,
     TABLE_STATEMENT,
     TOPIC_STATEMENTS,
@@ -67,6 +68,7 @@ CASES: dict[str, Cases] = {
             (f"{KEY}/KeySpec", "RSA_4096"),
             (f"{KEY_STATEMENTS}/1/Effect", "Deny"),
             (f"{KEY_STATEMENTS}/1/Action", ["kms:Decrypt"]),
+            (f"{KEY_STATEMENTS}/1/Principal", OTHER_ACCOUNT),
             (f"{KEY_STATEMENTS}/1/Condition/StringLike", {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}),
             (f"{KEY_STATEMENTS}/1/Condition/StringEquals", {"kms:CallerAccount": "444455556666"}),
         ],
@@ -131,7 +133,12 @@ CASES: dict[str, Cases] = {
         ],
     ),
     "ENC13": Cases(
-        broken=[(f"{KEY_STATEMENTS}/0/Effect", "Deny"), (f"{KEY_STATEMENTS}/0/Action", ["kms:PutKeyPolicy"])],
+        broken=[
+            (f"{KEY_STATEMENTS}/0/Effect", "Deny"),
+            (f"{KEY_STATEMENTS}/0/Action", ["kms:PutKeyPolicy"]),
+            (f"{KEY_STATEMENTS}/0/Principal", OTHER_ACCOUNT),
+            (f"{KEY_STATEMENTS}/0/Principal", {"AWS": "arn:aws:iam::444455556666:role/admin"}),
+        ],
         unknown=[(f"{KEY}/KeyPolicy", PARAMETER)],
     ),
 }

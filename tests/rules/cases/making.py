@@ -33,6 +33,7 @@ ENDPOINT_STATEMENT = f"Endpoint/{P}/PolicyDocument/Statement"
 DEFAULT_ENCRYPTION = f"{BUCKET}/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault"
 ELSEWHERE = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd"
 OTHER_TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:company"
+OTHER_ACCOUNT = {"AWS": "arn:aws:iam::444455556666:root"}
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
 HANDLER = f"{FUNCTION}/Handler", "audit_trail.index.handler"
 DIGEST_KEY = (
@@ -121,10 +122,14 @@ def open_bucket(path: str) -> Cases:
             (f"{path}/PublicAccessBlockConfiguration", {"BlockPublicAcls": True}),
             (f"{path}/OwnershipControls", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}),
             (f"{path}/AccessControl", "PublicRead"),
+            (f"{path}/LifecycleConfiguration", {"Rules": [{"Status": "Enabled", "ExpirationInDays": 364}]}),
         ],
         unknown=[
-            (f"{path}/{name}", PARAMETER)
-            for name in ("VersioningConfiguration", "ObjectLockConfiguration", "PublicAccessBlockConfiguration")
+            *(
+                (f"{path}/{name}", PARAMETER)
+                for name in ("VersioningConfiguration", "ObjectLockConfiguration", "PublicAccessBlockConfiguration")
+            ),
+            (f"{path}/LifecycleConfiguration", {"Rules": [{"Status": "Enabled", "ExpirationInDays": PARAMETER}]}),
         ],
     )
 

@@ -18,6 +18,8 @@ from tests.rules.cases.making import (
 )
 from tests.rules.handwritten.making import PARAMETER
 
+INDEX_INSIGHTS = f"{TABLE}/GlobalSecondaryIndexes/0/ContributorInsightsSpecification"
+RESTRICTED = ((f"{TABLE}/Tags/4/Value", "restricted"), (f"{TABLE}/ContributorInsightsSpecification/Enabled", False))
 # One of each type that takes them.
 TAGGED = (
     *("Archive", "ArchiveRole", "AuditRole", "BackupRole", "Bucket", "Changes", "Delivery", "ErrorLog", "Function"),
@@ -82,8 +84,12 @@ CASES: dict[str, Cases] = {
             (f"{TABLE}/ContributorInsightsSpecification", None),
             (f"{TABLE}/ContributorInsightsSpecification/Enabled", False),
             (f"{TABLE}/Tags/4/Value", "restricted"),
+            [*RESTRICTED, (INDEX_INSIGHTS, {"Enabled": True})],
         ],
-        unknown=[(f"{TABLE}/ContributorInsightsSpecification/Enabled", PARAMETER)],
+        unknown=[
+            (f"{TABLE}/ContributorInsightsSpecification/Enabled", PARAMETER),
+            [*RESTRICTED, (INDEX_INSIGHTS, {"Enabled": PARAMETER})],
+        ],
     ),
     "MON12": Cases(
         broken=[

@@ -44,11 +44,13 @@ CASES: dict[str, Cases] = {
             ],
             [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", "igw-0123456789abcdef0")],
             [(f"{ROUTE}/RouteTableId", "rtb-0123456789abcdef0"), (ROUTE_TABLES, ["rtb-0123456789abcdef0"])],
+            (f"AppSubnet/{P}/MapPublicIpOnLaunch", "true"),
         ],
         unknown=[
             [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", PARAMETER)],
             (ROUTE_TABLES, [APP_ROUTES, "rtb-0123456789abcdef0"]),
             (ROUTE_TABLES, PARAMETER),
+            (f"AppSubnet/{P}/MapPublicIpOnLaunch", PARAMETER),
         ],
     ),
     "NET11": Cases(

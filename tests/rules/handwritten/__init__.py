@@ -61,11 +61,12 @@ def changed(*changes: tuple[str, Any]) -> Body:
         for each in around:
             place = place[int(each)] if isinstance(place, list) else place[each]
         if isinstance(place, list):
-            place[int(name)] = value
+            place[int(name)] = deepcopy(value)
         elif value is None:
             del place[name]
         else:
-            place[name] = value
+            # A later change may be inside of it.
+            place[name] = deepcopy(value)
     return content
 
 

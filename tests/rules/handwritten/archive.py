@@ -28,12 +28,25 @@ ARCHIVE: Body = {
     "ArchiveRole": {
         "Type": "AWS::IAM::Role",
         "Properties": {
-            "AssumeRolePolicyDocument": trust("logs.amazonaws.com", "firehose.amazonaws.com"),
+            "AssumeRolePolicyDocument": {
+                "Statement": [
+                    {
+                        **trust("logs.amazonaws.com")["Statement"],
+                        "Condition": {"ArnLike": {"aws:sourcearn": {"Fn::Sub": "arn:aws:logs:*:${AWS::AccountId}:*"}}},
+                    },
+                    {
+                        **trust("firehose.amazonaws.com")["Statement"],
+                        "Condition": {"StringLike": {"sts:externalid": [{"Ref": "AWS::AccountId"}]}},
+                    },
+                ]
+            },
             "Policies": [
                 grants(
                     allow(["firehose:PutRecord*"], {"Fn::GetAtt": "Delivery.Arn"}),
                     allow(["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN),
                     allow("s3:PutObject", {"Fn::Sub": "${Archive.Arn}/*"}),
+                    allow("s3:ListBucket", {"Fn::GetAtt": "Archive.Arn"}),
+                    allow("logs:Put*", {"Fn::GetAtt": "ErrorLog.Arn"}),
                 )
             ],
             "Tags": TAGS,
@@ -46,7 +59,11 @@ ARCHIVE: Body = {
             "S3DestinationConfiguration": {
                 "BucketARN": {"Fn::GetAtt": "Archive.Arn"},
                 "RoleARN": {"Fn::GetAtt": "ArchiveRole.Arn"},
-                "CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": {"Ref": "ErrorLog"}},
+                "CloudWatchLoggingOptions": {
+                    "Enabled": "true",
+                    "LogGroupName": {"Ref": "ErrorLog"},
+                    "LogStreamName": "delivery",
+                },
             },
             "Tags": TAGS,
         },
@@ -73,7 +90,8 @@ ARCHIVE: Body = {
         },
     },
     "Late": alarm("DeliveryToS3.DataFreshness", "Maximum", "AWS/Firehose", DeliveryStreamName={"Ref": "Delivery"}),
-    "Refused": alarm(
-        "DeliveryErrors", namespace="AWS/Logs", LogGroupName="/aws/lambda/audit", DestinationType="Firehose"
-    ),
+    **{
+        name: alarm(metric, namespace="AWS/Logs", LogGroupName="/aws/lambda/audit", DestinationType="Firehose")
+        for name, metric in {"Refused": "DeliveryErrors", "SlowedDown": "DeliveryThrottling"}.items()
+    },
 }

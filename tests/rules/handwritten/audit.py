@@ -23,6 +23,7 @@ AUDIT: Body = {
                     ),
                     allow(["kms:Decrypt", "kms:GenerateDataKey*"], KEY_ARN),
                     allow(["s3:PutObject", "s3:Abort*"], {"Fn::Sub": "${Bucket.Arn}/*"}),
+                    allow("s3:ListBucket", {"Fn::GetAtt": ["Bucket", "Arn"]}),
                 )
             ],
             "Tags": TAGS,
