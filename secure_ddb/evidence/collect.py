@@ -12,10 +12,12 @@ from secure_ddb.evidence.locations import read_locations
 from secure_ddb.evidence.model import Evidence, PackFacts, StackFacts, Status
 from secure_ddb.evidence.places import Places
 from secure_ddb.evidence.results import in_order, result_of
+from secure_ddb.evidence.superfluous import superfluous_of_others
 from secure_ddb.evidence.tables import tables_of
-from secure_ddb.evidence.validation import of_another_synth, read_validation, results_of
+from secure_ddb.evidence.validation import no_pack_ran, of_another_synth, read_validation, results_of
 from secure_ddb.rules.judge import PACK, judge
 from secure_ddb.rules.reading import read_templates
+from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,8 +56,16 @@ def collect(
     assembly.today = today or assembly.today
     places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
     judged = judge(assembly)
-    results = in_order([*(result_of(each, places) for each in judged), *results_of(validation, places)])
+    results = in_order(
+        [
+            *(result_of(each, places) for each in judged),
+            *results_of(validation, places, assembly.today),
+            *superfluous_of_others(assembly.acknowledged, validation, places),
+        ]
+    )
     tables = tables_of(assembly, places)
+    said = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
+    nobody = no_pack_ran(validation, said=said)
     another = of_another_synth(validation, places, stacks=len(files), judged=len(judged))
     return Evidence(
         title=_title(assembly),
@@ -66,7 +76,7 @@ def collect(
         tables=tables,
         results=results,
         controls=controls_of(load_catalogues() if catalogues is None else catalogues, results, tables),
-        problems=(*validation.problems, *another),
+        problems=(*validation.problems, *nobody, *another),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.rules.assembly import Acknowledged, Assembly
 from secure_ddb.rules.collector import without_garbage_collection
 from secure_ddb.rules.names import NESTED_STACK
+from secure_ddb.rules.tables import HAS_END, end_of_waiver
 from secure_ddb.rules.template import Template
 from secure_ddb.rules.values import at
 
@@ -134,10 +135,11 @@ def _add_nested(template: Template, assets_file: Path, read: Callable[[Path], di
 
 
 def _metadata(directory: Path, stack: dict[str, Any], *, always: bool) -> dict[str, list[dict[str, Any]]]:
-    """Return the metadata of a stack's constructs: always, or if anything of ours was acknowledged among them."""
+    """Return the metadata of a stack's constructs: always, or if anything that we check was acknowledged there."""
     name = stack.get("additionalMetadataFile")
     text = (directory / name).read_text(encoding="utf-8") if name else json.dumps(stack.get("metadata", {}))
-    return json.loads(text) if always or (_ACKNOWLEDGED in text and "SecureDdb" in text) else {}
+    checked = _ACKNOWLEDGED in text and ("SecureDdb" in text or HAS_END in text)
+    return json.loads(text) if always or checked else {}
 
 
 def _acknowledged(metadata: dict[str, list[dict[str, Any]]]) -> Iterator[Acknowledged]:
@@ -148,10 +150,11 @@ def _acknowledged(metadata: dict[str, list[dict[str, Any]]]) -> Iterator[Acknowl
 
 
 def acknowledged_at(construct: str, rules: dict[str, str]) -> Iterator[Acknowledged]:
-    """Yield what was acknowledged on a construct, as far as it concerns our rules."""
+    """Yield what was acknowledged on a construct, as far as it concerns our rules or has an end."""
     for name, reason in rules.items():
-        if "SecureDdb" in name:
-            yield Acknowledged(construct=construct, id=name, reason=reason)
+        acknowledged = Acknowledged(construct=construct, id=name, reason=reason)
+        if acknowledged.of_our_rules or end_of_waiver(reason) is not None:
+            yield acknowledged
 
 
 def _paths(metadata: dict[str, list[dict[str, Any]]], template: Template) -> dict[tuple[str, str], str]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
-_END = re.compile(r"expires (\d{4}-\d{2}-\d{2})\)$")
+# What stands in front of the last day of a `Waiver`.
+HAS_END = "expires "
+_END = re.compile(HAS_END + r"(\d{4}-\d{2}-\d{2})\)$")
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
