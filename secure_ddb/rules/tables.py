@@ -140,7 +140,12 @@ class Table:
 
     def said(self, kind: str, argument: str) -> str:
         """Return what a `SecureTable` states of an argument, among its `settings` or `claims`."""
-        return str(at(self.evidence, kind, argument) or "")
+        return self.stated(kind).get(argument, "")
+
+    def stated(self, kind: str) -> dict[str, str]:
+        """Return all that a `SecureTable` states among its `settings`, `claims` or `waivers`."""
+        stated = self.evidence.get(kind)
+        return {name: str(text) for name, text in stated.items()} if isinstance(stated, dict) else {}
 
     @cached_property
     def ephemeral(self) -> str:
@@ -150,7 +155,7 @@ class Table:
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return [_waived(name, str(text)) for name, text in (self.evidence.get("waivers") or {}).items()]
+        return [_waived(name, text) for name, text in self.stated("waivers").items()]
 
 
 def _waived(guarantee: str, text: str) -> Waived:
