@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
-_END = re.compile(r"expires (\d{4}-\d{2}-\d{2})\)$")
+# As `Waiver` writes itself, and its end wherever it stands.
+_WAIVER = re.compile(r".*\S.* \(approved by .*\S.*, expires \d{4}-\d{2}-\d{2}\)", re.DOTALL)
+_END = re.compile(r"expires (\d{4}-\d{2}-\d{2})\)")
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
@@ -28,7 +30,7 @@ class Waived(NamedTuple):
         guarantee: In words, with its row of the requirements.
         row: That row, such as `BAK-2`.
         text: Why, by whose approval and until when.
-        expires: The last day on which it holds; None if the template does not say it.
+        expires: The last day on which it holds; None for one that does not say by whose approval and until when.
     """
 
     guarantee: str
@@ -124,8 +126,9 @@ class Table:
     @cached_property
     def classification(self) -> DataClassification | None:
         """How sensitive its tag says that its data is."""
-        value = self.tags.get("DataClassification")
-        return next((level for level in DataClassification if level.value == value), None)
+        # Which of two tags with one key is the table's, only the deployment knows: the strictest counts.
+        named = tag_values(self.replicas[0].at("Tags"), "DataClassification") if self.replicas else []
+        return next((level for level in reversed(DataClassification) if level.value in named), None)
 
     @property
     def floor(self) -> Floor:
@@ -160,14 +163,14 @@ class Table:
 
 def _waived(guarantee: str, text: str) -> Waived:
     row = _ROW.search(guarantee)
-    return Waived(guarantee, row[1] if row else "", text, end_of_waiver(text))
+    end = end_of_waiver(text) if _WAIVER.fullmatch(text) else None
+    return Waived(guarantee, row[1] if row else "", text, end)
 
 
 def end_of_waiver(text: str) -> date | None:
-    """Return the last day of a `Waiver`, which it writes at the end of its text."""
-    end = _END.search(text)
+    """Return the last day of a `Waiver`, whatever was added to its text; of several the first one."""
     try:
-        return date.fromisoformat(end[1]) if end else None
+        return min(map(date.fromisoformat, _END.findall(text)), default=None)
     except ValueError:
         return None
 
@@ -177,3 +180,10 @@ def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a templat
     if isinstance(tags, dict):
         return tags
     return {str(tag.get("Key")): tag.get("Value") for tag in as_list(tags) if isinstance(tag, dict)}
+
+
+def tag_values(tags: Any, key: str) -> list[Any]:  # noqa: ANN401 - a value of a template
+    """Return the values of a tag, which a list may hold more than once."""
+    if isinstance(tags, dict):
+        return [tags[key]] if key in tags else []
+    return [tag.get("Value") for tag in as_list(tags) if isinstance(tag, dict) and str(tag.get("Key")) == key]
