@@ -187,7 +187,7 @@ def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
             else canvas.elsewhere(Role.BUCKET, "Trail bucket elsewhere", [named])
         )
         canvas.connect(drawn, files, Flow.DATA, "log files")
-    claim = (table.evidence.get("claims") or {}).get(READS)
+    claim = table.stated("claims").get(READS)
     if claim:
         claimed = canvas.elsewhere(Role.TRAIL, "Trail, claimed", [claim])
         canvas.connect(here, claimed, Flow.DATA, "who read and wrote")

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.evidence.files import AssemblyError, read_json
 from secure_ddb.evidence.model import PackFacts, Result, Status
+from secure_ddb.evidence.plugin_reports import plugin_reports
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.rules.judge import PACK
 from secure_ddb.rules.seen import Seen, read_seen
@@ -64,9 +64,7 @@ def read_validation(directory: Path) -> Validation:
     file = directory / REPORT_FILE
     if not file.exists():
         return Validation(packs=(), seen=(), problems=(_NO_REPORT,), reports=())
-    reports = read_json(file).get("pluginReports")
-    if not isinstance(reports, list):
-        raise AssemblyError(f"{file} cannot be read: it holds no pluginReports")
+    reports = plugin_reports(file)
     seen = tuple(read_seen(report.get("metadata") or {}) for report in reports if report["pluginName"] == PACK)
     problems = [_broken_down(report) for report in reports if not _succeeded(report)]
     if not all(each.cdk_validation for each in seen):

@@ -18,6 +18,10 @@ _QUERY = re.compile(
     r"\s*SELECT\s+(?P<statistic>\w+)\(\s*\"?(?P<metric>\w+)\"?\s*\)\s+FROM\s+(?:SCHEMA\()?\s*\"?(?P<namespace>[\w/]+)\"?",
     re.IGNORECASE,
 )
+# What does not make a value smaller, and a band of anomalies that is narrow enough to be left.
+_READ = re.compile(
+    r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
+)
 _WHERE = re.compile(r"\"?(\w+)\"?\s*=\s*'([^']*)'")
 _RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
@@ -70,6 +74,8 @@ class Alarm:
 
     def rings_at(self, value: float) -> bool:
         """Tell whether it rings when a metric reaches a value."""
+        if self._computes:
+            return False
         if "ThresholdMetricId" in self.properties:
             return str(self.properties.get("ComparisonOperator")) in _LEAVES_BAND
         threshold = as_number(self.properties.get("Threshold"))
@@ -88,7 +94,13 @@ class Alarm:
     def is_unknown(self) -> bool:
         """Whether it is known only at deployment when it rings."""
         names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
-        return any(is_unknown(self.properties.get(name)) for name in names)
+        return self._computes or any(is_unknown(self.properties.get(name)) for name in names)
+
+    @cached_property
+    def _computes(self) -> bool:
+        """Whether it rings at a value that is computed in a way of which nothing can be told."""
+        expressions = [at(query, "Expression") for query in as_list(self.properties.get("Metrics"))]
+        return not all(_READ.fullmatch(str(each)) or _QUERY.match(str(each)) for each in expressions if each)
 
     @property
     def acts(self) -> bool:
@@ -110,7 +122,8 @@ def _metrics(properties: dict[str, Any]) -> Iterator[Metric]:
             continue
         statistic = query.get("MetricStat")
         if isinstance(statistic, dict):
-            yield _metric(statistic.get("Metric") or {}, {**statistic, "Statistic": statistic.get("Stat")})
+            metric = statistic.get("Metric")
+            yield _metric(metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")})
         yield from _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD)
 
 

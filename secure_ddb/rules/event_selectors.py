@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.rules.permissions import any_of, both, not_
+from secure_ddb.rules.places import open_parts
 from secure_ddb.rules.values import as_list, at, is_unknown
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from secure_ddb.rules.resources import Resource
 
 _TABLE = "AWS::DynamoDB::Table"
+_ARN = "resources.ARN"
 # CloudTrail's read-only flag. Of PartiQL it calls a SELECT not read-only as well, so that it stands with the writes.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/understanding-ddb-log-entries.html
 REQUESTS = {
@@ -44,11 +46,16 @@ class Selector(NamedTuple):
     fields: Mapping[str, Mapping[str, Any]]
     is_unknown: bool = False
 
-    def takes(self, event: Mapping[str, str]) -> Answer:
-        """Tell whether it records a request."""
+    def takes_table(self, arn: str) -> Answer:
+        """Tell whether it records requests on a table, as far as the table's ARN decides."""
+        return None if self.is_unknown else _holds(self.fields.get(_ARN, {}), arn)
+
+    def takes_request(self, event: Mapping[str, str]) -> Answer:
+        """Tell whether it records a request, on whatever table."""
         if self.is_unknown:
             return None
-        return both(*(_holds(operators, event.get(name)) for name, operators in self.fields.items()))
+        others = (item for item in self.fields.items() if item[0] != _ARN)
+        return both(*(_holds(operators, event.get(name)) for name, operators in others))
 
     def names(self) -> Iterator[str | None]:
         """Yield each ARN of a table that it names; None if ARNs have to be compared with it."""
@@ -57,7 +64,7 @@ class Selector(NamedTuple):
             return
         if _TABLE not in as_list(self.fields.get("resources.type", {}).get("Equals")):
             return
-        operators = self.fields.get("resources.ARN", {})
+        operators = self.fields.get(_ARN, {})
         if not operators.keys() & _OPERATORS.keys():
             yield None
         for operator in operators.keys() & _OPERATORS.keys():
@@ -78,16 +85,14 @@ def selectors_of(recorder: Resource) -> list[Selector]:
     return [*_advanced(recorder), *_basic(recorder)]
 
 
-def event_on(table_arn: str, name: str) -> dict[str, str]:
-    """Return what CloudTrail says of a request of somebody on a table."""
-    _, partition, _, _, account, *_ = table_arn.split(":")
+def event_of(name: str, account: str, partition: str) -> dict[str, str]:
+    """Return what CloudTrail says of a request of somebody, but for the table."""
     return {
         "eventCategory": "Data",
         "eventName": name,
         "eventSource": "dynamodb.amazonaws.com",
         "eventType": "AwsApiCall",
         "readOnly": REQUESTS[name],
-        "resources.ARN": table_arn,
         "resources.type": _TABLE,
         "userIdentity.arn": f"arn:{partition}:sts::{account}:assumed-role/somebody/session",
     }
@@ -118,7 +123,7 @@ def _basic(recorder: Resource) -> Iterator[Selector]:
                     "readOnly": {"Equals": read_only},
                     "resources.type": {"Equals": at(resource, "Type")},
                     # Without a table it is a prefix and stands for all of them.
-                    "resources.ARN": {
+                    _ARN: {
                         "Equals": names,
                         "StartsWith": [name for name in names if name.endswith(":dynamodb")],
                     },
@@ -138,4 +143,15 @@ def _compare(operator: str, values: Any, text: str | None) -> Answer:  # noqa: A
     found = [str(value).lower() if isinstance(value, bool) else str(value) for value in as_list(values)]
     if text is not None and any(_OPERATORS[operator](text, value) for value in found):
         return True
-    return None if any(map(is_unknown, found)) else False
+    return None if any(is_unknown(value) or _may_be(value, text or "") for value in found) else False
+
+
+def _may_be(value: str, arn: str) -> bool:
+    """Tell whether only the account or Region that a template is deployed to decides about an ARN."""
+    # Names that differ stay different, wherever that is.
+    return open_parts(value) != open_parts(arn) and table_in(value) == table_in(arn)
+
+
+def table_in(arn: str) -> str:
+    """Return the name of the table that an ARN is about, if it is about one."""
+    return arn.partition(":table/")[2].partition("/")[0]

@@ -67,7 +67,7 @@ def _reason(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> 
     for waiver in table.waivers:
         if waiver.row in rule.requirements:
             used.add((table.resource, waiver.guarantee))
-            if waiver.expires is None or waiver.expires >= assembly.today:
+            if waiver.expires is not None and waiver.expires >= assembly.today:
                 return waiver.text
     return f"ephemeral: {table.ephemeral}" if rule.spares_ephemeral and table.ephemeral else ""
 

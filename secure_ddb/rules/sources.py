@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.values import ACCOUNT, is_unknown
 
 if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _ACCOUNT_KEYS = {
     "aws:principalaccount",
-    "aws:resourceaccount",
     "aws:sourceaccount",
     "aws:sourceowner",
     "kms:calleraccount",
@@ -49,7 +48,7 @@ def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
 
 
 def _binds(condition: Condition, resource: Resource) -> bool:
-    if not condition.must_be_present or condition.operator == "Null" or not condition.values:
+    if not _demands(condition):
         return False
     if condition.key in _ACCOUNT_KEYS:
         return all(value == resource.account for value in condition.values)
@@ -63,8 +62,16 @@ def _binds(condition: Condition, resource: Resource) -> bool:
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
 _WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid"}
-# Everything, or every account.
-_ANY = re.compile(r"[*?]+|arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:.*|\*.*")
+# Up to here a value says who it is: an ARN's account and name, a role's id before its sessions, an organization before
+# its units. Only there a wildcard, or a variable that is whoever asks, leaves it open.
+_IDENTITY = re.compile(r"arn:(?:[^:]*:){3}(?:(\d{12}):|([^:]*:[^:*?]))|(?!arn:)([^:/]+)")
+_WHOEVER_ASKS = re.compile(r"\$\{aws:(?!resource)[^}]*\}", re.IGNORECASE)
+
+
+# Whom a token was made for. A subject may end in a wildcard, such as `repo:company/*`, but has to begin with a name.
+_AUDIENCES = {"aud", "app_id", "azp"}
+_SUBJECT = re.compile(r"[^*?]+|[^:]+:[^:*?/]+[:/].*", re.DOTALL)
+_OF_EVERYBODY = ("/token.actions.githubusercontent.com", "/gitlab.com", "/app.terraform.io")
 
 
 def restricted(statement: Statement) -> bool:
@@ -74,10 +81,38 @@ def restricted(statement: Statement) -> bool:
     """
     keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
     return any(
-        condition.must_be_present
-        and condition.operator != "Null"
-        and condition.key in keys
-        and bool(condition.values)
-        and not any(_ANY.fullmatch(value) for value in condition.values)
+        _demands(condition) and condition.key in keys and all(map(_is_somebody, condition.values))
         for condition in statement.conditions
     )
+
+
+def is_one_federated(statement: Statement) -> bool:
+    """Tell whether conditions say which users of an identity provider are meant; true if none is named.
+
+    For whom a provider of SAML speaks is up to the company. One of OpenID Connect may speak for customers of all sorts.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+    """
+    providers = [
+        who.value for who in statement.principals if who.kind == "Federated" and ":saml-provider/" not in who.value
+    ]
+    claims = [each for each in statement.conditions if _demands(each)]
+    return all(any(_names_user(each, provider) for each in claims) for provider in providers)
+
+
+def _names_user(condition: Condition, provider: str) -> bool:
+    claim = condition.key.rpartition(":")[2]
+    if claim == "sub":
+        return all(map(_SUBJECT.fullmatch, condition.values))
+    # Of these everybody gets the same audience.
+    return claim in _AUDIENCES and not provider.endswith(_OF_EVERYBODY) and all(v.strip("*?") for v in condition.values)
+
+
+def _demands(condition: Condition) -> bool:
+    """Tell whether a condition lets only requests with its values through."""
+    compares = condition.operator != "Null" and not condition.is_negated
+    return compares and condition.must_be_present and bool(condition.values)
+
+
+def _is_somebody(value: str) -> bool:
+    match = _IDENTITY.match(_WHOEVER_ASKS.sub("*", value.replace(ACCOUNT, "0" * 12)))
+    return match is not None and not set("*?") & set(match[match.lastindex or 0])

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
-# What stands in front of the last day of a `Waiver`.
+# As `Waiver` writes itself, and its end wherever it stands.
 HAS_END = "expires "
-_END = re.compile(HAS_END + r"(\d{4}-\d{2}-\d{2})\)$")
+_WAIVER = re.compile(rf".*\S.* \(approved by .*\S.*, {HAS_END}\d{{4}}-\d{{2}}-\d{{2}}\)", re.DOTALL)
+_END = re.compile(HAS_END + r"(\d{4}-\d{2}-\d{2})\)")
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
@@ -30,7 +31,7 @@ class Waived(NamedTuple):
         guarantee: In words, with its row of the requirements.
         row: That row, such as `BAK-2`.
         text: Why, by whose approval and until when.
-        expires: The last day on which it holds; None if the template does not say it.
+        expires: The last day on which it holds; None for one that does not say by whose approval and until when.
     """
 
     guarantee: str
@@ -126,8 +127,9 @@ class Table:
     @cached_property
     def classification(self) -> DataClassification | None:
         """How sensitive its tag says that its data is."""
-        value = self.tags.get("DataClassification")
-        return next((level for level in DataClassification if level.value == value), None)
+        # Which of two tags with one key is the table's, only the deployment knows: the strictest counts.
+        named = tag_values(self.replicas[0].at("Tags"), "DataClassification") if self.replicas else []
+        return next((level for level in reversed(DataClassification) if level.value in named), None)
 
     @property
     def floor(self) -> Floor:
@@ -142,7 +144,12 @@ class Table:
 
     def said(self, kind: str, argument: str) -> str:
         """Return what a `SecureTable` states of an argument, among its `settings` or `claims`."""
-        return str(at(self.evidence, kind, argument) or "")
+        return self.stated(kind).get(argument, "")
+
+    def stated(self, kind: str) -> dict[str, str]:
+        """Return all that a `SecureTable` states among its `settings`, `claims` or `waivers`."""
+        stated = self.evidence.get(kind)
+        return {name: str(text) for name, text in stated.items()} if isinstance(stated, dict) else {}
 
     @cached_property
     def ephemeral(self) -> str:
@@ -152,19 +159,19 @@ class Table:
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return [_waived(name, str(text)) for name, text in (self.evidence.get("waivers") or {}).items()]
+        return [_waived(name, text) for name, text in self.stated("waivers").items()]
 
 
 def _waived(guarantee: str, text: str) -> Waived:
     row = _ROW.search(guarantee)
-    return Waived(guarantee, row[1] if row else "", text, end_of_waiver(text))
+    end = end_of_waiver(text) if _WAIVER.fullmatch(text) else None
+    return Waived(guarantee, row[1] if row else "", text, end)
 
 
 def end_of_waiver(text: str) -> date | None:
-    """Return the last day of a `Waiver`, which it writes at the end of its text."""
-    end = _END.search(text)
+    """Return the last day of a `Waiver`, whatever was added to its text; of several the first one."""
     try:
-        return date.fromisoformat(end[1]) if end else None
+        return min(map(date.fromisoformat, _END.findall(text)), default=None)
     except ValueError:
         return None
 
@@ -174,3 +181,10 @@ def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a templat
     if isinstance(tags, dict):
         return tags
     return {str(tag.get("Key")): tag.get("Value") for tag in as_list(tags) if isinstance(tag, dict)}
+
+
+def tag_values(tags: Any, key: str) -> list[Any]:  # noqa: ANN401 - a value of a template
+    """Return the values of a tag, which a list may hold more than once."""
+    if isinstance(tags, dict):
+        return [tags[key]] if key in tags else []
+    return [tag.get("Value") for tag in as_list(tags) if isinstance(tag, dict) and str(tag.get("Key")) == key]

@@ -19,14 +19,15 @@ _SUPERFLUOUS = "SecureDdb-WAIVER2"
 def _expired(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
         for waiver in table.waivers:
-            if waiver.expires is not None:
-                yield Judgement(
-                    resource=table.resource,
-                    verdict=Verdict.MET if waiver.expires >= assembly.today else Verdict.NOT_MET,
-                    path="Metadata.SecureTable.waivers",
-                    detail=f"{waiver.guarantee} is waived until {waiver.expires.isoformat()}",
-                    key=waiver.row,
-                )
+            holds = waiver.expires is not None and waiver.expires >= assembly.today
+            until = f"until {waiver.expires.isoformat()}" if waiver.expires else "without an approver and an end"
+            yield Judgement(
+                resource=table.resource,
+                verdict=Verdict.MET if holds else Verdict.NOT_MET,
+                path="Metadata.SecureTable.waivers",
+                detail=f"{waiver.guarantee} is waived {until}",
+                key=waiver.row,
+            )
     for each in assembly.acknowledged:
         end = end_of_waiver(each.reason)
         if end is not None:

@@ -27,6 +27,7 @@ from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, TAGS, allo
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 ROLES = {"AWS": [{"Fn::GetAtt": "AuditRole.Arn"}, {"Fn::GetAtt": "ArchiveRole.Arn"}]}
+READER_TRUST = f"Reader/{P}/AssumeRolePolicyDocument/Statement/0"
 SELECTION = f"Selection/{P}/BackupSelection"
 QUEUE = {
     "Type": "AWS::SQS::Queue",
@@ -93,6 +94,30 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
             ],
         )
     ],
+    **{
+        f"vault that exempts {value}": [(f"{VAULT}/AccessPolicy/Statement/Condition", {"StringNotLike": {key: value}})]
+        for key, value in (
+            ("aws:userid", "AROAEXAMPLE:*"),
+            ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/break/glass-*"),
+            ("aws:PrincipalArn", f"arn:aws:sts::{ACCOUNT}:assumed-role/glass/*"),
+            ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:root"),
+        )
+    },
+    **{
+        f"role for {claim} of {provider}": [
+            (f"{READER_TRUST}/Principal", {"Federated": f"arn:aws:iam::{ACCOUNT}:{provider}"}),
+            (f"{READER_TRUST}/Condition", {"StringLike": {claim: value}}),
+        ]
+        for provider, claim, value in (
+            (
+                "oidc-provider/token.actions.githubusercontent.com",
+                "token.actions.githubusercontent.com:sub",
+                "repo:a/*",
+            ),
+            ("oidc-provider/id.example.com", "id.example.com:aud", "orders"),
+            ("saml-provider/company", "SAML:aud", "https://signin.aws.amazon.com/saml"),
+        )
+    },
     "vault without exemption": [(f"{VAULT}/AccessPolicy/Statement/Condition", None)],
     "partial batches": [
         (f"{MAPPING}/BisectBatchOnFunctionError", None),

@@ -66,6 +66,26 @@ def test_past_its_date_a_table_s_waiver_is_a_finding_and_waives_nothing() -> Non
     assert found(content, today=AFTER) == {"SecureDdb-BAK5": Verdict.NOT_MET, "SecureDdb-WAIVER1": Verdict.NOT_MET}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "legacy",
+        "legacy (expires 2030-06-30)",
+        "legacy (approved by SEC-142)",
+        "legacy (approved by , expires 2030-06-30)",
+        " (approved by SEC-142, expires 2030-06-30)",
+        "legacy (approved by SEC-142, expires 2030-13-40)",
+        f"{TEXT} and for ever after",
+        f"legacy (approved by SEC-142, expires 2020-01-01), {TEXT}",
+    ],
+)
+def test_a_table_s_waiver_without_approver_or_end_is_a_finding_and_waives_nothing(text: str) -> None:
+    content = changed(
+        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": text})
+    )
+    assert found(content) == {"SecureDdb-BAK5": Verdict.NOT_MET, "SecureDdb-WAIVER1": Verdict.NOT_MET}
+
+
 def test_a_table_s_waiver_without_need_is_a_finding() -> None:
     assert found(changed(metadata(waivers={"AWS Backup (BAK-2)": TEXT}))) == {"SecureDdb-WAIVER2": Verdict.NOT_MET}
 
@@ -129,6 +149,14 @@ def test_acknowledgment_that_matches_nothing_is_a_finding_and_waives_nothing(ack
 def test_past_its_date_an_acknowledgment_is_a_finding_and_waives_nothing() -> None:
     expired = acknowledged(f"SecureDdb::{BAK3}")
     assert found(changed(UNPROTECTED), expired, today=AFTER) == {
+        BAK3: Verdict.NOT_MET,
+        "SecureDdb-WAIVER1": Verdict.NOT_MET,
+    }
+
+
+def test_what_follows_its_date_does_not_prolong_an_acknowledgment() -> None:
+    prolonged = acknowledged(f"SecureDdb::{BAK3}", reason=f"{TEXT}, (still valid, expires 2099-01-01) honestly")
+    assert found(changed(UNPROTECTED), prolonged, today=AFTER) == {
         BAK3: Verdict.NOT_MET,
         "SecureDdb-WAIVER1": Verdict.NOT_MET,
     }

@@ -328,7 +328,7 @@ def test_finding_of_cdk_s_own_validation_fails_the_synth(planted_run: Run, plant
     run = planted["wrong_type"]
     assert run["status"] == 1
     assert "finding: F3012 on Minimal/Planted" in run["summary"]
-    assert "1 findings to fix or to waive" in run["summary"]
+    assert "1 finding to fix or to waive" in run["summary"]
     # Whoever reads CDK's report instead of the summary finds an error as well, and no warning.
     (plugin,) = planted_run.plugins("wrong_type")
     assert (plugin["pluginName"], plugin["conclusion"]) == (CDK_VALIDATION, "failure")

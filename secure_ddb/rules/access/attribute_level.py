@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.access.statements import grants_on_tables
+from secure_ddb.rules.access.statements import demands_named, grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if not on_attributes and not limiting & _OF_SOME_ATTRIBUTES:
             continue
         naming = [each for each in on_attributes if each.operator != "Null"]
-        named = bool(naming) and not any("*" in each.values for each in naming)
+        named = bool(naming) and all(map(demands_named, naming))
         detail = f"{statement.label} {'names attributes' if named else 'allows any attribute'}"
         yield judged(policy.resource, policy.path_of(statement), named, detail, key=statement.label)
         for actions, key, allowed in ((_READ, _SELECT_KEY, _SELECT), (_WRITE, _RETURN_KEY, _RETURN)):

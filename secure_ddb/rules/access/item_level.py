@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.access.statements import grants_on_tables
+from secure_ddb.rules.access.statements import demands_named, grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         on_keys = statement.conditions_on(_LEADING_KEYS)
         if on_keys:
             passing = [] if _must_be_present(statement) else statement.touches_actions(_WITHOUT_KEYS)
-            naming = [each for each in on_keys if each.operator != "Null"]
-            # To demand a key without naming any is as good as nothing.
-            any_value = not naming or any("*" in each.values for each in naming if not each.is_negated)
+            # To demand a key without naming any, or any but some, is as good as nothing.
+            comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
+            any_value = not comparing or not all(map(demands_named, comparing))
             answer = not passing and not any_value
             detail = (
                 f"{statement.label} allows {', '.join(passing)}, which carries no leading keys"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import dynamodb_actions, grants_on_tables
-from secure_ddb.rules.relations.identities import managed_by_aws
+from secure_ddb.rules.relations.identities import attached_by, managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _WIDE_OF_AWS = {
     "AmazonDynamoDBFullAccess_v2",
     "AmazonDynamoDBFullAccesswithDataPipeline",
     "AmazonDynamoDBReadOnlyAccess",
+    "AmazonEC2RoleforDataPipelineRole",
+    "AmazonElasticMapReduceforEC2Role",
+    "DataScientist",
+    "DatabaseAdministrator",
     "PowerUserAccess",
     "ReadOnlyAccess",
 }
@@ -33,10 +37,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
         detail = f"{statement.label} allows {named}"
         yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
-    for role in assembly.of_type(names.ROLE, names.USER, names.GROUP):
-        for name in managed_by_aws(role):
+    for holder in assembly.of_type(names.ROLE, names.USER, names.GROUP, names.PERMISSION_SET):
+        for name in managed_by_aws(holder):
             if name in _WIDE_OF_AWS:
-                yield judged(role, "Properties.ManagedPolicyArns", False, f"it has AWS's {name}", key=name)
+                path = f"Properties.{attached_by(holder)}"
+                yield judged(holder, path, False, f"it has AWS's {name}", key=name)
 
 
 RULE = Rule(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.access.statements import grants_on_tables
-from secure_ddb.rules.network.endpoints import is_wide
+from secure_ddb.rules.access.statements import demands_named, grants_on_tables
+from secure_ddb.rules.network.endpoints import is_wide_resource
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the resources of every statement on tables."""
     for policy, statement in grants_on_tables(assembly):
-        wide = [name for name in statement.resources if is_wide(_without_stream(name))]
-        by_tag = [each for each in statement.conditions_on("aws:ResourceTag/") if each.must_be_present]
+        wide = [name for name in statement.resources if is_wide_resource(_without_stream(name))]
+        on_tags = statement.conditions_on("aws:ResourceTag/")
+        by_tag = [each for each in on_tags if each.must_be_present and demands_named(each)]
         answer = not statement.excludes_resources and (not wide or bool(by_tag))
         named = "named tables" if answer else ", ".join(wide) or "all tables but those that it lists"
         detail = f"{statement.label} is about {named}"

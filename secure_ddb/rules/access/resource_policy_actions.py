@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
+from secure_ddb.rules.access.statements import is_wide_action
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for policy, tables in assembly.table_policies:
         for statement in policy.statements if policy.resource.type != names.KEY else ():
             if statement.allows:
-                wide = [action for action in statement.actions if action == "*" or action.endswith(":*")]
+                wide = [action for action in statement.actions if is_wide_action(action)]
                 answer = not wide and not statement.excludes_actions
                 named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
                 detail = f"{statement.label} allows {named}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules.access.statements import is_wide_action
 from secure_ddb.rules.relations.tables import merged
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
@@ -24,7 +25,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 named = [action for action in statement.actions if not action.startswith(_WITHOUT_RESOURCE)]
                 if not statement.allows or not named:
                     continue
-                wide = [action for action in named if action == "*" or action.endswith(":*")]
+                wide = [action for action in named if is_wide_action(action)]
                 answer = not wide and "*" not in statement.resources and not statement.excludes_resources
                 what = "only what it names" if answer else ", ".join(wide) or "its actions on everything"
                 detail = f"{statement.label} allows {what}"

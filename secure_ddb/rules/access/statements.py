@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from secure_ddb.rules.policies import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.policies import Condition, Statement
     from secure_ddb.rules.relations.tables import Policy
 
 # They name no table: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
@@ -26,6 +29,8 @@ WITHOUT_TABLE = {
     "dynamodb:listtables",
     "dynamodb:purchasereservedcapacityofferings",
 }
+# A service by a wildcard, or its actions by what they end in; any wildcard among those of DynamoDB.
+_WIDE = re.compile(r"[^:]*[*?]|[^:]*:[*?]|dynamodb:.*[*?]")
 
 
 def grants_on_tables(assembly: Assembly) -> Iterator[tuple[Policy, Statement]]:
@@ -41,5 +46,16 @@ def dynamodb_actions(statement: Statement) -> list[str]:
     return [
         action
         for action in statement.actions
-        if (action.startswith("dynamodb:") or action == "*") and action not in WITHOUT_TABLE
+        if matches(action.partition(":")[0], "dynamodb") and action not in WITHOUT_TABLE
     ]
+
+
+def is_wide_action(action: str) -> bool:
+    """Tell whether an action stands for all of a service, or for several of DynamoDB."""
+    return bool(_WIDE.match(action))
+
+
+def demands_named(condition: Condition) -> bool:
+    """Tell whether a condition lets only some values of its key through."""
+    compares = condition.operator != "Null" and not condition.is_negated
+    return compares and bool(condition.values) and all(value.strip("*?") for value in condition.values)

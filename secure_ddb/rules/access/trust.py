@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import of_other_accounts, restricted
+from secure_ddb.rules.sources import is_one_federated, of_other_accounts, restricted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         for statement in policy.statements:
             if statement.allows:
                 wild = [action for action in statement.actions if "*" in action]
-                named = not statement.is_for_everybody() or restricted(statement)
+                named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
                 others = of_other_accounts(statement, role)
                 # Whether another account is one of the company's, no template shows.
                 unknown = not wild and (bool(others) or (statement.is_unknown and not named))

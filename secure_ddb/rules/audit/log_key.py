@@ -8,11 +8,14 @@ from secure_ddb.rules.keys import lets_service_use
 from secure_ddb.rules.permissions import any_of
 from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.relations.tables import Policy
+    from secure_ddb.rules.resources import Resource
 
 _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
@@ -23,16 +26,27 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         key = assembly.find_key(key_named_by(group), group)
         if key is None:
             continue
+        arn = _arn_as_far_as_known(group, assembly.key_policy(key))
         context = {
             "aws:sourceaccount": (group.account,),
-            "aws:sourcearn": (group.arn.removesuffix(":*"),),
-            "kms:encryptioncontext:aws:logs:arn": (group.arn.removesuffix(":*"),),
+            "aws:sourcearn": (arn,),
+            "kms:encryptioncontext:aws:logs:arn": (arn,),
         }
         services = (f"logs.{group.region}.amazonaws.com", "logs.amazonaws.com")
         answer = any_of(lets_service_use(assembly, key, service, _NEEDED, context) for service in services)
         lets = "lets" if answer else "may let" if answer is None else "does not let"
         detail = f"the key's policy {lets} CloudWatch Logs use it for this log group"
         yield judged(group, "Properties.KmsKeyId", answer, detail, tables=tables)
+
+
+def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
+    """Return a log group's ARN; its name begins with the stack's, which may be known only at deployment."""
+    arn = group.arn.removesuffix(":*")
+    stack_name = group.template.pseudo_parameters["AWS::StackName"]
+    # A policy that refers to the stack's name as well can be compared with it, whatever it is.
+    if group.template.stack_name or stack_name in str(policy.document):
+        return arn
+    return arn.replace(stack_name, unknown(stack_name))
 
 
 RULE = Rule(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
 
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
+# Not every month has these days, nor a fifth Sunday.
+_SKIPS_MONTHS = re.compile(r"(29|30|31)W? .*|.*#5")
 _RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
 _DAILY = "cron(0 5 ? * * *)"
 _EVERY = {"*", "?", "*/1", "1/1"}
@@ -31,7 +33,7 @@ def days_between(rule: dict[str, Any]) -> float | None:
     if cron is None:
         return None
     _, _, day, month, weekday, year = cron.groups()
-    if month not in _EVERY or year not in _EVERY:
+    if month not in _EVERY or year not in _EVERY or _SKIPS_MONTHS.fullmatch(f"{day} {weekday}"):
         return None
     if weekday not in _EVERY:
         # A weekday of every week, or the n-th or last one of a month.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     from secure_ddb.rules.policies import Condition, Statement
 
 _ACTIONS = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")
-_EXEMPTING_KEYS = {"aws:principalarn", "aws:userid"}
+# One role or user, whatever its account or path, or the account's root; all sessions of one role.
+_NAMES = {
+    "aws:principalarn": re.compile(
+        r"arn:[^:]*:(iam|sts)::[^:]*:(root|assumed-role/[^*?/]+/.*|(role|user)/(.*/)?[^*?/][^/]*)"
+    ),
+    "aws:userid": re.compile(r"[^*?:]+(:.*)?"),
+}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -22,7 +29,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policy(vault, "AccessPolicy")
         for action in _ACTIONS:
             denied = any(_denies(statement, action) for statement in policy.statements)
-            answer = None if policy.is_unknown and not denied else denied
+            may_deny = policy.is_unknown or any(each.denies and each.is_unknown for each in policy.statements)
+            answer = None if may_deny and not denied else denied
             who = "nobody may" if denied else "who may cannot be seen:" if answer is None else "its policy lets anybody"
             yield judged(vault, policy.path, answer, f"{who} {action}", key=action, tables=tables)
 
@@ -36,8 +44,13 @@ def _denies(statement: Statement, action: str) -> bool:
 
 def _exempts_by_name(condition: Condition) -> bool:
     """Tell whether a condition only leaves out principals that it names, such as a break-glass role."""
-    named = not any(value.startswith("*") for value in condition.values)
-    return condition.is_negated and condition.key in _EXEMPTING_KEYS and named
+    name = _NAMES.get(condition.key)
+    return (
+        condition.is_negated
+        and not condition.quantifier
+        and name is not None
+        and all(name.fullmatch(value) for value in condition.values)
+    )
 
 
 RULE = Rule(

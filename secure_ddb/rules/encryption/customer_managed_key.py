@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.assembly import Assembly
 
+_KEY = "KMSMasterKeyId"
 _KEYS_OF_AWS = "alias/aws/"
 
 
@@ -20,9 +21,18 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
         encryption = table.resource.properties.get("SSESpecification")
         good = as_bool(table.encrypts) and at(encryption, "SSEType") in (None, "KMS")
-        yield judged_value(table.resource, "Properties.SSESpecification", encryption, good=good, tables=[table])
+        # The key has a judgement of its own.
+        seen = (
+            {name: encryption[name] for name in encryption if name != _KEY}
+            if isinstance(encryption, dict)
+            else encryption
+        )
+        yield judged_value(table.resource, "Properties.SSESpecification", seen, good=good, tables=[table])
     for table, replica in assembly.replicas:
-        path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
+        path = f"{replica.path}.SSESpecification.{_KEY}"
+        if not table.is_global and not isinstance(replica.at("SSESpecification"), dict):
+            # That there is none, or what it is, has been said.
+            continue
         key = table.key_of(replica)
         if key is None or is_unknown(key) or _KEYS_OF_AWS in str(key):
             yield judged_value(table.resource, path, key, good=False, key=replica.region, tables=[table])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.keys import USE
+from secure_ddb.rules.permissions import any_of, both
+from secure_ddb.rules.places import only
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -12,10 +14,15 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.policies import Principal, Statement
     from secure_ddb.rules.resources import Resource
 
 _WATCHED = (*USE, "kms:CreateGrant")
+_IN_WORDS = {
+    True: "allows using the key only through services of this account and Region",
+    None: "allows using the key in an account or Region that only the deployment knows",
+    False: "allows using the key by itself, or from elsewhere",
+}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -26,30 +33,34 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             people = statement.excludes_principals or any(who.kind != "Service" for who in statement.principals)
             if statement.allows and people and statement.touches_actions(_WATCHED):
                 answer = _bound(statement, key)
-                bound = "only through services of this account and Region" if answer else "by itself, or from elsewhere"
-                detail = f"{statement.label} allows using the key {bound}"
+                detail = f"{statement.label} {_IN_WORDS[answer]}"
                 yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
 
 
 def _bound(statement: Statement, key: Resource) -> Answer:
-    services = [
-        value
-        for condition in statement.conditions_on("kms:ViaService")
-        if condition.must_be_present
-        for value in condition.values
-    ]
-    accounts = [
-        value
-        for condition in statement.conditions_on("kms:CallerAccount", "aws:PrincipalAccount")
-        if condition.must_be_present
-        for value in condition.values
-    ]
+    services = _demanded(statement, "kms:ViaService")
+    accounts = _demanded(statement, "kms:CallerAccount", "aws:PrincipalAccount")
     # A statement that names principals of the account needs no condition to say so.
-    in_account = accounts == [key.account] or all(f"::{key.account}:" in who.value for who in statement.principals)
-    in_region = bool(services) and all(f".{key.region}.amazonaws.com" in service for service in services)
-    if statement.is_unknown and not (in_account and in_region):
-        return None
-    return in_account and in_region
+    named = not statement.excludes_principals and both(*(_is_of(who, key) for who in statement.principals))
+    in_account = any_of([named, bool(accounts) and both(*(only(account, key.account) for account in accounts))])
+    in_region = bool(services) and both(*(_is_in(service, key.region) for service in services))
+    answer = both(in_account, in_region)
+    return answer or (None if statement.is_unknown else answer)
+
+
+def _demanded(statement: Statement, *keys: str) -> list[str]:
+    conditions = [condition for condition in statement.conditions_on(*keys) if condition.must_be_present]
+    return [value for condition in conditions for value in condition.values]
+
+
+def _is_of(who: Principal, key: Resource) -> Answer:
+    return who.kind == "AWS" and only(who.account, key.account)
+
+
+def _is_in(service: str, region: str) -> Answer:
+    """Tell whether a service is one of a Region."""
+    name, _, rest = service.partition(".")
+    return bool(name) and only(rest.removesuffix(".cn"), f"{region}.amazonaws.com")
 
 
 RULE = Rule(

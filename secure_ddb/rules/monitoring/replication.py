@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.monitoring.expected import Expected, in_words
+from secure_ddb.rules.permissions import not_
+from secure_ddb.rules.places import same
 from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
@@ -28,7 +30,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if consistency == _STRONG:
             continue
         for replica in table.replicas:
-            if replica.region == table.resource.region:
+            elsewhere = not_(same(replica.region, table.resource.region))
+            # A table's only replica stands in the Region of its stack, whichever that is.
+            if elsewhere is False or (elsewhere is None and len(table.replicas) == 1):
                 continue
             expected = Expected(
                 metric=_METRIC,
@@ -38,7 +42,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             )
             watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
             answer = expected.found(watching, table.resource)
-            if answer is False and is_unknown(consistency):
+            if answer is False and (elsewhere is None or is_unknown(consistency)):
                 answer = None
             detail = f"{_METRIC} to {replica.region} {in_words(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide
+from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide_resource
 from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.rules.values import ACCOUNT
@@ -25,7 +25,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policy(endpoint, "PolicyDocument")
         for statement in policy.statements:
-            named = [name for name in statement.resources if not is_wide(name)]
+            named = [name for name in statement.resources if not is_wide_resource(name)]
             if statement.allows and named and not statement.excludes_resources:
                 answers = {name: _is_in(endpoint.account, name) for name in named}
                 answer = both(*answers.values())

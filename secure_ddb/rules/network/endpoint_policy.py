@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide
+from secure_ddb.rules.access.statements import is_wide_action
+from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide_resource
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _narrow(statement: Statement) -> tuple[bool, str]:
-    for what, names, excluded in (
-        ("actions", statement.actions, statement.excludes_actions),
-        ("tables", statement.resources, statement.excludes_resources),
+    wide_actions = list(filter(is_wide_action, statement.actions))
+    wide_resources = list(filter(is_wide_resource, statement.resources))
+    for what, names, excluded, wide in (
+        ("actions", statement.actions, statement.excludes_actions, wide_actions),
+        ("tables", statement.resources, statement.excludes_resources, wide_resources),
     ):
-        wide = [name for name in names if is_wide(name)]
         if excluded or wide or not names:
             named = f"all but {', '.join(names)}" if excluded else ", ".join(wide) or "all"
             return False, f"{statement.label} lets {named} pass as {what}"

@@ -24,10 +24,8 @@ def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
     ]
 
 
-def is_wide(name: str) -> bool:
-    """Tell whether a name in a policy stands for all actions of a service, or for more than one table."""
-    if not name.startswith("arn:"):
-        return name in ("*", "dynamodb:*")
+def is_wide_resource(name: str) -> bool:
+    """Tell whether a resource in a policy stands for more than one table."""
     # All indexes of one table are fine.
     table = _INDEX.sub("", name)
     return "*" in table or "?" in _PLACEHOLDER.sub("", table)

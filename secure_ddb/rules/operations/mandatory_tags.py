@@ -8,7 +8,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.rules import names
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tables import tags_of
+from secure_ddb.rules.tables import tag_values, tags_of
 from secure_ddb.rules.values import at, is_unknown
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def _tagged(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of 
     level = found.get(_CLASSIFICATION)
     if missing:
         return _unless_unknown(tags, missing)
+    twice = [name for name in (*_OWNERSHIP, _CLASSIFICATION) if len(tag_values(tags, name)) > 1]
+    if twice:
+        return False, f"tags {', '.join(twice)} are there twice"
     if is_unknown(level):
         return None, f"tag {_CLASSIFICATION} is known only at deployment"
     return str(level) in _LEVELS, f"tag {_CLASSIFICATION} is {level}"

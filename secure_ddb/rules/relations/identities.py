@@ -24,7 +24,9 @@ class IdentityRelations(TableRelations):
     @cached_property
     def identity_policies(self) -> list[Policy]:
         """Every policy in the templates that says what a role, user or group may do."""
-        attachable = self.of_type(names.POLICY, names.MANAGED_POLICY, names.ROLE_POLICY)
+        attachable = self.of_type(
+            names.POLICY, names.MANAGED_POLICY, names.ROLE_POLICY, names.GROUP_POLICY, names.USER_POLICY
+        )
         inline = (
             self.policy(resource, "Policies", str(position), "PolicyDocument")
             for resource in self.of_type(names.ROLE, names.USER, names.GROUP)
@@ -32,7 +34,8 @@ class IdentityRelations(TableRelations):
             if isinstance(policy, dict)
         )
         granting = (resource for resource in attachable if resource not in self._only_boundaries)
-        return [*(self.policy(resource, "PolicyDocument") for resource in granting), *inline]
+        of_sets = (self.policy(each, "InlinePolicy") for each in self.of_type(names.PERMISSION_SET))
+        return [*(self.policy(resource, "PolicyDocument") for resource in granting), *inline, *of_sets]
 
     @cached_property
     def boundaries(self) -> list[Resource]:
@@ -101,10 +104,27 @@ class IdentityRelations(TableRelations):
         attached = as_list(role.properties.get("ManagedPolicyArns"))
         elsewhere = any(not self.find(arn, role, names.MANAGED_POLICY) for arn in attached)
         open_ended = elsewhere or any(policy.is_unknown for policy in policies)
-        return {action: None if answer is False and open_ended else answer for action, answer in found.items()}
+        bounded = self._boundary_lets(role, request)
+        return {
+            action: None if (answer is False and open_ended) or (answer and not bounded[action]) else answer
+            for action, answer in found.items()
+        }
+
+    def _boundary_lets(self, role: Resource, request: Request) -> dict[str, Answer]:
+        """Return for each action whether a role's permissions boundary, if it has one, leaves it."""
+        named = role.properties.get("PermissionsBoundary")
+        boundary = self.find(named, role, names.MANAGED_POLICY) if named else None
+        if boundary:
+            return answers(self.policy(boundary, "PolicyDocument").statements, request)
+        return dict.fromkeys(request.actions, None if named else True)
 
 
-def managed_by_aws(role: Resource) -> list[str]:
-    """Return the names of AWS's own policies that a role has."""
-    arns = [str(arn) for arn in as_list(role.properties.get("ManagedPolicyArns"))]
+def attached_by(holder: Resource) -> str:
+    """Return the property with the managed policies of a role, user, group or permission set."""
+    return "ManagedPolicies" if holder.type == names.PERMISSION_SET else "ManagedPolicyArns"
+
+
+def managed_by_aws(holder: Resource) -> list[str]:
+    """Return the names of AWS's own policies that a role, user, group or permission set has."""
+    arns = [str(arn) for arn in as_list(holder.properties.get(attached_by(holder)))]
     return [arn.rsplit("/", 1)[-1] for arn in arns if ":iam::aws:policy/" in arn]

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.rules import names
-from secure_ddb.rules.event_selectors import REQUESTS, Selector, event_on, selectors_of
-from secure_ddb.rules.permissions import Answer, any_of
+from secure_ddb.rules.event_selectors import REQUESTS, event_of, selectors_of, table_in
+from secure_ddb.rules.permissions import Answer, any_of, both
+from secure_ddb.rules.places import same
 from secure_ddb.rules.relations.tables import Serving, TableRelations, serving
 from secure_ddb.rules.values import as_bool, is_unknown
 
@@ -38,17 +39,43 @@ class Recording(NamedTuple):
         return None if is_unknown(value) else as_bool(value)
 
 
+class _Recorder:
+    """A trail or event data store with its selectors, whose requests are looked at once for all tables."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self.selectors = selectors_of(resource)
+        self._found: dict[tuple[Answer, ...], dict[str, Answer]] = {}
+
+    @cached_property
+    def _by_request(self) -> dict[str, list[Answer]]:
+        account, of = self.resource.account, names.partition(self.resource.region)
+        events = {name: event_of(name, account, of) for name in REQUESTS}
+        return {name: [each.takes_request(event) for each in self.selectors] for name, event in events.items()}
+
+    def requests(self, arn: str, near: Answer) -> dict[str, Answer]:
+        """Return for each request on a table whether it is recorded."""
+        tables = tuple(both(near, each.takes_table(arn)) for each in self.selectors)
+        found = self._found.get(tables)
+        if found is None:
+            found = self._found[tables] = {
+                name: any_of(both(*pair) for pair in zip(tables, taken, strict=True))
+                for name, taken in self._by_request.items()
+            }
+        return found
+
+
 class TrailRelations(TableRelations):
     """Which trails and event data stores record the data events of tables, and where they write to."""
 
     @cached_property
-    def _recorders(self) -> dict[str | None, list[tuple[Resource, list[Selector]]]]:
-        """ARN of a table to what names it; None to what has to be compared."""
-        found: defaultdict[str | None, list[tuple[Resource, list[Selector]]]] = defaultdict(list)
-        for recorder in self.of_type(names.TRAIL, names.EVENT_DATA_STORE):
-            selectors = selectors_of(recorder)
-            for name in dict.fromkeys(name for selector in selectors for name in selector.names()):
-                found[name].append((recorder, selectors))
+    def _recorders(self) -> dict[str | None, list[_Recorder]]:
+        """Name of a table to what names it; None to what has to be compared."""
+        found: defaultdict[str | None, list[_Recorder]] = defaultdict(list)
+        for recorder in map(_Recorder, self.of_type(names.TRAIL, names.EVENT_DATA_STORE)):
+            named = (name for selector in recorder.selectors for name in selector.names())
+            for table in dict.fromkeys(name and table_in(name) for name in named):
+                found[table].append(recorder)
         return found
 
     @cached_property
@@ -57,14 +84,9 @@ class TrailRelations(TableRelations):
         return [(table, replica, self._recordings(table, replica)) for table, replica in self.replicas]
 
     def _recordings(self, table: Table, replica: Replica) -> list[Recording]:
-        candidates = {
-            recorder: selectors
-            for name in (replica.arn, None)
-            for recorder, selectors in self._recorders.get(name, ())
-            if _is_near(recorder, table, replica)
-        }
-        found = [_recording(recorder, selectors, replica.arn) for recorder, selectors in candidates.items()]
-        return [each for each in found if any(answer is not False for answer in each.requests.values())]
+        named = (recorder for name in (table.name, None) for recorder in self._recorders.get(name, ()))
+        found = (_recording(recorder, table, replica) for recorder in dict.fromkeys(named))
+        return [each for each in found if each]
 
     @cached_property
     def trails(self) -> Serving:
@@ -80,16 +102,27 @@ class TrailRelations(TableRelations):
         )
 
 
-def _is_near(recorder: Resource, table: Table, replica: Replica) -> bool:
+def _is_near(recorder: Resource, table: Table, replica: Replica) -> Answer:
     """Tell whether a recorder is in the replica's account, and records its Region."""
+    in_account = same(recorder.account, table.resource.account)
+    if in_account is False or recorder.region == replica.region:
+        return in_account
     of_trail = recorder.type == names.TRAIL
     name, default = ("IsMultiRegionTrail", False) if of_trail else ("MultiRegionEnabled", True)
     everywhere = as_bool(recorder.properties.get(name, default))
-    return recorder.account == table.resource.account and (everywhere or recorder.region == replica.region)
+    return both(in_account, everywhere or same(recorder.region, replica.region))
 
 
-def _recording(recorder: Resource, selectors: list[Selector], arn: str) -> Recording:
-    requests = {name: any_of(each.takes(event_on(arn, name)) for each in selectors) for name in REQUESTS}
+def _recording(recorder: _Recorder, table: Table, replica: Replica) -> Recording | None:
+    near = _is_near(recorder.resource, table, replica)
+    requests = recorder.requests(replica.arn, near) if near is not False else {}
+    if all(answer is False for answer in requests.values()):
+        return None
     # Who is left out by one selector may be taken by another, which is too rare to be worth a comparison.
-    left_out = [name for each in selectors if {arn, None} & set(each.names()) for name in each.left_out()]
-    return Recording(recorder, requests, list(dict.fromkeys(left_out)))
+    left_out = [
+        name
+        for each in recorder.selectors
+        if any(named is None or same(named, replica.arn) is not False for named in each.names())
+        for name in each.left_out()
+    ]
+    return Recording(recorder.resource, requests, list(dict.fromkeys(left_out)))

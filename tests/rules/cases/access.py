@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.rules.cases.making import (
     ARCHIVE_STATEMENTS,
     AUDIT_STATEMENTS,
@@ -29,13 +31,23 @@ FOR_EVERYBODY = {
         }
     },
 }
+PROVIDERS, GITHUB = f"arn:aws:iam::{ACCOUNT}:oidc-provider", "token.actions.githubusercontent.com"
+OF_AWS = "arn:aws:iam::aws:policy"
+WIDE = {"Statement": allow("dynamodb:*", "*")}
+# What else gives people permissions.
+BESIDE_ROLES = {
+    "OfGroup": {"Type": "AWS::IAM::GroupPolicy", P: {"PolicyDocument": WIDE}},
+    "OfUser": {"Type": "AWS::IAM::UserPolicy", P: {"PolicyDocument": WIDE}},
+    "OfSet": {"Type": "AWS::SSO::PermissionSet", P: {"InlinePolicy": WIDE}},
+    "OfSetAsText": {"Type": "AWS::SSO::PermissionSet", P: {"InlinePolicy": json.dumps(WIDE)}},
+}
 CASES: dict[str, Cases] = {
     "NET1": Cases(
         broken=[
             (f"Endpoint/{P}/PolicyDocument", None),
-            (f"{ENDPOINT_STATEMENT}/Action", "*"),
+            *((f"{ENDPOINT_STATEMENT}/Action", action) for action in ("*", "dynamodb*", "*:GetItem")),
             (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:GetItem", "dynamodb:*"]),
-            (f"{ENDPOINT_STATEMENT}/Resource", "*"),
+            *((f"{ENDPOINT_STATEMENT}/Resource", name) for name in ("*", "ar*")),
             (f"{ENDPOINT_STATEMENT}/Resource", ["arn:aws:dynamodb:*:*:table/*"]),
             [(f"{ENDPOINT_STATEMENT}/NotAction", "dynamodb:Scan"), (f"{ENDPOINT_STATEMENT}/Action", None)],
         ],
@@ -66,15 +78,22 @@ CASES: dict[str, Cases] = {
         broken=[
             (f"{READER_STATEMENTS}/0/Action", "dynamodb:*"),
             (f"{READER_STATEMENTS}/0/Action", ["dynamodb:Get*"]),
-            (f"{READER_STATEMENTS}/0/Action", "*"),
+            *((f"{READER_STATEMENTS}/0/Action", action) for action in ("*", "*:*", "dynamodb*", "dynamo*:*")),
+            *BESIDE_ROLES.items(),
             [(f"{READER_STATEMENTS}/0/Action", None), (f"{READER_STATEMENTS}/0/NotAction", "s3:*")],
             (f"Reader/{P}/ManagedPolicyArns", ["arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"]),
+            (f"Reader/{P}/ManagedPolicyArns", ["arn:aws:iam::aws:policy/job-function/DatabaseAdministrator"]),
+            ("Set", {"Type": "AWS::SSO::PermissionSet", P: {"ManagedPolicies": [f"{OF_AWS}/PowerUserAccess"]}}),
         ],
         unknown=[],
     ),
     "IAM3": Cases(
         broken=[
-            (f"{READER_STATEMENTS}/0/Resource", "*"),
+            *((f"{READER_STATEMENTS}/0/Resource", name) for name in ("*", "ar*", "*:table/orders")),
+            [
+                (f"{READER_STATEMENTS}/0/Resource", "*"),
+                (f"{READER_STATEMENTS}/0/Condition/StringLike", {"aws:ResourceTag/Owner": "*"}),
+            ],
             (
                 f"{READER_STATEMENTS}/0/Resource",
                 {"Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/*"},
@@ -87,7 +106,11 @@ CASES: dict[str, Cases] = {
         broken=[
             [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:Scan"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
             [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:PartiQL*"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
-            (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringLike", {"dynamodb:LeadingKeys": "*"}),
+            *(
+                (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringLike", {"dynamodb:LeadingKeys": value})
+                for value in ("*", "?*", "**")
+            ),
+            (f"{READER_STATEMENTS}/0/Condition", {"ForAnyValue:StringNotEquals": {"dynamodb:LeadingKeys": "x"}}),
             (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringEquals", None),
         ],
         unknown=[],
@@ -96,6 +119,7 @@ CASES: dict[str, Cases] = {
         broken=[
             (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringEquals", None),
             (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringEquals", {"dynamodb:Attributes": "*"}),
+            (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringLike", {"dynamodb:Attributes": "?*"}),
             (f"{READER_STATEMENTS}/0/Condition/StringEqualsIfExists", None),
             (f"{READER_STATEMENTS}/0/Condition/StringEqualsIfExists", {"dynamodb:Select": "ALL_ATTRIBUTES"}),
             (f"{READER_STATEMENTS}/0/Action", ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
@@ -117,6 +141,20 @@ CASES: dict[str, Cases] = {
     "IAM7": Cases(
         broken=[
             (f"{READER_TRUST}/Principal", "*"),
+            *(
+                [
+                    (f"{READER_TRUST}/Principal", {"Federated": f"{PROVIDERS}/{provider}"}),
+                    (f"{READER_TRUST}/Condition", says),
+                ]
+                for provider, says in (
+                    (GITHUB, {}),
+                    (GITHUB, {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}),
+                    (GITHUB, {"StringLike": {f"{GITHUB}:sub": "repo:*"}}),
+                    (GITHUB, {"StringNotEquals": {f"{GITHUB}:sub": "repo:other/repository"}}),
+                    ("id.example.com", {}),
+                    ("id.example.com", {"StringLike": {"id.example.com:aud": "*"}}),
+                )
+            ),
             [
                 ("BreakGlass", FOR_EVERYBODY),
                 (
@@ -150,7 +188,24 @@ CASES: dict[str, Cases] = {
             (f"{TABLE_STATEMENT}/Effect", "Allow"),
             (f"{TOPIC_STATEMENTS}/1", EVERYBODY),
             (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-x"}}}),
-            (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringLike": {"aws:PrincipalArn": "*"}}}),
+            *(
+                (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {operator: {key: value}}})
+                for operator, key, value in (
+                    ("StringLike", "aws:PrincipalArn", "*"),
+                    ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/*"),
+                    ("ArnLike", "aws:SourceArn", "arn:aws:s3:::*"),
+                    ("ArnLike", "aws:SourceArn", "arn*"),
+                    ("ForAnyValue:StringNotEquals", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/x"),
+                    ("StringLike", "aws:PrincipalOrgID", "o-*"),
+                    ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-*/r-ab12/*"),
+                    ("StringEquals", "aws:ResourceAccount", ACCOUNT),
+                    ("StringEquals", "aws:PrincipalAccount", "${aws:PrincipalAccount}"),
+                    ("StringLike", "aws:PrincipalAccount", "1*"),
+                    ("StringLike", "aws:SourceVpc", "vpc-*"),
+                    ("StringLike", "aws:userid", "A*"),
+                    ("StringEquals", "sts:ExternalId", "1"),
+                )
+            ),
             (f"{BUCKET_STATEMENTS}/1/Effect", "Allow"),
             (f"{VAULT}/AccessPolicy/Statement/Effect", "Allow"),
             (f"{KEY_STATEMENTS}/1/Condition", None),
@@ -158,6 +213,7 @@ CASES: dict[str, Cases] = {
         unknown=[
             (f"TopicPolicy/{P}/PolicyDocument", PARAMETER),
             (f"{TOPIC_STATEMENTS}/1/Principal", {"AWS": PARAMETER}),
+            (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringLike": {"aws:PrincipalOrgID": PARAMETER}}}),
             (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Principal": OTHER_ACCOUNT}),
             (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Principal": {"AWS": "444455556666"}}),
         ],
@@ -176,7 +232,8 @@ CASES: dict[str, Cases] = {
     ),
     "IAM11": Cases(
         broken=[
-            (f"{TOPIC_STATEMENTS}/1/Action", "sns:*"),
+            *((f"{TOPIC_STATEMENTS}/1/Action", action) for action in ("sns:*", "sns*", "sns:*Message")),
+            *((f"{TABLE_STATEMENT}", allow(action, "*")) for action in ("dynamodb:*Item", "dynamodb:D*")),
             [(f"{TOPIC_STATEMENTS}/1/Action", None), (f"{TOPIC_STATEMENTS}/1/NotAction", "sns:AddPermission")],
         ],
         unknown=[],

@@ -23,7 +23,7 @@ from tests.rules.cases.making import (
     removal,
     variables,
 )
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow, grants
 
 LOG_STREAMS = {"Fn::GetAtt": ["LogGroup", "Arn"]}
 CASES: dict[str, Cases] = {
@@ -123,6 +123,11 @@ CASES: dict[str, Cases] = {
             ],
         ],
         unknown=[
+            (f"AuditRole/{P}/PermissionsBoundary", f"arn:aws:iam::{ACCOUNT}:policy/boundary"),
+            [
+                ("Boundary", {"Type": "AWS::IAM::ManagedPolicy", P: grants(allow("s3:*", "*"))}),
+                (f"AuditRole/{P}/PermissionsBoundary", {"Ref": "Boundary"}),
+            ],
             (f"{FUNCTION}/Role", PARAMETER),
             (f"{MAPPING}/FunctionName", PARAMETER),
             [

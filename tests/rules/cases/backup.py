@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, key_of, merged, removal
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, TAGS, Body
+
+PUBLIC = {"Key": "DataClassification", "Value": "public"}
+
+
+def monthly(day: str) -> list[Body]:
+    """Return the rules of a plan, of which the last one copies once a month."""
+    schedules = {"? * * *": 35, "? * SUN *": 90, day: 365}
+    return [
+        {
+            "TargetBackupVault": {"Ref": "Vault"},
+            "ScheduleExpression": f"cron(0 5 {days})",
+            "Lifecycle": {"DeleteAfterDays": kept},
+        }
+        for days, kept in schedules.items()
+    ]
+
 
 CASES: dict[str, Cases] = {
     "BAK1": Cases(
@@ -17,6 +33,14 @@ CASES: dict[str, Cases] = {
         broken=[
             (f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", 34),
             (f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", 36),
+            # Of two classifications the stricter one counts.
+            *(
+                [
+                    (f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", 34),
+                    (f"{TABLE}/Tags", tags),
+                ]
+                for tags in ([*TAGS, PUBLIC], [PUBLIC, *TAGS])
+            ),
         ],
         unknown=[(f"{TABLE}/PointInTimeRecoverySpecification/RecoveryPeriodInDays", PARAMETER)],
     ),
@@ -56,6 +80,10 @@ CASES: dict[str, Cases] = {
             (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 1 * ? *)"),
             (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 1 1 ? *)"),
             (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "rate(2 days)"),
+            *(
+                (f"Plan/{P}/BackupPlan/BackupPlanRule", monthly(day))
+                for day in ("31 * ? *", "30W * ? *", "? * SUN#5 *")
+            ),
             (f"Plan/{P}/BackupPlan/BackupPlanRule/0/TargetBackupVault", None),
         ],
         unknown=[
@@ -77,10 +105,23 @@ CASES: dict[str, Cases] = {
             (f"{VAULT}/AccessPolicy/Statement/Action", "backup:DeleteRecoveryPoint"),
             (f"{VAULT}/AccessPolicy/Statement/Principal", {"AWS": ACCOUNT}),
             (f"{VAULT}/AccessPolicy/Statement/Resource", "arn:aws:ec2:eu-central-1::snapshot/one"),
-            (f"{VAULT}/AccessPolicy/Statement/Condition", {"StringNotLike": {"aws:userid": "*"}}),
+            *(
+                (f"{VAULT}/AccessPolicy/Statement/Condition", {operator: {key: value}})
+                for operator, key, value in (
+                    ("StringNotLike", "aws:userid", "*"),
+                    ("StringNotLike", "aws:userid", "A*"),
+                    ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/*"),
+                    ("ArnNotLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:*"),
+                    ("ArnNotLike", "aws:PrincipalArn", "arn*"),
+                    ("ForAnyValue:StringNotEquals", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/x"),
+                )
+            ),
             (f"{VAULT}/AccessPolicy/Statement/Condition", {"StringEquals": {"aws:userid": "AROAEXAMPLE"}}),
         ],
-        unknown=[(f"{VAULT}/AccessPolicy", PARAMETER)],
+        unknown=[
+            (f"{VAULT}/AccessPolicy", PARAMETER),
+            (f"{VAULT}/AccessPolicy/Statement/Condition", {"ArnNotLike": {"aws:PrincipalArn": PARAMETER}}),
+        ],
     ),
     "BAK9": Cases(
         broken=[

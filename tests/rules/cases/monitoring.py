@@ -11,12 +11,13 @@ from tests.rules.cases.making import (
     TOPIC_STATEMENTS,
     VAULT,
     Cases,
+    Change,
     P,
     alarm,
     key_of,
     merged,
 )
-from tests.rules.handwritten.making import PARAMETER
+from tests.rules.handwritten.making import PARAMETER, TAGS
 
 INDEX_INSIGHTS = f"{TABLE}/GlobalSecondaryIndexes/0/ContributorInsightsSpecification"
 RESTRICTED = ((f"{TABLE}/Tags/4/Value", "restricted"), (f"{TABLE}/ContributorInsightsSpecification/Enabled", False))
@@ -25,12 +26,27 @@ TAGGED = (
     *("Archive", "ArchiveRole", "AuditRole", "BackupRole", "Bucket", "Changes", "Delivery", "ErrorLog", "Function"),
     *("Late", "LogGroup", "Mapping", "Refused", "Topic", "Trail", "TrailBucket"),
 )
+
+
+def computed(expression: str) -> list[Change]:
+    """Return an alarm on what is computed from the metric."""
+    path = f"SystemErrors/{P}"
+    metric = {"Namespace": "AWS/DynamoDB", "MetricName": "SystemErrors", "Dimensions": ERRORS_OF_TABLE}
+    measured = {"Id": "errors", "ReturnData": False, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
+    queries = [measured, {"Id": "said", "Expression": expression}]
+    return [*((f"{path}/{name}", None) for name in ("Namespace", "MetricName")), (f"{path}/Metrics", queries)]
+
+
+ERRORS_OF_TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}, {"Name": "Operation", "Value": "Scan"}]
 CASES: dict[str, Cases] = {
     "MON1": merged(
         *map(alarm, ("Throttled", "ReadsOfIndex", "WritesOfIndex")),
         Cases(broken=[(f"ReadsOfIndex/{P}/Dimensions/1/Value", "other")], unknown=[]),
     ),
-    "MON2": alarm("SystemErrors"),
+    "MON2": merged(
+        alarm("SystemErrors"),
+        Cases(broken=[], unknown=[computed(each) for each in ("errors*0", "ANOMALY_DETECTION_BAND(errors, 1000)")]),
+    ),
     "MON3": alarm("UserErrors"),
     "MON4": merged(*(alarm(f"Latency{operation}") for operation in ("GetItem", "PutItem", "Query", "UpdateItem"))),
     "MON5": merged(*map(alarm, ("Errors", "Throttles", "IteratorAge"))),
@@ -102,6 +118,8 @@ CASES: dict[str, Cases] = {
         broken=[
             (f"{TABLE}/Tags", None),
             (f"{TABLE}/Tags/4/Value", "secret"),
+            (f"{TABLE}/Tags", [*TAGS, {"Key": "DataClassification", "Value": "public"}]),
+            (f"{KEY}/Tags", [*TAGS, TAGS[0]]),
             (f"{KEY}/Tags/0", {"Key": "Team", "Value": "x"}),
             (f"Errors/{P}/Tags/1/Value", " "),
             (f"{VAULT}/BackupVaultTags/Owner", None),
