@@ -9,7 +9,8 @@ from rich.rule import Rule
 
 from secure_ddb.audit.verify.entry import shown
 from secure_ddb.audit.verify.report import moment
-from secure_ddb.cli.terminal import counted, report_console
+from secure_ddb.cli.terminal import report_console
+from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

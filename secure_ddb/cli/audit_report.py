@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.rule import Rule
 
 from secure_ddb.audit.verify.report import MOST_SHOWN, Kind, moment
-from secure_ddb.cli.terminal import counted, report_console
+from secure_ddb.cli.terminal import report_console
+from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ import click
 
 from secure_ddb.cli.terminal import CannotRunError
 from secure_ddb.rules.rule import Severity
+from secure_ddb.rules.shapes import ShapeError
 from secure_ddb.rules.template_text import TemplateError
 
 _STDIN = Path("-")
@@ -41,7 +42,7 @@ _NEVER = "never"
 @click.option(
     "--fail-on-not-verifiable",
     is_flag=True,
-    help="Also for what cannot be verified before the deployment, from the same severity on.",
+    help="Also for what cannot be verified before the deployment, from the same severity on, and what is not judged.",
 )
 @click.option("--account", metavar="ID", default="", help="Where templates are deployed to that do not say it.")
 @click.option("--region", metavar="REGION", default="", help="Likewise, such as eu-central-1.")
@@ -76,7 +77,7 @@ def check_command(
     try:
         contents = {_shown(file): _content(file) for file in templates}
         evidence = check_run.evidence_of_templates(contents, account=account, region=region)
-    except (TemplateError, OSError) as error:
+    except (TemplateError, ShapeError, OSError) as error:
         raise CannotRunError(f"nothing was judged: {error}") from error
     check_run.write(evidence, format_)
     severities = [] if fail_on == _NEVER else _SEVERITIES[_SEVERITIES.index(fail_on) :]

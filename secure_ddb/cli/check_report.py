@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.rule import Rule
 
-from secure_ddb.cli.terminal import counted, report_console
+from secure_ddb.cli.terminal import report_console
+from secure_ddb.counted import counted
 from secure_ddb.evidence.model import Status
 from secure_ddb.evidence.waiver_text import waiver_text
 

@@ -32,6 +32,11 @@ def write(evidence: Evidence, format_: str) -> None:
 
 
 def fails(evidence: Evidence, severities: Sequence[str], *, not_verifiable: bool) -> bool:
-    """Tell whether anything of these severities is not met, or not verifiable if that counts too."""
+    """Tell whether anything of these severities is not met, or not verifiable if that counts too.
+
+    What was not judged at all may be of any severity.
+    """
+    if not_verifiable and severities and evidence.problems:
+        return True
     statuses = {Status.NOT_MET, Status.NOT_VERIFIABLE} if not_verifiable else {Status.NOT_MET}
     return any(result.status in statuses and result.severity in severities for result in evidence.results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from string import digits
 from typing import TYPE_CHECKING
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.rule import Rule
 
+_KEY = re.compile(r"\[.*\]$", re.DOTALL)
+
 
 def explain(name: str, console: Console | None = None) -> None:
     """Print what a rule demands, why, and what to do about it.
 
     Args:
-        name: Its id, in capitals or not, with the pack in front or not, such as `enc1`.
+        name: Its id, in capitals or not, with the pack in front or not, such as `enc1`. A finding's key, as in
+            `SecureDdb-MON4[GetItem]`, makes no difference.
         console: Where to print it.
 
     Raises:
@@ -45,7 +49,7 @@ def explain(name: str, console: Console | None = None) -> None:
 
 def _find(name: str) -> Rule:
     rules = {rule.id.removeprefix(f"{PACK}-"): rule for rule in RULES}
-    wanted = name.upper().removeprefix(f"{PACK.upper()}::").removeprefix(f"{PACK.upper()}-")
+    wanted = _KEY.sub("", name).upper().removeprefix(f"{PACK.upper()}::").removeprefix(f"{PACK.upper()}-")
     if wanted in rules:
         return rules[wanted]
     kin = [each for each in rules if each.rstrip(digits) == wanted.rstrip(digits)]

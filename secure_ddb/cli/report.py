@@ -19,7 +19,7 @@ def report_command(context: click.Context, directory: Path) -> None:
     of today, so the same directory may have findings later.
 
     The exit status is 0 if nothing is open, 1 if findings are open or something is missing, such as the findings of
-    cdk-nag, and 2 if the directory cannot be read.
+    cdk-nag, and 2 if the directory cannot be read or written to.
     """
     # Here, because loading all rules would hold up the other commands too.
     from secure_ddb.evidence.collect import collect, exit_status  # noqa: PLC0415
@@ -29,8 +29,11 @@ def report_command(context: click.Context, directory: Path) -> None:
 
     try:
         evidence = collect(directory)
-        write_evidence(evidence, directory)
     except (AssemblyError, OSError) as error:
         raise CannotRunError(f"the cloud assembly cannot be read, so nothing can be said of it: {error}") from error
+    try:
+        write_evidence(evidence, directory)
+    except OSError as error:
+        raise CannotRunError(f"the evidence cannot be written: {error}") from error
     print_summary(evidence, directory, report_console())
     context.exit(exit_status(evidence))

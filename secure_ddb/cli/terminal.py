@@ -1,4 +1,4 @@
-"""What the commands have in common: how they say that they cannot run, show progress and count."""
+"""What the commands have in common: how they say that they cannot run, print and show progress."""
 
 from __future__ import annotations
 
@@ -31,8 +31,3 @@ def progress(doing: str, how_much: ProgressColumn) -> Progress:
         disable=not sys.stderr.isatty(),
         transient=True,
     )
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with what it counts."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from secure_ddb.evidence.catalogue.load import load_catalogues
 from secure_ddb.evidence.controls import controls_of
 from secure_ddb.evidence.files import AssemblyError, stack_templates
+from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.locations import read_locations
-from secure_ddb.evidence.model import Evidence, PackFacts, StackFacts, Status
+from secure_ddb.evidence.model import Evidence, PackFacts, Status
+from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
 from secure_ddb.evidence.results import in_order, result_of
+from secure_ddb.evidence.stacks import digest_of, stacks_of
+from secure_ddb.evidence.superfluous import superfluous_of_others
 from secure_ddb.evidence.tables import tables_of
-from secure_ddb.evidence.validation import of_another_synth, read_validation, results_of
+from secure_ddb.evidence.validation import no_pack_ran, of_another_synth, read_validation, results_of
 from secure_ddb.rules.judge import PACK, judge
 from secure_ddb.rules.reading import read_templates
+from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.shapes import ShapeError
+from secure_ddb.rules.template_text import TemplateError, Written, check_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +33,6 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Location, Result
     from secure_ddb.rules.assembly import Acknowledged, Assembly
 
-_PACKAGE = "secure-ddb"
 _NAMED_STACKS = 3
 
 
@@ -50,31 +56,54 @@ def collect(
     """
     files = stack_templates(directory)
     validation = read_validation(directory)
-    assembly = _read(files, validation.around)
+    try:
+        assembly, digests = _read(files, validation.around)
+        places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
+    except (ShapeError, TemplateError) as error:
+        raise AssemblyError(str(error)) from error
+    except FileNotFoundError as error:
+        raise AssemblyError(f"{error.filename} is missing: a file beside it names it") from error
     assembly.today = today or assembly.today
-    places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
     judged = judge(assembly)
-    results = in_order([*(result_of(each, places) for each in judged), *results_of(validation, places)])
+    results = in_order(
+        [
+            *(result_of(each, places) for each in judged),
+            *results_of(validation, places, assembly.today),
+            *superfluous_of_others(assembly.acknowledged, validation, places),
+        ]
+    )
     tables = tables_of(assembly, places)
+    said = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
+    nobody = no_pack_ran(validation, said=said)
     another = of_another_synth(validation, places, stacks=len(files), judged=len(judged))
     return Evidence(
         title=_title(assembly),
         judged_on=assembly.today,
-        version=_version(),
-        packs=(PackFacts(name=PACK, version=_version()), *validation.packs),
-        stacks=tuple(_stacks(assembly, places)),
+        version=library_version(),
+        packs=(PackFacts(name=PACK, version=library_version()), *validation.packs),
+        stacks=stacks_of(assembly, places, digests),
         tables=tables,
         results=results,
         controls=controls_of(load_catalogues() if catalogues is None else catalogues, results, tables),
-        problems=(*validation.problems, *another),
+        problems=(*validation.problems, *nobody, *another, *not_judged(assembly, places)),
     )
 
 
-def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> Assembly:
-    try:
-        return read_templates(files, around=around, with_paths=True)
-    except ValueError as error:
-        raise AssemblyError(f"a template, or what stands beside it, is no JSON: {error}") from error
+def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> tuple[Assembly, dict[str, str]]:
+    """Read templates, with the digest of each by its `Template.file`."""
+    digests: dict[str, str] = {}
+
+    def read(file: Path) -> dict[str, Any]:
+        content = file.read_bytes()
+        digests[str(file)] = digest_of(content)
+        try:
+            body: dict[str, Any] = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise AssemblyError(f"{file} is no JSON: {error}") from error
+        check_template(Written(body, {}), str(file))
+        return body
+
+    return read_templates(files, around=around, with_paths=True, read=read), digests
 
 
 def open_results(evidence: Evidence) -> list[Result]:
@@ -87,29 +116,7 @@ def exit_status(evidence: Evidence) -> int:
     return 1 if open_results(evidence) or evidence.problems else 0
 
 
-def _version() -> str:
-    try:
-        return version(_PACKAGE)
-    except PackageNotFoundError:
-        # A checkout that is not installed.
-        return ""
-
-
 def _title(assembly: Assembly) -> str:
     names = [template.name for template in assembly.templates if template.parent is None]
     further = len(names) - _NAMED_STACKS
     return ", ".join(names[:_NAMED_STACKS]) + (f" and {further} more" if further > 0 else "")
-
-
-def _stacks(assembly: Assembly, places: Places) -> list[StackFacts]:
-    facts = (
-        StackFacts(
-            name=places.stack_of(template),
-            template=places.file_of(template),
-            account=template.account,
-            region=template.region,
-            resources=len(template.body.get("Resources", {})),
-        )
-        for template in assembly.templates
-    )
-    return sorted(facts, key=lambda each: (each.name, each.template))

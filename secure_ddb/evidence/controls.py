@@ -42,7 +42,11 @@ def _facts(
     tables: Sequence[TableFacts],
 ) -> ControlFacts:
     rules = (*control.rules, *control.cdk_nag)
-    found = sorted({position for rule in rules for position in by_rule.get(rule, ())})
+    found = [
+        position
+        for position in sorted({position for rule in rules for position in by_rule.get(rule, ())})
+        if _is_about(control, results[position])
+    ]
     return ControlFacts(
         catalogue=catalogue,
         id=control.id,
@@ -53,6 +57,13 @@ def _facts(
         results=tuple(found),
         claims=tuple(_claims(control, tables)),
         source=control.source,
+    )
+
+
+def _is_about(control: Control, result: Result) -> bool:
+    """Tell whether a result is on a type that the control is about. A rule of cdk-nag looks at few types itself."""
+    return (
+        not control.resource_types or result.rule in control.cdk_nag or result.resource_type in control.resource_types
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.evidence.alarms import draw_alarms
 from secure_ddb.evidence.canvas import Canvas
 from secure_ddb.evidence.keys import draw_keys
 from secure_ddb.evidence.model import Flow, Role
@@ -16,7 +17,6 @@ from secure_ddb.table_evidence import READS
 if TYPE_CHECKING:
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.users import Users
-    from secure_ddb.rules.alarms import Alarm
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
@@ -33,7 +33,7 @@ def drawing_of(table: Table, assembly: Assembly, users: Users) -> tuple[tuple[Pa
     _draw_change_stream(table, assembly, canvas, here)
     _draw_backup(table, assembly, canvas, here)
     _draw_trails(table, assembly, canvas, here)
-    _draw_alarms(users.alarms(table), assembly, canvas, here)
+    draw_alarms(users.alarms(table), assembly, canvas, here)
     draw_keys(table, assembly, canvas)
     return canvas.parts, canvas.arrows
 
@@ -187,24 +187,7 @@ def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
             else canvas.elsewhere(Role.BUCKET, "Trail bucket elsewhere", [named])
         )
         canvas.connect(drawn, files, Flow.DATA, "log files")
-    claim = (table.evidence.get("claims") or {}).get(READS)
+    claim = table.stated("claims").get(READS)
     if claim:
         claimed = canvas.elsewhere(Role.TRAIL, "Trail, claimed", [claim])
         canvas.connect(here, claimed, Flow.DATA, "who read and wrote")
-
-
-def _draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    if not alarms:
-        return
-    drawn = [canvas.place(Role.ALARM, "Alarms", str(len(alarms)))]
-    canvas.connect(here, drawn, Flow.ALARM, "metrics")
-    topics, outside = [], []
-    for alarm in alarms:
-        for action in alarm.actions:
-            topic = assembly.find(action, alarm.resource, names.TOPIC)
-            if topic:
-                topics.append(topic)
-            else:
-                outside.append(action)
-    told = [*canvas.add(Role.TOPIC, "Topic", *topics), *canvas.elsewhere(Role.TOPIC, "Topic elsewhere", outside)]
-    canvas.connect(drawn, told, Flow.ALARM, "alarms")

@@ -5,12 +5,17 @@ https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.reading import MANIFEST
+from secure_ddb.rules.reading import read_json as read_shaped
+from secure_ddb.rules.shapes import ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from secure_ddb.rules.shapes import Shape
 
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
@@ -28,35 +33,41 @@ def stack_templates(directory: Path) -> list[Path]:
     """
     if not directory.is_dir():
         raise AssemblyError(f"there is no directory {directory}")
-    templates = [file for _, file in sorted(_stacks(directory))]
+    templates = [file for _, file in sorted(_stacks(directory, ()))]
     for file in templates:
         if not file.exists():
             raise AssemblyError(f"{file} is missing: the manifest beside it names it")
     return templates
 
 
-def _stacks(directory: Path) -> Iterator[tuple[str, Path]]:
+def _stacks(directory: Path, around: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
     manifest = directory / "manifest.json"
+    if directory.resolve() in around:
+        raise AssemblyError(f"{manifest} cannot be read: it is a stage of itself")
     if not manifest.exists():
         raise AssemblyError(f"{directory} is no cloud assembly, which a synth writes: it has no manifest.json")
-    for name, artifact in read_json(manifest).get("artifacts", {}).items():
-        properties = artifact.get("properties") or {}
+    for name, artifact in read_json(manifest, MANIFEST).get("artifacts", {}).items():
+        properties = artifact.get("properties", {})
         if artifact.get("type") == _STACK:
-            yield artifact.get("displayName") or name, directory / str(properties.get("templateFile"))
+            yield artifact.get("displayName") or name, directory / _named(properties, "templateFile", name, manifest)
         elif artifact.get("type") == _ASSEMBLY:
-            yield from _stacks(directory / str(properties.get("directoryName")))
+            inside = directory / _named(properties, "directoryName", name, manifest)
+            yield from _stacks(inside, (*around, directory.resolve()))
 
 
-def read_json(file: Path) -> dict[str, Any]:
+def _named(properties: dict[str, str], what: str, name: str, manifest: Path) -> str:
+    if what not in properties:
+        raise AssemblyError(f"{manifest} cannot be read: artifacts.{name}.properties has no {what}")
+    return properties[what]
+
+
+def read_json(file: Path, shape: Shape) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        AssemblyError: It is none.
+        AssemblyError: It is no JSON, or of another shape.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AssemblyError(f"{file} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise AssemblyError(f"{file} cannot be read: it holds no JSON object")
-    return content
+        return read_shaped(file, shape)
+    except ShapeError as error:
+        raise AssemblyError(str(error)) from error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from secure_ddb.rules.tables import Table
 
 _ENCRYPTS = "encrypts"
+_DIGESTS = "digests item keys, encrypts nothing"
 
 
 def draw_keys(table: Table, assembly: Assembly, canvas: Canvas) -> None:
@@ -56,4 +57,4 @@ def _draw_digest_keys(assembly: Assembly, canvas: Canvas) -> None:
     for resource, part in canvas.drawn.items():
         if resource.type == names.FUNCTION:
             for key in assembly.keys_told(resource):
-                canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, "digests item keys")
+                canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, _DIGESTS)

@@ -7,13 +7,13 @@ https://github.com/aws/jsii/pull/5153
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.evidence.model import Location
+from secure_ddb.rules.reading import MANIFEST, read_json, read_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,11 +62,10 @@ def _around(construct: str) -> Iterator[str]:
 
 def _metadata(directory: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each construct of a cloud assembly with what CDK wrote about it."""
-    for artifact in _read(directory / "manifest.json").get("artifacts", {}).values():
+    for artifact in read_json(directory / "manifest.json", MANIFEST).get("artifacts", {}).values():
         if artifact.get("type") == _ASSEMBLY:
             yield from _metadata(directory / artifact["properties"]["directoryName"])
-        file = artifact.get("additionalMetadataFile")
-        yield from (_read(directory / file) if file else artifact.get("metadata", {})).items()
+        yield from read_metadata(directory, artifact).items()
 
 
 def _made_at(entries: Iterable[dict[str, Any]]) -> Location | None:
@@ -91,8 +90,3 @@ def _place(frame: str) -> Location | None:
     if file.is_absolute():
         file = file.relative_to(here) if file.is_relative_to(here) else Path(file.name)
     return Location(file=file.as_posix(), line=int(match["line"]))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content

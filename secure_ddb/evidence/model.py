@@ -242,6 +242,7 @@ class StackFacts:
         account: Empty if only the deployment knows it.
         region: Likewise.
         resources: How many resources it has.
+        sha256: Digest of the template's file as it was judged; one with another digest was not.
     """
 
     name: str
@@ -249,6 +250,7 @@ class StackFacts:
     account: str
     region: str
     resources: int
+    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

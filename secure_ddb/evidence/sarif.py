@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
-# Where something must be shown of which neither template nor source is known.
-_APP_FILE = "cdk.json"
+# Where something must be shown of which neither template nor source is known: every cloud assembly has one.
+_APP_FILE = "manifest.json"
 _SHOWN = (Status.NOT_MET, Status.NOT_VERIFIABLE)
 
 

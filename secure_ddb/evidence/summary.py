@@ -13,6 +13,7 @@ try:
 except ImportError as error:
     raise ImportError("the summary needs rich: pip install 'secure-ddb[report]'") from error
 
+from secure_ddb.counted import counted
 from secure_ddb.evidence.collect import open_results
 from secure_ddb.evidence.model import Status
 
@@ -49,9 +50,11 @@ def _print_verdict(evidence: Evidence, directory: Path, console: Console) -> Non
     console.print(Rule("result", align="left"))
     counts = _counts(evidence.results)
     found = len(open_results(evidence))
-    verdict = f"[bold red]{found} findings to fix or to waive[/]" if found else "[bold green]no open findings[/]"
-    missing = f", [bold red]{len(evidence.problems)} problems[/]" if evidence.problems else ""
-    console.print(f"{verdict}, {counts[Status.WAIVED]} waived, {len(evidence.stacks)} stacks{missing}")
+    verdict = (
+        f"[bold red]{counted(found, 'finding')} to fix or to waive[/]" if found else "[bold green]no open findings[/]"
+    )
+    missing = f", [bold red]{counted(len(evidence.problems), 'problem')}[/]" if evidence.problems else ""
+    console.print(f"{verdict}, {counts[Status.WAIVED]} waived, {counted(len(evidence.stacks), 'stack')}{missing}")
     console.print(f"{counts[Status.MET]} met, {counts[Status.NOT_VERIFIABLE]} not verifiable")
     packs = (pack.name if pack.succeeded else f"{pack.name} (broke down)" for pack in evidence.packs)
     console.print(f"packs: {escape(', '.join(packs))}", soft_wrap=True)
@@ -66,7 +69,8 @@ def _print_stack(stack: StackFacts, tables: Sequence[TableFacts], results: Seque
     counts = _counts(results)
     console.print(Rule(f"[bold]{escape(stack.name)}[/]", align="left"))
     console.print(
-        f"{stack.resources} resources, {counts[Status.NOT_MET]} findings, {counts[Status.WAIVED]} waived, "
+        f"{counted(stack.resources, 'resource')}, {counted(counts[Status.NOT_MET], 'finding')}, "
+        f"{counts[Status.WAIVED]} waived, "
         f"{escape(stack.template)}"
     )
     for table in tables:

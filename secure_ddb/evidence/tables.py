@@ -8,7 +8,7 @@ from secure_ddb.evidence.drawing import drawing_of
 from secure_ddb.evidence.model import TableFacts
 from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.values import as_list, is_unknown
 from secure_ddb.table_evidence import METADATA_KEY
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
 
 def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[Arrow, ...]]) -> TableFacts:
     place = places.of_resource(table.resource)
-    evidence = table.evidence
     parts, arrows = drawing
     return TableFacts(
         id=places.table_id(table),
@@ -42,9 +41,9 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         made_by_secure_table=METADATA_KEY in table.resource.metadata,
         ephemeral=table.ephemeral,
         waivers={waiver.guarantee: waived_by(waiver.text) for waiver in table.waivers},
-        settings=dict(evidence.get("settings") or {}),
-        claims=dict(evidence.get("claims") or {}),
-        not_verifiable=tuple(evidence.get("not_verifiable") or ()),
+        settings=table.stated("settings"),
+        claims=table.stated("claims"),
+        not_verifiable=tuple(map(str, as_list(table.evidence.get("not_verifiable")))),
         parts=parts,
         arrows=arrows,
         location=place.location,

@@ -9,21 +9,25 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.evidence.files import AssemblyError, read_json
 from secure_ddb.evidence.model import PackFacts, Result, Status
+from secure_ddb.evidence.plugin_reports import plugin_reports
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.rules.judge import PACK
 from secure_ddb.rules.seen import Seen, read_seen
+from secure_ddb.rules.tables import end_of_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
     from secure_ddb.evidence.places import Place, Places
     from secure_ddb.rules.assembly import Acknowledged
 
 REPORT_FILE = "validation-report.json"
-_NO_REPORT = f"no {REPORT_FILE}: neither cdk-nag nor CDK's own validation ran, so only the rules of {PACK} are here"
+_NONE_RAN = f"neither cdk-nag nor CDK's own validation ran, so only the rules of {PACK} are here"
+_NO_REPORT = f"no {REPORT_FILE}: {_NONE_RAN}"
+_NO_PACK = f"{REPORT_FILE} names no pack: {_NONE_RAN}"
 _NO_CDK_VALIDATION = "CDK's own validation did not run: CDK_VALIDATION was false in the environment"
 # How cdk-nag names one of several findings of a rule.
 _ONE_OF_SEVERAL = re.compile(r"(?P<rule>.+?)\[(?P<key>.+)\]", re.DOTALL)
@@ -60,9 +64,7 @@ def read_validation(directory: Path) -> Validation:
     file = directory / REPORT_FILE
     if not file.exists():
         return Validation(packs=(), seen=(), problems=(_NO_REPORT,), reports=())
-    reports = read_json(file).get("pluginReports")
-    if not isinstance(reports, list):
-        raise AssemblyError(f"{file} cannot be read: it holds no pluginReports")
+    reports = plugin_reports(file)
     seen = tuple(read_seen(report.get("metadata") or {}) for report in reports if report["pluginName"] == PACK)
     problems = [_broken_down(report) for report in reports if not _succeeded(report)]
     if not all(each.cdk_validation for each in seen):
@@ -88,19 +90,19 @@ def _packs(reports: tuple[dict[str, Any], ...]) -> Iterator[PackFacts]:
         yield PackFacts(name=name, version=version, succeeded=all(map(_succeeded, of_pack)))
 
 
-def results_of(validation: Validation, places: Places) -> Iterator[Result]:
+def results_of(validation: Validation, places: Places, today: date) -> Iterator[Result]:
     """Yield what the other packs found, once for each construct."""
     for report in validation.reports:
         for violation in (*report["violations"], *report.get("suppressedViolations", ())):
             # One that concerns no construct is a finding nevertheless.
             for construct in violation["violatingConstructs"] or [{}]:
-                yield _result(report["pluginName"], violation, construct, places)
+                yield _result(report["pluginName"], violation, construct, places, today)
 
 
-def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], places: Places) -> Result:
+def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], places: Places, today: date) -> Result:
     named = _ONE_OF_SEVERAL.fullmatch(violation["ruleName"])
     place = _place(construct, places)
-    reason = violation.get("reason", "")
+    reason = _holding(violation.get("reason", ""), today)
     resource = construct.get("cloudFormationResource") or {}
     return Result(
         pack=pack,
@@ -123,6 +125,12 @@ def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], pla
     )
 
 
+def _holding(reason: str, today: date) -> str:
+    """Return why a finding is acknowledged; nothing after its last day, which CDK does not know."""
+    end = end_of_waiver(reason)
+    return reason if end is None or end >= today else ""
+
+
 def _place(construct: dict[str, Any], places: Places) -> Place:
     resource = construct.get("cloudFormationResource") or {}
     path = construct.get("constructPath", "")
@@ -131,6 +139,19 @@ def _place(construct: dict[str, Any], places: Places) -> Place:
     file, logical_id = resource.get("templatePath", ""), resource.get("logicalId", "")
     found = places.of_template(file, logical_id) if file else None
     return found or places.of_construct("/".join(filter(None, (file, logical_id))))
+
+
+def no_pack_ran(validation: Validation, *, said: bool) -> Iterator[str]:
+    """Yield that the report names no pack, if our own would be named.
+
+    CDK leaves out packs without any finding, so that an empty report alone is no sign of it.
+
+    Args:
+        validation: The report.
+        said: Whether our rules say anything but met of the templates.
+    """
+    if said and not (validation.reports or validation.seen or validation.problems):
+        yield _NO_PACK
 
 
 def of_another_synth(validation: Validation, places: Places, *, stacks: int, judged: int) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.page import page
@@ -11,7 +13,6 @@ from secure_ddb.evidence.write_json import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from secure_ddb.evidence.model import Evidence
 
@@ -24,10 +25,20 @@ WRITERS: Mapping[str, Callable[[Evidence], str]] = {
 
 
 def write_evidence(evidence: Evidence, directory: Path) -> list[Path]:
-    """Write each file into a directory, over one that is there, and return their paths."""
-    paths = []
-    for name, text_of in WRITERS.items():
-        path = directory / name
-        path.write_text(text_of(evidence), encoding="utf-8", newline="")
-        paths.append(path)
+    """Write each file into a directory, over one that is there, and return their paths.
+
+    All are written aside first, so that none is replaced if one of them cannot be written.
+
+    Raises:
+        OSError: One of them cannot be written.
+    """
+    paths = [directory / name for name in WRITERS]
+    for path in paths:
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a directory")
+    with TemporaryDirectory(prefix=".evidence-", dir=directory) as aside:
+        for path, text_of in zip(paths, WRITERS.values(), strict=True):
+            (Path(aside) / path.name).write_text(text_of(evidence), encoding="utf-8", newline="")
+        for path in paths:
+            (Path(aside) / path.name).replace(path)
     return paths

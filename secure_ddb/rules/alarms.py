@@ -122,7 +122,8 @@ def _metrics(properties: dict[str, Any]) -> Iterator[Metric]:
             continue
         statistic = query.get("MetricStat")
         if isinstance(statistic, dict):
-            yield _metric(statistic.get("Metric") or {}, {**statistic, "Statistic": statistic.get("Stat")})
+            metric = statistic.get("Metric")
+            yield _metric(metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")})
         yield from _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD)
 
 

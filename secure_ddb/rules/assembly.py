@@ -34,7 +34,7 @@ class Acknowledged:
 
     Attributes:
         construct: Path of the construct on which it was.
-        id: Such as `SecureDdb::SecureDdb-ENC1`.
+        id: Such as `SecureDdb::SecureDdb-ENC1`, or of another pack.
         reason: Why.
     """
 
@@ -42,12 +42,17 @@ class Acknowledged:
     id: str
     reason: str
 
+    @property
+    def of_our_rules(self) -> bool:
+        """Whether it names a rule of this library, or tries to."""
+        return "SecureDdb" in self.id
+
 
 class Assembly(AlarmRelations, BackupRelations, IdentityRelations, NetworkRelations, TrailRelations):
     """The templates of a synth.
 
     Attributes:
-        acknowledged: What was acknowledged in CDK.
+        acknowledged: What was acknowledged in CDK, of other packs only what has an end.
         paths: Template's file and logical id to the construct's path, as far as they are known.
         today: The day on which waivers must still hold.
     """

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
 _NOT_COMPARABLE = re.compile(r"\$\{AWS\.")
 
 
-def condition_holds(name: object, template: Template) -> Answer:
+def condition_holds(name: str, template: Template) -> Answer:
     """Tell whether a condition holds; None if only the deployment knows."""
-    conditions = template.body.get("Conditions", {})
-    return _holds(conditions[name], template) if isinstance(name, str) and name in conditions else None
+    conditions = template.body.get("Conditions")
+    try:
+        return _holds(conditions[name], template) if isinstance(conditions, dict) and name in conditions else None
+    except RecursionError:
+        # One that asks about itself, which CloudFormation refuses.
+        return None
 
 
 def _holds(body: Any, template: Template) -> Answer:  # noqa: ANN401 - a value of a template
     match body:
         case {"Condition": name}:
-            return condition_holds(name, template)
+            return template.holds(name)
         case {"Fn::Equals": [left, right]}:
             return _equal(resolve(left, template), resolve(right, template))
         case {"Fn::Not": [inner]}:

@@ -11,24 +11,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_LOOP = "Fn::ForEach::"
+LOOP = "Fn::ForEach::"
 _NOT_IN_LOGICAL_ID = re.compile(r"[^A-Za-z0-9]")
 
 
 def unrolled(resources: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return resources with those of loops; of a loop over what only the deployment knows, none."""
-    if not any(name.startswith(_LOOP) for name in resources):
+    """Return resources with those of loops; what a loop makes of values that only the deployment knows stays a loop."""
+    if not any(name.startswith(LOOP) for name in resources):
         return resources
     return dict(_unrolled(resources))
 
 
 def _unrolled(resources: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, body in resources.items():
-        match body if name.startswith(_LOOP) else None:
+        match body if name.startswith(LOOP) else None:
             case [str(identifier), list(values), dict(inner)]:
                 for value in values:
                     if isinstance(value, str | int):
                         yield from _unrolled(_with(inner, identifier, str(value)))
+                unknown = [value for value in values if not isinstance(value, str | int)]
+                if unknown:
+                    yield name, [identifier, unknown, inner]
             case _:
                 yield name, body
 

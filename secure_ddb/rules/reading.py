@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.rules.assembly import Acknowledged, Assembly
 from secure_ddb.rules.collector import without_garbage_collection
 from secure_ddb.rules.names import NESTED_STACK
+from secure_ddb.rules.shapes import TEXT, Shape, ShapeError, check_shape
+from secure_ddb.rules.tables import HAS_END, end_of_waiver
 from secure_ddb.rules.template import Template
 from secure_ddb.rules.values import at
 
@@ -27,12 +29,52 @@ _ASSET = re.compile(r"/([0-9a-f]{64})\.json")
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _LOGICAL_ID = "aws:cdk:logicalId"
 _TEMPLATE_FILE = "aws:cdk:templateFile"
+# Construct path to what CDK recorded of it.
+_METADATA = Shape(dict, each=Shape(list, each=Shape(dict, {"type": TEXT}, frozenset({"type"}))))
+_ARTIFACT = Shape(
+    dict,
+    {
+        "type": TEXT,
+        "displayName": TEXT,
+        "environment": TEXT,
+        "properties": Shape(dict, {"templateFile": TEXT, "directoryName": TEXT, "stackName": TEXT}),
+        "metadata": _METADATA,
+        "additionalMetadataFile": TEXT,
+    },
+)
+MANIFEST = Shape(dict, {"artifacts": Shape(dict, each=_ARTIFACT)})
+_SOURCE = Shape(dict, {"source": Shape(dict, {"path": TEXT})})
+_ASSETS = Shape(dict, {"files": Shape(dict, each=_SOURCE)})
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """Return what a file says in JSON."""
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+def read_json(file: Path, shape: Shape | None = None) -> dict[str, Any]:
+    """Return what a file says in JSON.
+
+    Args:
+        file: The file.
+        shape: What is asked of it, if anything is.
+
+    Raises:
+        ShapeError: It is no JSON, or of another shape.
+    """
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if shape:
+            check_shape(content, shape)
+    except (ValueError, RecursionError) as error:
+        raise ShapeError(f"{file} cannot be read: {error}") from error
     return content
+
+
+def read_metadata(directory: Path, artifact: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return what CDK recorded of the constructs of an artifact: path of the construct to entries.
+
+    Raises:
+        ShapeError: The file with it is no JSON, or of another shape.
+    """
+    name = artifact.get("additionalMetadataFile")
+    found: dict[str, list[dict[str, Any]]] = artifact.get("metadata", {})
+    return read_json(directory / name, _METADATA) if name else found
 
 
 def read_templates(
@@ -52,6 +94,9 @@ def read_templates(
         around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
         with_paths: Whether the constructs' paths are asked for, whatever was acknowledged.
         read: How a template is read.
+
+    Raises:
+        ShapeError: What stands beside a template is no JSON, or of another shape than CDK writes.
     """
     with without_garbage_collection():
         return _read_templates(files, around, read, with_paths=with_paths or bool(around))
@@ -94,11 +139,18 @@ def _read_manifest(directory: Path) -> dict[str, dict[str, Any]]:
     Beside a template that stands alone may be another manifest, such as that of a web app.
     """
     try:
-        artifacts = at(read_json(directory / "manifest.json"), "artifacts") or {}
-    except (OSError, ValueError):
+        artifacts = at(read_json(directory / "manifest.json"), "artifacts")
+    except (OSError, ShapeError):
         return {}
-    stacks = ({"id": name, **artifact} for name, artifact in artifacts.items() if at(artifact, "type") == _STACK)
-    return {stack["properties"]["templateFile"]: stack for stack in stacks}
+    stacks = {}
+    for name, artifact in artifacts.items() if isinstance(artifacts, dict) else ():
+        if at(artifact, "type") == _STACK:
+            try:
+                check_shape(artifact, _ARTIFACT)
+            except ShapeError as error:
+                raise ShapeError(f"{directory / 'manifest.json'} cannot be read: in {name} {error}") from error
+            stacks[at(artifact, "properties", "templateFile")] = {"id": name, **artifact}
+    return stacks
 
 
 def _read_stack(file: Path, stack: dict[str, Any], read: Callable[[Path], dict[str, Any]]) -> Template:
@@ -122,7 +174,7 @@ def _add_nested(template: Template, assets_file: Path, read: Callable[[Path], di
     nested = [each for each in template.resources.values() if each.type == NESTED_STACK]
     # A template that stands alone has another name, and no assets.
     named = assets_file.name.endswith(".assets.json") and assets_file.exists()
-    assets = read_json(assets_file).get("files", {}) if nested and named else {}
+    assets = read_json(assets_file, _ASSETS).get("files", {}) if nested and named else {}
     for resource in nested:
         hashed = _ASSET.search(json.dumps(at(resource.body, "Properties", "TemplateURL")))
         source = at(assets.get(hashed[1], {}) if hashed else {}, "source", "path")
@@ -134,24 +186,29 @@ def _add_nested(template: Template, assets_file: Path, read: Callable[[Path], di
 
 
 def _metadata(directory: Path, stack: dict[str, Any], *, always: bool) -> dict[str, list[dict[str, Any]]]:
-    """Return the metadata of a stack's constructs: always, or if anything of ours was acknowledged among them."""
-    name = stack.get("additionalMetadataFile")
-    text = (directory / name).read_text(encoding="utf-8") if name else json.dumps(stack.get("metadata", {}))
-    return json.loads(text) if always or (_ACKNOWLEDGED in text and "SecureDdb" in text) else {}
+    """Return the metadata of a stack's constructs: always, or if anything that we check was acknowledged there."""
+    if not always:
+        name = stack.get("additionalMetadataFile")
+        text = (directory / name).read_text(encoding="utf-8") if name else json.dumps(stack.get("metadata", {}))
+        if _ACKNOWLEDGED not in text or ("SecureDdb" not in text and HAS_END not in text):
+            return {}
+    return read_metadata(directory, stack)
 
 
 def _acknowledged(metadata: dict[str, list[dict[str, Any]]]) -> Iterator[Acknowledged]:
     for construct, entries in metadata.items():
         for entry in entries:
             if entry["type"] == _ACKNOWLEDGED:
-                yield from acknowledged_at(construct.strip("/"), entry.get("data") or {})
+                yield from acknowledged_at(construct.strip("/"), entry.get("data"))
 
 
-def acknowledged_at(construct: str, rules: dict[str, str]) -> Iterator[Acknowledged]:
-    """Yield what was acknowledged on a construct, as far as it concerns our rules."""
-    for name, reason in rules.items():
-        if "SecureDdb" in name:
-            yield Acknowledged(construct=construct, id=name, reason=reason)
+def acknowledged_at(construct: str, rules: object) -> Iterator[Acknowledged]:
+    """Yield what was acknowledged on a construct, as far as it concerns our rules or has an end."""
+    for name, reason in rules.items() if isinstance(rules, dict) else ():
+        if isinstance(reason, str):
+            acknowledged = Acknowledged(construct=construct, id=name, reason=reason)
+            if acknowledged.of_our_rules or end_of_waiver(reason) is not None:
+                yield acknowledged
 
 
 def _paths(metadata: dict[str, list[dict[str, Any]]], template: Template) -> dict[tuple[str, str], str]:

@@ -56,7 +56,8 @@ class Resource:
     @property
     def metadata(self) -> Mapping[str, Any]:
         """Its metadata, as it was written."""
-        return self.body.get("Metadata") or {}
+        metadata = self.body.get("Metadata")
+        return metadata if isinstance(metadata, dict) else {}
 
     @property
     def account(self) -> str:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
 # As `Waiver` writes itself, and its end wherever it stands.
-_WAIVER = re.compile(r".*\S.* \(approved by .*\S.*, expires \d{4}-\d{2}-\d{2}\)", re.DOTALL)
-_END = re.compile(r"expires (\d{4}-\d{2}-\d{2})\)")
+HAS_END = "expires "
+_WAIVER = re.compile(rf".*\S.* \(approved by .*\S.*, {HAS_END}\d{{4}}-\d{{2}}-\d{{2}}\)", re.DOTALL)
+_END = re.compile(HAS_END + r"(\d{4}-\d{2}-\d{2})\)")
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
@@ -143,7 +144,12 @@ class Table:
 
     def said(self, kind: str, argument: str) -> str:
         """Return what a `SecureTable` states of an argument, among its `settings` or `claims`."""
-        return str(at(self.evidence, kind, argument) or "")
+        return self.stated(kind).get(argument, "")
+
+    def stated(self, kind: str) -> dict[str, str]:
+        """Return all that a `SecureTable` states among its `settings`, `claims` or `waivers`."""
+        stated = self.evidence.get(kind)
+        return {name: str(text) for name, text in stated.items()} if isinstance(stated, dict) else {}
 
     @cached_property
     def ephemeral(self) -> str:
@@ -153,7 +159,7 @@ class Table:
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return [_waived(name, str(text)) for name, text in (self.evidence.get("waivers") or {}).items()]
+        return [_waived(name, text) for name, text in self.stated("waivers").items()]
 
 
 def _waived(guarantee: str, text: str) -> Waived:

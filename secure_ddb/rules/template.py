@@ -49,7 +49,7 @@ class Template:
     parent: Template | None = None
     parent_resource: str = ""
     _all: Templates | None = None
-    _conditions: dict[object, bool | None] = field(default_factory=dict)
+    _conditions: dict[str, bool | None] = field(default_factory=dict)
     _resolved: dict[bytes, Any] = field(default_factory=dict)
 
     @cached_property
@@ -84,6 +84,8 @@ class Template:
 
     def holds(self, condition: object) -> bool | None:
         """Tell whether a condition holds; None if only the deployment knows."""
+        if not isinstance(condition, str):
+            return None
         if condition not in self._conditions:
             self._conditions[condition] = condition_holds(condition, self)
         return self._conditions[condition]

@@ -59,7 +59,11 @@ def parse_template(content: bytes, file: str) -> Written:
         from secure_ddb.rules.yaml_templates import parse_yaml  # noqa: PLC0415
 
         written = parse_yaml(text, file)
-    _check(written, file)
+    body = written.body
+    # Nothing shall be called fine of which nothing was read.
+    if not isinstance(body, dict) or not body.keys() & _SECTIONS:
+        raise TemplateError(file, "no CloudFormation template: it has no Resources")
+    check_template(written, file)
     return written
 
 
@@ -125,11 +129,15 @@ def _line(text: str, place: int) -> int:
     return text.count("\n", 0, place) + 1
 
 
-def _check(written: Written, file: str) -> None:
-    """Refuse what is no template, so that nothing is called fine of which nothing was read."""
+def check_template(written: Written, file: str) -> None:
+    """Refuse what is no template, one of an empty stack excepted.
+
+    Raises:
+        TemplateError: It is none.
+    """
     body, lines = written
-    if not isinstance(body, dict) or not body.keys() & _SECTIONS:
-        raise TemplateError(file, "no CloudFormation template: it has no Resources")
+    if not isinstance(body, dict):
+        raise TemplateError(file, "no CloudFormation template: it is no object")
     for section in _SECTIONS:
         if body.get(section) is None:
             # YAML says so of a section without content.

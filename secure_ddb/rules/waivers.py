@@ -10,7 +10,7 @@ from secure_ddb.rules.tables import end_of_waiver
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.assembly import Acknowledged, Assembly
 
 _SOURCE = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
 _SUPERFLUOUS = "SecureDdb-WAIVER2"
@@ -57,18 +57,21 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
                     ),
                 )
     for each in assembly.acknowledged:
-        if each not in used:
-            yield (
-                _SUPERFLUOUS,
-                Judgement(
-                    resource=None,
-                    construct=each.construct,
-                    verdict=Verdict.NOT_MET,
-                    path="",
-                    detail=f"{each.id} is acknowledged, and there is no such finding",
-                    key=each.id,
-                ),
-            )
+        # What other packs found is only known when all of them have run.
+        if each.of_our_rules and each not in used:
+            yield _SUPERFLUOUS, matching_nothing(each)
+
+
+def matching_nothing(acknowledged: Acknowledged) -> Judgement:
+    """Return the finding that there is nothing of what was acknowledged."""
+    return Judgement(
+        resource=None,
+        construct=acknowledged.construct,
+        verdict=Verdict.NOT_MET,
+        path="",
+        detail=f"{acknowledged.id} is acknowledged, and there is no such finding",
+        key=acknowledged.id,
+    )
 
 
 def _found_by_judge(_: Assembly) -> Iterator[Judgement]:

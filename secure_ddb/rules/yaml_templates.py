@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = f"{_STANDARD}merge"
+# What JSON has, and dates, which stay text. `value` is a lone equals sign.
+_KINDS = {"bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value"}
 _NO_FN = ("Condition", "Ref")
 _FUNCTIONS = {
     *("And", "Base64", "Cidr", "Equals", "FindInMap", "GetAZs", "GetAtt", "GetStackOutput", "If", "ImportValue"),
@@ -94,6 +96,8 @@ class _Converter:
             raise TemplateError(self._file, "its aliases make more of it than CloudFormation takes", _line(node))
         if node.tag.startswith("!"):
             return self._function(node)
+        if not node.tag.startswith(_STANDARD) or node.tag.removeprefix(_STANDARD) not in _KINDS:
+            raise TemplateError(self._file, f"CloudFormation has no tag {node.tag}", _line(node))
         return self._plain(node)
 
     def _plain(self, node: yaml.Node) -> Any:  # noqa: ANN401 - a value of a template

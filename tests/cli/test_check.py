@@ -143,6 +143,33 @@ def test_what_was_not_judged_is_told(bare: Path) -> None:
     assert line in run(bare).stdout.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ([], 0),
+        (["--fail-on-not-verifiable"], 1),
+        (["--fail-on-not-verifiable", "--fail-on", "critical"], 1),
+        (["--fail-on-not-verifiable", "--fail-on", "never"], 0),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders: {Type: AWS::Serverless::SimpleTable}\n",
+        "Resources:\n  Everywhere: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: '{}'}}\n",
+        "Resources:\n  Orders: {Type: Example::Orders::Table::MODULE}\n",
+        "Resources:\n  Fn::ForEach::Orders: [Name, !Ref Names, {T: {Type: AWS::DynamoDB::Table}}]\n",
+        "Resources:\n  Queue: {Type: AWS::SQS::Queue, Properties: {Fn::Transform: {Name: AWS::Include}}}\n",
+    ],
+    ids=["SAM", "stack set", "module", "loop", "macro"],
+)
+def test_what_was_not_judged_fails_only_if_asked_to(bare: Path, text: str, arguments: list[str], status: int) -> None:
+    bare.write_text(text, encoding="utf-8")
+    result = run(bare, *arguments)
+    assert "- bare.yaml: not judged is " in result.stdout
+    assert result.exit_code == status
+
+
 def test_json_has_the_findings_with_the_names_of_the_model(bare: Path) -> None:
     result = run(bare, "--format", "json")
     assert result.exit_code == 1
@@ -217,7 +244,9 @@ def test_each_rule_is_explained(rule: Any) -> None:
         assert " ".join(text.split()) in said
 
 
-@pytest.mark.parametrize("name", ["enc2", "ENC2", "SecureDdb-ENC2", "secureddb-enc2", "SecureDdb::SecureDdb-ENC2"])
+@pytest.mark.parametrize(
+    "name", ["enc2", "ENC2", "SecureDdb-ENC2", "secureddb-enc2", "SecureDdb::SecureDdb-ENC2", "SecureDdb-ENC2[a[0]]"]
+)
 def test_a_rule_may_be_named_in_short(name: str) -> None:
     assert run("--explain", name).stdout.startswith("SecureDdb-ENC2, medium\n")
 

@@ -6,13 +6,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from secure_ddb.cli.main import main
 from secure_ddb.evidence.validation import REPORT_FILE
+from secure_ddb.evidence.write import WRITERS
 from tests.evidence.written import BARE, KEY, assembly, plugin, validation_report, violation
+
+if TYPE_CHECKING:
+    from secure_ddb.evidence.model import Evidence
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -35,7 +40,7 @@ def test_nothing_open_is_status_0_and_evidence_is_written(directory: Path) -> No
     result = run(directory)
 
     assert result.exit_code == 0
-    assert "no open findings, 0 waived, 1 stacks" in result.stdout
+    assert "no open findings, 0 waived, 1 stack" in result.stdout
     assert result.stdout.splitlines()[-1] == f"templates and evidence: {directory}"
     assert result.stderr == ""
     assert {path.name for path in directory.glob("evidence.*")} == set(FILES)
@@ -108,9 +113,30 @@ def test_directory_that_is_no_cloud_assembly_is_status_2_and_nothing_is_written(
 
 
 def test_directory_that_cannot_be_written_is_status_2(directory: Path) -> None:
-    (directory / "evidence.json").mkdir()
+    (directory / "evidence.sarif").mkdir()
+    (directory / "evidence.html").write_text("before", encoding="utf-8")
 
-    assert run(directory).exit_code == 2
+    result = run(directory)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (f"Error: the evidence cannot be written: {directory / 'evidence.sarif'} is a directory\n")
+    assert {path.name for path in directory.glob("*evidence*")} == {"evidence.html", "evidence.sarif"}
+    assert (directory / "evidence.html").read_text(encoding="utf-8") == "before"
+
+
+def test_evidence_is_replaced_whole_or_not_at_all(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks_down(_: Evidence) -> str:
+        raise OSError("no space left on device")
+
+    (directory / "evidence.html").write_text("before", encoding="utf-8")
+    monkeypatch.setitem(WRITERS, "evidence.sarif", breaks_down)
+
+    result = run(directory)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the evidence cannot be written" in result.stderr
+    assert [path.name for path in directory.glob("*evidence*")] == ["evidence.html"]
+    assert (directory / "evidence.html").read_text(encoding="utf-8") == "before"
 
 
 def test_command_needs_neither_cdk_nor_node(directory: Path) -> None:

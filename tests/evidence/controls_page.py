@@ -18,7 +18,9 @@ INTRODUCTION = """# Controls
 Which rules serve which control, and what a person must show where rules cannot. Written by `make snapshots` from
 [the data files](../secure_ddb/evidence/catalogue); [the reasons](decisions/control-catalogue.md) are elsewhere.
 
-A control that names no rule is never shown by a synth alone. One that names a rule and something to show needs both."""
+Rules serve a control on every resource that they look at, or on the types that
+stand with them. A control that names no rule is never shown by a synth alone. One that
+names a rule and something to show needs both."""
 COLUMNS = ("Control", "Demands", "Rules", "cdk-nag", "What a person must show")
 
 
@@ -45,10 +47,14 @@ def _row(control: Control) -> tuple[str, ...]:
     return (
         f"[{control.id}]({control.source})",
         control.title,
-        ", ".join(control.rules),
+        ", ".join(control.rules) + _on(control.resource_types),
         ", ".join(control.cdk_nag),
         control.manual,
     )
+
+
+def _on(resource_types: tuple[str, ...]) -> str:
+    return f" on {', '.join(resource_types)}" if resource_types else ""
 
 
 if __name__ == "__main__":

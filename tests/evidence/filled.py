@@ -78,7 +78,11 @@ FILLED = Evidence(
     judged_on=date(2030, 1, 1),
     version="1.0",
     packs=(PackFacts(name="SecureDdb", version="1.0"), PackFacts(name="Broken", succeeded=False)),
-    stacks=(StackFacts(name="Orders", template="Orders.template.json", account="", region="", resources=3),),
+    stacks=(
+        StackFacts(
+            name="Orders", template="Orders.template.json", account="", region="", resources=3, sha256="5e" * 32
+        ),
+    ),
     tables=(TABLE,),
     results=(WAIVED, MET, ALONE),
     controls=CONTROLS,

@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 import secure_ddb.evidence.catalogue
 from secure_ddb.audit.failure_bucket import BUCKET_FINDINGS
@@ -63,6 +64,8 @@ GOOD = {"id": "X-1", "title": "Something", "rules": ["SecureDdb-ENC1"], "source"
         {"rules": ["SecureDdb-ENC1", "SecureDdb-ENC1"]},
         {"cdk_nag": []},
         {"cdk_nag": ["DDB3"]},
+        {"resource_types": []},
+        {"resource_types": ["AWS::SQS"]},
         {"manual": ""},
         {"title": "Something."},
         {"source": "http://example.com"},
@@ -113,9 +116,53 @@ def test_manual_is_read_as_one_line() -> None:
     assert [each.id for each in CONTROLS if "\n" in each.manual or "  " in each.manual] == []
 
 
+# What each demands beyond anything that its rules look at.
+MORE_THAN_RULES_SEE = {
+    "CS-2": "versions of TLS",
+    "NIST.800-53.r5 AU-3(3)": "one setting",
+    "NIST.800-53.r5 AU-9": "delete",
+    "NIST.800-53.r5 SC-7(21)": "route tables",
+    "NIST.800-53.r5 SI-12": "deleted",
+    "NIST.800-53.r5 SI-12(1)": "one setting",
+}
+
+
+@pytest.mark.parametrize(("control", "what"), MORE_THAN_RULES_SEE.items())
+def test_control_that_demands_more_than_rules_see_is_not_shown_by_them_alone(control: str, what: str) -> None:
+    (found,) = (each for each in CONTROLS if each.id == control)
+    assert found.rules
+    assert what in found.manual
+
+
 def test_every_rule_serves_a_control() -> None:
     serving = {rule for control in CONTROLS for rule in control.rules}
     assert [rule.id for rule in RULES if rule.id not in serving] == []
+
+
+def test_every_type_of_resource_exists() -> None:
+    known = set(PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1"))
+    assert {"AWS::DynamoDB::GlobalTable"} <= known
+    assert [(each.id, kind) for each in CONTROLS for kind in each.resource_types if kind not in known] == []
+
+
+def test_control_of_security_hub_counts_only_what_it_is_about() -> None:
+    # The rules on tags and on policies look at many types, and each of these controls is about one service.
+    services = {
+        "Backup": "Backup",
+        "DynamoDB": "DynamoDB",
+        "KMS": "KMS",
+        "Lambda": "Lambda",
+        "SNS": "SNS",
+        "SQS": "SQS",
+    }
+    hub = read_catalogue("security_hub.toml").controls
+    about = [
+        (each.id, {kind.split("::")[1] for kind in each.resource_types}, services[each.id.split()[-1].split(".")[0]])
+        for each in hub
+        if {"SecureDdb-OPS1", "SecureDdb-IAM8"} & set(each.rules)
+    ]
+    assert len(about) == 8
+    assert [(control, found) for control, found, service in about if found != {service}] == []
 
 
 def test_every_rule_of_cdk_nag_exists() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,13 +101,47 @@ def test_same_directory_is_the_same_evidence(two_tables: Path) -> None:
     assert collect(two_tables) == collect(two_tables)
 
 
+def digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def test_evidence_of_another_template_has_another_digest(two_tables: Path) -> None:
+    before = {stack.name: stack.sha256 for stack in collect(two_tables).stacks}
+    file = two_tables / "Orders.template.json"
+    # Not even what it says is another.
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+    after = {stack.name: stack.sha256 for stack in collect(two_tables).stacks}
+
+    assert {name for name in before if before[name] != after[name]} == {"Orders"}
+
+
+def test_what_is_not_judged_keeps_the_evidence_from_being_whole(tmp_path: Path) -> None:
+    sets = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": "{}"}}
+    directory = assembly(tmp_path, {"Prod/Orders": {"Everywhere": sets}})
+    validation_report(directory, plugin())
+
+    evidence = collect(directory)
+
+    file = "assembly-Prod/ProdOrders.template.json"
+    assert evidence.problems == (f"{file}: not judged is what the stack set Everywhere deploys",)
+    assert (open_results(evidence), exit_status(evidence)) == ([], 1)
+
+
 def test_stacks_are_what_the_assembly_says(two_tables: Path) -> None:
     evidence = collect(two_tables, today=TODAY)
 
     environment = {"account": "111122223333", "region": "eu-central-1"}
+    prod = "assembly-Prod/ProdOrders.template.json"
     assert evidence.stacks == (
-        StackFacts(name="Orders", template="Orders.template.json", resources=1, **environment),
-        StackFacts(name="Prod/Orders", template="assembly-Prod/ProdOrders.template.json", resources=2, **environment),
+        StackFacts(
+            name="Orders",
+            template="Orders.template.json",
+            resources=1,
+            sha256=digest(two_tables / "Orders.template.json"),
+            **environment,
+        ),
+        StackFacts(name="Prod/Orders", template=prod, resources=2, sha256=digest(two_tables / prod), **environment),
     )
     assert (evidence.title, evidence.judged_on) == ("Orders, Prod/Orders", TODAY)
 

@@ -11,7 +11,7 @@ from secure_ddb.evidence.collect import collect
 from secure_ddb.evidence.controls import status_of
 from secure_ddb.evidence.model import Status
 from secure_ddb.table_evidence import METADATA_KEY
-from tests.evidence.written import BARE, assembly, plugin, table_with, validation_report, violation
+from tests.evidence.written import BARE, KEY, assembly, plugin, table_with, validation_report, violation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +114,38 @@ def test_rule_that_matched_no_resource_is_not_applicable(tmp_path: Path) -> None
     directory = assembly(tmp_path, {"Orders": {}})
 
     assert standing(directory, control(rules=(PROTECTION,))).status is NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ((), NOT_MET),
+        (("AWS::SQS::Queue",), NOT_APPLICABLE),
+        (("AWS::SQS::Queue", "AWS::KMS::Key"), MET),
+        (("AWS::DynamoDB::Table",), NOT_MET),
+    ],
+)
+def test_only_results_on_the_types_that_a_control_is_about_count(
+    tmp_path: Path, types: tuple[str, ...], expected: Status
+) -> None:
+    tags = [{"Key": name, "Value": "a"} for name in ("Owner", "CostCenter", "Application", "Environment")]
+    key = {**KEY, "Properties": {"Tags": [*tags, {"Key": "DataClassification", "Value": "internal"}]}}
+    table = {**BARE, "Properties": {"SSESpecification": {"KMSMasterKeyId": {"Ref": "Key"}}}}
+    evidence = evidence_with(
+        assembly(tmp_path, {"Orders": {"Table": table, "Key": key}}),
+        control(rules=("SecureDdb-OPS1",), resource_types=types),
+    )
+
+    (facts,) = evidence.controls
+    assert facts.status is expected
+    found = {evidence.results[position].resource_type for position in facts.results}
+    assert found == ({"AWS::KMS::Key", "AWS::DynamoDB::Table"} & set(types) if types else {KEY["Type"], BARE["Type"]})
+
+
+def test_finding_of_cdk_nag_counts_on_every_type(protected: Path) -> None:
+    only_queues = control(rules=(PROTECTION,), cdk_nag=("AwsSolutions-IAM5",), resource_types=("AWS::SQS::Queue",))
+
+    assert standing(protected, only_queues).status is NOT_MET
 
 
 def test_claim_is_shown_with_the_row_that_it_concerns_and_shows_nothing(tmp_path: Path) -> None:

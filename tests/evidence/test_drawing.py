@@ -87,10 +87,41 @@ def test_keys_point_to_what_they_encrypt(whole: Drawing) -> None:
     assert whole.flows(Flow.KEY) == {("Key", name) for name in encrypted}
 
 
-def test_alarms_of_the_table_go_to_their_topic(whole: Drawing) -> None:
+def test_alarms_lead_from_what_they_watch_to_their_topic(whole: Drawing) -> None:
     # With the one on user errors, which names no table.
     assert whole.labels(Role.ALARM) == [("Alarms", "17", True)]
-    assert whole.flows(Flow.ALARM) == {("Table", "17"), ("17", "Topic")}
+    watched = ("Table", "Function", "LogGroup", "Archive")
+    assert whole.flows(Flow.ALARM) == {*((name, "17") for name in watched), ("17", "Topic")}
+
+
+@pytest.mark.parametrize(
+    ("namespace", "dimension", "value", "part"),
+    [
+        ("AWS/DynamoDB", "TableName", "orders", "Table"),
+        ("AWS/Lambda", "FunctionName", {"Ref": "Function"}, "Function"),
+        ("AWS/Lambda", "EventSourceMappingUUID", {"Ref": "Mapping"}, "Function"),
+        ("AWS/Logs", "LogGroupName", {"Ref": "LogGroup"}, "LogGroup"),
+        ("AWS/Firehose", "DeliveryStreamName", {"Ref": "Delivery"}, "Archive"),
+    ],
+)
+def test_alarm_leads_from_the_one_thing_that_it_watches(
+    namespace: str, dimension: str, value: object, part: str
+) -> None:
+    content = body()
+    resources = content["Resources"]
+    alarm = deepcopy(resources["SystemErrors"])
+    known = {**alarm["Properties"], "Namespace": namespace}
+    if dimension != "TableName":
+        known["Dimensions"] = [{"Name": dimension, "Value": value}]
+    content["Resources"] = {
+        **{name: each for name, each in resources.items() if each["Type"] != "AWS::CloudWatch::Alarm"},
+        "OneAlarm": {**alarm, "Properties": known},
+    }
+
+    drawing = drawn(content)
+
+    assert drawing.labels(Role.ALARM) == [("Alarms", "1", True)]
+    assert drawing.into("1") == {part}
 
 
 def test_parts_have_ids_of_their_own_and_arrows_lead_from_part_to_part(whole: Drawing) -> None:
@@ -253,3 +284,6 @@ def test_archive_and_digest_key_of_a_restricted_table_are_drawn() -> None:
     (function,) = (part.detail for part in drawing.parts if part.role is Role.FUNCTION)
     assert (log, archive) in drawing.flows(Flow.DATA)
     assert (digest, function) in drawing.flows(Flow.KEY)
+    names = {part.id: part.label for part in drawing.parts}
+    labels = {arrow.label for arrow in drawing.arrows if names[arrow.start] == "Digest key"}
+    assert labels == {"digests item keys, encrypts nothing"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,11 @@ def test_what_stands_in_no_file_is_told() -> None:
     assert of_texts(table=TABLE).problems == ()
 
 
+def test_the_digest_is_of_what_was_judged() -> None:
+    (stack,) = of_texts(table=TABLE).stacks
+    assert stack.sha256 == sha256(TABLE.encode()).hexdigest()
+
+
 @pytest.fixture(scope="module")
 def cloud_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("cdk.out")
@@ -129,6 +135,8 @@ def test_a_nested_stack_is_judged_once_and_with_the_stack_around_it(cloud_assemb
     assert {result.stack for result in found} == {"Orders/Inner"}
     assert {result.construct for result in found} == {"Orders/Inner/Bare/Resource"}
     assert not of_files(every).problems
+    digests = {stack.template: stack.sha256 for stack in of_files([cloud_assembly / "Orders.template.json"]).stacks}
+    assert digests == {str(file): sha256(file.read_bytes()).hexdigest() for file in every}
 
 
 def test_lines_in_templates_of_nested_stacks_are_known(cloud_assembly: Path) -> None:

@@ -71,7 +71,11 @@ def evidence(*results: Result, **about: Any) -> Evidence:
             "judged_on": date(2030, 1, 1),
             "version": "1.2.3",
             "packs": (SECURE_DDB, AWS_SOLUTIONS),
-            "stacks": (StackFacts(name="Orders", template="Orders.template.json", account="", region="", resources=3),),
+            "stacks": (
+                StackFacts(
+                    name="Orders", template="Orders.template.json", account="", region="", resources=3, sha256=""
+                ),
+            ),
             "tables": (),
             "results": results,
             "controls": (),
@@ -212,7 +216,7 @@ def test_without_source_line_a_result_is_in_its_template_and_without_template_so
     assert {place["region"]["startLine"] for place in places} == {1}
     assert [place["artifactLocation"]["uri"] for place in places] == [
         "Orders.template.json",
-        "cdk.json",
+        "manifest.json",
         "Orders.template.json",
     ]
 

@@ -47,7 +47,7 @@ def finding(rule: str = "R1", construct: str = "Orders/Table", reason: str = "",
 
 def stack_with(name: str = "Orders", resources: int = 7) -> StackFacts:
     template = f"{name.replace('/', '')}.template.json"
-    return StackFacts(name=name, template=template, account="", region="", resources=resources)
+    return StackFacts(name=name, template=template, account="", region="", resources=resources, sha256="")
 
 
 def table_with(**values: Any) -> TableFacts:
@@ -98,7 +98,7 @@ def test_every_stack_is_named_with_what_it_holds() -> None:
 
     headings = [line.rstrip("─ ") for line in printed if line.endswith("─")]
     assert headings == ["Orders", "Prod/Orders", "result"]
-    assert "12 resources, 1 findings, 2 waived, Orders.template.json" in printed
+    assert "12 resources, 1 finding, 2 waived, Orders.template.json" in printed
     assert "345 resources, 0 findings, 0 waived, ProdOrders.template.json" in printed
 
 
@@ -132,7 +132,7 @@ def test_finding_outside_of_every_stack_is_named_and_counted() -> None:
 
     assert "finding: Lost on" in printed
     assert "waived: Waived" in printed
-    assert "1 findings to fix or to waive, 1 waived, 1 stacks" in printed
+    assert "1 finding to fix or to waive, 1 waived, 1 stack" in printed
 
 
 def test_result_counts_findings_of_all_stacks() -> None:
@@ -163,7 +163,7 @@ def test_what_is_missing_of_the_evidence_is_said_and_counted() -> None:
 
     assert "problem: no report" in printed
     assert "problem: [bold] broke down" in printed
-    assert "no open findings, 0 waived, 1 stacks, 2 problems" in printed
+    assert "no open findings, 0 waived, 1 stack, 2 problems" in printed
 
 
 def test_packs_are_named_and_those_that_broke_down_are_told_apart() -> None:
@@ -300,7 +300,7 @@ def test_names_are_printed_literally(name: str) -> None:
         f"not verifiable: {name} on {name}",
         f"waived: {name}",
         f"on {name}",
-        "1 resources, 1 findings, 1 waived, [bold].template.json",
+        "1 resource, 1 finding, 1 waived, [bold].template.json",
     ):
         assert line in printed
     # The heading, both descriptions and the waiver's reason.

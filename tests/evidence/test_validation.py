@@ -218,6 +218,20 @@ def test_missing_report_is_a_problem_of_an_app_without_findings(directory: Path)
     assert exit_status(evidence) == 1
 
 
+def test_report_that_names_no_pack_is_a_problem_where_ours_would_be_named(tmp_path: Path) -> None:
+    evidence = evidence_of(assembly(tmp_path, {"Orders": {"Table": BARE}}))
+
+    (problem,) = evidence.problems
+    assert problem.startswith(f"{REPORT_FILE} names no pack: neither cdk-nag nor CDK's own validation ran")
+
+
+def test_report_that_names_no_pack_is_that_of_an_app_without_findings(directory: Path) -> None:
+    # CDK leaves out packs that have nothing to say.
+    evidence = evidence_of(directory)
+
+    assert (evidence.problems, exit_status(evidence)) == ((), 0)
+
+
 @pytest.mark.parametrize("content", [{}, {"pluginReports": None}, []])
 def test_report_that_cannot_be_read_is_refused(directory: Path, content: object) -> None:
     write(directory, REPORT_FILE, content)

@@ -38,6 +38,13 @@ def test_a_loop_over_a_parameter_makes_nothing_that_could_be_seen() -> None:
     assert "Tableorders" not in unrolled(loop({"Ref": "Names"}, {"Table${Name}": TABLE}))
 
 
+def test_what_only_the_deployment_knows_stays_a_loop() -> None:
+    inner = {"Table${Name}": TABLE}
+    found = unrolled(loop(["orders", {"Ref": "Last"}], inner))
+    assert list(found) == ["Tableorders", "Fn::ForEach::LoopName"]
+    assert found["Fn::ForEach::LoopName"] == ["Name", [{"Ref": "Last"}], inner]
+
+
 def test_tables_of_a_loop_are_judged() -> None:
     content = {"Resources": loop(["orders", "bills"], {"Table${Name}": TABLE})}
     judged = judge(Assembly([template(content)]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -263,3 +263,17 @@ def test_past_its_date_an_acknowledgment_no_longer_holds(tmp_path: Path) -> None
     assert {PROTECTION, "SecureDdb-WAIVER1"} <= found
     names = {each.resource.logical_id for _, each in judged if each.resource and each.verdict is Verdict.NOT_MET}
     assert all(name.startswith("Bare") for name in names)
+
+
+def test_waiver_of_another_pack_s_finding_is_seen_beside_none_of_ours(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stack = Stack(app, "Data", env=ENVIRONMENT)
+    WAIVER.acknowledge(TableV2(stack, "Bare", partition_key=PK), "AwsSolutions::AwsSolutions-DDB3")
+    plain = Acknowledgment(id="AwsSolutions::AwsSolutions-S1", reason="it has no end")
+    Validations.of(stack).acknowledge(plain)
+    assembly = read_templates([Path(app.synth().directory) / "Data.template.json"])
+    assembly.today = WAIVER.expires + timedelta(days=1)
+
+    found = [(rule.id, each.construct, each.verdict) for rule, each in judge(assembly) if "WAIVER" in rule.id]
+
+    assert found == [("SecureDdb-WAIVER1", "Data/Bare", Verdict.NOT_MET)]

@@ -146,6 +146,13 @@ def test_lines_of_resources_in_yaml_are_known() -> None:
             "a.json:3: the key 'A' stands twice in one object",
         ),
         ("Resources:\n  A: {Type: T, Tags: !Foo x}\n", "a.yaml", "a.yaml:2: CloudFormation has no function !Foo"),
+        (
+            "Resources:\n  A: {Type: T, Tags: !!python/object/apply:os.system [x]}\n",
+            "a.yaml",
+            "a.yaml:2: CloudFormation has no tag tag:yaml.org,2002:python/object/apply:os.system",
+        ),
+        ("Resources:\n  A: {Type: T, Tags: !!set {x}}\n", "a.yaml", "a.yaml:2: CloudFormation has no tag"),
+        ("Resources:\n  A: {Type: T, Tags: !<x> y}\n", "a.yaml", "a.yaml:2: CloudFormation has no tag x"),
         ("Resources:\n  A: {Type: T, ? [a] : x}\n", "a.yaml", "a.yaml:2: a key is no text"),
         ("Resources:\n  A: &a {Type: T, Tags: *a}\n", "a.yaml", "a.yaml: an alias refers to itself, or"),
         (f'{{"Resources": {"[" * 100_000}', "a.json", "a.json: nested too deeply"),

@@ -33,8 +33,9 @@ PLANTED = """
 import contextlib, io, json, os
 from datetime import date
 
-from aws_cdk import Annotations, CfnResource, Environment, Stack, Validations
+from aws_cdk import Acknowledgment, Annotations, CfnResource, Environment, Stack, Validations
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
+from aws_cdk.aws_kms import Key
 from aws_cdk.aws_sns import Topic
 
 from secure_ddb import AuditSettings, Ownership, SecureTable, TableTrail, Waiver
@@ -52,6 +53,18 @@ def unencrypted_topic(stack):
 def waived_topic(stack):
     waiver = Waiver(reason="carries no data", approved_by="SEC-7", expires=date(2099, 12, 31))
     waiver.acknowledge(Topic(stack, "Planted").node.default_child, "AwsSolutions::AwsSolutions-SNS3", *NOT_ENCRYPTED)
+
+
+def left_over(stack):
+    key = Key(stack, "Planted", enable_key_rotation=True)
+    waiver = Waiver(reason="carries no data", approved_by="SEC-7", expires=date(2099, 12, 31))
+    waiver.acknowledge(key.node.default_child, "AwsSolutions::AwsSolutions-KMS5")
+
+
+def run_out(stack):
+    topic = Topic(stack, "Planted", enforce_ssl=True).node.default_child
+    reason = "carries no data (approved by SEC-7, expires 2020-12-31)"
+    Validations.of(topic).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule in NOT_ENCRYPTED))
 
 
 def wrong_type(stack):
@@ -79,7 +92,9 @@ def nothing_acknowledged(stack):
 
 
 found = {}
-for fill in (unencrypted_topic, waived_topic, wrong_type, annotated, own_trail, nothing_acknowledged):
+for fill in (
+    unencrypted_topic, waived_topic, left_over, run_out, wrong_type, annotated, own_trail, nothing_acknowledged
+):
     os.environ["CDK_OUTDIR"] = fill.__name__
     app = checked_app()
     fill(Stack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1")))
@@ -292,11 +307,28 @@ def test_finding_with_a_waiver_passes_and_the_waiver_is_printed(planted: dict[st
     assert "carries no data (approved by SEC-7, expires 2099-12-31)" in run["summary"]
 
 
+def test_waiver_that_waives_nothing_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
+    run = planted["left_over"]
+    assert run["status"] == 1
+    assert re.search(r"^1 findings? to fix or to waive, 0 waived, \d+ stacks?$", run["summary"], re.MULTILINE), run[
+        "summary"
+    ]
+    assert "AwsSolutions::AwsSolutions-KMS5 is acknowledged, and there is no such finding" in run["summary"]
+
+
+def test_waiver_that_has_run_out_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
+    run = planted["run_out"]
+    assert run["status"] == 1
+    # Of each of four packs the finding, and its waiver.
+    assert re.search(r"^8 findings to fix or to waive, 0 waived", run["summary"], re.MULTILINE), run["summary"]
+    assert "PCI.DSS.321::PCI.DSS.321-SNSEncryptedKMS is acknowledged until 2020-12-31" in run["summary"]
+
+
 def test_finding_of_cdk_s_own_validation_fails_the_synth(planted_run: Run, planted: dict[str, dict[str, Any]]) -> None:
     run = planted["wrong_type"]
     assert run["status"] == 1
     assert "finding: F3012 on Minimal/Planted" in run["summary"]
-    assert "1 findings to fix or to waive" in run["summary"]
+    assert "1 finding to fix or to waive" in run["summary"]
     # Whoever reads CDK's report instead of the summary finds an error as well, and no warning.
     (plugin,) = planted_run.plugins("wrong_type")
     assert (plugin["pluginName"], plugin["conclusion"]) == (CDK_VALIDATION, "failure")

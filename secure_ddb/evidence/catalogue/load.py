@@ -30,6 +30,7 @@ class Control:
         rules: Rules of this library that serve it, such as `SecureDdb-ENC1`.
         cdk_nag: Rules of cdk-nag that serve it, such as `AwsSolutions-DDB3`.
         manual: What a person must show; empty if the rules show all of it.
+        resource_types: On which types of resources the rules of this library serve it; empty if on all.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Control:
     rules: tuple[str, ...]
     cdk_nag: tuple[str, ...]
     manual: str
+    resource_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,7 @@ def read_catalogue(file: str) -> Catalogue:
                 cdk_nag=tuple(control.get("cdk_nag", ())),
                 # The files break its lines.
                 manual=" ".join(control.get("manual", "").split()),
+                resource_types=tuple(control.get("resource_types", ())),
             )
             for control in data["controls"]
         ),

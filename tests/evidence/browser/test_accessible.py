@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from secure_ddb.evidence.model import Evidence
+
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_axe_finds_nothing(open_page: Callable[..., Page], tmp_path: Path, scheme: str, width: int) -> None:
@@ -86,9 +88,37 @@ def test_print_shows_everything_and_no_filters(open_page: Callable[..., Page], *
     page.emulate_media(media="print")
     assert not page.locator("#filters").is_visible()
     assert not page.locator("nav").is_visible()
+    assert page.locator("#controls .panel .chip").first.is_visible()
+    assert page.locator("#tables .words li").first.is_visible()
+
+
+def test_print_shows_each_result_once(open_page: Callable[..., Page], shown: Evidence) -> None:
+    page = open_page()
+    page.evaluate(OPEN_ALL)
+    page.emulate_media(media="print")
+    times = page.evaluate(
+        """(count) => Array.from({length: count}, (_, number) => {
+            const links = [...document.querySelectorAll(`:is(#findings, .results) a[href="#r${number}"]`)];
+            const rows = [document.getElementById(`r${number}`), ...links.map((link) => link.closest("tr"))];
+            return rows.filter((row) => row.checkVisibility()).length;
+        })""",
+        len(shown.results),
+    )
+    assert times == [1] * len(times)
+    assert page.locator("#resources .printed").is_visible()
+    met = page.locator("#resources .results tr.met").first
+    assert met.locator("td:nth-child(2) code").is_visible()
+    assert [cell.is_visible() for cell in met.locator("td:first-child, td:last-child").all()] == [False, False]
+
+
+def test_on_screen_nothing_of_the_results_is_left_out(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.evaluate(OPEN_ALL)
     assert page.locator("#r0").is_visible()
     assert page.locator("#controls .panel table").first.is_visible()
-    assert page.locator("#tables .words li").first.is_visible()
+    assert page.locator("#tables .looked-at").first.is_visible()
+    assert page.locator("#resources .not-met").first.is_visible()
+    assert not page.locator("#resources .printed").is_visible()
 
 
 def test_print_repeats_heads_and_cuts_no_row(open_page: Callable[..., Page]) -> None:
@@ -99,7 +129,8 @@ def test_print_repeats_heads_and_cuts_no_row(open_page: Callable[..., Page]) -> 
     assert {head.evaluate(display) for head in page.locator("main > section > table > thead").all()} == {
         "table-header-group"
     }
-    assert page.locator("#r0").evaluate(broken) == "avoid"
+    waived = page.locator("#resources tr.waived").first
+    assert waived.evaluate(broken) == "avoid"
     assert page.locator("#findings tr[data-rules]").first.evaluate(broken) == "avoid"
 
 

@@ -86,6 +86,15 @@ def test_resources_stand_below_their_stack_and_template(shown: Evidence, tree: E
             assert says in heading
 
 
+def test_stacks_say_which_template_was_judged(shown: Evidence) -> None:
+    stacks = tuple(replace(stack, sha256=f"{number:064x}") for number, stack in enumerate(shown.stacks))
+    judged = {result.stack for result in shown.results}
+    text = page(replace(shown, stacks=stacks))
+    digests = [f"SHA-256 <code>{stack.sha256}</code>" for stack in stacks if stack.name in judged]
+    assert digests
+    assert all(digest in text for digest in digests)
+
+
 def test_each_control_says_how_it_stands_and_what_shows_it(shown: Evidence, tree: Element) -> None:
     section = tree.one("section", id="controls")
     rows = [one for one in section.all("tbody") if "data-catalogue" in one.attributes]
