@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules.values import is_unknown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,5 +43,5 @@ def dynamodb_actions(statement: Statement) -> list[str]:
     return [
         action
         for action in statement.actions
-        if (action.startswith("dynamodb:") or action == "*") and action not in WITHOUT_TABLE
+        if (action.startswith("dynamodb:") or action == "*" or is_unknown(action)) and action not in WITHOUT_TABLE
     ]

@@ -38,7 +38,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             )
             watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
             answer = expected.found(watching, table.resource)
-            if answer is False and is_unknown(consistency):
+            if answer is False and (is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None
             detail = f"{_METRIC} to {replica.region} {in_words(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
