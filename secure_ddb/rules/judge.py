@@ -41,7 +41,8 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     judged = []
     used: set[object] = set()
     for rule in rules:
-        for judgement in rule.check(assembly):
+        for said in rule.check(assembly):
+            judgement = _unless_uncertain(said, assembly)
             if judgement.verdict is Verdict.MET:
                 judged.append(Judged(rule, judgement))
                 continue
@@ -53,6 +54,15 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     served = {row for rule in rules for row in rule.requirements}
     judged += [Judged(known[name], each) for name, each in superfluous(assembly, used, served) if name in known]
     return judged
+
+
+def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
+    """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
+    statement = assembly.uncertain.get((judgement.resource, judgement.path))
+    if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
+        return judgement
+    detail = f"what {statement.label} does is known only at deployment"
+    return judgement._replace(verdict=Verdict.NOT_VERIFIABLE, detail=detail)
 
 
 def _waived_by_tables(rule: Rule, judgement: Judgement, assembly: Assembly, used: set[object]) -> Judgement:

@@ -73,13 +73,12 @@ def _covering(statements: list[Statement], request: Request) -> dict[str, Answer
     """Return for each action whether any of the statements applies to it."""
     found: dict[str, Answer] = dict.fromkeys(request.actions, False)
     for statement in statements:
-        actions = [
-            action for action in request.actions if found[action] is not True and statement.covers_action(action)
-        ]
+        open_ended = [action for action in request.actions if found[action] is not True]
+        about = {action: answer for action in open_ended if (answer := statement.is_about(action)) is not False}
         # Who asks, and under which conditions, is the same for all of them.
-        applies = _applies(statement, request) if actions else False
+        applies = _applies(statement, request) if about else False
         if applies is not False:
-            found.update(dict.fromkeys(actions, applies))
+            found.update({action: both(answer, applies) for action, answer in about.items()})
     return found
 
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.values import as_list, is_unknown
+from secure_ddb.rules.values import as_list, is_unknown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from secure_ddb.rules.permissions import Answer
 
 # A principal that is everybody: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
@@ -57,6 +60,8 @@ class Condition:
         if_exists: Whether it holds where the key is missing.
         key: Such as `aws:sourceaccount`, in lower case, because IAM does not care.
         values: What to compare with.
+
+    One that is known only at deployment has no key and holds for nobody for sure.
     """
 
     quantifier: str
@@ -64,6 +69,11 @@ class Condition:
     if_exists: bool
     key: str
     values: tuple[str, ...]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether only the deployment knows what it is."""
+        return not self.key
 
     @property
     def is_negated(self) -> bool:
@@ -81,6 +91,9 @@ class Condition:
         return not (self.if_exists or lenient)
 
 
+_UNKNOWN_CONDITION = Condition(quantifier="", operator="", if_exists=True, key="", values=(unknown("condition"),))
+
+
 class Statement:
     """A statement of a policy.
 
@@ -93,6 +106,10 @@ class Statement:
         excludes_principals: Whether it is about everybody but the named ones.
         excludes_actions: Likewise for actions.
         excludes_resources: Likewise for resources.
+        has_unknown_actions: Whether it may be about more actions, or about other ones.
+        has_unknown_resources: Likewise for resources.
+
+    One that is known only at deployment may allow anything, and deny anything.
     """
 
     def __init__(self, position: int, body: dict[str, Any]) -> None:
@@ -113,6 +130,8 @@ class Statement:
         self._touched: dict[tuple[str, ...], list[str]] = {}
         resources = body.get("NotResource" if self.excludes_resources else "Resource")
         self.resources = tuple(map(str, as_list(resources)))
+        self.has_unknown_actions = any(map(is_unknown, self.actions))
+        self.has_unknown_resources = any(map(is_unknown, self.resources))
 
     @cached_property
     def label(self) -> str:
@@ -124,15 +143,20 @@ class Statement:
         """Whether anything about it is known only at deployment."""
         return is_unknown(self.body)
 
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether the deployment decides what it does at all: its effect, or all of its actions."""
+        return is_unknown(self.effect) or (not self.excludes_actions and all(map(is_unknown, self.actions or [""])))
+
     @property
     def allows(self) -> bool:
-        """Whether it allows something."""
-        return self.effect == "Allow"
+        """Whether it allows something, or may do so."""
+        return self.effect == "Allow" or is_unknown(self.effect)
 
     @property
     def denies(self) -> bool:
-        """Whether it denies something."""
-        return self.effect == "Deny"
+        """Whether it denies something, or may do so."""
+        return self.effect == "Deny" or is_unknown(self.effect)
 
     @cached_property
     def principals(self) -> tuple[Principal, ...]:
@@ -152,25 +176,31 @@ class Statement:
         return self.excludes_principals or any(principal.is_everybody for principal in self.principals)
 
     def covers_action(self, action: str) -> bool:
-        """Whether it is about an action."""
+        """Whether it is about an action for sure."""
         found = self._covers.get(action)
         if found is None:
             name = action.lower()
             named = name in self._plain or any(matches(pattern, name) for pattern in self._patterns)
-            found = self._covers[action] = named != self.excludes_actions
+            surely = not named and not self.has_unknown_actions if self.excludes_actions else named
+            found = self._covers[action] = surely and not is_unknown(self.effect)
         return found
 
+    def is_about(self, action: str) -> Answer:
+        """Tell whether it is about an action; None if only the deployment knows."""
+        return self.covers_action(action) or (None if self.has_unknown_actions or is_unknown(self.effect) else False)
+
     def touches_actions(self, actions: tuple[str, ...]) -> list[str]:
-        """Return those of some actions that it is about."""
+        """Return those of some actions that it is about; all of them if only the deployment knows."""
         found = self._touched.get(actions)
         if found is None:
-            found = self._touched[actions] = [action for action in actions if self.covers_action(action)]
+            surely = [action for action in actions if self.covers_action(action)]
+            found = self._touched[actions] = surely or [action for action in actions if self.is_about(action) is None]
         return found
 
     def covers_resource(self, *names: str) -> bool:
         """Whether it is about something that has these names."""
         named = self.resources == ("*",) or any(matches(pattern, name) for pattern in self.resources for name in names)
-        return named != self.excludes_resources
+        return not named and not self.has_unknown_resources if self.excludes_resources else named
 
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
@@ -185,20 +215,37 @@ class Statement:
 def statements(document: object) -> list[Statement]:
     """Return the statements of a policy whose values are resolved."""
     if isinstance(document, str) and document.lstrip().startswith("{"):
-        try:
+        with suppress(ValueError):
             document = json.loads(document)
-        except ValueError:
-            return []
-    found = as_list(document.get("Statement")) if isinstance(document, dict) else []
-    return [Statement(position, body) for position, body in enumerate(found) if isinstance(body, dict)]
+    found = as_list(document.get("Statement")) if isinstance(document, dict) else as_list(document)
+    # One that may or may not be there is not left out: it may allow everything.
+    read = (
+        (position, body if isinstance(body, dict) else _unknown_statement(body)) for position, body in enumerate(found)
+    )
+    return [Statement(position, body) for position, body in read if body is not None]
+
+
+def _unknown_statement(body: object) -> dict[str, Any] | None:
+    if not isinstance(body, str) or not is_unknown(body):
+        return None
+    who = {"AWS": body, "Service": body}
+    return {"Effect": body, "Principal": who, "Action": body, "Resource": body, "Condition": body}
 
 
 def _conditions(block: object) -> Iterable[Condition]:
-    for operator, keys in block.items() if isinstance(block, dict) else ():
+    if not isinstance(block, dict):
+        if is_unknown(block):
+            yield _UNKNOWN_CONDITION
+        return
+    for operator, keys in block.items():
         match = _OPERATOR.fullmatch(operator)
-        for key, values in keys.items() if match and isinstance(keys, dict) else ():
+        if not match or not isinstance(keys, dict):
+            # It may leave somebody out, or nobody.
+            yield _UNKNOWN_CONDITION
+            continue
+        for key, values in keys.items():
             texts = tuple(_text(value) for value in as_list(values))
-            quantifier, name, if_exists = match.groups() if match else ("", "", "")
+            quantifier, name, if_exists = match.groups()
             yield Condition(quantifier or "", name, bool(if_exists), str(key).lower(), texts)
 
 

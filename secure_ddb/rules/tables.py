@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.rules.names import GLOBAL_TABLE
-from secure_ddb.rules.values import as_list, at
+from secure_ddb.rules.values import as_list, at, is_unknown
 
 if TYPE_CHECKING:
     from secure_ddb.classification import Floor
@@ -46,13 +46,14 @@ class Replica(NamedTuple):
     Attributes:
         region: The Region.
         path: Where its properties stand.
-        properties: Its properties: of an `AWS::DynamoDB::Table` those of the resource.
+        properties: Its properties: of an `AWS::DynamoDB::Table` those of the resource. Text with a placeholder if all
+            of them are known only at deployment.
         arn: Its ARN.
     """
 
     region: str
     path: str
-    properties: dict[str, Any]
+    properties: Any
     arn: str
 
     def at(self, *names: str) -> Any:  # noqa: ANN401 - a value of a template
@@ -90,8 +91,8 @@ class Table:
         return [
             Replica(region, f"Properties.Replicas.{position}", replica, resource.arn_in(region))
             for position, replica in enumerate(replicas)
-            if isinstance(replica, dict)
-            for region in [str(replica.get("Region", resource.region))]
+            if isinstance(replica, dict) or is_unknown(replica)
+            for region in [str(at(replica, "Region") or resource.region)]
         ]
 
     @property
@@ -123,6 +124,12 @@ class Table:
     def tags(self) -> dict[str, Any]:
         """Its tags; of several replicas those that the first one has."""
         return tags_of(self.replicas[0].at("Tags")) if self.replicas else {}
+
+    @cached_property
+    def has_unknown_tags(self) -> bool:
+        """Whether the deployment may give it more tags."""
+        tags = as_list(self.replicas[0].at("Tags")) if self.replicas else []
+        return any(isinstance(tag, str) and is_unknown(tag) for tag in tags)
 
     @cached_property
     def classification(self) -> DataClassification | None:

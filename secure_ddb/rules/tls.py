@@ -8,42 +8,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.permissions import any_of, both, covers
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.policies import Condition, Statement
 
 _OPERATORS = {"Bool", "StringEquals", "StringEqualsIgnoreCase", "StringLike"}
 
 
-def denies_without_tls(statement: Statement) -> bool:
+def denies_without_tls(statement: Statement) -> Answer:
     """Tell whether a statement denies requests without TLS to everybody. A further condition would let some pass."""
-    (condition, *others) = statement.conditions or [None]
-    return (
-        statement.denies
-        and statement.is_for_everybody()
-        and not statement.excludes_principals
-        and condition is not None
-        and not others
-        and condition.operator in _OPERATORS
-        and not condition.quantifier
-        and condition.key == "aws:securetransport"
-        and "false" in condition.values
-    )
+    if not statement.denies or statement.excludes_principals or not statement.conditions:
+        return False
+    unknown = any(is_unknown(who.value) for who in statement.principals)
+    everybody = statement.is_for_everybody() or (None if unknown else False)
+    return both(everybody, *map(_without_tls, statement.conditions))
+
+
+def _without_tls(condition: Condition) -> Answer:
+    """Tell whether a condition holds for requests without TLS, and for them only."""
+    if condition.is_unknown:
+        return None
+    if condition.key != "aws:securetransport" or condition.quantifier or condition.operator not in _OPERATORS:
+        return False
+    return "false" in condition.values or (None if is_unknown(list(condition.values)) else False)
 
 
 def denied_without_tls(
     statements: Iterable[Statement], actions: Iterable[str], resources: Sequence[str]
 ) -> dict[str, Answer]:
     """Return for each action whether a policy denies it on all of some resources without TLS."""
-    denying = [statement for statement in statements if denies_without_tls(statement)]
-    return {
-        action: both(*(_denied([each for each in denying if each.covers_action(action)], name) for name in resources))
-        for action in actions
-    }
+    answers = ((statement, denies_without_tls(statement)) for statement in statements)
+    denying = [(statement, answer) for statement, answer in answers if answer is not False]
+    return {action: both(*(_denied(denying, action, name) for name in resources)) for action in actions}
 
 
-def _denied(denying: list[Statement], name: str) -> Answer:
-    return any_of(covers(statement, name) for statement in denying)
+def _denied(denying: Sequence[tuple[Statement, Answer]], action: str, name: str) -> Answer:
+    return any_of(both(answer, each.is_about(action), covers(each, name)) for each, answer in denying)

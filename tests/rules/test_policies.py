@@ -57,7 +57,30 @@ def test_a_policy_may_be_text() -> None:
     (statement,) = statements('{"Statement": {"Effect": "Allow", "Action": "kms:*", "Sid": "All"}}')
     assert statement.covers_action("kms:Decrypt")
     assert statement.label == "All"
-    assert statements("{broken") == statements("${?p}") == statements(None) == []
+    assert statements("{broken") == statements("text") == statements(None) == statements({"Statement": ["text"]}) == []
+
+
+@pytest.mark.parametrize("document", ["${?p}", {"Statement": "${?p}"}, {"Statement": ["${?p}"]}, '{"broken ${?p}'])
+def test_a_statement_that_only_the_deployment_knows_may_allow_and_deny_anything(document: object) -> None:
+    (statement,) = found = statements(document)
+    assert statement.allows
+    assert statement.denies
+    assert statement.is_open
+    assert not statement.covers_action("kms:Decrypt")
+    assert statement.touches_actions(("kms:Decrypt",)) == ["kms:Decrypt"]
+    assert restricted(statement) is False
+    request = Request(actions=["kms:Decrypt"], resources=["key"], role=ROLE, account=ACCOUNT)
+    everybody = policy(Principal="*")
+    assert [allowed(found, request), denied(found, request), allowed([*everybody, *found], request)] == [None] * 3
+    assert denied([*found, *policy(Principal="*", Effect="Deny")], request) is True
+
+
+@pytest.mark.parametrize(
+    "actions", [{"Action": "${?p}"}, {"Action": ["s3:*", "${?p}"]}, {"NotAction": "${?p}"}], ids=str
+)
+def test_unknown_actions_are_neither_covered_nor_left_out(actions: Any) -> None:
+    assert answer(Principal="*", **{"Action": None, **actions}) is None
+    assert answer(Principal={"AWS": f"{ROLE}s"}, **{"Action": None, **actions}) is False
 
 
 @pytest.mark.parametrize(
@@ -114,6 +137,10 @@ def test_everybody_but_some() -> None:
         ({"ArnLike": {"arn": "arn:aws:sns:*:*:x"}}, True),
         ({"ArnNotEquals": {"arn": "arn:aws:sns:*:*:x"}}, False),
         ({"NumericLessThan": {"arn": "1"}}, None),
+        ("${?p}", None),
+        ({"StringEquals": "${?p}"}, None),
+        ({"StringEquals": "${?p}", "Bool": {"flag": "false"}}, False),
+        ({"Unheard:Of": {"missing": "x"}}, None),
         ({"StringEquals": {"kms:ViaService": "s3"}, "Bool": {"flag": "false"}}, False),
     ],
     ids=str,
@@ -129,6 +156,7 @@ def test_not_actions_and_not_resources() -> None:
     assert answer(Principal="*", NotResource="key") is False
     assert answer(Principal="*", Resource="other") is False
     assert answer(Principal="*", Resource="${?p}") is None
+    assert answer(Principal="*", Resource=None, NotResource="${?p}") is None
 
 
 def test_a_denial_outweighs_and_one_that_is_uncertain_leaves_it_open() -> None:

@@ -104,3 +104,20 @@ def test_a_global_table_without_replicas_is_not_fine() -> None:
     content = global_table()
     content["Resources"]["Table"]["Properties"]["Replicas"] = []
     assert {"SecureDdb-ENC1", "SecureDdb-BAK1", "SecureDdb-ENC3"} <= {rule for rule, _, _ in not_met(content)}
+
+
+def test_replicas_that_only_the_deployment_knows_do_not_disappear() -> None:
+    content = global_table()
+    table = content["Resources"]["Table"]["Properties"]
+    second = {"Fn::If": ["Sometimes", table["Replicas"][1], {"Ref": "AWS::NoValue"}]}
+    rules = {
+        f"SecureDdb-{name}" for name in ("ENC1", "ENC3", "BAK1", "BAK3", "AUD16", "MON11", "MON13", "OPS1", "IAM8")
+    }
+    for replicas in ({"Ref": "Parameter"}, [second], [table["Replicas"][0], second]):
+        table["Replicas"] = replicas
+        judged = judge(Assembly([template(content)]))
+        place = f"Properties.Replicas.{len(replicas) - 1}"
+        found = {(rule.id, each.verdict) for rule, each in judged if f"{each.path}.".startswith(f"{place}.")}
+        assert rules <= {rule for rule, _ in found}
+        assert {verdict for _, verdict in found} == {Verdict.NOT_VERIFIABLE}
+        assert not_met(content) == set()

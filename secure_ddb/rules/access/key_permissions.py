@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
 
 _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 
@@ -22,8 +23,16 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             if statement.allows and statement.touches_actions(_WATCHED):
                 wide = [name for name in statement.resources if name == "*" or name.endswith((":key/*", ":*"))]
                 all_actions = [action for action in statement.actions if action in ("*", "kms:*")]
-                answer = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
-                named = "named keys" if answer else ", ".join((*wide, *all_actions)) or "all but what it names"
+                answer: Answer = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
+                if answer and statement.has_unknown_resources:
+                    answer = None
+                named = (
+                    "named keys"
+                    if answer
+                    else "what is known only at deployment"
+                    if answer is None
+                    else ", ".join((*wide, *all_actions)) or "all but what it names"
+                )
                 detail = f"{statement.label} allows using {named}"
                 yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
 

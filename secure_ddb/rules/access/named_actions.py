@@ -8,6 +8,7 @@ from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import dynamodb_actions, grants_on_tables
 from secure_ddb.rules.relations.identities import attached_by, managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,11 @@ _WIDE_OF_AWS = {
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the actions of every statement on tables, and at AWS's own policies."""
     for policy, statement in grants_on_tables(assembly):
-        wide = [action for action in dynamodb_actions(statement) if "*" in action or "?" in action]
+        wide = [
+            action
+            for action in dynamodb_actions(statement)
+            if "*" in action or ("?" in action and not is_unknown(action))
+        ]
         answer = not wide and not statement.excludes_actions
         named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
         detail = f"{statement.label} allows {named}"
@@ -42,6 +47,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             if name in _WIDE_OF_AWS:
                 path = f"Properties.{attached_by(holder)}"
                 yield judged(holder, path, False, f"it has AWS's {name}", key=name)
+        if assembly.tables and is_unknown(holder.properties.get(attached_by(holder))):
+            detail = "which managed policies it has is known only at deployment"
+            yield judged(holder, f"Properties.{attached_by(holder)}", None, detail)
 
 
 RULE = Rule(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -20,8 +21,16 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         wide = [name for name in statement.resources if is_wide_resource(_without_stream(name))]
         on_tags = statement.conditions_on("aws:ResourceTag/")
         by_tag = [each for each in on_tags if each.must_be_present and demands_named(each)]
-        answer = not statement.excludes_resources and (not wide or bool(by_tag))
-        named = "named tables" if answer else ", ".join(wide) or "all tables but those that it lists"
+        answer: Answer = not statement.excludes_resources and (not wide or bool(by_tag))
+        if answer and statement.has_unknown_resources:
+            answer = None
+        named = (
+            "named tables"
+            if answer
+            else "what is known only at deployment"
+            if answer is None
+            else ", ".join(wide) or "all tables but those that it lists"
+        )
         detail = f"{statement.label} is about {named}"
         yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
 

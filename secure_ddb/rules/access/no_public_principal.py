@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement that allows something on a table, or on what serves it."""
     for policy, tables in assembly.table_policies:
-        if policy.is_unknown:
-            yield judged(policy.resource, policy.path, None, "its policy is known only at deployment", tables=tables)
-            continue
         answers = {
             statement: _is_for_somebody(statement, policy.resource)
             for statement in policy.statements

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
 
 # They name no resource, or only ever one of the function's own.
 _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:", "xray:", "logs:describe")
@@ -26,8 +27,16 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 if not statement.allows or not named:
                     continue
                 wide = [action for action in named if is_wide_action(action)]
-                answer = not wide and "*" not in statement.resources and not statement.excludes_resources
-                what = "only what it names" if answer else ", ".join(wide) or "its actions on everything"
+                answer: Answer = not wide and "*" not in statement.resources and not statement.excludes_resources
+                if answer and statement.has_unknown_resources:
+                    answer = None
+                what = (
+                    "only what it names"
+                    if answer
+                    else "what is known only at deployment"
+                    if answer is None
+                    else ", ".join(wide) or "its actions on everything"
+                )
                 detail = f"{statement.label} allows {what}"
                 key = f"{role.logical_id}.{statement.label}"
                 yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key, tables=tables)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.policies import matches
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def dynamodb_actions(statement: Statement) -> list[str]:
     return [
         action
         for action in statement.actions
-        if matches(action.partition(":")[0], "dynamodb") and action not in WITHOUT_TABLE
+        if (matches(action.partition(":")[0], "dynamodb") or is_unknown(action)) and action not in WITHOUT_TABLE
     ]
 
 

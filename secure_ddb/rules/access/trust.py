@@ -8,6 +8,7 @@ from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.sources import is_one_federated, of_other_accounts, restricted
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
                 others = of_other_accounts(statement, role)
                 # Whether another account is one of the company's, no template shows.
-                unknown = not wild and (bool(others) or (statement.is_unknown and not named))
+                hidden = any(is_unknown(who.value) for who in statement.principals)
+                unknown = not wild and (bool(others) or hidden or (statement.is_unknown and not named))
                 answer = None if unknown else named and not wild
                 whom = ", ".join(others) or ("somebody in particular" if named else "everybody")
                 detail = f"{statement.label} lets {whom} {wild[0] if wild else 'assume it'}"

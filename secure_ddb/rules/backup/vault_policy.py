@@ -29,8 +29,10 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policy(vault, "AccessPolicy")
         for action in _ACTIONS:
             denied = any(_denies(statement, action) for statement in policy.statements)
-            may_deny = policy.is_unknown or any(each.denies and each.is_unknown for each in policy.statements)
-            answer = None if may_deny and not denied else denied
+            may_deny = any(
+                each.denies and each.is_unknown and each.is_about(action) is not False for each in policy.statements
+            )
+            answer = denied or (None if may_deny else False)
             who = "nobody may" if denied else "who may cannot be seen:" if answer is None else "its policy lets anybody"
             yield judged(vault, policy.path, answer, f"{who} {action}", key=action, tables=tables)
 

@@ -17,7 +17,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for key, tables in assembly.keys.items():
         policy = assembly.key_policy(key)
         for statement in policy.statements:
-            if statement.allows and statement.covers_action("kms:CreateGrant"):
+            if statement.allows and statement.touches_actions(("kms:CreateGrant",)):
                 bound = any(
                     condition.must_be_present and condition.values == ("true",)
                     for condition in statement.conditions_on("kms:GrantIsForAWSResource")

@@ -8,7 +8,6 @@ from secure_ddb.actions import TABLE_POLICY
 from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tls import denied_without_tls
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +24,6 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         denied = denied_without_tls(found, TABLE_POLICY, covered)
         missing = [action for action, each in denied.items() if not each]
         answer = both(*denied.values())
-        if not answer and is_unknown(replica.policy):
-            answer = None
         lets = "lets" if answer is False else "may let"
         detail = f"without TLS the policy {lets} pass {_some(missing)}" if missing else "the policy denies everything"
         yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])

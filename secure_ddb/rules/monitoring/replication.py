@@ -32,7 +32,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         for replica in table.replicas:
             elsewhere = not_(same(replica.region, table.resource.region))
             # A table's only replica stands in the Region of its stack, whichever that is.
-            if elsewhere is False or (elsewhere is None and len(table.replicas) == 1):
+            alone = len(table.replicas) == 1 and not is_unknown(replica.region)
+            if elsewhere is False or (elsewhere is None and alone):
                 continue
             expected = Expected(
                 metric=_METRIC,
@@ -42,7 +43,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             )
             watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
             answer = expected.found(watching, table.resource)
-            if answer is False and (elsewhere is None or is_unknown(consistency)):
+            if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None
             detail = f"{_METRIC} to {replica.region} {in_words(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])

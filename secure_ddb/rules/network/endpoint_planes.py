@@ -23,11 +23,12 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policy(endpoint, "PolicyDocument")
         allowing = [statement for statement in policy.statements if statement.allows]
         items, managing, copying = (
-            [action for statement in allowing for action in statement.touches_actions(actions)]
+            [action for statement in allowing for action in actions if statement.covers_action(action)]
             for actions in (DATA_PLANE, _MANAGING, COPY_OF_ALL_ITEMS)
         )
-        if policy.is_unknown:
-            yield judged(endpoint, policy.path, None, "its policy is known only at deployment")
+        bad = bool(copying) or bool(items and managing)
+        if not bad and any(statement.has_unknown_actions for statement in allowing):
+            yield judged(endpoint, policy.path, None, "what it lets pass is known only at deployment")
         elif policy.statements:
             detail = "it lets " + (
                 f"{copying[0]} pass, which hands out every item"
@@ -36,7 +37,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 if items and managing
                 else "one kind of actions pass"
             )
-            yield judged(endpoint, policy.path, not copying and not (items and managing), detail)
+            yield judged(endpoint, policy.path, not bad, detail)
 
 
 RULE = Rule(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Statement
 
 
@@ -28,7 +29,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(endpoint, policy.path_of(statement), narrow, detail, key=statement.label)
 
 
-def _narrow(statement: Statement) -> tuple[bool, str]:
+def _narrow(statement: Statement) -> tuple[Answer, str]:
     wide_actions = list(filter(is_wide_action, statement.actions))
     wide_resources = list(filter(is_wide_resource, statement.resources))
     for what, names, excluded, wide in (
@@ -38,6 +39,8 @@ def _narrow(statement: Statement) -> tuple[bool, str]:
         if excluded or wide or not names:
             named = f"all but {', '.join(names)}" if excluded else ", ".join(wide) or "all"
             return False, f"{statement.label} lets {named} pass as {what}"
+    if statement.has_unknown_actions or statement.has_unknown_resources:
+        return None, f"what {statement.label} lets pass is known only at deployment"
     return True, f"{statement.label} lets only what it names pass"
 
 

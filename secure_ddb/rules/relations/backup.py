@@ -42,7 +42,7 @@ class BackupRelations(TableRelations):
         for table in self.tables:
             known = (table.arn, *((key, str(value)) for key, value in table.tags.items()))
             # A tag that is unknown may turn out to be any of those that are named.
-            asked = self._by_name if is_unknown(table.tags) else (*known, None)
+            asked = self._by_name if table.has_unknown_tags or is_unknown(table.tags) else (*known, None)
             candidates = dict.fromkeys(each for name in asked for each in self._by_name.get(name, ()))
             answers = ((each, selects(each, table)) for each in candidates)
             found[table] = [
@@ -143,7 +143,7 @@ def _names(arn: object, table: Table) -> Answer:
 def _has_tag(table: Table, key: str, operator: str, expected: object) -> Answer:
     name = key.removeprefix("aws:ResourceTag/")
     value = table.tags.get(name)
-    if is_unknown(value) or is_unknown(expected):
+    if is_unknown(value) or is_unknown(expected) or (value is None and table.has_unknown_tags):
         return None
     if value is None:
         return "Not" in operator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import answers
 from secure_ddb.rules.relations.tables import Policy, TableRelations
-from secure_ddb.rules.values import as_list
+from secure_ddb.rules.values import as_list, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ class IdentityRelations(TableRelations):
             self.policy(resource, "Policies", str(position), "PolicyDocument")
             for resource in self.of_type(names.ROLE, names.USER, names.GROUP)
             for position, policy in enumerate(as_list(resource.properties.get("Policies")))
-            if isinstance(policy, dict)
+            if isinstance(policy, dict) or is_unknown(policy)
         )
         granting = (resource for resource in attachable if resource not in self._only_boundaries)
         of_sets = (self.policy(each, "InlinePolicy") for each in self.of_type(names.PERMISSION_SET))

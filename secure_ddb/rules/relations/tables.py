@@ -12,7 +12,7 @@ from secure_ddb.rules.policies import Statement, statements
 from secure_ddb.rules.resources import Resource
 from secure_ddb.rules.tables import Table
 from secure_ddb.rules.templates import Templates
-from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.rules.values import as_list, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,12 +50,12 @@ class Policy:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the document as a whole is known only at deployment."""
-        return isinstance(self.document, str) and is_unknown(self.document)
+        """Whether the deployment decides what a statement of it does at all."""
+        return any(statement.is_open for statement in self.statements)
 
     def path_of(self, statement: Statement) -> str:
         """Return where a statement stands."""
-        return f"{self.path}.Statement.{statement.position}"
+        return f"{self.path}.Statement.{statement.position}" if isinstance(self.document, dict) else self.path
 
 
 class TableRelations(Templates):
@@ -66,6 +66,8 @@ class TableRelations(Templates):
         super().__init__(templates)
         self._policies: dict[tuple[Resource, tuple[str, ...]], Policy] = {}
         self._statements: dict[int, list[Statement]] = {}
+        # What a statement does that is not known yet: a resource and the path in it to the statement.
+        self.uncertain: dict[tuple[Resource | None, str], Statement] = {}
 
     @cached_property
     def tables(self) -> list[Table]:
@@ -108,6 +110,9 @@ class TableRelations(Templates):
                 read = self._statements[id(document)] = statements(document)
             found = Policy(resource=resource, path=where, document=document, statements=read)
             self._policies[resource, path] = found
+            self.uncertain.update(
+                {(resource, found.path_of(each)): each for each in read if each.is_open or each.has_unknown_actions}
+            )
         return found
 
     def key_policy(self, key: Resource) -> Policy:

@@ -18,6 +18,7 @@ from tests.rules.cases.making import (
     VAULT,
     Cases,
     P,
+    perhaps,
 )
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow
 
@@ -51,14 +52,22 @@ CASES: dict[str, Cases] = {
             (f"{ENDPOINT_STATEMENT}/Resource", ["arn:aws:dynamodb:*:*:table/*"]),
             [(f"{ENDPOINT_STATEMENT}/NotAction", "dynamodb:Scan"), (f"{ENDPOINT_STATEMENT}/Action", None)],
         ],
-        unknown=[(f"Endpoint/{P}/PolicyDocument", PARAMETER)],
+        unknown=[
+            (f"{ENDPOINT_STATEMENT}/Action", PARAMETER),
+            (f"{ENDPOINT_STATEMENT}/Resource", PARAMETER),
+            (f"Endpoint/{P}/PolicyDocument", PARAMETER),
+        ],
     ),
     "NET2": Cases(
         broken=[
             (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:GetItem", "dynamodb:DeleteTable"]),
             (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:Export*"]),
         ],
-        unknown=[(f"Endpoint/{P}/PolicyDocument", PARAMETER)],
+        unknown=[
+            (f"{ENDPOINT_STATEMENT}/Action", PARAMETER),
+            (f"{ENDPOINT_STATEMENT}/Action", ["dynamodb:GetItem", PARAMETER]),
+            (f"Endpoint/{P}/PolicyDocument", PARAMETER),
+        ],
     ),
     "NET3": Cases(
         broken=[
@@ -85,7 +94,15 @@ CASES: dict[str, Cases] = {
             (f"Reader/{P}/ManagedPolicyArns", ["arn:aws:iam::aws:policy/job-function/DatabaseAdministrator"]),
             ("Set", {"Type": "AWS::SSO::PermissionSet", P: {"ManagedPolicies": [f"{OF_AWS}/PowerUserAccess"]}}),
         ],
-        unknown=[],
+        unknown=[
+            (f"{READER_STATEMENTS}/0", perhaps(allow("dynamodb:*", "*"))),
+            (f"{READER_STATEMENTS}/0/Effect", perhaps("Allow")),
+            (f"{READER_STATEMENTS}/0/Action", PARAMETER),
+            (f"{READER_STATEMENTS}/0/Action", ["dynamodb:GetItem", PARAMETER]),
+            (f"Reader/{P}/Policies", perhaps([{"PolicyDocument": {"Statement": allow("dynamodb:*", "*")}}])),
+            (f"Reader/{P}/ManagedPolicyArns", [PARAMETER]),
+            (f"ReaderPolicy/{P}/PolicyDocument", PARAMETER),
+        ],
     ),
     "IAM3": Cases(
         broken=[
@@ -100,7 +117,10 @@ CASES: dict[str, Cases] = {
             ),
             [(f"{READER_STATEMENTS}/0/NotResource", "arn:x"), (f"{READER_STATEMENTS}/0/Resource", None)],
         ],
-        unknown=[],
+        unknown=[
+            (f"{READER_STATEMENTS}/0/Resource", PARAMETER),
+            (f"{READER_STATEMENTS}/0", perhaps(allow("dynamodb:GetItem", "*"))),
+        ],
     ),
     "IAM4": Cases(
         broken=[
@@ -173,6 +193,8 @@ CASES: dict[str, Cases] = {
             (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/1/Principal", "*"),
         ],
         unknown=[
+            (f"{READER_TRUST}", perhaps({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})),
+            (f"{READER_TRUST}/Principal", {"Service": PARAMETER}),
             (f"{READER_TRUST}/Principal", OTHER_ACCOUNT),
             [
                 (f"{READER_TRUST}/Principal", "*"),
@@ -211,6 +233,10 @@ CASES: dict[str, Cases] = {
             (f"{KEY_STATEMENTS}/1/Condition", None),
         ],
         unknown=[
+            (TABLE_STATEMENT, perhaps(EVERYBODY)),
+            (f"{KEY_STATEMENTS}/1", perhaps(EVERYBODY)),
+            (f"{TOPIC_STATEMENTS}/1", perhaps(EVERYBODY)),
+            (f"{TABLE_STATEMENT}/Effect", perhaps("Deny")),
             (f"TopicPolicy/{P}/PolicyDocument", PARAMETER),
             (f"{TOPIC_STATEMENTS}/1/Principal", {"AWS": PARAMETER}),
             (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringLike": {"aws:PrincipalOrgID": PARAMETER}}}),
@@ -224,11 +250,14 @@ CASES: dict[str, Cases] = {
             (f"{READER_STATEMENTS}/2/Action", "kms:*"),
             (f"{READER_STATEMENTS}/2/Resource", f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/*"),
         ],
-        unknown=[],
+        unknown=[(f"{READER_STATEMENTS}/2/Resource", PARAMETER), (f"{READER_STATEMENTS}/2/Action", PARAMETER)],
     ),
     "IAM10": Cases(
         broken=[(f"{AUDIT_STATEMENTS}/3", allow("s3:PutObject", "*")), (f"{AUDIT_STATEMENTS}/3/Action", "s3:*")],
-        unknown=[],
+        unknown=[
+            (f"{AUDIT_STATEMENTS}/3", perhaps(allow("s3:PutObject", "*"))),
+            (f"{AUDIT_STATEMENTS}/3/Resource", PARAMETER),
+        ],
     ),
     "IAM11": Cases(
         broken=[
@@ -236,6 +265,6 @@ CASES: dict[str, Cases] = {
             *((f"{TABLE_STATEMENT}", allow(action, "*")) for action in ("dynamodb:*Item", "dynamodb:D*")),
             [(f"{TOPIC_STATEMENTS}/1/Action", None), (f"{TOPIC_STATEMENTS}/1/NotAction", "sns:AddPermission")],
         ],
-        unknown=[],
+        unknown=[(f"{TOPIC_STATEMENTS}/1", perhaps(EVERYBODY)), (f"{TOPIC_STATEMENTS}/1/Action", PARAMETER)],
     ),
 }

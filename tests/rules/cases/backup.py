@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, key_of, merged, removal
+from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, key_of, merged, perhaps, removal
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, TAGS, Body
 
 PUBLIC = {"Key": "DataClassification", "Value": "public"}
@@ -119,6 +119,13 @@ CASES: dict[str, Cases] = {
             (f"{VAULT}/AccessPolicy/Statement/Condition", {"StringEquals": {"aws:userid": "AROAEXAMPLE"}}),
         ],
         unknown=[
+            (
+                f"{VAULT}/AccessPolicy/Statement",
+                perhaps({"Effect": "Deny", "Principal": "*", "Action": "backup:*", "Resource": "*"}),
+            ),
+            (f"{VAULT}/AccessPolicy/Statement/Condition", perhaps({"StringEquals": {"aws:PrincipalArn": "x"}})),
+            (f"{VAULT}/AccessPolicy/Statement/Action", PARAMETER),
+            (f"{VAULT}/AccessPolicy/Statement/Principal", PARAMETER),
             (f"{VAULT}/AccessPolicy", PARAMETER),
             (f"{VAULT}/AccessPolicy/Statement/Condition", {"ArnNotLike": {"aws:PrincipalArn": PARAMETER}}),
         ],

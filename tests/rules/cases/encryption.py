@@ -15,6 +15,7 @@ from tests.rules.cases.making import (
     P,
     key_of,
     merged,
+    perhaps,
     removal,
 )
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, no_tls
@@ -58,7 +59,14 @@ CASES: dict[str, Cases] = {
             (f"{TABLE_STATEMENT}/Condition/StringNotEquals", {"aws:PrincipalArn": "arn:aws:iam::*:role/legacy"}),
             ("Table/Properties/ResourcePolicy/PolicyDocument/Statement", no_tls("dynamodb:GetItem", "*")),
         ],
-        unknown=[(f"{TABLE}/ResourcePolicy", PARAMETER), (f"{TABLE_STATEMENT}/Action", PARAMETER)],
+        unknown=[
+            (TABLE_STATEMENT, perhaps(no_tls("dynamodb:*", "*"))),
+            (f"{TABLE_STATEMENT}/Condition", perhaps({"Bool": {"aws:SecureTransport": "false"}})),
+            (f"{TABLE_STATEMENT}/Condition/StringEquals", perhaps({"aws:PrincipalArn": "x"})),
+            (f"{TABLE_STATEMENT}/Principal", PARAMETER),
+            (f"{TABLE}/ResourcePolicy", PARAMETER),
+            (f"{TABLE_STATEMENT}/Action", PARAMETER),
+        ],
     ),
     "ENC4": Cases(broken=[(f"{KEY}/PendingWindowInDays", 7)], unknown=[(f"{KEY}/PendingWindowInDays", PARAMETER)]),
     "ENC5": removal("Key"),

@@ -59,6 +59,11 @@ DIGEST_KEY = (
 )
 
 
+def perhaps(value: Any) -> dict[str, Any]:
+    """Return something that only the deployment knows to be there."""
+    return {"Fn::If": ["Sometimes", value, {"Ref": "AWS::NoValue"}]}
+
+
 def variables(**changed: Any) -> Change:
     settings = {
         "KEYS": "digest",
