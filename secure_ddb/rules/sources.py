@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules.permissions import any_of, both
+from secure_ddb.rules.places import same
 from secure_ddb.rules.values import ACCOUNT, is_unknown
 
 if TYPE_CHECKING:
@@ -32,9 +34,9 @@ _ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):")
 
 def bound_to_account(statement: Statement, resource: Resource) -> Answer:
     """Tell whether a statement holds only for requests on behalf of a resource's account, or of an organization."""
-    if any(_binds(condition, resource) for condition in statement.conditions):
-        return True
-    return None if any(map(is_unknown, (value for each in statement.conditions for value in each.values))) else False
+    answer = any_of(_binds(condition, resource) for condition in statement.conditions)
+    hidden = any(map(is_unknown, (value for each in statement.conditions for value in each.values)))
+    return None if answer is False and hidden else answer
 
 
 def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
@@ -47,16 +49,16 @@ def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
     return others if others and not restricted(statement) else []
 
 
-def _binds(condition: Condition, resource: Resource) -> bool:
+def _binds(condition: Condition, resource: Resource) -> Answer:
     if not _demands(condition):
         return False
     if condition.key in _ACCOUNT_KEYS:
-        return all(value == resource.account for value in condition.values)
+        return both(*(same(value, resource.account) for value in condition.values))
     if condition.key in _ORGANIZATION_KEYS:
         return all(value.startswith("o-") for value in condition.values)
     if condition.key in _ARN_KEYS or condition.key.startswith(_CONTEXT):
         accounts = [_ACCOUNT.match(value) for value in condition.values]
-        return all(match and match[1] == resource.account for match in accounts)
+        return both(*(same(match[1], resource.account) if match else False for match in accounts))
     return False
 
 
