@@ -42,7 +42,7 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     used: set[object] = set()
     for rule in rules:
         for said in rule.check(assembly):
-            judgement = _unless_uncertain(said, assembly)
+            judgement = _unless_uncertain(said, assembly) if assembly.uncertain else said
             if judgement.verdict is Verdict.MET:
                 judged.append(Judged(rule, judgement))
                 continue

@@ -73,8 +73,11 @@ def _covering(statements: list[Statement], request: Request) -> dict[str, Answer
     """Return for each action whether any of the statements applies to it."""
     found: dict[str, Answer] = dict.fromkeys(request.actions, False)
     for statement in statements:
-        open_ended = [action for action in request.actions if found[action] is not True]
-        about = {action: answer for action in open_ended if (answer := statement.is_about(action)) is not False}
+        about = {
+            action: answer
+            for action in request.actions
+            if found[action] is not True and (answer := statement.is_about(action)) is not False
+        }
         # Who asks, and under which conditions, is the same for all of them.
         applies = _applies(statement, request) if about else False
         if applies is not False:
@@ -137,7 +140,7 @@ def _applies(statement: Statement, request: Request) -> Answer:
     who = any_of(_is(principal, request) for principal in statement.principals) if named else True
     if statement.excludes_principals:
         who = not_(who)
-    return both(who, *(holds(condition, request.context) for condition in statement.conditions))
+    return False if who is False else both(who, *(holds(condition, request.context) for condition in statement.conditions))
 
 
 def _is(principal: Principal, request: Request) -> Answer:

@@ -100,6 +100,8 @@ class Statement:
     Attributes:
         position: Its place in the policy.
         effect: `Allow` or `Deny`.
+        allows: Whether it allows something, or may do so.
+        denies: Whether it denies something, or may do so.
         sid: Its name, or nothing.
         actions: In lower case, because IAM does not care.
         resources: What it is about.
@@ -117,6 +119,9 @@ class Statement:
         self.position = position
         self.body = body
         self.effect = str(body.get("Effect", ""))
+        self._has_unknown_effect = is_unknown(self.effect)
+        self.allows = self.effect == "Allow" or self._has_unknown_effect
+        self.denies = self.effect == "Deny" or self._has_unknown_effect
         self.sid = str(body.get("Sid") or "")
         self.excludes_principals = "NotPrincipal" in body
         self.excludes_actions = "NotAction" in body
@@ -126,8 +131,9 @@ class Statement:
         # Most names are plain, and most questions are about actions.
         self._patterns = [action for action in self.actions if "*" in action or "?" in action]
         self._plain = frozenset(self.actions)
-        self._covers: dict[str, bool] = {}
+        self._about: dict[str, Answer] = {}
         self._touched: dict[tuple[str, ...], list[str]] = {}
+        self._on: dict[tuple[str, ...], list[Condition]] = {}
         resources = body.get("NotResource" if self.excludes_resources else "Resource")
         self.resources = tuple(map(str, as_list(resources)))
         self.has_unknown_actions = any(map(is_unknown, self.actions))
@@ -146,17 +152,7 @@ class Statement:
     @cached_property
     def is_open(self) -> bool:
         """Whether the deployment decides what it does at all: its effect, or all of its actions."""
-        return is_unknown(self.effect) or (not self.excludes_actions and all(map(is_unknown, self.actions or [""])))
-
-    @property
-    def allows(self) -> bool:
-        """Whether it allows something, or may do so."""
-        return self.effect == "Allow" or is_unknown(self.effect)
-
-    @property
-    def denies(self) -> bool:
-        """Whether it denies something, or may do so."""
-        return self.effect == "Deny" or is_unknown(self.effect)
+        return self._has_unknown_effect or (not self.excludes_actions and all(map(is_unknown, self.actions or [""])))
 
     @cached_property
     def principals(self) -> tuple[Principal, ...]:
@@ -177,24 +173,25 @@ class Statement:
 
     def covers_action(self, action: str) -> bool:
         """Whether it is about an action for sure."""
-        found = self._covers.get(action)
-        if found is None:
-            name = action.lower()
-            named = name in self._plain or any(matches(pattern, name) for pattern in self._patterns)
-            surely = not named and not self.has_unknown_actions if self.excludes_actions else named
-            found = self._covers[action] = surely and not is_unknown(self.effect)
-        return found
+        return self.is_about(action) is True
 
     def is_about(self, action: str) -> Answer:
         """Tell whether it is about an action; None if only the deployment knows."""
-        return self.covers_action(action) or (None if self.has_unknown_actions or is_unknown(self.effect) else False)
+        if action not in self._about:
+            name = action.lower()
+            named = name in self._plain or any(matches(pattern, name) for pattern in self._patterns)
+            surely = not named and not self.has_unknown_actions if self.excludes_actions else named
+            answer = surely or (None if self.has_unknown_actions else False)
+            self._about[action] = None if self._has_unknown_effect else answer
+        return self._about[action]
 
     def touches_actions(self, actions: tuple[str, ...]) -> list[str]:
         """Return those of some actions that it is about; all of them if only the deployment knows."""
         found = self._touched.get(actions)
         if found is None:
-            surely = [action for action in actions if self.covers_action(action)]
-            found = self._touched[actions] = surely or [action for action in actions if self.is_about(action) is None]
+            about = {action: self.is_about(action) for action in actions}
+            surely = [action for action, answer in about.items() if answer]
+            found = self._touched[actions] = surely or [action for action, answer in about.items() if answer is None]
         return found
 
     def covers_resource(self, *names: str) -> bool:
@@ -204,12 +201,11 @@ class Statement:
 
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
-        wanted = [key.lower() for key in keys]
-        return [
-            condition
-            for condition in self.conditions
-            if any(condition.key.startswith(key) if key[-1] in "/:" else condition.key == key for key in wanted)
-        ]
+        if keys not in self._on:
+            wanted = {key.lower() for key in keys}
+            begins = tuple(key for key in wanted if key[-1] in "/:")
+            self._on[keys] = [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
+        return self._on[keys]
 
 
 def statements(document: object) -> list[Statement]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.names import ANY_KIND, GLOBAL_TABLE, KINDS, LOG_GROUP, NESTED_STACK, TABLE, partition
-from secure_ddb.rules.values import ABSENT, ACCOUNT, REGION, as_list, resolve, unknown
+from secure_ddb.rules.values import ABSENT, ACCOUNT, REGION, RESOLVABLE, as_list, resolve, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,8 +44,12 @@ class Resource:
     @cached_property
     def properties(self) -> dict[str, Any]:
         """Its properties, without intrinsic functions."""
-        resolved = ((name, self.template.resolved(value)) for name, value in self._written.items())
-        return {name: value for name, value in resolved if value is not ABSENT}
+        resolve = self.template.resolved
+        # Numbers and truth values stand for themselves, and so does almost every text.
+        resolved = {
+            name: resolve(value) if type(value) in RESOLVABLE else value for name, value in self._written.items()
+        }
+        return {name: value for name, value in resolved.items() if value is not ABSENT}
 
     def is_there_with(self, other: Resource) -> bool:
         """Tell whether it is deployed wherever another resource is."""

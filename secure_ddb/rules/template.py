@@ -73,7 +73,8 @@ class Template:
 
     def resolved(self, value: Any) -> Any:  # noqa: ANN401 - a value of a template
         """Return what a value stands for. Equal values are resolved once: tags and policies repeat themselves."""
-        if not isinstance(value, dict | list):
+        # Marshalling would take longer than resolving a reference.
+        if isinstance(value, str) or (len(value) == 1 and isinstance(value, dict)):
             return resolve(value, self)
         # Version 2, because later ones write equal values differently.
         key = marshal.dumps(value, 2)

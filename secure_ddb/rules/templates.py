@@ -94,8 +94,7 @@ class Templates:
         if not isinstance(text, str):
             return None
         for resource in self._identities.get(text, ()):
-            same_place = resource.account == near.account and resource.region == near.region
-            if resource.type in types and (text.startswith("arn:") or same_place):
+            if resource.type in types and (text.startswith("arn:") or _same_place(resource, near)):
                 return resource
         return None
 
@@ -104,3 +103,8 @@ class Templates:
         alias = self.find(text, near, ALIAS)
         target = alias.properties.get("TargetKeyId") if alias else text
         return self.find(target, alias or near, "AWS::KMS::Key")
+
+
+def _same_place(resource: Resource, other: Resource) -> bool:
+    same = resource.template is other.template
+    return same or (resource.account == other.account and resource.region == other.region)

@@ -23,7 +23,7 @@ REGION = "${AWS.Region}"
 _UNKNOWN = "${?"
 _DYNAMIC_REFERENCE = "{{resolve:"
 # What JSON has beside numbers and truth values.
-_RESOLVABLE = (dict, list, str)
+RESOLVABLE = frozenset({dict, list, str})
 _NOT_IN_PLACEHOLDER = re.compile(r"[^A-Za-z0-9.]+")
 _IN_SUB = re.compile(r"\$\{([^}]*)\}")
 
@@ -78,24 +78,21 @@ def at(value: Any, *names: str) -> Any:  # noqa: ANN401 - a value of a template
 
 def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
     """Return what a value of a template stands for."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is str:
+        return unknown(value) if _DYNAMIC_REFERENCE in value else value
+    if kind is dict:
         if len(value) == 1:
             ((name, argument),) = value.items()
             if name in _FUNCTIONS:
                 return _called(name, argument, template)
             if name.startswith("Fn::"):
                 return _not_known(value, template)
-        found = {}
-        for key, inner in value.items():
-            resolved = resolve(inner, template) if type(inner) in _RESOLVABLE else inner
-            if resolved is not ABSENT:
-                found[key] = resolved
-        return found
-    if isinstance(value, list):
-        items = [resolve(inner, template) if type(inner) in _RESOLVABLE else inner for inner in value]
+        found = {key: resolve(inner, template) if type(inner) in RESOLVABLE else inner for key, inner in value.items()}
+        return {key: inner for key, inner in found.items() if inner is not ABSENT} if ABSENT in found.values() else found
+    if kind is list:
+        items = [resolve(inner, template) if type(inner) in RESOLVABLE else inner for inner in value]
         return [inner for inner in items if inner is not ABSENT] if ABSENT in items else items
-    if isinstance(value, str) and _DYNAMIC_REFERENCE in value:
-        return unknown(value)
     return value
 
 

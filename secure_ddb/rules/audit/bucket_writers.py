@@ -32,8 +32,9 @@ def refuses_objects_of_others(
     policies = assembly.resource_policies(bucket)
     found = [each for policy in policies for each in policy.statements]
     refused = denied(found, _from_somebody(bucket))
-    known = {role.arn for role, served in writers.items() if set(served) & set(tables)}
-    others = [value for each in found for value in _exempted(each) if value not in known]
+    exempted = [value for each in found for value in _exempted(each)]
+    roles = ((value, assembly.find(value, bucket, names.ROLE)) for value in exempted)
+    others = [value for value, role in roles if not role or set(tables).isdisjoint(writers.get(role, ()))]
     if others:
         refused, detail = None, f"its policy lets {', '.join(others)} write to it, too"
     else:

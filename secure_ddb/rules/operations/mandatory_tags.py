@@ -31,13 +31,17 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table, replica in assembly.replicas:
         tags = replica.at("Tags")
         yield judged(table.resource, f"{replica.path}.Tags", *_tagged(tags), key=replica.region, tables=[table])
+    # Equal tags of a template are one object, and there are few of them.
+    tagged: dict[int, tuple[bool | None, str]] = {}
     for resource, tables in assembly.belongings.items():
         path = _ELSEWHERE.get(resource.type, ("Tags",))
         tags = at(resource.properties, *path)
         if tags is None and resource.type == names.BACKUP_PLAN:
             path = ("BackupPlanTags",)
             tags = at(resource.properties, *path)
-        yield judged(resource, ".".join(("Properties", *path)), *_tagged(tags), tables=tables)
+        if id(tags) not in tagged:
+            tagged[id(tags)] = _tagged(tags)
+        yield judged(resource, ".".join(("Properties", *path)), *tagged[id(tags)], tables=tables)
     for endpoint in dynamodb_endpoints(assembly):
         # It holds no data that could be classified, and serves tables of all kinds.
         yield judged(endpoint, "Properties.Tags", *_owned(endpoint.properties.get("Tags")))

@@ -88,6 +88,8 @@ class AlarmRelations(ArchiveRelations):
 
     def reporting(self, alarm: Alarm) -> list[Alarm]:
         """Return an alarm and the composite alarms that report for it."""
+        if not self._composites:
+            return [alarm]
         near = alarm.resource
         named = (self._composites.get((near.account, near.region, name), ()) for name in (near.name, near.arn))
         return [alarm, *(composite for composites in named for composite in composites)]

@@ -48,7 +48,7 @@ class Policy:
     document: Any
     statements: Sequence[Statement]
 
-    @property
+    @cached_property
     def is_unknown(self) -> bool:
         """Whether the deployment decides what a statement of it does at all."""
         return any(statement.is_open for statement in self.statements)
@@ -101,8 +101,10 @@ class TableRelations(Templates):
         if found is None:
             document: Any = resource.properties
             for name in path:
-                inside = {str(position): each for position, each in enumerate(as_list(document))}
-                document = inside.get(name) if isinstance(document, list) else at(document, name)
+                if isinstance(document, list):
+                    document = document[int(name)] if name.isdigit() and int(name) < len(document) else None
+                else:
+                    document = at(document, name)
             where = ".".join(("Properties", *path))
             # Equal documents of a template are one object, and so are their statements.
             read = self._statements.get(id(document))
