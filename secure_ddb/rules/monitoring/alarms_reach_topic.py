@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.permissions import any_of
+from secure_ddb.rules.permissions import any_of, both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
 
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what each alarm on a table or its audit trail, or a composite alarm for it, does when it rings."""
     for alarm, tables in assembly.alarms.items():
-        answer = any_of(_tells(assembly, reporting) for reporting in assembly.reporting(alarm))
-        if answer is None:
+        told = {
+            reporting: both(reports, _tells(assembly, reporting)) for reporting, reports in assembly.reporting[alarm]
+        }
+        answer = any_of(told.values())
+        unsure = [each for each, reports in assembly.reporting[alarm] if reports is None and told[each] is None]
+        if answer is None and unsure:
+            detail = f"whether {unsure[0].resource.logical_id} reports for it cannot be told from the templates"
+        elif answer is None:
             detail = "it reports to a topic that is not in the app, whose policy and key cannot be seen"
         else:
             detail = "it reports to a topic" if answer else "it reports to no topic"
