@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.rules.collector import without_garbage_collection
+from secure_ddb.rules.conditional import cases, confirmed
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
 from secure_ddb.rules.tables import end_of_waiver
@@ -40,9 +41,12 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     acknowledgments = _Acknowledgments(assembly)
     judged = []
     used: set[object] = set()
+    least = cases(assembly)
     for rule in rules:
-        for said in rule.check(assembly):
-            judgement = _unless_uncertain(said, assembly) if assembly.uncertain else said
+        said = _said(rule, assembly)
+        for case in least:
+            said = confirmed(said, _said(rule, case.assembly), case)
+        for judgement in said:
             if judgement.verdict is Verdict.MET:
                 judged.append(Judged(rule, judgement))
                 continue
@@ -56,9 +60,15 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     return judged
 
 
+def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
+    said = rule.check(assembly)
+    # What is uncertain is known once the rule has looked.
+    return (_unless_uncertain(each, assembly) for each in said)
+
+
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
     """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
-    statement = assembly.uncertain.get((judgement.resource, judgement.path))
+    statement = assembly.uncertain.get((judgement.resource, judgement.path)) if assembly.uncertain else None
     if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
         return judgement
     detail = f"what {statement.label} does is known only at deployment"
