@@ -82,8 +82,6 @@ def at(value: Any, *names: str) -> Any:  # noqa: ANN401 - a value of a template
 def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
     """Return what a value of a template stands for."""
     kind = type(value)
-    if kind is str:
-        return unknown(value) if _DYNAMIC_REFERENCE in value else value
     if kind is dict:
         if len(value) == 1:
             ((name, argument),) = value.items()
@@ -91,21 +89,25 @@ def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of
                 return _called(name, argument, template)
             if name.startswith("Fn::"):
                 return _not_known(value, template)
-        found = {
-            # Most values are plain text, for which a call costs more than all else here.
-            key: inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
-            for key, inner in value.items()
-        }
-        if ABSENT in found.values():
-            return {key: inner for key, inner in found.items() if inner is not ABSENT}
-        return found
+        return _members(value, template)
     if kind is list:
+        # Most values are plain text, for which a call costs more than all else here.
         items = [
             inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
             for inner in value
         ]
         return [inner for inner in items if inner is not ABSENT] if ABSENT in items else items
-    return value
+    return unknown(value) if kind is str and _DYNAMIC_REFERENCE in value else value
+
+
+def _members(value: dict[str, Any], template: Template) -> dict[str, Any]:
+    found = {
+        key: inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
+        for key, inner in value.items()
+    }
+    if ABSENT in found.values():
+        return {key: inner for key, inner in found.items() if inner is not ABSENT}
+    return found
 
 
 def _called(name: str, argument: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
