@@ -63,12 +63,12 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
 def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
     said = rule.check(assembly)
     # What is uncertain is known once the rule has looked.
-    return (_unless_uncertain(each, assembly) for each in said)
+    return (_unless_uncertain(each, assembly) if assembly.uncertain else each for each in said)
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
     """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
-    statement = assembly.uncertain.get((judgement.resource, judgement.path)) if assembly.uncertain else None
+    statement = assembly.uncertain.get((judgement.resource, judgement.path))
     if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
         return judgement
     detail = f"what {statement.label} does is known only at deployment"
