@@ -51,12 +51,6 @@ class Resource:
                 found[name] = resolved
         return found
 
-    def is_there_with(self, other: Resource) -> bool:
-        """Tell whether it is deployed wherever another resource is."""
-        condition = self.body.get("Condition")
-        same = self.template is other.template and condition == other.body.get("Condition")
-        return condition is None or same or self.template.holds(condition) is True
-
     @property
     def metadata(self) -> Mapping[str, Any]:
         """Its metadata, as it was written."""
