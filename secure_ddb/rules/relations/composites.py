@@ -83,7 +83,7 @@ class Composites:
             if composite in about:
                 ringing[composite] = self._rings(composite, ringing, alarm)
         answers = {each: both(ringing[each], not_(self._at_rest[each])) for each in about}
-        return [(each, both(answer, _surely(each, alarm))) for each, answer in answers.items() if answer is not False]
+        return [(each, both(answer, _surely(each))) for each, answer in answers.items() if answer is not False]
 
     def _about(self, alarm: Resource) -> dict[Alarm, None]:
         """Return those whose rules may name an alarm, or name another one whose rule does."""
@@ -115,10 +115,9 @@ def _rule_of(alarm: Alarm) -> str:
     return str(alarm.properties.get("AlarmRule", ""))
 
 
-def _surely(composite: Alarm, alarm: Resource) -> Answer:
-    """Return yes unless another alarm may keep one from reporting, or it may not be there."""
-    sure = "ActionsSuppressor" not in composite.properties and composite.resource.is_there_with(alarm)
-    return True if sure else None
+def _surely(composite: Alarm) -> Answer:
+    """Return yes unless another alarm may keep one from reporting."""
+    return None if "ActionsSuppressor" in composite.properties else True
 
 
 def _bare(word: str) -> str:
