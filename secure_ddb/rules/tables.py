@@ -128,8 +128,7 @@ class Table:
     @cached_property
     def has_unknown_tags(self) -> bool:
         """Whether the deployment may give it more tags."""
-        tags = as_list(self.replicas[0].at("Tags")) if self.replicas else []
-        return any(isinstance(tag, str) and is_unknown(tag) for tag in tags)
+        return bool(self.replicas) and has_unknown_tags(self.replicas[0].at("Tags"))
 
     @cached_property
     def classification(self) -> DataClassification | None:
@@ -188,6 +187,11 @@ def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a templat
     if isinstance(tags, dict):
         return tags
     return {str(tag.get("Key")): tag.get("Value") for tag in as_list(tags) if isinstance(tag, dict)}
+
+
+def has_unknown_tags(tags: Any) -> bool:  # noqa: ANN401 - a value of a template
+    """Tell whether the deployment may bring more tags, or other ones."""
+    return not isinstance(tags, dict) and any(is_unknown(at(tag, "Key")) for tag in as_list(tags))
 
 
 def tag_values(tags: Any, key: str) -> list[Any]:  # noqa: ANN401 - a value of a template

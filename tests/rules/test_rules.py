@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # They have tests of their own: test_waivers.py and test_replicas.py.
 ELSEWHERE = {"SecureDdb-MON13", "SecureDdb-WAIVER1", "SecureDdb-WAIVER2"}
 # They look at what is in a template or is not: nothing about it can be unknown.
-NEVER_UNKNOWN = {"IAM1", "IAM4", "IAM5", "IAM6", "OPS2"}
+NEVER_UNKNOWN = {"IAM1", "IAM4", "IAM5", "OPS2"}
 # The bucket's policy can refuse others; who else has a permission, no template says.
 NEVER_BROKEN = {"AUD12"}
 

@@ -6,31 +6,37 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.actions import CONTROL_PLANE
 from secure_ddb.rules.access.statements import grants_on_tables
+from secure_ddb.rules.permissions import any_of, both, not_
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.policies import Condition, Statement
 
-_MFA = ("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
+_MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every role that people assume and that may manage tables."""
     for policy, statement in grants_on_tables(assembly):
-        if not statement.touches_actions(_MANAGING):
+        manages = any_of(map(statement.is_about, _MANAGING))
+        if manages is False:
             continue
         for role in assembly.roles_of_policy.get((policy.resource, policy.path), ()):
             trust = assembly.policy(role, "AssumeRolePolicyDocument")
             people = [each for each in trust.statements if each.allows and _is_for_people(each)]
             # One that speaks of MFA is meant for people, whoever assumes the role today.
             if people or statement.conditions_on(*_MFA):
-                answer = _demands_mfa(statement) or (bool(people) and all(map(_demands_mfa, people)))
-                how = "only with MFA" if answer else "without MFA"
-                detail = f"{statement.label} lets {role.logical_id} manage tables {how}"
+                demanded = any_of([_demands_mfa(statement), both(bool(people), *map(_demands_mfa, people))])
+                how = "only with MFA" if demanded else "without MFA"
+                lets = "lets" if manages and demanded is not None else "may let"
+                detail = f"{statement.label} {lets} {role.logical_id} manage tables {how}"
+                answer = any_of([demanded, not_(manages)])
                 key = f"{statement.label}.{role.logical_id}"
                 yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key)
 
@@ -40,12 +46,19 @@ def _is_for_people(statement: Statement) -> bool:
     return any(who.kind == "AWS" for who in statement.principals)
 
 
-def _demands_mfa(statement: Statement) -> bool:
+def _demands_mfa(statement: Statement) -> Answer:
     """Tell whether a request without MFA is left out; with `IfExists`, one with long-term keys would pass."""
-    return any(
-        condition.must_be_present and (condition.operator.startswith("Numeric") or condition.values == ("true",))
-        for condition in statement.conditions_on(*_MFA)
-    )
+    return any_of(map(_demands, statement.conditions))
+
+
+def _demands(condition: Condition) -> Answer:
+    if condition.is_unknown:
+        return None
+    if condition.key not in _MFA or not condition.must_be_present:
+        return False
+    if condition.operator.startswith("Numeric") or condition.values == ("true",):
+        return True
+    return None if any(map(is_unknown, condition.values)) else False
 
 
 RULE = Rule(

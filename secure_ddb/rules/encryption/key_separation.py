@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.keys import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE
+from secure_ddb.rules.permissions import any_of, both, not_
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.policies import Principal, Statement
 
 _THROUGH_A_SERVICE = "kms:viaservice"
+_IN_WORDS = {
+    True: "allows administering the key and not using it",
+    False: "allows administering and using the key",
+    None: "may allow administering and using the key",
+}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -23,24 +30,30 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.key_policy(key)
         if policy.is_unknown:
             yield judged(key, policy.path, None, "the policy is known only at deployment", tables=tables)
-        users = {who for statement in policy.statements for who in _directly(statement, use)}
+        users = _users(policy.statements, use)
         for statement in policy.statements:
-            administers = statement.allows and statement.touches_actions(ADMINISTRATION)
-            if administers:
-                both = statement.touches_actions(use) or [who.value for who in statement.principals if who in users]
-                detail = (
-                    f"{statement.label} allows administering and using the key"
-                    if both
-                    else (f"{statement.label} allows administering the key and not using it")
-                )
+            administers = _allows(statement, ADMINISTRATION)
+            if administers is not False:
+                uses = any_of([_allows(statement, use), *(users.get(who, False) for who in statement.principals)])
+                answer = not_(both(administers, uses))
                 path = policy.path_of(statement)
-                yield judged(key, path, not both, detail, key=statement.label, tables=tables)
+                detail = f"{statement.label} {_IN_WORDS[answer]}"
+                yield judged(key, path, answer, detail, key=statement.label, tables=tables)
 
 
-def _directly(statement: Statement, use: tuple[str, ...]) -> tuple[object, ...]:
+def _allows(statement: Statement, actions: tuple[str, ...]) -> Answer:
+    """Tell whether a statement allows any of some actions."""
+    return any_of(map(statement.is_about, actions)) if statement.allows else False
+
+
+def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Answer]:
     """Return who uses the key itself and not only through a service."""
-    through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
-    return statement.principals if statement.allows and not through and statement.touches_actions(use) else ()
+    users: dict[Principal, Answer] = {}
+    for statement in statements:
+        through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
+        uses = False if through else _allows(statement, use)
+        users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
+    return users
 
 
 RULE = Rule(

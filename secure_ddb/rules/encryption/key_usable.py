@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.keys import account_may, in_words
 from secure_ddb.rules.permissions import both
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import as_bool
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
+from secure_ddb.rules.values import as_bool, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
 
 _NEEDED = (
     "kms:CreateGrant",
@@ -23,19 +25,34 @@ _NEEDED = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
+# What CloudFormation takes where a template says nothing.
+_DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each table's key."""
     for key, tables in assembly.keys.items():
-        enabled = key.properties.get("Enabled", True)
-        yield judged_value(key, "Properties.Enabled", enabled, good=as_bool(enabled), key="Enabled", tables=tables)
-        usage = key.properties.get("KeyUsage", "ENCRYPT_DECRYPT")
-        good = usage == "ENCRYPT_DECRYPT" and key.properties.get("KeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
-        yield judged_value(key, "Properties.KeyUsage", usage, good=good, key="KeyUsage", tables=tables)
+        yield _setting(key, "Enabled", tables)
+        yield _setting(key, _shows_kind(key), tables)._replace(key="KeyUsage")
         may = account_may(assembly, key, "dynamodb", _NEEDED)
         detail = f"through DynamoDB the account's principals {in_words(may)}"
         yield judged(key, "Properties.KeyPolicy", both(*may.values()), detail, key="KeyPolicy", tables=tables)
+
+
+def _setting(key: Resource, name: str, tables: Sequence[Table]) -> Judgement:
+    default = _DEFAULTS[name]
+    if name not in key.properties:
+        detail = f"{name} is not set, so it is {shown(default)}"
+        return judged(key, "Properties", True, detail, key=name, tables=tables)
+    value = key.properties[name]
+    good = as_bool(value) if default is True else value == default
+    return judged_value(key, f"Properties.{name}", value, good=good, key=name, tables=tables)
+
+
+def _shows_kind(key: Resource) -> str:
+    """Return which property shows that it is a key for encryption, or best that it is none."""
+    other = [name for name in ("KeyUsage", "KeySpec") if key.properties.get(name, _DEFAULTS[name]) != _DEFAULTS[name]]
+    return next((name for name in other if not is_unknown(key.properties[name])), (*other, "KeyUsage")[0])
 
 
 RULE = Rule(

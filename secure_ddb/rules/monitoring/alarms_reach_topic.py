@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.permissions import any_of
+from secure_ddb.rules.permissions import any_of, both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from secure_ddb.rules.alarms import Alarm
     from secure_ddb.rules.assembly import Assembly
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what each alarm on a table or its audit trail, or a composite alarm for it, does when it rings."""
     for alarm, tables in assembly.alarms.items():
-        answer = any_of(_tells(assembly, reporting) for reporting in assembly.reporting(alarm))
-        if answer is None:
-            detail = "it reports to a topic that is not in the app, whose policy and key cannot be seen"
-        else:
-            detail = "it reports to a topic" if answer else "it reports to no topic"
+        told = [
+            (reporting, reports, both(reports, _tells(assembly, reporting)))
+            for reporting, reports in assembly.reporting[alarm]
+        ]
+        answer = any_of([each for _, _, each in told])
+        detail = "it reports to a topic" if answer else "it reports to no topic" if answer is False else _open(told)
         yield judged(alarm.resource, "Properties.AlarmActions", answer, detail, tables=tables)
 
 
@@ -34,6 +35,14 @@ def _tells(assembly: Assembly, alarm: Alarm) -> Answer:
     if any(assembly.find(arn, alarm.resource, names.TOPIC) for arn in alarm.actions):
         return True
     return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False
+
+
+def _open(told: Iterable[tuple[Alarm, Answer, Answer]]) -> str:
+    """Say why it cannot be told whether it reports to a topic."""
+    for alarm, reports, answer in told:
+        if reports is None and answer is None:
+            return f"whether {alarm.resource.logical_id} reports for it cannot be told from the templates"
+    return "it reports to a topic that is not in the app, whose policy and key cannot be seen"
 
 
 RULE = Rule(

@@ -21,11 +21,17 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each topic, once for each service that has something to publish to it."""
     for topic, publishers in assembly.publishers.items():
         tables = assembly.alarm_topics.get(topic, [])
-        for service, sources in by_service(publishers, assembly.resource_policies(topic)).items():
+        policies = assembly.resource_policies(topic)
+        for service, sources in by_service(publishers, policies).items():
             answer = both(*(_may_publish(assembly, topic, service, source) for source in sources))
             may = "may" if answer else "may or may not" if answer is None else "may not"
             detail = f"{service}.amazonaws.com {may} publish to it"
-            yield judged(topic, "Properties", answer, detail, key=service, tables=tables)
+            if answer and policies:
+                (shown, path), key = (policies[0].resource, policies[0].path), f"{topic.logical_id}.{service}"
+            else:
+                # Where somebody may have waived it.
+                shown, path, key = topic, "Properties", service
+            yield judged(shown, path, answer, detail, key=key, tables=tables)
 
 
 def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Answer:

@@ -8,7 +8,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.rules import names
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tables import tag_values, tags_of
+from secure_ddb.rules.tables import has_unknown_tags, tag_values, tags_of
 from secure_ddb.rules.values import at, is_unknown
 
 if TYPE_CHECKING:
@@ -48,30 +48,33 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _tagged(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
-    found = tags_of(tags)
-    missing = _missing(found, *_OWNERSHIP, _CLASSIFICATION)
-    level = found.get(_CLASSIFICATION)
-    if missing:
-        return _unless_unknown(tags, missing)
+    answer, detail = _present(tags, *_OWNERSHIP, _CLASSIFICATION)
+    if answer is False:
+        return answer, detail
     twice = [name for name in (*_OWNERSHIP, _CLASSIFICATION) if len(tag_values(tags, name)) > 1]
     if twice:
         return False, f"tags {', '.join(twice)} are there twice"
+    level = tags_of(tags).get(_CLASSIFICATION)
     if is_unknown(level):
         return None, f"tag {_CLASSIFICATION} is known only at deployment"
-    return str(level) in _LEVELS, f"tag {_CLASSIFICATION} is {level}"
+    if level is None or str(level) in _LEVELS:
+        return answer, detail if answer is None else f"tag {_CLASSIFICATION} is {level}"
+    return False, f"tag {_CLASSIFICATION} is {level}"
 
 
 def _owned(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
-    missing = _missing(tags_of(tags), *_OWNERSHIP)
-    return _unless_unknown(tags, missing) if missing else (True, f"tags {', '.join(_OWNERSHIP)} are there")
+    return _present(tags, *_OWNERSHIP)
 
 
-def _missing(found: dict[str, Any], *mandatory: str) -> list[str]:
-    return [name for name in mandatory if not str(found.get(name) or "").strip()]
-
-
-def _unless_unknown(tags: Any, missing: list[str]) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
-    return (None if isinstance(tags, str) and is_unknown(tags) else False), f"tags {', '.join(missing)} are missing"
+def _present(tags: Any, *mandatory: str) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
+    found = tags_of(tags)
+    missing = [name for name in mandatory if not str(found.get(name) or "").strip()]
+    if not missing:
+        return True, f"tags {', '.join(mandatory)} are there"
+    # One that is there and empty is not filled by another.
+    if has_unknown_tags(tags) and found.keys().isdisjoint(missing):
+        return None, f"tags {', '.join(missing)} are known only at deployment"
+    return False, f"tags {', '.join(missing)} are missing"
 
 
 RULE = Rule(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.alarms import Alarm, Metric
 from secure_ddb.rules.relations.archive import ArchiveRelations
+from secure_ddb.rules.relations.composites import Composites
 from secure_ddb.rules.relations.tables import serving
 from secure_ddb.rules.values import as_list, at
 
 if TYPE_CHECKING:
+    from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.relations.tables import Serving
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
@@ -23,8 +24,6 @@ FIREHOSE = "AWS/Firehose"
 LAMBDA = "AWS/Lambda"
 LOGS = "AWS/Logs"
 USER_ERRORS = "UserErrors"
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
-_RINGING = re.compile(r"\bALARM\(\s*[\"']?([^\"')]+?)[\"']?\s*\)")
 
 
 class AlarmRelations(ArchiveRelations):
@@ -78,21 +77,22 @@ class AlarmRelations(ArchiveRelations):
         return {mapping.ref: [table] for table, mapping in self.mappings}
 
     @cached_property
-    def _composites(self) -> dict[tuple[str, str, str], list[Alarm]]:
-        """Account, Region and name or ARN of an alarm to the composite alarms that ring with it."""
-        found: defaultdict[tuple[str, str, str], list[Alarm]] = defaultdict(list)
+    def _composites(self) -> dict[tuple[str, str], Composites]:
+        """Account and Region to the composite alarms there."""
+        found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
         for composite in self.of_type(names.COMPOSITE_ALARM):
-            for name in dict.fromkeys(_RINGING.findall(str(composite.properties.get("AlarmRule", "")))):
-                found[composite.account, composite.region, name].append(Alarm(composite))
-        return found
+            found[composite.account, composite.region].append(composite)
+        return {place: Composites(resources) for place, resources in found.items()}
 
-    def reporting(self, alarm: Alarm) -> list[Alarm]:
-        """Return an alarm and the composite alarms that report for it."""
-        if not self._composites:
-            return [alarm]
-        near = alarm.resource
-        named = (self._composites.get((near.account, near.region, name), ()) for name in (near.name, near.arn))
-        return [alarm, *(composite for composites in named for composite in composites)]
+    @cached_property
+    def reporting(self) -> dict[Alarm, list[tuple[Alarm, Answer]]]:
+        """Each of those alarms to itself and the composite alarms that may report for it, with whether they do."""
+        found: dict[Alarm, list[tuple[Alarm, Answer]]] = {alarm: [(alarm, True)] for alarm in self.alarms}
+        for alarm in found if self._composites else ():
+            near = alarm.resource
+            composites = self._composites.get((near.account, near.region))
+            found[alarm] += composites.reporting(near) if composites else ()
+        return found
 
     @cached_property
     def alarm_topics(self) -> Serving:
@@ -100,7 +100,7 @@ class AlarmRelations(ArchiveRelations):
         return serving(
             (self.find(arn, alarm.resource, names.TOPIC), tables)
             for watching, tables in self.alarms.items()
-            for alarm in self.reporting(watching)
+            for alarm, _ in self.reporting[watching]
             for arn in alarm.actions
         )
 
@@ -108,7 +108,7 @@ class AlarmRelations(ArchiveRelations):
     def publishers(self) -> dict[Resource, list[tuple[str, Resource]]]:
         """Topic to the services that publish to it, each with a resource that makes them do so."""
         found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
-        for alarm in dict.fromkeys(alarm for watching in self.alarms for alarm in self.reporting(watching)):
+        for alarm in dict.fromkeys(alarm for reporting in self.reporting.values() for alarm, _ in reporting):
             for topic in filter(None, (self.find(arn, alarm.resource, names.TOPIC) for arn in alarm.actions)):
                 found[topic].append(("cloudwatch", alarm.resource))
         for rule in self.of_type(names.EVENT_RULE):

@@ -149,6 +149,10 @@ CASES: dict[str, Cases] = {
     "IAM6": Cases(
         broken=[
             (f"{READER_STATEMENTS}/1/Condition", None),
+            [
+                (f"{READER_STATEMENTS}/1/Condition", None),
+                (f"{READER_STATEMENTS}/1/Action", ["dynamodb:DeleteTable", PARAMETER]),
+            ],
             (f"{READER_STATEMENTS}/1/Condition", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
             (f"{READER_STATEMENTS}/1/Condition", {"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
             [
@@ -156,7 +160,15 @@ CASES: dict[str, Cases] = {
                 (f"{READER_STATEMENTS}/1/Condition", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
             ],
         ],
-        unknown=[],
+        unknown=[
+            (f"{READER_STATEMENTS}/0/Action", ["dynamodb:GetItem", PARAMETER]),
+            (f"{READER_STATEMENTS}/1/Condition", {"Bool": {"aws:MultiFactorAuthPresent": PARAMETER}}),
+            (f"{READER_STATEMENTS}/1/Condition", perhaps({"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
+            [
+                (f"{READER_STATEMENTS}/1/Condition", None),
+                (f"{READER_TRUST}/Condition", {"Bool": {"aws:MultiFactorAuthPresent": PARAMETER}}),
+            ],
+        ],
     ),
     "IAM7": Cases(
         broken=[

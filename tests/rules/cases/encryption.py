@@ -74,13 +74,16 @@ CASES: dict[str, Cases] = {
         broken=[
             (f"{KEY}/Enabled", False),
             (f"{KEY}/KeySpec", "RSA_4096"),
+            (f"{KEY}/KeyUsage", "GENERATE_VERIFY_MAC"),
+            [(f"{KEY}/KeySpec", "RSA_4096"), (f"{KEY}/KeyUsage", PARAMETER)],
+            [(f"{KEY}/KeySpec", PARAMETER), (f"{KEY}/KeyUsage", "SIGN_VERIFY")],
             (f"{KEY_STATEMENTS}/1/Effect", "Deny"),
             (f"{KEY_STATEMENTS}/1/Action", ["kms:Decrypt"]),
             (f"{KEY_STATEMENTS}/1/Principal", OTHER_ACCOUNT),
             (f"{KEY_STATEMENTS}/1/Condition/StringLike", {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}),
             (f"{KEY_STATEMENTS}/1/Condition/StringEquals", {"kms:CallerAccount": "444455556666"}),
         ],
-        unknown=[(f"{KEY}/Enabled", PARAMETER), (f"{KEY}/KeyPolicy", PARAMETER)],
+        unknown=[(f"{KEY}/{name}", PARAMETER) for name in ("Enabled", "KeyPolicy", "KeySpec", "KeyUsage")],
     ),
     "ENC7": Cases(
         broken=[
@@ -91,8 +94,23 @@ CASES: dict[str, Cases] = {
                 (f"{KEY_STATEMENTS}/1/Condition", None),
                 (f"{KEY_STATEMENTS}/0/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}),
             ],
+            [
+                *((f"{KEY_STATEMENTS}/{n}/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}) for n in range(3)),
+                (f"{KEY_STATEMENTS}/1/Condition", None),
+            ],
+            (f"{KEY_STATEMENTS}/0/Action", ["kms:PutKeyPolicy", "kms:Decrypt", PARAMETER]),
         ],
-        unknown=[(f"{KEY}/KeyPolicy", PARAMETER)],
+        unknown=[
+            (f"{KEY}/KeyPolicy", PARAMETER),
+            (f"{KEY_STATEMENTS}/0/Action", ["kms:PutKeyPolicy", PARAMETER]),
+            (f"{KEY_STATEMENTS}/1/Action", ["kms:Decrypt", PARAMETER]),
+            [
+                (f"{KEY_STATEMENTS}/1/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}),
+                (f"{KEY_STATEMENTS}/1/Condition", None),
+                (f"{KEY_STATEMENTS}/1/Action", ["kms:DescribeKey", PARAMETER]),
+                (f"{KEY_STATEMENTS}/0/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}),
+            ],
+        ],
     ),
     "ENC8": Cases(
         broken=[

@@ -16,6 +16,7 @@ from tests.rules.cases.making import (
     alarm,
     key_of,
     merged,
+    perhaps,
 )
 from tests.rules.handwritten.making import PARAMETER, TAGS
 
@@ -121,8 +122,12 @@ CASES: dict[str, Cases] = {
             (f"{TABLE}/Tags", [*TAGS, {"Key": "DataClassification", "Value": "public"}]),
             (f"{KEY}/Tags", [*TAGS, TAGS[0]]),
             (f"{KEY}/Tags/0", {"Key": "Team", "Value": "x"}),
+            (f"{KEY}/Tags", [{**TAGS[0], "Value": ""}, *TAGS[1:4], perhaps(TAGS[4])]),
+            (f"{KEY}/Tags", [{"Key": "DataClassification", "Value": "secret"}, *TAGS[1:4], perhaps(TAGS[0])]),
+            (f"{KEY}/Tags", [TAGS[1], *TAGS[1:], perhaps(TAGS[0])]),
             (f"Errors/{P}/Tags/1/Value", " "),
             (f"{VAULT}/BackupVaultTags/Owner", None),
+            (f"{VAULT}/BackupVaultTags", {"Key": PARAMETER}),
             (f"Plan/{P}/BackupPlanTags", None),
             *((f"{name}/{P}/Tags", None) for name in TAGGED),
             (f"Endpoint/{P}/Tags", None),
@@ -131,6 +136,10 @@ CASES: dict[str, Cases] = {
         unknown=[
             (f"{TABLE}/Tags/4/Value", PARAMETER),
             (f"{KEY}/Tags", PARAMETER),
+            (f"{TABLE}/Tags", [*TAGS[:3], TAGS[4], perhaps(TAGS[3])]),
+            (f"{TABLE}/Tags", [*TAGS[:4], perhaps(TAGS[4])]),
+            (f"{KEY}/Tags/0", {"Key": PARAMETER, "Value": "payments@example.com"}),
+            (f"Endpoint/{P}/Tags", [*TAGS[1:], perhaps(TAGS[0])]),
             (f"Endpoint/{P}/Tags", PARAMETER),
         ],
     ),
