@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.rules.collector import without_garbage_collection
+from secure_ddb.rules.conditional import cases, confirmed
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
 from secure_ddb.rules.tables import end_of_waiver
@@ -40,9 +41,12 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     acknowledgments = _Acknowledgments(assembly)
     judged = []
     used: set[object] = set()
+    least = cases(assembly)
     for rule in rules:
-        for said in rule.check(assembly):
-            judgement = _unless_uncertain(said, assembly) if assembly.uncertain else said
+        said = _said(rule, assembly)
+        for case in least:
+            said = confirmed(said, _said(rule, case.assembly), case)
+        for judgement in said:
             if judgement.verdict is Verdict.MET:
                 judged.append(Judged(rule, judgement))
                 continue
@@ -54,6 +58,12 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     served = {row for rule in rules for row in rule.requirements}
     judged += [Judged(known[name], each) for name, each in superfluous(assembly, used, served) if name in known]
     return judged
+
+
+def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
+    said = rule.check(assembly)
+    # What is uncertain is known once the rule has looked.
+    return (_unless_uncertain(each, assembly) if assembly.uncertain else each for each in said)
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:

@@ -111,7 +111,7 @@ def covers(statement: Statement, name: str) -> Answer:
     """Tell whether a statement is about something that has this name."""
     if statement.covers_resource(name):
         return True
-    named = any_of(_like(pattern, name) for pattern in statement.resources)
+    named = any_of([_like(pattern, name) for pattern in statement.resources])
     return not_(named) if statement.excludes_resources else named
 
 
@@ -135,12 +135,19 @@ def _applies(statement: Statement, request: Request) -> Answer:
     if request.resources and not statement.covers_resource(*request.resources):
         pairs = ((resource, name) for resource in statement.resources for name in request.resources)
         return any_of(_not_comparable(*pair) for pair in pairs)
-    # A policy of an identity names no principal.
-    named = statement.principals or statement.excludes_principals
-    who = any_of(_is(principal, request) for principal in statement.principals) if named else True
+    who = _is_by(statement, request)
+    if who is False or not statement.conditions:
+        return who
+    return both(who, *[holds(condition, request.context) for condition in statement.conditions])
+
+
+def _is_by(statement: Statement, request: Request) -> Answer:
     if statement.excludes_principals:
-        who = not_(who)
-    return False if who is False else both(who, *(holds(condition, request.context) for condition in statement.conditions))
+        return not_(any_of(_is(principal, request) for principal in statement.principals))
+    # A policy of an identity names no principal.
+    if not statement.principals:
+        return True
+    return any_of([_is(principal, request) for principal in statement.principals])
 
 
 def _is(principal: Principal, request: Request) -> Answer:
@@ -178,10 +185,12 @@ def _same_letters(expected: str, text: str) -> Answer:
     return _equal(expected.lower(), text.lower())
 
 
-def _not_comparable(*texts: str) -> Answer:
+def _not_comparable(first: str, second: str) -> Answer:
     # What only the deployment knows may still turn out to be equal, unless both texts speak of the same account.
-    unknown = {frozenset(_OPEN.findall(text)) for text in texts}
-    return None if len(unknown) > 1 or any("${?" in text for text in texts) else False
+    if "${" not in first and "${" not in second:
+        return False
+    differ = set(_OPEN.findall(first)) != set(_OPEN.findall(second))
+    return None if differ or "${?" in first or "${?" in second else False
 
 
 _OPERATORS = {

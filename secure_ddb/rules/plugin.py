@@ -67,7 +67,8 @@ class SecureDdbChecks:
         stacks = context.stack_templates
         around = list(_acknowledged_around(context.app_construct, [stack.stack_construct_path for stack in stacks]))
         judged = judge(read_templates((Path(stack.template_path) for stack in stacks), around=around))
-        violations = list(violations_of(judged))
+        # CDK drops a report without a violation, and nothing else holds what was acknowledged on the app or a stage.
+        violations = list(violations_of(judged)) or [_kept(each) for each in around]
         counts = Counter(judgement.verdict.value for _, judgement in judged)
         return PolicyValidationPluginReport(
             success=not any(violation.severity in {_ERROR, _FATAL} for violation in violations),
@@ -106,6 +107,15 @@ def violations_of(judged: Iterable[Judged]) -> Iterator[PolicyViolation]:
                 **({"reason": reason} if severity == _INFO and verdict == Verdict.WAIVED.value else {}),
             },
         )
+
+
+def _kept(acknowledged: Acknowledged) -> PolicyViolation:
+    return PolicyViolation(
+        rule_name=SUPERFLUOUS.id,
+        description=f"{acknowledged.id} is acknowledged here; whether that is needed, `secure-ddb report` tells",
+        severity=_INFO,
+        violating_resources=[PolicyViolatingResource(locations=[], construct_path=acknowledged.construct)],
+    )
 
 
 def _severity(rule: Rule, judgement: Judgement) -> str:

@@ -136,8 +136,8 @@ class Statement:
         self._on: dict[tuple[str, ...], list[Condition]] = {}
         resources = body.get("NotResource" if self.excludes_resources else "Resource")
         self.resources = tuple(map(str, as_list(resources)))
-        self.has_unknown_actions = any(map(is_unknown, self.actions))
-        self.has_unknown_resources = any(map(is_unknown, self.resources))
+        self.has_unknown_actions = is_unknown(" ".join(self.actions))
+        self.has_unknown_resources = is_unknown(" ".join(self.resources))
 
     @cached_property
     def label(self) -> str:
@@ -179,7 +179,9 @@ class Statement:
         """Tell whether it is about an action; None if only the deployment knows."""
         if action not in self._about:
             name = action.lower()
-            named = name in self._plain or any(matches(pattern, name) for pattern in self._patterns)
+            named = name in self._plain
+            if self._patterns and not named:
+                named = any(matches(pattern, name) for pattern in self._patterns)
             surely = not named and not self.has_unknown_actions if self.excludes_actions else named
             answer = surely or (None if self.has_unknown_actions else False)
             self._about[action] = None if self._has_unknown_effect else answer

@@ -44,18 +44,12 @@ class Resource:
     @cached_property
     def properties(self) -> dict[str, Any]:
         """Its properties, without intrinsic functions."""
-        resolve = self.template.resolved
-        # Numbers and truth values stand for themselves, and so does almost every text.
-        resolved = {
-            name: resolve(value) if type(value) in RESOLVABLE else value for name, value in self._written.items()
-        }
-        return {name: value for name, value in resolved.items() if value is not ABSENT}
-
-    def is_there_with(self, other: Resource) -> bool:
-        """Tell whether it is deployed wherever another resource is."""
-        condition = self.body.get("Condition")
-        same = self.template is other.template and condition == other.body.get("Condition")
-        return condition is None or same or self.template.holds(condition) is True
+        found = {}
+        for name, value in self._written.items():
+            resolved = self.template.resolved(value) if type(value) in RESOLVABLE else value
+            if resolved is not ABSENT:
+                found[name] = resolved
+        return found
 
     @property
     def metadata(self) -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ def judged(
 ) -> Judgement:
     """Say that something is as it should be, is not, or cannot be told before the deployment."""
     verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
-    return Judgement(resource=resource, verdict=verdict, path=path, detail=detail, key=key, tables=tuple(tables))
+    return Judgement(resource, verdict, path, detail, key, tuple(tables))
 
 
 def judged_value(

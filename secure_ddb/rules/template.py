@@ -111,10 +111,9 @@ class Template:
         """Return what a `Ref` stands for. A default is no value: whoever deploys may give another."""
         if name in self.pseudo_parameters:
             return self.pseudo_parameters[name]
-        if name in self.resources:
-            return self.resources[name].ref
+        # A condition refers to parameters while it is not known yet which resources there are.
         if name not in self.body.get("Parameters", {}):
-            return ABSENT
+            return self.resources[name].ref if name in self.resources else ABSENT
         if self.parent is not None:
             passed = self.parent.body["Resources"][self.parent_resource].get("Properties", {}).get("Parameters", {})
             if name in passed:

@@ -43,8 +43,9 @@ def denied_without_tls(
     """Return for each action whether a policy denies it on all of some resources without TLS."""
     answers = ((statement, denies_without_tls(statement)) for statement in statements)
     denying = [(statement, answer) for statement, answer in answers if answer is not False]
-    return {action: both(*(_denied(denying, action, name) for name in resources)) for action in actions}
+    of_names = [[(each, both(answer, covers(each, name))) for each, answer in denying] for name in resources]
+    return {action: both(*[_denied(of_name, action) for of_name in of_names]) for action in actions}
 
 
-def _denied(denying: Sequence[tuple[Statement, Answer]], action: str, name: str) -> Answer:
-    return any_of(both(answer, each.is_about(action), covers(each, name)) for each, answer in denying)
+def _denied(denying: Sequence[tuple[Statement, Answer]], action: str) -> Answer:
+    return any_of([both(answer, each.is_about(action)) for each, answer in denying])

@@ -24,6 +24,9 @@ _UNKNOWN = "${?"
 _DYNAMIC_REFERENCE = "{{resolve:"
 # What JSON has beside numbers and truth values.
 RESOLVABLE = frozenset({dict, list, str})
+# Written as `int | float`, they would be put together at each call.
+_NUMBERS = (int, float)
+_WRITTEN = (str, *_NUMBERS)
 _NOT_IN_PLACEHOLDER = re.compile(r"[^A-Za-z0-9.]+")
 _IN_SUB = re.compile(r"\$\{([^}]*)\}")
 
@@ -59,7 +62,7 @@ def as_number(value: object) -> float | None:
     """Return a number, which CloudFormation also takes as text."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, _NUMBERS):
         return value
     try:
         return float(value) if isinstance(value, str) else None
@@ -79,8 +82,6 @@ def at(value: Any, *names: str) -> Any:  # noqa: ANN401 - a value of a template
 def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
     """Return what a value of a template stands for."""
     kind = type(value)
-    if kind is str:
-        return unknown(value) if _DYNAMIC_REFERENCE in value else value
     if kind is dict:
         if len(value) == 1:
             ((name, argument),) = value.items()
@@ -88,12 +89,25 @@ def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of
                 return _called(name, argument, template)
             if name.startswith("Fn::"):
                 return _not_known(value, template)
-        found = {key: resolve(inner, template) if type(inner) in RESOLVABLE else inner for key, inner in value.items()}
-        return {key: inner for key, inner in found.items() if inner is not ABSENT} if ABSENT in found.values() else found
+        return _members(value, template)
     if kind is list:
-        items = [resolve(inner, template) if type(inner) in RESOLVABLE else inner for inner in value]
+        # Most values are plain text, for which a call costs more than all else here.
+        items = [
+            inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
+            for inner in value
+        ]
         return [inner for inner in items if inner is not ABSENT] if ABSENT in items else items
-    return value
+    return unknown(value) if kind is str and _DYNAMIC_REFERENCE in value else value
+
+
+def _members(value: dict[str, Any], template: Template) -> dict[str, Any]:
+    found = {
+        key: inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
+        for key, inner in value.items()
+    }
+    if ABSENT in found.values():
+        return {key: inner for key, inner in found.items() if inner is not ABSENT}
+    return found
 
 
 def _called(name: str, argument: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
@@ -133,7 +147,7 @@ def _join(argument: Any, template: Template) -> Any:  # noqa: ANN401
 def _text(value: object, template: Template) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else _not_known(value, template)
+    return str(value) if isinstance(value, _WRITTEN) else _not_known(value, template)
 
 
 def _sub(argument: Any, template: Template) -> Any:  # noqa: ANN401

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Acknowledgment, App, Environment, NestedStack, Stack, Stage, Validations
+from aws_cdk import Acknowledgment, App, CfnResource, Environment, NestedStack, Stack, Stage, Validations
 from aws_cdk.aws_backup import BackupVault
 from aws_cdk.aws_dynamodb import Table, TableV2
 from aws_cdk.aws_kms import Key
@@ -192,6 +192,17 @@ def test_evidence_of_the_directory_says_what_the_plugin_said(around: tuple[Repor
     assert waived == {(rule, construct) for rule, construct, _ in report.findings("suppressedViolations")}
     places = {(each.rule, each.waived_by.construct) for each in results if each.waived_by}
     assert places == {(PROTECTION, ""), ("SecureDdb-BAK1", "Prod")}
+
+
+def test_what_was_acknowledged_on_a_stage_is_in_the_report_where_all_is_met(tmp_path: Path) -> None:
+    app = app_in(tmp_path)
+    stage = Stage(app, "Prod", env=ENVIRONMENT)
+    CfnResource(Stack(stage, "Data"), "Nothing", type="AWS::CloudFormation::WaitConditionHandle")
+    Validations.of(stage).acknowledge(Acknowledgment(id="Pack::R1", reason=str(WAIVER)))
+    report = synthesized(app)
+
+    assert (report.conclusion, report.open()) == ("success", set())
+    assert [(each.construct, each.id) for each in read_seen(report.plugin["metadata"]).around] == [("Prod", "Pack::R1")]
 
 
 @pytest.fixture(scope="module")

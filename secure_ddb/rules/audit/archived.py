@@ -25,7 +25,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log of changes that has an archive, has to have one, or was given one."""
     for group, tables in assembly.log_groups.items():
         found = assembly.subscriptions.get(group, [])
-        answer = any_of(_archives(assembly, group, each) for each in found)
+        answer = any_of(_archives(assembly, each) for each in found)
         demanded = any(table.floor.must_be_archived or table.said("settings", ARCHIVE) for table in tables)
         if not answer and not demanded:
             continue
@@ -37,12 +37,12 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(group, "Properties", answer, f"{detail} to an archive", tables=tables)
 
 
-def _archives(assembly: Assembly, group: Resource, subscription: Resource) -> Answer:
+def _archives(assembly: Assembly, subscription: Resource) -> Answer:
     """Tell whether a subscription filter hands every line to a delivery stream to Amazon S3."""
     pattern = subscription.properties.get("FilterPattern", "")
     if not is_unknown(pattern) and str(pattern) not in _EVERYTHING:
         return False
-    if is_unknown(pattern) or not subscription.is_there_with(group):
+    if is_unknown(pattern):
         return None
     # What becomes of lines that go to another account, or to a stream that is not in the app, cannot be seen.
     return True if assembly.stream_of(subscription) else None

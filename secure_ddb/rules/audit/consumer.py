@@ -21,10 +21,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a consumer of each table's stream that is on, takes every record and misses none."""
     for table in assembly.tables:
         readers = assembly.consumers.get(table, [])
-        answer = any_of(
-            both(_reads_all(reader), _runs(assembly, reader)) if reader.is_there_with(table.resource) else None
-            for reader in readers
-        )
+        answer = any_of(both(_reads_all(reader), _runs(assembly, reader)) for reader in readers)
         if not readers:
             detail = "nothing in the app reads its stream"
         elif answer is None:

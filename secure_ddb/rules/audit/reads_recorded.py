@@ -56,8 +56,7 @@ def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Ans
     strangers = [who for who in recording.left_out if not _is_audit_function(assembly, table, who)]
     if any(not is_unknown(who) for who in strangers):
         return False, f"{name} does not record what {', '.join(strangers)} does"
-    there = recording.recorder.is_there_with(table.resource)
-    answer = both(recording.is_on, *recording.requests.values(), None if strangers or not there else True)
+    answer = both(recording.is_on, *recording.requests.values(), None if strangers else True)
     return answer, f"{name} {'records' if answer else 'may record'} its data events"
 
 

@@ -39,7 +39,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for stream, tables in assembly.delivery_streams.items():
         for expected in (_LATE, _NOT_UNPACKED) if _unpacks(stream) else (_LATE,):
             watching = assembly.watching(stream, FIREHOSE, expected.metric, ("DeliveryStreamName", stream.name))
-            answer = expected.found(watching, stream)
+            answer = expected.found(watching)
             detail = f"{expected.metric} of the delivery stream {in_words(answer)}"
             yield judged(stream, "Properties", answer, detail, key=expected.metric, tables=tables)
         yield _logs_errors(assembly, stream, tables)
@@ -47,7 +47,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         group = delivery.group
         for expected in (_REFUSED, _THROTTLED):
             watching = assembly.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
-            answer = expected.found(watching, group)
+            answer = expected.found(watching)
             detail = f"{expected.metric} of the log's subscription {in_words(answer)}"
             key = f"{expected.metric} {delivery.subscription.logical_id}"
             yield judged(delivery.subscription, "Properties", answer, detail, key=key, tables=delivery.tables)

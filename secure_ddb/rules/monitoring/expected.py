@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.alarms import Alarm, Metric
     from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
 
 _HOUR = 60 * 60
 # Of a count that is zero, or not there at all, while all is well.
@@ -33,15 +32,13 @@ class Expected:
     dimensions: tuple[tuple[str, str], ...] = ()
     statistics: frozenset[str] = frozenset(COUNTS)
 
-    def found(self, watching: Iterable[tuple[Alarm, Metric]], near: Resource) -> Answer:
-        """Tell whether one of the alarms on the metric is the expected one, wherever a resource is deployed."""
+    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Answer:
+        """Tell whether one of the alarms on the metric is the expected one."""
         unknown = False
         for alarm, metric in watching:
             if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
                 if alarm.rings_at(self.rings_at) and alarm.seconds <= _HOUR:
-                    if alarm.resource.is_there_with(near):
-                        return True
-                    unknown = True
+                    return True
                 unknown = unknown or alarm.is_unknown
         return None if unknown else False
 

@@ -31,7 +31,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 dimensions=(("Operation", operation),),
                 statistics=_STATISTICS,
             )
-            answer = expected.found(watching, table.resource)
+            answer = expected.found(watching)
             detail = f"latency of {operation} {in_words(answer)}"
             yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
 

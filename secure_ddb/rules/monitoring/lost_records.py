@@ -30,7 +30,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(mapping, path, metrics, good=good, key="MetricsConfig", tables=[table])
         for expected in _EXPECTED:
             dimension = ("EventSourceMappingUUID", mapping.ref)
-            answer = expected.found(assembly.watching(mapping, LAMBDA, expected.metric, dimension), mapping)
+            answer = expected.found(assembly.watching(mapping, LAMBDA, expected.metric, dimension))
             detail = f"{expected.metric} {in_words(answer)}"
             yield judged(mapping, "Properties", answer, detail, key=expected.metric, tables=[table])
 

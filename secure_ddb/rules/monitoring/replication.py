@@ -42,7 +42,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 statistics=frozenset({"Average", "Maximum"}),
             )
             watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
-            answer = expected.found(watching, table.resource)
+            answer = expected.found(watching)
             if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None
             detail = f"{_METRIC} to {replica.region} {in_words(answer)}"

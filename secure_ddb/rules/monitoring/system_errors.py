@@ -20,7 +20,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on any operation of the table, or a query over all of them."""
     for table in assembly.tables:
         watching = assembly.watching(table.resource, DYNAMODB, _EXPECTED.metric, ("TableName", table.name))
-        answer = _EXPECTED.found(watching, table.resource)
+        answer = _EXPECTED.found(watching)
         yield judged(table.resource, "Properties", answer, f"{_EXPECTED.metric} {in_words(answer)}", tables=[table])
 
 

@@ -45,11 +45,7 @@ class BackupRelations(TableRelations):
             asked = self._by_name if table.has_unknown_tags or is_unknown(table.tags) else (*known, None)
             candidates = dict.fromkeys(each for name in asked for each in self._by_name.get(name, ()))
             answers = ((each, selects(each, table)) for each in candidates)
-            found[table] = [
-                (selection, answer if selection.is_there_with(table.resource) else None)
-                for selection, answer in answers
-                if answer is not False
-            ]
+            found[table] = [(selection, answer) for selection, answer in answers if answer is not False]
         return found
 
     def plan_of(self, selection: Resource) -> Resource | None:
