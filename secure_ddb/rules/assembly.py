@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.relations.alarms import AlarmRelations
+from secure_ddb.rules.relations.audit_policies import AuditPolicyRelations
 from secure_ddb.rules.relations.backup import BackupRelations
 from secure_ddb.rules.relations.identities import IdentityRelations
 from secure_ddb.rules.relations.network import NetworkRelations
@@ -48,7 +49,9 @@ class Acknowledged:
         return "SecureDdb" in self.id
 
 
-class Assembly(AlarmRelations, BackupRelations, IdentityRelations, NetworkRelations, TrailRelations):
+class Assembly(
+    AlarmRelations, AuditPolicyRelations, BackupRelations, IdentityRelations, NetworkRelations, TrailRelations
+):
     """The templates of a synth.
 
     Attributes:
@@ -93,9 +96,13 @@ class Assembly(AlarmRelations, BackupRelations, IdentityRelations, NetworkRelati
             for table, replica in self.replicas
             for path in (replica.policy_path, f"{replica.path}.{_STREAM_POLICY[table.is_global]}")
         ]
-        serving = merged(self.all_keys, self.vaults, self.carriers)
+        serving = merged(self.all_keys, self.vaults, self.carriers, self.change_streams, self.change_consumers)
         others = [(policy, tables) for each, tables in serving.items() for policy in self.resource_policies(each)]
-        return [(policy, tables) for policy, tables in (*of_tables, *others) if policy.document is not None]
+        return [
+            (policy, tables)
+            for policy, tables in (*of_tables, *others, *self.audit_policies)
+            if policy.document is not None
+        ]
 
     @cached_property
     def belongings(self) -> Serving:

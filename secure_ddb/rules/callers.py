@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules.names import partition
 from secure_ddb.rules.permissions import Request
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Statement
     from secure_ddb.rules.resources import Resource
 
@@ -101,9 +99,3 @@ def request_of(role: str, account: str, context: Context, actions: Sequence[str]
         account=account,
         context={**context, "aws:principalarn": (role,)},
     )
-
-
-def unless_unknown(answer: Answer, statements: Iterable[Statement]) -> Answer:
-    """Return that it cannot be told whether something is denied, if a denial has actions that are not known yet."""
-    open_ended = any(statement.denies and is_unknown(list(statement.actions)) for statement in statements)
-    return None if answer is False and open_ended else answer

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
 
 _SEVERAL = re.compile(r"[*?]")
+_KNOWN_ACCOUNT = re.compile(r"\d{12}")
 
 
 def open_parts(text: str) -> set[str]:
@@ -24,6 +25,13 @@ def same(text: str, other: str) -> Answer:
         return True
     unknown = is_unknown(text) or is_unknown(other) or open_parts(text) or open_parts(other)
     return None if unknown else False
+
+
+def same_account(text: str, account: str) -> Answer:
+    """Tell whether a text is an account; None for one that is not known yet, and for what only stands for one."""
+    if text == account:
+        return True
+    return False if _KNOWN_ACCOUNT.fullmatch(text) and _KNOWN_ACCOUNT.fullmatch(account) else None
 
 
 def only(text: str, place: str) -> Answer:

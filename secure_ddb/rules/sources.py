@@ -57,9 +57,17 @@ def _binds(condition: Condition, resource: Resource) -> Answer:
     if condition.key in _ORGANIZATION_KEYS:
         return all(value.startswith("o-") for value in condition.values)
     if condition.key in _ARN_KEYS or condition.key.startswith(_CONTEXT):
-        accounts = [_ACCOUNT.match(value) for value in condition.values]
-        return both(*(same(match[1], resource.account) if match else False for match in accounts))
+        return both(*(is_of_account(value, resource) for value in condition.values))
     return False
+
+
+def is_of_account(arn: str, resource: Resource) -> Answer:
+    """Tell whether an ARN is one of a resource's account."""
+    match = _ACCOUNT.match(arn)
+    if match:
+        return same(match[1], resource.account)
+    # An ARN that nobody needs to know in full: what is in the same stack is in the same account.
+    return arn.startswith(f"${{{resource.template.key}.") or (None if arn.startswith("${") else False)
 
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}

@@ -161,7 +161,7 @@ def test_control_of_security_hub_counts_only_what_it_is_about() -> None:
         for each in hub
         if {"SecureDdb-OPS1", "SecureDdb-IAM8"} & set(each.rules)
     ]
-    assert len(about) == 8
+    assert len(about) == 9
     assert [(control, found) for control, found, service in about if found != {service}] == []
 
 

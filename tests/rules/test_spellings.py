@@ -189,7 +189,11 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
             "Other",
             {
                 **RESOURCES["Subscription"],
-                "Properties": {"LogGroupName": "/aws/lambda/audit", "FilterPattern": "ERROR"},
+                "Properties": {
+                    "LogGroupName": "/aws/lambda/audit",
+                    "FilterPattern": "ERROR",
+                    "DestinationArn": {"Fn::GetAtt": "Errors.Arn"},
+                },
             },
         )
     ],

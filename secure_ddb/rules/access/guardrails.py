@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.guardrails import KEPT_EVERYWHERE, KEPT_OF_BOUNDARY, KEPT_OF_EXEMPT_ROLES, KEPT_OF_TABLES
 from secure_ddb.rules import names
-from secure_ddb.rules.callers import context_of, request_of, role_named, unless_unknown
+from secure_ddb.rules.callers import context_of, request_of, role_named
 from secure_ddb.rules.permissions import both, refusals
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
@@ -35,7 +35,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                     for target in targets
                     for answer in refusals(denying, request_of(role, account, context, actions, target)).items()
                 ]
-                answer = unless_unknown(both(*(each for _, each in found)), denying)
+                answer = both(*(each for _, each in found))
                 weak = next((action for action, each in found if not each), "")
                 passes = "passes" if answer is False else "may pass"
                 detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"

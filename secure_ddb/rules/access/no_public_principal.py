@@ -45,7 +45,7 @@ def _is_for_somebody(statement: Statement, resource: Resource) -> Answer:
 
 RULE = Rule(
     id="SecureDdb-IAM8",
-    title="No policy of a table, its key, vault, topic, queue or bucket allows anything to everybody",
+    title="No policy of a table, or of what serves it, allows anything to everybody",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
     controls=(
@@ -53,6 +53,7 @@ RULE = Rule(
         "PR.AC-3",
         "NIST.800-53.r5 AC-3",
         "Security Hub KMS.5",
+        "Security Hub Lambda.1",
         "Security Hub SNS.4",
         "Security Hub SQS.3",
         "PCI DSS v4.0.1/1.4.4",

@@ -29,7 +29,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 RULE = Rule(
     id="SecureDdb-IAM11",
-    title="Policies of a table, its vault, topic, queue or bucket list what they allow",
+    title="Policies of a table, and of what serves it, list what they allow",
     severity=Severity.MEDIUM,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/7.2.2"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.audit.bucket_private import closed_to_the_public
-from secure_ddb.rules.audit.bucket_write_once import write_once
-from secure_ddb.rules.removal import retained
+from secure_ddb.rules.audit.kept_bucket import REMEDY, kept_and_closed
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -21,10 +19,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if assembly.archive_of(stream) is None:
             detail = "what becomes of lines in a bucket that is not in the app cannot be seen"
             yield judged(stream, "Properties", None, detail, tables=tables)
-    for bucket, tables in assembly.archives.items():
-        yield from write_once(bucket, tables)
-        yield from closed_to_the_public(bucket, tables)
-        yield from retained(bucket, tables)
+    yield from kept_and_closed(assembly.archives)
 
 
 RULE = Rule(
@@ -43,10 +38,7 @@ RULE = Rule(
         "Security Hub S3.15",
     ),
     explanation="An archive that somebody can change proves nothing.",
-    remedy=(
-        "Switch on versions and Object Lock with a default retention as long as the classification demands, block "
-        "public access in all four ways, enforce the bucket owner's ownership of objects, and retain the bucket."
-    ),
+    remedy=REMEDY,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
     check=check,
 )

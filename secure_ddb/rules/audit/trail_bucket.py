@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.audit.bucket_private import closed_to_the_public
-from secure_ddb.rules.audit.bucket_write_once import write_once
-from secure_ddb.rules.removal import retained
+from secure_ddb.rules.audit.kept_bucket import REMEDY, kept_and_closed
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -23,10 +21,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if trail.type == names.TRAIL and bucket is None:
             detail = "what becomes of log files in a bucket that is not in the app cannot be seen"
             yield judged(trail, "Properties.S3BucketName", None, detail, tables=tables)
-    for bucket, tables in assembly.trail_buckets.items():
-        yield from write_once(bucket, tables)
-        yield from closed_to_the_public(bucket, tables)
-        yield from retained(bucket, tables)
+    yield from kept_and_closed(assembly.trail_buckets)
 
 
 RULE = Rule(
@@ -45,10 +40,7 @@ RULE = Rule(
         "Security Hub S3.15",
     ),
     explanation="Who may delete log files may read unseen, and who reads them learns item keys.",
-    remedy=(
-        "Switch on versions and Object Lock with a default retention as long as the classification demands, block "
-        "public access in all four ways, enforce the bucket owner's ownership of objects, and retain the bucket."
-    ),
+    remedy=REMEDY,
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
     check=check,
     spares_ephemeral=True,

@@ -1,17 +1,22 @@
-"""Somebody can administer the key."""
+"""Somebody can administer the key, and nobody of another account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import account_may, in_words
-from secure_ddb.rules.permissions import both
+from secure_ddb.rules.keys import ADMINISTRATION, account_may, in_words
+from secure_ddb.rules.permissions import any_of, both
+from secure_ddb.rules.places import same_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.sources import bound_to_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.resources import Resource
 
 # What it takes to see a key's state, to stop its use, to undo both, and to change its policy.
 _NEEDED = (
@@ -26,21 +31,39 @@ _NEEDED = (
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each key that tables depend on."""
+    """Look at each key that tables depend on: who of its account administers it, and who of others."""
     for key, tables in (*assembly.keys.items(), *assembly.digest_keys.items()):
         may = account_may(assembly, key, "", _NEEDED)
         detail = f"the account's principals {in_words(may)}"
         yield judged(key, "Properties.KeyPolicy", both(*may.values()), detail, tables=tables)
+        policy = assembly.key_policy(key)
+        for statement in policy.statements:
+            answer = _of_account(statement, key)
+            if not answer and statement.allows and statement.touches_actions(ADMINISTRATION):
+                whom = "may let" if answer is None else "lets"
+                detail = f"{statement.label} {whom} somebody of another account administer the key"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+def _of_account(statement: Statement, key: Resource) -> Answer:
+    """Tell whether a statement is for nobody of another account than the key's."""
+    named = [who for who in statement.principals if who.kind == "AWS"]
+    by_name = not statement.is_for_everybody() and both(*(same_account(who.account, key.account) for who in named))
+    return any_of([by_name, bound_to_account(statement, key)])
 
 
 RULE = Rule(
     id="SecureDdb-ENC13",
-    title="The account can administer the table's keys",
+    title="The account can administer the table's keys, and no other account",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
-    explanation="A key that nobody administers can neither be stopped when it is misused nor rescued from deletion.",
-    remedy="Allow the account's root, or an administrator's role, the actions of administration.",
+    explanation=(
+        "A key that nobody administers can neither be stopped when it is misused nor rescued from deletion. Of another "
+        "account's administration KMS heeds little, such as revoking the grants that the table needs; the rest is a "
+        "permission that nobody can have meant."
+    ),
+    remedy="Allow the account's root, or an administrator's role of this account, the actions of administration.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
     check=check,
 )

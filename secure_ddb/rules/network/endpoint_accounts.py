@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide_resource
 from secure_ddb.rules.permissions import both
+from secure_ddb.rules.places import same_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
-from secure_ddb.rules.values import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
 
 _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
-_KNOWN = re.compile(r"\d{12}")
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -38,11 +37,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 def _is_in(account: str, name: str) -> Answer:
     found = _ACCOUNT_OF.match(name)
-    if not found:
-        return None
-    if found[1] == account:
-        return True
-    return False if _KNOWN.fullmatch(found[1]) and account != ACCOUNT else None
+    return same_account(found[1], account) if found else None
 
 
 RULE = Rule(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
-from secure_ddb.rules.callers import NETWORK, ORGANIZATION, unless_unknown
+from secure_ddb.rules.callers import NETWORK, ORGANIZATION
 from secure_ddb.rules.permissions import both, refusals
+from secure_ddb.rules.rule import Judgement, judged
 from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.permissions import Answer, Request
@@ -51,8 +52,7 @@ class Perimeter(NamedTuple):
         found: list[tuple[str, Answer]] = []
         for request in requests:
             found += refusals(self.statements, request).items()
-        answer = unless_unknown(both(*(each for _, each in found)), self.statements)
-        return answer, next((action for action, each in found if not each), "")
+        return both(*(each for _, each in found)), next((action for action, each in found if not each), "")
 
 
 def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
@@ -68,3 +68,15 @@ def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
         ]
         if denying or table.floor.must_enforce_perimeter:
             yield Perimeter(table, replica, found, denying)
+
+
+def judged_perimeters(
+    assembly: Assembly, requests_at: Callable[[Perimeter], Iterable[Request]], *, met: str, passing: str
+) -> Iterator[Judgement]:
+    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes, and for whom."""
+    for each in perimeters(assembly):
+        answer, action = each.denies(requests_at(each))
+        passes = "passes" if answer is False else "may pass"
+        detail = met if answer else f"{action} {passes} {passing}"
+        path, key = each.replica.policy_path, each.replica.region
+        yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])

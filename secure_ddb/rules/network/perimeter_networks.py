@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.callers import INTERNET, context_of, network_of_others, request_of, role_named
-from secure_ddb.rules.network.perimeter import perimeters
+from secure_ddb.rules.network.perimeter import judged_perimeters
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
 
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Ask the policy of each replica for items, from the internet and from somebody else's network."""
-    for each in perimeters(assembly):
-        answer, action = each.denies(_requests(each))
-        passes = "passes" if answer is False else "may pass"
-        detail = "items are denied from outside" if answer else f"{action} {passes} from outside"
-        path, key = each.replica.policy_path, each.replica.region
-        yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+    yield from judged_perimeters(assembly, _requests, met="items are denied from outside", passing="from outside")
     for table in assembly.tables:
         if is_unknown(table.tags.get("DataClassification")):
             detail = "whether it has to have a perimeter, only the deployment knows"

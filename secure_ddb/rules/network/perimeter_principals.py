@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.actions import TABLE_POLICY
 from secure_ddb.rules.callers import context_of, elsewhere, request_of, role_named
-from secure_ddb.rules.network.perimeter import ITEMS_OF_INDEX, perimeters
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.network.perimeter import ITEMS_OF_INDEX, judged_perimeters
+from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Ask the policy of each replica on behalf of another organization's role that sits in one of our networks."""
-    for each in perimeters(assembly):
-        answer, action = each.denies(_requests(each))
-        passes = "passes" if answer is False else "may pass"
-        detail = "principals from outside are denied" if answer else f"{action} {passes} for principals from outside"
-        path, key = each.replica.policy_path, each.replica.region
-        yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+    met, passing = "principals from outside are denied", "for principals from outside"
+    yield from judged_perimeters(assembly, _requests, met=met, passing=passing)
 
 
 def _requests(perimeter: Perimeter) -> Iterator[Request]:

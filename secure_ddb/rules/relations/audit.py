@@ -63,6 +63,17 @@ class AuditRelations(TableRelations):
         return stream if stream in self.change_streams else None
 
     @cached_property
+    def change_consumers(self) -> Serving:
+        """Each consumer that is registered with such a stream."""
+        streams = (
+            (consumer, self.find(consumer.properties.get("StreamARN"), consumer, names.STREAM))
+            for consumer in self.of_type(names.STREAM_CONSUMER)
+        )
+        return serving(
+            (consumer, self.change_streams[stream]) for consumer, stream in streams if stream in self.change_streams
+        )
+
+    @cached_property
     def mappings(self) -> list[tuple[Table, Resource]]:
         """Each event source mapping that reads the stream of a table, with the table."""
         return [
@@ -73,10 +84,16 @@ class AuditRelations(TableRelations):
         ]
 
     def function_of(self, mapping: Resource) -> Resource | None:
-        """Return the function that a mapping, an alias or a version stands for."""
-        text = mapping.properties.get("FunctionName")
+        """Return the function that a mapping, an alias, a version or a permission is about."""
+        return self.function_named(mapping.properties.get("FunctionName"), mapping)
+
+    def function_named(self, text: object, near: Resource) -> Resource | None:
+        """Return the function that a name or an ARN stands for, with or without an alias or a version."""
         alias = self._aliases.get(str(text))
-        return self.function_of(alias) if alias else self.find(text, mapping, names.FUNCTION)
+        if alias:
+            return self.function_of(alias)
+        found = self.find(text, near, names.FUNCTION)
+        return found or self.find(str(text).rpartition(":")[0], near, names.FUNCTION)
 
     @cached_property
     def _aliases(self) -> dict[str, Resource]:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 # A resource to the tables that it serves.
 Serving = dict[Resource, list[Table]]
 
+# What a policy is attached to, and where it says what it allows.
 _POLICY_RESOURCES = (
-    (names.BUCKET_POLICY, "Bucket", names.BUCKET),
-    (names.QUEUE_POLICY, "Queues", names.QUEUE),
-    ("AWS::SQS::QueueInlinePolicy", "Queue", names.QUEUE),
-    (names.TOPIC_POLICY, "Topics", names.TOPIC),
-    ("AWS::SNS::TopicInlinePolicy", "TopicArn", names.TOPIC),
+    (names.BUCKET_POLICY, "Bucket", "PolicyDocument", (names.BUCKET,)),
+    (names.QUEUE_POLICY, "Queues", "PolicyDocument", (names.QUEUE,)),
+    ("AWS::SQS::QueueInlinePolicy", "Queue", "PolicyDocument", (names.QUEUE,)),
+    (names.STREAM_POLICY, "ResourceArn", "ResourcePolicy", (names.STREAM, names.STREAM_CONSUMER)),
+    (names.TOPIC_POLICY, "Topics", "PolicyDocument", (names.TOPIC,)),
+    ("AWS::SNS::TopicInlinePolicy", "TopicArn", "PolicyDocument", (names.TOPIC,)),
 )
 
 
@@ -132,12 +134,12 @@ class TableRelations(Templates):
     @cached_property
     def _attached_policies(self) -> dict[Resource, list[Policy]]:
         found: defaultdict[Resource, list[Policy]] = defaultdict(list)
-        for kind, name, owner in _POLICY_RESOURCES:
+        for kind, name, document, owners in _POLICY_RESOURCES:
             for policy in self.of_type(kind):
                 for text in as_list(policy.properties.get(name)):
-                    target = self.find(text, policy, owner)
+                    target = self.find(text, policy, *owners)
                     if target:
-                        found[target].append(self.policy(policy, "PolicyDocument"))
+                        found[target].append(self.policy(policy, document))
         return found
 
 
@@ -145,6 +147,7 @@ _OWN_POLICY = {
     names.BACKUP_VAULT: "AccessPolicy",
     names.ENDPOINT: "PolicyDocument",
     names.KEY: "KeyPolicy",
+    names.LOG_GROUP: "ResourcePolicyDocument",
 }
 
 

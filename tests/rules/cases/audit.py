@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.rules.cases.making import (
     AUDIT_STATEMENTS,
     BUCKET,
@@ -14,7 +16,11 @@ from tests.rules.cases.making import (
     KEY,
     KEY_STATEMENTS,
     LOG_GROUP,
+    LOG_POLICY,
     MAPPING,
+    OF_SERVICE,
+    ON_LOG,
+    PERMISSION,
     TABLE,
     Cases,
     P,
@@ -23,9 +29,12 @@ from tests.rules.cases.making import (
     removal,
     variables,
 )
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER, allow, grants
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, allow, grants
 
 LOG_STREAMS = {"Fn::GetAtt": ["LogGroup", "Arn"]}
+# A statement with which nothing is wrong, and one that is for everybody.
+OF_ACCOUNT = {**ON_LOG, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+ALL = {"Principal": "*"}
 CASES: dict[str, Cases] = {
     "AUD1": Cases(
         broken=[
@@ -199,5 +208,46 @@ CASES: dict[str, Cases] = {
             [HANDLER, DIGEST_KEY, variables(FAILURE_BUCKET="other")],
         ],
         unknown=[[HANDLER, DIGEST_KEY, variables(LOG_GROUP=PARAMETER)]],
+    ),
+    "AUD26": Cases(
+        broken=[
+            (f"{PERMISSION}/SourceArn", None),
+            (f"{PERMISSION}/SourceArn", "arn:aws:sns:eu-central-1:444455556666:alarms"),
+            # Whoever makes a bucket of this name.
+            (f"{PERMISSION}/SourceArn", "arn:aws:s3:::uploads"),
+            [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/SourceAccount", "444455556666")],
+            [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/FunctionName", "audit:live")],
+            [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/Principal", "*")],
+            *((LOG_POLICY, json.dumps({"Statement": [OF_ACCOUNT, each]})) for each in (ON_LOG, {**ON_LOG, **ALL})),
+            *(
+                (LOG_POLICY, json.dumps({"Statement": {**ON_LOG, "Resource": name}}))
+                for name in ("*", "arn:aws:logs:*", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/audit:*")
+            ),
+            (LOG_POLICY, json.dumps({"Statement": {**OF_SERVICE, "NotResource": "arn:aws:logs:*:*:log-group:/x"}})),
+            (f"{LOG_GROUP}/ResourcePolicyDocument", {"Statement": [ON_LOG]}),
+        ],
+        unknown=[
+            (f"{PERMISSION}/SourceArn", PARAMETER),
+            [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/Principal", PARAMETER)],
+            (LOG_POLICY, PARAMETER),
+            *(
+                (LOG_POLICY, {"Fn::Sub": json.dumps({"Statement": {**ON_LOG, "Resource": name}})})
+                for name in ("${Parameter}", "arn:aws:logs:*:*:log-group:${Parameter}:*")
+            ),
+        ],
+    ),
+    "AUD27": Cases(
+        broken=[
+            (f"Url/{P}/AuthType", "NONE"),
+            [(f"Url/{P}/AuthType", "NONE"), (f"Url/{P}/TargetFunctionArn", {"Fn::Sub": "${Function.Arn}:live"})],
+        ],
+        unknown=[(f"Url/{P}/AuthType", PARAMETER)],
+    ),
+    "AUD28": Cases(
+        broken=[],
+        unknown=[
+            (f"Subscription/{P}/DestinationArn", PARAMETER),
+            (f"Subscription/{P}/DestinationArn", "arn:aws:logs:eu-central-1:444455556666:destination:all"),
+        ],
     ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.rules.cases.making import (
     BUCKET_STATEMENTS,
     ELSEWHERE,
@@ -18,7 +20,13 @@ from tests.rules.cases.making import (
     perhaps,
     removal,
 )
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER, no_tls
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, Body, no_tls
+
+
+def administration(who: Any, **condition: Any) -> Body:
+    """Return a statement that lets somebody administer the key."""
+    return {"Effect": "Allow", "Principal": who, "Action": "kms:Put*", "Resource": "*", "Condition": condition}
+
 
 CASES: dict[str, Cases] = {
     "ENC1": merged(
@@ -164,7 +172,17 @@ CASES: dict[str, Cases] = {
             (f"{KEY_STATEMENTS}/0/Action", ["kms:PutKeyPolicy"]),
             (f"{KEY_STATEMENTS}/0/Principal", OTHER_ACCOUNT),
             (f"{KEY_STATEMENTS}/0/Principal", {"AWS": "arn:aws:iam::444455556666:role/admin"}),
+            *((f"{KEY_STATEMENTS}/1", administration(who)) for who in (OTHER_ACCOUNT, {"AWS": "444455556666"}, "*")),
+            (f"{KEY_STATEMENTS}/1", administration({"AWS": [*OTHER_ACCOUNT.values(), f"arn:aws:iam::{ACCOUNT}:root"]})),
+            (f"{KEY_STATEMENTS}/1", administration("*", StringEquals={"kms:CallerAccount": "444455556666"})),
         ],
-        unknown=[(f"{KEY}/KeyPolicy", PARAMETER)],
+        unknown=[
+            (f"{KEY}/KeyPolicy", PARAMETER),
+            (f"{KEY_STATEMENTS}/1", administration({"AWS": PARAMETER})),
+            (f"{KEY_STATEMENTS}/1", administration({"AWS": {"Fn::Sub": "arn:aws:iam::${Parameter}:role/admin"}})),
+            # The id of a role, which shows no account.
+            (f"{KEY_STATEMENTS}/1", administration({"AWS": "AROA1234567890EXAMPLE"})),
+            (f"{KEY_STATEMENTS}/1", administration("*", StringEquals={"kms:CallerAccount": PARAMETER})),
+        ],
     ),
 }

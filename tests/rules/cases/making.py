@@ -35,6 +35,10 @@ ELSEWHERE = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd"
 OTHER_TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:company"
 OTHER_ACCOUNT = {"AWS": "arn:aws:iam::444455556666:root"}
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+PERMISSION, LOG_POLICY = f"ByItsOwnAlarm/{P}", f"LogPolicy/{P}/PolicyDocument"
+CHANGES_STATEMENT = f"ChangesPolicy/{P}/ResourcePolicy/Statement"
+OF_SERVICE = {"Effect": "Allow", "Principal": {"Service": "es.amazonaws.com"}, "Action": "logs:PutLogEvents"}
+ON_LOG = {**OF_SERVICE, "Resource": "arn:aws:logs:*:*:log-group:/aws/lambda/*:log-stream:*"}
 HANDLER = f"{FUNCTION}/Handler", "audit_trail.index.handler"
 DIGEST_KEY = (
     "Digest",

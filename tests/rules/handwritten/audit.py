@@ -65,6 +65,46 @@ AUDIT: Body = {
             ),
         },
     },
+    "ByItsOwnAlarm": {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Fn::Sub": "${Function.Arn}:live"},
+            "Principal": "lambda.alarms.cloudwatch.amazonaws.com",
+            "Action": "lambda:InvokeFunction",
+            "SourceArn": {"Fn::Sub": "arn:aws:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"},
+        },
+    },
+    "Url": {
+        "Type": "AWS::Lambda::Url",
+        "Properties": {"AuthType": "AWS_IAM", "TargetFunctionArn": {"Ref": "Function"}},
+    },
+    "LogPolicy": {
+        "Type": "AWS::Logs::ResourcePolicy",
+        "Properties": {
+            "PolicyName": "orders",
+            "PolicyDocument": {
+                "Fn::Sub": (
+                    '{"Statement": {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},'
+                    ' "Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:*:*:log-group:/aws/lambda/audit:*",'
+                    ' "Condition": {"StringEquals": {"AWS:SourceAccount": "${AWS::AccountId}"}}}}'
+                )
+            },
+        },
+    },
+    "ChangesPolicy": {
+        "Type": "AWS::Kinesis::ResourcePolicy",
+        "Properties": {
+            "ResourceArn": {"Fn::GetAtt": "Changes.Arn"},
+            "ResourcePolicy": {
+                "Statement": {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/reader"}},
+                    "Action": ["kinesis:DescribeStream", "kinesis:GetRecords"],
+                    "Resource": {"Fn::GetAtt": "Changes.Arn"},
+                }
+            },
+        },
+    },
     "Changes": {
         "Type": "AWS::Kinesis::Stream",
         "Properties": {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": {"Ref": "Key"}}, "Tags": TAGS},

@@ -1,0 +1,28 @@
+"""A bucket with records stays as it was written, and closed: what the trail of reads and the archive share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.audit.bucket_private import closed_to_the_public
+from secure_ddb.rules.audit.bucket_write_once import write_once
+from secure_ddb.rules.removal import retained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.relations.tables import Serving
+    from secure_ddb.rules.rule import Judgement
+
+REMEDY = (
+    "Switch on versions and Object Lock with a default retention as long as the classification demands, block "
+    "public access in all four ways, enforce the bucket owner's ownership of objects, and retain the bucket."
+)
+
+
+def kept_and_closed(buckets: Serving) -> Iterator[Judgement]:
+    """Say whether each bucket is locked, blocks public access and outlives its stack."""
+    for bucket, tables in buckets.items():
+        yield from write_once(bucket, tables)
+        yield from closed_to_the_public(bucket, tables)
+        yield from retained(bucket, tables)

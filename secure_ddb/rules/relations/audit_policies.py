@@ -1,0 +1,120 @@
+"""Who else reaches the record of changes: whom policies let run the audit function, or write to its log."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules import names
+from secure_ddb.rules.policies import Statement, matches
+from secure_ddb.rules.relations.audit import AuditRelations
+from secure_ddb.rules.relations.tables import Policy, Serving, serving
+from secure_ddb.rules.values import is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+# A permission names everybody, an account or somebody of it in the same property as a service.
+_NO_SERVICE = re.compile(r"\*|\d{12}|arn:.*|\$\{AWS\.AccountId\}")
+# Such a policy is for its own account and Region, whatever it says of them.
+_GROUP = re.compile(r"arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]*)(?::.*)?")
+# What Lambda makes of its properties.
+# https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+_CONDITIONS = (
+    ("SourceArn", "ArnLike", "aws:SourceArn"),
+    ("SourceAccount", "StringEquals", "aws:SourceAccount"),
+    ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+)
+
+
+class AuditPolicyRelations(AuditRelations):
+    """Whom policies let run the audit function, or write to its log."""
+
+    @cached_property
+    def audit_policies(self) -> list[tuple[Policy, list[Table]]]:
+        """The policies of audit functions and of their log groups, each with the tables."""
+        return [*self._permissions(), *self._log_policies()]
+
+    @cached_property
+    def function_urls(self) -> Serving:
+        """Each URL of an audit function."""
+        return serving(
+            (url, self.audit_functions.get(function, []))
+            for url in self.of_type(names.FUNCTION_URL)
+            if (function := self.function_named(url.properties.get("TargetFunctionArn"), url)) in self.audit_functions
+        )
+
+    def _permissions(self) -> Iterator[tuple[Policy, list[Table]]]:
+        for permission in self.of_type(names.FUNCTION_PERMISSION):
+            function = self.function_of(permission)
+            if function in self.audit_functions:
+                statement = _statement(permission)
+                policy = Policy(
+                    resource=permission, path="Properties", document=[statement.body], statements=[statement]
+                )
+                yield policy, self.audit_functions[function]
+
+    def _log_policies(self) -> Iterator[tuple[Policy, list[Table]]]:
+        for group, tables in self.log_groups.items():
+            for policy in self.resource_policies(group):
+                yield policy, tables
+        # Others belong to an account and a Region, and name log groups.
+        for each in self.of_type(names.LOG_POLICY):
+            policy, near = self.policy(each, "PolicyDocument"), self._groups_of.get((each.account, each.region), {})
+            about = {statement: groups for statement in policy.statements if (groups := _groups(statement, near))}
+            served = dict.fromkeys(
+                table for groups in about.values() for group in groups for table in self.log_groups[group]
+            )
+            if about:
+                yield replace(policy, statements=list(about)), list(served)
+
+    @cached_property
+    def _groups_of(self) -> dict[tuple[str, str], dict[str, Resource]]:
+        """Account and Region to the log groups of changes there, by name."""
+        found: defaultdict[tuple[str, str], dict[str, Resource]] = defaultdict(dict)
+        for group in self.log_groups:
+            found[group.account, group.region][group.name] = group
+        return found
+
+
+def _groups(statement: Statement, near: dict[str, Resource]) -> list[Resource]:
+    """Return the log groups that a statement is about, or may be."""
+    named = dict.fromkeys(group for text in statement.resources for group in _named(text, near))
+    return [group for group in near.values() if group not in named] if statement.excludes_resources else list(named)
+
+
+def _named(text: str, near: dict[str, Resource]) -> list[Resource]:
+    found = _GROUP.fullmatch(text)
+    if is_unknown(text) or not found:
+        return [group for group in near.values() if is_unknown(text) or matches(text, group.arn)]
+    name = found[1]
+    # Most policies name one log group, and there may be as many of them as of tables.
+    if not set("*?") & set(name):
+        return [near[name]] if name in near else []
+    return [group for group in near.values() if matches(name, group.name)]
+
+
+def _statement(permission: Resource) -> Statement:
+    """Return what Lambda adds to a function's policy."""
+    written = permission.properties
+    principal = str(written.get("Principal"))
+    who = {"AWS" if _NO_SERVICE.fullmatch(principal) else "Service": principal}
+    conditions: defaultdict[str, dict[str, object]] = defaultdict(dict)
+    for name, operator, key in _CONDITIONS:
+        if name in written:
+            conditions[operator][key] = written[name]
+    action = written.get("Action")
+    body = {
+        "Sid": permission.logical_id,
+        "Effect": "Allow",
+        "Principal": who,
+        "Action": action,
+        "Condition": dict(conditions),
+    }
+    return Statement(0, body)

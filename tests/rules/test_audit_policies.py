@@ -1,0 +1,131 @@
+"""Who else runs the audit function, writes to its log, or gets it: what rules leave alone, and what they say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from secure_ddb.rules.rule import Verdict
+from tests.rules.cases.making import LOG_POLICY, ON_LOG, PERMISSION, P
+from tests.rules.handwritten import body, changed, judgements, verdicts
+from tests.rules.handwritten.making import ACCOUNT
+
+if TYPE_CHECKING:
+    from tests.rules.cases.making import Change
+    from tests.rules.handwritten.making import Body
+
+PUBLIC, ACTIONS, SERVICES, URL, SUBSCRIBERS = (
+    f"SecureDdb-{name}" for name in ("IAM8", "IAM11", "AUD26", "AUD27", "AUD28")
+)
+RULES = (PUBLIC, ACTIONS, SERVICES, URL, SUBSCRIBERS)
+FOR_EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*"}
+OTHER_FUNCTION = {
+    "Type": "AWS::Lambda::Permission",
+    P: {"FunctionName": "front", "Principal": "*", "Action": "lambda:*", "FunctionUrlAuthType": "NONE"},
+}
+NO_SOURCE = f"{PERMISSION}/SourceArn", None
+
+
+def log_policy(**changed: Any) -> Change:
+    """Return a policy that lets every service write a log for every account."""
+    return LOG_POLICY, json.dumps({"Statement": [{**ON_LOG, **changed}]})
+
+
+FINE: dict[str, list[Change]] = {
+    "account": [NO_SOURCE, (f"{PERMISSION}/SourceAccount", {"Ref": "AWS::AccountId"})],
+    "bucket and account": [
+        (f"{PERMISSION}/SourceArn", {"Fn::GetAtt": "Bucket.Arn"}),
+        (f"{PERMISSION}/SourceAccount", ACCOUNT),
+    ],
+    "resource of the stack whose ARN only CloudFormation knows": [
+        ("EachNight", {"Type": "AWS::Events::Rule", P: {"ScheduleExpression": "rate(1 day)"}}),
+        (f"{PERMISSION}/SourceArn", {"Fn::GetAtt": ["EachNight", "Arn"]}),
+    ],
+    "organization": [
+        NO_SOURCE,
+        (f"{PERMISSION}/Principal", "*"),
+        (f"{PERMISSION}/PrincipalOrgID", "o-a1b2c3d4e5"),
+    ],
+    "organization's services of the account": [
+        NO_SOURCE,
+        (f"{PERMISSION}/PrincipalOrgID", "o-a1b2c3d4e5"),
+        (f"{PERMISSION}/SourceAccount", ACCOUNT),
+    ],
+    "role of the account": [NO_SOURCE, (f"{PERMISSION}/Principal", {"Fn::GetAtt": "Reader.Arn"})],
+    "the account itself": [NO_SOURCE, (f"{PERMISSION}/Principal", {"Ref": "AWS::AccountId"})],
+    "another function": [("Front", OTHER_FUNCTION)],
+    "URL of another function": [
+        ("Front", {"Type": "AWS::Lambda::Url", P: {"AuthType": "NONE", "TargetFunctionArn": "front"}})
+    ],
+    "log of another service": [log_policy(Resource="arn:aws:logs:*:*:log-group:/aws/route53/*")],
+    "logs whose names begin otherwise": [
+        log_policy(Resource=[f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/aws/lambda/audited:*"])
+    ],
+    "all logs but those of functions": [
+        log_policy(Resource=None, NotResource="arn:aws:logs:*:*:log-group:/aws/lambda/*")
+    ],
+    "log policy of another Region": [log_policy(Resource="arn:aws:logs:us-east-1:*:log-group:/aws/route53/*:*")],
+    "what is denied": [log_policy(Effect="Deny", Principal="*")],
+    "another Kinesis stream": [
+        ("Clicks", {"Type": "AWS::Kinesis::Stream"}),
+        (f"ChangesPolicy/{P}", {"ResourceArn": {"Fn::GetAtt": "Clicks.Arn"}, "ResourcePolicy": FOR_EVERYBODY}),
+    ],
+    "function that reads the log": [(f"Subscription/{P}/DestinationArn", {"Fn::GetAtt": "Function.Arn"})],
+    "destination of the account": [
+        (f"Subscription/{P}/DestinationArn", f"arn:aws:logs:eu-central-1:{ACCOUNT}:destination:all")
+    ],
+    "destination of the stack": [
+        ("Destination", {"Type": "AWS::Logs::Destination", P: {}}),
+        (f"Subscription/{P}/DestinationArn", {"Fn::GetAtt": "Destination.Arn"}),
+    ],
+}
+
+
+def wrong(content: Body, **about: Any) -> list[tuple[str, str]]:
+    found = [(each, said) for each in RULES for said in judgements(content, each, **about)]
+    return [(each, said.detail) for each, said in found if said.verdict is not Verdict.MET]
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_nobody_else_reaches_it(name: str) -> None:
+    assert wrong(changed(*FINE[name])) == []
+
+
+def test_nor_where_account_and_region_are_known_only_at_deployment() -> None:
+    assert wrong(body(), account="", region="") == []
+    assert wrong(changed(*FINE["the account itself"]), account="", region="") == []
+    route53 = changed(log_policy(Resource="arn:aws:logs:*:*:log-group:/aws/route53/*"))
+    assert wrong(route53, account="", region="") == []
+
+
+def test_without_permissions_urls_and_subscriptions_there_is_nothing_to_judge() -> None:
+    content = body()
+    for name in ("ByItsOwnAlarm", "LogPolicy", "Url", "Subscription"):
+        del content["Resources"][name]
+    assert [judgements(content, rule) for rule in (SERVICES, URL, SUBSCRIBERS)] == [[], [], []]
+
+
+def test_a_finding_is_named_after_the_permission() -> None:
+    (said,) = (each for each in judgements(changed(NO_SOURCE), SERVICES) if each.verdict is not Verdict.MET)
+    assert (said.key, said.path) == ("ByItsOwnAlarm", "Properties")
+    assert said.detail == "ByItsOwnAlarm lets services work for any account"
+    assert [table.name for table in said.tables] == ["orders"]
+
+
+def test_a_resource_of_another_stack_may_be_of_another_account() -> None:
+    content = changed((f"{PERMISSION}/SourceArn", "${Elsewhere.EachNight.Arn}"))
+    assert verdicts(content, SERVICES) == {Verdict.MET, Verdict.NOT_VERIFIABLE}
+
+
+def test_only_a_statement_about_the_log_is_held_against_a_log_policy() -> None:
+    other = {**ON_LOG, "Sid": "Other", "Resource": "arn:aws:logs:*:*:log-group:/aws/route53/*"}
+    content = changed((LOG_POLICY, json.dumps({"Statement": [other, {**ON_LOG, "Sid": "Ours"}]})))
+    assert [each.key for each in judgements(content, SERVICES) if each.verdict is Verdict.NOT_MET] == ["Ours"]
+
+
+def test_a_log_that_goes_to_another_account_says_so() -> None:
+    content = changed((f"Subscription/{P}/DestinationArn", "arn:aws:logs:eu-central-1:444455556666:destination:all"))
+    (said,) = judgements(content, SUBSCRIBERS)
+    assert (said.verdict, said.detail) == (Verdict.NOT_VERIFIABLE, "it sends the log to another account")
