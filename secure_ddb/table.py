@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from constructs import Construct
 
@@ -11,7 +11,7 @@ from secure_ddb.audit.construct import record_changes
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
 from secure_ddb.classification import DataClassification
-from secure_ddb.context import TableContext, stack_environment, table_context
+from secure_ddb.context import stack_environment, table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, provide_key
 from secure_ddb.errors import NotCreatedError, require_type
@@ -23,13 +23,12 @@ from secure_ddb.ownership import Ownership, add_tags
 from secure_ddb.perimeter.construct import perimeter_of
 from secure_ddb.perimeter.settings import PerimeterSettings, check_perimeter
 from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
-from secure_ddb.table_evidence import METADATA_KEY, TableEvidence
+from secure_ddb.table_evidence import TableEvidence
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import CfnResource
     from aws_cdk.aws_backup import BackupPlan, IBackupVault
     from aws_cdk.aws_dynamodb import (
         Attribute,
@@ -200,7 +199,7 @@ class SecureTable(Construct):
         for each in reached_through:
             each.register(environment.arn("dynamodb", f"table/{name}"))
         add_tags(self, {**ownership.tags(), "DataClassification": classification.value})
-        self._state_evidence(context)
+        evidence.state_on(self.table)
 
     @property
     def backup_vault(self) -> IBackupVault:
@@ -284,12 +283,6 @@ class SecureTable(Construct):
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
         """
         return self._grants.control_plane(grantee)
-
-    def _state_evidence(self, context: TableContext) -> None:
-        metadata = context.evidence.as_metadata()
-        if metadata:
-            resource = cast("CfnResource", self.table.node.default_child)
-            resource.add_metadata(METADATA_KEY, metadata)
 
 
 def _made(part: Part | None, name: str) -> Part:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from aws_cdk import CfnResource
+    from constructs import IConstruct
+
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
@@ -44,3 +47,9 @@ class TableEvidence:
     def as_metadata(self) -> dict[str, Any]:
         """Return what is worth saying, ready for a template."""
         return {key: value for key, value in vars(self).items() if value}
+
+    def state_on(self, table: IConstruct) -> None:
+        """Write what is worth saying into the metadata of a table's resource."""
+        metadata = self.as_metadata()
+        if metadata:
+            cast("CfnResource", table.node.default_child).add_metadata(METADATA_KEY, metadata)

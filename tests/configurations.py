@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk.aws_backup import BackupVault
@@ -33,35 +31,20 @@ from secure_ddb import (
     DynamoDbEndpoints,
     EncryptionSettings,
     ExistingEndpoints,
-    LeadingKeys,
     Lifecycle,
     LoggedKeys,
     OrganizationTrail,
-    Ownership,
     PerimeterMode,
     PerimeterSettings,
-    SecureTable,
     TableTrail,
-    Waiver,
 )
+from tests.narrow_grants import narrow_grants
+from tests.orders import INSIDE, OWNERSHIP, SK, WAIVER, orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aws_cdk import Stack
-
-OWNERSHIP = Ownership(owner="payments@example.com", cost_center="CC-1042", application="orders", environment="prod")
-WAIVER = Waiver(reason="rebuilt nightly from S3", approved_by="SEC-142", expires=date(2099, 12, 31))
-PK = Attribute(name="pk", type=AttributeType.STRING)
-SK = Attribute(name="sk", type=AttributeType.STRING)
-
-
-INSIDE = PerimeterSettings(corporate_cidrs=["203.0.113.0/24"])
-
-
-def orders(stack: Stack, **arguments: Any) -> SecureTable:
-    """Return a table with what each has to have."""
-    return SecureTable(stack, "Orders", **{"partition_key": PK, "ownership": OWNERSHIP, **arguments})
 
 
 def minimal(stack: Stack) -> None:
@@ -232,49 +215,6 @@ def archived(stack: Stack) -> None:
         stack,
         audit=AuditSettings(archive=ArchiveSettings(retention=Duration.days(365))),
     )
-
-
-def narrow_grants(stack: Stack) -> None:
-    """A role for each kind of grant; `by-status` is the index that other keys than the table's lead."""
-    text = {
-        name: Attribute(name=name, type=AttributeType.STRING)
-        for name in ("customer", "order", "status", "shipped", "total")
-    }
-    table = SecureTable(
-        stack,
-        "Orders",
-        partition_key=text["customer"],
-        sort_key=text["order"],
-        ownership=OWNERSHIP,
-        global_secondary_indexes=[
-            GlobalSecondaryIndexPropsV2(
-                index_name="by-shipped", partition_key=text["customer"], sort_key=text["shipped"]
-            ),
-            GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=text["status"]),
-        ],
-        local_secondary_indexes=[LocalSecondaryIndexProps(index_name="by-total", sort_key=text["total"])],
-    )
-    tenant = LeadingKeys.principal_tag("customer")
-    user = LeadingKeys.web_identity("www.amazon.com:user_id")
-    named = LeadingKeys.values(["alice", "bob"])
-    read, write, read_write = table.grant_read_data, table.grant_write_data, table.grant_read_write_data
-    grants: dict[str, Callable[[ManagedPolicy], object]] = {
-        "AllReader": read,
-        "AllWriter": write,
-        "StatusReader": partial(read, attributes=["status"]),
-        "StatusWriter": partial(write, attributes=["status"]),
-        "StatusEditor": partial(read_write, attributes=["status"]),
-        "TenantReader": partial(read, leading_keys=tenant),
-        "UserWriter": partial(write, leading_keys=user),
-        "NamedEditor": partial(read_write, leading_keys=named),
-        "TenantTotalReader": partial(read, attributes=["total"], leading_keys=tenant),
-        "TenantTotalWriter": partial(write, attributes=["total"], leading_keys=tenant),
-        "TenantTotalEditor": partial(read_write, attributes=["total"], leading_keys=tenant),
-        "Operator": table.grant_control_plane,
-    }
-    for name, grant in grants.items():
-        role = Role(stack, name, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
-        grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
 
 
 def laned_endpoints(stack: Stack) -> DynamoDbEndpoints:

@@ -1,4 +1,4 @@
-"""What all tests share: each configuration is built once per session."""
+"""What all tests share: each configuration is built once per process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# CDK's own validation takes five seconds; tests/synthesis/test_app.py is the one that runs with it.
+# CDK's own validation takes five seconds; only tests/synthesis/ runs with it.
 os.environ["CDK_VALIDATION"] = "false"
 
 from aws_cdk import App, Environment, Stack
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.template import Template
+
+# Each waits for processes of its own. One that came last would leave the other workers with nothing to do.
+FIRST = ("test_wheel.py", "test_planted.py", "test_app.py", "test_requests.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
 
 
 @pytest.fixture(scope="session")

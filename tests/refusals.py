@@ -32,7 +32,7 @@ from secure_ddb import (
     TableTrail,
     Waiver,
 )
-from tests.configurations import OWNERSHIP, PK, SK
+from tests.orders import OWNERSHIP, PK, SK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,15 @@ def a_stack(env: Environment = HERE) -> Stack:
 
 def a_role(name: str) -> IRole:
     return Role.from_role_arn(a_stack(), "Role", f"arn:aws:iam::111122223333:role/{name}")
+
+
+def too_many_roles() -> list[IRole]:
+    """Return more roles than a policy can name."""
+    stack = a_stack()
+    return [
+        Role.from_role_arn(stack, f"Role{number}", f"arn:aws:iam::111122223333:role/{'r' * 60}-{number}")
+        for number in range(200)
+    ]
 
 
 def table(env: Environment = HERE, **arguments: object) -> SecureTable:

@@ -21,8 +21,8 @@ from aws_cdk.aws_lambda import Code, Function, Runtime
 
 from secure_ddb import InvalidArgumentError, SecureTable
 from secure_ddb.actions import PARTIQL, READ_DATA, WRITE_DATA
-from tests.configurations import OWNERSHIP, PK
 from tests.granted import Granted, granted
+from tests.orders import OWNERSHIP, PK
 from tests.refusals import table
 
 if TYPE_CHECKING:

@@ -32,11 +32,10 @@ from secure_ddb import (
     TableTrail,
     Waiver,
 )
-from tests.configurations import OWNERSHIP, PK, SK, WAIVER
+from tests.orders import OWNERSHIP, PK, SK, WAIVER
 from tests.refusals import (
     ARN,
     PARAMETERS,
-    a_role,
     a_stack,
     assert_refused,
     endpoints,
@@ -48,6 +47,7 @@ from tests.refusals import (
     name_of,
     on_first_route_table,
     table,
+    too_many_roles,
 )
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ restricted = partial(table, classification=DataClassification.RESTRICTED, audit=
 
 
 def crowded() -> PerimeterSettings:
-    return PerimeterSettings(exempt_roles=[a_role(f"{'r' * 60}-{number}") for number in range(200)])
+    return PerimeterSettings(exempt_roles=too_many_roles())
 
 
 # Who is called; the argument that the error names; what is given for it; how the error shows that, and what it allows.
@@ -225,7 +225,7 @@ REFUSED: list[Refusal] = [
     (table, "perimeter", WAIVER, "Waiver(", "PerimeterSettings or None: CONFIDENTIAL demands no perimeter"),
     (table, "perimeter", PerimeterSettings(), "'ENFORCE and nothing inside'", "endpoints, perimeter.exempt_roles or"),
     (restricted, "perimeter", None, "'ENFORCE and nothing inside'", "endpoints, perimeter.exempt_roles or"),
-    (table, "perimeter", crowded(), "bytes", "at most 20480 bytes: fewer perimeter.exempt_roles"),
+    (table, "perimeter", crowded, "bytes", "at most 20480 bytes: fewer perimeter.exempt_roles"),
     (table, "endpoints", [], "[]", "None, or at least one"),
     (table, "endpoints[0]", ["Endpoints"], "'Endpoints'", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
     (read, "grantee", ServicePrincipal("lambda.amazonaws.com"), "ServicePrincipal", HOLDER),
@@ -275,6 +275,7 @@ def test_every_argument_is_given_bad_input() -> None:
     assert PARAMETERS.keys() <= {argument for _, argument, _ in TYPES}
 
 
-@pytest.mark.parametrize(("maker", "argument", "value"), ACCEPTED)
-def test_what_is_just_allowed_is_accepted(maker: Callable[..., object], argument: str, value: object) -> None:
+@pytest.mark.parametrize("accepted", ACCEPTED)
+def test_what_is_just_allowed_is_accepted(accepted: tuple[Callable[..., object], str, object]) -> None:
+    maker, argument, value = accepted
     assert maker(**{name_of(argument): value})

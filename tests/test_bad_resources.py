@@ -33,7 +33,7 @@ from secure_ddb import (
     Lifecycle,
     SecureTable,
 )
-from tests.configurations import OWNERSHIP, PK, SK, WAIVER
+from tests.orders import OWNERSHIP, PK, SK, WAIVER
 from tests.refusals import ARN, HERE, a_stack, assert_refused, endpoints, grant, gsi, key, table
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from secure_ddb import (
     InvalidArgumentError,
     SecureTable,
 )
-from tests.configurations import INSIDE, OWNERSHIP, PK
+from tests.orders import INSIDE, OWNERSHIP, PK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,6 +16,7 @@ from secure_ddb.context import StackEnvironment
 from secure_ddb.encryption import service_statements, table_statements
 from secure_ddb.key_uses import KeyUses
 from tests import configurations
+from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, statements, text, walk
 
 if TYPE_CHECKING:
@@ -225,8 +226,8 @@ def test_key_shared_by_two_tables_with_trails_has_each_statement_once(stack: Sta
         SecureTable(
             stack,
             name,
-            partition_key=configurations.PK,
-            ownership=configurations.OWNERSHIP,
+            partition_key=PK,
+            ownership=OWNERSHIP,
             encryption=EncryptionSettings(key=key),
             audit=AuditSettings(reads=TableTrail()),
         )
@@ -268,8 +269,8 @@ def test_key_shared_by_two_stacks_has_each_statement_once() -> None:
         SecureTable(
             stack,
             "Orders",
-            partition_key=configurations.PK,
-            ownership=configurations.OWNERSHIP,
+            partition_key=PK,
+            ownership=OWNERSHIP,
             encryption=EncryptionSettings(key=key),
         )
     policy = Template(app.synth().get_stack_by_name("Keys").template).properties("AWS::KMS::Key")["KeyPolicy"]
@@ -283,8 +284,8 @@ def test_key_outside_of_a_nested_stack_does_not_depend_on_it(stack: Stack) -> No
     SecureTable(
         NestedStack(stack, "Nested"),
         "Orders",
-        partition_key=configurations.PK,
-        ownership=configurations.OWNERSHIP,
+        partition_key=PK,
+        ownership=OWNERSHIP,
         encryption=EncryptionSettings(key=key),
     )
     app = stack.node.root

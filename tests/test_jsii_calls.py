@@ -7,7 +7,7 @@ from aws_cdk import App, Environment, Stack
 
 from benchmarks.jsii_calls import counted_calls
 from secure_ddb import SecureTable
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 
 # 60 without the HMAC key of the audit trail, which takes three.
 MOST_CALLS = 63

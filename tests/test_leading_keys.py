@@ -46,7 +46,9 @@ REFUSED: list[tuple[Callable[[Any], LeadingKeys], Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("maker", "given", "argument", "allowed"), REFUSED)
+@pytest.mark.parametrize(
+    ("maker", "given", "argument", "allowed"), REFUSED, ids=lambda value: "a token" if value is TOKEN else None
+)
 def test_keys_that_iam_would_read_otherwise_are_refused(
     maker: Callable[[Any], LeadingKeys], given: Any, argument: str, allowed: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import App, RemovalPolicy, Stack
 
 from secure_ddb import DataClassification, InvalidArgumentError, Lifecycle, NotCreatedError, SecureTable
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, text, walk
 
 if TYPE_CHECKING:

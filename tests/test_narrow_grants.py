@@ -11,8 +11,8 @@ from aws_cdk.aws_iam import ManagedPolicy
 
 from secure_ddb import InvalidArgumentError, LeadingKeys
 from secure_ddb.actions import PARTIQL
-from tests.configurations import PK, SK
 from tests.granted import granted
+from tests.orders import PK, SK
 from tests.refusals import key, table
 from tests.template import as_list
 

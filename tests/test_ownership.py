@@ -8,7 +8,8 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from secure_ddb import Ownership
-from tests.configurations import CONFIGURATIONS, OWNERSHIP
+from tests.configurations import CONFIGURATIONS
+from tests.orders import OWNERSHIP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

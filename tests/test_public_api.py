@@ -1,4 +1,4 @@
-"""What users of the library rely on, pinned: names, arguments and what a table shows of itself."""
+"""What users of the library rely on, pinned: names and arguments."""
 
 from __future__ import annotations
 
@@ -7,24 +7,14 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Environment, Stack
-from aws_cdk.aws_cloudwatch import CfnAlarm
-from aws_cdk.aws_ec2 import CfnVPCEndpoint, Subnet, SubnetSelection, Vpc
-from aws_cdk.aws_iam import Role, ServicePrincipal
-from constructs import Construct
 
 import secure_ddb
 from secure_ddb import (
-    ArchiveSettings,
-    AuditSettings,
     DynamoDbEndpoints,
-    ExistingEndpoints,
-    Lane,
     LeadingKeys,
     Lifecycle,
     SecureTable,
 )
-from tests.configurations import OWNERSHIP, PK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,66 +91,13 @@ SETTINGS = {
     "TableTrail": {"retention": False},
     "Waiver": {"reason": True, "approved_by": True, "expires": True},
 }
-# What a table shows, with an attribute that only the expected kind of value has.
-TABLE_ATTRIBUTES = {
-    "table": "table_stream_arn",
-    "table_name": "encode",
-    "table_arn": "encode",
-    "encryption_key": "key_arn",
-    "backup_vault": "backup_vault_arn",
-    "backup_plan": "backup_plan_id",
-    "audit_function": "function_arn",
-    "audit_log_group": "log_group_arn",
-    "audit_failure_bucket": "bucket_arn",
-    "audit_archive_bucket": "bucket_arn",
-    "alarm_topic": "topic_arn",
-    "alarms": "index",
-    "endpoints": "index",
-}
-TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane"}
 GRANT_ARGUMENTS = {"grantee": (POSITIONAL, True), "attributes": (KEYWORD, False), "leading_keys": (KEYWORD, False)}
-# What a table asks of everything that it can be given as its endpoints.
-ENDPOINT_METHODS = {"check", "register"}
-ENDPOINT_ATTRIBUTES = {"data_plane_endpoint", "control_plane_endpoint"}
-LANE_ATTRIBUTES = {"name", "data_plane_endpoint", "data_plane_endpoint_ids"}
 
 
 def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
     """Return a function's arguments in their order: name to kind, and whether it has to be given."""
     parameters = [*inspect.signature(function).parameters.values()]
     return {parameter.name: (parameter.kind, parameter.default is REQUIRED) for parameter in parameters[1:]}
-
-
-def own_names(kind: type[Construct]) -> set[str]:
-    """Return the public names of a construct class that it does not have from CDK."""
-    return {name for name in set(dir(kind)) - set(dir(Construct)) if not name.startswith("_")}
-
-
-@pytest.fixture(scope="module")
-def one_stack() -> Stack:
-    return Stack(App(), "Test", env=Environment(account="111122223333", region="eu-central-1"))
-
-
-@pytest.fixture(scope="module")
-def table(one_stack: Stack) -> SecureTable:
-    audit = AuditSettings(archive=ArchiveSettings())
-    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=audit)
-
-
-@pytest.fixture(scope="module")
-def endpoints(one_stack: Stack) -> DynamoDbEndpoints:
-    vpc = Vpc.from_vpc_attributes(one_stack, "Vpc", vpc_id="vpc-1", availability_zones=["eu-central-1a"])
-    application, operations = (
-        SubnetSelection(
-            subnets=[
-                Subnet.from_subnet_attributes(one_stack, name, subnet_id=f"subnet-{name}", route_table_id=f"rtb-{name}")
-            ]
-        )
-        for name in ("application", "operations")
-    )
-    return DynamoDbEndpoints(
-        one_stack, "Endpoints", vpc=vpc, data_plane_subnets=[application], control_plane_subnets=[operations]
-    )
 
 
 def test_public_names_are_these() -> None:
@@ -245,23 +182,7 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
     assert issubclass(secure_ddb.NotCreatedError, AttributeError)
 
 
-@pytest.mark.parametrize(("name", "attribute"), TABLE_ATTRIBUTES.items())
-def test_table_shows_what_it_made(table: SecureTable, name: str, attribute: str) -> None:
-    assert hasattr(getattr(table, name), attribute)
-
-
-def test_table_shows_its_alarms(table: SecureTable) -> None:
-    assert table.alarms
-    assert all(isinstance(alarm, CfnAlarm) for alarm in table.alarms)
-
-
-@pytest.mark.parametrize("name", sorted(TABLE_METHODS))
-def test_table_grants_work(table: SecureTable, name: str) -> None:
-    role = Role(table, f"Role-{name}", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
-    assert getattr(table, name)(role).success
-
-
-@pytest.mark.parametrize("name", sorted(TABLE_METHODS - {"grant_control_plane"}))
+@pytest.mark.parametrize("name", ["grant_read_data", "grant_read_write_data", "grant_write_data"])
 def test_grants_of_data_take_these_arguments(name: str) -> None:
     assert arguments(getattr(SecureTable, name)) == GRANT_ARGUMENTS
 
@@ -277,36 +198,3 @@ def test_leading_keys_are_made_in_three_ways() -> None:
     methods = [name for name, value in vars(LeadingKeys).items() if isinstance(value, classmethod)]
     makers = {name: list(inspect.signature(getattr(LeadingKeys, name)).parameters) for name in methods}
     assert makers == {"principal_tag": ["key"], "web_identity": ["claim"], "values": ["values"]}
-
-
-def test_table_shows_nothing_else(table: SecureTable) -> None:
-    on_instance = {name for name in vars(table) if not name.startswith("_")}
-    assert own_names(SecureTable) | on_instance == TABLE_METHODS | set(TABLE_ATTRIBUTES)
-
-
-def test_endpoints_show_both_endpoints_their_lanes_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:
-    on_instance = {name for name in vars(endpoints) if not name.startswith("_")}
-    shown = {"lane", "data_plane_endpoint_ids"} | ENDPOINT_METHODS | ENDPOINT_ATTRIBUTES
-    assert own_names(DynamoDbEndpoints) | on_instance == shown
-    assert all(isinstance(getattr(endpoints, name), CfnVPCEndpoint) for name in ENDPOINT_ATTRIBUTES)
-
-
-def test_lanes_show_their_endpoint_and_their_registration_only(one_stack: Stack) -> None:
-    application, operations = (
-        SubnetSelection(
-            subnets=[Subnet.from_subnet_attributes(one_stack, name, subnet_id=name, route_table_id=f"rtb-{name}")]
-        )
-        for name in ("web", "admin")
-    )
-    vpc = Vpc.from_vpc_attributes(one_stack, "Lanes", vpc_id="vpc-2", availability_zones=["eu-central-1a"])
-    lanes = DynamoDbEndpoints(
-        one_stack, "Shared", vpc=vpc, lanes={"web": [application]}, control_plane_subnets=[operations]
-    )
-    lane = lanes.lane("web")
-    assert isinstance(lane, Lane)
-    assert {name for name in dir(lane) if not name.startswith("_")} == ENDPOINT_METHODS | LANE_ATTRIBUTES
-
-
-def test_existing_endpoints_show_what_every_table_asks_for() -> None:
-    names = {name for name in dir(ExistingEndpoints) if not name.startswith("_")}
-    assert names == {"data_plane_endpoint_ids"} | ENDPOINT_METHODS

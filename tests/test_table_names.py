@@ -12,8 +12,8 @@ from constructs import Construct
 
 from secure_ddb import DynamoDbEndpoints, SecureTable
 from secure_ddb.tokens import is_token
-from tests.configurations import OWNERSHIP, PK
 from tests.network.networks import TABLE, endpoints, templates, vpc
+from tests.orders import OWNERSHIP, PK
 from tests.template import Template, walk
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from aws_cdk import App, Aws, Fn, Stack, Token
 
 from secure_ddb import SecureTable
 from secure_ddb.tokens import is_token
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 from tests.template import Template
 
 TOKENS = {

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk.aws_kms import Key
 
 from secure_ddb import InvalidArgumentError, NotCreatedError, SecureTable, Waiver, waiver
-from tests.configurations import OWNERSHIP, PK, WAIVER
+from tests.orders import OWNERSHIP, PK, WAIVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

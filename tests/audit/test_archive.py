@@ -20,7 +20,7 @@ from secure_ddb import (
 )
 from secure_ddb.audit.verify import find_files, read_entries, verify
 from tests.audit.trail import Environment, change
-from tests.configurations import INSIDE, OWNERSHIP, PK, WAIVER
+from tests.orders import INSIDE, OWNERSHIP, PK, WAIVER
 from tests.template import Template, text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk.aws_lambda import Runtime
 
 from secure_ddb import AuditSettings, DataClassification, InvalidArgumentError, LoggedKeys, SecureTable
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 from tests.template import as_list, statements, text
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from secure_ddb import (
     TableTrail,
 )
 from tests import configurations
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, statements, text
 
 if TYPE_CHECKING:

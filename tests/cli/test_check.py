@@ -6,32 +6,23 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
-from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from rich.console import Console
 
-from secure_ddb.cli.check_report import print_evidence
-from secure_ddb.cli.main import main
 from secure_ddb.evidence import model
-from secure_ddb.evidence.of_templates import evidence_of_templates
-from secure_ddb.rules.pack import RULES
+from tests.cli.checking import BARE, run
 from tests.rules.handwritten import changed
 from tests.rules.handwritten.making import ACCOUNT, REGION
 
+if TYPE_CHECKING:
+    from click.testing import Result
+
 CHECKOUT = Path(__file__).parents[2]
-BARE = "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    Properties: {}\n"
 ACCEPTED = "rebuilt nightly (approved by SEC-1, expires 2099-12-31)"
-
-
-def run(*arguments: object, stdin: str = "") -> Result:
-    return CliRunner().invoke(main, ["check", *map(str, arguments)], input=stdin, env={"COLUMNS": "200"})
 
 
 @pytest.fixture
@@ -234,39 +225,6 @@ def test_what_cannot_be_asked_is_status_2(arguments: list[str], said: str) -> No
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_each_rule_is_explained(rule: Any) -> None:
-    result = run("--explain", rule.id)
-    assert result.exit_code == 0
-    said = " ".join(result.stdout.split())
-    wanted = (rule.id, rule.severity.value, rule.title, rule.explanation, rule.remedy, rule.source)
-    for text in (*wanted, *rule.requirements, *rule.controls):
-        assert " ".join(text.split()) in said
-
-
-@pytest.mark.parametrize(
-    "name", ["enc2", "ENC2", "SecureDdb-ENC2", "secureddb-enc2", "SecureDdb::SecureDdb-ENC2", "SecureDdb-ENC2[a[0]]"]
-)
-def test_a_rule_may_be_named_in_short(name: str) -> None:
-    assert run("--explain", name).stdout.startswith("SecureDdb-ENC2, medium\n")
-
-
-@pytest.mark.parametrize(
-    ("name", "near"),
-    [
-        ("ENC99", "Near it are: SecureDdb-ENC1, SecureDdb-ENC2,"),
-        ("BACK1", "Near it are: SecureDdb-BAK1,"),
-        ("AwsSolutions-S1", "There are: SecureDdb-ENC1,"),
-    ],
-)
-def test_a_rule_that_is_none_is_status_2_and_shows_near_ones(name: str, near: str) -> None:
-    result = run("--explain", name)
-    assert result.exit_code == 2
-    said = " ".join(result.stderr.split())
-    assert f"There is no rule '{name}'. {near}" in said
-    assert result.stdout == ""
-
-
 def test_text_of_templates_is_printed_as_it_is(bare: Path) -> None:
     bare.write_text(
         "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    DeletionPolicy: '[bold]x[/] :secret:'\n",
@@ -296,25 +254,3 @@ def test_other_commands_do_not_load_the_rules() -> None:
     loaded = set(json.loads(finished.stdout))
     assert "secure_ddb.cli.check" in loaded
     assert loaded.isdisjoint({"secure_ddb.rules.pack", "yaml"})
-
-
-def test_in_a_terminal_long_lines_keep_their_indent(bare: Path) -> None:
-    evidence = evidence_of_templates({bare: bare.read_bytes()})
-    text = StringIO()
-    print_evidence(evidence, Console(file=text, force_terminal=True, color_system=None, width=60))
-    # What is longer than the terminal goes on below its beginning.
-    lines = [line.rstrip() for line in text.getvalue().splitlines()]
-    place = lines.index("    Name an AWS KMS key of your own in")
-    assert lines[place + 1].startswith("    SSESpecification.KMSMasterKeyId, for each replica one")
-
-
-def test_the_worst_stands_first(bare: Path) -> None:
-    evidence = evidence_of_templates({bare: bare.read_bytes()})
-    turned = replace(evidence, results=evidence.results[::-1])
-    text = StringIO()
-    print_evidence(turned, Console(file=text, width=200))
-    severities = [line.split()[0] for line in text.getvalue().splitlines() if re.match(r"  \w", line)]
-    assert severities[0] == "high"
-    # What cannot be verified comes last.
-    assert severities[-2:] == ["low", "not"]
-    assert severities == sorted(severities)

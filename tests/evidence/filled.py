@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 
 from secure_ddb.evidence.model import (
     Arrow,
@@ -14,13 +14,11 @@ from secure_ddb.evidence.model import (
     Part,
     Result,
     Role,
-    StackFacts,
     Status,
-    TableFacts,
-    WaivedBy,
 )
+from tests.evidence.facts import JUDGED_ON, TRIAL, evidence_with, finding, stack_with, table_with
 
-WAIVED_BY = WaivedBy(reason="a trial", approved_by="SEC-1", expires=date(2030, 6, 30), construct="Orders")
+WAIVED_BY = replace(TRIAL, construct="Orders")
 WAIVED = Result(
     pack="AwsSolutions",
     rule="AwsSolutions-S1",
@@ -46,17 +44,11 @@ WAIVED = Result(
 MET = Result(
     pack="SecureDdb", rule="SecureDdb-ENC1", status=Status.MET, title="Größe: 5 €", severity="high", remedy="Do it."
 )
-ALONE = Result(pack="Pack", rule="R1", status=Status.NOT_MET, title="R1 wants more", severity="low", tables=("t",))
-TABLE = TableFacts(
-    id="Orders/Table",
+ALONE = finding(construct="", stack="", severity="low", tables=("t",))
+TABLE = table_with(
     name="Table",
-    stack="Orders",
-    template="Orders.template.json",
     resource_type="AWS::DynamoDB::Table",
-    classification="restricted",
     regions=("eu-central-1",),
-    made_by_secure_table=True,
-    ephemeral="",
     waivers={"Alarms (MON-1)": WAIVED_BY},
     settings={"alarms.latency": "25 ms"},
     claims={"audit.reads": "a trail"},
@@ -73,21 +65,13 @@ CONTROLS = (
         catalogue="C", id="C-2", title="a person", status=Status.MANUAL, manual="show it", claims=("x: y", "z")
     ),
 )
-FILLED = Evidence(
-    title="Orders",
-    judged_on=date(2030, 1, 1),
+FILLED = evidence_with(
+    stack_with(resources=3, sha256="5e" * 32),
     version="1.0",
     packs=(PackFacts(name="SecureDdb", version="1.0"), PackFacts(name="Broken", succeeded=False)),
-    stacks=(
-        StackFacts(
-            name="Orders", template="Orders.template.json", account="", region="", resources=3, sha256="5e" * 32
-        ),
-    ),
     tables=(TABLE,),
     results=(WAIVED, MET, ALONE),
     controls=CONTROLS,
     problems=("no report",),
 )
-EMPTY = Evidence(
-    title="", judged_on=date(2030, 1, 1), version="", packs=(), stacks=(), tables=(), results=(), controls=()
-)
+EMPTY = Evidence(title="", judged_on=JUDGED_ON, version="", packs=(), stacks=(), tables=(), results=(), controls=())

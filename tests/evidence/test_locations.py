@@ -15,7 +15,7 @@ from secure_ddb import SecureTable
 from secure_ddb.evidence.locations import location_of, read_locations
 from secure_ddb.evidence.model import Location
 from secure_ddb.synthesis import checked_app
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 
 HERE = Path(__file__)
 NO_USER_CODE = "(no user code in 10 frames, use --stack-trace-limit to capture more)"

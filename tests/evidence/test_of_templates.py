@@ -16,7 +16,7 @@ from secure_ddb import SecureTable
 from secure_ddb.evidence.model import Evidence, Location, Result, Status
 from secure_ddb.evidence.of_templates import evidence_of_templates
 from secure_ddb.rules.template_text import TemplateError
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 from tests.rules.handwritten import body
 from tests.rules.handwritten.making import ACCOUNT, REGION
 

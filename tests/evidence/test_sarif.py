@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,9 +11,10 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from secure_ddb.evidence.model import Evidence, Location, PackFacts, Result, StackFacts, Status, WaivedBy
+from secure_ddb.evidence.model import Evidence, Location, PackFacts, Result, Status
 from secure_ddb.evidence.sarif import sarif
 from secure_ddb.rules.pack import RULES
+from tests.evidence.facts import TRIAL, evidence_with
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 SECURE_DDB, AWS_SOLUTIONS = PackFacts(name="SecureDdb", version="1.2.3"), PackFacts(name="AwsSolutions")
@@ -41,7 +41,7 @@ WAIVED = replace(
     NOT_MET,
     status=Status.WAIVED,
     key="Period",
-    waived_by=WaivedBy(reason="a trial", approved_by="SEC-1", expires=date(2030, 6, 30), construct="Orders/Table"),
+    waived_by=replace(TRIAL, construct="Orders/Table"),
 )
 NOT_VERIFIABLE = replace(NOT_MET, status=Status.NOT_VERIFIABLE, detail="the key is imported")
 MET = replace(NOT_MET, status=Status.MET, key="other")
@@ -65,23 +65,7 @@ ALL = (NOT_MET, WAIVED, NOT_VERIFIABLE, MET, OF_CDK_NAG, WITHOUT_PLACE)
 
 
 def evidence(*results: Result, **about: Any) -> Evidence:
-    return Evidence(
-        **{
-            "title": "Orders",
-            "judged_on": date(2030, 1, 1),
-            "version": "1.2.3",
-            "packs": (SECURE_DDB, AWS_SOLUTIONS),
-            "stacks": (
-                StackFacts(
-                    name="Orders", template="Orders.template.json", account="", region="", resources=3, sha256=""
-                ),
-            ),
-            "tables": (),
-            "results": results,
-            "controls": (),
-            **about,
-        }
-    )
+    return evidence_with(results=results, **{"version": "1.2.3", "packs": (SECURE_DDB, AWS_SOLUTIONS), **about})
 
 
 def runs_of(*results: Result, **about: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,74 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from secure_ddb.evidence.model import (
-    ControlFacts,
-    Evidence,
-    PackFacts,
-    Result,
-    StackFacts,
-    Status,
-    TableFacts,
-    WaivedBy,
-)
+from secure_ddb.evidence.model import ControlFacts, PackFacts, Status, WaivedBy
 from secure_ddb.evidence.summary import print_summary
+from tests.evidence.facts import TRIAL, evidence_with, finding, stack_with, table_with
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from secure_ddb.evidence.model import Evidence
 
 WIDE = 400
-
-
-def finding(rule: str = "R1", construct: str = "Orders/Table", reason: str = "", **values: Any) -> Result:
-    return Result(
-        **{
-            "pack": "Pack",
-            "rule": rule,
-            "status": Status.WAIVED if reason else Status.NOT_MET,
-            "title": f"{rule} wants more",
-            "severity": "high",
-            "construct": construct,
-            "stack": "Orders",
-            "waived_by": WaivedBy(reason=reason) if reason else None,
-            **values,
-        }
-    )
-
-
-def stack_with(name: str = "Orders", resources: int = 7) -> StackFacts:
-    template = f"{name.replace('/', '')}.template.json"
-    return StackFacts(name=name, template=template, account="", region="", resources=resources, sha256="")
-
-
-def table_with(**values: Any) -> TableFacts:
-    facts: dict[str, Any] = {
-        "id": "Orders/Table",
-        "name": "OrdersTable",
-        "stack": "Orders",
-        "template": "Orders.template.json",
-        "resource_type": "AWS::DynamoDB::GlobalTable",
-        "classification": "restricted",
-        "regions": (),
-        "made_by_secure_table": True,
-        "ephemeral": "",
-        "waivers": {},
-        "settings": {},
-        "claims": {},
-        "not_verifiable": (),
-    }
-    return TableFacts(**{**facts, **values})
-
-
-def evidence_with(*stacks: StackFacts, results: Sequence[Result] = (), **values: Any) -> Evidence:
-    facts: dict[str, Any] = {
-        "title": "Orders",
-        "judged_on": date(2030, 1, 1),
-        "version": "1",
-        "packs": (PackFacts(name="SecureDdb"),),
-        "tables": (),
-        "controls": (),
-    }
-    return Evidence(**{**facts, **values}, stacks=stacks or (stack_with(),), results=tuple(results))
 
 
 def summary(evidence: Evidence, width: int = WIDE) -> str:
@@ -202,9 +141,7 @@ def test_reason_of_waivers_stands_once_with_all_its_rules_and_constructs() -> No
 
 
 def test_waiver_says_who_approved_it_and_until_when() -> None:
-    waiver = WaivedBy(reason="a trial", approved_by="SEC-1", expires=date(2030, 6, 30))
-
-    printed = lines(summary(evidence_with(results=[finding(status=Status.WAIVED, waived_by=waiver)])))
+    printed = lines(summary(evidence_with(results=[finding(status=Status.WAIVED, waived_by=TRIAL)])))
 
     assert "a trial (approved by SEC-1, expires 2030-06-30)" in printed
 
@@ -239,8 +176,8 @@ def test_table_is_named_with_its_classification_in_its_stack_only() -> None:
     [
         ({"ephemeral": "integration tests"}, "ephemeral: integration tests"),
         (
-            {"waivers": {"Alarms (MON-1)": WaivedBy(reason="a trial", approved_by="X", expires=date(2030, 6, 30))}},
-            "waived: Alarms (MON-1): a trial (approved by X, expires 2030-06-30)",
+            {"waivers": {"Alarms (MON-1)": TRIAL}},
+            "waived: Alarms (MON-1): a trial (approved by SEC-1, expires 2030-06-30)",
         ),
         ({"settings": {"alarms.latency": "25 ms (default 100 ms)"}}, "setting: alarms.latency: 25 ms (default 100 ms)"),
         (

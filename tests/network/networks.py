@@ -9,7 +9,7 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetSelection, SubnetType, Vpc
 
 from secure_ddb import DynamoDbEndpoints, SecureTable
-from tests.configurations import OWNERSHIP, PK
+from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, text
 
 if TYPE_CHECKING:

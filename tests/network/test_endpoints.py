@@ -11,7 +11,6 @@ from secure_ddb import InvalidArgumentError
 from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
 from secure_ddb.context import StackEnvironment
 from secure_ddb.network.policy import EndpointPolicy, endpoint_policy
-from tests.configurations import OWNERSHIP
 from tests.network.networks import (
     ENDPOINT,
     arn,
@@ -24,6 +23,7 @@ from tests.network.networks import (
     vpc,
     with_indexes,
 )
+from tests.orders import OWNERSHIP
 from tests.template import text
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from aws_cdk import App, Environment, Stack
 
 from secure_ddb import InvalidArgumentError
 from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
-from tests.configurations import OWNERSHIP
 from tests.network.networks import (
     ENDPOINT,
     arn,
@@ -24,6 +23,7 @@ from tests.network.networks import (
     vpc,
     with_indexes,
 )
+from tests.orders import OWNERSHIP
 from tests.template import Template, text
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from secure_ddb import (
     TableTrail,
     Waiver,
 )
-from tests.configurations import OWNERSHIP, PK, WAIVER
-from tests.refusals import a_role
+from tests.orders import OWNERSHIP, PK, WAIVER
+from tests.refusals import a_role, too_many_roles
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
@@ -120,7 +120,7 @@ def test_what_was_chosen_shows(stack: Stack) -> None:
 
 @pytest.mark.parametrize("mode", list(PerimeterMode))
 def test_a_perimeter_with_too_much_in_it_leaves_nothing_behind(stack: Stack, mode: PerimeterMode) -> None:
-    crowded = PerimeterSettings(mode=mode, exempt_roles=[a_role(f"{'r' * 60}-{number}") for number in range(200)])
+    crowded = PerimeterSettings(mode=mode, exempt_roles=too_many_roles())
     with pytest.raises(InvalidArgumentError, match=r"at most .* fewer perimeter\.exempt_roles"):
         table(stack, crowded)
     assert stack.node.children == []

@@ -10,7 +10,9 @@ from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
 from secure_ddb import SecureTable, permissions_boundary, service_control_policy
-from tests.configurations import OWNERSHIP, PK, SK, enforced, everything, laned_endpoints, narrow_grants
+from tests.configurations import enforced, everything, laned_endpoints
+from tests.narrow_grants import narrow_grants
+from tests.orders import OWNERSHIP, PK, SK
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
 from tests.policies.requests.guardrails import EXEMPT_ROLES

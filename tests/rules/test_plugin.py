@@ -22,7 +22,7 @@ from secure_ddb.rules.plugin import SecureDdbChecks
 from secure_ddb.rules.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 from secure_ddb.rules.seen import read_seen
-from tests.configurations import OWNERSHIP, PK, WAIVER
+from tests.orders import OWNERSHIP, PK, WAIVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -75,7 +75,7 @@ def template(body: dict[str, Any] | None = None, **about: Any) -> Template:
         ({"a": {"Ref": "Nothing"}}, {}),
         ({"a": {"Fn::Join": ["", ["arn:", {"Fn::GetAtt": ["Nothing", "Arn"]}]]}}, {}),
         ({"a": {"Fn::If": ["There", 1, {"Ref": "AWS::NoValue"}]}}, {}),
-        ({"Ref": "Gone"}, ABSENT),
+        pytest.param({"Ref": "Gone"}, ABSENT, id="what is not there"),
     ],
     ids=str,
 )

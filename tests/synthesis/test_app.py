@@ -1,177 +1,28 @@
-"""The apps that are checked, checked: the only tests that run with CDK's own validation on."""
+"""The reference app, checked; with CDK's own validation, like test_planted.py and no other test."""
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from secure_ddb.cli.main import main
 from secure_ddb.evidence.write import WRITERS
+from tests.synthesis.runs import CDK_VALIDATION, CHECKOUT, Run, run
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CHECKOUT = Path(__file__).parents[2]
 PACKS = {"AwsSolutions", "HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321", "Serverless"}
-CDK_VALIDATION = "CloudFormation Validate"
 STACKS = {"Minimal": 1, "SharedNetwork": 3, "BringYourOwn": 1}
 SHORTEST_REASON = 40
-
-# Each function fills an app. What they find is printed as JSON, because one process is faster than four.
-PLANTED = """
-import contextlib, io, json, os
-from datetime import date
-
-from aws_cdk import Acknowledgment, Annotations, CfnResource, Environment, Stack, Validations
-from aws_cdk.aws_dynamodb import Attribute, AttributeType
-from aws_cdk.aws_kms import Key
-from aws_cdk.aws_sns import Topic
-
-from secure_ddb import AuditSettings, Ownership, SecureTable, TableTrail, Waiver
-from secure_ddb.synthesis import checked_app, synthesize
-
-NOT_ENCRYPTED = [
-    f"{pack}::{pack}-SNSEncryptedKMS" for pack in ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
-]
-
-
-def unencrypted_topic(stack):
-    Topic(stack, "Planted")
-
-
-def waived_topic(stack):
-    waiver = Waiver(reason="carries no data", approved_by="SEC-7", expires=date(2099, 12, 31))
-    waiver.acknowledge(Topic(stack, "Planted").node.default_child, "AwsSolutions::AwsSolutions-SNS3", *NOT_ENCRYPTED)
-
-
-def left_over(stack):
-    key = Key(stack, "Planted", enable_key_rotation=True)
-    waiver = Waiver(reason="carries no data", approved_by="SEC-7", expires=date(2099, 12, 31))
-    waiver.acknowledge(key.node.default_child, "AwsSolutions::AwsSolutions-KMS5")
-
-
-def run_out(stack):
-    topic = Topic(stack, "Planted", enforce_ssl=True).node.default_child
-    reason = "carries no data (approved by SEC-7, expires 2020-12-31)"
-    Validations.of(topic).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule in NOT_ENCRYPTED))
-
-
-def wrong_type(stack):
-    CfnResource(stack, "Planted", type="AWS::SSM::Parameter", properties={"Type": "String", "Value": {"not": "text"}})
-
-
-def annotated(stack):
-    CfnResource(stack, "Planted", type="AWS::CloudFormation::WaitConditionHandle")
-    Annotations.of(stack).add_error("planted by hand")
-
-
-def own_trail(stack):
-    SecureTable(
-        stack,
-        "Orders",
-        partition_key=Attribute(name="pk", type=AttributeType.STRING),
-        ownership=Ownership(owner="a@example.com", cost_center="CC-1", application="orders", environment="prod"),
-        audit=AuditSettings(reads=TableTrail()),
-    )
-
-
-def nothing_acknowledged(stack):
-    Validations.acknowledge = lambda *_: None
-    own_trail(stack)
-
-
-found = {}
-for fill in (
-    unencrypted_topic, waived_topic, left_over, run_out, wrong_type, annotated, own_trail, nothing_acknowledged
-):
-    os.environ["CDK_OUTDIR"] = fill.__name__
-    app = checked_app()
-    fill(Stack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1")))
-    with contextlib.redirect_stdout(io.StringIO()) as summary:
-        status = synthesize(app)
-    found[fill.__name__] = {"status": status, "summary": summary.getvalue()}
-print(json.dumps(found))
-raise SystemExit(status)
-"""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What became of a process that synthesized an app."""
-
-    status: int
-    output: str
-    errors: str
-    directory: Path
-
-    def plugins(self, app: str = "") -> list[dict[str, Any]]:
-        """Return what the checks found, by CDK's own account."""
-        file = self.directory / app / "validation-report.json"
-        plugins: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
-        return plugins
-
-    def violations(self, *, information: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield plugin and violation of what was found, or of what is only information."""
-        for plugin in self.plugins():
-            for violation in plugin["violations"]:
-                if (violation["severity"] == "info") is information:
-                    yield plugin["pluginName"], violation
-
-    def waived(self, app: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
-        """Yield plugin, violation and construct of each finding that was acknowledged."""
-        for plugin in self.plugins(app):
-            for violation in plugin.get("suppressedViolations", ()):
-                for construct in violation["violatingConstructs"]:
-                    yield plugin["pluginName"], violation, construct["constructPath"]
-
-
-def run(script: Path, working_directory: Path, output: Path) -> Run:
-    # Only what Python and Node need, so that no setting of whoever runs the tests decides what is checked.
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    completed = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=working_directory,
-        env={**kept, "PYTHONPATH": str(CHECKOUT), "CDK_OUTDIR": str(output), "COLUMNS": "400", "PYTHONUTF8": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-    return Run(completed.returncode, completed.stdout, completed.stderr, output)
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run the reference app where its cdk.json is."""
     return run(CHECKOUT / "app.py", CHECKOUT, tmp_path_factory.mktemp("reference") / "cdk.out")
-
-
-@pytest.fixture(scope="module")
-def planted_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run apps that have something to find, where there is no cdk.json."""
-    folder = tmp_path_factory.mktemp("planted")
-    script = folder / "planted.py"
-    script.write_text(PLANTED, encoding="utf-8")
-    return run(script, folder, folder)
-
-
-@pytest.fixture(scope="module")
-def planted(planted_run: Run) -> dict[str, dict[str, Any]]:
-    """Return exit status and summary of each app that has something to find."""
-    assert planted_run.output, planted_run.errors
-    found: dict[str, dict[str, Any]] = json.loads(planted_run.output)
-    return found
 
 
 def test_reference_app_has_no_open_finding(reference: Run) -> None:
@@ -291,86 +142,6 @@ def test_every_reason_explains_itself(reference: Run) -> None:
     reasons = {violation["reason"] for _, violation, _ in reference.waived()}
     assert reasons
     assert [reason for reason in reasons if len(reason) <= SHORTEST_REASON] == []
-
-
-def test_finding_fails_the_synth_and_is_printed(planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["unencrypted_topic"]
-    assert run["status"] == 1
-    assert "finding: AwsSolutions-SNS3 on Minimal/Planted/Resource" in run["summary"]
-    assert "5 findings to fix or to waive, 0 waived" in run["summary"]
-
-
-def test_finding_with_a_waiver_passes_and_the_waiver_is_printed(planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["waived_topic"]
-    assert run["status"] == 0, run["summary"]
-    assert "no open findings, 5 waived" in run["summary"]
-    assert "carries no data (approved by SEC-7, expires 2099-12-31)" in run["summary"]
-
-
-def test_waiver_that_waives_nothing_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["left_over"]
-    assert run["status"] == 1
-    assert re.search(r"^1 findings? to fix or to waive, 0 waived, \d+ stacks?$", run["summary"], re.MULTILINE), run[
-        "summary"
-    ]
-    assert "AwsSolutions::AwsSolutions-KMS5 is acknowledged, and there is no such finding" in run["summary"]
-
-
-def test_waiver_that_has_run_out_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["run_out"]
-    assert run["status"] == 1
-    # Of each of four packs the finding, and its waiver.
-    assert re.search(r"^8 findings to fix or to waive, 0 waived", run["summary"], re.MULTILINE), run["summary"]
-    assert "PCI.DSS.321::PCI.DSS.321-SNSEncryptedKMS is acknowledged until 2020-12-31" in run["summary"]
-
-
-def test_finding_of_cdk_s_own_validation_fails_the_synth(planted_run: Run, planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["wrong_type"]
-    assert run["status"] == 1
-    assert "finding: F3012 on Minimal/Planted" in run["summary"]
-    assert "1 finding to fix or to waive" in run["summary"]
-    # Whoever reads CDK's report instead of the summary finds an error as well, and no warning.
-    (plugin,) = planted_run.plugins("wrong_type")
-    assert (plugin["pluginName"], plugin["conclusion"]) == (CDK_VALIDATION, "failure")
-
-
-def test_error_that_a_construct_annotates_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["annotated"]
-    assert run["status"] == 1
-    assert "planted by hand" in run["summary"]
-
-
-def test_table_with_a_trail_of_its_own_has_no_open_finding(planted: dict[str, dict[str, Any]]) -> None:
-    run = planted["own_trail"]
-    assert run["status"] == 0, run["summary"]
-    assert "no open findings" in run["summary"]
-    assert "setting: audit.reads: a trail of the table's own" in run["summary"]
-
-
-def test_default_table_needs_no_acknowledgment_that_one_with_a_trail_does_not(reference: Run, planted_run: Run) -> None:
-    by_default = set(acknowledged(reference))
-    with_trail = set(acknowledged(planted_run, "own_trail"))
-    assert by_default < with_trail
-    assert {construct.split("/")[2] for _, construct in with_trail - by_default} == {"Trail", "TrailBucket"}
-
-
-def acknowledged(run: Run, app: str = "") -> Iterator[tuple[str, str]]:
-    """Yield rule and construct of each finding on the table of the stack Minimal that was acknowledged."""
-    for _, violation, construct in run.waived(app):
-        if construct.startswith("Minimal/Orders/"):
-            yield violation["ruleName"], construct
-
-
-def test_missing_acknowledgments_are_noticed_and_none_is_superfluous(planted_run: Run) -> None:
-    expected = set(acknowledged(planted_run, "own_trail"))
-    found = {
-        (violation["ruleName"], construct["constructPath"])
-        for plugin in planted_run.plugins("nothing_acknowledged")
-        for violation in plugin["violations"]
-        for construct in violation["violatingConstructs"]
-    }
-    assert found == expected
-    assert planted_run.status == 1
 
 
 def test_app_holds_no_logic() -> None:

@@ -6,7 +6,7 @@ Principals, resources and networks have names, which `../deployments.py` knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tests.policies.engine import Decision
@@ -68,28 +68,13 @@ def allowed(who: str, action: str, on: str, *context: Context, through: str = ""
 
 def not_allowed(attack: str, who: str, action: str, on: str, *context: Context, through: str = "") -> Row:
     """Return an attack that fails because nothing allows it."""
-    return Row(
-        who=who,
-        action=action,
-        on=on,
-        context=_merged(context),
-        through=through,
-        expected=Decision.IMPLICITLY_DENIED,
-        attack=attack,
-    )
+    request = allowed(who, action, on, *context, through=through)
+    return replace(request, expected=Decision.IMPLICITLY_DENIED, attack=attack)
 
 
 def denied(attack: str, who: str, action: str, on: str, *context: Context, through: str = "") -> Row:
     """Return an attack that fails because it is denied, whatever else is allowed."""
-    return Row(
-        who=who,
-        action=action,
-        on=on,
-        context=_merged(context),
-        through=through,
-        expected=Decision.EXPLICITLY_DENIED,
-        attack=attack,
-    )
+    return replace(not_allowed(attack, who, action, on, *context, through=through), expected=Decision.EXPLICITLY_DENIED)
 
 
 def keys(*values: str) -> Context:

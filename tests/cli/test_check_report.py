@@ -1,0 +1,36 @@
+"""What a check prints suits the terminal, and whoever reads only its beginning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from secure_ddb.cli.check_report import print_evidence
+from secure_ddb.evidence.of_templates import evidence_of_templates
+from tests.cli.checking import BARE
+
+
+def test_in_a_terminal_long_lines_keep_their_indent() -> None:
+    evidence = evidence_of_templates({Path("bare.yaml"): BARE.encode()})
+    text = StringIO()
+    print_evidence(evidence, Console(file=text, force_terminal=True, color_system=None, width=60))
+    # What is longer than the terminal goes on below its beginning.
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
+    place = lines.index("    Name an AWS KMS key of your own in")
+    assert lines[place + 1].startswith("    SSESpecification.KMSMasterKeyId, for each replica one")
+
+
+def test_the_worst_stands_first() -> None:
+    evidence = evidence_of_templates({Path("bare.yaml"): BARE.encode()})
+    turned = replace(evidence, results=evidence.results[::-1])
+    text = StringIO()
+    print_evidence(turned, Console(file=text, width=200))
+    severities = [line.split()[0] for line in text.getvalue().splitlines() if re.match(r"  \w", line)]
+    assert severities[0] == "high"
+    # What cannot be verified comes last.
+    assert severities[-2:] == ["low", "not"]
+    assert severities == sorted(severities)

@@ -1,0 +1,62 @@
+"""Processes that synthesize an app, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKOUT = Path(__file__).parents[2]
+CDK_VALIDATION = "CloudFormation Validate"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a process that synthesized an app."""
+
+    status: int
+    output: str
+    errors: str
+    directory: Path
+
+    def plugins(self, app: str = "") -> list[dict[str, Any]]:
+        """Return what the checks found, by CDK's own account."""
+        file = self.directory / app / "validation-report.json"
+        plugins: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
+        return plugins
+
+    def violations(self, *, information: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield plugin and violation of what was found, or of what is only information."""
+        for plugin in self.plugins():
+            for violation in plugin["violations"]:
+                if (violation["severity"] == "info") is information:
+                    yield plugin["pluginName"], violation
+
+    def waived(self, app: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Yield plugin, violation and construct of each finding that was acknowledged."""
+        for plugin in self.plugins(app):
+            for violation in plugin.get("suppressedViolations", ()):
+                for construct in violation["violatingConstructs"]:
+                    yield plugin["pluginName"], violation, construct["constructPath"]
+
+
+def run(script: Path, working_directory: Path, output: Path) -> Run:
+    # Only what Python and Node need, so that no setting of whoever runs the tests decides what is checked.
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    completed = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=working_directory,
+        env={**kept, "PYTHONPATH": str(CHECKOUT), "CDK_OUTDIR": str(output), "COLUMNS": "400", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    return Run(completed.returncode, completed.stdout, completed.stderr, output)

@@ -1,0 +1,116 @@
+"""What tables, endpoints and lanes show of themselves, pinned: users of the library rely on it."""
+
+from __future__ import annotations
+
+import pytest
+from aws_cdk import App, Environment, Stack
+from aws_cdk.aws_cloudwatch import CfnAlarm
+from aws_cdk.aws_ec2 import CfnVPCEndpoint, Subnet, SubnetSelection, Vpc
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from constructs import Construct
+
+from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, ExistingEndpoints, Lane, SecureTable
+from tests.orders import OWNERSHIP, PK
+
+# What a table shows, with an attribute that only the expected kind of value has.
+TABLE_ATTRIBUTES = {
+    "table": "table_stream_arn",
+    "table_name": "encode",
+    "table_arn": "encode",
+    "encryption_key": "key_arn",
+    "backup_vault": "backup_vault_arn",
+    "backup_plan": "backup_plan_id",
+    "audit_function": "function_arn",
+    "audit_log_group": "log_group_arn",
+    "audit_failure_bucket": "bucket_arn",
+    "audit_archive_bucket": "bucket_arn",
+    "alarm_topic": "topic_arn",
+    "alarms": "index",
+    "endpoints": "index",
+}
+TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane"}
+# What a table asks of everything that it can be given as its endpoints.
+ENDPOINT_METHODS = {"check", "register"}
+ENDPOINT_ATTRIBUTES = {"data_plane_endpoint", "control_plane_endpoint"}
+LANE_ATTRIBUTES = {"name", "data_plane_endpoint", "data_plane_endpoint_ids"}
+
+
+def own_names(kind: type[Construct]) -> set[str]:
+    """Return the public names of a construct class that it does not have from CDK."""
+    return {name for name in set(dir(kind)) - set(dir(Construct)) if not name.startswith("_")}
+
+
+@pytest.fixture(scope="module")
+def one_stack() -> Stack:
+    return Stack(App(), "Test", env=Environment(account="111122223333", region="eu-central-1"))
+
+
+@pytest.fixture(scope="module")
+def table(one_stack: Stack) -> SecureTable:
+    audit = AuditSettings(archive=ArchiveSettings())
+    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=audit)
+
+
+@pytest.fixture(scope="module")
+def endpoints(one_stack: Stack) -> DynamoDbEndpoints:
+    vpc = Vpc.from_vpc_attributes(one_stack, "Vpc", vpc_id="vpc-1", availability_zones=["eu-central-1a"])
+    application, operations = (
+        SubnetSelection(
+            subnets=[
+                Subnet.from_subnet_attributes(one_stack, name, subnet_id=f"subnet-{name}", route_table_id=f"rtb-{name}")
+            ]
+        )
+        for name in ("application", "operations")
+    )
+    return DynamoDbEndpoints(
+        one_stack, "Endpoints", vpc=vpc, data_plane_subnets=[application], control_plane_subnets=[operations]
+    )
+
+
+@pytest.mark.parametrize(("name", "attribute"), TABLE_ATTRIBUTES.items())
+def test_table_shows_what_it_made(table: SecureTable, name: str, attribute: str) -> None:
+    assert hasattr(getattr(table, name), attribute)
+
+
+def test_table_shows_its_alarms(table: SecureTable) -> None:
+    assert table.alarms
+    assert all(isinstance(alarm, CfnAlarm) for alarm in table.alarms)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE_METHODS))
+def test_table_grants_work(table: SecureTable, name: str) -> None:
+    role = Role(table, f"Role-{name}", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+    assert getattr(table, name)(role).success
+
+
+def test_table_shows_nothing_else(table: SecureTable) -> None:
+    on_instance = {name for name in vars(table) if not name.startswith("_")}
+    assert own_names(SecureTable) | on_instance == TABLE_METHODS | set(TABLE_ATTRIBUTES)
+
+
+def test_endpoints_show_both_endpoints_their_lanes_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:
+    on_instance = {name for name in vars(endpoints) if not name.startswith("_")}
+    shown = {"lane", "data_plane_endpoint_ids"} | ENDPOINT_METHODS | ENDPOINT_ATTRIBUTES
+    assert own_names(DynamoDbEndpoints) | on_instance == shown
+    assert all(isinstance(getattr(endpoints, name), CfnVPCEndpoint) for name in ENDPOINT_ATTRIBUTES)
+
+
+def test_lanes_show_their_endpoint_and_their_registration_only(one_stack: Stack) -> None:
+    application, operations = (
+        SubnetSelection(
+            subnets=[Subnet.from_subnet_attributes(one_stack, name, subnet_id=name, route_table_id=f"rtb-{name}")]
+        )
+        for name in ("web", "admin")
+    )
+    vpc = Vpc.from_vpc_attributes(one_stack, "Lanes", vpc_id="vpc-2", availability_zones=["eu-central-1a"])
+    lanes = DynamoDbEndpoints(
+        one_stack, "Shared", vpc=vpc, lanes={"web": [application]}, control_plane_subnets=[operations]
+    )
+    lane = lanes.lane("web")
+    assert isinstance(lane, Lane)
+    assert {name for name in dir(lane) if not name.startswith("_")} == ENDPOINT_METHODS | LANE_ATTRIBUTES
+
+
+def test_existing_endpoints_show_what_every_table_asks_for() -> None:
+    names = {name for name in dir(ExistingEndpoints) if not name.startswith("_")}
+    assert names == {"data_plane_endpoint_ids"} | ENDPOINT_METHODS
