@@ -90,7 +90,7 @@ def context_of(account: str, statements: Iterable[Statement]) -> Context:
     }
 
 
-def request_of(role: str, account: str, context: Context, actions: Sequence[str], *resources: str) -> Request:
+def request_of(role: str, account: str, context: Context, actions: tuple[str, ...], *resources: str) -> Request:
     """Return the request of a role."""
     return Request(
         actions=actions,

@@ -50,7 +50,7 @@ NO_PRINCIPAL: dict[str, Sequence[str]] = {
 }
 
 
-def use_through(service: str, actions: Sequence[str], key: Resource, role: str = "*") -> Request:
+def use_through(service: str, actions: tuple[str, ...], key: Resource, role: str = "*") -> Request:
     """Return the request of a principal of the key's account to use the key through a service, or by itself."""
     through = (f"{service}.{key.region}.amazonaws.com",) if service else ()
     return Request(
@@ -69,7 +69,7 @@ def use_through(service: str, actions: Sequence[str], key: Resource, role: str =
     )
 
 
-def account_may(assembly: Assembly, key: Resource, service: str, actions: Sequence[str]) -> dict[str, Answer]:
+def account_may(assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...]) -> dict[str, Answer]:
     """Return for each action whether a key's policy lets principals of its account use it through a service."""
     policy = assembly.key_policy(key)
     return (
@@ -77,13 +77,13 @@ def account_may(assembly: Assembly, key: Resource, service: str, actions: Sequen
     )
 
 
-def lets_account_use(assembly: Assembly, key: Resource, service: str, actions: Sequence[str]) -> Answer:
+def lets_account_use(assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...]) -> Answer:
     """Tell whether a key's policy lets principals of its account use it through a service."""
     return both(*account_may(assembly, key, service, actions).values())
 
 
 def lets_service_use(
-    assembly: Assembly, key: Resource, service: str, actions: Sequence[str], context: Mapping[str, Sequence[str]]
+    assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...], context: Mapping[str, Sequence[str]]
 ) -> Answer:
     """Tell whether a key's policy lets a service use it on behalf of one of its resources."""
     policy = assembly.key_policy(key)
@@ -93,7 +93,7 @@ def lets_service_use(
     return allowed(policy.statements, Request(actions=actions, service=service, account=key.account, context=context))
 
 
-def lets_role_use(assembly: Assembly, key: Resource, role: Resource, service: str, actions: Sequence[str]) -> Answer:
+def lets_role_use(assembly: Assembly, key: Resource, role: Resource, service: str, actions: tuple[str, ...]) -> Answer:
     """Tell whether a key's policy and a role's own policies together let the role use the key."""
     policy = assembly.key_policy(key)
     if policy.is_unknown:

@@ -38,7 +38,7 @@ class Request:
         context: Condition key, in lower case, to its values; none for a key that the request does not have.
     """
 
-    actions: Sequence[str]
+    actions: tuple[str, ...]
     resources: Sequence[str] = ()
     service: str = ""
     role: str = ""
@@ -73,15 +73,11 @@ def _covering(statements: list[Statement], request: Request) -> dict[str, Answer
     """Return for each action whether any of the statements applies to it."""
     found: dict[str, Answer] = dict.fromkeys(request.actions, False)
     for statement in statements:
-        about = {
-            action: answer
-            for action in request.actions
-            if found[action] is not True and (answer := statement.is_about(action)) is not False
-        }
+        about = statement.about(request.actions)
         # Who asks, and under which conditions, is the same for all of them.
         applies = _applies(statement, request) if about else False
         if applies is not False:
-            found.update({action: both(answer, applies) for action, answer in about.items()})
+            found.update({each: both(answer, applies) for each, answer in about.items() if found[each] is not True})
     return found
 
 

@@ -132,7 +132,7 @@ class Statement:
         self._patterns = [action for action in self.actions if "*" in action or "?" in action]
         self._plain = frozenset(self.actions)
         self._about: dict[str, Answer] = {}
-        self._touched: dict[tuple[str, ...], list[str]] = {}
+        self._about_several: dict[tuple[str, ...], dict[str, Answer]] = {}
         self._on: dict[tuple[str, ...], list[Condition]] = {}
         resources = body.get("NotResource" if self.excludes_resources else "Resource")
         self.resources = tuple(map(str, as_list(resources)))
@@ -182,19 +182,23 @@ class Statement:
             named = name in self._plain
             if self._patterns and not named:
                 named = any(matches(pattern, name) for pattern in self._patterns)
-            surely = not named and not self.has_unknown_actions if self.excludes_actions else named
-            answer = surely or (None if self.has_unknown_actions else False)
+            # What is named is named, whatever else turns out to be.
+            other = None if self.has_unknown_actions else self.excludes_actions
+            answer = not self.excludes_actions if named else other
             self._about[action] = None if self._has_unknown_effect else answer
         return self._about[action]
 
+    def about(self, actions: tuple[str, ...]) -> dict[str, Answer]:
+        """Return those of some actions that it is about, or that only the deployment knows of."""
+        if actions not in self._about_several:
+            answers = {action: self.is_about(action) for action in actions}
+            self._about_several[actions] = {each: answer for each, answer in answers.items() if answer is not False}
+        return self._about_several[actions]
+
     def touches_actions(self, actions: tuple[str, ...]) -> list[str]:
         """Return those of some actions that it is about; all of them if only the deployment knows."""
-        found = self._touched.get(actions)
-        if found is None:
-            about = {action: self.is_about(action) for action in actions}
-            surely = [action for action, answer in about.items() if answer]
-            found = self._touched[actions] = surely or [action for action, answer in about.items() if answer is None]
-        return found
+        about = self.about(actions)
+        return [action for action, answer in about.items() if answer] or list(about)
 
     def covers_resource(self, *names: str) -> bool:
         """Whether it is about something that has these names."""

@@ -21,7 +21,7 @@ def policy(**statement: Any) -> list[Any]:
 def answer(context: dict[str, tuple[str, ...]] | None = None, service: str = "", **statement: Any) -> Answer:
     role = "" if service else ROLE
     request = Request(
-        actions=["kms:Decrypt"], resources=["key"], role=role, service=service, account=ACCOUNT, context=context or {}
+        actions=("kms:Decrypt",), resources=["key"], role=role, service=service, account=ACCOUNT, context=context or {}
     )
     return allowed(policy(**statement), request)
 
@@ -69,7 +69,7 @@ def test_a_statement_that_only_the_deployment_knows_may_allow_and_deny_anything(
     assert not statement.covers_action("kms:Decrypt")
     assert statement.touches_actions(("kms:Decrypt",)) == ["kms:Decrypt"]
     assert restricted(statement) is False
-    request = Request(actions=["kms:Decrypt"], resources=["key"], role=ROLE, account=ACCOUNT)
+    request = Request(actions=("kms:Decrypt",), resources=["key"], role=ROLE, account=ACCOUNT)
     everybody = policy(Principal="*")
     assert [allowed(found, request), denied(found, request), allowed([*everybody, *found], request)] == [None] * 3
     assert denied([*found, *policy(Principal="*", Effect="Deny")], request) is True
@@ -160,7 +160,7 @@ def test_not_actions_and_not_resources() -> None:
 
 
 def test_a_denial_outweighs_and_one_that_is_uncertain_leaves_it_open() -> None:
-    request = Request(actions=["kms:Decrypt"], role=ROLE, account=ACCOUNT, context={"flag": ("true",)})
+    request = Request(actions=("kms:Decrypt",), role=ROLE, account=ACCOUNT, context={"flag": ("true",)})
     allowing = policy(Principal="*")
     for condition, expected in (({"flag": "true"}, False), ({"flag": "false"}, True), ({"other": "x"}, None)):
         found = [*allowing, *policy(Effect="Deny", Principal="*", Condition={"Bool": condition})]

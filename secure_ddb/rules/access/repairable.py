@@ -39,7 +39,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(policy.resource, policy.path, answer, detail, key=carrier.logical_id, tables=tables)
 
 
-def _repairable(policy: Policy, resource: Resource, actions: Sequence[str], arn: str) -> tuple[Answer, str]:
+def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Answer, str]:
     if policy.is_unknown:
         return None, "its policy is known only at deployment"
     account = resource.account

@@ -48,7 +48,7 @@ def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tu
     if key:
         # AWS grants it to its own role for such deliveries, and does not say what happens without.
         # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
-        answer = lets_role_use(assembly, key, role, "firehose", ["kms:Decrypt", "kms:GenerateDataKey"])
+        answer = lets_role_use(assembly, key, role, "firehose", ("kms:Decrypt", "kms:GenerateDataKey"))
         yield "use the delivery stream's key", answer or None
 
 
@@ -59,7 +59,7 @@ def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterato
     key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
     if key:
         # In the name of whoever makes the delivery stream.
-        yield "be granted its key", lets_account_use(assembly, key, "firehose", ["kms:CreateGrant"])
+        yield "be granted its key", lets_account_use(assembly, key, "firehose", ("kms:CreateGrant",))
     bucket = assembly.archive_of(delivery.stream)
     if bucket:
         yield "write to the archive", may_send(assembly, role, bucket)

@@ -65,13 +65,13 @@ def _answers(
     key = _key_of_stream(assembly, table, in_kinesis)
     if key:
         service = "kinesis" if in_kinesis else "dynamodb"
-        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ["kms:Decrypt"])
+        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))
     kept = assembly.find(destination_of(mapping), mapping, *_SEND)
     if kept:
         yield "keep what failed", may_send(assembly, role, kept)
     for digest in assembly.keys_told(function):
         if digest.properties.get("KeyUsage") == DIGEST_USAGE:
-            yield "digest item keys", lets_role_use(assembly, digest, role, "", ["kms:GenerateMac"])
+            yield "digest item keys", lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",))
 
 
 def _reads(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Answer:
@@ -111,9 +111,9 @@ def may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
         answers = [_may_do(assembly, role, target, _SEND[target.type], target.arn)]
     key = assembly.find_key(key_named_by(target), target)
     service = {names.BUCKET: "s3", names.QUEUE: "sqs", names.TOPIC: "sns"}[target.type]
-    writes = lets_role_use(assembly, key, role, service, ["kms:GenerateDataKey"]) if key else True
+    writes = lets_role_use(assembly, key, role, service, ("kms:GenerateDataKey",)) if key else True
     # Whoever has to repair it must be able to read it.
-    reads = lets_account_use(assembly, key, service, ["kms:Decrypt"]) if key else True
+    reads = lets_account_use(assembly, key, service, ("kms:Decrypt",)) if key else True
     return both(*answers, writes, reads)
 
 

@@ -39,7 +39,7 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Answer:
     contexts: dict[str, Sequence[str]] = {"kms:GenerateDataKey": (trail.arn,), "kms:DescribeKey": ()}
     return both(
         *(
-            lets_service_use(assembly, key, "cloudtrail.amazonaws.com", [action], {**source, _CONTEXT: context})
+            lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
             for action, context in contexts.items()
         )
     )
