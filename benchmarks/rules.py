@@ -1,6 +1,7 @@
 """What the rules cost: the time to judge an app's templates against the time of the synth that made them.
 
-Run it with `python -m benchmarks.rules`. Both are taken in turn in one process, so that they had the same machine.
+Both are taken in turn in one process, so that they had the same machine. `CDK_VALIDATION=true python -m benchmarks.rules`
+is the synth that everybody has, with CDK's own validation; without the variable, it is compared with the rest of it alone.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import math
+import os
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -64,6 +66,7 @@ def main() -> None:
     timed(secure, plan.warm_up)
     rounds = [{size: _measure(size) for size in _in_turn(plan.sizes, number)} for number in range(plan.repetitions)]
     print(f"Apps of N tables, {TABLES_PER_STACK} in each stack, median of {plan.repetitions} repetitions")
+    print(f"CDK's own validation is {'off' if os.environ['CDK_VALIDATION'] == 'false' else 'on'}")
     print(_row("N", "resources", "judgements", "synth", "reading", "judging", "per table", "ratio"))
     for size in plan.sizes:
         timings = [each[size] for each in rounds]
