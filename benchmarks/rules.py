@@ -1,7 +1,7 @@
 """What the rules cost: the time to judge an app's templates against the time of the synth that made them.
 
-Both are taken in turn in one process, so that they had the same machine. `CDK_VALIDATION=true python -m benchmarks.rules`
-is the synth that everybody has, with CDK's own validation; without the variable, it is compared with the rest of it alone.
+Both are taken in turn in one process, so that they had the same machine. With `CDK_VALIDATION=true` before
+`python -m benchmarks.rules` the synth is as everybody has it, with CDK's own validation; otherwise without that.
 """
 
 from __future__ import annotations
