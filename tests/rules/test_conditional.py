@@ -10,18 +10,9 @@ from secure_ddb.rules.judge import judge
 from secure_ddb.rules.rule import Verdict, judged
 from tests.rules.cases.making import AUDIT_STATEMENTS, EVERYBODY, TOPIC_STATEMENTS, P
 from tests.rules.handwritten import RESOURCES, body, changed, judgements, template, verdicts
+from tests.rules.handwritten.conditions import CONDITIONS, only_if
 from tests.rules.handwritten.making import KEY_ARN, Body, allow, grants, no_tls
 
-IN_REGION = {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]}
-CHOSEN = {"Fn::Equals": [{"Ref": "Parameter"}, "yes"]}
-CONDITIONS = {
-    "Sometimes": CHOSEN,
-    "Other": {"Fn::Equals": [{"Ref": "Parameter"}, "other"]},
-    "Either": {"Fn::Or": [{"Condition": "Sometimes"}, {"Condition": "Other"}]},
-    "Both": {"Fn::And": [{"Condition": "Sometimes"}, {"Condition": "Other"}]},
-    "Here": IN_REGION,
-    "Nowhere": {"Fn::Not": [IN_REGION]},
-}
 # Logical id of what may be missing, to the rules that can then not tell.
 RESTS_ON = {
     "Alias": {"ENC1", "ENC2", "ENC5", "ENC8"},
@@ -60,14 +51,6 @@ def said(content: Body) -> dict[Verdict, set[str]]:
     for rule, judgement in judge(Assembly([template(content)])):
         found[judgement.verdict].add(rule.id.removeprefix("SecureDdb-"))
     return found
-
-
-def only_if(conditions: dict[str, str], content: Body | None = None) -> Body:
-    """Return the template with resources that have conditions: logical id to condition."""
-    content = content or body()
-    for logical_id, condition in conditions.items():
-        content["Resources"][logical_id]["Condition"] = condition
-    return {**content, "Conditions": CONDITIONS}
 
 
 def all_met(content: Body) -> bool:
