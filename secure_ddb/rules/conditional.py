@@ -23,7 +23,6 @@ Conditions = frozenset[tuple[str, str]]
 
 # CDK puts it into stacks of an unknown Region, under a condition. Nothing rests on it.
 _CDK_METADATA = "AWS::CDK::Metadata"
-_FEW = 8
 _MOST_NAMES = 3
 
 
@@ -48,27 +47,8 @@ def cases(assembly: Assembly) -> list[Case]:
     tables: defaultdict[Conditions, list[tuple[str, str]]] = defaultdict(list)
     for table in assembly.tables:
         tables[_conditions_of(table.resource)].append(_name(table.resource))
-    found = (
-        _case(assembly, frozenset().union(*together), [name for each in together for name in tables[each]])
-        for together in _combined(list(tables))
-    )
+    found = (_case(assembly, holding, names) for holding, names in tables.items())
     return [case for case in found if case.missing]
-
-
-def _combined(all_of_tables: list[Conditions]) -> Iterator[list[Conditions]]:
-    """Yield the conditions of tables so that each is there without every other one at least once.
-
-    Of many, halves are judged together, so that their number hardly counts. What either of two others would bring along
-    is then taken for granted.
-    """
-    if len(all_of_tables) <= _FEW:
-        yield from ([each] for each in all_of_tables)
-        return
-    yield from ([each] for each in all_of_tables if not each)
-    several = [each for each in all_of_tables if each]
-    for bit in range((len(several) - 1).bit_length()):
-        for half in (0, 1):
-            yield [each for position, each in enumerate(several) if position >> bit & 1 == half]
 
 
 def confirmed(said: Iterable[Judgement], there: Iterable[Judgement], case: Case) -> Iterator[Judgement]:
@@ -118,8 +98,9 @@ def _case(assembly: Assembly, holding: Conditions, tables: Iterable[tuple[str, s
 def _least(template: Template, holding: Conditions, missing: set[tuple[str, str]]) -> Template:
     """Return a template without what some conditions do not bring along; add those that do."""
     known: dict[str, bool | None] = {condition: True for name, condition in holding if name == template.name}
-    # What holds with them holds here, too.
-    absent = _conditions_on(_copy(template, known))
+    with_them = _copy(template, known)
+    # What holds with them holds here, too; what they exclude does not.
+    absent = [each for each in _conditions_on(template) if with_them.holds(each) is not True]
     missing.update((template.name, condition) for condition in absent)
     least = _copy(template, dict.fromkeys(absent, False))
     least.nested = {
@@ -131,6 +112,7 @@ def _least(template: Template, holding: Conditions, missing: set[tuple[str, str]
 
 
 def _copy(template: Template, conditions: dict[str, bool | None]) -> Template:
+    # Of a nested stack, the template around it passes what conditions ask for.
     return Template(
         name=template.name,
         body=template.body,
@@ -138,6 +120,8 @@ def _copy(template: Template, conditions: dict[str, bool | None]) -> Template:
         stack_name=template.stack_name,
         account=template.account,
         region=template.region,
+        parent=template.parent,
+        parent_resource=template.parent_resource,
         _conditions=dict(conditions),
     )
 

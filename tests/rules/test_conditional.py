@@ -10,7 +10,7 @@ from secure_ddb.rules.judge import judge
 from secure_ddb.rules.rule import Verdict, judged
 from tests.rules.cases.making import AUDIT_STATEMENTS, EVERYBODY, TOPIC_STATEMENTS, P
 from tests.rules.handwritten import RESOURCES, body, changed, judgements, template, verdicts
-from tests.rules.handwritten.conditions import CONDITIONS, only_if
+from tests.rules.handwritten.conditions import CHOSEN, CONDITIONS, only_if
 from tests.rules.handwritten.making import KEY_ARN, Body, allow, grants, no_tls
 
 # Logical id of what may be missing, to the rules that can then not tell.
@@ -74,6 +74,14 @@ def test_what_has_the_table_s_condition_is_there_with_it(missing: str) -> None:
 def test_a_table_that_may_be_missing_with_all_that_is_its_own_lacks_nothing() -> None:
     assert all_met(only_if({"Table": "Sometimes"}))
     assert all_met(only_if(dict.fromkeys(RESOURCES, "Sometimes")))
+
+
+@pytest.mark.parametrize("missing", ["Key", "Mapping", "Plan", "TopicPolicy", "Trail", "UserErrors"])
+def test_what_the_table_s_condition_excludes_is_never_there_with_it(missing: str) -> None:
+    content = only_if({"Table": "Sometimes", missing: "Never"})
+    assert RESTS_ON[missing] <= said(content)[Verdict.NOT_VERIFIABLE]
+    content["Resources"]["Reader"]["Condition"] = "Other"
+    assert RESTS_ON[missing] <= said(content)[Verdict.NOT_VERIFIABLE]
 
 
 def test_a_condition_counts_by_what_it_says() -> None:
@@ -219,6 +227,17 @@ def test_a_nested_stack_may_be_missing_with_all_that_is_in_it(rule: str) -> None
     assert verdicts_of(nested(everything, "Sometimes", {}), rule) == {Verdict.NOT_VERIFIABLE}
 
 
+def test_a_nested_stack_s_condition_may_be_decided_by_what_is_passed() -> None:
+    resources = body()["Resources"]
+    table = {**resources.pop("Table"), "Condition": "Passed"}
+    about = {"Parameters": {"Parameter": {"Type": "String"}}, "Conditions": {**CONDITIONS, "Passed": CHOSEN}}
+    child = template({**about, "Resources": {**resources, "Table": table}}, name="Orders/Nested")
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"Parameter": "yes"}}}
+    beside = {"Type": "AWS::CloudFormation::WaitConditionHandle", "Condition": "Sometimes"}
+    around = template({**about, "Resources": {"Nested": stack, "Handle": beside}}, nested={"Nested": child})
+    assert {each.verdict for _, each in judge(Assembly([around]))} == {Verdict.MET}
+
+
 def test_a_condition_of_another_stack_is_another_one() -> None:
     content = only_if({"Table": "Sometimes"})
     trail = content["Resources"].pop("Trail")
@@ -226,57 +245,6 @@ def test_a_condition_of_another_stack_is_another_one() -> None:
     elsewhere = template({"Conditions": CONDITIONS, "Resources": {"Trail": trail}}, name="Trails", stack_name="Trails")
     assembly = Assembly([template(content), elsewhere])
     assert verdicts_of(assembly, "SecureDdb-AUD16") == {Verdict.NOT_VERIFIABLE}
-
-
-def each_with_a_key(number: int) -> Body:
-    """Return tables with a condition and a key each."""
-    resources: Body = {"Always": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}
-    for each in range(number):
-        key = {"KMSMasterKeyId": {"Fn::GetAtt": f"Key{each}.Arn"}}
-        resources[f"Key{each}"] = {"Type": "AWS::KMS::Key", "Condition": f"C{each}", "Properties": {}}
-        resources[f"Table{each}"] = {
-            "Type": "AWS::DynamoDB::Table",
-            "Condition": f"C{each}",
-            "Properties": {"SSESpecification": {"SSEEnabled": True, **key}},
-        }
-    return {"Resources": resources}
-
-
-@pytest.mark.parametrize("number", [2, 7, 8, 9, 13])
-def test_each_of_many_conditions_is_told_from_every_other_one(number: int) -> None:
-    def not_verifiable(content: Body) -> set[str]:
-        return {
-            each.resource.logical_id
-            for each in judgements(content, "SecureDdb-ENC1")
-            if each.resource and each.verdict is Verdict.NOT_VERIFIABLE
-        }
-
-    content = each_with_a_key(number)
-    assert not_verifiable(content) == set()
-    for one in range(number):
-        for other in {(one + 1) % number, number - 1} - {one}:
-            content = each_with_a_key(number)
-            key = {"KMSMasterKeyId": {"Fn::GetAtt": f"Key{other}.Arn"}}
-            content["Resources"][f"Table{one}"]["Properties"]["SSESpecification"] |= key
-            assert not_verifiable(content) == {f"Table{one}"}
-    content["Resources"]["Always"]["Properties"] = {"SSESpecification": {"SSEEnabled": True, **key}}
-    assert "Always" in not_verifiable(content)
-
-
-def test_nothing_is_judged_twice_unless_something_may_be_missing() -> None:
-    assert cases(Assembly([template(body())])) == []
-    assert cases(Assembly([template(only_if({"Plan": "Here"}))])) == []
-    assert cases(Assembly([template(only_if(dict.fromkeys(RESOURCES, "Sometimes")))])) == []
-    assert len(cases(Assembly([template(only_if({"Plan": "Sometimes", "Trail": "Other"}))]))) == 1
-    # A table whose condition holds is one like others.
-    second = {"Second": {"Type": "AWS::DynamoDB::Table", "Condition": "Here", "Properties": {}}}
-    content = {**body(), "Resources": {**body()["Resources"], **second}}
-    assert len(cases(Assembly([template(only_if({"Plan": "Sometimes"}, content))]))) == 1
-    # CDK adds it wherever the Region is not known.
-    content = body()
-    content["Resources"]["CDKMetadata"] = {"Type": "AWS::CDK::Metadata", "Condition": "CDKMetadataAvailable"}
-    assert cases(Assembly([template(content)])) == []
-    assert len(cases(Assembly([template(each_with_a_key(64))]))) == 1 + 2 * 6
 
 
 def test_a_judgement_is_compared_with_the_same_one() -> None:

@@ -67,4 +67,9 @@ def _unpack() -> None:
         whole = Path(folder) / "whole"
         whole.mkdir()
         subprocess.run([node, _FOLDER / "unpack.mjs"], env={**os.environ, "TMPDIR": str(whole)}, check=True)
-        whole.rename(_UNPACKED)
+        try:
+            whole.rename(_UNPACKED)
+        except OSError:
+            # Another worker was faster.
+            if not _UNPACKED.is_dir():
+                raise

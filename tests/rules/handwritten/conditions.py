@@ -14,6 +14,7 @@ CHOSEN = {"Fn::Equals": [{"Ref": "Parameter"}, "yes"]}
 CONDITIONS = {
     "Sometimes": CHOSEN,
     "Other": {"Fn::Equals": [{"Ref": "Parameter"}, "other"]},
+    "Never": {"Fn::Not": [{"Condition": "Sometimes"}]},
     "Either": {"Fn::Or": [{"Condition": "Sometimes"}, {"Condition": "Other"}]},
     "Both": {"Fn::And": [{"Condition": "Sometimes"}, {"Condition": "Other"}]},
     "Here": IN_REGION,
