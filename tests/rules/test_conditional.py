@@ -228,14 +228,21 @@ def test_a_nested_stack_may_be_missing_with_all_that_is_in_it(rule: str) -> None
 
 
 def test_a_nested_stack_s_condition_may_be_decided_by_what_is_passed() -> None:
-    resources = body()["Resources"]
-    table = {**resources.pop("Table"), "Condition": "Passed"}
-    about = {"Parameters": {"Parameter": {"Type": "String"}}, "Conditions": {**CONDITIONS, "Passed": CHOSEN}}
-    child = template({**about, "Resources": {**resources, "Table": table}}, name="Orders/Nested")
+    own = {"Fn::Equals": [{"Ref": "Unknown"}, "yes"]}
+    also = {"Fn::And": [{"Condition": "Passed"}, {"Condition": "Own"}]}
+    about: Body = {
+        "Parameters": {name: {"Type": "String"} for name in ("Parameter", "Unknown")},
+        "Conditions": {**CONDITIONS, "Passed": CHOSEN, "Own": own, "Also": also},
+    }
     stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"Parameter": "yes"}}}
     beside = {"Type": "AWS::CloudFormation::WaitConditionHandle", "Condition": "Sometimes"}
-    around = template({**about, "Resources": {"Nested": stack, "Handle": beside}}, nested={"Nested": child})
-    assert {each.verdict for _, each in judge(Assembly([around]))} == {Verdict.MET}
+    for of_table, of_plan in (("Passed", None), ("Own", "Also")):
+        resources = body()["Resources"]
+        resources["Table"]["Condition"] = of_table
+        resources["Plan"]["Condition"] = of_plan
+        child = template({**about, "Resources": resources}, name="Orders/Nested")
+        around = template({**about, "Resources": {"Nested": stack, "Handle": beside}}, nested={"Nested": child})
+        assert {each.verdict for _, each in judge(Assembly([around]))} == {Verdict.MET}
 
 
 def test_a_condition_of_another_stack_is_another_one() -> None:

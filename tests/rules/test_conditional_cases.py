@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from secure_ddb.rules.assembly import Assembly
@@ -9,7 +11,9 @@ from secure_ddb.rules.conditional import cases
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import RESOURCES, body, judgements, template
 from tests.rules.handwritten.conditions import only_if
-from tests.rules.handwritten.making import Body
+
+if TYPE_CHECKING:
+    from tests.rules.handwritten.making import Body
 
 
 def each_with_a_key(number: int) -> Body:
