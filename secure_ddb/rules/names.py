@@ -102,6 +102,9 @@ KINDS = {
     COMPOSITE_ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
     DELIVERY_STREAM: Kind("DeliveryStreamName", f"firehose:{_PLACE}:deliverystream/{{name}}"),
     ENDPOINT: Kind("", name_attributes=("Id",)),
+    # Their ARNs end with the name or the number, after the function's own.
+    FUNCTION_ALIAS: Kind("", ref_is_arn=True, arn_attributes=("AliasArn",)),
+    FUNCTION_VERSION: Kind("", ref_is_arn=True, arn_attributes=("FunctionArn",)),
     FUNCTION: Kind("FunctionName", f"lambda:{_PLACE}:function:{{name}}"),
     GLOBAL_TABLE: Kind("TableName", f"dynamodb:{_PLACE}:table/{{name}}"),
     INTERNET_GATEWAY: Kind("", name_attributes=("InternetGatewayId",)),

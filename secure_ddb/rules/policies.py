@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
 _ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
 _OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([^:]*):")
+# A name for whatever something may be called: only wildcards match it, and no beginning does by accident.
+ANY_NAME = "**"
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 

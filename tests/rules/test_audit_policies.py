@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb.rules.rule import Verdict
+from tests.rules.cases.audit import account_subscription
 from tests.rules.cases.making import LOG_POLICY, ON_LOG, PERMISSION, P
 from tests.rules.handwritten import body, changed, judgements, verdicts
 from tests.rules.handwritten.making import ACCOUNT
@@ -21,7 +22,7 @@ PUBLIC, ACTIONS, SERVICES, URL, SUBSCRIBERS = (
 )
 RULES = (PUBLIC, ACTIONS, SERVICES, URL, SUBSCRIBERS)
 FOR_EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*"}
-OTHER_FUNCTION = {
+OTHER_FUNCTION: Body = {
     "Type": "AWS::Lambda::Permission",
     P: {"FunctionName": "front", "Principal": "*", "Action": "lambda:*", "FunctionUrlAuthType": "NONE"},
 }
@@ -56,6 +57,18 @@ FINE: dict[str, list[Change]] = {
     "role of the account": [NO_SOURCE, (f"{PERMISSION}/Principal", {"Fn::GetAtt": "Reader.Arn"})],
     "the account itself": [NO_SOURCE, (f"{PERMISSION}/Principal", {"Ref": "AWS::AccountId"})],
     "another function": [("Front", OTHER_FUNCTION)],
+    **{
+        f"another function, {name}": [NO_SOURCE, (f"{PERMISSION}/FunctionName", {"Fn::Sub": name})]
+        for name in (
+            "444455556666:function:audit",
+            f"us-east-1:{ACCOUNT}:function:audit:live",
+            "front-${Parameter}",
+            "audit${Parameter}x:live",
+            f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:${{Parameter}}",
+        )
+    },
+    "bound to the account, for whatever function": [(f"{PERMISSION}/FunctionName", {"Ref": "Parameter"})],
+    "URL with AWS IAM of whatever function": [(f"Url/{P}/TargetFunctionArn", {"Ref": "Parameter"})],
     "URL of another function": [
         ("Front", {"Type": "AWS::Lambda::Url", P: {"AuthType": "NONE", "TargetFunctionArn": "front"}})
     ],
@@ -75,6 +88,12 @@ FINE: dict[str, list[Change]] = {
     "function that reads the log": [(f"Subscription/{P}/DestinationArn", {"Fn::GetAtt": "Function.Arn"})],
     "destination of the account": [
         (f"Subscription/{P}/DestinationArn", f"arn:aws:logs:eu-central-1:{ACCOUNT}:destination:all")
+    ],
+    "destination of the account, for all its logs": [
+        account_subscription({"Fn::Sub": '{"DestinationArn": "${Delivery.Arn}", "FilterPattern": ""}'})
+    ],
+    "account's policy of another sort": [
+        ("OfAccount", {"Type": "AWS::Logs::AccountPolicy", P: {"PolicyType": "DATA_PROTECTION_POLICY"}})
     ],
     "destination of the stack": [
         ("Destination", {"Type": "AWS::Logs::Destination", P: {}}),
@@ -117,6 +136,16 @@ def test_a_finding_is_named_after_the_permission() -> None:
 def test_a_resource_of_another_stack_may_be_of_another_account() -> None:
     content = changed((f"{PERMISSION}/SourceArn", "${Elsewhere.EachNight.Arn}"))
     assert verdicts(content, SERVICES) == {Verdict.MET, Verdict.NOT_VERIFIABLE}
+
+
+def test_a_permission_for_everybody_may_be_for_another_function() -> None:
+    for name in ({"Ref": "Parameter"}, {"Fn::GetAtt": ["Live", "AliasArn"]}):
+        content = changed(
+            ("Live", {"Type": "AWS::Lambda::Alias", P: {"FunctionName": {"Ref": "Parameter"}}}),
+            ("Front", {**OTHER_FUNCTION, P: {**OTHER_FUNCTION[P], "FunctionName": name}}),
+        )
+        found = {rule: verdicts(content, rule) - {Verdict.MET} for rule in (PUBLIC, ACTIONS, SERVICES)}
+        assert found == {rule: {Verdict.NOT_VERIFIABLE} for rule in found}
 
 
 def test_only_a_statement_about_the_log_is_held_against_a_log_policy() -> None:

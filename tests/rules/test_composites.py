@@ -165,6 +165,14 @@ def test_a_name_with_a_space_needs_quotes() -> None:
     assert verdict(named, ("Together", composite("ALARM(late orders)"))) is NOT_VERIFIABLE
 
 
+def test_a_name_may_look_like_the_end_of_an_arn() -> None:
+    named = (f"{X}/AlarmName", "team:alarm:x")
+    for word in ("team:alarm:x", f"{ARN}:team:alarm:x"):
+        assert verdict(named, ("Together", composite(f"ALARM({word})"))) is MET
+    assert verdict(("Together", composite("ALARM(team:alarm:x)"))) is NOT_MET
+    assert verdict(named, ("Together", composite("ALARM(x)"))) is NOT_MET
+
+
 def test_an_arn_may_be_in_the_account_of_the_deployment() -> None:
     rule = ("Together", composite(f"ALARM({ARN}:x)"))
     assert verdict(rule, account="", region="") is NOT_VERIFIABLE

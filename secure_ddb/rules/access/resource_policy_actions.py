@@ -24,7 +24,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
                 detail = f"{statement.label} allows {named}"
                 path = policy.path_of(statement)
-                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+                # A permission may be one for another function.
+                known = answer or (None if statement.is_open else False)
+                yield judged(policy.resource, path, known, detail, key=statement.label, tables=tables)
 
 
 RULE = Rule(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
 from secure_ddb.rules.permissions import any_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
@@ -29,7 +28,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         demanded = any(table.floor.must_be_archived or table.said("settings", ARCHIVE) for table in tables)
         if not answer and not demanded:
             continue
-        if not answer and _account_subscribes(assembly, group):
+        if not answer and assembly.account_subscriptions(group):
             answer = None
         names_of = ", ".join(each.logical_id for each in found)
         copies = "copies" if answer else "may copy" if answer is None else "does not copy"
@@ -46,15 +45,6 @@ def _archives(assembly: Assembly, subscription: Resource) -> Answer:
         return None
     # What becomes of lines that go to another account, or to a stream that is not in the app, cannot be seen.
     return True if assembly.stream_of(subscription) else None
-
-
-def _account_subscribes(assembly: Assembly, group: Resource) -> bool:
-    return any(
-        policy.account == group.account
-        and policy.region == group.region
-        and policy.properties.get("PolicyType") == "SUBSCRIPTION_FILTER_POLICY"
-        for policy in assembly.of_type(names.SUBSCRIPTION_OF_ACCOUNT)
-    )
 
 
 RULE = Rule(

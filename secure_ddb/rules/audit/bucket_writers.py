@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import Request, denied
+from secure_ddb.rules.policies import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ def refuses_objects_of_others(
     """Say whether a bucket's policy refuses the objects of all roles but those that write for these tables."""
     policies = assembly.resource_policies(bucket)
     found = [each for policy in policies for each in policy.statements]
-    refused = denied(found, _from_somebody(bucket))
-    exempted = [value for each in found for value in _exempted(each)]
+    request = _from_somebody(bucket)
+    refused = denied(found, request)
+    # What refuses nobody exempts nobody: a statement about TLS, or about some of the objects.
+    exempted = [value for each in found if denied([each], request) for value in _exempted(each)]
     roles = ((value, assembly.find(value, bucket, names.ROLE)) for value in exempted)
     others = [value for value, role in roles if not role or set(tables).isdisjoint(writers.get(role, ()))]
     if others:
@@ -45,16 +48,16 @@ def refuses_objects_of_others(
 
 def _exempted(statement: Statement) -> list[str]:
     """Return whom a Deny lets write."""
-    if not (statement.denies and statement.covers_action("s3:PutObject")):
-        return []
-    return [value for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated for value in each.values]
+    conditions = [each for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated]
+    left_out = [who.value for who in statement.principals] if statement.excludes_principals else []
+    return [*left_out, *(value for each in conditions for value in each.values)]
 
 
 def _from_somebody(bucket: Resource) -> Request:
     role = f"arn:aws:iam::{bucket.account}:role/somebody"
     return Request(
         actions=("s3:PutObject",),
-        resources=[f"{bucket.arn}/any"],
+        resources=[f"{bucket.arn}/{ANY_NAME}"],
         role=role,
         account=bucket.account,
         context={"aws:principalarn": (role,), "aws:securetransport": ("true",), "aws:sourcearn": ()},

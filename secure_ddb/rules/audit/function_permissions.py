@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.keys import DIGEST_USAGE, lets_account_use, lets_role_use
 from secure_ddb.rules.permissions import Request, allowed, any_of, assumed_by, both, denied, not_
+from secure_ddb.rules.policies import ANY_NAME
 from secure_ddb.rules.relations.audit import destination_of
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.relations.tables import key_named_by
@@ -28,6 +29,8 @@ _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
 _SEND = {names.BUCKET: "s3:PutObject", names.QUEUE: "sqs:SendMessage", names.TOPIC: "sns:Publish"}
 _FIND = "s3:ListBucket"
+# How Lambda names the objects: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+_KEPT_AS = "aws/lambda/"
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -59,7 +62,7 @@ def _answers(
     yield "read the stream", _reads(assembly, table, mapping, role, of_aws)
     group = assembly.log_group_of(function)
     if group:
-        stream = f"{group.arn.removesuffix('*')}log-stream:any"
+        stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
         writes = True if of_aws & _LOG_OF_AWS else permitted(assembly, role, _WRITE_LOG, stream, group.arn)
         yield "write the log", writes
     key = _key_of_stream(assembly, table, in_kinesis)
@@ -68,7 +71,7 @@ def _answers(
         yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))
     kept = assembly.find(destination_of(mapping), mapping, *_SEND)
     if kept:
-        yield "keep what failed", may_send(assembly, role, kept)
+        yield "keep what failed", may_send(assembly, role, kept, _KEPT_AS)
     for digest in assembly.keys_told(function):
         if digest.properties.get("KeyUsage") == DIGEST_USAGE:
             yield "digest item keys", lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",))
@@ -99,12 +102,19 @@ def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *res
     return both(*assembly.role_may(role, request).values())
 
 
-def may_send(assembly: Assembly, role: Resource, target: Resource) -> Answer:
-    """Tell whether the role, or the target's own policy, lets the role write, with the target's key."""
+def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Answer:
+    """Tell whether the role, or the target's own policy, lets the role write, with the target's key.
+
+    Args:
+        assembly: The templates.
+        role: Who writes.
+        target: A bucket, a queue or a topic.
+        beginning: How the names of all objects begin.
+    """
     if target.type == names.BUCKET:
         # Lambda also looks whether the bucket is there.
         answers = [
-            _may_do(assembly, role, target, _SEND[target.type], f"{target.arn}/any"),
+            _may_do(assembly, role, target, _SEND[target.type], f"{target.arn}/{beginning}{ANY_NAME}"),
             _may_do(assembly, role, target, _FIND, target.arn),
         ]
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each URL of a function that reads changes; whom its permissions let use one, other rules ask."""
-    for url, tables in assembly.function_urls.items():
-        demanded = url.properties.get("AuthType")
-        yield judged_value(url, "Properties.AuthType", demanded, good=demanded == "AWS_IAM", tables=tables)
+    for url, tables, is_sure in assembly.function_urls:
+        demanded, path = url.properties.get("AuthType"), "Properties.AuthType"
+        if is_sure:
+            yield judged_value(url, path, demanded, good=demanded == "AWS_IAM", tables=tables)
+        elif demanded != "AWS_IAM":
+            detail = f"it is {demanded}, and whose URL it is, only the deployment knows"
+            yield judged(url, path, None, detail, tables=tables)
 
 
 RULE = Rule(

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.sources import is_of_account
+from secure_ddb.rules.values import at, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look where each subscription filter sends the log of changes."""
-    for group, subscriptions in assembly.subscriptions.items():
-        for subscription in subscriptions:
-            stays = is_of_account(str(subscription.properties.get("DestinationArn")), subscription)
-            # Whether another account is one of the company's, no template shows.
-            what = "another account" if stays is False else "an account that only the deployment knows"
-            detail = f"it sends the log to {'its own account' if stays else what}"
-            tables = assembly.log_groups[group]
-            yield judged(subscription, "Properties.DestinationArn", stays or None, detail, tables=tables)
+    """Look where each subscription filter, of the log group or of its account, sends the log of changes."""
+    of_accounts: defaultdict[Resource, list[Table]] = defaultdict(list)
+    for group, tables in assembly.log_groups.items():
+        for subscription in assembly.subscriptions.get(group, ()):
+            destination = subscription.properties.get("DestinationArn")
+            yield _judged(subscription, "Properties.DestinationArn", destination, tables)
+        for policy in assembly.account_subscriptions(group):
+            of_accounts[policy] += tables
+    for policy, tables in of_accounts.items():
+        yield _judged(policy, "Properties.PolicyDocument", _destination(policy), list(dict.fromkeys(tables)))
+
+
+def _judged(subscription: Resource, path: str, destination: object, tables: Sequence[Table]) -> Judgement:
+    stays = is_of_account(str(destination), subscription)
+    # Whether another account is one of the company's, no template shows.
+    what = "another account" if stays is False else "an account that only the deployment knows"
+    detail = f"it sends the log to {'its own account' if stays else what}"
+    return judged(subscription, path, stays or None, detail, tables=tables)
+
+
+def _destination(policy: Resource) -> object:
+    """Return where a policy sends the logs of an account; text that is not JSON is known only at deployment."""
+    document = policy.properties.get("PolicyDocument")
+    if isinstance(document, str):
+        with suppress(ValueError):
+            document = json.loads(document)
+    found = at(document, "DestinationArn")
+    return found if found is not None else unknown("DestinationArn")
 
 
 RULE = Rule(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import both
+from secure_ddb.rules.policies import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tls import denied_without_tls
 
@@ -27,7 +28,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for resource, tables in assembly.carriers.items():
         policies = assembly.resource_policies(resource)
         found = [statement for policy in policies for statement in policy.statements]
-        covered = [resource.arn, f"{resource.arn}/any"] if resource.type == names.BUCKET else [resource.arn]
+        covered = [resource.arn, f"{resource.arn}/{ANY_NAME}"] if resource.type == names.BUCKET else [resource.arn]
         denied = denied_without_tls(found, _ACTIONS[resource.type], covered)
         missing = [action for action, each in denied.items() if not each]
         answer = both(*denied.values())

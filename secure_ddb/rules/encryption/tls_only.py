@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.actions import TABLE_POLICY
 from secure_ddb.rules.permissions import both
+from secure_ddb.rules.policies import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tls import denied_without_tls
 
@@ -20,7 +21,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table, replica in assembly.replicas:
         found = assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
         # Indexes do not count where there are none.
-        covered = [replica.arn, f"{replica.arn}/index/any"] if table.has_indexes else [replica.arn]
+        covered = [replica.arn, f"{replica.arn}/index/{ANY_NAME}"] if table.has_indexes else [replica.arn]
         denied = denied_without_tls(found, TABLE_POLICY, covered)
         missing = [action for action, each in denied.items() if not each]
         answer = both(*denied.values())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
 from secure_ddb.rules.callers import NETWORK, ORGANIZATION
 from secure_ddb.rules.permissions import both, refusals
+from secure_ddb.rules.policies import ANY_NAME
 from secure_ddb.rules.rule import Judgement, judged
 from secure_ddb.rules.values import is_unknown
 
@@ -42,7 +43,7 @@ class Perimeter(NamedTuple):
     @property
     def places(self) -> list[tuple[str, tuple[str, ...]]]:
         """What has items, with the actions that reach them there."""
-        index = [(f"{self.replica.arn}/index/any", ITEMS_OF_INDEX)] if self.table.has_indexes else []
+        index = [(f"{self.replica.arn}/index/{ANY_NAME}", ITEMS_OF_INDEX)] if self.table.has_indexes else []
         return [(self.replica.arn, ITEMS), *index]
 
     def denies(self, requests: Iterable[Request]) -> tuple[Answer, str]:

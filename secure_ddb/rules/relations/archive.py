@@ -47,6 +47,18 @@ class ArchiveRelations(AuditRelations):
                 found[group].append(subscription)
         return found
 
+    def account_subscriptions(self, group: Resource) -> list[Resource]:
+        """Return the subscription filters of all log groups of an account and Region, so of this one unless left out.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters-AccountLevel.html
+        """
+        return [
+            policy
+            for policy in self.of_type(names.SUBSCRIPTION_OF_ACCOUNT)
+            if (policy.account, policy.region) == (group.account, group.region)
+            and policy.properties.get("PolicyType") == "SUBSCRIPTION_FILTER_POLICY"
+        ]
+
     def stream_of(self, subscription: Resource) -> Resource | None:
         """Return the delivery stream to Amazon S3 that a subscription filter hands its lines to."""
         stream = self.find(subscription.properties.get("DestinationArn"), subscription, names.DELIVERY_STREAM)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules import names
 from secure_ddb.rules.relations.tables import Serving, TableRelations, serving
-from secure_ddb.rules.values import at
+from secure_ddb.rules.values import at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 _DEFAULT_LOG_GROUP = "/aws/lambda/"
 # What reads streams, and the property that says which one.
 _SOURCES = {names.EVENT_SOURCE: "EventSourceArn", names.PIPE: "Source"}
+# A function may be named without the beginning of its ARN, or by account and name alone.
+# https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+_REGION, _ACCOUNT = r"[a-z]{2}(?:-[a-z]+)+-\d|\$\{AWS\.Region\}", r"\d{12}|\$\{AWS\.AccountId\}"
+_PARTIAL = re.compile(rf"(?:({_REGION}):)?(?:({_ACCOUNT}):)?(?:function:)?([^:]+)(?::[^:]+)?")
+_UNKNOWN = re.compile(r"\$\{\?[^}]*\}")
 
 
 class AuditRelations(TableRelations):
@@ -93,7 +99,17 @@ class AuditRelations(TableRelations):
         if alias:
             return self.function_of(alias)
         found = self.find(text, near, names.FUNCTION)
-        return found or self.find(str(text).rpartition(":")[0], near, names.FUNCTION)
+        return found or self.find(_without_alias(str(text), near), near, names.FUNCTION)
+
+    def functions_perhaps_named(self, text: object, near: Resource) -> list[Resource]:
+        """Return the audit functions that a name may stand for of which only the deployment knows all."""
+        alias = self._aliases.get(str(text))
+        if alias:
+            return self.functions_perhaps_named(alias.properties.get("FunctionName"), alias)
+        if not isinstance(text, str) or not is_unknown(text):
+            return []
+        there = (each for each in self.audit_functions if (each.account, each.region) == (near.account, near.region))
+        return [each for each in there if _may_be(text, each)]
 
     @cached_property
     def _aliases(self) -> dict[str, Resource]:
@@ -143,6 +159,27 @@ class AuditRelations(TableRelations):
         variables = at(function.properties, "Environment", "Variables")
         values = variables.values() if isinstance(variables, dict) else ()
         return [key for key in (self.find_key(value, function) for value in values) if key and key not in self.keys]
+
+
+def _without_alias(text: str, near: Resource) -> str:
+    """Return a function's name, or its whole ARN, without an alias or a version."""
+    found = _PARTIAL.fullmatch(text)
+    if not found:
+        return text.rpartition(":")[0]
+    region, account, name = found.groups()
+    if not (region or account):
+        return name
+    region = region or near.region
+    return f"arn:{names.partition(region)}:lambda:{region}:{account or near.account}:function:{name}"
+
+
+def _may_be(text: str, function: Resource) -> bool:
+    """Tell whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
+    for each in (text, text.rpartition(":")[0]):
+        pattern = ".*".join(map(re.escape, _UNKNOWN.split(each)))
+        if is_unknown(each) and any(re.fullmatch(pattern, own) for own in (function.name, function.arn)):
+            return True
+    return False
 
 
 def _source_of(reader: Resource) -> Any:  # noqa: ANN401 - a value of a template

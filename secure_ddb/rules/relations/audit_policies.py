@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.policies import Statement, matches
 from secure_ddb.rules.relations.audit import AuditRelations
-from secure_ddb.rules.relations.tables import Policy, Serving, serving
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.relations.tables import Policy
+from secure_ddb.rules.values import is_unknown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,23 +42,29 @@ class AuditPolicyRelations(AuditRelations):
         return [*self._permissions(), *self._log_policies()]
 
     @cached_property
-    def function_urls(self) -> Serving:
-        """Each URL of an audit function."""
-        return serving(
-            (url, self.audit_functions.get(function, []))
-            for url in self.of_type(names.FUNCTION_URL)
-            if (function := self.function_named(url.properties.get("TargetFunctionArn"), url)) in self.audit_functions
-        )
+    def function_urls(self) -> list[tuple[Resource, list[Table], bool]]:
+        """Each URL of an audit function, or of what may be one, with the tables and whether it is one for sure."""
+        return list(self._about_functions(names.FUNCTION_URL, "TargetFunctionArn"))
+
+    def _about_functions(self, kind: str, name: str) -> Iterator[tuple[Resource, list[Table], bool]]:
+        for each in self.of_type(kind):
+            text = each.properties.get(name)
+            function = self.function_named(text, each)
+            perhaps = [] if function else self.functions_perhaps_named(text, each)
+            if function in self.audit_functions:
+                yield each, self.audit_functions[function], True
+            elif perhaps:
+                yield each, list(dict.fromkeys(table for one in perhaps for table in self.audit_functions[one])), False
 
     def _permissions(self) -> Iterator[tuple[Policy, list[Table]]]:
-        for permission in self.of_type(names.FUNCTION_PERMISSION):
-            function = self.function_of(permission)
-            if function in self.audit_functions:
-                statement = _statement(permission)
-                policy = Policy(
-                    resource=permission, path="Properties", document=[statement.body], statements=[statement]
-                )
-                yield policy, self.audit_functions[function]
+        for permission, tables, is_sure in self._about_functions(names.FUNCTION_PERMISSION, "FunctionName"):
+            # One for another function allows nothing here.
+            effect = "Allow" if is_sure else unknown(permission.logical_id)
+            statement = _statement(permission, effect)
+            yield (
+                Policy(resource=permission, path="Properties", document=[statement.body], statements=[statement]),
+                tables,
+            )
 
     def _log_policies(self) -> Iterator[tuple[Policy, list[Table]]]:
         for group, tables in self.log_groups.items():
@@ -100,7 +106,7 @@ def _named(text: str, near: dict[str, Resource]) -> list[Resource]:
     return [group for group in near.values() if matches(name, group.name)]
 
 
-def _statement(permission: Resource) -> Statement:
+def _statement(permission: Resource, effect: str) -> Statement:
     """Return what Lambda adds to a function's policy."""
     written = permission.properties
     principal = str(written.get("Principal"))
@@ -112,7 +118,7 @@ def _statement(permission: Resource) -> Statement:
     action = written.get("Action")
     body = {
         "Sid": permission.logical_id,
-        "Effect": "Allow",
+        "Effect": effect,
         "Principal": who,
         "Action": action,
         "Condition": dict(conditions),

@@ -122,12 +122,18 @@ def _surely(composite: Alarm) -> Answer:
 
 def _bare(word: str) -> str:
     """Return the name of an alarm that is named or whose ARN is given."""
-    return word.partition(_OF_ARN)[2] or word
+    return _split(word)[1] or word
+
+
+def _split(word: str) -> tuple[str, str]:
+    """Return what is before the name in an ARN, and the name; a name may look like the end of one."""
+    place, _, name = word.partition(_OF_ARN)
+    return (place, name) if word.startswith("arn:") else (word, "")
 
 
 def _is_same(word: str, alarm: Resource) -> Answer:
     """Tell whether a name or an ARN is that of an alarm."""
-    place, _, name = word.partition(_OF_ARN)
+    place, name = _split(word)
     if not name:
         return _are_equal(word, alarm.name)
     return both(_are_equal(name, alarm.name), _are_equal(place, alarm.arn.partition(_OF_ARN)[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.rules.cases.making import (
     AUDIT_STATEMENTS,
@@ -23,6 +24,7 @@ from tests.rules.cases.making import (
     PERMISSION,
     TABLE,
     Cases,
+    Change,
     P,
     key_of,
     merged,
@@ -35,6 +37,34 @@ LOG_STREAMS = {"Fn::GetAtt": ["LogGroup", "Arn"]}
 # A statement with which nothing is wrong, and one that is for everybody.
 OF_ACCOUNT = {**ON_LOG, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
 ALL = {"Principal": "*"}
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+
+
+def account_subscription(document: Any) -> Change:
+    properties = {"PolicyType": "SUBSCRIPTION_FILTER_POLICY", "PolicyDocument": document}
+    return "OfAccount", {"Type": "AWS::Logs::AccountPolicy", P: properties}
+
+
+def functions(path: str) -> list[list[Change]]:
+    """Return every way to name the function."""
+    own = {"FunctionName": {"Ref": "Function"}}
+    alias = "Named", {"Type": "AWS::Lambda::Alias", P: own}
+    version = "Named", {"Type": "AWS::Lambda::Version", P: own}
+    return [
+        *(
+            [(path, f"{beginning}audit{end}")]
+            for beginning in ("", "function:", f"{ACCOUNT}:function:", f"{REGION}:{ACCOUNT}:function:", FUNCTION_ARN)
+            for end in ("", ":live")
+        ),
+        [(path, {"Fn::Sub": "${AWS::AccountId}:function:${Function}"})],
+        [(path, {"Fn::Sub": "${Function.Arn}:live"})],
+        [alias, (path, {"Ref": "Named"})],
+        [alias, (path, {"Fn::GetAtt": "Named.AliasArn"})],
+        [version, (path, {"Ref": "Named"})],
+        [version, (path, {"Fn::GetAtt": ["Named", "FunctionArn"]})],
+    ]
+
+
 CASES: dict[str, Cases] = {
     "AUD1": Cases(
         broken=[
@@ -216,7 +246,7 @@ CASES: dict[str, Cases] = {
             # Whoever makes a bucket of this name.
             (f"{PERMISSION}/SourceArn", "arn:aws:s3:::uploads"),
             [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/SourceAccount", "444455556666")],
-            [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/FunctionName", "audit:live")],
+            *([(f"{PERMISSION}/SourceArn", None), *named] for named in functions(f"{PERMISSION}/FunctionName")),
             [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/Principal", "*")],
             *((LOG_POLICY, json.dumps({"Statement": [OF_ACCOUNT, each]})) for each in (ON_LOG, {**ON_LOG, **ALL})),
             *(
@@ -229,6 +259,10 @@ CASES: dict[str, Cases] = {
         unknown=[
             (f"{PERMISSION}/SourceArn", PARAMETER),
             [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/Principal", PARAMETER)],
+            *(
+                [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/FunctionName", {"Fn::Sub": name})]
+                for name in ("${Parameter}", "${Parameter}:live", "a${Parameter}t", f"{FUNCTION_ARN}${{Parameter}}")
+            ),
             (LOG_POLICY, PARAMETER),
             *(
                 (LOG_POLICY, {"Fn::Sub": json.dumps({"Statement": {**ON_LOG, "Resource": name}})})
@@ -239,15 +273,21 @@ CASES: dict[str, Cases] = {
     "AUD27": Cases(
         broken=[
             (f"Url/{P}/AuthType", "NONE"),
-            [(f"Url/{P}/AuthType", "NONE"), (f"Url/{P}/TargetFunctionArn", {"Fn::Sub": "${Function.Arn}:live"})],
+            *([(f"Url/{P}/AuthType", "NONE"), *named] for named in functions(f"Url/{P}/TargetFunctionArn")),
         ],
-        unknown=[(f"Url/{P}/AuthType", PARAMETER)],
+        unknown=[
+            (f"Url/{P}/AuthType", PARAMETER),
+            [(f"Url/{P}/AuthType", "NONE"), (f"Url/{P}/TargetFunctionArn", PARAMETER)],
+        ],
     ),
     "AUD28": Cases(
         broken=[],
         unknown=[
             (f"Subscription/{P}/DestinationArn", PARAMETER),
             (f"Subscription/{P}/DestinationArn", "arn:aws:logs:eu-central-1:444455556666:destination:all"),
+            account_subscription('{"DestinationArn": "arn:aws:logs:eu-central-1:444455556666:destination:all"}'),
+            account_subscription(PARAMETER),
+            account_subscription("{}"),
         ],
     ),
 }

@@ -1,0 +1,78 @@
+"""Whom the policy of a bucket lets write to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from secure_ddb.rules.rule import Verdict
+from tests.rules.cases.making import ARCHIVE_STATEMENTS, AUDIT_STATEMENTS, BUCKET_STATEMENTS, TABLE_STATEMENT
+from tests.rules.handwritten import changed, judgements, verdicts
+from tests.rules.handwritten.making import ACCOUNT
+
+OTHER = f"arn:aws:iam::{ACCOUNT}:role/other"
+WRITER, ARCHIVE_ROLE = {"Fn::GetAtt": "AuditRole.Arn"}, {"Fn::GetAtt": "ArchiveRole.Arn"}
+
+
+def details(rule: str, *changes: tuple[str, Any]) -> list[str]:
+    """Return what is said that is not met."""
+    return [each.detail for each in judgements(changed(*changes), rule) if each.verdict is not Verdict.MET]
+
+
+def refusing(*, resource: str = "${Bucket.Arn}/*", **who: Any) -> tuple[str, Any]:
+    """Return a statement that refuses the objects of others."""
+    statement = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": {"Fn::Sub": resource}, **who}
+    return f"{BUCKET_STATEMENTS}/1", statement
+
+
+BUT_WRITER = {"Principal": "*", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": WRITER}}}
+
+
+def test_whoever_is_named_beside_the_writer_writes_too() -> None:
+    said = [f"its policy lets {OTHER} write to it, too"]
+    assert details("SecureDdb-AUD12", refusing(NotPrincipal={"AWS": [WRITER, OTHER]})) == said
+    left_out = {"AWS": [ARCHIVE_ROLE, OTHER]}
+    assert details("SecureDdb-AUD24", (f"{ARCHIVE_STATEMENTS}/1/NotPrincipal", left_out)) == said
+
+
+def test_the_writer_may_be_left_out_in_either_way() -> None:
+    for who in ({"NotPrincipal": {"AWS": WRITER}}, BUT_WRITER):
+        assert verdicts(changed(refusing(**who)), "SecureDdb-AUD12") == {Verdict.MET}
+
+
+def test_a_service_that_is_left_out_writes_too() -> None:
+    who = {"AWS": WRITER, "Service": "logging.s3.amazonaws.com"}
+    said = ["its policy lets logging.s3.amazonaws.com write to it, too"]
+    assert details("SecureDdb-AUD12", refusing(NotPrincipal=who)) == said
+
+
+def test_a_statement_about_something_else_lets_nobody_write() -> None:
+    left_out = f"{BUCKET_STATEMENTS}/0/NotPrincipal", {"AWS": OTHER}
+    content = changed((f"{BUCKET_STATEMENTS}/0/Principal", None), left_out)
+    assert verdicts(content, "SecureDdb-AUD12") == {Verdict.MET}
+
+
+@pytest.mark.parametrize("some", ["a*", "any", "any*", "?", "*.json"])
+def test_objects_of_some_names_are_not_all(some: str) -> None:
+    said = ["who else may write to it cannot be seen"]
+    assert details("SecureDdb-AUD12", refusing(resource=f"${{Bucket.Arn}}/{some}", **BUT_WRITER)) == said
+    without_tls = f"{BUCKET_STATEMENTS}/0/Resource/1", {"Fn::Sub": f"${{Bucket.Arn}}/{some}"}
+    assert Verdict.NOT_MET in verdicts(changed(without_tls), "SecureDdb-ENC11")
+
+
+@pytest.mark.parametrize("name", ["${Bucket.Arn}/*", "${Bucket.Arn}*", "${Bucket.Arn}/?*", "arn:aws:s3:::*"])
+def test_objects_of_all_names_are_all(name: str) -> None:
+    assert verdicts(changed(refusing(resource=name, **BUT_WRITER)), "SecureDdb-AUD12") == {Verdict.MET}
+
+
+def test_indexes_of_some_names_are_not_all() -> None:
+    resources = [{"Fn::Sub": f"arn:aws:dynamodb:*:${{AWS::AccountId}}:table/orders{end}"} for end in ("", "/index/a*")]
+    assert verdicts(changed((f"{TABLE_STATEMENT}/Resource", resources)), "SecureDdb-ENC3") == {Verdict.NOT_MET}
+
+
+@pytest.mark.parametrize(("name", "expected"), [("aws/*", True), ("aws/lambda/*", True), ("any*", False)])
+def test_the_function_needs_no_more_objects_than_lambda_writes(name: str, *, expected: bool) -> None:
+    objects = {"Fn::Sub": f"${{Bucket.Arn}}/{name}"}
+    found = verdicts(changed((f"{AUDIT_STATEMENTS}/3/Resource", objects)), "SecureDdb-AUD9")
+    assert (found == {Verdict.MET}) is expected
