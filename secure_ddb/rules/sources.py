@@ -9,13 +9,14 @@ import re
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.permissions import any_of, both
-from secure_ddb.rules.places import same
+from secure_ddb.rules.places import only
 from secure_ddb.rules.values import ACCOUNT, is_unknown
 
 if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Condition, Statement
     from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.template import Template
 
 _ACCOUNT_KEYS = {
     "aws:principalaccount",
@@ -30,12 +31,15 @@ _ORGANIZATION_KEYS = {"aws:principalorgid", "aws:principalorgpaths", "aws:source
 _CONTEXT = "kms:encryptioncontext:"
 # The account of an ARN, where an ARN has one.
 _ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):")
+_OF_AWS = re.compile(r"AWS::(?!.*::MODULE$).*")
+_OWN_ARN = re.compile(r"\w*Arn")
 
 
-def bound_to_account(statement: Statement, resource: Resource) -> Answer:
+def bound_to_account(statement: Statement, resource: Resource, *, or_organization: bool = True) -> Answer:
     """Tell whether a statement holds only for requests on behalf of a resource's account, or of an organization."""
-    answer = any_of(_binds(condition, resource) for condition in statement.conditions)
-    hidden = any(map(is_unknown, (value for each in statement.conditions for value in each.values)))
+    conditions = [each for each in statement.conditions if or_organization or each.key not in _ORGANIZATION_KEYS]
+    answer = any_of(_binds(condition, resource) for condition in conditions)
+    hidden = any(map(is_unknown, (value for each in conditions for value in each.values)))
     return None if answer is False and hidden else answer
 
 
@@ -53,9 +57,9 @@ def _binds(condition: Condition, resource: Resource) -> Answer:
     if not _demands(condition):
         return False
     if condition.key in _ACCOUNT_KEYS:
-        return both(*(same(value, resource.account) for value in condition.values))
+        return both(*(only(value, resource.account) for value in condition.values))
     if condition.key in _ORGANIZATION_KEYS:
-        return all(value.startswith("o-") for value in condition.values)
+        return all(value.startswith("o-") and _is_somebody(value) for value in condition.values)
     if condition.key in _ARN_KEYS or condition.key.startswith(_CONTEXT):
         return both(*(is_of_account(value, resource) for value in condition.values))
     return False
@@ -65,9 +69,18 @@ def is_of_account(arn: str, resource: Resource) -> Answer:
     """Tell whether an ARN is one of a resource's account."""
     match = _ACCOUNT.match(arn)
     if match:
-        return same(match[1], resource.account)
-    # An ARN that nobody needs to know in full: what is in the same stack is in the same account.
-    return arn.startswith(f"${{{resource.template.key}.") or (None if arn.startswith("${") else False)
+        # One without an account, such as a bucket's, may be anybody's.
+        return only(match[1], resource.account) if match[1] else False
+    return _is_of_stack(arn, resource.template) or (None if arn.startswith("${") else False)
+
+
+def _is_of_stack(arn: str, template: Template) -> bool:
+    """Tell whether an ARN that nobody needs to know in full is of what the same stack makes in the same account."""
+    begin = f"${{{template.key}."
+    logical_id, _, attribute = arn.removeprefix(begin).partition("}")[0].partition(".")
+    made = template.resources.get(logical_id) if arn.startswith(begin) else None
+    # What a module or a custom resource returns, and what a parameter holds, may be an ARN of any account.
+    return made is not None and bool(_OF_AWS.fullmatch(made.type) and _OWN_ARN.fullmatch(attribute))
 
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}

@@ -112,6 +112,11 @@ def test_nobody_else_reaches_it(name: str) -> None:
     assert wrong(changed(*FINE[name])) == []
 
 
+def test_a_bucket_of_any_account_is_a_finding_where_ours_is_known_only_at_deployment() -> None:
+    content = changed((f"{PERMISSION}/SourceArn", "arn:aws:s3:::uploads"))
+    assert wrong(content, account="", region="") == [(SERVICES, "ByItsOwnAlarm lets services work for any account")]
+
+
 def test_nor_where_account_and_region_are_known_only_at_deployment() -> None:
     assert wrong(body(), account="", region="") == []
     assert wrong(changed(*FINE["the account itself"]), account="", region="") == []

@@ -11,7 +11,7 @@ from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.encryption import administration
 from tests.rules.cases.making import KEY_STATEMENTS, OTHER_ACCOUNT
 from tests.rules.handwritten import changed, judgements, verdicts
-from tests.rules.handwritten.making import ACCOUNT
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER
 
 if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
@@ -54,6 +54,48 @@ def test_nobody_can_tell_where_the_key_s_own_account_is_known_only_at_deployment
     content = changed((f"{KEY_STATEMENTS}/1", administration(OTHER_ACCOUNT)))
     found = {each.verdict for each in judgements(content, ADMINISTERED, account="")}
     assert found == {Verdict.MET, Verdict.NOT_VERIFIABLE}
+
+
+@pytest.mark.parametrize("who", [OTHER_ACCOUNT, "*"], ids=str)
+@pytest.mark.parametrize("organization", ["o-a1b2c3d4e5", PARAMETER], ids=str)
+def test_an_organization_has_other_accounts(who: Any, organization: Any) -> None:
+    statement = administration(who, StringEquals={"aws:PrincipalOrgID": organization})
+    # A parameter in it changes nothing.
+    assert of_statement(statement) == {Verdict.NOT_MET}
+
+
+def test_an_organization_does_not_tell_of_which_account_somebody_is() -> None:
+    statement = administration({"AWS": PARAMETER}, StringEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"})
+    assert of_statement(statement) == {Verdict.NOT_VERIFIABLE}
+
+
+def test_an_organization_beside_our_account_does_no_harm() -> None:
+    statement = administration("*", StringEquals={**OF_ACCOUNT, "aws:PrincipalOrgID": "o-a1b2c3d4e5"})
+    assert of_statement(statement) == set()
+
+
+@pytest.mark.parametrize(
+    ("actions", "verdict"),
+    [
+        ({"Action": ["kms:Decrypt", PARAMETER]}, Verdict.NOT_VERIFIABLE),
+        ({"Action": PARAMETER}, Verdict.NOT_VERIFIABLE),
+        ({"NotAction": ["kms:Decrypt", PARAMETER]}, Verdict.NOT_VERIFIABLE),
+        ({"Action": ["kms:PutKeyPolicy", PARAMETER]}, Verdict.NOT_MET),
+        ({"Action": "kms:PutKeyPolicy", "Effect": PARAMETER}, Verdict.NOT_VERIFIABLE),
+    ],
+    ids=str,
+)
+def test_another_account_s_action_that_only_the_deployment_knows_may_be_administration(
+    actions: dict[str, Any], verdict: Verdict
+) -> None:
+    statement = {"Effect": "Allow", "Principal": OTHER_ACCOUNT, "Resource": "*", **actions}
+    assert of_statement(statement) == {verdict}
+
+
+def of_statement(statement: dict[str, Any]) -> set[Verdict]:
+    """Return the verdicts on one more statement of the key's policy."""
+    found = judgements(changed((f"{KEY_STATEMENTS}/1", statement)), ADMINISTERED)
+    return {each.verdict for each in found if each.key == "Statement1"}
 
 
 @pytest.mark.parametrize(

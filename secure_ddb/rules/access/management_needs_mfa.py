@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Condition, Statement
 
-_MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
+_AGE = "aws:multifactorauthage"
+_MFA = ("aws:multifactorauthpresent", _AGE)
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
@@ -54,11 +55,14 @@ def _demands_mfa(statement: Statement) -> Answer:
 def _demands(condition: Condition) -> Answer:
     if condition.is_unknown:
         return None
-    if condition.key not in _MFA or not condition.must_be_present:
+    if condition.operator == "Null" and condition.key == _AGE:
+        # A request without MFA has no age.
+        demands = condition.must_be_present
+    elif condition.key in _MFA and condition.must_be_present:
+        demands = condition.operator.startswith("Numeric") or condition.values == ("true",)
+    else:
         return False
-    if condition.operator.startswith("Numeric") or condition.values == ("true",):
-        return True
-    return None if any(map(is_unknown, condition.values)) else False
+    return demands or (None if any(map(is_unknown, condition.values)) else False)
 
 
 RULE = Rule(

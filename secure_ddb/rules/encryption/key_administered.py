@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.keys import ADMINISTRATION, account_may, in_words
-from secure_ddb.rules.permissions import any_of, both
+from secure_ddb.rules.permissions import any_of, both, not_
 from secure_ddb.rules.places import same_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.sources import bound_to_account
@@ -38,8 +38,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(key, "Properties.KeyPolicy", both(*may.values()), detail, tables=tables)
         policy = assembly.key_policy(key)
         for statement in policy.statements:
-            answer = _of_account(statement, key)
-            if not answer and statement.allows and statement.touches_actions(ADMINISTRATION):
+            administers = any_of(map(statement.is_about, ADMINISTRATION)) if statement.allows else False
+            answer = any_of([_of_account(statement, key), not_(administers)])
+            if not answer:
                 whom = "may let" if answer is None else "lets"
                 detail = f"{statement.label} {whom} somebody of another account administer the key"
                 yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
@@ -49,7 +50,8 @@ def _of_account(statement: Statement, key: Resource) -> Answer:
     """Tell whether a statement is for nobody of another account than the key's."""
     named = [who for who in statement.principals if who.kind == "AWS"]
     by_name = not statement.is_for_everybody() and both(*(same_account(who.account, key.account) for who in named))
-    return any_of([by_name, bound_to_account(statement, key)])
+    # An organization has other accounts, too.
+    return any_of([by_name, bound_to_account(statement, key, or_organization=False)])
 
 
 RULE = Rule(
