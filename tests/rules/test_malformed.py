@@ -134,3 +134,16 @@ def test_resources_that_refer_to_each_other_are_judged() -> None:
     table = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Ref": "Other"}}}
     other = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Ref": "Table"}}}
     assert judge(Assembly([template({"Resources": {"Table": table, "Other": other}})]))
+
+
+def test_aliases_that_name_each_other_are_judged() -> None:
+    content = body()
+    for name, other in (("Loop", "Loop"), ("First", "Second"), ("Second", "First")):
+        alias = {"FunctionName": {"Ref": other}, "Name": "live", "FunctionVersion": "1"}
+        permission = {"FunctionName": {"Ref": name}, "Principal": "*", "Action": "lambda:InvokeFunction"}
+        url = {"TargetFunctionArn": {"Ref": name}, "AuthType": "NONE"}
+        content["Resources"][name] = {"Type": "AWS::Lambda::Alias", "Properties": alias}
+        content["Resources"][f"{name}Permission"] = {"Type": "AWS::Lambda::Permission", "Properties": permission}
+        content["Resources"][f"{name}Url"] = {"Type": "AWS::Lambda::Url", "Properties": url}
+    # None of them is the function that records changes.
+    assert verdicts(content, "SecureDdb-AUD27") == {Verdict.MET}

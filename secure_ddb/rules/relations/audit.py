@@ -95,21 +95,26 @@ class AuditRelations(TableRelations):
 
     def function_named(self, text: object, near: Resource) -> Resource | None:
         """Return the function that a name or an ARN stands for, with or without an alias or a version."""
-        alias = self._aliases.get(str(text))
-        if alias:
-            return self.function_of(alias)
+        text, near = self._behind_aliases(text, near)
         found = self.find(text, near, names.FUNCTION)
         return found or self.find(_without_alias(str(text), near), near, names.FUNCTION)
 
     def functions_perhaps_named(self, text: object, near: Resource) -> list[Resource]:
         """Return the audit functions that a name may stand for of which only the deployment knows all."""
-        alias = self._aliases.get(str(text))
-        if alias:
-            return self.functions_perhaps_named(alias.properties.get("FunctionName"), alias)
+        text, near = self._behind_aliases(text, near)
         if not isinstance(text, str) or not is_unknown(text):
             return []
         there = (each for each in self.audit_functions if (each.account, each.region) == (near.account, near.region))
         return [each for each in there if _may_be(text, each)]
+
+    def _behind_aliases(self, text: object, near: Resource) -> tuple[object, Resource]:
+        """Return what an alias or a version is of, and who says so."""
+        seen = set()
+        # One that names itself is refused only at deployment.
+        while (alias := self._aliases.get(str(text))) and alias not in seen:
+            seen.add(alias)
+            text, near = alias.properties.get("FunctionName"), alias
+        return text, near
 
     @cached_property
     def _aliases(self) -> dict[str, Resource]:
