@@ -80,6 +80,12 @@ FINE: dict[str, list[Change]] = {
         log_policy(Resource=None, NotResource="arn:aws:logs:*:*:log-group:/aws/lambda/*")
     ],
     "log policy of another Region": [log_policy(Resource="arn:aws:logs:us-east-1:*:log-group:/aws/route53/*:*")],
+    "log of the same name in another Region": [
+        log_policy(Resource="arn:aws:logs:us-east-1:*:log-group:/aws/lambda/*:*")
+    ],
+    "log of the same name in another account": [
+        log_policy(Resource="arn:aws:logs:eu-central-1:444455556666:log-group:/aws/lambda/audit:*")
+    ],
     "what is denied": [log_policy(Effect="Deny", Principal="*")],
     "another Kinesis stream": [
         ("Clicks", {"Type": "AWS::Kinesis::Stream"}),
@@ -157,6 +163,17 @@ def test_only_a_statement_about_the_log_is_held_against_a_log_policy() -> None:
     other = {**ON_LOG, "Sid": "Other", "Resource": "arn:aws:logs:*:*:log-group:/aws/route53/*"}
     content = changed((LOG_POLICY, json.dumps({"Statement": [other, {**ON_LOG, "Sid": "Ours"}]})))
     assert [each.key for each in judgements(content, SERVICES) if each.verdict is Verdict.NOT_MET] == ["Ours"]
+
+
+@pytest.mark.parametrize("resource", ["*", "*:log-stream:*", "arn:aws:logs:*:*:*:*:log-stream:*", "arn:aws:logs:*"])
+def test_a_log_policy_is_about_the_log_if_it_is_about_its_streams(resource: str) -> None:
+    assert [each for each, _ in wrong(changed(log_policy(Resource=resource)))] == [SERVICES]
+
+
+def test_what_a_log_policy_leaves_out_may_be_something_else() -> None:
+    _, document = log_policy(Resource=None, NotResource="${Parameter}")
+    found = judgements(changed((LOG_POLICY, {"Fn::Sub": document})), SERVICES)
+    assert Verdict.NOT_VERIFIABLE in {each.verdict for each in found}
 
 
 def test_a_log_that_goes_to_another_account_says_so() -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.policies import Statement, matches
+from secure_ddb.rules.policies import ANY_NAME, Statement, matches
 from secure_ddb.rules.relations.audit import AuditRelations
 from secure_ddb.rules.relations.tables import Policy
 from secure_ddb.rules.values import is_unknown, unknown
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 # A permission names everybody, an account or somebody of it in the same property as a service.
 _NO_SERVICE = re.compile(r"\*|\d{12}|arn:.*|\$\{AWS\.AccountId\}")
-# Such a policy is for its own account and Region, whatever it says of them.
-_GROUP = re.compile(r"arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]*)(?::.*)?")
+_GROUP = re.compile(r"arn:[^:]*:logs:([^:]*):([^:]*):log-group:([^:]*)(?::.*)?")
 # What Lambda makes of its properties.
 # https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 _CONDITIONS = (
@@ -91,19 +90,34 @@ class AuditPolicyRelations(AuditRelations):
 
 def _groups(statement: Statement, near: dict[str, Resource]) -> list[Resource]:
     """Return the log groups that a statement is about, or may be."""
-    named = dict.fromkeys(group for text in statement.resources for group in _named(text, near))
-    return [group for group in near.values() if group not in named] if statement.excludes_resources else list(named)
+    if not statement.excludes_resources:
+        return list(dict.fromkeys(group for text in statement.resources for group in _named(text, near)))
+    # What is not known yet leaves nothing out for sure.
+    known = (text for text in statement.resources if not is_unknown(text))
+    left_out = {group for text in known for group in _named(text, near)}
+    return [group for group in near.values() if group not in left_out]
 
 
 def _named(text: str, near: dict[str, Resource]) -> list[Resource]:
     found = _GROUP.fullmatch(text)
     if is_unknown(text) or not found:
-        return [group for group in near.values() if is_unknown(text) or matches(text, group.arn)]
-    name = found[1]
+        return [group for group in near.values() if is_unknown(text) or _covers(text, group)]
+    region, account, name = found.groups()
     # Most policies name one log group, and there may be as many of them as of tables.
-    if not set("*?") & set(name):
-        return [near[name]] if name in near else []
-    return [group for group in near.values() if matches(name, group.name)]
+    if set("*?") & set(name):
+        called = [group for group in near.values() if matches(name, group.name)]
+    else:
+        called = [near[name]] if name in near else []
+    return [group for group in called if _may_be(region, group.region) and _may_be(account, group.account)]
+
+
+def _covers(pattern: str, group: Resource) -> bool:
+    stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
+    return matches(pattern, group.arn) or matches(pattern, stream)
+
+
+def _may_be(pattern: str, text: str) -> bool:
+    return matches(pattern, text) or "${" in pattern + text
 
 
 def _statement(permission: Resource, effect: str) -> Statement:
