@@ -103,6 +103,11 @@ def not_(answer: Answer) -> Answer:
     return None if answer is None else not answer
 
 
+def touches(statement: Statement, actions: tuple[str, ...]) -> Answer:
+    """Tell whether a statement is about any of some actions."""
+    return any_of(statement.about(actions).values())
+
+
 def covers(statement: Statement, name: str) -> Answer:
     """Tell whether a statement is about something that has this name."""
     if statement.covers_resource(name):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.actions import CONTROL_PLANE
 from secure_ddb.rules.access.statements import grants_on_tables
-from secure_ddb.rules.permissions import any_of, both, not_
+from secure_ddb.rules.permissions import any_of, both, not_, touches
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
 
@@ -25,7 +25,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every role that people assume and that may manage tables."""
     for policy, statement in grants_on_tables(assembly):
-        manages = any_of(map(statement.is_about, _MANAGING))
+        manages = touches(statement, _MANAGING)
         if manages is False:
             continue
         for role in assembly.roles_of_policy.get((policy.resource, policy.path), ()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.keys import ADMINISTRATION, account_may, in_words
-from secure_ddb.rules.permissions import any_of, both, not_
+from secure_ddb.rules.permissions import any_of, both, not_, touches
 from secure_ddb.rules.places import same_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.sources import bound_to_account
@@ -38,7 +38,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(key, "Properties.KeyPolicy", both(*may.values()), detail, tables=tables)
         policy = assembly.key_policy(key)
         for statement in policy.statements:
-            administers = any_of(map(statement.is_about, ADMINISTRATION)) if statement.allows else False
+            administers = touches(statement, ADMINISTRATION) if statement.allows else False
             answer = any_of([_of_account(statement, key), not_(administers)])
             if not answer:
                 whom = "may let" if answer is None else "lets"

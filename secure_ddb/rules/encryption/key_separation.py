@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.keys import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE
-from secure_ddb.rules.permissions import any_of, both, not_
+from secure_ddb.rules.permissions import any_of, both, not_, touches
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 def _allows(statement: Statement, actions: tuple[str, ...]) -> Answer:
     """Tell whether a statement allows any of some actions."""
-    return any_of(map(statement.is_about, actions)) if statement.allows else False
+    return touches(statement, actions) if statement.allows else False
 
 
 def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Answer]:
