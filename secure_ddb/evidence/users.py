@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.policies import matches
+from secure_ddb.rules.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,12 +42,13 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     judged = []
     used: set[object] = set()
     least = cases(assembly)
+    met = Verdict.MET
     for rule in rules:
         said = _said(rule, assembly)
         for case in least:
             said = confirmed(said, _said(rule, case.assembly), case)
         for judgement in said:
-            if judgement.verdict is Verdict.MET:
+            if judgement.verdict is met:
                 judged.append(Judged(rule, judgement))
                 continue
             waived = acknowledgments.applied(rule, judgement, used)
@@ -61,9 +62,9 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
 
 
 def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
-    said = rule.check(assembly)
+    said = list(rule.check(assembly))
     # What is uncertain is known once the rule has looked.
-    return (_unless_uncertain(each, assembly) if assembly.uncertain else each for each in said)
+    return [_unless_uncertain(each, assembly) for each in said] if assembly.uncertain else said
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.policies import matches
+from secure_ddb.rules.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +56,9 @@ def answers(statements: Iterable[Statement], request: Request) -> dict[str, Answ
     found = list(statements)
     granted = _covering([statement for statement in found if statement.allows], request)
     refused = _covering([statement for statement in found if statement.denies], request)
-    return {action: both(granted[action], not_(refused[action])) for action in request.actions}
+    if not refused:
+        return {action: granted.get(action, False) for action in request.actions}
+    return {action: both(granted.get(action, False), not_(refused.get(action, False))) for action in request.actions}
 
 
 def denied(statements: Iterable[Statement], request: Request) -> Answer:
@@ -66,29 +68,29 @@ def denied(statements: Iterable[Statement], request: Request) -> Answer:
 
 def refusals(statements: Iterable[Statement], request: Request) -> dict[str, Answer]:
     """Return for each action whether a policy denies it, whatever else allows it."""
-    return _covering([statement for statement in statements if statement.denies], request)
+    refused = _covering([statement for statement in statements if statement.denies], request)
+    return {action: refused.get(action, False) for action in request.actions}
 
 
 def _covering(statements: list[Statement], request: Request) -> dict[str, Answer]:
-    """Return for each action whether any of the statements applies to it."""
-    found: dict[str, Answer] = dict.fromkeys(request.actions, False)
+    """Return the actions that any of the statements applies to, or may apply to."""
+    found: dict[str, Answer] = {}
     for statement in statements:
         about = statement.about(request.actions)
         # Who asks, and under which conditions, is the same for all of them.
         applies = _applies(statement, request) if about else False
         if applies is not False:
-            found.update({each: both(answer, applies) for each, answer in about.items() if found[each] is not True})
+            for action, answer in about.items():
+                found[action] = found.get(action) or both(answer, applies)
     return found
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
     """Return yes if any answer is yes, otherwise no if all are."""
-    unknown = False
-    for answer in answers:
-        if answer:
-            return True
-        unknown = unknown or answer is None
-    return None if unknown else False
+    found = [*answers]
+    if True in found:
+        return True
+    return None if None in found else False
 
 
 def both(*answers: Answer) -> Answer:

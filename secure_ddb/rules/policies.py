@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.rules.actions import actions_named
 from secure_ddb.rules.values import as_list, is_unknown, unknown
+from secure_ddb.rules.wildcards import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from secure_ddb.rules.permissions import Answer
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
 _ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
 _OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([^:]*):")
-# A name for whatever something may be called: only wildcards match it, and no beginning does by accident.
-ANY_NAME = "**"
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 
@@ -50,6 +50,12 @@ class Principal:
     def is_account(self) -> bool:
         """Whether it means an account, which may delegate to its own principals."""
         return self.kind == "AWS" and bool(_ACCOUNT.fullmatch(self.value))
+
+
+@lru_cache(maxsize=4096)
+def _principal(kind: str, value: str) -> Principal:
+    """Return whom a text means; the same services and accounts are named again and again."""
+    return Principal(kind, value)
 
 
 @dataclass(frozen=True)
@@ -125,49 +131,26 @@ class Statement:
         self.allows = self.effect == "Allow" or self._has_unknown_effect
         self.denies = self.effect == "Deny" or self._has_unknown_effect
         self.sid = str(body.get("Sid") or "")
+        # What a waiver calls it.
+        self.label = self.sid or f"Statement{position}"
         self.excludes_principals = "NotPrincipal" in body
         self.excludes_actions = "NotAction" in body
         self.excludes_resources = "NotResource" in body
-        actions = body.get("NotAction" if self.excludes_actions else "Action")
-        self.actions = tuple(str(action).lower() for action in as_list(actions))
-        # Most names are plain, and most questions are about actions.
-        self._patterns = [action for action in self.actions if "*" in action or "?" in action]
-        self._plain = frozenset(self.actions)
-        self._about: dict[str, Answer] = {}
-        self._about_several: dict[tuple[str, ...], dict[str, Answer]] = {}
-        self._on: dict[tuple[str, ...], list[Condition]] = {}
+        named = as_list(body.get("NotAction" if self.excludes_actions else "Action"))
+        self._actions = actions_named(tuple(map(str, named)), are_excluded=self.excludes_actions)
+        self.actions = self._actions.names
+        self.has_unknown_actions = self._actions.are_unknown
+        self.is_open = self._has_unknown_effect or self._actions.have_no_name
         resources = body.get("NotResource" if self.excludes_resources else "Resource")
         self.resources = tuple(map(str, as_list(resources)))
-        self.has_unknown_actions = is_unknown(" ".join(self.actions))
-        self.has_unknown_resources = is_unknown(" ".join(self.resources))
-
-    @cached_property
-    def label(self) -> str:
-        """What a waiver calls it."""
-        return self.sid or f"Statement{self.position}"
+        self.has_unknown_resources = any(map(is_unknown, self.resources))
+        self.principals = tuple(_principals(body.get("NotPrincipal" if self.excludes_principals else "Principal")))
+        self.conditions = tuple(_conditions(body.get("Condition")))
 
     @cached_property
     def is_unknown(self) -> bool:
         """Whether anything about it is known only at deployment."""
         return is_unknown(self.body)
-
-    @cached_property
-    def is_open(self) -> bool:
-        """Whether the deployment decides what it does at all: its effect, or all of its actions."""
-        return self._has_unknown_effect or (not self.excludes_actions and all(map(is_unknown, self.actions or [""])))
-
-    @cached_property
-    def principals(self) -> tuple[Principal, ...]:
-        """Whom it names."""
-        named = self.body.get("NotPrincipal" if self.excludes_principals else "Principal")
-        if isinstance(named, dict):
-            return tuple(Principal(kind, str(value)) for kind, values in named.items() for value in as_list(values))
-        return tuple(Principal("AWS", str(value)) for value in as_list(named))
-
-    @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
-        """Its conditions; all of them have to hold."""
-        return tuple(_conditions(self.body.get("Condition")))
 
     def is_for_everybody(self) -> bool:
         """Whether it is about principals of every account."""
@@ -179,23 +162,11 @@ class Statement:
 
     def is_about(self, action: str) -> Answer:
         """Tell whether it is about an action; None if only the deployment knows."""
-        if action not in self._about:
-            name = action.lower()
-            named = name in self._plain
-            if self._patterns and not named:
-                named = any(matches(pattern, name) for pattern in self._patterns)
-            # What is named is named, whatever else turns out to be.
-            other = None if self.has_unknown_actions else self.excludes_actions
-            answer = not self.excludes_actions if named else other
-            self._about[action] = None if self._has_unknown_effect else answer
-        return self._about[action]
+        return None if self._has_unknown_effect else self._actions.include(action)
 
-    def about(self, actions: tuple[str, ...]) -> dict[str, Answer]:
+    def about(self, actions: tuple[str, ...]) -> Mapping[str, Answer]:
         """Return those of some actions that it is about, or that only the deployment knows of."""
-        if actions not in self._about_several:
-            answers = {action: self.is_about(action) for action in actions}
-            self._about_several[actions] = {each: answer for each, answer in answers.items() if answer is not False}
-        return self._about_several[actions]
+        return dict.fromkeys(actions) if self._has_unknown_effect else self._actions.include_of(actions)
 
     def touches_actions(self, actions: tuple[str, ...]) -> list[str]:
         """Return those of some actions that it is about; all of them if only the deployment knows."""
@@ -209,11 +180,11 @@ class Statement:
 
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
-        if keys not in self._on:
-            wanted = {key.lower() for key in keys}
-            begins = tuple(key for key in wanted if key[-1] in "/:")
-            self._on[keys] = [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
-        return self._on[keys]
+        if not self.conditions:
+            return []
+        wanted = {key.lower() for key in keys}
+        begins = tuple(key for key in wanted if key[-1] in "/:")
+        return [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
 
 
 def statements(document: object) -> list[Statement]:
@@ -236,6 +207,11 @@ def _unknown_statement(body: object) -> dict[str, Any] | None:
     return {"Effect": body, "Principal": who, "Action": body, "Resource": body, "Condition": body}
 
 
+def _principals(block: object) -> Iterable[Principal]:
+    named = block.items() if isinstance(block, dict) else [("AWS", block)]
+    return (_principal(kind, str(value)) for kind, values in named for value in as_list(values))
+
+
 def _conditions(block: object) -> Iterable[Condition]:
     if not isinstance(block, dict):
         if is_unknown(block):
@@ -248,27 +224,15 @@ def _conditions(block: object) -> Iterable[Condition]:
             yield _UNKNOWN_CONDITION
             continue
         for key, values in keys.items():
-            texts = tuple(_text(value) for value in as_list(values))
-            quantifier, name, if_exists = match.groups()
-            yield Condition(quantifier or "", name, bool(if_exists), str(key).lower(), texts)
+            yield _condition(match.groups(), str(key).lower(), tuple(map(_text, as_list(values))))
+
+
+@lru_cache(maxsize=4096)
+def _condition(operator: tuple[str, ...], key: str, values: tuple[str, ...]) -> Condition:
+    """Return what a line says; most lines of an app are in other policies, too."""
+    quantifier, name, if_exists = operator
+    return Condition(quantifier or "", name, bool(if_exists), key, values)
 
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) or str(value).lower() in {"true", "false"} else str(value)
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Compare as IAM does: `*` stands for any characters and `?` for one."""
-    if pattern in ("*", text):
-        return True
-    if "*" not in pattern and "?" not in pattern:
-        return False
-    return _compiled(pattern).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # A placeholder begins with `${?` when its value is unknown; that is no wildcard.
-    parts = re.split(r"(\$\{\?[^}]*\}|\*|\?)", pattern)
-    wildcards = {"*": ".*", "?": "."}
-    return re.compile("".join(wildcards.get(part) or re.escape(part) for part in parts), re.DOTALL)

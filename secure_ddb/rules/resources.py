@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.names import ANY_KIND, GLOBAL_TABLE, KINDS, LOG_GROUP, NESTED_STACK, TABLE, partition
-from secure_ddb.rules.values import ABSENT, ACCOUNT, REGION, RESOLVABLE, as_list, resolve, unknown
+from secure_ddb.rules.values import ACCOUNT, REGION, as_list, members, resolve, resolve_once, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,12 +44,7 @@ class Resource:
     @cached_property
     def properties(self) -> dict[str, Any]:
         """Its properties, without intrinsic functions."""
-        found = {}
-        for name, value in self._written.items():
-            resolved = self.template.resolved(value) if type(value) in RESOLVABLE else value
-            if resolved is not ABSENT:
-                found[name] = resolved
-        return found
+        return members(self._written, self.template, resolve_once)
 
     @property
     def metadata(self) -> Mapping[str, Any]:

@@ -38,9 +38,10 @@ _OWN_ARN = re.compile(r"\w*Arn")
 def bound_to_account(statement: Statement, resource: Resource, *, or_organization: bool = True) -> Answer:
     """Tell whether a statement holds only for requests on behalf of a resource's account, or of an organization."""
     conditions = [each for each in statement.conditions if or_organization or each.key not in _ORGANIZATION_KEYS]
-    answer = any_of(_binds(condition, resource) for condition in conditions)
-    hidden = any(map(is_unknown, (value for each in conditions for value in each.values)))
-    return None if answer is False and hidden else answer
+    answer = any_of([_binds(condition, resource) for condition in conditions])
+    if answer is False and any(is_unknown(value) for each in conditions for value in each.values):
+        return None
+    return answer
 
 
 def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -37,6 +36,7 @@ class Template:
         nested: Logical id of an `AWS::CloudFormation::Stack` to its template.
         parameters: What the parent of a nested stack passes, resolved there.
         parent: The template around a nested stack.
+        resolved: Values, marshalled, to what they stand for.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Template:
     parent_resource: str = ""
     _all: Templates | None = None
     _conditions: dict[str, bool | None] = field(default_factory=dict)
-    _resolved: dict[bytes, Any] = field(default_factory=dict)
+    resolved: dict[bytes, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def key(self) -> str:
@@ -70,18 +70,6 @@ class Template:
             for logical_id, body in self._resources.items()
             if isinstance(body, dict) and self.holds(body.get("Condition")) is not False
         }
-
-    def resolved(self, value: Any) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what a value stands for. Equal values are resolved once: tags and policies repeat themselves."""
-        # Marshalling would take longer than resolving a reference.
-        if isinstance(value, str) or (len(value) == 1 and isinstance(value, dict)):
-            return resolve(value, self)
-        # Version 2, because later ones write equal values differently.
-        key = marshal.dumps(value, 2)
-        found = self._resolved.get(key, self)
-        if found is self:
-            found = self._resolved[key] = resolve(value, self)
-        return found
 
     def holds(self, condition: object) -> bool | None:
         """Tell whether a condition holds; None if only the deployment knows."""

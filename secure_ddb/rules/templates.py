@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.names import ALARM, ALIAS, KINDS
+from secure_ddb.rules.names import ALARM, ALIAS, KEY, KINDS
 from secure_ddb.rules.values import at, resolve, unknown
 
 if TYPE_CHECKING:
@@ -100,9 +100,10 @@ class Templates:
 
     def find_key(self, text: object, near: Resource) -> Resource | None:
         """Return the KMS key that an ARN, an id or an alias stands for."""
-        alias = self.find(text, near, ALIAS)
-        target = alias.properties.get("TargetKeyId") if alias else text
-        return self.find(target, alias or near, "AWS::KMS::Key")
+        found = self.find(text, near, ALIAS, KEY)
+        if found is None or found.type == KEY:
+            return found
+        return self.find(found.properties.get("TargetKeyId"), found, KEY)
 
 
 def _same_place(resource: Resource, other: Resource) -> bool:

@@ -7,23 +7,25 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
+import marshal
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from secure_ddb.rules.template import Template
 
 # As of `AWS::NoValue`; also what a reference to nothing refers to.
 ABSENT: Final = object()
+_NOTHING: Final = object()
 
 ACCOUNT = "${AWS.AccountId}"
 REGION = "${AWS.Region}"
 _UNKNOWN = "${?"
 _DYNAMIC_REFERENCE = "{{resolve:"
 # What JSON has beside numbers and truth values.
-RESOLVABLE = frozenset({dict, list, str})
+_RESOLVABLE = frozenset({dict, list, str})
 # Written as `int | float`, they would be put together at each call.
 _NUMBERS = (int, float)
 _WRITTEN = (str, *_NUMBERS)
@@ -89,20 +91,40 @@ def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of
                 return _called(name, argument, template)
             if name.startswith("Fn::"):
                 return _not_known(value, template)
-        return _members(value, template)
+        return members(value, template)
     if kind is list:
         # Most values are plain text, for which a call costs more than all else here.
         items = [
-            inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
+            inner
+            if (type(inner) is str and _DYNAMIC_REFERENCE not in inner) or type(inner) not in _RESOLVABLE
+            else resolve(inner, template)
             for inner in value
         ]
         return [inner for inner in items if inner is not ABSENT] if ABSENT in items else items
     return unknown(value) if kind is str and _DYNAMIC_REFERENCE in value else value
 
 
-def _members(value: dict[str, Any], template: Template) -> dict[str, Any]:
+def resolve_once(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
+    """Return what a value stands for. Equal values are resolved once: tags and policies repeat themselves."""
+    # Marshalling would take longer than resolving a reference.
+    if isinstance(value, str) or (len(value) == 1 and isinstance(value, dict)):
+        return resolve(value, template)
+    # Version 2, because later ones write equal values differently.
+    key = marshal.dumps(value, 2)
+    found = template.resolved.get(key, _NOTHING)
+    if found is _NOTHING:
+        found = template.resolved[key] = resolve(value, template)
+    return found
+
+
+def members(
+    value: Mapping[str, Any], template: Template, how: Callable[[Any, Template], Any] = resolve
+) -> dict[str, Any]:
+    """Return what the values of an object stand for, without those that stand for nothing."""
     found = {
-        key: inner if type(inner) is str and _DYNAMIC_REFERENCE not in inner else resolve(inner, template)
+        key: inner
+        if (type(inner) is str and _DYNAMIC_REFERENCE not in inner) or type(inner) not in _RESOLVABLE
+        else how(inner, template)
         for key, inner in value.items()
     }
     if ABSENT in found.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.policies import matches
+from secure_ddb.rules.wildcards import matches
 from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:

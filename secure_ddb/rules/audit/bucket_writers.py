@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import Request, denied
-from secure_ddb.rules.policies import ANY_NAME
+from secure_ddb.rules.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:

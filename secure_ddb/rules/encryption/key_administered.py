@@ -39,6 +39,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.key_policy(key)
         for statement in policy.statements:
             administers = touches(statement, ADMINISTRATION) if statement.allows else False
+            if administers is False:
+                continue
             answer = any_of([_of_account(statement, key), not_(administers)])
             if not answer:
                 whom = "may let" if answer is None else "lets"
