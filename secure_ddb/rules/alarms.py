@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.rules.values import as_bool, as_list, as_number, at, is_unknown
@@ -43,17 +42,21 @@ class Metric(NamedTuple):
 
 
 class Alarm:
-    """An `AWS::CloudWatch::Alarm`."""
+    """An `AWS::CloudWatch::Alarm`.
+
+    Attributes:
+        resource: Its resource.
+        properties: Its properties.
+        metrics: What it watches.
+    """
 
     def __init__(self, resource: Resource) -> None:
         """Read an alarm's resource."""
         self.resource = resource
         self.properties = resource.properties
-
-    @cached_property
-    def metrics(self) -> list[Metric]:
-        """What it watches."""
-        return list(_metrics(self.properties))
+        self.metrics = list(_metrics(self.properties))
+        # Whether it rings at a value that is computed in a way of which nothing can be told.
+        self._computes = "Metrics" in self.properties and not _is_read(self.properties["Metrics"])
 
     @property
     def rises(self) -> bool:
@@ -96,12 +99,6 @@ class Alarm:
         names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
         return self._computes or any(is_unknown(self.properties.get(name)) for name in names)
 
-    @cached_property
-    def _computes(self) -> bool:
-        """Whether it rings at a value that is computed in a way of which nothing can be told."""
-        expressions = [at(query, "Expression") for query in as_list(self.properties.get("Metrics"))]
-        return not all(_READ.fullmatch(str(each)) or _QUERY.match(str(each)) for each in expressions if each)
-
     @property
     def acts(self) -> bool:
         """Whether it does anything when it rings."""
@@ -112,6 +109,11 @@ class Alarm:
     def actions(self) -> list[Any]:
         """ARNs of what it does when it rings."""
         return as_list(self.properties.get("AlarmActions"))
+
+
+def _is_read(queries: object) -> bool:
+    expressions = [at(query, "Expression") for query in as_list(queries)]
+    return all(_READ.fullmatch(str(each)) or _QUERY.match(str(each)) for each in expressions if each)
 
 
 def _metrics(properties: dict[str, Any]) -> Iterator[Metric]:

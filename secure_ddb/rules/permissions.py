@@ -81,7 +81,7 @@ def _covering(statements: list[Statement], request: Request) -> dict[str, Answer
         applies = _applies(statement, request) if about else False
         if applies is not False:
             for action, answer in about.items():
-                found[action] = found.get(action) or both(answer, applies)
+                found[action] = found.get(action) or (applies if answer else None)
     return found
 
 

@@ -9,7 +9,7 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.actions import actions_named
@@ -182,9 +182,15 @@ class Statement:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
         if not self.conditions:
             return []
-        wanted = {key.lower() for key in keys}
-        begins = tuple(key for key in wanted if key[-1] in "/:")
+        wanted, begins = _wanted(keys)
         return [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
+
+
+@cache
+def _wanted(keys: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return condition keys as they are compared, and the beginnings among them."""
+    wanted = frozenset(key.lower() for key in keys)
+    return wanted, tuple(key for key in wanted if key[-1] in "/:")
 
 
 def statements(document: object) -> list[Statement]:

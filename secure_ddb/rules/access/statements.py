@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.wildcards import matches
@@ -42,13 +43,18 @@ def grants_on_tables(assembly: Assembly) -> Iterator[tuple[Policy, Statement]]:
                 yield policy, statement
 
 
-def dynamodb_actions(statement: Statement) -> list[str]:
+def dynamodb_actions(statement: Statement) -> tuple[str, ...]:
     """Return the actions on tables that a statement names."""
-    return [
+    return _on_tables(statement.actions)
+
+
+@lru_cache(maxsize=4096)
+def _on_tables(actions: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
         action
-        for action in statement.actions
+        for action in actions
         if (matches(action.partition(":")[0], "dynamodb") or is_unknown(action)) and action not in WITHOUT_TABLE
-    ]
+    )
 
 
 def is_wide_action(action: str) -> bool:
