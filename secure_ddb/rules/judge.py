@@ -42,13 +42,12 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     judged = []
     used: set[object] = set()
     least = cases(assembly)
-    met = Verdict.MET
     for rule in rules:
         said = _said(rule, assembly)
         for case in least:
             said = confirmed(said, _said(rule, case.assembly), case)
         for judgement in said:
-            if judgement.verdict is met:
+            if judgement.verdict is Verdict.MET:
                 judged.append(Judged(rule, judgement))
                 continue
             waived = acknowledgments.applied(rule, judgement, used)

@@ -9,7 +9,7 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.actions import actions_named
@@ -111,6 +111,9 @@ class Statement:
         allows: Whether it allows something, or may do so.
         denies: Whether it denies something, or may do so.
         sid: Its name, or nothing.
+        label: What a waiver calls it.
+        principals: Whom it names.
+        conditions: All of them have to hold.
         actions: In lower case, because IAM does not care.
         resources: What it is about.
         excludes_principals: Whether it is about everybody but the named ones.
@@ -118,6 +121,7 @@ class Statement:
         excludes_resources: Likewise for resources.
         has_unknown_actions: Whether it may be about more actions, or about other ones.
         has_unknown_resources: Likewise for resources.
+        is_open: Whether the deployment decides what it does at all: its effect, or all of its actions.
 
     One that is known only at deployment may allow anything, and deny anything.
     """
@@ -131,7 +135,6 @@ class Statement:
         self.allows = self.effect == "Allow" or self._has_unknown_effect
         self.denies = self.effect == "Deny" or self._has_unknown_effect
         self.sid = str(body.get("Sid") or "")
-        # What a waiver calls it.
         self.label = self.sid or f"Statement{position}"
         self.excludes_principals = "NotPrincipal" in body
         self.excludes_actions = "NotAction" in body
@@ -186,7 +189,7 @@ class Statement:
         return [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _wanted(keys: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return condition keys as they are compared, and the beginnings among them."""
     wanted = frozenset(key.lower() for key in keys)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from secure_ddb.rules.permissions import Answer, Request, allowed, any_of, both, denied, not_
-from secure_ddb.rules.policies import matches, statements
+from secure_ddb.rules.policies import statements
 from secure_ddb.rules.sources import restricted
 
 ACCOUNT = "111122223333"
@@ -24,23 +24,6 @@ def answer(context: dict[str, tuple[str, ...]] | None = None, service: str = "",
         actions=("kms:Decrypt",), resources=["key"], role=role, service=service, account=ACCOUNT, context=context or {}
     )
     return allowed(policy(**statement), request)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "text", "expected"),
-    [
-        ("*", "anything", True),
-        ("kms:Get*", "kms:GetKeyPolicy", True),
-        ("kms:?et", "kms:Get", True),
-        ("kms:Get", "kms:GetKeyPolicy", False),
-        ("a[b]*", "a[b]c", True),
-        ("a[b]*", "abc", False),
-        ("${?p}*", "${?p}x", True),
-        ("${?p}", "${xp}", False),
-    ],
-)
-def test_patterns_match_as_iam_s_do(pattern: str, text: str, expected: bool) -> None:  # noqa: FBT001
-    assert matches(pattern, text) is expected
 
 
 def test_one_or_many_and_lists_are_the_same() -> None:

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.wildcards import matches
 from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.keys import DIGEST_USAGE, lets_account_use, lets_role_use
 from secure_ddb.rules.permissions import Request, allowed, any_of, assumed_by, both, denied, not_
-from secure_ddb.rules.wildcards import ANY_NAME
 from secure_ddb.rules.relations.audit import destination_of
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import both
-from secure_ddb.rules.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tls import denied_without_tls
+from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
 from secure_ddb.rules.callers import NETWORK, ORGANIZATION
 from secure_ddb.rules.permissions import both, refusals
-from secure_ddb.rules.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, judged
 from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.policies import Statement
-from secure_ddb.rules.wildcards import ANY_NAME, matches
 from secure_ddb.rules.relations.audit import AuditRelations
 from secure_ddb.rules.relations.tables import Policy
 from secure_ddb.rules.values import is_unknown, unknown
+from secure_ddb.rules.wildcards import ANY_NAME, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules import names
 from secure_ddb.rules.permissions import any_of, both, not_
-from secure_ddb.rules.wildcards import matches
 from secure_ddb.rules.relations.tables import Serving, TableRelations, serving
 from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.rules.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
