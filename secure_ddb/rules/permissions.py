@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.wildcards import matches
+from secure_ddb.rules.wildcards import matches, matches_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,8 +114,9 @@ def covers(statement: Statement, name: str) -> Answer:
     """Tell whether a statement is about something that has this name."""
     if statement.covers_resource(name):
         return True
-    named = any_of([_like(pattern, name) for pattern in statement.resources])
-    return not_(named) if statement.excludes_resources else named
+    if statement.excludes_resources:
+        return not_(any_of([matches_some(pattern, name) or _like(pattern, name) for pattern in statement.resources]))
+    return any_of([_like(pattern, name) for pattern in statement.resources])
 
 
 def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.actions import actions_named
 from secure_ddb.rules.values import as_list, is_unknown, unknown
-from secure_ddb.rules.wildcards import matches
+from secure_ddb.rules.wildcards import matches, matches_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -178,8 +178,10 @@ class Statement:
 
     def covers_resource(self, *names: str) -> bool:
         """Whether it is about something that has these names."""
-        named = self.resources == ("*",) or any(matches(pattern, name) for pattern in self.resources for name in names)
-        return not named and not self.has_unknown_resources if self.excludes_resources else named
+        if self.excludes_resources:
+            named = any(matches_some(pattern, name) for pattern in self.resources for name in names)
+            return not named and not self.has_unknown_resources
+        return self.resources == ("*",) or any(matches(pattern, name) for pattern in self.resources for name in names)
 
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""

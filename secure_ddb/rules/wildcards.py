@@ -21,6 +21,11 @@ def matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
 
+def matches_some(pattern: str, name: str) -> bool:
+    """Tell whether a pattern is for a name, or for some of what `ANY_NAME` in it may stand for."""
+    return matches(pattern, name) or (name.endswith(ANY_NAME) and pattern.startswith(name.removesuffix(ANY_NAME)))
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
     # A placeholder begins with `${?` when its value is unknown; that is no wildcard.

@@ -61,6 +61,22 @@ def test_objects_of_some_names_are_not_all(some: str) -> None:
     assert Verdict.NOT_MET in verdicts(changed(without_tls), "SecureDdb-ENC11")
 
 
+@pytest.mark.parametrize("some", ["${Bucket.Arn}/public/*", "${Bucket.Arn}/*.json", "*", "${Bucket.Arn}/a"])
+def test_all_objects_but_some_are_not_all(some: str) -> None:
+    but_some = {"Fn::Sub": some}
+    said = ["who else may write to it cannot be seen"]
+    refused = refusing(Resource=None, NotResource=but_some, **BUT_WRITER)
+    assert details("SecureDdb-AUD12", refused) == said
+    without_tls = [(f"{BUCKET_STATEMENTS}/0/Resource", None), (f"{BUCKET_STATEMENTS}/0/NotResource", but_some)]
+    assert Verdict.NOT_MET in verdicts(changed(*without_tls), "SecureDdb-ENC11")
+
+
+def test_all_objects_but_those_of_another_bucket_are_all() -> None:
+    another = "arn:aws:s3:::another-bucket/*"
+    refused = refusing(Resource=None, NotResource=another, **BUT_WRITER)
+    assert verdicts(changed(refused), "SecureDdb-AUD12") == {Verdict.MET}
+
+
 @pytest.mark.parametrize("name", ["${Bucket.Arn}/*", "${Bucket.Arn}*", "${Bucket.Arn}/?*", "arn:aws:s3:::*"])
 def test_objects_of_all_names_are_all(name: str) -> None:
     assert verdicts(changed(refusing(resource=name, **BUT_WRITER)), "SecureDdb-AUD12") == {Verdict.MET}
