@@ -26,7 +26,7 @@ def refusing(*, resource: str = "${Bucket.Arn}/*", **who: Any) -> tuple[str, Any
     return f"{BUCKET_STATEMENTS}/1", statement
 
 
-BUT_WRITER = {"Principal": "*", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": WRITER}}}
+BUT_WRITER: dict[str, Any] = {"Principal": "*", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": WRITER}}}
 
 
 def test_whoever_is_named_beside_the_writer_writes_too() -> None:
