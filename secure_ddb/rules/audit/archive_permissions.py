@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.audit.function_permissions import may_send, permitted
 from secure_ddb.rules.keys import lets_account_use, lets_role_use
-from secure_ddb.rules.permissions import allowed, assumed_by
+from secure_ddb.rules.permissions import allowed, assumed_by, both
 from secure_ddb.rules.relations.archive import destination_in_s3
 from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
@@ -62,7 +62,18 @@ def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterato
         yield "be granted its key", lets_account_use(assembly, key, "firehose", ("kms:CreateGrant",))
     bucket = assembly.archive_of(delivery.stream)
     if bucket:
-        yield "write to the archive", may_send(assembly, role, bucket)
+        answers = (may_send(assembly, role, bucket, beginning) for beginning in _beginnings(delivery.stream))
+        yield "write to the archive", both(*answers)
+
+
+def _beginnings(stream: Resource) -> set[str]:
+    """Return how the names of all objects begin, those of what failed too, up to what Firehose fills in.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+    """
+    written = destination_in_s3(stream)
+    prefix = written.get("Prefix") or ""
+    return {str(text).partition("!{")[0] for text in (prefix, written.get("ErrorOutputPrefix") or prefix)}
 
 
 def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Answer:

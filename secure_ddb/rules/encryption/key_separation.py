@@ -51,7 +51,9 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
     users: dict[Principal, Answer] = {}
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
-        uses = False if through else _allows(statement, use)
+        # One that is not known yet may demand a service.
+        perhaps = True if all(not condition.is_unknown for condition in statement.conditions) else None
+        uses = False if through else both(_allows(statement, use), perhaps)
         users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
     return users
 

@@ -113,6 +113,10 @@ CASES: dict[str, Cases] = {
             (f"{KEY_STATEMENTS}/0/Action", ["kms:PutKeyPolicy", PARAMETER]),
             (f"{KEY_STATEMENTS}/1/Action", ["kms:Decrypt", PARAMETER]),
             [
+                *((f"{KEY_STATEMENTS}/{n}/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}) for n in range(2)),
+                (f"{KEY_STATEMENTS}/1/Condition", PARAMETER),
+            ],
+            [
                 (f"{KEY_STATEMENTS}/1/Principal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"}),
                 (f"{KEY_STATEMENTS}/1/Condition", None),
                 (f"{KEY_STATEMENTS}/1/Action", ["kms:DescribeKey", PARAMETER]),
