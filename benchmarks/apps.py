@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 TABLES_PER_STACK = 10
 
 _ENVIRONMENT = Environment(account="111122223333", region="eu-central-1")
-_OWNERSHIP = Ownership(owner="payments@example.com", cost_center="4711", application="payments", environment="prod")
-_PARTITION_KEY = Attribute(name="pk", type=AttributeType.STRING)
+OWNERSHIP = Ownership(owner="payments@example.com", cost_center="4711", application="payments", environment="prod")
+PARTITION_KEY = Attribute(name="pk", type=AttributeType.STRING)
 
 
 class DifferentResourcesError(Exception):
@@ -37,13 +37,13 @@ class DifferentResourcesError(Exception):
 
 def secure(stack: Stack, name: str) -> None:
     """Make a table with the library."""
-    SecureTable(stack, name, partition_key=_PARTITION_KEY, ownership=_OWNERSHIP)
+    SecureTable(stack, name, partition_key=PARTITION_KEY, ownership=OWNERSHIP)
 
 
 def handwritten(stack: Stack, name: str) -> None:
     """Make a table without it."""
-    tags = {**_OWNERSHIP.tags(), "DataClassification": "confidential"}
-    HandwrittenTable(stack, name, partition_key=_PARTITION_KEY, tags=tags)
+    tags = {**OWNERSHIP.tags(), "DataClassification": "confidential"}
+    HandwrittenTable(stack, name, partition_key=PARTITION_KEY, tags=tags)
 
 
 @dataclass(frozen=True)

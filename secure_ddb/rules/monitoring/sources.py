@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from secure_ddb.rules.policies import Principal, Statement
     from secure_ddb.rules.relations.tables import Policy
     from secure_ddb.rules.resources import Resource
 
@@ -16,16 +20,30 @@ def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Po
 
     Where the policies tell no alarm from the other, one of each account and Region speaks for all.
     """
-    patterns = {
-        value
-        for policy in policies
-        for statement in policy.statements
-        for condition in statement.conditions_on("aws:SourceArn")
-        for value in condition.values
-    }
-    alike = all(pattern.endswith(":*") for pattern in patterns)
-    found: dict[str, dict[object, Resource]] = {}
+    statements = [statement for policy in policies for statement in policy.statements]
+    of_service: defaultdict[str, list[Resource]] = defaultdict(list)
     for service, source in publishers:
-        key = (source.account, source.region) if alike else source
-        found.setdefault(service, {}).setdefault(key, source)
-    return {service: list(sources.values()) for service, sources in found.items()}
+        of_service[service].append(source)
+    found = {}
+    for service, sources in of_service.items():
+        apart = any(_tells_apart(statement, service) for statement in statements)
+        found[service] = sources if apart else _one_of_each_place(sources)
+    return found
+
+
+def _one_of_each_place(sources: Iterable[Resource]) -> list[Resource]:
+    return list({(source.account, source.region): source for source in sources}.values())
+
+
+def _tells_apart(statement: Statement, service: str) -> bool:
+    """Tell whether a statement may be for a service, but only for some of what makes it publish."""
+    named = statement.principals
+    if named and not statement.excludes_principals and all(_is_another(who, service) for who in named):
+        return False
+    values = (value for condition in statement.conditions_on("aws:SourceArn") for value in condition.values)
+    return not all(value.endswith(":*") for value in values)
+
+
+def _is_another(who: Principal, service: str) -> bool:
+    named = who.kind == "Service" and who.value != "*" and not is_unknown(who.value)
+    return named and who.value != f"{service}.amazonaws.com"
