@@ -99,12 +99,13 @@ def lets_role_use(assembly: Assembly, key: Resource, role: Resource, service: st
     if policy.is_unknown:
         return None
     request = use_through(service, actions, key, role.arn)
-    by_account = answers(policy.statements, request)
+    by_account, own = answers(policy.statements, request), assembly.role_may(role, request)
+    by_both = {action: both(by_account[action], own[action]) for action in actions}
+    if all(by_both.values()):
+        return True
     # A statement that names the role needs no permission of the role itself.
-    naming = [each for each in policy.statements if each.denies or _names_a_role(each)]
-    by_name = answers(naming, request) if any(each.allows for each in naming) else dict.fromkeys(actions, False)
-    own = assembly.role_may(role, request)
-    return both(*(any_of([by_name[action], both(by_account[action], own[action])]) for action in actions))
+    by_name = answers([each for each in policy.statements if each.denies or _names_a_role(each)], request)
+    return both(*(any_of([by_name[action], by_both[action]]) for action in actions))
 
 
 def _names_a_role(statement: Statement) -> bool:

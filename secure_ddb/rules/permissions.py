@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.rules.wildcards import matches, matches_some
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 # True, False, or None for what cannot be told.
 Answer = bool | None
 
+_ALLOWS, _DENIES = attrgetter("allows"), attrgetter("denies")
 _OPEN = re.compile(r"\$\{(?:\?|AWS\.)[^}]*\}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What somebody asks for.
 
     Attributes:
@@ -43,7 +44,7 @@ class Request:
     service: str = ""
     role: str = ""
     account: str = ""
-    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    context: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def allowed(statements: Iterable[Statement], request: Request) -> Answer:
@@ -54,8 +55,8 @@ def allowed(statements: Iterable[Statement], request: Request) -> Answer:
 def answers(statements: Iterable[Statement], request: Request) -> dict[str, Answer]:
     """Return for each action whether a policy allows it and does not deny it."""
     found = list(statements)
-    granted = _covering([statement for statement in found if statement.allows], request)
-    refused = _covering([statement for statement in found if statement.denies], request)
+    granted = _covering(filter(_ALLOWS, found), request)
+    refused = _covering(filter(_DENIES, found), request)
     if not refused:
         return {action: granted.get(action, False) for action in request.actions}
     return {action: both(granted.get(action, False), not_(refused.get(action, False))) for action in request.actions}
@@ -68,11 +69,11 @@ def denied(statements: Iterable[Statement], request: Request) -> Answer:
 
 def refusals(statements: Iterable[Statement], request: Request) -> dict[str, Answer]:
     """Return for each action whether a policy denies it, whatever else allows it."""
-    refused = _covering([statement for statement in statements if statement.denies], request)
+    refused = _covering(filter(_DENIES, statements), request)
     return {action: refused.get(action, False) for action in request.actions}
 
 
-def _covering(statements: list[Statement], request: Request) -> dict[str, Answer]:
+def _covering(statements: Iterable[Statement], request: Request) -> dict[str, Answer]:
     """Return the actions that any of the statements applies to, or may apply to."""
     found: dict[str, Answer] = {}
     for statement in statements:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
@@ -78,7 +77,7 @@ def _beginnings(stream: Resource) -> set[str]:
 
 def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Answer:
     request = assumed_by(service, role)
-    request = replace(request, context={**request.context, **context})
+    request = request._replace(context={**request.context, **context})
     return allowed(assembly.policy(role, "AssumeRolePolicyDocument").statements, request)
 
 

@@ -137,8 +137,11 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
         context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
     )
     found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
-    answer = any_of([allowed(found, request), permitted(assembly, role, (action,), resource)])
-    return both(answer, not_(denied(found, request)))
+    refused = denied(found, request)
+    answer = permitted(assembly, role, (action,), resource)
+    if answer is not True:
+        answer = any_of([answer, allowed(found, request)])
+    return both(answer, not_(refused))
 
 
 RULE = Rule(

@@ -12,9 +12,10 @@ from secure_ddb.rules.relations.tables import Policy, TableRelations
 from secure_ddb.rules.values import as_list, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from secure_ddb.rules.permissions import Answer, Request
+    from secure_ddb.rules.policies import Statement
     from secure_ddb.rules.resources import Resource
 
 
@@ -99,18 +100,26 @@ class IdentityRelations(TableRelations):
 
     def role_may(self, role: Resource, request: Request) -> dict[str, Answer]:
         """Return for each action whether a role's policies allow it; not to be told where one of them is elsewhere."""
-        policies = self.policies_of_role.get(role, [])
-        found = answers([statement for policy in policies for statement in policy.statements], request)
-        attached = as_list(role.properties.get("ManagedPolicyArns"))
-        elsewhere = any(not self.find(arn, role, names.MANAGED_POLICY) for arn in attached)
-        open_ended = elsewhere or any(policy.is_unknown for policy in policies)
+        found = answers(self._statements_of_role.get(role, ()), request)
+        if False in found.values() and self._may_have_more(role):
+            found = {action: answer or None for action, answer in found.items()}
         bounded = self._boundary_lets(role, request)
+        return {action: None if answer and not bounded[action] else answer for action, answer in found.items()}
+
+    @cached_property
+    def _statements_of_role(self) -> dict[Resource, list[Statement]]:
         return {
-            action: None if (answer is False and open_ended) or (answer and not bounded[action]) else answer
-            for action, answer in found.items()
+            role: [statement for policy in policies for statement in policy.statements]
+            for role, policies in self.policies_of_role.items()
         }
 
-    def _boundary_lets(self, role: Resource, request: Request) -> dict[str, Answer]:
+    def _may_have_more(self, role: Resource) -> bool:
+        """Tell whether a role has policies that are elsewhere, or not known yet."""
+        attached = as_list(role.properties.get("ManagedPolicyArns"))
+        elsewhere = any(not self.find(arn, role, names.MANAGED_POLICY) for arn in attached)
+        return elsewhere or any(policy.is_unknown for policy in self.policies_of_role.get(role, ()))
+
+    def _boundary_lets(self, role: Resource, request: Request) -> Mapping[str, Answer]:
         """Return for each action whether a role's permissions boundary, if it has one, leaves it."""
         named = role.properties.get("PermissionsBoundary")
         boundary = self.find(named, role, names.MANAGED_POLICY) if named else None
