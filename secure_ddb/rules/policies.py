@@ -99,6 +99,7 @@ class Condition:
         return not (self.if_exists or lenient)
 
 
+# It may leave somebody out, or nobody.
 _UNKNOWN_CONDITION = Condition(quantifier="", operator="", if_exists=True, key="", values=(unknown("condition"),))
 
 
@@ -229,20 +230,21 @@ def _conditions(block: object) -> Iterable[Condition]:
             yield _UNKNOWN_CONDITION
         return
     for operator, keys in block.items():
-        match = _OPERATOR.fullmatch(operator)
-        if not match or not isinstance(keys, dict):
-            # It may leave somebody out, or nobody.
+        if not isinstance(keys, dict):
             yield _UNKNOWN_CONDITION
             continue
         for key, values in keys.items():
-            yield _condition(match.groups(), str(key).lower(), tuple(map(_text, as_list(values))))
+            yield _condition(operator, str(key), tuple(map(_text, as_list(values))))
 
 
 @lru_cache(maxsize=4096)
-def _condition(operator: tuple[str, ...], key: str, values: tuple[str, ...]) -> Condition:
+def _condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:
     """Return what a line says; most lines of an app are in other policies, too."""
-    quantifier, name, if_exists = operator
-    return Condition(quantifier or "", name, bool(if_exists), key, values)
+    match = _OPERATOR.fullmatch(operator)
+    if not match:
+        return _UNKNOWN_CONDITION
+    quantifier, name, if_exists = match.groups()
+    return Condition(quantifier or "", name, bool(if_exists), key.lower(), values)
 
 
 def _text(value: object) -> str:
