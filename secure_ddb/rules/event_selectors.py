@@ -135,9 +135,7 @@ def _holds(operators: Mapping[str, Any], text: str | None) -> Answer:
     """Tell whether a field of a request is one of those that are wanted, and none of those that are not."""
     wanted = [name for name in _OPERATORS if name in operators]
     takes = any_of(_compare(name, operators[name], text) for name in wanted) if wanted else True
-    unwanted = any_of(
-        _compare(name, operators[f"Not{name}"], text) for name in _OPERATORS if f"Not{name}" in operators
-    )
+    unwanted = any_of(_compare(name, operators[f"Not{name}"], text) for name in _OPERATORS if f"Not{name}" in operators)
     return both(takes, not_(unwanted))
 
 
