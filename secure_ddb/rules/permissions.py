@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.rules.wildcards import matches, matches_some
+from secure_ddb.rules.wildcards import ANY_NAME, matches, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Answer = bool | None
 
 _ALLOWS, _DENIES = attrgetter("allows"), attrgetter("denies")
+_LEFT_OPEN = re.compile(r"[*?]|\$\{(?:\?|AWS\.)")
 _OPEN = re.compile(r"\$\{(?:\?|AWS\.)[^}]*\}")
 
 
@@ -116,7 +117,7 @@ def covers(statement: Statement, name: str) -> Answer:
     if statement.covers_resource(name):
         return True
     if statement.excludes_resources:
-        return not_(any_of([matches_some(pattern, name) or _like(pattern, name) for pattern in statement.resources]))
+        return not_(any_of([overlaps(pattern, name) or _like(pattern, name) for pattern in statement.resources]))
     return any_of([_like(pattern, name) for pattern in statement.resources])
 
 
@@ -138,12 +139,23 @@ def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:
 
 def _applies(statement: Statement, request: Request) -> Answer:
     if request.resources and not statement.covers_resource(*request.resources):
+        # A permission for some of what is asked for is none, but a refusal of some of it may be one.
+        if statement.denies and _is_about_some(statement, request.resources):
+            return None
         pairs = ((resource, name) for resource in statement.resources for name in request.resources)
         return any_of(_not_comparable(*pair) for pair in pairs)
     who = _is_by(statement, request)
     if who is False or not statement.conditions:
         return who
     return both(who, *[holds(condition, request.context) for condition in statement.conditions])
+
+
+def _is_about_some(statement: Statement, names: Sequence[str]) -> bool:
+    """Tell whether a statement is about some of what `ANY_NAME` in names may stand for."""
+    any_names = [name for name in names if name.endswith(ANY_NAME)]
+    if statement.excludes_resources:
+        return any(not any(matches(pattern, name) for pattern in statement.resources) for name in any_names)
+    return any(overlaps(pattern, name) for pattern in statement.resources for name in any_names)
 
 
 def _is_by(statement: Statement, request: Request) -> Answer:
@@ -194,8 +206,17 @@ def _not_comparable(first: str, second: str) -> Answer:
     # What only the deployment knows may still turn out to be equal, unless both texts speak of the same account.
     if "${" not in first and "${" not in second:
         return False
+    if _differ_at_once(first, second):
+        return False
     differ = set(_OPEN.findall(first)) != set(_OPEN.findall(second))
     return None if differ or "${?" in first or "${?" in second else False
+
+
+def _differ_at_once(first: str, second: str) -> bool:
+    """Tell whether two texts differ before anything in them is left open."""
+    known = [_LEFT_OPEN.split(text, maxsplit=1)[0] for text in (first, second)]
+    shorter = min(map(len, known))
+    return known[0][:shorter] != known[1][:shorter]
 
 
 _OPERATORS = {

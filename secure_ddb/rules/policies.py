@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.actions import actions_named
 from secure_ddb.rules.values import as_list, is_unknown, unknown
-from secure_ddb.rules.wildcards import matches, matches_some
+from secure_ddb.rules.wildcards import matches, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -178,9 +178,9 @@ class Statement:
         return [action for action, answer in about.items() if answer] or list(about)
 
     def covers_resource(self, *names: str) -> bool:
-        """Whether it is about something that has these names."""
+        """Whether it is about something that has these names: for sure, and whatever `ANY_NAME` turns out to be."""
         if self.excludes_resources:
-            named = any(matches_some(pattern, name) for pattern in self.resources for name in names)
+            named = any(overlaps(pattern, name) for pattern in self.resources for name in names)
             return not named and not self.has_unknown_resources
         return self.resources == ("*",) or any(matches(pattern, name) for pattern in self.resources for name in names)
 
@@ -215,8 +215,9 @@ def statements(document: object) -> list[Statement]:
 def _unknown_statement(body: object) -> dict[str, Any] | None:
     if not isinstance(body, str) or not is_unknown(body):
         return None
-    who = {"AWS": body, "Service": body}
-    return {"Effect": body, "Principal": who, "Action": body, "Resource": body, "Condition": body}
+    anything = unknown(body)
+    who = {"AWS": anything, "Service": anything}
+    return {"Effect": anything, "Principal": who, "Action": anything, "Resource": anything, "Condition": anything}
 
 
 def _principals(block: object) -> Iterable[Principal]:
@@ -230,21 +231,26 @@ def _conditions(block: object) -> Iterable[Condition]:
             yield _UNKNOWN_CONDITION
         return
     for operator, keys in block.items():
-        if not isinstance(keys, dict):
+        parts = _parts(str(operator))
+        if not parts or not isinstance(keys, dict):
             yield _UNKNOWN_CONDITION
             continue
         for key, values in keys.items():
-            yield _condition(operator, str(key), tuple(map(_text, as_list(values))))
+            yield _condition(parts, str(key).lower(), tuple(map(_text, as_list(values))))
+
+
+@lru_cache
+def _parts(operator: str) -> tuple[str | None, str, str | None] | None:
+    """Return the quantifier, the name and the `IfExists` of an operator; None if it is none."""
+    match = _OPERATOR.fullmatch(operator)
+    return (match[1], match[2], match[3]) if match else None
 
 
 @lru_cache(maxsize=4096)
-def _condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:
+def _condition(operator: tuple[str | None, str, str | None], key: str, values: tuple[str, ...]) -> Condition:
     """Return what a line says; most lines of an app are in other policies, too."""
-    match = _OPERATOR.fullmatch(operator)
-    if not match:
-        return _UNKNOWN_CONDITION
-    quantifier, name, if_exists = match.groups()
-    return Condition(quantifier or "", name, bool(if_exists), key.lower(), values)
+    quantifier, name, if_exists = operator
+    return Condition(quantifier or "", name, bool(if_exists), key, values)
 
 
 def _text(value: object) -> str:

@@ -50,7 +50,7 @@ class Template:
     parent_resource: str = ""
     _all: Templates | None = None
     _conditions: dict[str, bool | None] = field(default_factory=dict)
-    resolved: dict[bytes, Any] = field(default_factory=dict, repr=False)
+    resolved: dict[bytes, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def key(self) -> str:

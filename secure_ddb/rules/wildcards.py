@@ -21,9 +21,13 @@ def matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
 
-def matches_some(pattern: str, name: str) -> bool:
-    """Tell whether a pattern is for a name, or for some of what `ANY_NAME` in it may stand for."""
-    return matches(pattern, name) or (name.endswith(ANY_NAME) and pattern.startswith(name.removesuffix(ANY_NAME)))
+def overlaps(pattern: str, name: str) -> bool:
+    """Tell whether a pattern is for a name, or for some of what `ANY_NAME` at its end may stand for."""
+    if not name.endswith(ANY_NAME):
+        return matches(pattern, name)
+    # The beginning of the pattern has to match the known beginning; the rest may be what the name turns out to be.
+    begin = name.removesuffix(ANY_NAME)
+    return any(matches(pattern[:end], begin) for end in range(len(pattern) + 1))
 
 
 @lru_cache(maxsize=4096)

@@ -61,7 +61,18 @@ def test_objects_of_some_names_are_not_all(some: str) -> None:
     assert Verdict.NOT_MET in verdicts(changed(without_tls), "SecureDdb-ENC11")
 
 
-@pytest.mark.parametrize("some", ["${Bucket.Arn}/public/*", "${Bucket.Arn}/*.json", "*", "${Bucket.Arn}/a"])
+@pytest.mark.parametrize(
+    "some",
+    [
+        "${Bucket.Arn}/public/*",
+        "${Bucket.Arn}/*.json",
+        "${Bucket.Arn}/a",
+        "arn:aws:s3:::*/logs/*",
+        "arn:aws:s3:::?*/x",
+        "*/logs/*",
+        "*",
+    ],
+)
 def test_all_objects_but_some_are_not_all(some: str) -> None:
     but_some = {"Fn::Sub": some}
     said = ["who else may write to it cannot be seen"]

@@ -124,6 +124,7 @@ def test_everybody_but_some() -> None:
         ({"StringEquals": "${?p}"}, None),
         ({"StringEquals": "${?p}", "Bool": {"flag": "false"}}, False),
         ({"Unheard:Of": {"missing": "x"}}, None),
+        ({"Unheard:Of": {}}, None),
         ({"StringEquals": {"kms:ViaService": "s3"}, "Bool": {"flag": "false"}}, False),
     ],
     ids=str,

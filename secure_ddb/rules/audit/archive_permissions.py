@@ -11,6 +11,7 @@ from secure_ddb.rules.permissions import allowed, assumed_by, both
 from secure_ddb.rules.relations.archive import destination_in_s3
 from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +72,14 @@ def _beginnings(stream: Resource) -> set[str]:
     https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
     """
     written = destination_in_s3(stream)
-    prefix = written.get("Prefix") or ""
-    return {str(text).partition("!{")[0] for text in (prefix, written.get("ErrorOutputPrefix") or prefix)}
+    # What arrived, before it was transformed, may be kept in the same bucket.
+    arrived = written.get("S3BackupConfiguration")
+    kept_too = isinstance(arrived, dict) and arrived.get("BucketARN") == written.get("BucketARN")
+    found = set()
+    for each in (written, arrived) if kept_too else (written,):
+        prefix = at(each, "Prefix") or ""
+        found |= {str(text).partition("!{")[0] for text in (prefix, at(each, "ErrorOutputPrefix") or prefix)}
+    return found
 
 
 def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Answer:

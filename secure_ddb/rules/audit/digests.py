@@ -30,8 +30,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         plain = keys == "plain" and all(table.floor.may_log_keys for table in tables)
         path = "Properties.Environment.Variables"
         yield judged_value(function, f"{path}.KEYS", keys, good=keys == "digest" or plain, key="KEYS", tables=tables)
-        if "CLEAR_ATTRIBUTES" in variables:
-            yield _stated(function, variables["CLEAR_ATTRIBUTES"], tables)
+        clear = at(variables, "CLEAR_ATTRIBUTES")
+        if clear is not None:
+            yield _stated(function, clear, tables)
         if keys == "digest":
             key = at(variables, "HMAC_KEY_ID")
             good = _digests(assembly, key, function)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _denies(statement: Statement, action: str) -> bool:
-    everything = statement.covers_resource("*")
+    everything = statement.covers_resource(ANY_NAME)
     everybody = statement.is_for_everybody() and not statement.excludes_principals
     exempting = all(_exempts_by_name(condition) for condition in statement.conditions)
     return statement.denies and everybody and everything and statement.covers_action(action) and exempting

@@ -52,8 +52,8 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
         # One that is not known yet may demand a service.
-        perhaps = True if all(not condition.is_unknown for condition in statement.conditions) else None
-        uses = False if through else both(_allows(statement, use), perhaps)
+        surely = None if any(condition.is_unknown for condition in statement.conditions) else True
+        uses = False if through else both(_allows(statement, use), surely)
         users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
     return users
 

@@ -209,6 +209,7 @@ CASES: dict[str, Cases] = {
         broken=[
             [HANDLER, DIGEST_KEY, variables(KEYS="plain")],
             [HANDLER, DIGEST_KEY, variables(KEYS="")],
+            [HANDLER, DIGEST_KEY, (f"Function/{P}/Environment", {"Variables": True})],
             [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID="")],
             [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID={"Ref": "Key"})],
         ],

@@ -105,6 +105,10 @@ CASES: dict[str, Cases] = {
             (f"{VAULT}/AccessPolicy/Statement/Action", "backup:DeleteRecoveryPoint"),
             (f"{VAULT}/AccessPolicy/Statement/Principal", {"AWS": ACCOUNT}),
             (f"{VAULT}/AccessPolicy/Statement/Resource", "arn:aws:ec2:eu-central-1::snapshot/one"),
+            [
+                (f"{VAULT}/AccessPolicy/Statement/Resource", None),
+                (f"{VAULT}/AccessPolicy/Statement/NotResource", "arn:aws:ec2:eu-central-1::snapshot/one"),
+            ],
             *(
                 (f"{VAULT}/AccessPolicy/Statement/Condition", {operator: {key: value}})
                 for operator, key, value in (
