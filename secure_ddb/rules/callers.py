@@ -46,7 +46,8 @@ INTERNET: Context = {**dict.fromkeys(NETWORK, ()), "aws:sourceip": ("240.0.0.1",
 
 def elsewhere(account: str) -> str:
     """Return a text that cannot turn out to be an account, even if that is known only at deployment."""
-    return f"not-{account}"
+    # Behind it, so that an account that is not known yet still leaves open which others there are.
+    return f"{account}-not"
 
 
 def network_of_others(account: str) -> Context:

@@ -26,7 +26,7 @@ from tests.rules.cases.perimeter import (
     denying,
     without,
 )
-from tests.rules.handwritten import body, changed, template, verdicts
+from tests.rules.handwritten import body, changed, judgements, template, verdicts
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER
 from tests.rules.test_waivers import AFTER, TEXT, found, metadata
 
@@ -221,3 +221,13 @@ def test_guardrails_may_deny_more() -> None:
     ]
     document = json.dumps(service_control_policy(exempt_roles=DEPLOYS, tables=["orders"]))
     assert said("SecureDdb-IAM13", *GUARDRAILS, *wider, organization_policy(document)) == {Verdict.MET}
+
+
+@pytest.mark.parametrize(("also", "expected"), [((), Verdict.MET), (("999999999999",), Verdict.NOT_VERIFIABLE)])
+def test_where_the_account_is_not_known_another_may_be_outside(also: tuple[str, ...], expected: Verdict) -> None:
+    accounts = (
+        f"{OTHERS}/Condition/StringNotEqualsIfExists",
+        {"aws:PrincipalAccount": [{"Ref": "AWS::AccountId"}, *also]},
+    )
+    (found,) = judgements(changed(*without(accounts)), NET7, account="")
+    assert found.verdict is expected
