@@ -120,6 +120,9 @@ def test_everybody_but_some() -> None:
         ({"ArnLike": {"arn": "arn:aws:sns:*:*:x"}}, True),
         ({"ArnNotEquals": {"arn": "arn:aws:sns:*:*:x"}}, False),
         ({"NumericLessThan": {"arn": "1"}}, None),
+        ({"IpAddress": {"address": "203.0.113.0/24"}}, True),
+        ({"IpAddress": {"address": "0.0.0.0/${?bits}"}}, None),
+        ({"IpAddress": {"address": "no address"}}, False),
         ("${?p}", None),
         ({"StringEquals": "${?p}"}, None),
         ({"StringEquals": "${?p}", "Bool": {"flag": "false"}}, False),
@@ -130,7 +133,13 @@ def test_everybody_but_some() -> None:
     ids=str,
 )
 def test_conditions(condition: Any, expected: Answer) -> None:
-    context = {"kms:viaservice": ("s3",), "missing": (), "flag": ("true",), "arn": ("arn:aws:sns:eu-central-1:1:x",)}
+    context = {
+        "kms:viaservice": ("s3",),
+        "missing": (),
+        "flag": ("true",),
+        "arn": ("arn:aws:sns:eu-central-1:1:x",),
+        "address": ("203.0.113.7",),
+    }
     assert answer(context, Principal="*", Condition=condition) is expected
 
 
