@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.rules.wildcards import ANY_NAME, matches, overlaps
+from secure_ddb.rules.wildcards import matches, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -138,24 +138,24 @@ def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:
 
 
 def _applies(statement: Statement, request: Request) -> Answer:
-    if request.resources and not statement.covers_resource(*request.resources):
-        # A permission for some of what is asked for is none, but a refusal of some of it may be one.
-        if statement.denies and _is_about_some(statement, request.resources):
-            return None
-        pairs = ((resource, name) for resource in statement.resources for name in request.resources)
-        return any_of(_not_comparable(*pair) for pair in pairs)
-    who = _is_by(statement, request)
-    if who is False or not statement.conditions:
-        return who
-    return both(who, *[holds(condition, request.context) for condition in statement.conditions])
+    about = _is_about_any(statement, request.resources) if request.resources else True
+    who = _is_by(statement, request) if about is not False else False
+    if who is False:
+        return False
+    return both(about, who, *[holds(condition, request.context) for condition in statement.conditions])
 
 
-def _is_about_some(statement: Statement, names: Sequence[str]) -> bool:
-    """Tell whether a statement is about some of what `ANY_NAME` in names may stand for."""
-    any_names = [name for name in names if name.endswith(ANY_NAME)]
+def _is_about_any(statement: Statement, names: Sequence[str]) -> Answer:
+    """Tell whether a statement is about something, by any of its names."""
+    if statement.covers_resource(*names):
+        return True
+    pairs = [(pattern, name) for pattern in statement.resources for name in names]
+    perhaps = any_of([_not_comparable(*pair) for pair in pairs])
     if statement.excludes_resources:
-        return any(not any(matches(pattern, name) for pattern in statement.resources) for name in any_names)
-    return any(overlaps(pattern, name) for pattern in statement.resources for name in any_names)
+        left_out = any_of([any(matches(*pair) for pair in pairs), perhaps])
+        return None if left_out is False and any(overlaps(*pair) for pair in pairs) else not_(left_out)
+    # A permission for some of what is asked for is none, but a refusal of some of it may be one.
+    return None if statement.denies and any(overlaps(*pair) for pair in pairs) else perhaps
 
 
 def _is_by(statement: Statement, request: Request) -> Answer:

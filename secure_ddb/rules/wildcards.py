@@ -10,6 +10,8 @@ from functools import lru_cache
 
 # A name for whatever something may be called: only wildcards match it, and no beginning does by accident.
 ANY_NAME = "**"
+# The colons of an ARN up to the resource, each part of which is compared by itself.
+_BEFORE_RESOURCE = 5
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -25,8 +27,13 @@ def overlaps(pattern: str, name: str) -> bool:
     """Tell whether a pattern is for a name, or for some of what `ANY_NAME` at its end may stand for."""
     if not name.endswith(ANY_NAME):
         return matches(pattern, name)
-    # The beginning of the pattern has to match the known beginning; the rest may be what the name turns out to be.
     begin = name.removesuffix(ANY_NAME)
+    parts, known = pattern.split(":", _BEFORE_RESOURCE), begin.split(":", _BEFORE_RESOURCE)
+    if len(parts) == len(known) > _BEFORE_RESOURCE:
+        if not all(map(matches, parts[:-1], known[:-1])):
+            return False
+        pattern, begin = parts[-1], known[-1]
+    # The beginning of the pattern has to match the known beginning; the rest may be what the name turns out to be.
     return any(matches(pattern[:end], begin) for end in range(len(pattern) + 1))
 
 

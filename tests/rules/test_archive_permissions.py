@@ -53,6 +53,9 @@ def test_firehose_has_to_write_where_its_prefixes_say(
         ({"Resource": {"Fn::Sub": "${Archive.Arn}/*"}}, Verdict.NOT_MET),
         ({"Resource": "arn:aws:s3:::other/*"}, Verdict.MET),
         ({"Resource": "*/orders/*"}, Verdict.NOT_VERIFIABLE),
+        ({"Resource": "arn:aws:logs:*:*:log-group:*"}, Verdict.MET),
+        ({"NotResource": {"Fn::Sub": "arn:aws:s3:::other-${Parameter}/*"}}, Verdict.NOT_MET),
+        ({"NotResource": {"Fn::Sub": "${Archive.Arn}/${Parameter}"}}, Verdict.NOT_VERIFIABLE),
     ],
 )
 @pytest.mark.parametrize("statements", [f"{HANDING_ON_STATEMENTS}/4", f"{ARCHIVE_STATEMENTS}/1"])
@@ -74,3 +77,16 @@ def test_what_arrived_may_be_kept_in_the_archive_too(bucket: object, expected: V
     kept = {"BucketARN": bucket, "Prefix": "raw/"}
     objects = f"{HANDING_ON_STATEMENTS}/2/Resource", {"Fn::Sub": "${Archive.Arn}/audit/*"}
     assert verdict((PREFIX, "audit/"), (f"{IN_S3}/S3BackupConfiguration", kept), objects) is expected
+
+
+def test_what_is_not_kept_needs_no_permission() -> None:
+    arrived = {"BucketARN": {"Fn::GetAtt": "Archive.Arn"}, "Prefix": "raw/"}
+    kept = [(f"{IN_S3}/S3BackupConfiguration", arrived), (f"{IN_S3}/S3BackupMode", "Disabled")]
+    objects = f"{HANDING_ON_STATEMENTS}/2/Resource", {"Fn::Sub": "${Archive.Arn}/audit/*"}
+    assert verdict((PREFIX, "audit/"), *kept, objects) is Verdict.MET
+
+
+def test_what_is_surely_not_left_out_is_meant() -> None:
+    others = {"Fn::Sub": "arn:aws:s3:::other-${Parameter}/*"}
+    allowed = {"Effect": "Allow", "Action": "s3:PutObject", "NotResource": others}
+    assert verdict((f"{HANDING_ON_STATEMENTS}/2", allowed)) is Verdict.MET

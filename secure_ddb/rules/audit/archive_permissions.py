@@ -74,7 +74,8 @@ def _beginnings(stream: Resource) -> set[str]:
     written = destination_in_s3(stream)
     # What arrived, before it was transformed, may be kept in the same bucket.
     arrived = written.get("S3BackupConfiguration")
-    kept_too = isinstance(arrived, dict) and arrived.get("BucketARN") == written.get("BucketARN")
+    same_bucket = isinstance(arrived, dict) and arrived.get("BucketARN") == written.get("BucketARN")
+    kept_too = same_bucket and written.get("S3BackupMode") != "Disabled"
     found = set()
     for each in (written, arrived) if kept_too else (written,):
         prefix = at(each, "Prefix") or ""
