@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,11 +22,13 @@ from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.waiver import Waiver
+from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
+    from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.table_evidence import TableEvidence
 
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
@@ -78,10 +80,10 @@ class BackupSettings:
         retentions = self._retentions()
         return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
 
-    def _refuse_choices_for_aws_backup(self) -> None:
-        for name in ("vault", "daily_retention", "weekly_retention", "monthly_retention"):
-            if getattr(self, name) is not getattr(DEFAULT_BACKUP, name):
-                reject(f"backup.{name}", "given", "nothing beside Lifecycle.ephemeral(), which schedules no backups")
+    def _refuse_choices_of_ephemeral_tables(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) is not getattr(DEFAULT_BACKUP, field.name):
+                reject(f"backup.{field.name}", "given", "nothing beside Lifecycle.ephemeral(), which keeps no backups")
 
     def _retentions(self) -> dict[str, int]:
         periods = {}
@@ -96,10 +98,10 @@ class BackupSettings:
 
         Raises:
             InvalidArgumentError: A period is below the floor, the vault is in another Region, or there are choices
-                for AWS Backup beside a lifecycle that leaves it out.
+                beside a lifecycle that keeps no backups.
         """
         if evidence.ephemeral:
-            self._refuse_choices_for_aws_backup()
+            self._refuse_choices_of_ephemeral_tables()
         if self.vault is not None:
             require_same_region("backup.vault", self.vault.backup_vault_arn, environment)
             evidence.settings["backup.vault"] = "an existing vault"
@@ -136,8 +138,15 @@ class TableBackup:
     plan: BackupPlan
 
 
-def recovery_period_in_days(settings: BackupSettings | Waiver) -> int:
-    """Return how far back point-in-time recovery reaches; a waiver of the backups does not shorten it."""
+def recovery_period_in_days(settings: BackupSettings | Waiver, lifecycle: Lifecycle) -> int | None:
+    """Return how far back point-in-time recovery reaches; a waiver of the backups does not shorten it.
+
+    An ephemeral table has none: deleting a table with point-in-time recovery leaves a system backup of all items for 35
+    days, which cannot be deleted.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    """
+    if lifecycle.is_ephemeral:
+        return None
     if isinstance(settings, Waiver):
         return DEFAULT_BACKUP.recovery_period_in_days
     return settings.recovery_period_in_days
@@ -158,7 +167,9 @@ def back_up(
         vault = BackupVault(
             scope,
             "BackupVault",
-            backup_vault_name=context.regional_name(_LONGEST_NAME),
+            # A vault's key cannot change. With another name for another key, CloudFormation can replace the vault.
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html
+            backup_vault_name=context.regional_name(_LONGEST_NAME, key.name),
             encryption_key=key.key,
             # An access policy: recovery points end by their retention and in no other way.
             # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
@@ -216,8 +227,15 @@ def _backup_role(context: TableContext, table_arn: str, key: TableKey) -> Role:
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
-        description="Lets AWS Backup copy one table into its vault",
+        description="Lets AWS Backup back up one table into its vault",
         document=PolicyDocument.from_json(document),
+    )
+    acknowledge_wildcards(
+        policy,
+        {
+            f"{table_arn}/backup/*": "DynamoDB chooses the names of this table's backups.",
+            _recovery_points(context): "AWS Backup tags a recovery point as it makes it, so its id is not known before.",
+        },
     )
     return Role(context.scope, "BackupRole", assumed_by=_backup_service(), managed_policies=[policy])
 
@@ -227,11 +245,16 @@ def _backup_service() -> ServicePrincipal:
     return ServicePrincipal("backup.amazonaws.com")
 
 
-def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return what AWS Backup's role may do: copy this table, and nothing else.
+def _recovery_points(context: TableContext) -> str:
+    return context.environment.arn("backup", "recovery-point:*")
 
-    Without the table's key a job reports success and holds no data.
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
+
+def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
+    """Return what AWS Backup's role is allowed: to back up this table, with its key and its tags.
+
+    Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
+    no data; without `backup:TagResource` the jobs of a tagged table fail.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     """
     region = context.environment.region
     services = [f"{service}.{region}.amazonaws.com" for service in ("dynamodb", "backup")]
@@ -248,9 +271,24 @@ def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> li
             "Resource": table_arn,
         },
         {
+            # Without the account's opt-in to advanced features, recovery points are DynamoDB's own backups.
+            # https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
+            "Sid": "EndBackupsOfTable",
+            "Effect": "Allow",
+            "Action": ["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"],
+            "Resource": f"{table_arn}/backup/*",
+        },
+        {
+            "Sid": "CopyTagsToRecoveryPoints",
+            "Effect": "Allow",
+            "Action": "backup:TagResource",
+            "Resource": _recovery_points(context),
+        },
+        {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key_arn},
+        {
             "Sid": "UseTableKey",
             "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
             "Resource": key_arn,
             "Condition": {"StringEquals": {"kms:ViaService": services}},
         },

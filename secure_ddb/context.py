@@ -59,16 +59,20 @@ class TableContext:
     lifecycle: Lifecycle
     evidence: TableEvidence
 
-    def regional_name(self, longest: int) -> str:
+    def regional_name(self, longest: int, variant: str = "") -> str:
         """Return a name that no other table of the Region has, in whatever stack.
 
         The unique id ends in a hash of the construct's path; one of the stack's name keeps two deployments of the same
         app apart. Of a nested stack the name is not known at synth, but that of the stack around it is.
+
+        Args:
+            longest: Characters that the name may have.
+            variant: What the resource cannot change in place, so that another value gives another name.
         """
         name = self.environment.stack_name
         if is_token(name):
             name = _outermost_stack(self.scope).stack_name
-        stack = sha256(name.encode()).hexdigest()[:8].upper()
+        stack = sha256(f"{name}{variant}".encode()).hexdigest()[:8].upper()
         return f"{self.unique_id[-(longest - len(stack)) :]}{stack}"
 
 

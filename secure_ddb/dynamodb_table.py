@@ -27,7 +27,7 @@ def create_table(
     *,
     table_name: str,
     key: TableKey,
-    recovery_period_in_days: int,
+    recovery_period_in_days: int | None,
     policy: dict[str, Any],
 ) -> TableV2:
     """Make the table with what every table has, whatever its arguments.
@@ -44,10 +44,11 @@ def create_table(
         ),
         "encryption": TableEncryptionV2.customer_managed_key(key.key),
         "point_in_time_recovery_specification": PointInTimeRecoverySpecification(
-            point_in_time_recovery_enabled=True, recovery_period_in_days=recovery_period_in_days
+            point_in_time_recovery_enabled=recovery_period_in_days is not None,
+            recovery_period_in_days=recovery_period_in_days,
         ),
         "deletion_protection": not context.lifecycle.is_ephemeral,
-        "removal_policy": context.lifecycle.removal_policy,
+        "removal_policy": context.lifecycle.table_removal_policy,
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
     }

@@ -119,10 +119,17 @@ DEFAULT_ENCRYPTION = EncryptionSettings()
 
 @dataclass(frozen=True, kw_only=True)
 class TableKey:
-    """The key of a table and its ARN, fetched once."""
+    """The key of a table and its ARN, fetched once.
+
+    Attributes:
+        key: The key.
+        arn: Its ARN.
+        name: Which key it is, as far as that is known at synth; empty for the one that is made for the table.
+    """
 
     key: IKey
     arn: str
+    name: str = ""
 
 
 def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUses) -> TableKey:
@@ -159,7 +166,8 @@ def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
         added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
         if not added:
             context.evidence.not_verifiable.append(f"that the existing key's policy allows {statement['Sid']}")
-    return TableKey(key=key, arn=key.key_arn)
+    arn = key.key_arn
+    return TableKey(key=key, arn=arn, name=key.node.path if is_token(arn) else arn)
 
 
 def _check_arn(arn: str, environment: StackEnvironment) -> None:

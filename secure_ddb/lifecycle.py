@@ -38,9 +38,10 @@ class Lifecycle:
     def ephemeral(cls, *, reason: str) -> Lifecycle:
         """Let everything go away with the stack, for integration tests and feature branches.
 
-        No resource is retained, deletion protection is off, the key waits for the shortest time that AWS KMS
-        allows (7 days), and there are no scheduled backups, because a vault that holds recovery points cannot
-        be deleted. Refused for tables classified above INTERNAL.
+        No resource is retained, deletion protection and point-in-time recovery are off, and the key waits for the
+        shortest time that AWS KMS allows (7 days). There are no scheduled backups either: a vault that holds recovery
+        points cannot be deleted, and neither can the system backup that DynamoDB keeps of a deleted table with
+        point-in-time recovery. Refused for tables classified above INTERNAL.
 
         Args:
             reason: Why the table may be lost; shown in the summary of the synth.
@@ -70,7 +71,16 @@ class Lifecycle:
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What CloudFormation does with a resource that leaves the stack."""
+        """What CloudFormation does with a resource that leaves the stack.
+
+        A creation that fails takes retained resources along, so that the next attempt does not find their names taken.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        """
+        return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+
+    @property
+    def table_removal_policy(self) -> RemovalPolicy:
+        """What CloudFormation does with the table; deletion protection would keep it from deleting a new one."""
         return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN
 
     @property

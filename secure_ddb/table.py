@@ -171,7 +171,7 @@ class SecureTable(Construct):
             arguments,
             table_name=name,
             key=key,
-            recovery_period_in_days=recovery_period_in_days(backup),
+            recovery_period_in_days=recovery_period_in_days(backup, lifecycle),
             policy=guard.policy,
         )
         self.table_name = self.table.table_name

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Duration, Environment, Stack
+from aws_cdk.aws_kms import IKey, Key
 
-from secure_ddb import BackupSettings
+from secure_ddb import BackupSettings, EncryptionSettings
 from tests import configurations
+from tests.orders import orders
 from tests.template import Template, as_list, statements, text
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def test_nobody_deletes_recovery_points(minimal: Template) -> None:
 
 def test_vault_stays_when_its_stack_goes(minimal: Template) -> None:
     vault = minimal.only("AWS::Backup::BackupVault")
-    assert vault["DeletionPolicy"] == vault["UpdateReplacePolicy"] == "Retain"
+    assert (vault["DeletionPolicy"], vault["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_no_vault_is_locked_for_good(each_template: Template) -> None:
@@ -72,6 +74,9 @@ def test_backup_role_may_use_the_key_and_copy_this_table_only(minimal: Template)
     policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersBackupPolicy")["PolicyDocument"])
     assert {sid: text(statement["Resource"]) for sid, statement in policy.items()} == {
         "CopyTable": f"<{table}.Arn>",
+        "EndBackupsOfTable": f"<{table}.Arn>/backup/*",
+        "CopyTagsToRecoveryPoints": "arn:<AWS::Partition>:backup:eu-central-1:111122223333:recovery-point:*",
+        "DescribeTableKey": f"<{key}.Arn>",
         "UseTableKey": f"<{key}.Arn>",
         "GrantTableKey": f"<{key}.Arn>",
     }
@@ -111,6 +116,42 @@ def test_actions_name_no_wildcard(minimal: Template) -> None:
     policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersBackupPolicy")["PolicyDocument"])
     actions = [action for statement in policy.values() for action in as_list(statement["Action"])]
     assert [action for action in actions if "*" in action] == []
+
+
+def vault_name(**settings: Any) -> str:
+    stack = Stack(App(), "Test", env=Environment(region="eu-central-1"))
+    orders(stack, encryption=EncryptionSettings(**{name: make(stack) for name, make in settings.items()}))
+    return synthesized_name(stack)
+
+
+def synthesized_name(stack: Stack) -> str:
+    app = stack.node.root
+    assert isinstance(app, App)
+    template = Template(app.synth().get_stack_by_name("Test").template)
+    name: str = template.properties("AWS::Backup::BackupVault")["BackupVaultName"]
+    return name
+
+
+def imported(key_id: str) -> Callable[[Stack], IKey]:
+    return lambda stack: Key.from_key_arn(stack, "Key", f"arn:aws:kms:eu-central-1:111122223333:key/{key_id}")
+
+
+def test_another_key_gives_the_vault_another_name() -> None:
+    # The key of a vault cannot change, and CloudFormation does not replace a resource that keeps its name.
+    names = [
+        vault_name(),
+        vault_name(key=imported("1234abcd")),
+        vault_name(key=imported("5678cdef")),
+        vault_name(key=lambda stack: Key(stack, "CompanyKey")),
+        vault_name(key=lambda stack: Key(stack, "AnotherKey")),
+    ]
+    assert len(set(names)) == len(names)
+    assert all(len(name) <= 50 for name in names)
+    assert vault_name(key=imported("1234abcd")) == names[1]
+
+
+def test_the_name_of_a_vault_with_the_tables_own_key_is_contract() -> None:
+    assert vault_name() == "TestOrdersC225794E532EAABD"
 
 
 def test_two_deployments_of_an_app_have_vaults_of_their_own() -> None:

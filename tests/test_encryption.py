@@ -52,7 +52,7 @@ def test_rotation_period_can_be_chosen(template: Callable[[str], Template]) -> N
 def test_key_can_be_rescued_for_thirty_days_and_stays_when_its_stack_goes(minimal: Template) -> None:
     key = minimal.only("AWS::KMS::Key", "OrdersKey")
     assert key["Properties"]["PendingWindowInDays"] == 30
-    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_key_has_an_alias_that_names_stack_and_table(minimal: Template) -> None:

@@ -9,8 +9,8 @@ from benchmarks.jsii_calls import counted_calls
 from secure_ddb import SecureTable
 from tests.orders import OWNERSHIP, PK
 
-# 60 without the HMAC key of the audit trail, which takes three.
-MOST_CALLS = 63
+# The HMAC key of the audit trail takes three, the answers to cdk-nag's findings on wildcards eight.
+MOST_CALLS = 71
 TABLES = 5
 
 

@@ -12,13 +12,16 @@ from aws_cdk.aws_logs import CfnLogGroup, CfnLogStream, CfnSubscriptionFilter
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 
 from secure_ddb.audit.locked_bucket import (
+    ALL_OBJECTS,
     as_imported,
     bucket_findings,
+    bucket_statements,
     delete_after_retention,
     make_locked_bucket,
-    one_writer_policy,
+    only_writer_policy,
 )
 from secure_ddb.waiver import acknowledge
+from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
@@ -116,21 +119,17 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
         context,
         "AuditArchive",
         ServicePrincipal("firehose.amazonaws.com", conditions=firehose_trust(context)),
-        "Lets Firehose encrypt what it archives and log its errors",
-        delivery_statements(context, error_log_arn=error_log_arn, key_arn=key.arn),
+        "Lets Firehose write to one bucket and log its errors",
+        delivery_statements(context, bucket_arn=bucket_arn, error_log_arn=error_log_arn, key_arn=key.arn),
+        wildcards={f"{bucket_arn}/*": ALL_OBJECTS},
     )
     bucket_policy = CfnBucketPolicy(
         scope,
         "AuditArchiveBucketPolicy",
         bucket=bucket_name,
-        policy_document=one_writer_policy(
-            bucket_arn,
-            role_arn,
-            sid="ArchiveAuditLog",
-            object_actions=_OBJECT_ACTIONS,
-            bucket_actions=_BUCKET_ACTIONS,
-        ),
+        policy_document=only_writer_policy(bucket_arn, role_arn),
     )
+    bucket_policy.apply_removal_policy(context.lifecycle.removal_policy)
     delivery = CfnDeliveryStream(
         scope,
         "AuditArchiveDelivery",
@@ -156,8 +155,6 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
             ),
         ),
     )
-    # Firehose has its permissions on the bucket from there.
-    delivery.add_resource_dependency(bucket_policy)
     return delivery
 
 
@@ -195,7 +192,12 @@ def _make_error_log(context: TableContext, key: TableKey) -> tuple[str, str]:
 
 
 def _make_role(
-    context: TableContext, name: str, service: ServicePrincipal, description: str, statements: list[dict[str, Any]]
+    context: TableContext,
+    name: str,
+    service: ServicePrincipal,
+    description: str,
+    statements: list[dict[str, Any]],
+    wildcards: dict[str, str] | None = None,
 ) -> str:
     policy = ManagedPolicy(
         context.scope,
@@ -203,6 +205,8 @@ def _make_role(
         description=description,
         document=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
     )
+    if wildcards:
+        acknowledge_wildcards(policy, wildcards)
     return Role(context.scope, f"{name}Role", assumed_by=service, managed_policies=[policy]).role_arn
 
 
@@ -222,12 +226,17 @@ def logs_trust(context: TableContext) -> dict[str, Any]:
     return {"StringLike": {"aws:SourceArn": context.environment.arn("logs", "*")}}
 
 
-def delivery_statements(context: TableContext, *, error_log_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return what Firehose's role may do; writing to the bucket is granted by the bucket's policy.
+def delivery_statements(
+    context: TableContext, *, bucket_arn: str, error_log_arn: str, key_arn: str
+) -> list[dict[str, Any]]:
+    """Return what Firehose's role is allowed: to write to the bucket with its key, and to log errors.
 
     https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
     """
     return [
+        *bucket_statements(
+            bucket_arn, sid="ArchiveAuditLog", object_actions=_OBJECT_ACTIONS, bucket_actions=_BUCKET_ACTIONS
+        ),
         _use_key_through(context, "s3", key_arn),
         {"Sid": "LogErrors", "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": error_log_arn},
     ]

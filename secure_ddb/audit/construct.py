@@ -15,13 +15,14 @@ from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 from secure_ddb.actions import READ_STREAM
 from secure_ddb.audit.archive_settings import archive_for
 from secure_ddb.audit.digest_key import make_digest_key
-from secure_ddb.audit.failure_bucket import failure_bucket_policy, make_failure_bucket
+from secure_ddb.audit.failure_bucket import failure_bucket_statements, make_failure_bucket
 from secure_ddb.audit.function import handler_environment, make_function
-from secure_ddb.audit.locked_bucket import as_imported
+from secure_ddb.audit.locked_bucket import ALL_OBJECTS, as_imported, only_writer_policy
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
 from secure_ddb.audit.trail import TRAIL_FINDINGS, make_trail, trail_name
 from secure_ddb.waiver import Waiver, acknowledge
+from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from aws_cdk.aws_cloudtrail import CfnTrail
@@ -93,19 +94,25 @@ def record_changes(
             {
                 "Version": "2012-10-17",
                 "Statement": audit_statements(
-                    context, stream_arn=stream_arn, log_group_arn=log_group.log_group_arn, key_arn=key.arn
+                    context,
+                    stream_arn=stream_arn,
+                    log_group_arn=log_group.log_group_arn,
+                    bucket_arn=bucket_arn,
+                    key_arn=key.arn,
                 ),
             }
         ),
     )
+    acknowledge_wildcards(policy, {f"{bucket_arn}/*": ALL_OBJECTS})
     role = Role(scope, "AuditRole", assumed_by=_lambda_service(), managed_policies=[policy])
     role_arn = role.role_arn
     bucket_policy = CfnBucketPolicy(
         scope,
         "AuditFailureBucketPolicy",
         bucket=bucket_name,
-        policy_document=failure_bucket_policy(bucket_arn, role_arn),
+        policy_document=only_writer_policy(bucket_arn, role_arn),
     )
+    bucket_policy.apply_removal_policy(context.lifecycle.removal_policy)
     if context.lifecycle.is_ephemeral:
         # After the policy, which this has to extend: a bucket has only one.
         bucket.with_(BucketAutoDeleteObjects())
@@ -137,8 +144,6 @@ def record_changes(
         # Without these metrics nobody would hear that a record had gone to the bucket.
         metrics_config=CfnEventSourceMapping.MetricsConfigProperty(metrics=["EventCount"]),
     )
-    # Lambda tries the destination when the mapping is made.
-    event_source.add_resource_dependency(bucket_policy)
     trail = None
     if isinstance(settings.reads, TableTrail):
         trail = make_trail(
@@ -179,9 +184,9 @@ def _archive(context: TableContext, settings: AuditSettings, log_group: LogGroup
 
 
 def audit_statements(
-    context: TableContext, *, stream_arn: str, log_group_arn: str, key_arn: str
+    context: TableContext, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str
 ) -> list[dict[str, Any]]:
-    """Return what the audit function's role may do; writing to the bucket is granted by the bucket's policy.
+    """Return what the audit function's role is allowed, which AWS Lambda's poller uses as well.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
     """
@@ -194,6 +199,7 @@ def audit_statements(
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": log_group_arn,
         },
+        *failure_bucket_statements(bucket_arn),
         {
             "Sid": "DecryptStreamAndKeepFailedRecords",
             "Effect": "Allow",

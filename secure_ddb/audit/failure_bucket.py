@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.locked_bucket import bucket_findings, make_locked_bucket, one_writer_policy
+from secure_ddb.audit.locked_bucket import bucket_findings, bucket_statements, make_locked_bucket
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -31,15 +31,14 @@ def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
     return bucket
 
 
-def failure_bucket_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
-    """Return the policy of the bucket that keeps failed records: only the audit role writes, only over TLS.
+def failure_bucket_statements(bucket_arn: str) -> list[dict[str, Any]]:
+    """Return what the audit role is allowed: Lambda writes failed records in its name, and a replay reads them.
 
-    The role reads as well, so that a replay needs nobody who may see items.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
-    return one_writer_policy(
+    return bucket_statements(
         bucket_arn,
-        role_arn,
         sid="KeepAndReplayFailedAuditRecords",
         object_actions=["s3:GetObject", "s3:PutObject"],
+        bucket_actions=["s3:ListBucket"],
     )

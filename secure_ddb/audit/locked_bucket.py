@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.encryption import TableKey
 
+# Why cdk-nag's finding on the wildcard in the writer's permissions stays.
+ALL_OBJECTS = (
+    "All objects of one bucket that only this role writes: AWS chooses their names, and Lambda was seen to refuse a role "
+    "that may only write below the prefix it uses."
+)
+
 
 def make_locked_bucket(
     context: TableContext, id: str, key: TableKey, retention_in_days: int, *, bucket_key: bool = True
@@ -91,35 +97,17 @@ def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any
     }
 
 
-def one_writer_policy(
-    bucket_arn: str,
-    role_arn: str,
-    *,
-    sid: str,
-    object_actions: str | list[str] = "s3:PutObject",
-    bucket_actions: str | list[str] = "s3:ListBucket",
-) -> dict[str, Any]:
-    """Return the policy of a bucket into which only one role writes, and only over TLS.
+def only_writer_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
+    """Return the policy of a bucket that denies writes by all but one role, and every request without TLS.
 
-    Args:
-        bucket_arn: ARN of the bucket.
-        role_arn: The role that writes. It needs no permission of its own.
-        sid: What the role does to the objects.
-        object_actions: What that takes.
-        bucket_actions: What it takes on the bucket itself.
+    It allows nothing: AWS Lambda checks the execution role's own permissions when it accepts a failure destination.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
     objects = f"{bucket_arn}/*"
     return {
         "Version": "2012-10-17",
         "Statement": [
             deny_without_tls("s3:*", [bucket_arn, objects]),
-            {
-                "Sid": sid,
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": object_actions,
-                "Resource": objects,
-            },
             {
                 "Sid": "DenyWritingToOthers",
                 "Effect": "Deny",
@@ -128,15 +116,28 @@ def one_writer_policy(
                 "Resource": objects,
                 "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role_arn}},
             },
-            {
-                "Sid": "FindBucket",
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": bucket_actions,
-                "Resource": bucket_arn,
-            },
         ],
     }
+
+
+def bucket_statements(
+    bucket_arn: str, *, sid: str, object_actions: list[str], bucket_actions: list[str]
+) -> list[dict[str, Any]]:
+    """Return what the writer's role is allowed: some actions on the bucket, others on every object in it.
+
+    Every object, because Lambda was seen to refuse a role that may only write below the prefix that it uses.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+
+    Args:
+        bucket_arn: ARN of the bucket.
+        sid: What the role does with the objects.
+        object_actions: Allowed on the objects.
+        bucket_actions: Allowed on the bucket itself.
+    """
+    return [
+        {"Sid": sid, "Effect": "Allow", "Action": object_actions, "Resource": f"{bucket_arn}/*"},
+        {"Sid": "FindBucket", "Effect": "Allow", "Action": bucket_actions, "Resource": bucket_arn},
+    ]
 
 
 def as_imported(bucket: CfnBucket, bucket_arn: str, key: TableKey) -> IBucket:

@@ -67,6 +67,7 @@ def make_trail(
             account=environment.account,
         ),
     )
+    policy.apply_removal_policy(context.lifecycle.removal_policy)
     if context.lifecycle.is_ephemeral:
         # After the policy, which this has to extend: a bucket has only one.
         bucket.with_(BucketAutoDeleteObjects())

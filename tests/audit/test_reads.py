@@ -159,7 +159,7 @@ def test_log_files_are_encrypted_versioned_locked_and_closed_to_the_public(own: 
     assert found["ObjectLockEnabled"] is True
     assert found["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": 400}
     assert set(found["PublicAccessBlockConfiguration"].values()) == {True}
-    assert own.only("AWS::S3::Bucket", "OrdersTrailBucket")["DeletionPolicy"] == "Retain"
+    assert own.only("AWS::S3::Bucket", "OrdersTrailBucket")["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_log_files_are_deleted_when_their_retention_is_over(own: Template) -> None:

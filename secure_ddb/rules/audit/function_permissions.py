@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.keys import DIGEST_USAGE, lets_account_use, lets_role_use
-from secure_ddb.rules.permissions import Request, allowed, any_of, assumed_by, both, denied, not_
+from secure_ddb.rules.permissions import Request, allowed, assumed_by, both, denied, not_
 from secure_ddb.rules.relations.audit import destination_of
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.relations.tables import key_named_by
@@ -29,8 +29,6 @@ _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
 _SEND = {names.BUCKET: "s3:PutObject", names.QUEUE: "sqs:SendMessage", names.TOPIC: "sns:Publish"}
 _FIND = "s3:ListBucket"
-# How Lambda names the objects: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
-_KEPT_AS = "aws/lambda/"
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -71,7 +69,7 @@ def _answers(
         yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))
     kept = assembly.find(destination_of(mapping), mapping, *_SEND)
     if kept:
-        yield "keep what failed", may_send(assembly, role, kept, _KEPT_AS)
+        yield "write to the failure destination", may_send(assembly, role, kept)
     for digest in assembly.keys_told(function):
         if digest.properties.get("KeyUsage") == DIGEST_USAGE:
             yield "digest item keys", lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",))
@@ -103,16 +101,18 @@ def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *res
 
 
 def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Answer:
-    """Tell whether the role, or the target's own policy, lets the role write, with the target's key.
+    """Tell whether the role's own policies let it write to the target, with the target's key, and the target's permit it.
+
+    Lambda checks the execution role when it makes the mapping: a permission in the target's policy does not help.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 
     Args:
         assembly: The templates.
-        role: Who writes.
+        role: The role that writes.
         target: A bucket, a queue or a topic.
-        beginning: How the names of all objects begin.
+        beginning: How the names of all objects begin; empty where the role has to write any object, as for Lambda.
     """
     if target.type == names.BUCKET:
-        # Lambda also looks whether the bucket is there.
         answers = [
             _may_do(assembly, role, target, _SEND[target.type], f"{target.arn}/{beginning}{ANY_NAME}"),
             _may_do(assembly, role, target, _FIND, target.arn),
@@ -128,7 +128,7 @@ def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: st
 
 
 def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, resource: str) -> Answer:
-    """Tell whether the role, or the target's own policy, lets the role do something, and neither denies it."""
+    """Tell whether the role's own policies allow an action, and the target's policy does not deny it."""
     request = Request(
         actions=(action,),
         resources=[resource],
@@ -137,11 +137,7 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
         context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
     )
     found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
-    refused = denied(found, request)
-    answer = permitted(assembly, role, (action,), resource)
-    if answer is not True:
-        answer = any_of([answer, allowed(found, request)])
-    return both(answer, not_(refused))
+    return both(permitted(assembly, role, (action,), resource), not_(denied(found, request)))
 
 
 RULE = Rule(
@@ -152,8 +148,9 @@ RULE = Rule(
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
     explanation="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
     remedy=(
-        "Let its role read the stream, write the log group, use the table's key through DynamoDB, and write to the "
-        "failure destination with that one's key."
+        "Let its role read the stream, write the log group and use the table's key through DynamoDB. For the failure "
+        "destination the role itself needs s3:PutObject on every object and s3:ListBucket on the bucket (or "
+        "sqs:SendMessage, sns:Publish), and the destination's key; a permission in the bucket's policy does not help."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
     check=check,

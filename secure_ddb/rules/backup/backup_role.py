@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.keys import lets_role_use
+from secure_ddb.rules.keys import lets_account_use, lets_role_use
 from secure_ddb.rules.permissions import Request, allowed, assumed_by, both
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import at
+from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,12 @@ _COPY = (
     "dynamodb:ListTagsOfResource",
     "dynamodb:StartAwsBackupJob",
 )
-_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
+# On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+_END = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup")
+_TAG = ("backup:TagResource",)
+_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey")
+_DESCRIBE_KEY = ("kms:DescribeKey",)
 _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
 
 
@@ -44,18 +51,33 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         may = "may" if answer else "may not" if answer is False else "may or may not"
         yield judged(role, trust.path, answer, f"AWS Backup {may} assume it", key="Trust", tables=tables)
         for table in tables:
-            answer = True if _AWS_BACKUP in managed_by_aws(role) else _may_copy(assembly, role, table)
+            answer = _may_copy(assembly, role, table)
             may = "may" if answer else "may not" if answer is False else "may or may not"
             detail = f"it {may} copy {table.resource.logical_id} with its key"
             yield judged(role, "Properties", answer, detail, key=table.resource.logical_id, tables=[table])
 
 
 def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Answer:
-    request = Request(actions=_COPY, resources=[table.arn], account=role.account)
-    answers = [*assembly.role_may(role, request).values()]
-    keys = (assembly.find_key(table.key_of(replica), table.resource) for replica in table.replicas)
-    answers += [lets_role_use(assembly, key, role, "dynamodb", _KEY) for key in keys if key]
-    return both(*answers)
+    keys = [key for each in table.replicas if (key := assembly.find_key(table.key_of(each), table.resource))]
+    # AWS's own policy allows to describe the key without a condition on the service that asks.
+    uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
+    if _AWS_BACKUP in managed_by_aws(role):
+        return both(*(lets_account_use(assembly, key, *use) for key in keys for use in uses))
+    point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
+    allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
+    own = (assembly.role_may(role, _request(role, *each)).values() for each in allowed_on)
+    used = (lets_role_use(assembly, key, role, *use) for key in keys for use in uses)
+    return both(*chain.from_iterable(own), *used)
+
+
+def _request(role: Resource, actions: tuple[str, ...], resource: str) -> Request:
+    context = {
+        "aws:principalaccount": (role.account,),
+        "aws:principalarn": (role.arn,),
+        "aws:resourceaccount": (role.account,),
+        "aws:securetransport": ("true",),
+    }
+    return Request(actions=actions, resources=[resource], account=role.account, context=context)
 
 
 RULE = Rule(
@@ -64,11 +86,15 @@ RULE = Rule(
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10"),
-    explanation="Without the table's key a job reports success, and its recovery point holds no data.",
+    explanation=(
+        "Without the table's key a job reports success, and its recovery point holds no data. Without backup:TagResource "
+        "the jobs of a table with tags fail."
+    ),
     remedy=(
-        "Let backup.amazonaws.com assume the role, and allow it dynamodb:CreateBackup, DescribeTable, "
-        "ListTagsOfResource and StartAwsBackupJob on the table, and kms:Decrypt, DescribeKey, GenerateDataKey and "
-        f"CreateGrant on its key; or use AWS's {_AWS_BACKUP}."
+        "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource and "
+        "StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on recovery "
+        "points, kms:Decrypt, GenerateDataKey and CreateGrant on the table's key through DynamoDB, and kms:DescribeKey "
+        f"on it without a condition; or attach AWS's {_AWS_BACKUP}."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html",
     check=check,

@@ -31,4 +31,6 @@ RULE = Rule(
     remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true, for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
     check=check,
+    # A deleted table with point-in-time recovery leaves a system backup for 35 days.
+    spares_ephemeral=True,
 )

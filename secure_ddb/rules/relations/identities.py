@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
+from secure_ddb.rules.managed_policies import SERVICES
 from secure_ddb.rules.permissions import answers
 from secure_ddb.rules.relations.tables import Policy, TableRelations
 from secure_ddb.rules.values import as_list, is_unknown
@@ -101,7 +102,7 @@ class IdentityRelations(TableRelations):
     def role_may(self, role: Resource, request: Request) -> dict[str, Answer]:
         """Return for each action whether a role's policies allow it; not to be told where one of them is elsewhere."""
         found = answers(self._statements_of_role.get(role, ()), request)
-        if False in found.values() and self._may_have_more(role):
+        if False in found.values() and self._may_have_more(role, request):
             found = {action: answer or None for action, answer in found.items()}
         bounded = self._boundary_lets(role, request)
         return {action: None if answer and not bounded[action] else answer for action, answer in found.items()}
@@ -113,11 +114,13 @@ class IdentityRelations(TableRelations):
             for role, policies in self.policies_of_role.items()
         }
 
-    def _may_have_more(self, role: Resource) -> bool:
-        """Tell whether a role has policies that are elsewhere, or not known yet."""
+    def _may_have_more(self, role: Resource, request: Request) -> bool:
+        """Tell whether a role has policies that are not in the templates, or not known yet, and may allow a request."""
+        asked = {action.partition(":")[0] for action in request.actions}
         attached = as_list(role.properties.get("ManagedPolicyArns"))
-        elsewhere = any(not self.find(arn, role, names.MANAGED_POLICY) for arn in attached)
-        return elsewhere or any(policy.is_unknown for policy in self.policies_of_role.get(role, ()))
+        elsewhere = [arn for arn in attached if not self.find(arn, role, names.MANAGED_POLICY)]
+        may_allow = any(asked & SERVICES.get(_name_at_aws(arn), asked) for arn in elsewhere)
+        return may_allow or any(policy.is_unknown for policy in self.policies_of_role.get(role, ()))
 
     def _boundary_lets(self, role: Resource, request: Request) -> Mapping[str, Answer]:
         """Return for each action whether a role's permissions boundary, if it has one, leaves it."""
@@ -135,5 +138,9 @@ def attached_by(holder: Resource) -> str:
 
 def managed_by_aws(holder: Resource) -> list[str]:
     """Return the names of AWS's own policies that a role, user, group or permission set has."""
-    arns = [str(arn) for arn in as_list(holder.properties.get(attached_by(holder)))]
-    return [arn.rsplit("/", 1)[-1] for arn in arns if ":iam::aws:policy/" in arn]
+    return [name for name in map(_name_at_aws, as_list(holder.properties.get(attached_by(holder)))) if name]
+
+
+def _name_at_aws(arn: object) -> str:
+    """Return the name of AWS's own policy with this ARN; empty if it is not AWS's."""
+    return str(arn).rsplit("/", 1)[-1] if ":iam::aws:policy/" in str(arn) else ""
