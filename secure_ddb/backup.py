@@ -234,7 +234,7 @@ def _backup_role(context: TableContext, table_arn: str, key: TableKey) -> Role:
         policy,
         {
             f"{table_arn}/backup/*": "DynamoDB chooses the names of this table's backups.",
-            _recovery_points(context): "AWS Backup tags a recovery point as it makes it, so its id is not known before.",
+            _recovery_points(context): "AWS Backup tags each recovery point, whose id it chooses.",
         },
     )
     return Role(context.scope, "BackupRole", assumed_by=_backup_service(), managed_policies=[policy])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,6 +34,11 @@ class StackEnvironment:
     def account_root(self) -> str:
         """ARN that delegates a decision to the account's IAM policies."""
         return f"arn:{self.partition}:iam::{self.account}:root"
+
+    @property
+    def sid_suffix(self) -> str:
+        """Text that ends each `Sid` that this stack adds to another construct's policy: a `Sid` must be unique."""
+        return "Nested" if is_token(self.stack_name) else re.sub(r"\W", "", self.stack_name)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource in this region and account."""

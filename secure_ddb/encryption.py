@@ -14,6 +14,7 @@ from aws_cdk.aws_kms import IKey, Key
 from secure_ddb.audit.trail import trail_key_statements
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.monitoring.topic import topic_key_statements
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -159,10 +160,8 @@ def _deletion_window(days: int) -> Duration:
 
 def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
     context.evidence.not_verifiable.append("rotation, deletion window and administrators of the existing key")
-    # Several stacks may extend the same key; a Sid stands once.
-    stack = re.sub(r"\W", "", "Nested" if is_token(context.environment.stack_name) else context.environment.stack_name)
     for statement in service_statements(context.environment, uses, names_nested_stack=False):
-        statement["Sid"] += stack
+        statement["Sid"] += context.environment.sid_suffix
         added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
         if not added:
             context.evidence.not_verifiable.append(f"that the existing key's policy allows {statement['Sid']}")
@@ -228,22 +227,7 @@ def service_statements(
             _grants_through_service("GrantThroughBackup", environment, "backup"),
         ]
     if uses.alarm_topic:
-        statements += [
-            _publish(
-                "PublishAlarms",
-                "cloudwatch",
-                {
-                    "StringEquals": {"aws:SourceAccount": environment.account},
-                    "ArnLike": {"aws:SourceArn": environment.arn("cloudwatch", "alarm:*")},
-                },
-            ),
-            _publish(
-                "PublishEvents",
-                "events",
-                # SNS does not support the source keys for EventBridge, but names the topic that it encrypts for.
-                {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": environment.arn("sns", "*")}},
-            ),
-        ]
+        statements += topic_key_statements(environment)
     if uses.trail:
         statements += trail_key_statements(environment, uses.trail)
     return statements
@@ -283,17 +267,4 @@ def _encrypt_log_group(environment: StackEnvironment, *, names_nested_stack: boo
         "Action": USE,
         "Resource": "*",
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
-    }
-
-
-def _publish(sid: str, service: str, condition: dict[str, Any]) -> dict[str, Any]:
-    # Without this statement alarms fire and nobody hears of it.
-    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-        "Resource": "*",
-        "Condition": condition,
     }

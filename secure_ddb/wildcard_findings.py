@@ -1,4 +1,4 @@
-"""Answers to AwsSolutions-IAM5 where a service needs a wildcard: all objects of one bucket, all backups of one table."""
+"""Answers to cdk-nag's AwsSolutions-IAM5 where a service needs a wildcard."""
 
 from __future__ import annotations
 

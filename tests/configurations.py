@@ -123,6 +123,12 @@ def own_key(stack: Stack) -> None:
     orders(stack, encryption=EncryptionSettings(key=Key(stack, "Key")))
 
 
+def own_topic(stack: Stack) -> None:
+    """The topic is another construct of the app, with a key of its own, and takes requests over TLS only."""
+    topic = Topic(stack, "Alarms", master_key=Key(stack, "TopicKey", enable_key_rotation=True), enforce_ssl=True)
+    orders(stack, alarms=AlarmSettings(topic=topic))
+
+
 def waived(stack: Stack) -> None:
     """Everything that can be waived is."""
     orders(stack, backup=WAIVER, audit=WAIVER, alarms=WAIVER)
@@ -258,6 +264,7 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         everything,
         bring_your_own,
         own_key,
+        own_topic,
         waived,
         ephemeral,
         restricted,

@@ -130,7 +130,7 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
         policy_document=only_writer_policy(bucket_arn, role_arn),
     )
     bucket_policy.apply_removal_policy(context.lifecycle.removal_policy)
-    delivery = CfnDeliveryStream(
+    return CfnDeliveryStream(
         scope,
         "AuditArchiveDelivery",
         delivery_stream_type="DirectPut",
@@ -155,7 +155,6 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
             ),
         ),
     )
-    return delivery
 
 
 def _lines_of_the_log() -> CfnDeliveryStream.ProcessingConfigurationProperty:
@@ -197,6 +196,7 @@ def _make_role(
     service: ServicePrincipal,
     description: str,
     statements: list[dict[str, Any]],
+    *,
     wildcards: dict[str, str] | None = None,
 ) -> str:
     policy = ManagedPolicy(

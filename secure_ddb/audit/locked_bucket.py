@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # Why cdk-nag's finding on the wildcard in the writer's permissions stays.
 ALL_OBJECTS = (
-    "All objects of one bucket that only this role writes: AWS chooses their names, and Lambda was seen to refuse a role "
-    "that may only write below the prefix it uses."
+    "All objects of one bucket that only this role writes. AWS chooses their names, and Lambda was seen to refuse a "
+    "role that is limited to the prefix that Lambda uses."
 )
 
 

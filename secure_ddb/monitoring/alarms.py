@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import CfnAlarm
-from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic, Topic
+from aws_cdk.aws_sns import CfnTopic, ITopic, Topic
 
 from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.monitoring.metrics import archive_measures, audit_measures, perimeter_measure, table_measures
-from secure_ddb.tls import deny_without_tls
+from secure_ddb.monitoring.topic import adopt_topic, make_topic
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class AlarmSettings:
     """When to raise an alarm, and where to.
 
     Attributes:
-        topic: An existing topic instead of one made for the table. Whether its policy and key let CloudWatch
-            publish cannot be seen of an imported topic, and the summary says so.
+        topic: An existing topic instead of one made for the table. The policies of a topic of this app and of its key
+            are extended for the alarms; those of an imported one are not visible, and the summary says so.
         latency: From which average latency of a successful request on an operation counts as slow.
         iterator_age: How far the audit log may lag behind the table, at most 12 hours.
 
@@ -130,63 +130,11 @@ def watch(
     if perimeter_metric:
         measures.append(perimeter_measure(perimeter_metric))
     if settings.topic is None:
-        resource, topic_arn = _make_topic(context, key)
+        resource, topic_arn = make_topic(context, key.arn)
     else:
-        resource, topic_arn = _adopt_topic(context, settings.topic)
+        resource, topic_arn = adopt_topic(context, settings.topic)
     alarms = tuple(_alarm(context, measure, topic_arn) for measure in measures)
     return TableAlarms(alarms=alarms, resource=resource, topic_arn=topic_arn, key_arn=key.arn)
-
-
-def _adopt_topic(context: TableContext, topic: ITopic) -> tuple[CfnTopic | ITopic, str]:
-    context.evidence.not_verifiable.append(
-        "that the existing topic is encrypted and its policy and key let CloudWatch publish"
-    )
-    return topic, topic.topic_arn
-
-
-def _make_topic(context: TableContext, key: TableKey) -> tuple[CfnTopic | ITopic, str]:
-    topic = CfnTopic(context.scope, "AlarmTopic", kms_master_key_id=key.arn)
-    topic_arn = topic.ref
-    CfnTopicPolicy(
-        context.scope,
-        "AlarmTopicPolicy",
-        topics=[topic_arn],
-        policy_document=topic_policy(context.environment, topic_arn),
-    )
-    return topic, topic_arn
-
-
-def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any]:
-    """Return the policy of the alarm topic: this account's alarms, and rules, publish over TLS.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-    """
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            deny_without_tls("sns:Publish", topic_arn),
-            {
-                "Sid": "PublishAlarms",
-                "Effect": "Allow",
-                "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                "Action": "sns:Publish",
-                "Resource": topic_arn,
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": environment.account},
-                    "ArnLike": {"aws:SourceArn": environment.arn("cloudwatch", "alarm:*")},
-                },
-            },
-            {
-                # EventBridge does not support conditions in a topic's policy.
-                # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-                "Sid": "PublishEvents",
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sns:Publish",
-                "Resource": topic_arn,
-            },
-        ],
-    }
 
 
 def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:

@@ -10,7 +10,17 @@ from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
 from secure_ddb import SecureTable, permissions_boundary, service_control_policy
-from tests.configurations import enforced, everything, laned_endpoints
+from tests.configurations import (
+    enforced,
+    ephemeral,
+    everything,
+    laned_endpoints,
+    minimal,
+    observed,
+    own_key,
+    own_topic,
+    own_trail,
+)
 from tests.narrow_grants import narrow_grants
 from tests.orders import OWNERSHIP, PK, SK
 from tests.policies.engine import Document, Policies, Request
@@ -67,7 +77,13 @@ ELSEWHERE = {
     "another stream": f"arn:aws:dynamodb:{HERE}:table/payments/stream/2026-01-01T00:00:00.000",
     "another key": f"arn:aws:kms:{HERE}:key/00000000-0000-4000-8000-000000000000",
     "another log": f"arn:aws:logs:{HERE}:log-group:payments:log-stream:changes",
+    "any recovery point": f"arn:aws:backup:{HERE}:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45",
     "recovery point": f"arn:aws:backup:{HERE}:recovery-point:TestOrdersC225794E532EAABD-1",
+    "backup of another table": f"arn:aws:dynamodb:{HERE}:table/payments/backup/01600000000000-1234abcd",
+    "another Region's recovery point": (
+        "arn:aws:backup:eu-west-1:111122223333:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45"
+    ),
+    "another bucket": "arn:aws:s3:::payments",
     "another delivery stream": f"arn:aws:firehose:{HERE}:deliverystream/payments",
 }
 _TABLE, _KEY, _BUCKET, _LOG = "AWS::DynamoDB::GlobalTable", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::Logs::LogGroup"
@@ -87,8 +103,15 @@ RESOURCES = {
     "delivery stream": (_DELIVERY, "OrdersAuditArchive", "Arn", ""),
     "audit log": (_LOG, "OrdersAuditLogGroup", "Arn", "log-stream:changes"),
     "error log": (_LOG, "OrdersAuditArchiveErrorLog", "Arn", "log-stream:"),
+    "perimeter log": (_LOG, "OrdersPerimeterLogGroup", "Arn", "log-stream:111122223333_CloudTrail_eu-central-1"),
     "topic": ("AWS::SNS::Topic", "OrdersAlarmTopic", "Ref", ""),
+    "own key": (_KEY, "Key", "Arn", ""),
+    "own topic": ("AWS::SNS::Topic", "Alarms", "Ref", ""),
+    "own topic's key": (_KEY, "TopicKey", "Arn", ""),
 }
+
+# What the names of objects begin with that stand for one: `file in the failure bucket`.
+_OBJECTS = {"file": "aws/lambda/failed", "object": "of-any-name"}
 
 
 def separate_lanes(stack: Stack) -> None:
@@ -120,7 +143,19 @@ def separate_lanes(stack: Stack) -> None:
 
 
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
-    function.__name__: function for function in (everything, narrow_grants, separate_lanes, enforced)
+    function.__name__: function
+    for function in (
+        minimal,
+        everything,
+        own_key,
+        own_topic,
+        ephemeral,
+        own_trail,
+        narrow_grants,
+        separate_lanes,
+        enforced,
+        observed,
+    )
 }
 
 
@@ -160,8 +195,8 @@ class Deployment:
             return self._of_template(name)
         if kind == "index":
             return f"{self.resource('table')}/index/{rest}"
-        if kind == "file":
-            return f"{self.resource(rest.removeprefix('in the '))}/aws/lambda/failed"
+        if kind in _OBJECTS:
+            return f"{self.resource(rest.removeprefix('in ').removeprefix('the '))}/{_OBJECTS[kind]}"
         return self.deployed.arn("AWS::IAM::Role", name)
 
     def _of_template(self, name: str) -> str:

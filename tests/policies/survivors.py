@@ -9,11 +9,7 @@ SURVIVORS = {
     r"key: .*kms:CallerAccount": "the statement's principal is the account already",
     r"key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
     r"role OrdersBackupRole: .*GrantTableKey\.Action": "as for the key's policy",
-    r"failure bucket: .*(KeepAndReplayFailedAuditRecords|FindBucket)\.Resource": (
-        "no action is both a bucket's and a file's"
-    ),
-    r"archive bucket: .*(ArchiveAuditLog|FindBucket)\.Resource": "as for the failure bucket",
-    r"trail bucket: .*CheckBucket\.Resource": "as for the failure bucket",
+    r"trail bucket: .*CheckBucket\.Resource": "no action is both a bucket's and a file's",
     r"trail bucket: .*DeliverLogFiles\..*aws:SourceArn": "DenyWritingToOthers denies other trails anyway",
     r"trust of OrdersAuditArchiveRole: .*\.Action": "no action but AssumeRole has sts:ExternalId",
     r"topic: .*Publish\w+\.Resource": "a topic's policy is about that topic only",

@@ -17,7 +17,12 @@ THROUGH = {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}}
 FOR_RESOURCES = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 STATEMENTS = (
     allow(
-        ["dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"],
+        [
+            "dynamodb:CreateBackup",
+            "dynamodb:DescribeTable",
+            "dynamodb:ListTagsOfResource",
+            "dynamodb:StartAwsBackupJob",
+        ],
         {"Fn::GetAtt": "Table.Arn"},
     ),
     allow(["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"], BACKUPS),
@@ -45,7 +50,7 @@ def without(position: int, action: str) -> list[dict[str, Any]]:
 
 
 def found(*statements: dict[str, Any]) -> set[Verdict]:
-    """Return the verdicts on a role that has these permissions, and nothing of AWS's; the key's policy leaves it to IAM."""
+    """Return the verdicts on a role with these permissions and none of AWS's; the key's policy leaves all to IAM."""
     own = [(f"BackupRole/{P}/ManagedPolicyArns", None), (f"BackupRole/{P}/Policies", [grants(*statements)])]
     by_iam = (KEY_STATEMENTS, [{**allow("kms:*", "*"), "Principal": ROOT}])
     return verdicts(changed(*own, by_iam), "SecureDdb-BAK10")

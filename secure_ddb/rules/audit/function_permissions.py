@@ -101,7 +101,7 @@ def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *res
 
 
 def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Answer:
-    """Tell whether the role's own policies let it write to the target, with the target's key, and the target's permit it.
+    """Tell whether the role's own policies let it write to the target with the target's key, and nothing denies it.
 
     Lambda checks the execution role when it makes the mapping: a permission in the target's policy does not help.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html

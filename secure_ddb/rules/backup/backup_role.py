@@ -87,14 +87,14 @@ RULE = Rule(
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10"),
     explanation=(
-        "Without the table's key a job reports success, and its recovery point holds no data. Without backup:TagResource "
-        "the jobs of a table with tags fail."
+        "Without the table's key a job reports success, and its recovery point holds no data. Without "
+        "backup:TagResource the jobs of a table with tags fail."
     ),
     remedy=(
-        "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource and "
-        "StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on recovery "
-        "points, kms:Decrypt, GenerateDataKey and CreateGrant on the table's key through DynamoDB, and kms:DescribeKey "
-        f"on it without a condition; or attach AWS's {_AWS_BACKUP}."
+        "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource "
+        "and StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on "
+        "recovery points, kms:Decrypt, GenerateDataKey and CreateGrant on the table's key through DynamoDB, and "
+        f"kms:DescribeKey on it without a condition; or attach AWS's {_AWS_BACKUP}."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html",
     check=check,

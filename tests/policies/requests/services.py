@@ -20,6 +20,7 @@ from tests.policies.requests.keys import (
 )
 from tests.policies.requests.row import PLAIN, Context, Row, allowed, denied, not_allowed
 
+FILES = ("s3:GetObject", "s3:PutObject")
 GET_OBJECT, PUT_OBJECT, LIST = "s3:GetObject", "s3:PutObject", "s3:ListBucket"
 TABLE = (
     *(denied("a wire that can be tapped", "administrator", action, "table", PLAIN) for action in TABLE_POLICY),
@@ -36,6 +37,8 @@ def bucket(name: str, writer: str, reads: tuple[str, ...]) -> tuple[Row, ...]:
     return (
         *(allowed(writer, action, file) for action in (GET_OBJECT, PUT_OBJECT)),
         *(allowed(writer, action, name) for action in reads),
+        *(not_allowed("another bucket's files", writer, action, "object in another bucket") for action in FILES),
+        *(not_allowed("a look into another bucket", writer, action, "another bucket") for action in reads),
         not_allowed("a record's end", writer, "s3:DeleteObject", file),
         not_allowed("the bucket's end", writer, "s3:DeleteBucket", name),
         not_allowed("the bucket's policy", writer, "s3:PutBucketPolicy", name),
@@ -132,6 +135,7 @@ def key_of_service_role(role: str, through: tuple[Context, ...], *, grants: bool
     )
 
 
+END_BACKUPS, OTHER_BACKUP = ("dynamodb:DescribeBackup", "dynamodb:DeleteBackup"), "backup of another table"
 STREAM_RECORDS, WRITE_LOG = "dynamodb:GetRecords", "logs:PutLogEvents"
 ROLES = (
     *(allowed("OrdersAuditRole", action, "stream") for action in READ_STREAM if action != "dynamodb:ListStreams"),
@@ -146,6 +150,14 @@ ROLES = (
     not_allowed("items", "OrdersBackupRole", "dynamodb:Scan", "table"),
     not_allowed("the table's end", "OrdersBackupRole", "dynamodb:DeleteTable", "table"),
     not_allowed("another table's backup", "OrdersBackupRole", "dynamodb:CreateBackup", "another table"),
+    *(allowed("OrdersBackupRole", action, "backup") for action in END_BACKUPS),
+    *(not_allowed("another table's backups", "OrdersBackupRole", action, OTHER_BACKUP) for action in END_BACKUPS),
+    not_allowed("all items, in a new table", "OrdersBackupRole", "dynamodb:RestoreTableFromBackup", "backup"),
+    allowed("OrdersBackupRole", "backup:TagResource", "any recovery point"),
+    not_allowed("tags elsewhere", "OrdersBackupRole", "backup:TagResource", "another Region's recovery point"),
+    not_allowed("a recovery point's end", "OrdersBackupRole", "backup:DeleteRecoveryPoint", "any recovery point"),
+    allowed("OrdersBackupRole", DESCRIBE, OPEN_KEY),
+    not_allowed("a look at another key", "OrdersBackupRole", DESCRIBE, "another key"),
     *key_of_service_role("OrdersBackupRole", (THROUGH_DYNAMODB, BACKUP), grants=True),
     allowed("OrdersBackupRole", DESCRIBE, OPEN_KEY, BACKUP),
     not_allowed("a grant that lasts, for whom it likes", "OrdersBackupRole", GRANT, OPEN_KEY, BACKUP, FOR_ANYBODY),

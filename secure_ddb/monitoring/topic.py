@@ -1,0 +1,108 @@
+"""The topic that carries the alarms: CloudWatch and EventBridge publish to it, over TLS, with its key (MON-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic
+
+from secure_ddb.tls import deny_without_tls
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_kms import IKey
+
+    from secure_ddb.context import StackEnvironment, TableContext
+
+_CLOUDWATCH, _EVENTS = {"Service": "cloudwatch.amazonaws.com"}, {"Service": "events.amazonaws.com"}
+
+
+def make_topic(context: TableContext, key_arn: str) -> tuple[CfnTopic, str]:
+    """Make a topic with its policy; return it and its ARN."""
+    topic = CfnTopic(context.scope, "AlarmTopic", kms_master_key_id=key_arn)
+    topic_arn = topic.ref
+    CfnTopicPolicy(
+        context.scope,
+        "AlarmTopicPolicy",
+        topics=[topic_arn],
+        policy_document=topic_policy(context.environment, topic_arn),
+    )
+    return topic, topic_arn
+
+
+def adopt_topic(context: TableContext, topic: ITopic) -> tuple[ITopic, str]:
+    """Let the publishers use an existing topic and its key; return it and its ARN.
+
+    A topic of the same app gets the statements, because CDK's `enforce_ssl` replaces the policy that a topic has by
+    default, after which alarms cannot publish. Of an imported one neither policy is visible, and the summary says so.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
+    topic_arn = topic.topic_arn
+    for statement in publish_statements(context.environment, topic_arn):
+        added = topic.add_to_resource_policy(_of_stack(statement, context.environment)).statement_added
+        if not added:
+            context.evidence.not_verifiable.append(
+                "that the existing topic is encrypted and its policy and key let CloudWatch publish"
+            )
+            return topic, topic_arn
+    if topic.master_key is not None:
+        _let_use_key(context, topic.master_key)
+    return topic, topic_arn
+
+
+def _let_use_key(context: TableContext, key: IKey) -> None:
+    for statement in topic_key_statements(context.environment):
+        added = key.add_to_resource_policy(_of_stack(statement, context.environment)).statement_added
+        if not added:
+            context.evidence.not_verifiable.append(
+                f"that the key of the existing topic allows {statement['Sid']} (see docs/existing-key.md)"
+            )
+
+
+def _of_stack(statement: dict[str, Any], environment: StackEnvironment) -> PolicyStatement:
+    return PolicyStatement.from_json({**statement, "Sid": f"{statement['Sid']}{environment.sid_suffix}"})
+
+
+def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any]:
+    """Return the policy of the alarm topic: this account's alarms, and rules, publish over TLS.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [deny_without_tls("sns:Publish", topic_arn), *publish_statements(environment, topic_arn)],
+    }
+
+
+def publish_statements(environment: StackEnvironment, topic_arn: str) -> list[dict[str, Any]]:
+    """Return what a topic's policy allows its publishers.
+
+    EventBridge does not support conditions in a topic's policy.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn}
+    return [
+        {"Sid": "PublishAlarms", "Principal": _CLOUDWATCH, **publish, "Condition": _alarms_of(environment)},
+        {"Sid": "PublishEvents", "Principal": _EVENTS, **publish},
+    ]
+
+
+def topic_key_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
+    """Return what the key of an encrypted topic allows its publishers; without it, alarms go off and reach nothing.
+
+    SNS does not support the source keys for EventBridge, but names the topic that it encrypts for.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    """
+    use = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
+    topics = {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": environment.arn("sns", "*")}}
+    return [
+        {"Sid": "PublishAlarms", "Principal": _CLOUDWATCH, **use, "Condition": _alarms_of(environment)},
+        {"Sid": "PublishEvents", "Principal": _EVENTS, **use, "Condition": topics},
+    ]
+
+
+def _alarms_of(environment: StackEnvironment) -> dict[str, Any]:
+    return {
+        "StringEquals": {"aws:SourceAccount": environment.account},
+        "ArnLike": {"aws:SourceArn": environment.arn("cloudwatch", "alarm:*")},
+    }
