@@ -149,6 +149,8 @@ def test_a_role_s_policy_that_may_be_missing_grants_nothing(role: str, rule: str
         *body()["Resources"]["AuditRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"],
         allow(["dynamodb:CreateBackup", "dynamodb:DescribeTable"], {"Fn::GetAtt": "Table.Arn"}),
         allow(["dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"], {"Fn::GetAtt": "Table.Arn"}),
+        allow(["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"], {"Fn::Sub": "${Table.Arn}/backup/*"}),
+        allow("backup:TagResource", {"Fn::Sub": "arn:aws:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*"}),
         allow(["kms:CreateGrant", "kms:DescribeKey"], KEY_ARN),
     ]
     holder = {"RoleName": {"Ref": role}} if kind == "RolePolicy" else {"Roles": [{"Ref": role}]}
