@@ -250,7 +250,8 @@ class SecureTable(Construct):
                 partition key.
 
         Raises:
-            InvalidArgumentError: The grantee is none of these, or an argument cannot be right.
+            InvalidArgumentError: The grantee is none of these, is of another account, or CDK would leave the grant
+                out of the template (`mutable=False`, `without_policy_updates()`); or an argument cannot be right.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
         """
