@@ -85,8 +85,8 @@ DROPPED: dict[str, Callable[[Construct], Any]] = {
         function_arn="arn:aws:lambda:eu-central-1:111122223333:function:some",
         role=Role.from_role_arn(stack, "Role", ROLE_ARN, mutable=False),
     ),
-    "imported in a stack of another account": lambda stack: Role.from_role_arn(
-        Stack(stack.node.root, "There", env=Environment(account="444455556666", region="eu-central-1")), "R", ROLE_ARN
+    "imported in a stack of another account": lambda _: Role.from_role_arn(
+        Stack(App(), "There", env=Environment(account="444455556666", region="eu-central-1")), "Role", ROLE_ARN
     ),
 }
 CUSTOMIZED: dict[str, Callable[[Construct], Any]] = {
