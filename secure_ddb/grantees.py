@@ -89,9 +89,9 @@ def _require_same_account(principal: IPrincipal, environment: StackEnvironment) 
 
 
 def _require_policy_updates(role: IRole) -> None:
-    """Refuse a role whose policies CDK does not touch. It depends on the role that it stands for, others on themselves.
+    """Refuse a role whose policies CDK does not change, although it reports each grant as successful.
 
-    CDK says of such a grant that it succeeded (`ImmutableRole.addToPrincipalPolicy`).
+    `ImmutableRole` wraps another role. jsii hides the class, but as a dependency the wrapped role takes its place.
     """
     if [root.node.path for root in Dependable.of(role).dependency_roots] != [role.node.path]:
         reject(
