@@ -18,9 +18,9 @@ from aws_cdk.aws_backup import (
 from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
-from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.waiver import Waiver
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _COLD_STORAGE_AFTER = Duration.days(90)
 _LEAST_DAYS_WITH_COLD_STORAGE = 180
 _RECOVERY_DAYS = range(1, 36)
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
+_MOST_DAYS = 36_500
 # Of a plan and of a vault.
 _LONGEST_NAME = 50
 
@@ -47,9 +49,9 @@ class BackupSettings:
         vault: An existing vault instead of one made for the table. Its key and access policy cannot be seen at
             synth, and the summary says so.
         recovery_period_in_days: How far back point-in-time recovery reaches, 1 to 35 days.
-        daily_retention: How long daily recovery points are kept.
-        weekly_retention: How long weekly recovery points are kept.
-        monthly_retention: How long monthly recovery points are kept, at least 180 days: they move to cold
+        daily_retention: How long daily recovery points are kept, 1 to 36,500 days.
+        weekly_retention: How long weekly recovery points are kept, 1 to 36,500 days.
+        monthly_retention: How long monthly recovery points are kept, 180 to 36,500 days: they move to cold
             storage after 90 days, where AWS Backup keeps them for another 90 at least.
 
     Raises:
@@ -71,8 +73,8 @@ class BackupSettings:
             reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
         for name, days in self._retentions().items():
             least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
-            if days < least:
-                reject(f"backup.{name}", f"{days} days", f"{least} days or more")
+            if not least <= days <= _MOST_DAYS:
+                reject(f"backup.{name}", f"{days} days", f"{least} to {_MOST_DAYS} days")
 
     @property
     def shortest_retention(self) -> Duration:
@@ -97,13 +99,15 @@ class BackupSettings:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
-            InvalidArgumentError: A period is below the floor, the vault is in another Region, or there are choices
-                beside a lifecycle that keeps no backups.
+            InvalidArgumentError: A period is below the floor, the vault is in another Region or account, where a plan
+                cannot name it, or there are choices beside a lifecycle that keeps no backups.
+
+        Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
         """
         if evidence.ephemeral:
             self._refuse_choices_of_ephemeral_tables()
         if self.vault is not None:
-            require_same_region("backup.vault", self.vault.backup_vault_arn, environment)
+            require_same_environment("backup.vault", self.vault, environment, evidence)
             evidence.settings["backup.vault"] = "an existing vault"
         floor = classification.floor
         level = classification.name

@@ -15,6 +15,14 @@ from constructs import Construct
 from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
 
+# How AWS's SDKs tell the Regions of the partition `aws` (partitions.json of botocore). In others, hosts and principals
+# have names that our policies do not.
+_REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+")
+_REGION_ALLOWED = (
+    "a Region of the partition aws, such as eu-central-1: "
+    "China, GovCloud, ISO Regions and the European Sovereign Cloud are not supported"
+)
+
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
     from secure_ddb.lifecycle import Lifecycle
@@ -109,7 +117,8 @@ def stack_environment(scope: Construct) -> StackEnvironment:
 
     Raises:
         InvalidArgumentError: The stack is region-agnostic. A table with a customer managed key names its key
-            per Region, which CDK can write only for a Region that it knows.
+            per Region, which CDK can write only for a Region that it knows. Or it is in another partition than
+            `aws`.
     """
     require_type("scope", scope, Construct, "a Stack, or a construct inside of one")
     environment = _environments.get(scope)
@@ -124,17 +133,6 @@ def stack_environment(scope: Construct) -> StackEnvironment:
     return environment
 
 
-def require_same_region(argument: str, arn: str, environment: StackEnvironment) -> None:
-    """Refuse a resource of another Region, which the table's resources could not name; tokens pass.
-
-    Raises:
-        InvalidArgumentError: The ARN names another Region.
-    """
-    region = arn.split(":")[3] if arn.startswith("arn:") and not is_token(":".join(arn.split(":")[:4])) else ""
-    if region and region != environment.region:
-        reject(argument, arn, f"one in {environment.region}, as the table")
-
-
 def _outermost_stack(scope: Construct) -> Stack:
     stack = Stack.of(scope)
     while (parent := stack.nested_stack_parent) is not None:
@@ -147,6 +145,9 @@ def _ask(stack: Stack) -> StackEnvironment:
     if is_token(region):
         example = "Stack(..., env=Environment(region='eu-central-1'))"
         reject("env of the stack", "region-agnostic", f"a Region, such as {example}")
-    return StackEnvironment(
-        partition=stack.partition, region=region, account=stack.account, stack_name=stack.stack_name
-    )
+    if not _REGION.fullmatch(region):
+        reject("env of the stack", region, _REGION_ALLOWED)
+    partition = stack.partition
+    if partition != "aws" and not is_token(partition):
+        reject("partition of the stack", partition, "aws")
+    return StackEnvironment(partition=partition, region=region, account=stack.account, stack_name=stack.stack_name)

@@ -14,6 +14,7 @@ from aws_cdk.aws_kms import IKey, Key
 from secure_ddb.audit.trail import trail_key_statements
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.monitoring.topic import topic_key_statements
 from secure_ddb.tokens import is_token
 
@@ -63,8 +64,8 @@ class EncryptionSettings:
     """How the table is encrypted at rest.
 
     Attributes:
-        key: An existing key instead of one made for the table. It must be symmetric and in the table's Region.
-            A key of this app is given what the alarms and the audit log need of it; of an imported one the
+        key: An existing key instead of one made for the table. It must be symmetric and in the table's Region and
+            account. A key of this app is given what the alarms and the audit log need of it; of an imported one the
             policy cannot be seen, and the summary says so.
         rotation_period: Days between two rotations of the key that is made.
 
@@ -94,12 +95,16 @@ class EncryptionSettings:
 
         Raises:
             InvalidArgumentError: The key that is made would rotate less often than the classification demands
-                (CS-9), or the existing one is an alias or in another Region.
+                (CS-9) or its alias would be reserved, or the existing one is an alias, or in another Region or account.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
         """
         if self.key is not None:
-            _check_arn(self.key.key_arn, environment)
+            _check_arn(self.key.key_arn)
+            require_same_environment("encryption.key", self.key, environment, evidence)
             evidence.settings["encryption.key"] = "an existing key"
             return
+        _check_alias(environment.stack_name)
         longest = classification.floor.longest_key_rotation
         if self.rotation_days > longest:
             reject(
@@ -169,14 +174,23 @@ def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
     return TableKey(key=key, arn=arn, name=key.node.path if is_token(arn) else arn)
 
 
-def _check_arn(arn: str, environment: StackEnvironment) -> None:
+def _check_alias(stack_name: str) -> None:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html (CDK compares without case)
+    if stack_name.lower() == "aws":
+        reject(
+            "name of the stack",
+            stack_name,
+            "another one, or an existing key (encryption.key): the key's alias would begin with alias/aws/, "
+            "which AWS KMS reserves",
+        )
+
+
+def _check_arn(arn: str) -> None:
     if ":alias/" in arn:
         # IAM does not look behind an alias, so that permissions on its ARN would have no effect.
         reject("encryption.key", arn, "a key itself, not an alias")
-    if is_token(arn):
-        return
-    if not re.fullmatch(rf"arn:[^:]+:kms:{environment.region}:\d+:key/.+", arn):
-        reject("encryption.key", arn, f"a key in {environment.region}, arn:aws:kms:{environment.region}:ACCOUNT:key/ID")
+    if not is_token(arn) and not re.fullmatch(r"arn:aws:kms:[^:]+:\d+:key/.+", arn):
+        reject("encryption.key", arn, "a key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID")
 
 
 def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:

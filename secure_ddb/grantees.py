@@ -1,41 +1,102 @@
-"""Who may be granted anything: roles, never IAM users or groups (CS-5)."""
+"""Who may be granted anything: roles, never IAM users or groups (CS-5), and only where CDK writes the grant down."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Stack
-from aws_cdk.aws_iam import IGrantable, ManagedPolicy, Policy
+from aws_cdk.aws_iam import IGrantable, IRole, LazyRole, ManagedPolicy, Policy, Role
+from constructs import Dependable
 
 from secure_ddb.errors import reject, require_interface
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_iam import IPrincipal
+
     from secure_ddb.context import StackEnvironment
 
 _ALLOWED = "a role, or a policy for roles only, of this account: never IAM users or groups (CS-5)"
+# What `Role.customize_roles` leaves behind in the scope that it was called for.
+_CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
+_NOT_CUSTOMIZED = "outside of Role.customize_roles(), which keeps its permissions out of the template"
+# What `Role.from_lookup` returns until the CDK CLI has looked the role up, and synthesizes again.
+_PLACEHOLDER = ":123456789012:role/DUMMY_ARN"
 
 
 def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
-    """Refuse whatever is not a role, has no role, or is not a policy that only roles have.
+    """Refuse grantees other than roles and policies for roles, and those whose grants CDK drops without a word.
 
     A policy that is attached to a user later, or from the user's side, cannot be seen.
 
     Raises:
-        InvalidArgumentError: The grantee is, or has, something else, or is of another account.
+        InvalidArgumentError: The grantee is, or has, something else, is of another account, or its permissions
+            would not be in the template.
     """
     require_interface("grantee", grantee, "grant_principal", "an aws_iam.IGrantable, such as a Role")
     principal = grantee.grant_principal
     if isinstance(grantee, ManagedPolicy | Policy):
-        resource = grantee.node.default_child
-        attached = Stack.of(grantee).resolve([getattr(resource, "users", None), getattr(resource, "groups", None)])
-        if any(attached):
-            reject("grantee", grantee, _ALLOWED)
-    else:
-        # Only a role has it. What wraps a principal, to add a condition, has not: the condition would be lost.
-        require_interface("grantee", principal, "role_arn", _ALLOWED)
+        _require_policy_for_roles(grantee)
+        _require_same_account(principal, environment)
+        return
+    # Only a role has it. What wraps a principal, to add a condition, has not: the condition would be lost.
+    require_interface("grantee", principal, "role_arn", _ALLOWED)
+    role = cast("IRole", principal)
+    is_imported = not isinstance(role, Role | LazyRole)
+    if is_imported and role.role_arn.endswith(_PLACEHOLDER):
+        return
+    _require_same_account(role, environment)
+    if role.node.try_get_context(_CUSTOMIZED) is not None:
+        reject("grantee", grantee, f"a role {_NOT_CUSTOMIZED}")
+    if is_imported:
+        _require_policy_updates(role)
+    if isinstance(role, LazyRole):
+        # It is not in the template before its ARN has been asked for, and neither are its permissions.
+        _ = role.role_arn
+
+
+def _require_policy_for_roles(policy: ManagedPolicy | Policy) -> None:
+    resource = policy.node.default_child
+    if resource is None:
+        reject("grantee", policy, f"a policy {_NOT_CUSTOMIZED}")
+    # What is empty is left out by CDK.
+    attached = Stack.of(policy).resolve({name: getattr(resource, name) for name in ("users", "groups", "roles")})
+    if attached.keys() & {"users", "groups"}:
+        reject("grantee", policy, _ALLOWED)
+    if isinstance(policy, Policy) and "roles" not in attached:
+        reject(
+            "grantee",
+            policy,
+            "an inline policy that is attached to a role already, because CDK leaves out one that never is; "
+            "a ManagedPolicy can be attached later",
+        )
+
+
+def _require_same_account(principal: IPrincipal, environment: StackEnvironment) -> None:
     account = principal.principal_account
-    known = account and not is_token(account) and not is_token(environment.account)
-    if known and account != environment.account:
-        # CDK drops such a grant without a word: the other account's role cannot be changed from here.
-        reject("grantee", f"of account {account}", f"a principal of account {environment.account}")
+    if not account or is_token(account) or account == environment.account:
+        return
+    if is_token(environment.account):
+        # IAM attaches the permissions by the role's name, to that of the account which the stack is deployed to.
+        reject(
+            "grantee",
+            f"of account {account}",
+            "a role of the table's account, which the stack does not name: give the stack its account, "
+            "Stack(..., env=Environment(account=..., region=...)), or import the role by Role.from_role_name(...)",
+        )
+    # CDK drops such a grant without a word: the other account's role cannot be changed from here.
+    reject("grantee", f"of account {account}", f"a principal of account {environment.account}")
+
+
+def _require_policy_updates(role: IRole) -> None:
+    """Refuse a role whose policies CDK does not change, although it reports each grant as successful.
+
+    `ImmutableRole` wraps another role. jsii hides the class, but as a dependency the wrapped role takes its place.
+    """
+    if [root.node.path for root in Dependable.of(role).dependency_roots] != [role.node.path]:
+        reject(
+            "grantee",
+            "a role without policy updates",
+            "a role that CDK may add policies to, imported with mutable=True or in its own account; "
+            "or grant to a ManagedPolicy(..., roles=[role])",
+        )

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from secure_ddb.access import TableGrants
 from secure_ddb.audit.construct import record_changes
+from secure_ddb.audit.function import handler_asset
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
 from secure_ddb.classification import DataClassification
@@ -158,6 +159,8 @@ class SecureTable(Construct):
             each.check(evidence, environment)
         check_perimeter(perimeter, classification, evidence, has_endpoints=bool(reached_through), audit=audit)
         guard = perimeter_of(perimeter, classification, environment, reached_through)
+        if not isinstance(audit, Waiver):
+            handler_asset(scope, environment)
 
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)
@@ -250,7 +253,8 @@ class SecureTable(Construct):
                 partition key.
 
         Raises:
-            InvalidArgumentError: The grantee is none of these, or an argument cannot be right.
+            InvalidArgumentError: The grantee is none of these, is of another account, or CDK would leave the grant
+                out of the template (`mutable=False`, `without_policy_updates()`); or an argument cannot be right.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
         """

@@ -61,6 +61,12 @@ def test_the_shortest_retention_need_not_be_the_daily_one() -> None:
     assert settings.shortest_retention.to_days() == 90
 
 
+def test_recovery_points_can_be_kept_for_as_long_as_aws_backup_keeps_any() -> None:
+    longest = Duration.days(36_500)
+    settings = BackupSettings(daily_retention=longest, weekly_retention=longest, monthly_retention=longest)
+    assert settings.shortest_retention is longest
+
+
 def test_the_table_is_selected_by_arn_and_nothing_else_is(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
     selection = minimal.properties("AWS::Backup::BackupSelection")["BackupSelection"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Duration, Environment, Stack, Stage, Token
-from aws_cdk.aws_backup import BackupVault
 from aws_cdk.aws_dynamodb import (
     Attribute,
     AttributeType,
@@ -21,7 +20,6 @@ from aws_cdk.aws_ec2 import Subnet, SubnetSelection
 from aws_cdk.aws_iam import Role
 from aws_cdk.aws_kms import Alias, Key
 from aws_cdk.aws_logs import RetentionDays
-from aws_cdk.aws_sns import Topic
 
 from secure_ddb import (
     AlarmSettings,
@@ -54,14 +52,6 @@ def imported(route_table: str | None) -> list[SubnetSelection]:
 
 def acknowledge(rule: Any) -> None:
     WAIVER.acknowledge(Key(a_stack(), "Key"), rule)
-
-
-def table_with_topic(topic: Any) -> SecureTable:
-    return table(alarms=AlarmSettings(topic=topic))
-
-
-def table_with_vault(vault: Any) -> SecureTable:
-    return table(backup=BackupSettings(vault=vault))
 
 
 def ephemeral_table(weekly_retention: Any) -> SecureTable:
@@ -148,22 +138,6 @@ REFUSED: list[Refusal] = [
     (acknowledge, "rule", None, "None", "Pack::Rule"),
     (acknowledge_on, "scope", lambda: a_stack(HERE), "'Test'", "the construct that the finding names"),
     (acknowledge_on, "scope", lambda: Stage(App(), "Prod"), "'Prod'", "the construct that the finding names"),
-    (
-        table_with_topic,
-        "alarms.topic",
-        lambda: Topic.from_topic_arn(a_stack(), "T", "arn:aws:sns:us-east-1:111122223333:alarms"),
-        "us-east-1",
-        "one in eu-central-1",
-    ),
-    (
-        table_with_vault,
-        "backup.vault",
-        lambda: BackupVault.from_backup_vault_arn(
-            a_stack(), "V", "arn:aws:backup:us-east-1:111122223333:backup-vault:vault"
-        ),
-        "us-east-1",
-        "one in eu-central-1",
-    ),
     (ephemeral_table, "backup.weekly_retention", Duration.days(200), "given", "nothing beside Lifecycle.ephemeral()"),
     (acknowledge_on, "scope", None, "None", "the construct that the finding names"),
     (acknowledge_on, "scope", "Test/Bucket", "'Test/Bucket'", "the construct that the finding names"),
@@ -176,9 +150,9 @@ REFUSED: list[Refusal] = [
     (
         table_with_key,
         "encryption.key",
-        lambda: Key.from_key_arn(a_stack(), "K", ARN.replace("eu-central-1", "us-east-1")),
-        "us-east-1",
-        "a key in eu-central-1",
+        lambda: Key.from_key_arn(a_stack(), "K", ARN.replace("arn:aws:", "arn:aws-cn:")),
+        "arn:aws-cn:kms",
+        "a key's ARN, arn:aws:kms:",
     ),
     (table_with_key, "encryption.key", lambda: Alias.from_alias_name(a_stack(), "K", "alias/x"), "alias/x", "not an"),
     (

@@ -12,9 +12,12 @@ from aws_cdk import Stack
 from aws_cdk.aws_lambda import CfnFunction, Runtime
 from aws_cdk.aws_s3_assets import Asset
 
+from secure_ddb.errors import first_line, reject
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from constructs import Construct
+
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.context import StackEnvironment, TableContext
 
@@ -67,7 +70,7 @@ def handler_environment(
 
 def make_function(context: TableContext, role_arn: str, environment: dict[str, str]) -> CfnFunction:
     """Make the function on the newest Python that CDK knows."""
-    handler = _handler_asset(context)
+    handler = handler_asset(context.scope, context.environment)
     function = CfnFunction(
         context.scope,
         "AuditFunction",
@@ -98,20 +101,33 @@ class _HandlerAsset(NamedTuple):
     key: str
 
 
+_ASSET_ID = "SecureTableAuditHandler"
 _assets: WeakKeyDictionary[StackEnvironment, _HandlerAsset] = WeakKeyDictionary()
 
 
-def _handler_asset(context: TableContext) -> _HandlerAsset:
-    """Return where the handler's code will be; all tables of a stack share one asset."""
-    if context.environment not in _assets:
-        asset = Asset(
-            Stack.of(context.scope),
-            "SecureTableAuditHandler",
-            path=str(HANDLER_FOLDER),
-            exclude=["__pycache__", "*.pyc"],
-        )
-        _assets[context.environment] = _HandlerAsset(asset.s3_bucket_name, asset.s3_object_key)
-    return _assets[context.environment]
+def handler_asset(scope: Construct, environment: StackEnvironment) -> _HandlerAsset:
+    """Return where the handler's code will be; all tables of a stack share one asset.
+
+    Raises:
+        InvalidArgumentError: The stack's synthesizer takes no assets.
+    """
+    if environment not in _assets:
+        stack = Stack.of(scope)
+        problem = ""
+        try:
+            asset = Asset(stack, _ASSET_ID, path=str(HANDLER_FOLDER), exclude=["__pycache__", "*.pyc"])
+        except RuntimeError as error:
+            problem = first_line(error)
+        # Outside of the `except`, or Python would print jsii's stack trace along.
+        if problem:
+            stack.node.try_remove_child(_ASSET_ID)
+            reject(
+                "synthesizer of the stack",
+                problem,
+                "one that takes assets, such as DefaultStackSynthesizer: the audit function's code is an asset",
+            )
+        _assets[environment] = _HandlerAsset(asset.s3_bucket_name, asset.s3_object_key)
+    return _assets[environment]
 
 
 @cache

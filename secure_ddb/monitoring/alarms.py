@@ -10,9 +10,9 @@ from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import CfnAlarm
 from aws_cdk.aws_sns import CfnTopic, ITopic, Topic
 
-from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.monitoring.metrics import archive_measures, audit_measures, perimeter_measure, table_measures
 from secure_ddb.monitoring.topic import adopt_topic, make_topic
 from secure_ddb.waiver import Waiver
@@ -74,10 +74,13 @@ class AlarmSettings:
         """Record what differs from the default.
 
         Raises:
-            InvalidArgumentError: The topic is in another Region, where no alarm can reach it.
+            InvalidArgumentError: The topic is in another Region, where no alarm can reach it, or in another account,
+                where events could reach it only with a role, and what its policy needs cannot be seen or added.
+
+        Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html
         """
         if self.topic is not None:
-            require_same_region("alarms.topic", self.topic.topic_arn, environment)
+            require_same_environment("alarms.topic", self.topic, environment, evidence)
             evidence.settings["alarms.topic"] = "an existing topic"
         evidence.compare("alarms.latency", self.latency_milliseconds, DEFAULT_ALARMS.latency_milliseconds, " ms")
         evidence.compare(

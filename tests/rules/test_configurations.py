@@ -24,6 +24,8 @@ NOT_MET = {
     "everything": {"Changes": 2, **{f"Vpc{name}Subnet{zone}Subnet": 1 for name in ZONES for zone in "12"}},
     # CDK's own key as it is by default: does not rotate, has no tags, and its policy allows kms:* to the account.
     "own_key": {"Key": 5},
+    # A topic and a key without tags.
+    "own_topic": {"Alarms": 1, "TopicKey": 1},
 }
 NOT_VERIFIABLE = {"bring_your_own", "enforced", "two_lanes"}
 # Whose reads a trail in the app records, and whose data is not sensitive enough to ask.

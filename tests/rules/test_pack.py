@@ -45,7 +45,7 @@ TITLES = {
     "BAK6": "Daily, weekly and monthly recovery points are kept for as long as the data's classification demands",
     "BAK7": "The backup vault is encrypted with a customer managed key that AWS Backup can use",
     "BAK8": "The vault's policy lets nobody delete recovery points or shorten their life",
-    "BAK9": "The backup vault is locked, for no longer than its plan keeps recovery points",
+    "BAK9": "The backup vault is locked, and the plan's retention is within the lock's limits",
     "BAK10": "AWS Backup's role can copy the table and use its key",
     "BAK11": "The backup vault outlives its stack",
     "AUD1": "The table's stream shows items before and after a change",

@@ -21,6 +21,11 @@ _RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
 _DAILY = "cron(0 5 ? * * *)"
 _EVERY = {"*", "?", "*/1", "1/1"}
 _LEAST_DAYS_IN_COLD_STORAGE = 90
+_FOR_EVER = -1
+# Of a copy, and of both limits of a vault's lock.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
+MOST_DAYS = 36_500
 _DAYS = {"daily": 1, "weekly": 7, "monthly": 31}
 
 
@@ -41,15 +46,28 @@ def days_between(rule: dict[str, Any]) -> float | None:
     return _DAYS["daily" if day in _EVERY else "monthly"]
 
 
-def keeps(rule: dict[str, Any], days: int) -> Answer:
-    """Tell whether a rule keeps its copies for some days; without an end it keeps them for ever."""
+def days_kept(rule: dict[str, Any]) -> float | None:
+    """Return for how many days a rule keeps its copies, or None if that is known only at deployment.
+
+    Without an end, or with -1, it keeps them for ever.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
+    """
     end = at(rule, "Lifecycle", "DeleteAfterDays")
-    cold = as_number(at(rule, "Lifecycle", "MoveToColdStorageAfterDays"))
     if is_unknown(end):
         return None
-    kept = math.inf if end is None else as_number(end) or 0
-    # AWS Backup refuses a rule that would move a copy into cold storage for less.
-    return kept >= days and (cold is None or kept >= cold + _LEAST_DAYS_IN_COLD_STORAGE)
+    days = as_number(end) or 0
+    return math.inf if end is None or days == _FOR_EVER else days
+
+
+def keeps(rule: dict[str, Any], days: int) -> Answer:
+    """Tell whether a rule keeps its copies for some days."""
+    kept = days_kept(rule)
+    if kept is None:
+        return None
+    cold = as_number(at(rule, "Lifecycle", "MoveToColdStorageAfterDays"))
+    # AWS Backup refuses a rule that would keep a copy for longer, or move it into cold storage for less.
+    is_accepted = kept <= MOST_DAYS or kept == math.inf
+    return is_accepted and kept >= days and (cold is None or kept >= cold + _LEAST_DAYS_IN_COLD_STORAGE)
 
 
 def covers(rule: dict[str, Any], schedule: str, days: int) -> Answer:

@@ -21,6 +21,10 @@ def monthly(day: str) -> list[Body]:
     ]
 
 
+def kept_for(days: object) -> tuple[str, Body]:
+    return f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": days}
+
+
 CASES: dict[str, Cases] = {
     "BAK1": Cases(
         broken=[
@@ -71,7 +75,8 @@ CASES: dict[str, Cases] = {
     ),
     "BAK6": Cases(
         broken=[
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": 364}),
+            kept_for(364),
+            kept_for(36501),
             (
                 f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle",
                 {"DeleteAfterDays": 400, "MoveToColdStorageAfterDays": 311},
@@ -142,8 +147,20 @@ CASES: dict[str, Cases] = {
                 (f"{VAULT}/LockConfiguration/MinRetentionDays", 366),
                 (f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": 365}),
             ],
+            (f"{VAULT}/LockConfiguration/MinRetentionDays", 36501),
+            # The plan keeps recovery points for ever.
+            (f"{VAULT}/LockConfiguration/MaxRetentionDays", 36500),
+            [(f"{VAULT}/LockConfiguration/MaxRetentionDays", 36500), kept_for(-1)],
+            [(f"{VAULT}/LockConfiguration/MaxRetentionDays", 364), kept_for(365)],
+            [(f"{VAULT}/LockConfiguration/MaxRetentionDays", 36501), kept_for(365)],
+            [(f"{VAULT}/LockConfiguration/MaxRetentionDays", 0), kept_for(365)],
         ],
-        unknown=[(f"{VAULT}/LockConfiguration", PARAMETER)],
+        unknown=[
+            (f"{VAULT}/LockConfiguration", PARAMETER),
+            (f"{VAULT}/LockConfiguration/MinRetentionDays", PARAMETER),
+            (f"{VAULT}/LockConfiguration/MaxRetentionDays", PARAMETER),
+            kept_for(PARAMETER),
+        ],
     ),
     "BAK10": Cases(
         broken=[
