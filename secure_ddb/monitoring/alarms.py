@@ -132,10 +132,7 @@ def watch(
             measures += archive_measures(audit.archive.delivery_stream_name, audit.archive.log_group_name)
     if perimeter_metric:
         measures.append(perimeter_measure(perimeter_metric))
-    if settings.topic is None:
-        resource, topic_arn = make_topic(context, key.arn)
-    else:
-        resource, topic_arn = adopt_topic(context, settings.topic)
+    resource, topic_arn = adopt_topic(context, settings.topic) if settings.topic else make_topic(context, key.arn)
     alarms = tuple(_alarm(context, measure, topic_arn) for measure in measures)
     return TableAlarms(alarms=alarms, resource=resource, topic_arn=topic_arn, key_arn=key.arn)
 
