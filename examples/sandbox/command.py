@@ -42,6 +42,6 @@ def main(context: click.Context, *, region: str | None, profile: str | None, con
 def _confirm(account: str, region: str, confirmed: str | None) -> None:
     if confirmed is None:
         click.echo(f"This creates and deletes resources in account {account}, {region}. It costs some cents.", err=True)
-        confirmed = click.prompt("Type the account id to go on", err=True)
+        confirmed = click.prompt("Type the account id to continue", err=True)
     if confirmed != account:
         raise CannotRunError(f"the credentials are of account {account}, not {confirmed}; nothing was done")

@@ -1,4 +1,4 @@
-"""An AWS account as its documentation has it, for the sandbox script.
+"""A model of an AWS account, for tests of the sandbox script.
 
 botocore checks each request and each answer against AWS's description of the interface. What the services do is our
 model of them and no evidence: the script has never been run against AWS.
