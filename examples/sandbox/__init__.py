@@ -1,0 +1,1 @@
+"""Tries a table in an AWS account of yours: `python -m examples.sandbox`. It has never been run against AWS."""

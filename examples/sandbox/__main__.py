@@ -1,0 +1,5 @@
+"""Runs the command."""
+
+from examples.sandbox.command import main
+
+main()

@@ -1,0 +1,236 @@
+"""The policies for CloudFormation's execution role, made from the permissions that the handlers need."""
+
+from __future__ import annotations
+
+import warnings
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from tests.configurations import CONFIGURATIONS
+from tests.deployment.left_out import REFUSED, UNUSED
+from tests.deployment.permissions import REGION, needed, resource_types
+from tests.synthesized import synthesized
+from tests.template import as_list, walk
+
+with warnings.catch_warnings():
+    # It leaves its data file open, and newer setuptools deprecate the module that it finds it with.
+    warnings.simplefilter("ignore")
+    from parliament import iam_definition
+
+Document = dict[str, Any]
+
+ACCOUNT = "111122223333"
+STACK = "Orders"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
+LONGEST_POLICY = 6144
+
+# File to the services in it, because one policy would be longer than IAM accepts.
+FILES = {
+    "table": ("application-autoscaling", "cloudwatch", "dynamodb", "events", "kinesis", "kms", "sns", "ssm"),
+    "backup": ("backup", "backup-storage"),
+    "audit": ("cloudtrail", "firehose", "lambda", "logs", "s3"),
+    "roles": ("iam",),
+    "network": ("ec2",),
+}
+
+# What CDK and CloudFormation name after the stack, by the resource types of AWS's service authorization reference.
+# Where an id is made at random, the ARN ends in a wildcard; where IAM supports no resource, the policy says `*`.
+_NAMES = {
+    "backup": {"backupPlan": "backup-plan:*", "backupVault": "backup-vault:{stack}*"},
+    "cloudtrail": {"trail": "trail/{stack}*"},
+    "cloudwatch": {"alarm": "alarm:{stack}-*"},
+    "dynamodb": {"table": "table/{stack}*"},
+    "ec2": {"route-table": "route-table/*", "vpc": "vpc/*", "vpc-endpoint": "vpc-endpoint/*"},
+    "events": {"rule": "rule/{stack}-*"},
+    "firehose": {"deliverystream": "deliverystream/{stack}-*"},
+    "kinesis": {"stream": "stream/*"},
+    "kms": {"alias": "alias/{stack}/*", "key": "key/*"},
+    "lambda": {"function": "function:{stack}-*", "eventSourceMapping": "event-source-mapping:*"},
+    "logs": {"log-group": "log-group:{stack}-*", "log-stream": "log-group:{stack}-*:log-stream:*"},
+    "sns": {"topic": "{stack}-*"},
+}
+_GLOBAL_NAMES = {
+    "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy/{{stack}}-*", "role": f"arn:aws:iam::{ACCOUNT}:role/{{stack}}-*"},
+    # CDK's bucket for assets; `hnb659fds` is the qualifier that `cdk bootstrap` uses by default.
+    "s3": {"bucket": "arn:aws:s3:::{lower}-*", "object": f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/*"},
+    "application-autoscaling": {
+        "ScalableTarget": f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/*"
+    },
+}
+# Actions with a wildcard, and actions newer than parliament's copy of the service authorization reference.
+_RESOURCES = {
+    "cloudtrail:GetEventConfiguration": ["trail"],
+    "cloudtrail:PutEventConfiguration": ["trail"],
+    "dynamodb:Describe*": ["table"],
+    "dynamodb:DisassociateTableReplica": ["table"],
+    "kms:GenerateDataKey*": ["key"],
+    "kms:ReEncrypt*": ["key"],
+    "lambda:AssociateRuntimeAlias": ["function"],
+    "lambda:GetFunctionScalingConfig": ["function"],
+    "lambda:PutFunctionScalingConfig": ["function"],
+    "logs:PutLogGroupDeletionProtection": ["log-group"],
+    "s3:GetBucketAbac": ["bucket"],
+    "s3:ListTagsForResource": ["bucket"],
+    "s3:PutBucketAbac": ["bucket"],
+    "s3:TagResource": ["bucket"],
+    "s3:UntagResource": ["bucket"],
+}
+
+_USE_OF_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+# Service-linked roles that AWS creates when a feature is first used in an account.
+SERVICE_LINKED_ROLES = {
+    "backup.amazonaws.com": "AWS Backup, for the backup plan",
+    "contributorinsights.dynamodb.amazonaws.com": "Contributor Insights, which a table has by default",
+    "dynamodb.application-autoscaling.amazonaws.com": "autoscaled capacity",
+    "kinesisreplication.dynamodb.amazonaws.com": "`kinesis_stream=`",
+}
+
+
+def is_left_out(action: str) -> bool:
+    """Whether the policies leave an action out."""
+    return any(_matches(action, list(row.actions)) for row in (*UNUSED, *REFUSED))
+
+
+@cache
+def documents(stack: str = STACK) -> dict[str, Document]:
+    """Return the policies by file: the account, the Region and the stack are the documentation's."""
+    return {name: _document(services, stack) for name, services in FILES.items()}
+
+
+def key_services() -> list[str]:
+    """Return the services through which the key policies let the account's principals use the key."""
+    return sorted(
+        {
+            service
+            for configuration in CONFIGURATIONS.values()
+            for key in synthesized(configuration).of_type("AWS::KMS::Key").values()
+            for statement in key["Properties"]["KeyPolicy"]["Statement"]
+            for service in as_list(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))
+        }
+    )
+
+
+def passed_to() -> list[str]:
+    """Return the services that resources of the templates hand a role to."""
+    return sorted({service for configuration in CONFIGURATIONS.values() for service in _passed(configuration)})
+
+
+def _passed(configuration: Any) -> set[str]:
+    resources = synthesized(configuration).resources
+    services = set()
+    for resource in resources.values():
+        for value in walk(resource.get("Properties", {})) if resource["Type"] in resource_types() else ():
+            for name, inner in value.items() if isinstance(value, dict) else ():
+                if name.lower().removesuffix("arn").endswith("role") and isinstance(inner, dict):
+                    role = resources[inner["Fn::GetAtt"][0]]["Properties"]
+                    for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+                        services.add(statement["Principal"]["Service"])
+    return services
+
+
+def _document(services: tuple[str, ...], stack: str) -> Document:
+    with_conditions = [each for each in special_statements(stack) if _service(as_list(each["Action"])[0]) in services]
+    covered = [pattern for each in special_statements(stack) for pattern in as_list(each["Action"])]
+    by_resources: dict[tuple[str, ...], list[str]] = {}
+    for action in needed():
+        if _service(action) in services and not is_left_out(action) and not _matches(action, covered):
+            by_resources.setdefault(_resources_of(action, stack), []).append(action)
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": _without_covered(actions),
+            "Resource": list(resources) if len(resources) > 1 else resources[0],
+        }
+        for resources, actions in sorted(by_resources.items())
+    ]
+    return {"Version": "2012-10-17", "Statement": [*statements, *with_conditions]}
+
+
+def special_statements(stack: str) -> list[Document]:
+    """Return the statements that have a condition, or that no handler asks for."""
+    return [
+        {
+            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+            "Sid": "UseKeyThroughServices",
+            "Effect": "Allow",
+            "Action": list(_USE_OF_KEY),
+            "Resource": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*",
+            "Condition": {"StringEquals": {"kms:ViaService": key_services()}},
+        },
+        {
+            # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+            "Sid": "ConnectStreamToOwnFunctions",
+            "Effect": "Allow",
+            "Action": "lambda:CreateEventSourceMapping",
+            "Resource": "*",
+            "Condition": {"ArnLike": {"lambda:FunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{stack}-*"}},
+        },
+        {
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+            "Sid": "PassRoles",
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": f"arn:aws:iam::{ACCOUNT}:role/{stack}-*",
+            "Condition": {"StringEquals": {"iam:PassedToService": passed_to()}},
+        },
+        {
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+            "Sid": "CreateServiceLinkedRoles",
+            "Effect": "Allow",
+            "Action": "iam:CreateServiceLinkedRole",
+            "Resource": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*",
+            "Condition": {"StringEquals": {"iam:AWSServiceName": list(SERVICE_LINKED_ROLES)}},
+        },
+        {
+            # The parameter BootstrapVersion of each template that CDK writes.
+            "Sid": "ReadBootstrapVersion",
+            "Effect": "Allow",
+            "Action": "ssm:GetParameters",
+            "Resource": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/cdk-bootstrap/hnb659fds/version",
+        },
+        {
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html
+            "Sid": "EmptyBucketsOfEphemeralTables",
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{stack}-CustomS3AutoDeleteObjects*",
+        },
+    ]
+
+
+def _resources_of(action: str, stack: str) -> tuple[str, ...]:
+    kinds = _RESOURCES.get(action) or _reference().get(action.lower(), [])
+    names = _arns(_service(action), stack)
+    return tuple(names[kind] for kind in kinds if kind in names) or ("*",)
+
+
+def _arns(service: str, stack: str) -> dict[str, str]:
+    regional = {kind: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}" for kind, name in _NAMES.get(service, {}).items()}
+    every = {**regional, **_GLOBAL_NAMES.get(service, {})}
+    return {kind: arn.format(stack=stack, lower=stack.lower()) for kind, arn in every.items()}
+
+
+@cache
+def _reference() -> dict[str, list[str]]:
+    """Return the resource types that a policy may name for each action, without the star of the required ones."""
+    return {
+        f"{service['prefix']}:{privilege['privilege']}".lower(): sorted(
+            {kind["resource_type"].rstrip("*") for kind in privilege["resource_types"]}
+        )
+        for service in iam_definition
+        for privilege in service["privileges"]
+    }
+
+
+def _without_covered(actions: list[str]) -> list[str]:
+    """Return the actions without those that a wildcard among them covers."""
+    return [action for action in actions if not _matches(action, [each for each in actions if each != action])]
+
+
+def _matches(action: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(action, pattern) for pattern in patterns)
+
+
+def _service(action: str) -> str:
+    return action.split(":", maxsplit=1)[0]
