@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
 from aws_cdk.aws_backup import (
@@ -16,13 +16,12 @@ from aws_cdk.aws_backup import (
     LockConfiguration,
 )
 from aws_cdk.aws_events import Schedule
-from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
+from secure_ddb.backup_role import make_backup_role
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.waiver import Waiver
-from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
@@ -196,7 +195,7 @@ def back_up(
         "Selection",
         # By ARN: a selection by tags takes every resource that has any one of them.
         resources=[BackupResource.from_arn(table_arn)],
-        role=_backup_role(context, table_arn, key),
+        role=make_backup_role(context, table_arn, key),
         # AWS's managed policy would let the role copy and restore every table of the account.
         disable_default_backup_policy=True,
     )
@@ -223,87 +222,4 @@ def _rules(daily: Duration, weekly: Duration, monthly: Duration) -> list[BackupP
             delete_after=monthly,
             move_to_cold_storage_after=_COLD_STORAGE_AFTER,
         ),
-    ]
-
-
-def _backup_role(context: TableContext, table_arn: str, key: TableKey) -> Role:
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context, table_arn, key.arn)}
-    policy = ManagedPolicy(
-        context.scope,
-        "BackupPolicy",
-        description="Lets AWS Backup back up one table into its vault",
-        document=PolicyDocument.from_json(document),
-    )
-    acknowledge_wildcards(
-        policy,
-        {
-            f"{table_arn}/backup/*": "DynamoDB chooses the names of this table's backups.",
-            _recovery_points(context): "AWS Backup tags each recovery point, whose id it chooses.",
-        },
-    )
-    return Role(context.scope, "BackupRole", assumed_by=_backup_service(), managed_policies=[policy])
-
-
-@cache
-def _backup_service() -> ServicePrincipal:
-    return ServicePrincipal("backup.amazonaws.com")
-
-
-def _recovery_points(context: TableContext) -> str:
-    return context.environment.arn("backup", "recovery-point:*")
-
-
-def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return what AWS Backup's role is allowed: to back up this table, with its key and its tags.
-
-    Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
-    no data; without `backup:TagResource` the jobs of a tagged table fail.
-    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
-    """
-    region = context.environment.region
-    services = [f"{service}.{region}.amazonaws.com" for service in ("dynamodb", "backup")]
-    return [
-        {
-            "Sid": "CopyTable",
-            "Effect": "Allow",
-            "Action": [
-                "dynamodb:CreateBackup",
-                "dynamodb:DescribeTable",
-                "dynamodb:ListTagsOfResource",
-                "dynamodb:StartAwsBackupJob",
-            ],
-            "Resource": table_arn,
-        },
-        {
-            # Without the account's opt-in to advanced features, recovery points are DynamoDB's own backups.
-            # https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
-            "Sid": "EndBackupsOfTable",
-            "Effect": "Allow",
-            "Action": ["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"],
-            "Resource": f"{table_arn}/backup/*",
-        },
-        {
-            "Sid": "CopyTagsToRecoveryPoints",
-            "Effect": "Allow",
-            "Action": "backup:TagResource",
-            "Resource": _recovery_points(context),
-        },
-        {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key_arn},
-        {
-            "Sid": "UseTableKey",
-            "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "Resource": key_arn,
-            "Condition": {"StringEquals": {"kms:ViaService": services}},
-        },
-        {
-            "Sid": "GrantTableKey",
-            "Effect": "Allow",
-            "Action": "kms:CreateGrant",
-            "Resource": key_arn,
-            "Condition": {
-                "StringEquals": {"kms:ViaService": services},
-                "Bool": {"kms:GrantIsForAWSResource": "true"},
-            },
-        },
     ]

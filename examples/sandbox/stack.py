@@ -18,7 +18,7 @@ from aws_cdk.aws_iam import (
 )
 
 from secure_ddb import DataClassification, LeadingKeys, Lifecycle, Ownership, SecureTable
-from secure_ddb.backup import backup_statements
+from secure_ddb.backup_role import backup_statements
 from secure_ddb.context import stack_environment, table_context
 from secure_ddb.encryption import service_statements
 from secure_ddb.key_uses import KeyUses
