@@ -9,8 +9,8 @@ from benchmarks.jsii_calls import counted_calls
 from secure_ddb import SecureTable
 from tests.orders import OWNERSHIP, PK
 
-# 60 without the HMAC key of the audit trail, which takes three.
-MOST_CALLS = 63
+# 60, three for the HMAC key of the audit trail, and one because system errors of 14 operations take two alarms.
+MOST_CALLS = 64
 TABLES = 5
 
 
