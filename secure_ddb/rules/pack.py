@@ -110,6 +110,8 @@ from secure_ddb.rules.network import (
 from secure_ddb.rules.operations import (
     mandatory_tags,
     no_dax,
+    policy_limits,
+    stack_limits,
 )
 
 if TYPE_CHECKING:
@@ -208,6 +210,8 @@ RULES: tuple[Rule, ...] = (
     archive.RULE,
     mandatory_tags.RULE,
     no_dax.RULE,
+    policy_limits.RULE,
+    stack_limits.RULE,
     waivers.EXPIRED,
     waivers.SUPERFLUOUS,
 )
