@@ -12,6 +12,7 @@ from aws_cdk import Names, Stack
 from constructs import Construct
 
 from secure_ddb.errors import reject, require_type
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StackEnvironment:
-    """Where a stack is deployed, one object per stack. All but the region may be tokens."""
+    """Where a stack is deployed, one object per stack. All but the region may be tokens.
+
+    Attributes:
+        tag_keys: The keys of the mandatory tags there.
+    """
 
     partition: str
     region: str
     account: str
     stack_name: str
+    tag_keys: TagKeys = DEFAULT_TAG_KEYS
 
     @property
     def account_root(self) -> str:
@@ -138,5 +144,9 @@ def _ask(stack: Stack) -> StackEnvironment:
         example = "Stack(..., env=Environment(region='eu-central-1'))"
         reject("env of the stack", "region-agnostic", f"a Region, such as {example}")
     return StackEnvironment(
-        partition=stack.partition, region=region, account=stack.account, stack_name=stack.stack_name
+        partition=stack.partition,
+        region=region,
+        account=stack.account,
+        stack_name=stack.stack_name,
+        tag_keys=TagKeys.of(stack),
     )

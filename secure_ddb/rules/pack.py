@@ -111,6 +111,7 @@ from secure_ddb.rules.operations import (
     mandatory_tags,
     no_dax,
     policy_limits,
+    role_tags,
     stack_limits,
 )
 
@@ -212,6 +213,7 @@ RULES: tuple[Rule, ...] = (
     no_dax.RULE,
     policy_limits.RULE,
     stack_limits.RULE,
+    role_tags.RULE,
     waivers.EXPIRED,
     waivers.SUPERFLUOUS,
 )

@@ -11,7 +11,7 @@ from tests.rules.cases.making import (
     Cases,
     P,
 )
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, Body, allow, grants
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, TAGS, Body, allow, grants
 
 
 def tables(characters: int) -> list[str]:
@@ -31,6 +31,7 @@ def inline(characters: int) -> list[Body]:
     return [{"PolicyName": "more", **grants(statement)}]
 
 
+ROLES = ("AuditRole", "BackupRole", "ArchiveRole")
 NOTHING = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 LARGE = "Table/Metadata"
 
@@ -59,5 +60,16 @@ CASES: dict[str, Cases] = {
     "OPS5": Cases(
         broken=[[(f"More{number}", NOTHING) for number in range(500)], (LARGE, {"Note": "x" * 1024 * 1024})],
         unknown=[(LARGE, {"Note": "x" * 1_000_000})],
+    ),
+    "OPS6": Cases(
+        broken=[
+            *((f"{role}/{P}/Tags", [*TAGS, {"Key": "owner", "Value": "x"}]) for role in ROLES),
+            (f"AuditRole/{P}/Tags", [*TAGS, TAGS[0], {"Key": PARAMETER, "Value": "x"}]),
+            (f"AuditRole/{P}/Tags", [{"Key": "team", "Value": "x"}, {"Key": "Team", "Value": "x"}]),
+        ],
+        unknown=[
+            (f"AuditRole/{P}/Tags", [*TAGS, {"Key": PARAMETER, "Value": "x"}]),
+            (f"AuditRole/{P}/Tags", PARAMETER),
+        ],
     ),
 }
