@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.rules.plugin import SecureDdbChecks
     from secure_ddb.table import SecureTable
+    from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "SecureDdbChecks",
     "SecureTable",
     "TableTrail",
+    "TagKeys",
     "Waiver",
     "permissions_boundary",
     "service_control_policy",
@@ -78,6 +80,7 @@ _MODULES = {
     "SecureDdbChecks": "rules.plugin",
     "SecureTable": "table",
     "TableTrail": "audit.reads",
+    "TagKeys": "tag_keys",
     "Waiver": "waiver",
     "permissions_boundary": "guardrails",
     "service_control_policy": "guardrails",

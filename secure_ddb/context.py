@@ -13,6 +13,7 @@ from aws_cdk import Names, Stack
 from constructs import Construct
 
 from secure_ddb.errors import reject, require_type
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 from secure_ddb.tokens import is_token
 
 # How AWS's SDKs tell the Regions of the partition `aws` (partitions.json of botocore). In others, hosts and principals
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StackEnvironment:
-    """Where a stack is deployed, one object per stack. All but the region may be tokens."""
+    """Where a stack is deployed, one object per stack. All but the region may be tokens.
+
+    Attributes:
+        tag_keys: The keys of the mandatory tags there.
+    """
 
     partition: str
     region: str
     account: str
     stack_name: str
+    tag_keys: TagKeys = DEFAULT_TAG_KEYS
 
     @property
     def account_root(self) -> str:
@@ -150,4 +156,10 @@ def _ask(stack: Stack) -> StackEnvironment:
     partition = stack.partition
     if partition != "aws" and not is_token(partition):
         reject("partition of the stack", partition, "aws")
-    return StackEnvironment(partition=partition, region=region, account=stack.account, stack_name=stack.stack_name)
+    return StackEnvironment(
+        partition=partition,
+        region=region,
+        account=stack.account,
+        stack_name=stack.stack_name,
+        tag_keys=TagKeys.of(stack),
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from aws_cdk import Tags
 
-from secure_ddb.errors import reject, require_type
-from secure_ddb.tokens import is_token
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
+from secure_ddb.tag_text import require_tag_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +17,13 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _LONGEST_VALUE = 256
-_ALLOWED = re.compile(r"[\w +\-=.:/@]*", re.UNICODE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ownership:
     """Who answers and pays for a table. Each field becomes a tag on every taggable resource.
+
+    The keys below are the defaults; `TagKeys` changes them for an app or a stage.
 
     Attributes:
         owner: Whom to call; tag `Owner`.
@@ -44,16 +44,11 @@ class Ownership:
     def __post_init__(self) -> None:
         """Check every value against what AWS accepts."""
         for field in fields(self):
-            _check(f"ownership.{field.name}", getattr(self, field.name))
+            require_tag_text(f"ownership.{field.name}", getattr(self, field.name), _LONGEST_VALUE)
 
-    def tags(self) -> dict[str, str]:
+    def tags(self, keys: TagKeys = DEFAULT_TAG_KEYS) -> dict[str, str]:
         """Return the tags: key to value."""
-        return {
-            "Owner": self.owner,
-            "CostCenter": self.cost_center,
-            "Application": self.application,
-            "Environment": self.environment,
-        }
+        return {getattr(keys, field.name): getattr(self, field.name) for field in fields(self)}
 
 
 def add_tags(scope: Construct, values: Mapping[str, str]) -> None:
@@ -62,17 +57,3 @@ def add_tags(scope: Construct, values: Mapping[str, str]) -> None:
     tags = Tags.of(scope)
     for key, value in values.items():
         tags.add(key, value)
-
-
-def _check(argument: str, value: str) -> None:
-    require_type(argument, value, str)
-    if is_token(value):
-        return
-    if not value.strip():
-        reject(argument, value, f"1 to {_LONGEST_VALUE} characters")
-    if len(value) > _LONGEST_VALUE:
-        reject(argument, value, f"at most {_LONGEST_VALUE} characters, not {len(value)}")
-    if value.lower().startswith("aws:"):
-        reject(argument, value, "a value that does not start with 'aws:', which AWS reserves")
-    if not _ALLOWED.fullmatch(value):
-        reject(argument, value, "letters, digits, spaces and + - = . _ : / @")

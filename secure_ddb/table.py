@@ -25,6 +25,7 @@ from secure_ddb.perimeter.construct import perimeter_of
 from secure_ddb.perimeter.settings import PerimeterSettings, check_perimeter
 from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
 from secure_ddb.table_evidence import TableEvidence
+from secure_ddb.tag_conflicts import refuse_conflicting_tags
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class SecureTable(Construct):
         environment = stack_environment(scope)
         evidence = TableEvidence()
         # Before anything is made, so that nothing is left half made.
+        environment.tag_keys.check(evidence)
         lifecycle.check(classification, evidence)
         arguments.check(classification, evidence)
         encryption.check(classification, evidence, environment)
@@ -201,7 +203,9 @@ class SecureTable(Construct):
         self.endpoints = reached_through
         for each in reached_through:
             each.register(environment.arn("dynamodb", f"table/{name}"))
-        add_tags(self, {**ownership.tags(), "DataClassification": classification.value})
+        keys = environment.tag_keys
+        add_tags(self, {**ownership.tags(keys), keys.data_classification: classification.value})
+        refuse_conflicting_tags(self, environment)
         evidence.state_on(self.table)
 
     @property

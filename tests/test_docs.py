@@ -18,11 +18,15 @@ from examples.checks import checked_app
 from examples.choices import ChoicesStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
-from secure_ddb import DataClassification, permissions_boundary, service_control_policy
+from examples.tag_keys import app_with_own_tag_keys
+from secure_ddb import DataClassification, InvalidArgumentError, permissions_boundary, service_control_policy
+from secure_ddb.actions import DATA_PLANE
 from secure_ddb.classification import Floor
 from secure_ddb.cli.main import main
+from secure_ddb.context import stack_environment
 from secure_ddb.guardrails import LONGEST_SERVICE_CONTROL_POLICY
 from secure_ddb.monitoring.metrics import audit_measures
+from secure_ddb.network.policy import EndpointPolicy
 from tests.granted import granted
 from tests.template import Template, statements
 
@@ -128,6 +132,42 @@ def test_example_of_grants_grants_to_each_role() -> None:
     assert courier.condition["ForAllValues:StringEquals"].keys() == {"dynamodb:LeadingKeys", "dynamodb:Attributes"}
     assert granted(template, "Support")[0].actions
     assert granted(template, "Operator")[0].actions
+
+
+def test_example_of_tag_keys_tags_with_them(tmp_path: Path) -> None:
+    template = Template(app_with_own_tag_keys(str(tmp_path)).synth().get_stack_by_name("Orders").template)
+    keys = {tag["Key"] for tag in template.replica()["Tags"]}
+    assert keys == {"team", "finance:cost-center", "Application", "Environment", "DataClassification"}
+
+
+def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
+    page = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
+    resources = len(minimal.resources)
+    assert f"A table with all defaults is {resources} resources, {len(minimal.alarms())} of them alarms." in page
+    assert f"| 500, fixed | {500 // resources} tables with all defaults |" in page
+    for kind, said in (
+        ("AWS::KMS::Key", "two keys for each table"),
+        ("AWS::IAM::Role", "two of each for each table"),
+        ("AWS::IAM::ManagedPolicy", "two of each for each table"),
+        ("AWS::Backup::BackupVault", "one of each for each table"),
+        ("AWS::Backup::BackupPlan", "one of each for each table"),
+    ):
+        assert len(minimal.of_type(kind)) == ("zero", "one", "two").index(said.split()[0])
+        assert said in page
+    size = len(json.dumps(minimal.body, indent=1))
+    assert abs(size - 53_000) < 2_000
+
+
+def test_limits_say_how_many_tables_an_endpoint_takes(stack: Stack) -> None:
+    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    for length, most in ((20, 100), (60, 71)):
+        assert f"{most} with names of {length}" in page
+        policy = EndpointPolicy("AllowItemsOfRegisteredTables", DATA_PLANE, stack_environment(stack), None)
+        arns = [stack_environment(stack).arn("dynamodb", f"table/{n:0{length}}") for n in range(most + 1)]
+        for arn in arns[:most]:
+            policy.allow(arn, f"{arn}/index/*")
+        with pytest.raises(InvalidArgumentError):
+            policy.allow(arns[most], f"{arns[most]}/index/*")
 
 
 def test_example_of_guardrails_gives_a_role_the_boundary() -> None:

@@ -89,6 +89,13 @@ SETTINGS = {
         "observe_approval": False,
     },
     "TableTrail": {"retention": False},
+    "TagKeys": {
+        "owner": False,
+        "cost_center": False,
+        "application": False,
+        "environment": False,
+        "data_classification": False,
+    },
     "Waiver": {"reason": True, "approved_by": True, "expires": True},
 }
 GRANT_ARGUMENTS = {"grantee": (POSITIONAL, True), "attributes": (KEYWORD, False), "leading_keys": (KEYWORD, False)}
@@ -123,6 +130,7 @@ def test_public_names_are_these() -> None:
         "SecureDdbChecks",
         "SecureTable",
         "TableTrail",
+        "TagKeys",
         "Waiver",
         "permissions_boundary",
         "service_control_policy",

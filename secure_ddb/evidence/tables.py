@@ -51,7 +51,7 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
 
 
 def _classification(table: Table) -> str:
-    value = table.tags.get("DataClassification")
+    value = table.classification_tag
     return "unknown" if value is None or is_unknown(value) else str(value)
 
 

@@ -149,8 +149,14 @@ def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:
         datapoints_to_alarm=measure.periods_to_alarm,
         # DynamoDB and Lambda publish nothing while there is nothing to count.
         treat_missing_data="notBreaching",
-        **(_query(measure) if measure.query else _metric(measure)),
+        **_watched(measure),
     )
+
+
+def _watched(measure: Measure) -> dict[str, Any]:
+    if measure.query:
+        return _query(measure)
+    return _sum(measure) if measure.operations else _metric(measure)
 
 
 def _query(measure: Measure) -> dict[str, Any]:
@@ -163,13 +169,40 @@ def _query(measure: Measure) -> dict[str, Any]:
     }
 
 
+def _sum(measure: Measure) -> dict[str, Any]:
+    """Add a metric up over operations. DynamoDB publishes nothing where it counted nothing, which is 0 here."""
+    ids = {operation: f"{operation[0].lower()}{operation[1:]}" for operation in measure.operations}
+    total = CfnAlarm.MetricDataQueryProperty(
+        id="sum", expression=" + ".join(f"FILL({each}, 0)" for each in ids.values()), return_data=True
+    )
+    return {"metrics": [total, *(_of_operation(measure, operation, ids[operation]) for operation in ids)]}
+
+
+def _of_operation(measure: Measure, operation: str, id: str) -> CfnAlarm.MetricDataQueryProperty:
+    return CfnAlarm.MetricDataQueryProperty(
+        id=id,
+        metric_stat=CfnAlarm.MetricStatProperty(
+            metric=CfnAlarm.MetricProperty(
+                namespace=measure.namespace,
+                metric_name=measure.metric,
+                dimensions=_dimensions({**measure.dimensions, "Operation": operation}),
+            ),
+            period=measure.period,
+            stat=measure.statistic,
+        ),
+        return_data=False,
+    )
+
+
 def _metric(measure: Measure) -> dict[str, Any]:
     return {
         "namespace": measure.namespace,
         "metric_name": measure.metric,
         "statistic": measure.statistic,
         "period": measure.period,
-        "dimensions": [
-            CfnAlarm.DimensionProperty(name=name, value=value) for name, value in measure.dimensions.items()
-        ],
+        "dimensions": _dimensions(measure.dimensions),
     }
+
+
+def _dimensions(values: dict[str, str]) -> list[CfnAlarm.DimensionProperty]:
+    return [CfnAlarm.DimensionProperty(name=name, value=value) for name, value in values.items()]

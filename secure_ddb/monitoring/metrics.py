@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 # Single-item calls, and the query whose latency users feel. Batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
+# An alarm adds up ten metrics at most, and each operation has a metric of its own.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+_ITEM_OPERATIONS = (
+    "GetItem",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "Query",
+    "Scan",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "TransactGetItems",
+    "TransactWriteItems",
+)
+_STATEMENT_AND_STREAM_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction", "GetRecords")
+
 # Four times as long as Firehose collects lines; it keeps them for 24 hours.
 _LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
 
@@ -32,7 +48,9 @@ class Measure:
         name: Construct id of the alarm; a contract.
         description: What it means and what to look at first.
         metric: Name of the metric; empty where `query` is used instead.
-        query: CloudWatch Metrics Insights query, for sums over dimensions that are not known beforehand.
+        operations: Values of the dimension `Operation` to add the metric up over; at most ten.
+        query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
+            alarms on queries in a Region.
         threshold: The alarm rings when the value is this high or higher.
         dimensions: Dimension to value.
         periods: Of this many last periods...
@@ -44,6 +62,7 @@ class Measure:
     threshold: float
     namespace: str = "AWS/DynamoDB"
     metric: str = ""
+    operations: tuple[str, ...] = ()
     query: str = ""
     statistic: str = "Sum"
     dimensions: dict[str, str] = field(default_factory=dict)
@@ -58,15 +77,12 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
     for index in indexes:
         # A throttled index throttles writes to its table, and its events carry only the index's dimension.
         yield from _throttles(f"-{index}", {"TableName": table_name, "GlobalSecondaryIndexName": index})
-    yield Measure(
-        name="SystemErrors",
-        description="DynamoDB answered requests to this table with internal errors. See the AWS Health Dashboard.",
-        # The metric exists only per operation; the query adds up all of them, those of the future included.
-        query=(
-            'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '  # noqa: S608 - no database
-            f"WHERE TableName = '{table_name}'"
-        ),
-        threshold=1,
+    yield _system_errors("SystemErrors", "to this table", table_name, _ITEM_OPERATIONS)
+    yield _system_errors(
+        "SystemErrors-PartiQL",
+        "with PartiQL statements, or reads of the table's stream,",
+        table_name,
+        _STATEMENT_AND_STREAM_OPERATIONS,
     )
     yield Measure(
         name="UserErrors",
@@ -90,6 +106,21 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
             periods=5,
             periods_to_alarm=3,
         )
+
+
+def _system_errors(name: str, requests: str, table_name: str, operations: tuple[str, ...]) -> Measure:
+    return Measure(
+        name=name,
+        description=f"DynamoDB answered requests {requests} with internal errors. See the AWS Health Dashboard.",
+        metric="SystemErrors",
+        dimensions={"TableName": table_name},
+        operations=operations,
+        threshold=1,
+        # One of five: a metric that arrives late is filled with 0 until then, which one period alone would believe.
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+        periods=5,
+        periods_to_alarm=1,
+    )
 
 
 def _throttles(suffix: str, dimensions: dict[str, str]) -> Iterator[Measure]:
@@ -210,7 +241,8 @@ def archive_measures(delivery_stream_name: str, log_group_name: str) -> Iterator
 
 
 def _deliveries(metric: str, log_group_name: str) -> str:
-    # AWS does not document what it calls Firehose in the dimension DestinationType; the query does not have to know.
+    # AWS publishes these metrics with all three dimensions, and does not document the value of DestinationType for
+    # Firehose. A query does not need it.
     return (
         f'SELECT SUM({metric}) FROM SCHEMA("AWS/Logs", DestinationType, FilterName, LogGroupName) '  # noqa: S608
         f"WHERE LogGroupName = '{log_group_name}'"

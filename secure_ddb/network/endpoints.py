@@ -83,7 +83,7 @@ class DynamoDbEndpoints(Construct):
         endpoints = [*(lane.data_plane_endpoint for lane in self._lanes.values()), self.control_plane_endpoint]
         hold_route_tables(self, vpc, list(zip(endpoints, route_tables.values(), strict=True)))
         if ownership is not None:
-            add_tags(self, ownership.tags())
+            add_tags(self, ownership.tags(self._environment.tag_keys))
 
     def lane(self, name: str) -> Lane:
         """Return a lane, to be given to the tables of that tier.

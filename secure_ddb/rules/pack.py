@@ -110,6 +110,9 @@ from secure_ddb.rules.network import (
 from secure_ddb.rules.operations import (
     mandatory_tags,
     no_dax,
+    policy_limits,
+    role_tags,
+    stack_limits,
 )
 
 if TYPE_CHECKING:
@@ -208,6 +211,9 @@ RULES: tuple[Rule, ...] = (
     archive.RULE,
     mandatory_tags.RULE,
     no_dax.RULE,
+    policy_limits.RULE,
+    stack_limits.RULE,
+    role_tags.RULE,
     waivers.EXPIRED,
     waivers.SUPERFLUOUS,
 )

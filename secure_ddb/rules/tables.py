@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.classification import DataClassification
+from secure_ddb.errors import InvalidArgumentError
 from secure_ddb.rules.names import GLOBAL_TABLE
 from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, stated_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_ddb.classification import Floor
     from secure_ddb.rules.resources import Resource
+    from secure_ddb.tag_keys import TagKeys
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
@@ -74,9 +80,10 @@ class Replica(NamedTuple):
 class Table:
     """A table with its replicas."""
 
-    def __init__(self, resource: Resource) -> None:
-        """Read a table's resource."""
+    def __init__(self, resource: Resource, chosen: Sequence[TagKeys] = ()) -> None:
+        """Read a table's resource; `chosen` are keys that tables beside it state for their mandatory tags."""
         self.resource = resource
+        self._chosen = chosen
         self.name = resource.name
         self.arn = resource.arn
 
@@ -131,10 +138,27 @@ class Table:
         return bool(self.replicas) and has_unknown_tags(self.replicas[0].at("Tags"))
 
     @cached_property
+    def tag_keys(self) -> tuple[TagKeys, ...]:
+        """The keys that its mandatory tags may have: those that it states, or else any of its neighbours."""
+        stated = stated_tag_keys(self.resource)
+        return (stated,) if stated else tuple(dict.fromkeys((DEFAULT_TAG_KEYS, *self._chosen)))
+
+    @cached_property
+    def _classification_tags(self) -> list[Any]:
+        tags = self.replicas[0].at("Tags") if self.replicas else None
+        keys = dict.fromkeys(each.data_classification for each in self.tag_keys)
+        return [value for key in keys for value in tag_values(tags, key)]
+
+    @property
+    def classification_tag(self) -> Any:  # noqa: ANN401 - a value of a template
+        """The value of the tag with its classification, if it has one."""
+        return self._classification_tags[-1] if self._classification_tags else None
+
+    @cached_property
     def classification(self) -> DataClassification | None:
         """How sensitive its tag says that its data is."""
         # Which of two tags with one key is the table's, only the deployment knows: the strictest counts.
-        named = tag_values(self.replicas[0].at("Tags"), "DataClassification") if self.replicas else []
+        named = self._classification_tags
         return next((level for level in reversed(DataClassification) if level.value in named), None)
 
     @property
@@ -166,6 +190,16 @@ class Table:
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
         return [_waived(name, text) for name, text in self.stated("waivers").items()]
+
+
+def stated_tag_keys(table: Resource) -> TagKeys | None:
+    """Return the keys of mandatory tags that a `SecureTable` states; None if it states none that can be used."""
+    settings = at(table.metadata, _METADATA_KEY, "settings")
+    if not isinstance(settings, dict):
+        return None
+    with suppress(InvalidArgumentError):
+        return stated_keys({name: str(text) for name, text in settings.items()})
+    return None
 
 
 def _waived(guarantee: str, text: str) -> Waived:

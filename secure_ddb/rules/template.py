@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.conditions import condition_holds
@@ -70,6 +73,22 @@ class Template:
             for logical_id, body in self._resources.items()
             if isinstance(body, dict) and self.holds(body.get("Condition")) is not False
         }
+
+    @property
+    def declared(self) -> int:
+        """How many resources it declares, whatever their conditions are."""
+        return len(self._resources)
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes it has as it is deployed; without a file, as few as it can have."""
+        with suppress(OSError):
+            return Path(self.file).stat().st_size if self.file else self._least_size
+        return self._least_size
+
+    @property
+    def _least_size(self) -> int:
+        return len(json.dumps(self.body, ensure_ascii=False, separators=(",", ":"), default=str).encode())
 
     def holds(self, condition: object) -> bool | None:
         """Tell whether a condition holds; None if only the deployment knows."""

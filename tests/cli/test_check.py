@@ -166,7 +166,8 @@ def test_json_has_the_findings_with_the_names_of_the_model(bare: Path) -> None:
     assert result.exit_code == 1
     report = json.loads(result.stdout)
     assert {"version", "judged_on", "problems", "met", "findings"} == report.keys()
-    assert report["met"] == 0
+    # Its stack is not too large, in resources and in bytes.
+    assert report["met"] == 2
     finding = next(each for each in report["findings"] if each["rule"] == "SecureDdb-BAK3")
     assert finding.keys() == model.Result.__dataclass_fields__.keys()
     assert finding["status"] == "not met"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk.aws_dynamodb import Operation
 
 from tests.template import statements, text
 
@@ -99,13 +101,57 @@ def test_nothing_watches_an_archive_that_is_not_there(minimal: Template) -> None
     assert not [name for name in minimal.alarms() if "Archive" in name]
 
 
+def added_up(alarm: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Return the expression that an alarm is raised on, and the metrics by the id that it uses for them."""
+    (total,) = (each for each in alarm["Metrics"] if each["ReturnData"])
+    metrics = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if not each["ReturnData"]}
+    return total["Expression"], metrics
+
+
+SYSTEM_ERRORS = ["OrdersSystemErrors", "OrdersSystemErrorsPartiQL"]
+
+
 def test_system_errors_of_every_operation_are_added_up(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
-    (query,) = minimal.alarms()["OrdersSystemErrors"]["Metrics"]
-    expression = text(query["Expression"])
-    assert expression.startswith('SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName)')
-    assert expression.endswith(f"WHERE TableName = '<{table}>'")
-    assert query["ReturnData"] is True
+    operations = []
+    for name in SYSTEM_ERRORS:
+        _, metrics = added_up(minimal.alarms()[name])
+        for measured in metrics.values():
+            metric = measured["Metric"]
+            assert (metric["Namespace"], metric["MetricName"]) == ("AWS/DynamoDB", "SystemErrors")
+            dimensions = {each["Name"]: text(each["Value"]) for each in metric["Dimensions"]}
+            operations.append(dimensions.pop("Operation"))
+            assert dimensions == {"TableName": f"<{table}>"}
+            assert (measured["Stat"], measured["Period"]) == ("Sum", 60)
+    # The values of the dimension that CDK knows.
+    assert sorted(operations) == sorted(each.value.title().replace("_", "") for each in Operation)
+
+
+@pytest.mark.parametrize("name", SYSTEM_ERRORS)
+def test_an_operation_without_errors_counts_as_none(minimal: Template, name: str) -> None:
+    expression, metrics = added_up(minimal.alarms()[name])
+    assert sorted(expression.split(" + ")) == sorted(f"FILL({each}, 0)" for each in metrics)
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+    assert all(re.fullmatch("[a-z][A-Za-z0-9_]*", each) for each in metrics)
+    # AWS's remedy for FILL where the last minute's value arrives late.
+    alarm = minimal.alarms()[name]
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (1, 5, 1)
+
+
+def test_no_alarm_adds_up_more_metrics_than_cloudwatch_takes(each_template: Template) -> None:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+    for name, alarm in each_template.alarms().items():
+        assert len([each for each in alarm.get("Metrics", ()) if "MetricStat" in each]) <= 10, name
+
+
+def test_only_the_archive_s_deliveries_use_up_the_quota_of_alarms_on_queries(each_template: Template) -> None:
+    on_queries = {
+        name
+        for name, alarm in each_template.alarms().items()
+        if any("SELECT" in text(each.get("Expression", "")) for each in alarm.get("Metrics", ()))
+    }
+    archived = bool(each_template.of_type("AWS::KinesisFirehose::DeliveryStream"))
+    assert on_queries == ({"OrdersAuditArchiveErrors", "OrdersAuditArchiveThrottles"} if archived else set())
 
 
 def test_user_errors_say_that_they_are_the_accounts(minimal: Template) -> None:
@@ -142,7 +188,7 @@ def test_thresholds_can_be_chosen(template: Callable[[str], Template]) -> None:
 def test_every_alarm_reaches_the_topic_and_rings_only_on_data(minimal: Template) -> None:
     (topic,) = minimal.of_type("AWS::SNS::Topic")
     alarms = minimal.alarms()
-    assert len(alarms) == 13
+    assert len(alarms) == 14
     for name, alarm in alarms.items():
         assert [text(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"], name
         assert alarm["TreatMissingData"] == "notBreaching", name

@@ -21,7 +21,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Ask the policy of each replica for items, from the internet and from somebody else's network."""
     yield from judged_perimeters(assembly, _requests, met="items are denied from outside", passing="from outside")
     for table in assembly.tables:
-        if is_unknown(table.tags.get("DataClassification")):
+        if is_unknown(table.classification_tag):
             detail = "whether it has to have a perimeter, only the deployment knows"
             yield judged(table.resource, "Properties.Tags", None, detail, tables=[table])
 

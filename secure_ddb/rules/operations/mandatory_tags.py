@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.classification import DataClassification
@@ -10,14 +11,17 @@ from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tables import has_unknown_tags, tag_values, tags_of
 from secure_ddb.rules.values import at, is_unknown
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.tables import Table
 
-_OWNERSHIP = ("Owner", "CostCenter", "Application", "Environment")
-_CLASSIFICATION = "DataClassification"
+    Check = Callable[[Any, TagKeys], tuple[Answer, str]]
+
 _LEVELS = {level.value for level in DataClassification}
 # Properties of types that do not keep them in `Tags`.
 _ELSEWHERE = {
@@ -29,44 +33,61 @@ _ELSEWHERE = {
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the tags of each replica, of every resource that serves tables, and of the endpoints to them."""
     for table, replica in assembly.replicas:
-        tags = replica.at("Tags")
-        yield judged(table.resource, f"{replica.path}.Tags", *_tagged(tags), key=replica.region, tables=[table])
+        found = _by_any(_tagged, replica.at("Tags"), table.tag_keys)
+        yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
     # Equal tags of a template are one object, and there are few of them.
-    tagged: dict[int, tuple[bool | None, str]] = {}
+    tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Answer, str]] = {}
     for resource, tables in assembly.belongings.items():
         path = _ELSEWHERE.get(resource.type, ("Tags",))
         tags = at(resource.properties, *path)
         if tags is None and resource.type == names.BACKUP_PLAN:
             path = ("BackupPlanTags",)
             tags = at(resource.properties, *path)
-        if id(tags) not in tagged:
-            tagged[id(tags)] = _tagged(tags)
-        yield judged(resource, ".".join(("Properties", *path)), *tagged[id(tags)], tables=tables)
+        # An alarm on user errors is for all tables, and names none.
+        keys = _keys_of(tables or assembly.tables)
+        if (id(tags), keys) not in tagged:
+            tagged[id(tags), keys] = _by_any(_tagged, tags, keys)
+        yield judged(resource, ".".join(("Properties", *path)), *tagged[id(tags), keys], tables=tables)
     for endpoint in dynamodb_endpoints(assembly):
         # It holds no data that could be classified, and serves tables of all kinds.
-        yield judged(endpoint, "Properties.Tags", *_owned(endpoint.properties.get("Tags")))
+        found = _by_any(_owned, endpoint.properties.get("Tags"), _keys_of(assembly.tables))
+        yield judged(endpoint, "Properties.Tags", *found)
 
 
-def _tagged(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
-    answer, detail = _present(tags, *_OWNERSHIP, _CLASSIFICATION)
+def _keys_of(tables: Sequence[Table]) -> tuple[TagKeys, ...]:
+    """Return the keys of any of some tables, which may have chosen different ones."""
+    return tuple(dict.fromkeys(keys for table in tables for keys in table.tag_keys)) or (DEFAULT_TAG_KEYS,)
+
+
+def _by_any(check: Check, tags: Any, choices: Sequence[TagKeys]) -> tuple[Answer, str]:  # noqa: ANN401
+    """Check tags by each choice of keys; one of them has to be met."""
+    found = [check(tags, keys) for keys in choices]
+    best = next((each for each in found if each[0]), None) or next((each for each in found if each[0] is None), None)
+    # What is missing is said in the words that the company chose, if it did.
+    return best or found[-1]
+
+
+def _tagged(tags: Any, keys: TagKeys) -> tuple[Answer, str]:  # noqa: ANN401 - a value of a template
+    answer, detail = _present(tags, astuple(keys))
     if answer is False:
         return answer, detail
-    twice = [name for name in (*_OWNERSHIP, _CLASSIFICATION) if len(tag_values(tags, name)) > 1]
+    twice = [name for name in astuple(keys) if len(tag_values(tags, name)) > 1]
     if twice:
         return False, f"tags {', '.join(twice)} are there twice"
-    level = tags_of(tags).get(_CLASSIFICATION)
+    name = keys.data_classification
+    level = tags_of(tags).get(name)
     if is_unknown(level):
-        return None, f"tag {_CLASSIFICATION} is known only at deployment"
+        return None, f"tag {name} is known only at deployment"
     if level is None or str(level) in _LEVELS:
-        return answer, detail if answer is None else f"tag {_CLASSIFICATION} is {level}"
-    return False, f"tag {_CLASSIFICATION} is {level}"
+        return answer, detail if answer is None else f"tag {name} is {level}"
+    return False, f"tag {name} is {level}"
 
 
-def _owned(tags: Any) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
-    return _present(tags, *_OWNERSHIP)
+def _owned(tags: Any, keys: TagKeys) -> tuple[Answer, str]:  # noqa: ANN401 - a value of a template
+    return _present(tags, (keys.owner, keys.cost_center, keys.application, keys.environment))
 
 
-def _present(tags: Any, *mandatory: str) -> tuple[bool | None, str]:  # noqa: ANN401 - a value of a template
+def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Answer, str]:  # noqa: ANN401 - a value of a template
     found = tags_of(tags)
     missing = [name for name in mandatory if not str(found.get(name) or "").strip()]
     if not missing:
@@ -92,7 +113,10 @@ RULE = Rule(
         "Security Hub SNS.3",
     ),
     explanation="Who finds something wrong has to know whom to call, and how sensitive the data is.",
-    remedy="Tag with Owner, CostCenter, Application, Environment and DataClassification.",
+    remedy=(
+        "Tag with Owner, CostCenter, Application, Environment and DataClassification, or with the keys that the app "
+        "chose with TagKeys."
+    ),
     source="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
     check=check,
 )

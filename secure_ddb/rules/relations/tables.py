@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.rules import names
 from secure_ddb.rules.policies import Statement, statements
 from secure_ddb.rules.resources import Resource
-from secure_ddb.rules.tables import Table
+from secure_ddb.rules.tables import Table, stated_tag_keys
 from secure_ddb.rules.templates import Templates
 from secure_ddb.rules.values import as_list, at
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.tables import Replica
     from secure_ddb.rules.template import Template
+    from secure_ddb.tag_keys import TagKeys
 
 # A resource to the tables that it serves.
 Serving = dict[Resource, list[Table]]
@@ -74,7 +75,14 @@ class TableRelations(Templates):
     @cached_property
     def tables(self) -> list[Table]:
         """All tables, of both types."""
-        return [Table(resource) for resource in self.of_type(names.TABLE, names.GLOBAL_TABLE)]
+        resources = self.of_type(names.TABLE, names.GLOBAL_TABLE)
+        return [Table(resource, self.chosen_tag_keys) for resource in resources]
+
+    @cached_property
+    def chosen_tag_keys(self) -> tuple[TagKeys, ...]:
+        """The keys of mandatory tags that a `SecureTable` states to have been chosen for it."""
+        stated = map(stated_tag_keys, self.of_type(names.TABLE, names.GLOBAL_TABLE))
+        return tuple(dict.fromkeys(filter(None, stated)))
 
     @cached_property
     def replicas(self) -> list[tuple[Table, Replica]]:

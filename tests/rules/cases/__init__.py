@@ -9,9 +9,10 @@ from tests.rules.cases import (
     guardrails,
     monitoring,
     network,
+    operations,
     perimeter,
     trail,
 )
 
 CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
-CASES |= network.CASES | perimeter.CASES | guardrails.CASES
+CASES |= network.CASES | perimeter.CASES | guardrails.CASES | operations.CASES

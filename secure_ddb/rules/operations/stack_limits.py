@@ -1,0 +1,58 @@
+"""Stacks are within CloudFormation's limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.tables import Table
+    from secure_ddb.rules.template import Template
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_MOST_RESOURCES = 500
+# AWS writes 1 MB, which is either of these.
+_SURELY_ACCEPTED = 1_000_000
+_SURELY_REFUSED = 1024 * 1024
+
+
+def check(assembly: Assembly) -> Iterator[Judgement]:
+    """Count the resources of each stack that has tables, and the bytes of its template."""
+    tables: defaultdict[Template, list[Table]] = defaultdict(list)
+    for table in assembly.tables:
+        tables[table.resource.template].append(table)
+    for template, there in tables.items():
+        first = there[0].resource
+        resources = template.declared
+        detail = f"its stack has {resources} resources of at most {_MOST_RESOURCES}"
+        yield judged(first, "Properties", resources <= _MOST_RESOURCES, detail, key="resources", tables=there)
+        size = template.size
+        yield judged(first, "Properties", _fits(size), f"its template has {size:,} bytes", key="size", tables=there)
+
+
+def _fits(size: int) -> Answer:
+    if size <= _SURELY_ACCEPTED:
+        return True
+    return False if size > _SURELY_REFUSED else None
+
+
+RULE = Rule(
+    id="SecureDdb-OPS5",
+    title="Stacks are no larger than CloudFormation accepts",
+    severity=Severity.MEDIUM,
+    requirements=("ADO-1",),
+    controls=("NIST.800-53.r5 CP-2(2)",),
+    explanation="CloudFormation refuses a template with more than 500 resources, or of more than 1 MB, as a whole.",
+    remedy=(
+        "Spread tables over several stacks. For a template that is only too long, set suppress_template_indentation of "
+        "the stack."
+    ),
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
+    check=check,
+)
