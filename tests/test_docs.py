@@ -160,7 +160,7 @@ def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
 
 def test_limits_say_how_many_tables_an_endpoint_takes(stack: Stack) -> None:
     page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
-    for length, most in ((20, 100), (60, 71)):
+    for length, most in ((20, 129), (60, 85)):
         assert f"{most} with names of {length}" in page
         policy = EndpointPolicy("AllowItemsOfRegisteredTables", DATA_PLANE, stack_environment(stack), None)
         arns = [stack_environment(stack).arn("dynamodb", f"table/{n:0{length}}") for n in range(most + 1)]
