@@ -135,10 +135,17 @@ DEFAULT_BACKUP = BackupSettings()
 
 @dataclass(frozen=True, kw_only=True)
 class TableBackup:
-    """What AWS Backup needs to keep the table."""
+    """What AWS Backup needs to keep the table.
+
+    Attributes:
+        vault: The vault with its recovery points.
+        plan: The plan that makes them.
+        own_vault_name: Name of the vault if it is this table's only; metrics tell vaults apart, not tables.
+    """
 
     vault: IBackupVault
     plan: BackupPlan
+    own_vault_name: str
 
 
 def recovery_period_in_days(settings: BackupSettings | Waiver, lifecycle: Lifecycle) -> int | None:
@@ -165,14 +172,15 @@ def back_up(
     if context.lifecycle.is_ephemeral:
         return None
     scope = context.scope
-    vault = settings.vault
+    vault, own_vault_name = settings.vault, ""
     if vault is None:
+        # A vault's key cannot change. With another name for another key, CloudFormation can replace the vault.
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html
+        own_vault_name = context.regional_name(_LONGEST_NAME, key.name)
         vault = BackupVault(
             scope,
             "BackupVault",
-            # A vault's key cannot change. With another name for another key, CloudFormation can replace the vault.
-            # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html
-            backup_vault_name=context.regional_name(_LONGEST_NAME, key.name),
+            backup_vault_name=own_vault_name,
             encryption_key=key.key,
             # An access policy: recovery points end by their retention and in no other way.
             # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
@@ -183,7 +191,10 @@ def back_up(
             removal_policy=context.lifecycle.removal_policy,
         )
     else:
-        context.evidence.not_verifiable.append("key, access policy and lock of the existing backup vault")
+        context.evidence.not_verifiable += [
+            "key, access policy and lock of the existing backup vault",
+            "that a backup of this table completes each day: the metrics of an existing vault count all its tables",
+        ]
     plan = BackupPlan(
         scope,
         "BackupPlan",
@@ -199,7 +210,7 @@ def back_up(
         # AWS's managed policy would let the role copy and restore every table of the account.
         disable_default_backup_policy=True,
     )
-    return TableBackup(vault=vault, plan=plan)
+    return TableBackup(vault=vault, plan=plan, own_vault_name=own_vault_name)
 
 
 @cache

@@ -195,8 +195,10 @@ class SecureTable(Construct):
             alarms,
             key,
             table_name=self.table_name,
+            table_arn=self.table_arn,
             index_names=arguments.global_index_names,
             audit=self._audit,
+            backup=self._backup,
             perimeter_metric=guard.observe(context, self._audit.trail if self._audit else None, key),
         )
         self.alarms = self._watch.alarms if self._watch else ()

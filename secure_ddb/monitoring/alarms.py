@@ -13,7 +13,14 @@ from aws_cdk.aws_sns import CfnTopic, ITopic, Topic
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
-from secure_ddb.monitoring.metrics import archive_measures, audit_measures, perimeter_measure, table_measures
+from secure_ddb.monitoring.backup_jobs import notify_of_failed_jobs
+from secure_ddb.monitoring.metrics import (
+    archive_measures,
+    audit_measures,
+    backup_measure,
+    perimeter_measure,
+    table_measures,
+)
 from secure_ddb.monitoring.topic import adopt_topic, make_topic
 from secure_ddb.waiver import Waiver
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.audit.construct import TableAudit
+    from secure_ddb.backup import TableBackup
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
     from secure_ddb.monitoring.metrics import Measure
@@ -120,8 +128,10 @@ def watch(
     index_names: Sequence[str],
     audit: TableAudit | None,
     perimeter_metric: str,
+    table_arn: str,
+    backup: TableBackup | None,
 ) -> TableAlarms | None:
-    """Raise an alarm for each measure of the table and its audit trail, unless waived."""
+    """Raise an alarm for each measure of the table, its audit trail and its backups, unless waived."""
     if isinstance(settings, Waiver):
         context.evidence.waive("Alarms (MON-1)", settings)
         return None
@@ -132,8 +142,12 @@ def watch(
             measures += archive_measures(audit.archive.delivery_stream_name, audit.archive.log_group_name)
     if perimeter_metric:
         measures.append(perimeter_measure(perimeter_metric))
+    if backup is not None and backup.own_vault_name:
+        measures.append(backup_measure(backup.own_vault_name))
     resource, topic_arn = adopt_topic(context, settings.topic) if settings.topic else make_topic(context, key.arn)
     alarms = tuple(_alarm(context, measure, topic_arn) for measure in measures)
+    if backup is not None:
+        notify_of_failed_jobs(context, table_arn, topic_arn)
     return TableAlarms(alarms=alarms, resource=resource, topic_arn=topic_arn, key_arn=key.arn)
 
 
@@ -143,12 +157,11 @@ def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:
         measure.name,
         alarm_description=measure.description,
         alarm_actions=[topic_arn],
-        comparison_operator="GreaterThanOrEqualToThreshold",
+        comparison_operator=measure.comparison,
         threshold=measure.threshold,
         evaluation_periods=measure.periods,
         datapoints_to_alarm=measure.periods_to_alarm,
-        # DynamoDB and Lambda publish nothing while there is nothing to count.
-        treat_missing_data="notBreaching",
+        treat_missing_data=measure.missing_data,
         **_watched(measure),
     )
 

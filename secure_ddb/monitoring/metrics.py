@@ -51,10 +51,12 @@ class Measure:
         operations: Values of the dimension `Operation` to add the metric up over; at most ten.
         query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
             alarms on queries in a Region.
-        threshold: The alarm rings when the value is this high or higher.
+        threshold: The alarm rings when the value is this high or higher, or lower, as `comparison` says.
         dimensions: Dimension to value.
         periods: Of this many last periods...
         periods_to_alarm: ...this many have to reach the threshold.
+        comparison: How the value is compared with the threshold, in CloudWatch's words.
+        missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Measure:
     period: int = 60
     periods: int = 1
     periods_to_alarm: int = 1
+    comparison: str = "GreaterThanOrEqualToThreshold"
+    missing_data: str = "notBreaching"
 
 
 def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds: float) -> Iterator[Measure]:
@@ -134,6 +138,31 @@ def _throttles(suffix: str, dimensions: dict[str, str]) -> Iterator[Measure]:
             periods=5,
             periods_to_alarm=2,
         )
+
+
+def backup_measure(vault_name: str) -> Measure:
+    """Return what is watched of the backups in a vault of the table's own.
+
+    The plan starts a job each day at 05:00 UTC, within 8 hours. Two days without one mean that a job was never started,
+    for which there is no event: AWS Backup is switched off for DynamoDB in the account, or the selection is gone.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+    """
+    return Measure(
+        name="BackupMissing",
+        description=(
+            "No backup of this table has completed for two days. See AWS Backup's jobs, then its service opt-in for "
+            "DynamoDB. A new table is in this state until its first backup."
+        ),
+        namespace="AWS/Backup",
+        metric="NumberOfBackupJobsCompleted",
+        dimensions={"BackupVaultName": vault_name},
+        threshold=1,
+        comparison="LessThanThreshold",
+        missing_data="breaching",
+        period=24 * 60 * 60,
+        periods=2,
+        periods_to_alarm=2,
+    )
 
 
 def audit_measures(function_name: str, event_source_id: str, iterator_age_milliseconds: float) -> Iterator[Measure]:

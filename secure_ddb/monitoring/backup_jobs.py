@@ -1,0 +1,37 @@
+"""Backup jobs that do not end well reach the alarm topic (BAK-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_events import CfnRule
+
+if TYPE_CHECKING:
+    from secure_ddb.context import TableContext
+
+# The states in which a job ends without a recovery point.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+_STATES = ["ABORTED", "EXPIRED", "FAILED"]
+
+
+def notify_of_failed_jobs(context: TableContext, table_arn: str, topic_arn: str) -> None:
+    """Send each failed, aborted or expired backup job of the table to the topic.
+
+    An event names the table, so the rule works with a vault that tables share. The metrics of AWS Backup do not.
+    """
+    CfnRule(
+        context.scope,
+        "BackupJobFailed",
+        description="Backup jobs of one DynamoDB table that failed, were aborted or expired",
+        event_pattern=failed_jobs(table_arn),
+        targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic")],
+    )
+
+
+def failed_jobs(table_arn: str) -> dict[str, Any]:
+    """Return the pattern of the events."""
+    return {
+        "source": ["aws.backup"],
+        "detail-type": ["Backup Job State Change"],
+        "detail": {"resourceArn": [table_arn], "state": _STATES},
+    }
