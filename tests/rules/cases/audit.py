@@ -157,7 +157,13 @@ CASES: dict[str, Cases] = {
             (f"{FUNCTION}/Role", None),
             [
                 HANDLER,
-                (DIGEST_KEY[0], {**DIGEST_KEY[1], "Properties": {"KeyUsage": "GENERATE_VERIFY_MAC"}}),
+                (
+                    DIGEST_KEY[0],
+                    {
+                        **DIGEST_KEY[1],
+                        "Properties": {"KeyUsage": "GENERATE_VERIFY_MAC", "KeyPolicy": {"Statement": []}},
+                    },
+                ),
                 variables(),
             ],
         ],
