@@ -74,6 +74,10 @@ class Assembly(
         self.paths = paths or {}
         self.today = today or datetime.now(UTC).date()
 
+    def with_templates(self, templates: Iterable[Template]) -> Assembly:
+        """Return other templates of the same synth."""
+        return Assembly(templates, acknowledged=self.acknowledged, paths=self.paths, today=self.today)
+
     @cached_property
     def carriers(self) -> Serving:
         """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""

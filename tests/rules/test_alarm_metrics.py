@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import changed, judgements, verdicts
-from tests.rules.handwritten.making import Body
+
+if TYPE_CHECKING:
+    from tests.rules.handwritten.making import Body
 
 TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}]
 AGE = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}

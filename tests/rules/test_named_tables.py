@@ -35,7 +35,9 @@ def test_other_table_with_a_parameter_in_its_name_is_not_verifiable(rule: str) -
 
 
 @pytest.mark.parametrize("rule", PLACES)
-@pytest.mark.parametrize("name", ["table/*/backup/*", "table/*", "table/orders*", "table/orders/backup/*/export/*", "*"])
+@pytest.mark.parametrize(
+    "name", ["table/*/backup/*", "table/*", "table/orders*", "table/orders/backup/*/export/*", "*"]
+)
 def test_wildcard_in_the_name_of_a_table_is_found(rule: str, name: str) -> None:
     arn = f"arn:aws:dynamodb:eu-central-1:111122223333:{name}"
     assert Verdict.NOT_MET in said(rule, arn, name=(f"{TABLE}/TableName", "orders"))
