@@ -14,6 +14,7 @@ from secure_ddb.context import require_same_region
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.monitoring.metrics import archive_measures, audit_measures, perimeter_measure, table_measures
+from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import Waiver
 
@@ -120,7 +121,7 @@ def watch(
 ) -> TableAlarms | None:
     """Raise an alarm for each measure of the table and its audit trail, unless waived."""
     if isinstance(settings, Waiver):
-        context.evidence.waive("Alarms (MON-1)", settings)
+        context.evidence.waive(Guarantee.ALARMS, settings)
         return None
     measures = list(table_measures(table_name, index_names, settings.latency_milliseconds))
     if audit is not None:

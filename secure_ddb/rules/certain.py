@@ -41,7 +41,7 @@ def certain(said: Iterable[Judgement], outcomes: Sequence[Said]) -> Iterator[Jud
         outcomes: What it says of each outcome.
     """
     said = list(said)
-    known = {(_place(each), each.path, each.key) for each in said}
+    known: set[object] = {(_place(each), each.path, each.key) for each in said}
     by_place = [_by_place(outcome) for outcome in outcomes]
     for judgement in said:
         if judgement.verdict is not Verdict.NOT_VERIFIABLE or judgement.resource is None:
@@ -63,8 +63,8 @@ def _agreed(judgement: Judgement, found: Sequence[Sequence[Judgement]]) -> Itera
     if found and verdicts == {None}:
         return
     # What is not there in some outcomes is not bad in all of them.
-    if verdicts == {Verdict.NOT_MET} or verdicts - {None} == {Verdict.MET}:
-        (verdict,) = verdicts - {None}
+    verdict = Verdict.NOT_MET if verdicts == {Verdict.NOT_MET} else Verdict.MET
+    if verdicts - {None} == {verdict}:
         details = list(dict.fromkeys(one.detail for one in worst if one))
         yield judgement._replace(verdict=verdict, detail=" or ".join(details[:_MOST_DETAILS]))
     else:

@@ -10,6 +10,7 @@ from secure_ddb.rules.choices import Choices, Outcome
 from secure_ddb.rules.collector import without_garbage_collection
 from secure_ddb.rules.conditional import cases, confirmed
 from secure_ddb.rules.pack import RULES
+from secure_ddb.rules.readable import Readable
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
 from secure_ddb.rules.tables import end_of_waiver
 from secure_ddb.rules.waivers import superfluous
@@ -57,7 +58,8 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     known = {rule.id: rule for rule in rules}
     served = {row for rule in rules for row in rule.requirements}
     judged += [Judged(known[name], each) for name, each in superfluous(assembly, used, served) if name in known]
-    return judged
+    readable = Readable(assembly.templates)
+    return [Judged(rule, each._replace(detail=readable.write(each.detail))) for rule, each in judged]
 
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from secure_ddb.classification import DataClassification
 from secure_ddb.rules.names import GLOBAL_TABLE
 from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
     from secure_ddb.classification import Floor
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
+_GUARANTEES = frozenset(Guarantee)
 # As `Waiver` writes itself, and its end wherever it stands.
 HAS_END = "expires "
 _WAIVER = re.compile(rf".*\S.* \(approved by .*\S.*, {HAS_END}\d{{4}}-\d{{2}}-\d{{2}}\)", re.DOTALL)
@@ -165,7 +167,12 @@ class Table:
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return [_waived(name, text) for name, text in self.stated("waivers").items()]
+        return [_waived(name, text) for name, text in self.stated("waivers").items() if name in _GUARANTEES]
+
+    @property
+    def unknown_waivers(self) -> list[str]:
+        """What else is among its waivers, and waives nothing."""
+        return [name for name in self.stated("waivers") if name not in _GUARANTEES]
 
 
 def _waived(guarantee: str, text: str) -> Waived:

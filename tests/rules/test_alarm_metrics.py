@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.rules.handwritten.making import Body
 
 TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}]
-AGE = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}
-ERRORS = {"Namespace": "AWS/DynamoDB", "MetricName": "SystemErrors", "Dimensions": TABLE}
+AGE: Body = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}
+ERRORS: Body = {"Namespace": "AWS/DynamoDB", "MetricName": "SystemErrors", "Dimensions": TABLE}
 ALARMS = ("Throttled", "SystemErrors", "UserErrors")
 
 
@@ -34,8 +34,8 @@ def watching(*queries: Body) -> Body:
 
 
 def test_an_alarm_on_a_queue_s_age_does_not_watch_unused_metrics() -> None:
-    throttled = {**ERRORS, "MetricName": "ThrottledRequests"}
-    user_errors = {"Namespace": "AWS/DynamoDB", "MetricName": "UserErrors"}
+    throttled: Body = {**ERRORS, "MetricName": "ThrottledRequests"}
+    user_errors: Body = {"Namespace": "AWS/DynamoDB", "MetricName": "UserErrors"}
     beside = [hidden(f"m{number}", each) for number, each in enumerate((throttled, ERRORS, user_errors))]
     content = watching(metric("age", AGE, ReturnData=True), *beside)
     for name in ALARMS:

@@ -90,9 +90,18 @@ def test_a_table_s_waiver_without_need_is_a_finding() -> None:
     assert found(changed(metadata(waivers={"AWS Backup (BAK-2)": TEXT}))) == {"SecureDdb-WAIVER2": Verdict.NOT_MET}
 
 
-def test_whether_a_waiver_was_needed_is_not_said_where_no_rule_looks() -> None:
-    waived = metadata(waivers={"Front (EDGE-1)": TEXT})
-    assert found(changed(waived)) == {}
+@pytest.mark.parametrize("row", ["BAK-1", "BAK-2", "EDGE-1"])
+def test_a_waiver_of_what_no_secure_table_can_do_without_is_a_finding_and_waives_nothing(row: str) -> None:
+    """Metadata of a handwritten template waives no more than arguments of a SecureTable can."""
+    without = ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle")
+    waived = metadata(waivers={f"Everything ({row})": TEXT})
+    assert found(changed(waived, without, UNPROTECTED)) == {
+        "SecureDdb-BAK5": Verdict.NOT_MET,
+        BAK3: Verdict.NOT_MET,
+        "SecureDdb-WAIVER2": Verdict.NOT_MET,
+    }
+    details = [each.detail for rule, each in judged(changed(waived)) if rule.id == "SecureDdb-WAIVER2"]
+    assert details == [f"Everything ({row}) is waived, and is no guarantee that a SecureTable can do without"]
 
 
 @pytest.mark.parametrize(("level", "verdict"), [("internal", Verdict.WAIVED), ("confidential", Verdict.NOT_MET)])
