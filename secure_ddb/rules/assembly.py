@@ -112,7 +112,7 @@ class Assembly(
     def belongings(self) -> Serving:
         """Each resource that serves tables and can have tags."""
         alarms = {alarm.resource: tables for alarm, tables in self.alarms.items()}
-        readers = serving((reader, [table]) for table, found in self.consumers.items() for reader in found)
+        readers = serving((reader, [table]) for table, reader in self.audit_consumers.items())
         return merged(
             self.all_keys,
             self.plans,
