@@ -31,7 +31,6 @@ def test_other_consumer_has_findings_about_its_permissions_only() -> None:
     to_account = (f"{KEY_STATEMENTS}/1/Principal", ROOT)
     content = changed((f"IndexRole/{P}/Policies", []), (f"{INDEX}/Enabled", False), to_account)
     found = [each for each in judgements(content) if each.resource and each.resource.logical_id in OF_OTHERS]
-    assert {each.verdict for each in found} == {Verdict.MET, Verdict.NOT_MET}
     bad = [each for each in found if each.verdict is Verdict.NOT_MET]
     assert [each.detail for each in bad] == ["may not read the stream", "may not decrypt the stream"]
 

@@ -54,9 +54,8 @@ RULE = Rule(
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6"),
     explanation=(
-        "Lambda reads the stream with the function's role, which needs the table's key as well. CDK's "
-        "DynamoEventSource grants the stream only. A table needs one consumer that records its changes; what others "
-        "log, and how they fail, is up to them."
+        "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
+        "consumer that records its changes; what others log, and how they fail, is up to them."
     ),
     remedy=(
         "Let the function's role do dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "
