@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from secure_ddb.rules.assembly import Acknowledged, Assembly
 from secure_ddb.rules.judge import Judged, judge
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.table_evidence import Guarantee
 from tests.rules.handwritten import changed, template
 
 if TYPE_CHECKING:
@@ -88,6 +92,16 @@ def test_a_table_s_waiver_without_approver_or_end_is_a_finding_and_waives_nothin
 
 def test_a_table_s_waiver_without_need_is_a_finding() -> None:
     assert found(changed(metadata(waivers={"AWS Backup (BAK-2)": TEXT}))) == {"SecureDdb-WAIVER2": Verdict.NOT_MET}
+
+
+def test_page_lists_the_guarantees_that_can_be_waived() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    waivers = json.loads(f"{{{example}}}")["Metadata"]["SecureTable"]["waivers"]
+    assert set(re.findall(r"`([^`]+ \([A-Z]+-\d\))`", page)) == set(Guarantee)
+    without = ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle")
+    content = changed(without, metadata(waivers=waivers))
+    assert found(content, today=date(2027, 12, 31)) == {"SecureDdb-BAK5": Verdict.WAIVED}
 
 
 @pytest.mark.parametrize("row", ["BAK-1", "BAK-2", "EDGE-1"])

@@ -52,7 +52,7 @@ RULE = Rule(
     title="Other functions that read the table's stream can read and decrypt it",
     severity=Severity.LOW,
     requirements=("IAM-1",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6"),
+    controls=("CS-5", "NIST.800-53.r5 AC-6"),
     explanation=(
         "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
         "consumer that records its changes; what others log, and how they fail, is up to them."
