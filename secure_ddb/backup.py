@@ -21,6 +21,7 @@ from secure_ddb.backup_role import make_backup_role
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
+from secure_ddb.table_evidence import Guarantee
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def back_up(
 ) -> TableBackup | None:
     """Keep daily, weekly and monthly recovery points of the table in a vault, unless waived or ephemeral."""
     if isinstance(settings, Waiver):
-        context.evidence.waive("AWS Backup (BAK-2)", settings)
+        context.evidence.waive(Guarantee.BACKUP, settings)
         return None
     if context.lifecycle.is_ephemeral:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ METADATA_KEY = "SecureTable"
 # The arguments that say who records reads, and whether the log of changes is archived. Rules read what they say.
 READS = "audit.reads"
 ARCHIVE = "audit.archive"
+
+
+class Guarantee(StrEnum):
+    """What a table can do without, if a waiver says so: in words, with its row of the requirements."""
+
+    ALARMS = "Alarms (MON-1)"
+    ARCHIVE = "Archive of the audit trail (AUD-3)"
+    AUDIT_TRAIL = "Audit trail (AUD-1)"
+    BACKUP = "AWS Backup (BAK-2)"
+    PERIMETER = "Perimeter (NET-4)"
 
 
 @dataclass(kw_only=True)
@@ -35,9 +46,9 @@ class TableEvidence:
     claims: dict[str, str] = field(default_factory=dict)
     not_verifiable: list[str] = field(default_factory=list)
 
-    def waive(self, guarantee: str, waiver: Waiver) -> None:
+    def waive(self, guarantee: Guarantee, waiver: Waiver) -> None:
         """Record that a guarantee was given up."""
-        self.waivers[guarantee] = str(waiver)
+        self.waivers[guarantee.value] = str(waiver)
 
     def compare(self, argument: str, value: object, default: object, unit: str = "") -> None:
         """Record a setting if it is not the default."""

@@ -18,6 +18,7 @@ from examples.checks import checked_app
 from examples.choices import ChoicesStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
+from examples.stream_consumer import StreamConsumerStack
 from examples.tag_keys import app_with_own_tag_keys
 from secure_ddb import DataClassification, InvalidArgumentError, permissions_boundary, service_control_policy
 from secure_ddb.actions import DATA_PLANE
@@ -27,8 +28,12 @@ from secure_ddb.context import stack_environment
 from secure_ddb.guardrails import LONGEST_SERVICE_CONTROL_POLICY
 from secure_ddb.monitoring.metrics import audit_measures
 from secure_ddb.network.policy import EndpointPolicy
+from secure_ddb.rules.assembly import Assembly
+from secure_ddb.rules.judge import judge
+from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.template import Template as RulesTemplate
 from tests.granted import granted
-from tests.template import Template, statements
+from tests.template import Template, as_list, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,6 +173,21 @@ def test_limits_say_how_many_tables_an_endpoint_takes(stack: Stack) -> None:
             policy.allow(arn, f"{arn}/index/*")
         with pytest.raises(InvalidArgumentError):
             policy.allow(arns[most], f"{arns[most]}/index/*")
+
+
+def test_example_of_a_stream_consumer_has_no_findings_of_ours() -> None:
+    template = synthesized(StreamConsumerStack)
+    stack = RulesTemplate(name="Example", body=template.body, account="111122223333", region="eu-central-1")
+    said = judge(Assembly([stack]))
+    assert [(rule.id, each.detail) for rule, each in said if each.verdict is Verdict.NOT_MET] == []
+    of_consumer = [each.detail for rule, each in said if rule.id == "SecureDdb-AUD29" and each.verdict is Verdict.MET]
+    assert of_consumer == ["may read the stream", "may decrypt the stream"]
+    mappings = template.of_type("AWS::Lambda::EventSourceMapping")
+    assert len(mappings) == 2
+    page = (ROOT / "docs" / "stream-consumers.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:dynamodb|kms|sqs):\w+)`", page))
+    policy = template.properties("AWS::IAM::Policy", "Indexer")["PolicyDocument"]
+    assert named <= {action for each in policy["Statement"] for action in as_list(each["Action"])}
 
 
 def test_example_of_guardrails_gives_a_role_the_boundary() -> None:

@@ -9,7 +9,7 @@ from aws_cdk import Duration
 
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
-from secure_ddb.table_evidence import ARCHIVE
+from secure_ddb.table_evidence import ARCHIVE, Guarantee
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check_archive(
     if isinstance(chosen, Waiver):
         if not floor.must_be_archived:
             reject("audit.archive", chosen, f"ArchiveSettings or None: {classification.name} demands no archive")
-        evidence.waive("Archive of the audit trail (AUD-3)", chosen)
+        evidence.waive(Guarantee.ARCHIVE, chosen)
     elif chosen is not None:
         _check_settings(chosen, classification, evidence)
 

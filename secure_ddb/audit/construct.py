@@ -21,6 +21,7 @@ from secure_ddb.audit.locked_bucket import ALL_OBJECTS, as_imported, only_writer
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
 from secure_ddb.audit.trail import TRAIL_FINDINGS, make_trail, trail_name
+from secure_ddb.table_evidence import Guarantee
 from secure_ddb.waiver import Waiver, acknowledge
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
@@ -72,7 +73,7 @@ def record_changes(
     A trail that is watched gets a log group later, for which it needs no excuse.
     """
     if isinstance(settings, Waiver):
-        context.evidence.waive("Audit trail (AUD-1)", settings)
+        context.evidence.waive(Guarantee.AUDIT_TRAIL, settings)
         return None
     scope = context.scope
     stream_arn = table.table_stream_arn or ""

@@ -22,6 +22,7 @@ from secure_ddb.monitoring.metrics import (
     table_measures,
 )
 from secure_ddb.monitoring.topic import adopt_topic, make_topic
+from secure_ddb.table_evidence import Guarantee
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def watch(
 ) -> TableAlarms | None:
     """Raise an alarm for each measure of the table, its audit trail and its backups, unless waived."""
     if isinstance(settings, Waiver):
-        context.evidence.waive("Alarms (MON-1)", settings)
+        context.evidence.waive(Guarantee.ALARMS, settings)
         return None
     measures = list(table_measures(table_name, index_names, settings.latency_milliseconds))
     if audit is not None:

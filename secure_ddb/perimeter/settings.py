@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.policy import require_organization
+from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tokens import is_token
 from secure_ddb.waiver import Waiver
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.table_evidence import TableEvidence
-
-GUARANTEE = "Perimeter (NET-4)"
 
 
 class PerimeterMode(Enum):
@@ -100,7 +99,7 @@ class PerimeterSettings:
                         f"PerimeterMode.ENFORCE for {classification.name}, or perimeter.observe_approval=Waiver(...)"
                     )
                     reject("perimeter.mode", "OBSERVE", allowed)
-                evidence.waive(GUARANTEE, self.observe_approval)
+                evidence.waive(Guarantee.PERIMETER, self.observe_approval)
         if self != DEFAULT_PERIMETER or not classification.floor.must_enforce_perimeter:
             evidence.settings["perimeter"] = self._text()
 
@@ -147,7 +146,7 @@ def check_perimeter(
     if isinstance(chosen, Waiver):
         if not classification.floor.must_enforce_perimeter:
             reject("perimeter", chosen, f"PerimeterSettings or None: {classification.name} demands no perimeter")
-        evidence.waive(GUARANTEE, chosen)
+        evidence.waive(Guarantee.PERIMETER, chosen)
     settings = perimeter_for(chosen, classification)
     if settings is not None:
         records_reads = not isinstance(audit, Waiver) and isinstance(audit.reads, TableTrail)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from secure_ddb.rules.values import as_bool, as_list, as_number, at, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from secure_ddb.rules.resources import Resource
 
@@ -21,6 +21,11 @@ _QUERY = re.compile(
 _READ = re.compile(
     r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
 )
+# Ids begin with a small letter; functions have capitals only.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+_ID = re.compile(r"\b[a-z]\w*")
+_METRICS = re.compile(r"METRICS\(\s*(?:\"([^\"]*)\"|'([^']*)')?\s*\)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WHERE = re.compile(r"\"?(\w+)\"?\s*=\s*'([^']*)'")
 _RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
@@ -54,9 +59,10 @@ class Alarm:
         """Read an alarm's resource."""
         self.resource = resource
         self.properties = resource.properties
-        self.metrics = list(_metrics(self.properties))
+        queries = _watched_queries(self.properties)
+        self.metrics = list(_metrics(self.properties, queries))
         # Whether it rings at a value that is computed in a way of which nothing can be told.
-        self._computes = "Metrics" in self.properties and not _is_read(self.properties["Metrics"])
+        self._computes = not _is_read(queries)
 
     @property
     def rises(self) -> bool:
@@ -111,15 +117,50 @@ class Alarm:
         return as_list(self.properties.get("AlarmActions"))
 
 
-def _is_read(queries: object) -> bool:
-    expressions = [at(query, "Expression") for query in as_list(queries)]
+def _watched_queries(properties: dict[str, Any]) -> list[Any]:
+    """Return the queries with `ReturnData`, and those that they refer to. The alarm ignores all others.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+    """
+    queries = as_list(properties.get("Metrics"))
+    by_id = {str(query.get("Id")): query for query in queries if isinstance(query, dict)}
+    left = [query for query in queries if not isinstance(query, dict) or _is_returned(query)]
+    found: list[Any] = []
+    while left:
+        query = left.pop()
+        if query not in found:
+            found.append(query)
+            left += [by_id[name] for name in _referred(str(at(query, "Expression") or ""), by_id)]
+    return [query for query in queries if query in found]
+
+
+def _is_returned(query: dict[str, Any]) -> bool:
+    # Unless told otherwise, it is.
+    returned = query.get("ReturnData")
+    return returned is None or is_unknown(returned) or as_bool(returned)
+
+
+def _referred(expression: str, by_id: Mapping[str, Any]) -> set[str]:
+    """Return the ids that a metric math expression refers to; a query refers to none."""
+    if _QUERY.match(expression):
+        return set()
+    # METRICS() is all metrics, METRICS("text") those with the text in their ids; neither includes expressions.
+    texts = [first or second for first, second in _METRICS.findall(expression)]
+    metrics = {name for name, query in by_id.items() if "MetricStat" in query and any(text in name for text in texts)}
+    return metrics | (set(_ID.findall(_QUOTED.sub("", expression))) & by_id.keys())
+
+
+def _is_read(queries: Sequence[Any]) -> bool:
+    if any(is_unknown(at(query, "ReturnData")) for query in queries):
+        return False
+    expressions = [at(query, "Expression") for query in queries]
     return all(_READ.fullmatch(str(each)) or _QUERY.match(str(each)) for each in expressions if each)
 
 
-def _metrics(properties: dict[str, Any]) -> Iterator[Metric]:
+def _metrics(properties: dict[str, Any], queries: Sequence[Any]) -> Iterator[Metric]:
     if "MetricName" in properties:
         yield _metric(properties, properties)
-    for query in as_list(properties.get("Metrics")):
+    for query in queries:
         if not isinstance(query, dict):
             continue
         statistic = query.get("MetricStat")

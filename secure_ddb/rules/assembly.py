@@ -74,6 +74,10 @@ class Assembly(
         self.paths = paths or {}
         self.today = today or datetime.now(UTC).date()
 
+    def with_templates(self, templates: Iterable[Template]) -> Assembly:
+        """Return other templates of the same synth."""
+        return Assembly(templates, acknowledged=self.acknowledged, paths=self.paths, today=self.today)
+
     @cached_property
     def carriers(self) -> Serving:
         """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
@@ -108,7 +112,7 @@ class Assembly(
     def belongings(self) -> Serving:
         """Each resource that serves tables and can have tags."""
         alarms = {alarm.resource: tables for alarm, tables in self.alarms.items()}
-        readers = serving((reader, [table]) for table, found in self.consumers.items() for reader in found)
+        readers = serving((reader, [table]) for table, reader in self.audit_consumers.items())
         return merged(
             self.all_keys,
             self.plans,

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.rules.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.rules.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.rule import Judgement
+    from secure_ddb.rules.template import Template
 
 # Name of a template, and of a condition there that only the deployment can tell.
 Conditions = frozenset[tuple[str, str]]
@@ -86,44 +86,23 @@ def _confirmed(judgement: Judgement, there: Judgement | None, case: Case) -> Jud
 def _case(assembly: Assembly, holding: Conditions, tables: Iterable[tuple[str, str]]) -> Case:
     missing: set[tuple[str, str]] = set()
     outermost = [template for template in assembly.templates if template.parent is None]
-    least = Assembly(
-        [_least(template, holding, missing) for template in outermost],
-        acknowledged=assembly.acknowledged,
-        paths=assembly.paths,
-        today=assembly.today,
-    )
+    least = assembly.with_templates([_least(template, holding, missing) for template in outermost])
     return Case(least, frozenset(tables), frozenset(missing))
 
 
 def _least(template: Template, holding: Conditions, missing: set[tuple[str, str]]) -> Template:
     """Return a template without what some conditions do not bring along; add those that do."""
-    known: dict[str, bool | None] = {condition: True for name, condition in holding if name == template.name}
-    with_them = _copy(template, known)
+    with_them = template.assuming({condition: True for name, condition in holding if name == template.name})
     # What holds with them holds here, too; what they exclude does not.
     absent = [each for each in _conditions_on(template) if with_them.holds(each) is not True]
     missing.update((template.name, condition) for condition in absent)
-    least = _copy(template, dict.fromkeys(absent, False))
+    least = template.assuming(dict.fromkeys(absent, False))
     least.nested = {
         logical_id: _least(nested, holding, missing)
         for logical_id, nested in template.nested.items()
         if logical_id in least.resources
     }
     return least
-
-
-def _copy(template: Template, conditions: dict[str, bool | None]) -> Template:
-    # Of a nested stack, the template around it passes what conditions ask for.
-    return Template(
-        name=template.name,
-        body=template.body,
-        file=template.file,
-        stack_name=template.stack_name,
-        account=template.account,
-        region=template.region,
-        parent=template.parent,
-        parent_resource=template.parent_resource,
-        _conditions=dict(conditions),
-    )
 
 
 def _conditions_on(template: Template) -> dict[str, None]:

@@ -46,7 +46,14 @@ def _holds(body: Any, template: Template) -> Answer:  # noqa: ANN401 - a value o
 
 
 def _equal(left: object, right: object) -> Answer:
-    if left == right:
+    # Parameters are text, and what they are compared with may be written as a number or a truth value.
+    if left == right or _text(left) == _text(right):
         return True
     unknown = is_unknown(left) or is_unknown(right) or any(_NOT_COMPARABLE.search(str(each)) for each in (left, right))
     return None if unknown else False
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from secure_ddb.rules.certain import Said, certain
+from secure_ddb.rules.choices import Choices, Outcome
 from secure_ddb.rules.collector import without_garbage_collection
 from secure_ddb.rules.conditional import cases, confirmed
 from secure_ddb.rules.pack import RULES
+from secure_ddb.rules.readable import Readable
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
 from secure_ddb.rules.tables import end_of_waiver
 from secure_ddb.rules.waivers import superfluous
@@ -41,12 +44,10 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     acknowledgments = _Acknowledgments(assembly)
     judged = []
     used: set[object] = set()
-    least = cases(assembly)
+    base = Outcome(assembly, cases(assembly))
+    choices = Choices(assembly)
     for rule in rules:
-        said = _said(rule, assembly)
-        for case in least:
-            said = confirmed(said, _said(rule, case.assembly), case)
-        for judgement in said:
+        for judgement in _certain(rule, base, choices):
             if judgement.verdict is Verdict.MET:
                 judged.append(Judged(rule, judgement))
                 continue
@@ -57,7 +58,27 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     known = {rule.id: rule for rule in rules}
     served = {row for rule in rules for row in rule.requirements}
     judged += [Judged(known[name], each) for name, each in superfluous(assembly, used, served) if name in known]
-    return judged
+    readable = Readable(assembly.templates)
+    return [Judged(rule, each._replace(detail=readable.write(each.detail))) for rule, each in judged]
+
+
+def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
+    """Return what a rule says, with certainty wherever no choice that the templates leave open matters."""
+    said = _confirmed(rule, base)
+    outcomes = choices.outcomes()
+    while any(each.verdict is Verdict.NOT_VERIFIABLE for each in said):
+        possible = next(outcomes, None)
+        if possible is None:
+            break
+        said = list(certain(said, [Said(each.assembly, _confirmed(rule, each)) for each in possible]))
+    return said
+
+
+def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
+    said = _said(rule, outcome.assembly)
+    for case in outcome.cases:
+        said = confirmed(said, _said(rule, case.assembly), case)
+    return list(said)
 
 
 def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.rule import Judgement, judged
+from secure_ddb.rules.rule import Judgement, judged, shown
+from secure_ddb.rules.values import ABSENT, is_unknown, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +22,9 @@ RETAIN = {"Retain", "RetainExceptOnCreate"}
 def retained(resource: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
     """Say whether a resource outlives its stack, and its own replacement."""
     for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
-        value = resource.body.get(attribute)
-        # The language extensions allow a reference here, which only the deployment knows.
-        answer = None if isinstance(value, dict) else str(value) in RETAIN
-        detail = f"{attribute} is {value}" if value else f"{attribute} is missing, which means Delete"
+        # The language extensions allow functions here.
+        value = resolve(resource.body.get(attribute), resource.template)
+        answer = None if is_unknown(value) else isinstance(value, str) and value in RETAIN
+        missing = value is None or value is ABSENT
+        detail = f"{attribute} is missing, which means Delete" if missing else f"{attribute} is {shown(value)}"
         yield judged(resource, attribute, answer, detail, key=attribute, tables=tables)

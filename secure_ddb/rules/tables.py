@@ -12,6 +12,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.errors import InvalidArgumentError
 from secure_ddb.rules.names import GLOBAL_TABLE
 from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, stated_keys
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
+_GUARANTEES = frozenset(Guarantee)
 # As `Waiver` writes itself, and its end wherever it stands.
 HAS_END = "expires "
 _WAIVER = re.compile(rf".*\S.* \(approved by .*\S.*, {HAS_END}\d{{4}}-\d{{2}}-\d{{2}}\)", re.DOTALL)
@@ -189,7 +191,12 @@ class Table:
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return [_waived(name, text) for name, text in self.stated("waivers").items()]
+        return [_waived(name, text) for name, text in self.stated("waivers").items() if name in _GUARANTEES]
+
+    @property
+    def unknown_waivers(self) -> list[str]:
+        """What else is among its waivers, and waives nothing."""
+        return [name for name in self.stated("waivers") if name not in _GUARANTEES]
 
 
 def stated_tag_keys(table: Resource) -> TagKeys | None:

@@ -37,8 +37,9 @@ class Template:
         account: Where it is deployed to; empty if only the deployment knows it.
         region: Likewise.
         nested: Logical id of an `AWS::CloudFormation::Stack` to its template.
-        parameters: What the parent of a nested stack passes, resolved there.
         parent: The template around a nested stack.
+        conditions: What is assumed of conditions.
+        parameters: What is assumed of parameters.
         resolved: Values, marshalled, to what they stand for.
     """
 
@@ -52,7 +53,9 @@ class Template:
     parent: Template | None = None
     parent_resource: str = ""
     _all: Templates | None = None
-    _conditions: dict[str, bool | None] = field(default_factory=dict)
+    conditions: Mapping[str, bool] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    _holds: dict[str, bool | None] = field(default_factory=dict, init=False, repr=False)
     resolved: dict[bytes, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -94,9 +97,38 @@ class Template:
         """Tell whether a condition holds; None if only the deployment knows."""
         if not isinstance(condition, str):
             return None
-        if condition not in self._conditions:
-            self._conditions[condition] = condition_holds(condition, self)
-        return self._conditions[condition]
+        if condition in self.conditions:
+            return self.conditions[condition]
+        if condition not in self._holds:
+            self._holds[condition] = condition_holds(condition, self)
+        return self._holds[condition]
+
+    def assuming(
+        self, conditions: Mapping[str, bool] | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> Template:
+        """Return a copy, without nested stacks, in which more is assumed of conditions and parameters."""
+        return Template(
+            name=self.name,
+            body=self.body,
+            file=self.file,
+            stack_name=self.stack_name,
+            account=self.account,
+            region=self.region,
+            # What a nested stack's conditions ask for may be passed by the template around it.
+            parent=self.parent,
+            parent_resource=self.parent_resource,
+            conditions={**self.conditions, **(conditions or {})},
+            parameters={**self.parameters, **(parameters or {})},
+        )
+
+    def is_passed(self, name: str) -> bool:
+        """Tell whether the template around a nested stack passes a parameter."""
+        return self.parent is not None and name in self._passed(self.parent)
+
+    def _passed(self, parent: Template) -> Mapping[str, Any]:
+        properties = parent.body["Resources"][self.parent_resource].get("Properties", {})
+        passed = properties.get("Parameters", {}) if isinstance(properties, dict) else {}
+        return passed if isinstance(passed, dict) else {}
 
     @cached_property
     def pseudo_parameters(self) -> dict[str, Any]:
@@ -121,10 +153,10 @@ class Template:
         # A condition refers to parameters while it is not known yet which resources there are.
         if name not in self.body.get("Parameters", {}):
             return self.resources[name].ref if name in self.resources else ABSENT
-        if self.parent is not None:
-            passed = self.parent.body["Resources"][self.parent_resource].get("Properties", {}).get("Parameters", {})
-            if name in passed:
-                return resolve(passed[name], self.parent)
+        if name in self.parameters:
+            return self.parameters[name]
+        if self.parent is not None and self.is_passed(name):
+            return resolve(self._passed(self.parent)[name], self.parent)
         return unknown(f"{self.key}.{name}")
 
     def attribute(self, logical_id: str, name: str) -> Any:  # noqa: ANN401 - a value of a template

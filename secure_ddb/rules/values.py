@@ -36,7 +36,12 @@ _IN_SUB = re.compile(r"\$\{([^}]*)\}")
 def unknown(what: object) -> str:
     """Return the placeholder of a value that is known only at deployment."""
     # Without colons and slashes, at which a text may be split.
-    return f"{_UNKNOWN}{_NOT_IN_PLACEHOLDER.sub('-', str(what)).strip('-')}}}"
+    return f"{_UNKNOWN}{without_punctuation(str(what))}}}"
+
+
+def without_punctuation(text: str) -> str:
+    """Return a text as it stands in the placeholder of an unknown value."""
+    return _NOT_IN_PLACEHOLDER.sub("-", text).strip("-")
 
 
 def is_unknown(value: object) -> bool:

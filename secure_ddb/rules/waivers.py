@@ -42,8 +42,12 @@ def _expired(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iterator[tuple[str, Judgement]]:
-    """Yield a finding for each waiver that waives nothing. Of a row that no rule serves, nobody can tell."""
+    """Yield a finding for each waiver that waives nothing."""
     for table in assembly.tables:
+        for name in table.unknown_waivers:
+            detail = f"{name} is waived, and is no guarantee that a SecureTable can do without"
+            path = "Metadata.SecureTable.waivers"
+            yield _SUPERFLUOUS, Judgement(table.resource, Verdict.NOT_MET, path, detail, key=name)
         for waiver in table.waivers:
             if waiver.row in served and (table.resource, waiver.guarantee) not in used:
                 yield (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from moto.events.models import EventPattern
@@ -13,12 +13,14 @@ from tests.template import text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moto.events.models import EventMessageType
+
     from tests.template import Template
 
 TABLE = "arn:aws:dynamodb:eu-central-1:111122223333:table/orders"
 
 
-def event(state: str, resource: str = TABLE, detail_type: str = "Backup Job State Change") -> dict[str, Any]:
+def event(state: str, resource: str = TABLE, detail_type: str = "Backup Job State Change") -> EventMessageType:
     """Return an event with the fields of AWS's examples.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
@@ -48,7 +50,7 @@ def event(state: str, resource: str = TABLE, detail_type: str = "Backup Job Stat
     }
 
 
-def matches(content: dict[str, Any]) -> bool:
+def matches(content: EventMessageType) -> bool:
     pattern = failed_jobs(TABLE)
     return bool(EventPattern(str(pattern), pattern).matches_event(content))
 

@@ -76,6 +76,7 @@ TITLES = {
     "AUD26": "Services use the function that records changes, and its log, only for this account",
     "AUD27": "A URL of the function that records changes demands AWS IAM",
     "AUD28": "The log of changes is handed on within its account",
+    "AUD29": "Other functions that read the table's stream can read and decrypt it",
     "NET1": "Gateway endpoints let only named actions on named tables pass",
     "NET2": "A gateway endpoint lets either item-level or table-management actions pass, and no export or restore",
     "NET3": "Gateway endpoints let only principals of the account or organization pass",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from secure_ddb.rules.assembly import Acknowledged, Assembly
 from secure_ddb.rules.judge import Judged, judge
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.table_evidence import Guarantee
 from tests.rules.handwritten import changed, template
 
 if TYPE_CHECKING:
@@ -90,9 +94,28 @@ def test_a_table_s_waiver_without_need_is_a_finding() -> None:
     assert found(changed(metadata(waivers={"AWS Backup (BAK-2)": TEXT}))) == {"SecureDdb-WAIVER2": Verdict.NOT_MET}
 
 
-def test_whether_a_waiver_was_needed_is_not_said_where_no_rule_looks() -> None:
-    waived = metadata(waivers={"Front (EDGE-1)": TEXT})
-    assert found(changed(waived)) == {}
+def test_page_lists_the_guarantees_that_can_be_waived() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    waivers = json.loads(f"{{{example}}}")["Metadata"]["SecureTable"]["waivers"]
+    assert set(re.findall(r"`([^`]+ \([A-Z]+-\d\))`", page)) == set(Guarantee)
+    without = ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle")
+    content = changed(without, metadata(waivers=waivers))
+    assert found(content, today=date(2027, 12, 31)) == {"SecureDdb-BAK5": Verdict.WAIVED}
+
+
+@pytest.mark.parametrize("row", ["BAK-1", "BAK-2", "EDGE-1"])
+def test_a_waiver_of_what_no_secure_table_can_do_without_is_a_finding_and_waives_nothing(row: str) -> None:
+    """Metadata of a handwritten template waives no more than arguments of a SecureTable can."""
+    without = ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle")
+    waived = metadata(waivers={f"Everything ({row})": TEXT})
+    assert found(changed(waived, without, UNPROTECTED)) == {
+        "SecureDdb-BAK5": Verdict.NOT_MET,
+        BAK3: Verdict.NOT_MET,
+        "SecureDdb-WAIVER2": Verdict.NOT_MET,
+    }
+    details = [each.detail for rule, each in judged(changed(waived)) if rule.id == "SecureDdb-WAIVER2"]
+    assert details == [f"Everything ({row}) is waived, and is no guarantee that a SecureTable can do without"]
 
 
 @pytest.mark.parametrize(("level", "verdict"), [("internal", Verdict.WAIVED), ("confidential", Verdict.NOT_MET)])

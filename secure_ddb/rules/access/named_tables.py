@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.access.statements import demands_named, grants_on_tables
-from secure_ddb.rules.network.endpoints import is_wide_resource
+from secure_ddb.rules.network.endpoints import is_known_table, is_wide_resource
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the resources of every statement on tables."""
     for policy, statement in grants_on_tables(assembly):
-        wide = [name for name in statement.resources if is_wide_resource(_without_stream(name))]
+        wide = [name for name in statement.resources if is_wide_resource(name)]
         on_tags = statement.conditions_on("aws:ResourceTag/")
         by_tag = [each for each in on_tags if each.must_be_present and demands_named(each)]
         answer: Answer = not statement.excludes_resources and (not wide or bool(by_tag))
-        if answer and statement.has_unknown_resources:
+        if answer and not all(is_known_table(assembly, name, policy.resource) for name in statement.resources):
             answer = None
         named = (
             "named tables"
@@ -33,11 +33,6 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         )
         detail = f"{statement.label} is about {named}"
         yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
-
-
-def _without_stream(name: str) -> str:
-    # A stream's name ends in the time at which it was switched on, which nobody knows beforehand.
-    return name.split("/stream/", 1)[0]
 
 
 RULE = Rule(

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.keys import DIGEST_USAGE
+from secure_ddb.rules.relations.audit_consumer import HANDLER
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.rules.values import at
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
-
-# How the audit handler of this library is recognized, and told what to do: secure_ddb.audit.function.
-HANDLER = "audit_trail.index.handler"
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

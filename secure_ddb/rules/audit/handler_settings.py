@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.audit.digests import HANDLER
+from secure_ddb.rules.relations.audit_consumer import HANDLER
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
 from secure_ddb.rules.values import at
 

@@ -23,6 +23,10 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if assembly.log_group_of(function) is None:
             detail = "its log group is not in the app, so nothing says that it is encrypted"
             yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
+    for table, reader in assembly.audit_consumers.items():
+        if reader.type == names.SERVERLESS_FUNCTION:
+            detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
+            yield judged(reader, "Properties.Events", None, detail, tables=[table])
     for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
         if resource.type in _PATHS:
             yield encrypted_with_own_key(assembly, resource, tables)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.access.statements import is_wide_action
-from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide_resource
+from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_known_table, is_wide_resource
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Statement
+    from secure_ddb.rules.resources import Resource
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -25,11 +26,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(endpoint, policy.path, answer, "an endpoint without a policy lets everything pass")
         for statement in policy.statements:
             if statement.allows:
-                narrow, detail = _narrow(statement)
+                narrow, detail = _narrow(assembly, endpoint, statement)
                 yield judged(endpoint, policy.path_of(statement), narrow, detail, key=statement.label)
 
 
-def _narrow(statement: Statement) -> tuple[Answer, str]:
+def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tuple[Answer, str]:
     wide_actions = list(filter(is_wide_action, statement.actions))
     wide_resources = list(filter(is_wide_resource, statement.resources))
     for what, names, excluded, wide in (
@@ -39,7 +40,8 @@ def _narrow(statement: Statement) -> tuple[Answer, str]:
         if excluded or wide or not names:
             named = f"all but {', '.join(names)}" if excluded else ", ".join(wide) or "all"
             return False, f"{statement.label} lets {named} pass as {what}"
-    if statement.has_unknown_actions or statement.has_unknown_resources:
+    known = all(is_known_table(assembly, name, endpoint) for name in statement.resources)
+    if statement.has_unknown_actions or not known:
         return None, f"what {statement.label} lets pass is known only at deployment"
     return True, f"{statement.label} lets only what it names pass"
 

@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
+from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
 
-_INDEX = re.compile(r"/index/[^/]*$")
+# What belongs to one table: a wildcard there stands for no other table.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+_OF_TABLE = re.compile(r"/(?:backup|export|import|index|stream)/[^/]*$")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 
@@ -26,6 +29,10 @@ def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
 
 def is_wide_resource(name: str) -> bool:
     """Tell whether a resource in a policy stands for more than one table."""
-    # All indexes of one table are fine.
-    table = _INDEX.sub("", name)
+    table = _OF_TABLE.sub("", name)
     return "*" in table or "?" in _PLACEHOLDER.sub("", table)
+
+
+def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
+    """Tell whether a resource in a policy is known at synth: in full, or as a table of the templates."""
+    return not is_unknown(name) or assembly.find_table(_OF_TABLE.sub("", name), near) is not None

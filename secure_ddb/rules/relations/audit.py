@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules import names
+from secure_ddb.rules.relations.audit_consumer import closest, stream_events
 from secure_ddb.rules.relations.tables import Serving, TableRelations, serving
 from secure_ddb.rules.values import at, is_unknown
 
@@ -34,11 +35,16 @@ class AuditRelations(TableRelations):
 
     @cached_property
     def consumers(self) -> dict[Table, list[Resource]]:
-        """Table to the event source mappings and pipes that read its stream, or its changes in Kinesis."""
+        """Table to what reads its stream, or its changes in Kinesis: event source mappings, pipes, SAM functions."""
         found: defaultdict[Table, list[Resource]] = defaultdict(list)
-        for reader in self.of_type(*_SOURCES):
-            table = self.find_table(_source_of(reader), reader)
-            if table:
+        of_sam = (
+            (function, event.get("Stream"))
+            for function in self.of_type(names.SERVERLESS_FUNCTION)
+            for event in stream_events(function)
+        )
+        for reader, source in (*((each, _source_of(each)) for each in self.of_type(*_SOURCES)), *of_sam):
+            table = self.find_table(source, reader)
+            if table and reader not in found[table]:
                 found[table].append(reader)
         of_kinesis = [(reader, self.change_stream_of(reader)) for reader in self.of_type(*_SOURCES)]
         # Beside a reader of the table's own stream, one of a Kinesis stream is there for something else.
@@ -52,6 +58,11 @@ class AuditRelations(TableRelations):
         for table, reader in instead:
             found[table].append(reader)
         return found
+
+    @cached_property
+    def audit_consumers(self) -> dict[Table, Resource]:
+        """Table to the one of its consumers that is judged as the one that records its changes."""
+        return {table: closest(self, readers) for table, readers in self.consumers.items()}
 
     @cached_property
     def change_streams(self) -> Serving:
@@ -81,16 +92,21 @@ class AuditRelations(TableRelations):
 
     @cached_property
     def mappings(self) -> list[tuple[Table, Resource]]:
-        """Each event source mapping that reads the stream of a table, with the table."""
+        """Each event source mapping that records the changes of a table, with the table."""
+        return [(table, reader) for table, reader in self.audit_consumers.items() if reader.type == names.EVENT_SOURCE]
+
+    @cached_property
+    def other_mappings(self) -> list[tuple[Table, Resource]]:
+        """Each other event source mapping that reads the stream of a table, with the table."""
         return [
             (table, reader)
             for table, readers in self.consumers.items()
             for reader in readers
-            if reader.type == names.EVENT_SOURCE
+            if reader.type == names.EVENT_SOURCE and reader is not self.audit_consumers[table]
         ]
 
     def function_of(self, mapping: Resource) -> Resource | None:
-        """Return the function that a mapping, an alias, a version or a permission is about."""
+        """Return the function that a mapping, an alias, a version or a permission is about; a pipe is about none."""
         return self.function_named(mapping.properties.get("FunctionName"), mapping)
 
     def function_named(self, text: object, near: Resource) -> Resource | None:
@@ -122,7 +138,7 @@ class AuditRelations(TableRelations):
 
     @cached_property
     def audit_functions(self) -> Serving:
-        """Each function that reads the streams of tables."""
+        """Each function that records the changes of tables."""
         return self._each(self.function_of)
 
     @cached_property

@@ -33,7 +33,10 @@ class NetworkRelations(TableRelations):
     def gateways(self) -> list[Gateway]:
         """The gateway endpoints for DynamoDB; those of other kinds have addresses of their own and no routes."""
         return [
-            Gateway(endpoint, tuple(map(str, as_list(endpoint.properties.get("RouteTableIds")))))
+            Gateway(
+                endpoint,
+                tuple(each for each in as_list(endpoint.properties.get("RouteTableIds")) if isinstance(each, str)),
+            )
             for endpoint in self.of_type(names.ENDPOINT)
             if str(endpoint.properties.get("ServiceName")).endswith(".dynamodb")
             # CloudFormation makes a gateway where no type is named.

@@ -34,6 +34,8 @@ _POLICY_RESOURCES = (
     ("AWS::SNS::TopicInlinePolicy", "TopicArn", "PolicyDocument", (names.TOPIC,)),
 )
 
+_KEY_POLICY = "KeyPolicy"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -68,6 +70,7 @@ class TableRelations(Templates):
         """Take the templates of stacks."""
         super().__init__(templates)
         self._policies: dict[tuple[Resource, tuple[str, ...]], Policy] = {}
+        self._default_policies: dict[Resource, Policy] = {}
         self._statements: dict[int, list[Statement]] = {}
         # What a statement does that is not known yet: a resource and the path in it to the statement.
         self.uncertain: dict[tuple[Resource | None, str], Statement] = {}
@@ -128,11 +131,18 @@ class TableRelations(Templates):
         return found
 
     def key_policy(self, key: Resource) -> Policy:
-        """Return a key's policy."""
-        return self.policy(key, "KeyPolicy")
+        """Return a key's policy, which is AWS's default policy where the template has none."""
+        policy = self.policy(key, _KEY_POLICY)
+        if policy.document is not None:
+            return policy
+        if key not in self._default_policies:
+            self._default_policies[key] = _default_key_policy(key)
+        return self._default_policies[key]
 
     def resource_policies(self, resource: Resource) -> list[Policy]:
         """Return the policies that belong to a resource and not to a principal."""
+        if resource.type == names.KEY:
+            return [self.key_policy(resource)]
         path = _OWN_POLICY.get(resource.type)
         if path:
             policy = self.policy(resource, path)
@@ -154,9 +164,24 @@ class TableRelations(Templates):
 _OWN_POLICY = {
     names.BACKUP_VAULT: "AccessPolicy",
     names.ENDPOINT: "PolicyDocument",
-    names.KEY: "KeyPolicy",
     names.LOG_GROUP: "ResourcePolicyDocument",
 }
+
+
+def _default_key_policy(key: Resource) -> Policy:
+    """Return the policy that AWS KMS gives a key that was made without one.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    root = f"arn:{names.partition(key.region)}:iam::{key.account}:root"
+    body = {
+        "Sid": "DefaultKeyPolicy",
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return Policy(resource=key, path=f"Properties.{_KEY_POLICY}", document=[body], statements=[Statement(0, body)])
 
 
 def serving(pairs: Iterable[tuple[Resource | None, Iterable[Table]]]) -> Serving:

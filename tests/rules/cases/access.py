@@ -100,7 +100,7 @@ CASES: dict[str, Cases] = {
         ],
         unknown=[
             (f"{READER_STATEMENTS}/0", perhaps(allow("dynamodb:*", "*"))),
-            (f"{READER_STATEMENTS}/0/Effect", perhaps("Allow")),
+            (f"{READER_STATEMENTS}/0/Effect", PARAMETER),
             (f"{READER_STATEMENTS}/0/Action", PARAMETER),
             (f"{READER_STATEMENTS}/0/Action", ["dynamodb:GetItem", PARAMETER]),
             (f"Reader/{P}/Policies", perhaps([{"PolicyDocument": {"Statement": allow("dynamodb:*", "*")}}])),
@@ -267,7 +267,7 @@ CASES: dict[str, Cases] = {
             (TABLE_STATEMENT, perhaps(EVERYBODY)),
             (f"{KEY_STATEMENTS}/1", perhaps(EVERYBODY)),
             (f"{TOPIC_STATEMENTS}/1", perhaps(EVERYBODY)),
-            (f"{TABLE_STATEMENT}/Effect", perhaps("Deny")),
+            (f"{TABLE_STATEMENT}/Effect", {"Fn::If": ["Sometimes", "Deny", "Allow"]}),
             (f"TopicPolicy/{P}/PolicyDocument", PARAMETER),
             (f"{TOPIC_STATEMENTS}/1/Principal", {"AWS": PARAMETER}),
             (f"{TOPIC_STATEMENTS}/1", {**EVERYBODY, "Condition": {"StringLike": {"aws:PrincipalOrgID": PARAMETER}}}),
@@ -299,6 +299,9 @@ CASES: dict[str, Cases] = {
             (f"{PERMISSION}/Action", "lambda:*"),
             (LOG_POLICY, json.dumps({"Statement": {**ON_LOG, "Action": "logs:*"}})),
         ],
-        unknown=[(f"{TOPIC_STATEMENTS}/1", perhaps(EVERYBODY)), (f"{TOPIC_STATEMENTS}/1/Action", PARAMETER)],
+        unknown=[
+            (f"{TOPIC_STATEMENTS}/1", perhaps({**EVERYBODY, "Action": "sns:*"})),
+            (f"{TOPIC_STATEMENTS}/1/Action", PARAMETER),
+        ],
     ),
 }

@@ -31,7 +31,7 @@ from tests.rules.cases.making import (
     removal,
     variables,
 )
-from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, allow, grants
+from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, ROOT, allow, grants
 
 LOG_STREAMS = {"Fn::GetAtt": ["LogGroup", "Arn"]}
 # A statement with which nothing is wrong, and one that is for everybody.
@@ -64,6 +64,10 @@ def functions(path: str) -> list[list[Change]]:
         [version, (path, {"Fn::GetAtt": ["Named", "FunctionArn"]})],
     ]
 
+
+# A principal of the account then needs a permission of its own.
+TO_ACCOUNT = f"{KEY_STATEMENTS}/1/Principal", ROOT
+INDEX_STATEMENTS = f"IndexRole/{P}/Policies/0/PolicyDocument/Statement"
 
 CASES: dict[str, Cases] = {
     "AUD1": Cases(
@@ -157,7 +161,13 @@ CASES: dict[str, Cases] = {
             (f"{FUNCTION}/Role", None),
             [
                 HANDLER,
-                (DIGEST_KEY[0], {**DIGEST_KEY[1], "Properties": {"KeyUsage": "GENERATE_VERIFY_MAC"}}),
+                (
+                    DIGEST_KEY[0],
+                    {
+                        **DIGEST_KEY[1],
+                        "Properties": {"KeyUsage": "GENERATE_VERIFY_MAC", "KeyPolicy": {"Statement": []}},
+                    },
+                ),
                 variables(),
             ],
         ],
@@ -289,6 +299,25 @@ CASES: dict[str, Cases] = {
             account_subscription('{"DestinationArn": "arn:aws:logs:eu-central-1:444455556666:destination:all"}'),
             account_subscription(PARAMETER),
             account_subscription("{}"),
+        ],
+    ),
+    "AUD29": Cases(
+        broken=[
+            (f"{INDEX_STATEMENTS}/0/Action", "dynamodb:ListStreams"),
+            (f"{INDEX_STATEMENTS}/0/Effect", "Deny"),
+            (f"{INDEX_STATEMENTS}/0/Resource", {"Fn::GetAtt": "Table.Arn"}),
+            [TO_ACCOUNT, (f"{INDEX_STATEMENTS}/1/Resource", ELSEWHERE)],
+            [
+                TO_ACCOUNT,
+                (f"{INDEX_STATEMENTS}/1/Condition", {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}),
+            ],
+            (f"{KEY_STATEMENTS}/1/Effect", "Deny"),
+            (f"Index/{P}/Role", None),
+        ],
+        unknown=[
+            (f"Index/{P}/Role", PARAMETER),
+            (f"IndexMapping/{P}/FunctionName", PARAMETER),
+            [(f"IndexRole/{P}/ManagedPolicyArns", [PARAMETER]), (f"{INDEX_STATEMENTS}/0/Action", "s3:GetObject")],
         ],
     ),
 }

@@ -48,6 +48,32 @@ AUDIT: Body = {
             "Tags": TAGS,
         },
     },
+    # It reads the stream for a search index, and not to record changes.
+    "Index": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["IndexRole", "Arn"]}}},
+    "IndexRole": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": trust("lambda.amazonaws.com"),
+            "Policies": [
+                grants(
+                    allow(
+                        ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+                        {"Fn::GetAtt": "Table.StreamArn"},
+                    ),
+                    allow("kms:Decrypt", KEY_ARN),
+                )
+            ],
+        },
+    },
+    "IndexMapping": {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {
+            "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]},
+            "FunctionName": {"Ref": "Index"},
+            "StartingPosition": "LATEST",
+            "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]},
+        },
+    },
     "Bucket": locked_bucket(),
     "BucketPolicy": {
         "Type": "AWS::S3::BucketPolicy",
