@@ -13,7 +13,7 @@ from tests.template import text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from moto.events.models import EventMessageType
+    from moto.events.utils import EventMessageType
 
     from tests.template import Template
 
