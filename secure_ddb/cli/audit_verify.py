@@ -13,13 +13,14 @@ from rich.progress import DownloadColumn
 from secure_ddb.audit.verify import InputError, find_files, read_entries, verify
 from secure_ddb.cli.audit_report import print_report
 from secure_ddb.cli.terminal import CannotRunError, progress
+from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rich.progress import Progress
 
-    from secure_ddb.audit.verify import Entry
+    from secure_ddb.audit.verify import Entry, Report
 
 _STDIN = Path("-")
 
@@ -56,13 +57,22 @@ def verify_command(
     except (InputError, OSError) as error:
         raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
     if report.is_empty:
-        about = f" about table {table}" if table else ""
-        raise CannotRunError(f"there are no lines of an audit trail{about} in the input")
+        raise CannotRunError(_nothing(report, table))
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:
         print_report(report)
     context.exit(0 if report.intact else 1)
+
+
+def _nothing(report: Report, table: str | None) -> str:
+    about = f" about table {table}" if table else ""
+    text = f"there are no lines of an audit trail{about} in the input"
+    if not report.findings:
+        return text
+    first = report.findings[0]
+    others = counted(report.counts.total(), "line")
+    return f"{text}, only {others} of something else; the first, {first.where}: {first.text}"
 
 
 def _read(files: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Entry]:

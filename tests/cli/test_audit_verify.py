@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from secure_ddb.audit.verify import sources, text
 from secure_ddb.cli.main import main
 from tests.audit.trail import Environment, change, failure
 
@@ -159,15 +160,71 @@ def test_a_file_that_cannot_be_read_to_its_end_is_status_2(trail: Path) -> None:
 
 
 def test_text_of_the_input_is_printed_as_it_is() -> None:
-    report = run("-", stdin=b"[bold]x[/bold] :secret: [/]\n\x1b[2J\n").stdout
+    report = run("-", stdin=b"[bold]x[/bold] :secret: [/]\n\x1b[2J\n" + text_of(TRAIL)).stdout
     assert "  not JSON: [bold]x[/bold] :secret: [/]" in report
     assert r"  not JSON: '\x1b[2J'" in report
 
 
 def test_findings_that_are_not_shown_are_counted() -> None:
-    result = run("-", stdin=b"x\n" * 1234)
+    result = run("-", stdin=b"x\n" * 1234 + text_of(TRAIL))
     assert "alteration: 1,134 more" in result.stdout.splitlines()
     assert result.stdout.splitlines()[-1] == "1,234 findings: alteration 1,234"
+
+
+def listed(lines: list[str], **members: object) -> bytes:
+    return json.dumps({"events": [{"message": line} for line in lines], **members}, indent=4).encode()
+
+
+def test_all_documents_of_the_input_are_read() -> None:
+    altered = [line.replace("MODIFY", "INSERT") for line in TRAIL[5:]]
+    result = run("-", stdin=listed(TRAIL[:5]) + b"\n" + listed(altered))
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "10 findings: alteration 10"
+    assert as_json("-", stdin=listed(TRAIL[:5]) + listed(TRAIL[5:]))["records"] == 15
+
+
+@pytest.mark.parametrize(
+    ("stdin", "said"),
+    [
+        (listed(TRAIL, nextToken="eyJ"), "Get all pages"),
+        (listed(TRAIL) + b"\nand so on", ": text after a list of events that cannot be read: and so on"),
+        (listed(TRAIL)[:-20], ": a list of events that is not JSON: Unterminated string"),
+        (text_of(["x" * 8_200, *TRAIL]), "standard input:1: longer than 8,000 characters"),
+    ],
+)
+def test_input_that_is_not_all_there_or_is_something_else_is_status_2(
+    monkeypatch: pytest.MonkeyPatch, stdin: bytes, said: str
+) -> None:
+    monkeypatch.setattr(sources, "_CHUNK", 100)
+    monkeypatch.setattr(text, "LONGEST", 8_000)
+    result = run("-", stdin=stdin)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["x", "y"], "only 2 lines of something else; the first, standard input:1: not JSON: x"),
+        (['{"a": 1}'], "only 1 line of something else; the first, standard input:1: does not end with a link: {"),
+        ([LAMBDA_S], "there are no lines of an audit trail in the input"),
+        (["\x1b[2J"], r"not JSON: '\x1b[2J'"),
+    ],
+)
+def test_input_without_a_line_of_a_trail_cannot_be_read(lines: list[str], said: str) -> None:
+    result = run("-", stdin=text_of(lines))
+    assert result.exit_code == 2
+    assert "there are no lines of an audit trail in the input" in result.stderr
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "line", [TRAIL[0][:-60] + "}", TRAIL[0].replace('"batch":', '"catch":'), failure("1").replace("error", "errors")]
+)
+def test_a_damaged_line_of_a_trail_is_altered_and_not_something_else(line: str) -> None:
+    assert run("-", stdin=text_of([line])).exit_code == 1
 
 
 def started(*arguments: str, stderr: int) -> subprocess.CompletedProcess[bytes]:

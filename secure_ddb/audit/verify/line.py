@@ -18,6 +18,8 @@ _ENDING_LENGTH = len(',"link":""}') + 43
 _OF_THE_DELIVERY = frozenset({"batch", "previous", "link", "shard"})
 _MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", "link", "failure"})
 
+_BEGINNING = '{"schema":'
+
 _to_json = json.JSONEncoder(sort_keys=True).encode
 
 
@@ -69,9 +71,15 @@ class Other(NamedTuple):
 
 
 class Damaged(NamedTuple):
-    """A line that is neither, or that was one."""
+    """A line that is neither, or that was one.
+
+    Attributes:
+        reason: Why it is none.
+        has_marks: Whether it has something that only lines of a trail have.
+    """
 
     reason: str
+    has_marks: bool = False
 
 
 def read_line(text: str) -> Line | Failure | Other | Damaged:
@@ -79,7 +87,7 @@ def read_line(text: str) -> Line | Failure | Other | Damaged:
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
-        return Damaged("not JSON")
+        return Damaged("not JSON", text.startswith(_BEGINNING))
     if not isinstance(fields, dict):
         return Damaged("not a JSON object")
     if "failure" in fields:
@@ -102,9 +110,9 @@ def encoded(text: str) -> bytes:
 def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
     ending = _ENDING.fullmatch(text[-_ENDING_LENGTH:])
     if ending is None:
-        return Damaged("does not end with a link")
+        return Damaged("does not end with a link", not _MARKS.isdisjoint(fields))
     if not is_batch(fields.get("batch")):
-        return Damaged("does not say its place in a batch")
+        return Damaged("does not say its place in a batch", has_marks=True)
     first, place, size = fields["batch"]
     faults = faults_of(fields)
     previous = fields.get("previous")
@@ -127,10 +135,10 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
 def _failure(fields: dict[str, Any]) -> Failure | Damaged:
     failure = fields["failure"]
     if fields.keys() != {"schema", "failure"} or not isinstance(failure, dict):
-        return Damaged("says of a failure what the format does not have")
+        return Damaged("says of a failure what the format does not have", has_marks=True)
     event_id, number, error = (failure.get(name) for name in FAILURE_FIELDS)
     if not isinstance(event_id, str | None) or not isinstance(number, str) or not isinstance(error, str):
-        return Damaged("says of a failure what the format does not have")
+        return Damaged("says of a failure what the format does not have", has_marks=True)
     return Failure(event_id, number, error)
 
 

@@ -51,6 +51,7 @@ class Report:
         chains_ended: Chains that end in the input, as each does somewhere.
         failures: Changes that the handler could not write at first.
         failures_logged: Those of them that a later line is about.
+        damaged_lines: Lines of the trail that have lost their link or their place in a batch.
         other_lines: Lines that Lambda wrote of itself.
         other_examples: The first of them.
         other_tables: Lines about tables that were not asked for.
@@ -70,6 +71,7 @@ class Report:
     chains_ended: int = 0
     failures: int = 0
     failures_logged: int = 0
+    damaged_lines: int = 0
     other_lines: int = 0
     other_examples: list[str] = field(default_factory=list)
     other_tables: int = 0
@@ -86,8 +88,8 @@ class Report:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there was nothing to verify."""
-        return not self.records and not self.failures and not self.counts
+        """Whether there was no line of a trail, so nothing to verify."""
+        return not self.records and not self.failures and not self.damaged_lines
 
     def add(self, kind: Kind, where: str, text: str) -> None:
         """Add a finding."""

@@ -62,6 +62,7 @@ class _Verifier:
             if self._report.other_lines <= _MOST_EXAMPLES:
                 self._report.other_examples.append(f"{entry.where}: {shown(entry.text)}")
         elif isinstance(line, Damaged):
+            self._report.damaged_lines += line.has_marks
             self._report.add(Kind.ALTERATION, entry.where, f"{line.reason}: {shown(entry.text)}")
 
     def finish(self, *, from_beginning: bool) -> Report:
