@@ -24,7 +24,7 @@ _TOKENS = ("nextToken", "NextToken", "nextForwardToken", "nextBackwardToken")
 _OF_ONE_PAGE = ("nextForwardToken", "nextBackwardToken")
 _IGNORED = ("searchedLogStreams", "ResponseMetadata")
 
-BEGINNING = re.compile(rf'[ \t\r]*\{{\s*"(?:{"|".join(("events", *_TOKENS, *_IGNORED))})"\s*:')
+BEGINNING = re.compile(rf'\{{\s*"(?:{"|".join(("events", *_TOKENS, *_IGNORED))})"\s*:')
 """What such a document begins with."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")

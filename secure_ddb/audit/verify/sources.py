@@ -31,8 +31,9 @@ _DELIVERED = ('{"messageType"', '{"owner"')
 
 # Between two documents without a newline. No JSON document has such a place inside: a string that ends there would have
 # to go on with a comma or the like.
-_BETWEEN = re.compile(r"\}[ \t]*(?=\{)")
 _DOCUMENT = re.compile(r'\{"(?:schema|messageType|owner|time|timestamp)":')
+_BETWEEN = re.compile(rf"\}}[ \t]*+(?=(?:{_DOCUMENT.pattern}|{event_list.BEGINNING.pattern}))")
+_LIST = re.compile(rf"[ \t\r]*{event_list.BEGINNING.pattern}")
 # More than the beginning of any document takes.
 _AHEAD = 200
 
@@ -104,7 +105,7 @@ def _read_text(text: Text) -> Iterator[Entry]:
     after_list = False
     while text.has(1):
         text.has(_AHEAD)
-        if event_list.BEGINNING.match(text.buffer, text.start):
+        if _LIST.match(text.buffer, text.start):
             yield from event_list.read_event_list(text)
             after_list = True
             continue
@@ -142,11 +143,9 @@ def _take_piece(text: Text) -> str:
 
 
 def _find_between(text: Text, end: int) -> re.Match[str] | None:
-    for between in _BETWEEN.finditer(text.buffer, text.start, end):
-        place = between.end()
-        if _DOCUMENT.match(text.buffer, place) or event_list.BEGINNING.match(text.buffer, place):
-            return between
-    return None
+    stop = end + _AHEAD if text.buffer.endswith(("{", "{\r"), text.start, end) else end
+    between = _BETWEEN.search(text.buffer, text.start, stop)
+    return between if between and between.end() < end else None
 
 
 def _entries(piece: str, path: str, line: int) -> Iterator[Entry]:
