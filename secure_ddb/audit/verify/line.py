@@ -15,7 +15,7 @@ _ENDING = re.compile(r',"link":"([A-Za-z0-9_-]{43})"\}')
 _ENDING_LENGTH = len(',"link":""}') + 43
 
 # What differs where a change is delivered twice.
-_OF_THE_DELIVERY = frozenset({"batch", "previous", "link", "shard"})
+_OF_THE_DELIVERY = frozenset({"batch", "previous", "previous_lost", "link", "shard"})
 _MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", "link", "failure"})
 
 _BEGINNING = '{"schema":'
@@ -34,6 +34,7 @@ class Line(NamedTuple):
         place: The line's place in the batch, from 0.
         size: The number of lines in the batch.
         previous: In the first line of a batch, the link before; otherwise `None`.
+        previous_lost: Whether the line says that the log stream with the line before is gone.
         link: What ties the line to the one before.
         body: The text that the link is computed of.
         content: Digest of what every line about the same change has to say.
@@ -47,6 +48,7 @@ class Line(NamedTuple):
     place: int
     size: int
     previous: str | None
+    previous_lost: bool
     link: str
     body: bytes
     content: bytes
@@ -125,6 +127,7 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
         place=place,
         size=size,
         previous=previous if is_previous(previous) else None,
+        previous_lost="previous_lost" in fields,
         link=ending[1],
         body=encoded(text[:-_ENDING_LENGTH]),
         content=digest(_to_json(rest).encode()),

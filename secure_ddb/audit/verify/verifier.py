@@ -24,6 +24,10 @@ _NO_STREAM = (
     " (or its execution environment was silent since before the exported period: "
     "files as CloudWatch Logs writes them name the log streams, and tell)"
 )
+_LOST = (
+    ": CloudWatch Logs told the audit function that the log stream was gone, so it was deleted, or the log group was. "
+    "More log streams may have gone with it. The archive has their lines, where there is one"
+)
 
 
 def verify(entries: Iterable[Entry], *, table: str | None = None, from_beginning: bool = False) -> Report:
@@ -115,6 +119,9 @@ class _Verifier:
                 # Two new environments that were given the same batch write the same lines, and both go on from there.
                 if not copied[beginning.link]:
                     self._report.add(Kind.INSERTION, beginning.where, _TWICE)
+            elif beginning.lost:
+                text = f"the line that this batch continues, with the link {beginning.link}, is missing{_LOST}"
+                self._report.add(Kind.GAP, beginning.where, text)
             elif beginning.after_an_end or from_beginning:
                 text = f"the line that this batch continues, with the link {beginning.link}, is missing"
                 text += "" if beginning.stream or from_beginning else _NO_STREAM
