@@ -8,7 +8,7 @@ import pytest
 
 from tests.audit.aws import FAILURE_BUCKET
 from tests.audit.checks import golden, read
-from tests.audit.failed import failed_object
+from tests.audit.failed import KEY, failed_object
 from tests.audit.trail import verified
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tests.audit.conftest import Run
 
 MALFORMED = {"dynamodb": {"SequenceNumber": "5200000000047189201511999"}}
-KEY = "aws/lambda/1234/shardId-00000001/2026/01/15/2026-01-15T09.30.00-5678"
 
 
 @pytest.mark.parametrize("as_text", [True, False])
