@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from secure_ddb.audit.verify.report import Report
+    from secure_ddb.audit.verify.report import BucketReport, Report
+
+_NOTHING_WRONG = "within what is there, no line is missing or altered"
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
@@ -33,7 +36,8 @@ def print_report(report: Report, console: Console | None = None) -> None:
     for note in report.notes():
         console.print(f"- {escape(note)}", soft_wrap=True)
     console.print(Rule("result", align="left"))
-    console.print(_verdict(report), soft_wrap=True)
+    for line in _verdict(report):
+        console.print(line, soft_wrap=True)
 
 
 def _read_lines(report: Report) -> Iterator[str]:
@@ -58,6 +62,8 @@ def _read_lines(report: Report) -> Iterator[str]:
             f"{counted(report.failures, 'change')} could not be written at first, "
             f"{report.failures_logged:,} of them were later"
         )
+    if report.bucket:
+        yield _bucket_line(report.bucket)
     if report.other_tables:
         yield f"{counted(report.other_tables, 'line')} about other tables, not looked at"
     if report.other_lines:
@@ -65,8 +71,21 @@ def _read_lines(report: Report) -> Iterator[str]:
         yield from (f"  [dim]{escape(example)}[/]" for example in report.other_examples)
 
 
+def _bucket_line(bucket: BucketReport) -> str:
+    line = f"failure bucket: {counted(bucket.objects, 'object')}"
+    if bucket.not_read:
+        line += f", {bucket.not_read:,} of them not read"
+    if bucket.objects > bucket.not_read:
+        line += f"; {counted(bucket.changes, 'change')}, {bucket.not_logged:,} of them not logged"
+    return line
+
+
 def _finding_lines(report: Report) -> Iterator[str]:
+    shown: Counter[Kind] = Counter()
     for finding in report.findings:
+        shown[finding.kind] += 1
+        if shown[finding.kind] > MOST_SHOWN:
+            continue
         yield f"[red]{finding.kind.value}:[/] {escape(finding.where)}"
         yield f"  {escape(finding.text)}"
     for kind, number in report.counts.items():
@@ -74,8 +93,13 @@ def _finding_lines(report: Report) -> Iterator[str]:
             yield f"[red]{kind.value}:[/] {number - MOST_SHOWN:,} more"
 
 
-def _verdict(report: Report) -> str:
-    if report.intact:
-        return "[bold green]intact:[/] within what is there, no line is missing or altered"
-    counts = (f"{kind.value} {report.counts[kind]:,}" for kind in Kind if report.counts[kind])
-    return f"[bold red]{counted(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"
+def _verdict(report: Report) -> Iterator[str]:
+    if not report.bucket:
+        yield "[bold yellow]not checked:[/] failure bucket; changes that are in it may be missing in the log"
+    if not report.intact:
+        counts = (f"{kind.value} {report.counts[kind]:,}" for kind in Kind if report.counts[kind])
+        yield f"[bold red]{counted(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"
+    elif not report.bucket:
+        yield f"[bold green]intact as far as checked:[/] {_NOTHING_WRONG}"
+    else:
+        yield f"[bold green]intact:[/] {_NOTHING_WRONG}, and no change in the failure bucket is missing"

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import click
 from rich.progress import DownloadColumn
 
-from secure_ddb.audit.verify import InputError, find_files, read_entries, verify
+from secure_ddb.audit.verify import FailureBucket, InputError, find_files, read_entries, verify
 from secure_ddb.cli.audit_report import print_report
 from secure_ddb.cli.terminal import CannotRunError, progress
+from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rich.progress import Progress
 
-    from secure_ddb.audit.verify import Entry
+    from secure_ddb.audit.verify import Entry, Report
 
 _STDIN = Path("-")
 
@@ -34,35 +35,64 @@ _STDIN = Path("-")
 )
 @click.option("--table", metavar="NAME", help="Look only at lines about this table.")
 @click.option("--from-beginning", is_flag=True, help="The trail's first lines are there: no chain may begin before.")
+@click.option(
+    "--failure-bucket",
+    "bucket_paths",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True, readable=True, path_type=Path),
+    help="A file or folder with the failure bucket's objects, or with its listing; may be given more than once.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify_command(
-    context: click.Context, paths: tuple[Path, ...], table: str | None, *, from_beginning: bool, as_json: bool
+    context: click.Context,
+    paths: tuple[Path, ...],
+    table: str | None,
+    *,
+    from_beginning: bool,
+    bucket_paths: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Tell whether exported lines of an audit trail are whole and unaltered.
 
     PATHs are files, folders (everything below them, in the order of names) or - for standard input. They may hold plain
     lines, exports of CloudWatch Logs to S3, objects that a subscription delivered through Firehose, or what
-    `aws logs filter-log-events` prints; compressed or not.
+    `aws logs filter-log-events` prints; compressed or not, also one after the other.
 
-    The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or there is
-    nothing to verify.
+    Changes that could not be logged are in the table's failure bucket, which must hold none that is missing in the log.
+    Give what `aws s3 sync s3://BUCKET DIRECTORY` downloads with --failure-bucket DIRECTORY: the report then counts and
+    names the changes that are missing. Of the objects only ids and sequence numbers are used, but they hold items. What
+    `aws s3api list-objects-v2 --bucket BUCKET` prints is enough to show that the bucket is empty.
+
+    The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or is not all
+    there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket.
     """
     try:
         files = find_files(paths)
         with progress("verifying", DownloadColumn()) as shown:
             entries = _read(files, _bar(shown, files))
-            report = verify(entries, table=table, from_beginning=from_beginning)
+            bucket = FailureBucket(bucket_paths) if bucket_paths else None
+            report = verify(entries, table=table, from_beginning=from_beginning, bucket=bucket)
     except (InputError, OSError) as error:
         raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
     if report.is_empty:
-        about = f" about table {table}" if table else ""
-        raise CannotRunError(f"there are no lines of an audit trail{about} in the input")
+        raise CannotRunError(_nothing(report, table))
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:
         print_report(report)
     context.exit(0 if report.intact else 1)
+
+
+def _nothing(report: Report, table: str | None) -> str:
+    about = f" about table {table}" if table else ""
+    text = f"there are no lines of an audit trail{about} in the input"
+    if not report.findings:
+        return text
+    first = report.findings[0]
+    others = counted(report.counts.total(), "line")
+    return f"{text}, only {others} of something else; the first, {first.where}: {first.text}"
 
 
 def _read(files: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Entry]:

@@ -14,6 +14,7 @@ from botocore.exceptions import ReadTimeoutError  # type: ignore[import-untyped]
 
 from secure_ddb.audit.handler.audit_trail import batch as batch_module
 from secure_ddb.audit.handler.audit_trail.log import RejectedError
+from secure_ddb.audit.verify import Kind
 from tests.audit.aws import KEY_ID, LOG_GROUP, MAC, Aws, refusal
 from tests.audit.checks import ROOT, chain_holds, digest, golden, read, read_one
 from tests.audit.lines import ITEM_CHANGES
@@ -254,13 +255,82 @@ def test_what_was_written_before_a_request_failed_is_repeated_and_recognizable(
     assert (report.intact, report.records, report.duplicates + report.copies) == (True, 2, 1)
 
 
-def test_a_log_stream_that_is_gone_is_replaced(run: Run, aws: Aws) -> None:
-    run(golden("insert"))
-    aws.errors["put_log_events"] = [refusal("ResourceNotFoundException")]
+GONE = refusal("ResourceNotFoundException")
+
+
+def _delete_log(run: Run, aws: Aws) -> None:
+    """Delete what was logged; the next invocation fails by that."""
+    aws.log.clear()
+    aws.errors["put_log_events"] = [GONE]
     with pytest.raises(Exception, match="ResourceNotFound"):
-        run(golden("insert"))
+        run(golden("modify"))
+
+
+def test_a_log_stream_that_is_gone_is_replaced_and_the_next_line_says_so(run: Run, aws: Aws) -> None:
+    last = read_one(run(golden("insert"))[1])["link"]
+    _delete_log(run, aws)
+    run(golden("modify"), golden("remove"))
     run(golden("insert"))
-    assert len(aws.log) == 2
+    assert len(aws.calls_of("create_log_stream")) == 2
+    first, second, third = read(aws.text)
+    assert (first["previous"], first["previous_lost"]) == (last, True)
+    assert "previous_lost" not in second
+    assert third["previous"] == second["link"]
+    assert "previous_lost" not in third
+    # The time of the export tells nothing here: whoever exports the whole log finds it.
+    assert verified(aws.text.splitlines()).counts == {Kind.GAP: 1}
+
+
+def test_a_log_group_that_is_gone_for_a_while_is_a_gap(run: Run, aws: Aws) -> None:
+    run(golden("insert"))
+    _delete_log(run, aws)
+    # Until it is there again, no stream can be made; then AWS KMS may refuse, or CloudWatch Logs be busy.
+    aws.errors["create_log_stream"] = [GONE, refusal("AccessDeniedException"), refusal("ThrottlingException")]
+    for _ in range(3):
+        with pytest.raises(Exception, match="refused"):
+            run(golden("modify"))
+    run(MALFORMED)
+    run(golden("modify"))
+    assert verified([line for line in aws.text.splitlines() if "failure" not in line]).counts == {Kind.GAP: 1}
+
+
+def test_an_archive_of_the_deleted_lines_closes_the_gap(run: Run, aws: Aws) -> None:
+    _, archived = run(golden("insert"))
+    _delete_log(run, aws)
+    run(golden("modify"))
+    report = verified((archived + aws.text).splitlines(), from_beginning=True)
+    assert (report.intact, report.records) == (True, 2)
+
+
+def test_a_new_environment_after_a_deletion_begins_a_chain(run: Run, index: ModuleType, aws: Aws) -> None:
+    run(golden("insert"))
+    aws.log.clear()
+    importlib.reload(index)
+    run(golden("modify"))
+    report = verified(aws.text.splitlines(), from_beginning=True)
+    assert (report.intact, report.chains_started) == (True, 1)
+
+
+def test_an_environment_that_has_written_no_line_lost_none(run: Run, aws: Aws) -> None:
+    _delete_log(run, aws)
+    run(golden("modify"))
+    line = read_one(aws.text)
+    assert line["previous"] is None
+    assert "previous_lost" not in line
+
+
+def test_after_a_deletion_and_an_unknown_outcome_a_chain_begins_anew(run: Run, aws: Aws) -> None:
+    run(golden("insert"))
+    _delete_log(run, aws)
+    aws.errors["put_log_events"] = [ReadTimeoutError(endpoint_url="https://logs.example.com")]
+    with pytest.raises(ReadTimeoutError):
+        run(golden("modify"))
+    aws.log.clear()
+    aws.log = {stream["logStreamName"]: [] for stream in aws.calls_of("create_log_stream")}
+    run(golden("modify"))
+    line = read_one(aws.text)
+    assert line["previous"] is None
+    assert "previous_lost" not in line
 
 
 def test_a_throttled_log_stream_is_not_replaced(run: Run, aws: Aws) -> None:

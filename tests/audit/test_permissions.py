@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
 from secure_ddb.audit.handler.audit_trail import index as index_module
 from tests.audit.aws import FAILURE_BUCKET, KEY_ID, LOG_GROUP, MAC
 from tests.audit.checks import golden
-from tests.audit.test_replayed import KEY, failed
+from tests.audit.failed import KEY, failed_object
 from tests.template import as_list, text
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         monkeypatch.setenv(variable, value)
     answers = {
         "kms:GenerateMac": json.dumps({"Mac": base64.b64encode(MAC).decode()}).encode(),
-        "s3:GetObject": failed(golden("insert")),
+        "s3:GetObject": failed_object([golden("insert")]),
     }
     actions: list[str] = []
 

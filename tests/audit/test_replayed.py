@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.audit.aws import FAILURE_BUCKET
 from tests.audit.checks import golden, read
+from tests.audit.failed import KEY, failed_object
 from tests.audit.trail import verified
 
 if TYPE_CHECKING:
@@ -18,24 +18,11 @@ if TYPE_CHECKING:
     from tests.audit.conftest import Run
 
 MALFORMED = {"dynamodb": {"SequenceNumber": "5200000000047189201511999"}}
-KEY = "aws/lambda/1234/shardId-00000001/2026/01/15/2026-01-15T09.30.00-5678"
-
-
-def failed(*records: object, as_text: bool = True) -> bytes:
-    """Return an object as AWS Lambda leaves it in the failure bucket."""
-    event = {"Records": list(records)}
-    invocation = {
-        "requestContext": {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": 6},
-        "version": "1.0",
-        "DDBStreamBatchInfo": {"shardId": "shardId-00000001", "batchSize": len(records)},
-        "payload": json.dumps(event) if as_text else event,
-    }
-    return json.dumps(invocation).encode()
 
 
 @pytest.mark.parametrize("as_text", [True, False])
 def test_failed_records_are_written_with_their_shard(index: ModuleType, aws: Aws, *, as_text: bool) -> None:
-    aws.objects[KEY] = failed(golden("insert"), golden("modify"), as_text=as_text)
+    aws.objects[KEY] = failed_object([golden("insert"), golden("modify")], as_text=as_text)
     assert index.handler({"replay": {"key": KEY}}, None) == {"logged": 2, "failed": []}
     assert aws.calls_of("get_object") == [{"Bucket": FAILURE_BUCKET, "Key": KEY}]
     lines = read(aws.text)
@@ -44,7 +31,7 @@ def test_failed_records_are_written_with_their_shard(index: ModuleType, aws: Aws
 
 
 def test_a_replay_goes_on_behind_a_record_that_fails_again(index: ModuleType, aws: Aws) -> None:
-    aws.objects[KEY] = failed(golden("insert"), MALFORMED, golden("modify"), MALFORMED)
+    aws.objects[KEY] = failed_object([golden("insert"), MALFORMED, golden("modify"), MALFORMED])
     number = MALFORMED["dynamodb"]["SequenceNumber"]
     assert index.handler({"replay": {"key": KEY}}, None) == {"logged": 2, "failed": [number, number]}
     assert [list(line)[-1] for line in read(aws.text)] == ["link", "failure", "link", "failure"]
@@ -52,7 +39,7 @@ def test_a_replay_goes_on_behind_a_record_that_fails_again(index: ModuleType, aw
 
 def test_a_change_that_is_replayed_counts_as_logged(run: Run, index: ModuleType, aws: Aws) -> None:
     run(golden("insert"))
-    aws.objects[KEY] = failed(golden("insert"), golden("modify"))
+    aws.objects[KEY] = failed_object([golden("insert"), golden("modify")])
     index.handler({"replay": {"key": KEY}}, None)
     report = verified(aws.text.splitlines())
     assert (report.intact, report.records, report.duplicates) == (True, 2, 1)
@@ -82,7 +69,7 @@ def test_an_object_that_is_not_there_is_an_error(index: ModuleType) -> None:
 
 
 def test_a_log_that_refuses_lines_fails_the_replay(index: ModuleType, aws: Aws) -> None:
-    aws.objects[KEY] = failed(golden("insert"))
+    aws.objects[KEY] = failed_object([golden("insert")])
     aws.errors["put_log_events"] = [ConnectionError()]
     with pytest.raises(ConnectionError):
         index.handler({"replay": {"key": KEY}}, None)
@@ -90,6 +77,6 @@ def test_a_log_that_refuses_lines_fails_the_replay(index: ModuleType, aws: Aws) 
 
 def test_nothing_of_an_object_is_in_an_answer(index: ModuleType, aws: Aws) -> None:
     record: dict[str, Any] = golden("insert")
-    aws.objects[KEY] = failed(record)
+    aws.objects[KEY] = failed_object([record])
     answer = index.handler({"replay": {"key": KEY}}, None)
     assert set(answer) == {"logged", "failed"}

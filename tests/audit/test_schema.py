@@ -97,6 +97,7 @@ def test_every_other_field_is_required(lines: dict[str, Line], sort: str, option
         (("batch",), ["1", 0, 1, 1]),
         (("previous",), ""),
         (("previous",), "A"),
+        (("previous_lost",), True),
         (("link",), None),
         (("link",), "A" * 44),
     ],
@@ -115,6 +116,13 @@ def test_what_is_no_line_does_not_hold(lines: dict[str, Line], path: tuple[str, 
 def test_only_the_first_line_of_a_batch_says_what_came_before(lines: dict[str, Line]) -> None:
     assert not VALIDATOR.is_valid(lines["second"] | {"previous": None})
     assert VALIDATOR.is_valid(lines["first"] | {"previous": lines["second"]["link"]})
+
+
+def test_only_a_line_that_has_one_before_says_that_it_is_gone(lines: dict[str, Line]) -> None:
+    link = {"previous": lines["second"]["link"]}
+    assert VALIDATOR.is_valid(lines["first"] | link | {"previous_lost": True})
+    assert not VALIDATOR.is_valid(lines["first"] | link | {"previous_lost": False})
+    assert not VALIDATOR.is_valid(lines["second"] | {"previous_lost": True})
 
 
 def test_keys_in_clear_are_typed_values_instead_of_a_digest(lines: dict[str, Line]) -> None:

@@ -202,7 +202,10 @@ def test_a_change_that_was_never_logged_is_a_finding_and_one_that_was_later_is_n
     lines = [failure(f"{1:032x}"), failure(f"{1:032x}"), failure(None, "5", "ValueError"), *flat(chain_of([2]))]
     report = verified(lines)
     assert [(finding.kind, finding.where) for finding in report.findings] == [(Kind.NOT_LOGGED, "lines:3")]
-    assert report.findings[0].text == "the change with sequence number 5 (ValueError) is kept in the failure bucket"
+    assert report.findings[0].text == (
+        "the change with sequence number 5 (ValueError) is not in the log. The failure bucket keeps it, perhaps with "
+        "others of its batch that came after it"
+    )
     assert (report.failures, report.failures_logged) == (2, 1)
     assert any("failure bucket" in note for note in report.notes())
     assert verified(lines[:2] + lines[3:]).intact

@@ -134,3 +134,29 @@ def test_without_log_streams_a_late_beginning_is_a_gap_that_says_what_else_it_co
     assert report.counts == {Kind.GAP: 1}
     assert "silent since before the exported period" in report.findings[0].text
     assert report.chains_before == 1
+
+
+@pytest.mark.parametrize("stream", ["b", None])
+def test_a_chain_whose_log_stream_was_deleted_is_a_gap_although_it_could_continue_from_before(
+    stream: str | None,
+) -> None:
+    environment = Environment()
+    before = environment.batch([change(1)])
+    after = [environment.batch([change(2), change(3)], lost=True), environment.batch([change(4)])]
+    report = verify(streamed(after, stream))
+    assert [(finding.kind, finding.where) for finding in report.findings] == [(Kind.GAP, f"{stream}.gz:1")]
+    assert "so it was deleted, or the log group was" in report.findings[0].text
+    assert report.chains_before == 0
+    # Nothing is missing where the archive, or an export made before, has the line.
+    assert verify(streamed([before], "a") + streamed(after, stream)).intact
+
+
+def test_a_new_environment_after_a_deletion_is_no_gap() -> None:
+    assert verified(flat([Environment().batch([change(1)]), Environment().batch([change(2)])])).intact
+
+
+def test_a_repeated_change_whose_chain_was_cut_is_a_duplicate_and_no_contradiction() -> None:
+    environment = Environment()
+    lines = [*environment.batch([change(1)]), *environment.batch([change(1)], lost=True)]
+    report = verified(lines)
+    assert (report.intact, report.duplicates) == (True, 1)

@@ -80,6 +80,7 @@ def test_fields_are_those_of_the_json_schema() -> None:
         ("changed", {"a": ["S", 1]}),
         ("clear", {"a": {"S": "x"}}),
         ("previous", "short"),
+        ("previous_lost", True),
         ("note", "x"),
     ],
 )

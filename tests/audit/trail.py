@@ -60,8 +60,8 @@ class Environment:
         """Begin anew, or after a line with a link."""
         self.previous = previous
 
-    def batch(self, changes: Iterable[Fields]) -> list[str]:
-        """Return the lines of a batch."""
+    def batch(self, changes: Iterable[Fields], *, lost: bool = False) -> list[str]:
+        """Return the lines of a batch, which may say that the line before is gone."""
         changes = list(changes)
         lines = []
         link = self.previous or ""
@@ -69,6 +69,7 @@ class Environment:
             ending: Fields = {"batch": [changes[0]["sequence_number"], place, len(changes)]}
             if place == 0:
                 ending["previous"] = self.previous
+                ending |= {"previous_lost": True} if lost else {}
             line, link = linked(link, fields | ending)
             lines.append(line)
         self.previous = link

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from secure_ddb.audit.verify import sources, text
 from secure_ddb.cli.main import main
+from tests.audit.failed import KEY, failed_object, listing, stream_record
 from tests.audit.trail import Environment, change, failure
 
 CHECKOUT = Path(__file__).parents[2]
@@ -54,7 +56,9 @@ def test_an_intact_trail_is_status_0(trail: Path) -> None:
     assert "15 changes in 3 batches" in printed
     assert "made between 2026-11-21T20:14:39Z and 2026-11-21T20:14:53Z" in printed
     assert "1 chain from the first line on, 0 continued from before the input" in printed
-    assert printed[-1] == "intact: within what is there, no line is missing or altered"
+    assert printed[-2] == "not checked: failure bucket; changes that are in it may be missing in the log"
+    assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
+    assert any(line.startswith("- The failure bucket was not checked") for line in printed)
     assert any(line.startswith("- Chains that end in the input: 1.") for line in printed)
     assert any(line.startswith("- Links have no secret") for line in printed)
     assert result.stderr == ""
@@ -92,7 +96,9 @@ def test_json_has_all_of_the_report(trail: Path) -> None:
         "insertion": 0,
         "reordering": 0,
         "not logged": 0,
+        "not read": 0,
     }
+    assert report["failure_bucket"] == "not checked"
     (trail / "a").unlink()
     report = as_json(trail)
     assert report["intact"] is False
@@ -159,15 +165,141 @@ def test_a_file_that_cannot_be_read_to_its_end_is_status_2(trail: Path) -> None:
 
 
 def test_text_of_the_input_is_printed_as_it_is() -> None:
-    report = run("-", stdin=b"[bold]x[/bold] :secret: [/]\n\x1b[2J\n").stdout
+    report = run("-", stdin=b"[bold]x[/bold] :secret: [/]\n\x1b[2J\n" + text_of(TRAIL)).stdout
     assert "  not JSON: [bold]x[/bold] :secret: [/]" in report
     assert r"  not JSON: '\x1b[2J'" in report
 
 
 def test_findings_that_are_not_shown_are_counted() -> None:
-    result = run("-", stdin=b"x\n" * 1234)
+    result = run("-", stdin=b"x\n" * 1234 + text_of(TRAIL))
     assert "alteration: 1,134 more" in result.stdout.splitlines()
     assert result.stdout.splitlines()[-1] == "1,234 findings: alteration 1,234"
+
+
+def listed(lines: list[str], **members: object) -> bytes:
+    return json.dumps({"events": [{"message": line} for line in lines], **members}, indent=4).encode()
+
+
+def test_all_documents_of_the_input_are_read() -> None:
+    altered = [line.replace("MODIFY", "INSERT") for line in TRAIL[5:]]
+    result = run("-", stdin=listed(TRAIL[:5]) + b"\n" + listed(altered))
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "10 findings: alteration 10"
+    assert as_json("-", stdin=listed(TRAIL[:5]) + listed(TRAIL[5:]))["records"] == 15
+
+
+@pytest.mark.parametrize(
+    ("stdin", "said"),
+    [
+        (listed(TRAIL, nextToken="eyJ"), "Get all pages"),
+        (listed(TRAIL) + b"\nand so on", ": text after a list of events that cannot be read: and so on"),
+        (listed(TRAIL)[:-20], ": a list of events that is not JSON: Unterminated string"),
+        (text_of(["x" * 8_200, *TRAIL]), "standard input:1: longer than 8,000 characters"),
+    ],
+)
+def test_input_that_is_not_all_there_or_is_something_else_is_status_2(
+    monkeypatch: pytest.MonkeyPatch, stdin: bytes, said: str
+) -> None:
+    monkeypatch.setattr(sources, "_CHUNK", 100)
+    monkeypatch.setattr(text, "LONGEST", 8_000)
+    result = run("-", stdin=stdin)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["x", "y"], "only 2 lines of something else; the first, standard input:1: not JSON: x"),
+        (['{"a": 1}'], "only 1 line of something else; the first, standard input:1: does not end with a link: {"),
+        ([LAMBDA_S], "there are no lines of an audit trail in the input"),
+        (["\x1b[2J"], r"not JSON: '\x1b[2J'"),
+    ],
+)
+def test_input_without_a_line_of_a_trail_cannot_be_read(lines: list[str], said: str) -> None:
+    result = run("-", stdin=text_of(lines))
+    assert result.exit_code == 2
+    assert "there are no lines of an audit trail in the input" in result.stderr
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "line", [TRAIL[0][:-60] + "}", TRAIL[0].replace('"batch":', '"catch":'), failure("1").replace("error", "errors")]
+)
+def test_a_damaged_line_of_a_trail_is_altered_and_not_something_else(line: str) -> None:
+    assert run("-", stdin=text_of([line])).exit_code == 1
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Path:
+    """Return a folder with two objects: changes 3 to 6, which are logged, and 15 to 79, which are not."""
+    folder = tmp_path / "bucket"
+    folder.mkdir()
+    (folder / "2026-11-21T20.14.39-a").write_bytes(failed_object(stream_record(number) for number in range(3, 7)))
+    (folder / "2026-11-21T20.14.40-b").write_bytes(failed_object(stream_record(number) for number in range(15, 80)))
+    return folder
+
+
+def test_changes_that_are_only_in_the_failure_bucket_are_findings(trail: Path, bucket: Path) -> None:
+    result = run("--failure-bucket", bucket, trail)
+    assert result.exit_code == 1
+    printed = result.stdout.splitlines()
+    assert "failure bucket: 2 objects; 69 changes, 65 of them not logged" in printed
+    assert printed.count(f"not logged: {bucket}/2026-11-21T20.14.40-b") == 65
+    first = f"the change {15:032x}, sequence number 100000000000047189201511015 of shard shardId-00000001"
+    assert f"  {first}, is not in the log" in printed
+    assert printed[-1] == "65 findings: not logged 65"
+    assert "not checked" not in result.stdout
+
+
+def test_json_names_every_change_that_is_missing(trail: Path, bucket: Path) -> None:
+    (bucket / "2026-11-21T20.14.40-b").write_bytes(failed_object(stream_record(number) for number in range(15, 265)))
+    report = as_json("--failure-bucket", bucket, trail)
+    assert report["failure_bucket"] == {"objects": 2, "not_read": 0, "changes": 254, "not_logged": 250}
+    assert len(report["findings"]) == 250
+    assert "not logged: 150 more" in run("--failure-bucket", bucket, trail).stdout.splitlines()
+
+
+def test_a_failure_bucket_whose_changes_are_all_logged_makes_the_verdict_whole(trail: Path, bucket: Path) -> None:
+    (bucket / "2026-11-21T20.14.40-b").unlink()
+    result = run("--failure-bucket", bucket, trail)
+    assert result.exit_code == 0
+    assert "failure bucket: 1 object; 4 changes, 0 of them not logged" in result.stdout.splitlines()
+    assert result.stdout.splitlines()[-1] == (
+        "intact: within what is there, no line is missing or altered, and no change in the failure bucket is missing"
+    )
+
+
+@pytest.mark.parametrize(("keys", "status"), [((), 0), ((KEY,), 1)])
+def test_a_listing_alone_shows_an_empty_bucket_and_nothing_else(
+    trail: Path, tmp_path: Path, keys: tuple[str, ...], status: int
+) -> None:
+    (tmp_path / "listing.json").write_bytes(listing(*keys))
+    result = run("--failure-bucket", tmp_path / "listing.json", trail)
+    assert result.exit_code == status
+    printed = result.stdout.splitlines()
+    if keys:
+        assert "failure bucket: 1 object, 1 of them not read" in printed
+        assert f"not read: {KEY}" in printed
+        assert any(line.endswith("is unknown until it is read") for line in printed)
+        assert printed[-1] == "1 finding: not read 1"
+    else:
+        assert "failure bucket: 0 objects" in printed
+        assert printed[-1].endswith("and no change in the failure bucket is missing")
+
+
+def test_a_failure_bucket_that_cannot_be_read_is_status_2(trail: Path, tmp_path: Path) -> None:
+    (tmp_path / "listing.json").write_bytes(b"")
+    result = run("--failure-bucket", tmp_path / "listing.json", trail)
+    assert result.exit_code == 2
+    assert "an empty file, which does not show that the bucket is empty" in result.stderr
+
+
+def test_a_log_without_lines_whose_changes_are_all_in_the_failure_bucket_is_status_1(bucket: Path) -> None:
+    assert run("--failure-bucket", bucket, "-", stdin=listed([])).exit_code == 1
+    assert run("-", stdin=listed([])).exit_code == 2
 
 
 def started(*arguments: str, stderr: int) -> subprocess.CompletedProcess[bytes]:

@@ -5,8 +5,10 @@ changes have been seen is kept in a temporary file.
 """
 
 from secure_ddb.audit.verify.entry import Entry
+from secure_ddb.audit.verify.failure_bucket import FailureBucket
 from secure_ddb.audit.verify.report import Finding, Kind, Report
-from secure_ddb.audit.verify.sources import InputError, find_files, read_entries
+from secure_ddb.audit.verify.sources import find_files, read_entries
+from secure_ddb.audit.verify.text import InputError
 from secure_ddb.audit.verify.verifier import verify
 
-__all__ = ["Entry", "Finding", "InputError", "Kind", "Report", "find_files", "read_entries", "verify"]
+__all__ = ["Entry", "FailureBucket", "Finding", "InputError", "Kind", "Report", "find_files", "read_entries", "verify"]

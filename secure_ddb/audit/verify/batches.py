@@ -85,7 +85,7 @@ class Batches:
         batch.received |= 1 << line.place
         self._check_links(batch, line, entry)
         if line.place == 0:
-            self._chains.begin(line.previous, batch.opened)
+            self._chains.begin(line.previous, batch.opened, lost=line.previous_lost)
         if line.place == line.size - 1:
             self._chains.end(line.link, entry)
         if batch.is_whole:

@@ -18,12 +18,14 @@ class Beginning(NamedTuple):
         where: Its place in the input.
         stream: The log stream, where the input names it.
         after_an_end: Whether a chain that it could continue ends before it, so that what was between them is missing.
+        lost: Whether it says that the log stream with the line of that link is gone.
     """
 
     link: str
     where: str
     stream: str | None
     after_an_end: bool
+    lost: bool
 
 
 class Place(NamedTuple):
@@ -49,19 +51,19 @@ class Chains:
         self._number = 0
         self._ends: dict[str, Place] = {}
         self._lost_ends: dict[str | None, int] = {}
-        self._beginnings: dict[str, list[Place]] = {}
+        self._beginnings: dict[str, list[tuple[Place, bool]]] = {}
 
     @property
     def ended(self) -> int:
         """The number of ends that no batch continues."""
         return len(self._ends)
 
-    def begin(self, previous: str | None, place: Place) -> None:
-        """Take the first line of a batch that begins at a place."""
+    def begin(self, previous: str | None, place: Place, *, lost: bool) -> None:
+        """Take the first line of a batch that begins at a place, and whether it says that the line before is gone."""
         if previous is None:
             self.started += 1
         elif self._ends.pop(previous, None) is None:
-            self._beginnings.setdefault(previous, []).append(place)
+            self._beginnings.setdefault(previous, []).append((place, lost))
 
     def end(self, link: str, entry: Entry) -> None:
         """Take the last line of a batch. Whole batches may come in any order, so its successor may be there."""
@@ -87,9 +89,10 @@ class Chains:
         for place in self._ends.values():
             _keep_first(first_ends, place)
         for link, places in self._beginnings.items():
-            for place in places:
+            for place, lost in places:
                 first_end = first_ends.get(place.stream)
-                yield Beginning(link, place.where, place.stream, first_end is not None and first_end < place.number)
+                after_an_end = first_end is not None and first_end < place.number
+                yield Beginning(link, place.where, place.stream, after_an_end, lost)
 
     def place(self, entry: Entry) -> Place:
         """Return a new place."""

@@ -6,6 +6,7 @@ import sqlite3
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from secure_ddb.audit.verify.failure_bucket import KeptChange
 from secure_ddb.audit.verify.line import digest, encoded
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _TABLES = """
     CREATE TABLE lines (event BLOB, line BLOB, content BLOB, link BLOB, PRIMARY KEY (event, line)) WITHOUT ROWID;
     CREATE TABLE copies (link BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE failures (event BLOB, number TEXT, error TEXT, place TEXT, PRIMARY KEY (event, number)) WITHOUT ROWID;
+    CREATE TABLE kept
+        (event BLOB, number TEXT, id TEXT, shard TEXT, place TEXT, PRIMARY KEY (event, number)) WITHOUT ROWID;
 """
 
 
@@ -61,11 +64,31 @@ class Events:
         inserted = self._database.execute("INSERT OR IGNORE INTO failures VALUES (?, ?, ?, ?)", row)
         return inserted.rowcount > 0
 
+    def keep(self, change: KeptChange) -> bool:
+        """Remember a change that is in the failure bucket, and say whether it is the first time."""
+        event = digest(encoded(change.event_id or ""))
+        row = (event, change.sequence_number, change.event_id, change.shard, change.where)
+        return self._database.execute("INSERT OR IGNORE INTO kept VALUES (?, ?, ?, ?, ?)", row).rowcount > 0
+
     def not_logged(self) -> Iterator[tuple[str, str, str]]:
-        """Return the sequence number, the error and the place of changes that no line is about."""
+        """Return the sequence number, the error and the place of changes that failed, and that no line is about.
+
+        Those that are in the failure bucket are left to `kept_only`.
+        """
         yield from self._database.execute(
-            "SELECT number, error, place FROM failures WHERE event NOT IN (SELECT event FROM lines) ORDER BY number"
+            "SELECT number, error, place FROM failures WHERE event NOT IN (SELECT event FROM lines) "
+            "AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.event = failures.event AND kept.number = failures.number) "
+            "ORDER BY number"
         )
+
+    def kept_only(self) -> Iterator[tuple[KeptChange, str | None]]:
+        """Return the changes in the failure bucket that no line is about, and with which error one failed, if known."""
+        rows = self._database.execute(
+            "SELECT id, kept.number, shard, kept.place, error FROM kept LEFT JOIN failures USING (event, number) "
+            "WHERE event NOT IN (SELECT event FROM lines) ORDER BY kept.place, kept.number"
+        )
+        for *change, error in rows:
+            yield KeptChange(*change), error
 
     def copied(self, links: Iterable[str]) -> dict[str, bool]:
         """Return those of the links that a line has, and whether that line is there more than once."""

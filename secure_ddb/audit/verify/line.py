@@ -15,8 +15,10 @@ _ENDING = re.compile(r',"link":"([A-Za-z0-9_-]{43})"\}')
 _ENDING_LENGTH = len(',"link":""}') + 43
 
 # What differs where a change is delivered twice.
-_OF_THE_DELIVERY = frozenset({"batch", "previous", "link", "shard"})
+_OF_THE_DELIVERY = frozenset({"batch", "previous", "previous_lost", "link", "shard"})
 _MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", "link", "failure"})
+
+_BEGINNING = '{"schema":'
 
 _to_json = json.JSONEncoder(sort_keys=True).encode
 
@@ -32,6 +34,7 @@ class Line(NamedTuple):
         place: The line's place in the batch, from 0.
         size: The number of lines in the batch.
         previous: In the first line of a batch, the link before; otherwise `None`.
+        previous_lost: Whether the line says that the log stream with the line before is gone.
         link: What ties the line to the one before.
         body: The text that the link is computed of.
         content: Digest of what every line about the same change has to say.
@@ -45,6 +48,7 @@ class Line(NamedTuple):
     place: int
     size: int
     previous: str | None
+    previous_lost: bool
     link: str
     body: bytes
     content: bytes
@@ -69,9 +73,15 @@ class Other(NamedTuple):
 
 
 class Damaged(NamedTuple):
-    """A line that is neither, or that was one."""
+    """A line that is neither, or that was one.
+
+    Attributes:
+        reason: Why it is none.
+        has_marks: Whether it has something that only lines of a trail have.
+    """
 
     reason: str
+    has_marks: bool = False
 
 
 def read_line(text: str) -> Line | Failure | Other | Damaged:
@@ -79,7 +89,7 @@ def read_line(text: str) -> Line | Failure | Other | Damaged:
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
-        return Damaged("not JSON")
+        return Damaged("not JSON", text.startswith(_BEGINNING))
     if not isinstance(fields, dict):
         return Damaged("not a JSON object")
     if "failure" in fields:
@@ -102,9 +112,9 @@ def encoded(text: str) -> bytes:
 def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
     ending = _ENDING.fullmatch(text[-_ENDING_LENGTH:])
     if ending is None:
-        return Damaged("does not end with a link")
+        return Damaged("does not end with a link", not _MARKS.isdisjoint(fields))
     if not is_batch(fields.get("batch")):
-        return Damaged("does not say its place in a batch")
+        return Damaged("does not say its place in a batch", has_marks=True)
     first, place, size = fields["batch"]
     faults = faults_of(fields)
     previous = fields.get("previous")
@@ -117,6 +127,7 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
         place=place,
         size=size,
         previous=previous if is_previous(previous) else None,
+        previous_lost="previous_lost" in fields,
         link=ending[1],
         body=encoded(text[:-_ENDING_LENGTH]),
         content=digest(_to_json(rest).encode()),
@@ -127,10 +138,10 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
 def _failure(fields: dict[str, Any]) -> Failure | Damaged:
     failure = fields["failure"]
     if fields.keys() != {"schema", "failure"} or not isinstance(failure, dict):
-        return Damaged("says of a failure what the format does not have")
+        return Damaged("says of a failure what the format does not have", has_marks=True)
     event_id, number, error = (failure.get(name) for name in FAILURE_FIELDS)
     if not isinstance(event_id, str | None) or not isinstance(number, str) or not isinstance(error, str):
-        return Damaged("says of a failure what the format does not have")
+        return Damaged("says of a failure what the format does not have", has_marks=True)
     return Failure(event_id, number, error)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 # Of each kind; an auditor who has seen a hundred alterations looks at the archive, and all are counted.
 MOST_SHOWN = 100
+# Which changes are missing has to be known of all, or of as many as a batch has at most.
+_MOST_KEPT = 10_000
 
 
 class Kind(StrEnum):
@@ -20,6 +22,7 @@ class Kind(StrEnum):
     INSERTION = "insertion"
     REORDERING = "reordering"
     NOT_LOGGED = "not logged"
+    NOT_READ = "not read"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,23 @@ class Finding:
 
 
 @dataclass
+class BucketReport:
+    """What is in the failure bucket.
+
+    Attributes:
+        objects: Objects that were read or listed.
+        not_read: Those of them that were only listed.
+        changes: Changes in the objects that were read, each counted once.
+        not_logged: Those of them that no line is about.
+    """
+
+    objects: int
+    not_read: int
+    changes: int
+    not_logged: int = 0
+
+
+@dataclass
 class Report:
     """What a verification found.
 
@@ -51,6 +71,8 @@ class Report:
         chains_ended: Chains that end in the input, as each does somewhere.
         failures: Changes that the handler could not write at first.
         failures_logged: Those of them that a later line is about.
+        damaged_lines: Lines of the trail that have lost their link or their place in a batch.
+        bucket: What is in the failure bucket; `None` where it was not looked at.
         other_lines: Lines that Lambda wrote of itself.
         other_examples: The first of them.
         other_tables: Lines about tables that were not asked for.
@@ -70,6 +92,8 @@ class Report:
     chains_ended: int = 0
     failures: int = 0
     failures_logged: int = 0
+    damaged_lines: int = 0
+    bucket: BucketReport | None = None
     other_lines: int = 0
     other_examples: list[str] = field(default_factory=list)
     other_tables: int = 0
@@ -86,13 +110,14 @@ class Report:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there was nothing to verify."""
-        return not self.records and not self.failures and not self.counts
+        """Whether there was no line of a trail, so nothing to verify."""
+        is_missing = self.bucket is not None and self.bucket.not_logged
+        return not self.records and not self.failures and not self.damaged_lines and not is_missing
 
     def add(self, kind: Kind, where: str, text: str) -> None:
         """Add a finding."""
         self.counts[kind] += 1
-        if self.counts[kind] <= MOST_SHOWN:
+        if self.counts[kind] <= (_MOST_KEPT if kind is Kind.NOT_LOGGED else MOST_SHOWN):
             self.findings.append(Finding(kind, where, text))
 
     def notes(self) -> list[str]:
@@ -104,6 +129,8 @@ class Report:
                 (self.counts[Kind.GAP], _EDGES),
                 (self.counts[Kind.REORDERING], _ORDER),
                 (self.failures, _FAILURES),
+                (self.bucket is None, _NOT_CHECKED),
+                (self.bucket, _CHECKED),
                 (True, _END),
                 (True, _REWRITTEN),
             )
@@ -127,6 +154,7 @@ class Report:
             "duplicates": self.duplicates,
             "copies": self.copies,
             "failures": {"all": self.failures, "logged_later": self.failures_logged},
+            "failure_bucket": asdict(self.bucket) if self.bucket else "not checked",
             "other_lines": {"count": self.other_lines, "first": self.other_examples},
             "lines_of_other_tables": self.other_tables,
             "finding_counts": {kind.value: self.counts[kind] for kind in Kind},
@@ -159,6 +187,16 @@ _ORDER = (
 _FAILURES = (
     "Lines about changes that could not be written have no link: nothing shows if one is missing. The failure bucket, "
     "which keeps those changes, is what counts."
+)
+_NOT_CHECKED = (
+    "The failure bucket was not checked, so changes may be missing. Where the audit function failed as a whole, or a "
+    "change that could not be written took others of its batch along, no line says so: those changes are only in the "
+    "bucket. Give its objects, or a listing, with --failure-bucket."
+)
+_CHECKED = (
+    "Objects stay in the failure bucket after a replay, so a change in it counts as logged if the input has a line "
+    "about it. That line may be in another part of the trail if the input is not all of it. Changes that Lambda is "
+    "still trying to deliver, for up to twelve hours, are neither in the log nor in the bucket."
 )
 _END = (
     "Chains that end in the input: {report.chains_ended:,}. Whether their execution environments wrote more cannot be "

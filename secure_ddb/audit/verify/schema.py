@@ -38,6 +38,8 @@ def faults_of(fields: dict[str, Any]) -> list[str]:
         faults.append("key")
     if (fields["batch"][1] == 0) != ("previous" in fields):
         faults.append("previous")
+    if "previous_lost" in fields and fields.get("previous") is None:
+        faults.append("previous_lost")
     return faults
 
 
@@ -108,4 +110,5 @@ _OPTIONAL: dict[str, Callable[[object], bool]] = {
     "changed": _sizes(4),
     "clear": _is_clear,
     "previous": is_previous,
+    "previous_lost": lambda value: value is True,
 }

@@ -8,19 +8,18 @@ import io
 import json
 import re
 import zlib
-from itertools import chain, count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from secure_ddb.audit.verify.entry import Entry
+from secure_ddb.audit.verify import event_list
+from secure_ddb.audit.verify.entry import Entry, shown
+from secure_ddb.audit.verify.text import InputError, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 18
-# An event has at most 1 MiB, and what a subscription delivers at once a few.
-_LONGEST = 1 << 26
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html
 _EXPORTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
@@ -28,16 +27,15 @@ _EXPORTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
 _WRITE_TEST = ("aws-logs-write-test", b"Permission Check Successful")
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-_DOCUMENT = ('{"messageType"', '{"owner"')
-_BETWEEN_DOCUMENTS = re.compile(r'(?<=\})(?=\{"(?:messageType|owner)")')
+_DELIVERED = ('{"messageType"', '{"owner"')
 
-# https://docs.aws.amazon.com/cli/latest/reference/logs/filter-log-events.html
-_EVENTS = re.compile(r'\s*\{\s*"events"\s*:\s*\[')
-_BETWEEN_EVENTS = re.compile(r"[\s,]*")
-
-
-class InputError(Exception):
-    """Something that cannot be read to its end, so that nothing can be said of the trail."""
+# Between two documents without a newline. No JSON document has such a place inside: a string that ends there would have
+# to go on with a comma or the like.
+_DOCUMENT = re.compile(r'\{"(?:schema|messageType|owner|time|timestamp)":')
+_BETWEEN = re.compile(rf"\}}[ \t]*+(?=(?:{_DOCUMENT.pattern}|{event_list.BEGINNING.pattern}))")
+_LIST = re.compile(rf"[ \t\r]*{event_list.BEGINNING.pattern}")
+# More than the beginning of any document takes.
+_AHEAD = 200
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
@@ -90,52 +88,68 @@ def _read(file: io.BufferedReader, path: str) -> Iterator[Entry]:
     name, content = _WRITE_TEST
     if Path(path).name == name and file.peek(_CHUNK).strip() == content:
         return
-    texts = _texts(file)
-    beginning = next(texts, "")
-    head = _EVENTS.match(beginning)
-    if head:
-        yield from _event_list(chain([beginning[head.end() :]], texts), path)
-        return
-    for line, piece in enumerate(_pieces(chain([beginning], texts), path), start=1):
-        yield from _entries(piece, path, line)
+    yield from _read_text(Text(_texts(file), path))
 
 
 def _texts(file: IO[bytes]) -> Iterator[str]:
     # A byte that is no UTF-8 stays in its line, where the link does not match.
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="surrogateescape")
     while data := file.read(_CHUNK):
-        yield decoder.decode(data)
-    yield decoder.decode(b"", final=True)
+        if text := decoder.decode(data):
+            yield text
+    if text := decoder.decode(b"", final=True):
+        yield text
 
 
-def _pieces(texts: Iterable[str], path: str) -> Iterator[str]:
-    """Return lines, and documents that follow each other without a newline."""
-    rest = ""
-    for text in texts:
-        *lines, rest = (rest + text).split("\n")
-        for line in lines:
-            yield from _split(line)
-        *documents, rest = _split(rest)
-        yield from documents
-        _require_short(rest, path)
-    yield rest
+def _read_text(text: Text) -> Iterator[Entry]:
+    after_list = False
+    while text.has(1):
+        text.has(_AHEAD)
+        if _LIST.match(text.buffer, text.start):
+            yield from event_list.read_event_list(text)
+            after_list = True
+            continue
+        line = text.line
+        piece = _take_piece(text).rstrip("\r")
+        if not piece.strip():
+            continue
+        if after_list and not _DOCUMENT.match(piece) and not _EXPORTED.match(piece):
+            raise InputError(f"{text.path}:{line}: text after a list of events that cannot be read: {shown(piece)}")
+        after_list = False
+        yield from _entries(piece, text.path, line)
 
 
-def _require_short(text: str, path: str) -> None:
-    if len(text) > _LONGEST:
-        raise InputError(f"{path}: a line of more than {_LONGEST} characters")
+def _take_piece(text: Text) -> str:
+    """Return the next line, or the next of the documents on it."""
+    while True:
+        end = text.newline()
+        # A document may begin at the end of this line, and only the next one tells of which kind it is.
+        if len(text.buffer) - _AHEAD < end < len(text.buffer) and text.grow():
+            continue
+        between = _find_between(text, end)
+        if between is not None:
+            piece = text.buffer[text.start : between.start() + 1]
+            text.start = between.end()
+        elif end < len(text.buffer):
+            piece = text.buffer[text.start : end]
+            text.start = end + 1
+        elif text.grow():
+            continue
+        else:
+            piece = text.buffer[text.start :]
+            text.start = end
+        text.line += 1
+        return piece
 
 
-def _split(line: str) -> list[str]:
-    # No JSON document has such a place inside: a string that ends there would have to go on with a comma or the like.
-    return _BETWEEN_DOCUMENTS.split(line) if "}{" in line else [line]
+def _find_between(text: Text, end: int) -> re.Match[str] | None:
+    stop = end + _AHEAD if text.buffer.endswith(("{", "{\r"), text.start, end) else end
+    between = _BETWEEN.search(text.buffer, text.start, stop)
+    return between if between and between.end() < end else None
 
 
 def _entries(piece: str, path: str, line: int) -> Iterator[Entry]:
-    piece = piece.rstrip("\r")
-    if not piece.strip():
-        return
-    if piece.startswith(_DOCUMENT):
+    if piece.startswith(_DELIVERED):
         yield from _delivered(piece, path, line)
     elif _EXPORTED.match(piece):
         # An export has a folder for each log stream.
@@ -161,33 +175,3 @@ def _delivered(piece: str, path: str, line: int) -> Iterator[Entry]:
         return
     for event, message in enumerate(messages, start=1):
         yield Entry(message.rstrip("\r\n"), path, line, event, stream)
-
-
-def _event_list(texts: Iterable[str], path: str) -> Iterator[Entry]:
-    """Return the events of an answer, which may be one line or many."""
-    decode = json.JSONDecoder().raw_decode
-    numbers = count(1)
-    rest = ""
-    for text in texts:
-        rest += text
-        place = 0
-        while True:
-            place = _BETWEEN_EVENTS.match(rest, place).end()  # type: ignore[union-attr]  # it matches nothing, too
-            if rest.startswith("]", place):
-                return
-            try:
-                event, place = decode(rest, place)
-            except (ValueError, RecursionError):
-                break
-            yield _listed(event, path, next(numbers))
-        rest = rest[place:]
-        _require_short(rest, path)
-    yield Entry(rest, path, 1, next(numbers))
-
-
-def _listed(event: object, path: str, number: int) -> Entry:
-    if isinstance(event, dict) and isinstance(event.get("message"), str):
-        stream = event.get("logStreamName")
-        stream = stream.replace("/", "-") if isinstance(stream, str) else None
-        return Entry(event["message"].rstrip("\r\n"), path, 1, number, stream)
-    return Entry(json.dumps(event), path, 1, number)

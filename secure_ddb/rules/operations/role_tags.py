@@ -20,10 +20,10 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for role, tables in assembly.belongings.items():
         if role.type == names.ROLE:
             tags = role.properties.get("Tags")
-            keys = [str(at(tag, "Key")) for tag in as_list(tags)]
+            keys = [key for tag in as_list(tags) if isinstance(key := at(tag, "Key"), str)]
             counts = Counter(key.lower() for key in keys)
             same = [key for key in keys if counts[key.lower()] > 1 and not is_unknown(key)]
-            answer = False if same else None if any(map(is_unknown, keys)) else True
+            answer = False if same else None if is_unknown(tags) or any(map(is_unknown, keys)) else True
             detail = (
                 f"tags {', '.join(same)} have the same key" if same else "no two tags are known to have the same key"
             )

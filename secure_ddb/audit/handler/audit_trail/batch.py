@@ -45,8 +45,10 @@ class Batch:
         self.failed = failed
 
 
-def write_batch(records: Sequence[Record], settings: Settings, shard: object, previous: str | None) -> Batch:
-    """Return the lines of records of one shard, after a line with the link `previous`.
+def write_batch(
+    records: Sequence[Record], settings: Settings, shard: object, previous: str | None, *, previous_lost: bool = False
+) -> Batch:
+    """Return the lines of records of one shard, after a line with the link `previous`, whose log stream may be gone.
 
     The records behind the first that cannot be written are left out, and a last line names that one. So are those that
     one request has no room for.
@@ -75,7 +77,7 @@ def write_batch(records: Sequence[Record], settings: Settings, shard: object, pr
         if room < 0:
             break
         changes.append(change)
-    lines, link = link_lines(changes, name, previous)
+    lines, link = link_lines(changes, name, previous, previous_lost=previous_lost)
     return Batch(lines + failure, link, len(lines) + len(failure), failed)
 
 

@@ -14,19 +14,24 @@ if TYPE_CHECKING:
 LONGEST_ENDING = 200
 
 
-def link_lines(changes: Sequence[str], batch: str, previous: str | None) -> tuple[list[str], str | None]:
+def link_lines(
+    changes: Sequence[str], batch: str, previous: str | None, *, previous_lost: bool = False
+) -> tuple[list[str], str | None]:
     """Return the lines of a batch's changes, and the link of the last line that is written then.
 
     Args:
         changes: The lines up to where `batch` begins.
         batch: The first sequence number of the batch, in JSON.
         previous: The link of the line that was written before.
+        previous_lost: The log stream that had that line is gone.
     """
     lines = []
     link = previous or ""
     beginning = f',"batch":[{batch},'
     end_of_others = f",{len(changes)}]"
     end = f'{end_of_others},"previous":{quoted(previous) if previous else "null"}'
+    if previous_lost:
+        end += ',"previous_lost":true'
     for place, change in enumerate(changes):
         text = f"{change}{beginning}{place}{end}"
         link = url_safe(sha256(f"{link}\n{text}".encode()).digest())

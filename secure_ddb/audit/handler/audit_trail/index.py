@@ -54,8 +54,9 @@ def _write(records: list[Record], shard: object, *, pass_over_failed: bool) -> l
     failed: list[str] = []
     place = 0
     while place < len(records) and (pass_over_failed or not failed):
-        batch = write_batch(records[place:], _settings(), shard, _log().previous)
-        _log().write(batch.lines, batch.link)
+        log = _log()
+        batch = write_batch(records[place:], _settings(), shard, log.previous, previous_lost=log.previous_lost)
+        log.write(batch.lines, batch.link)
         place += batch.taken
         failed += batch.failed
     return failed
