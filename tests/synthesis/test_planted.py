@@ -77,6 +77,12 @@ def test_error_that_a_construct_annotates_fails_the_synth(planted: dict[str, dic
     assert "planted by hand" in run["summary"]
 
 
+def test_pack_that_breaks_down_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
+    run = planted["broken_down"]
+    assert run["status"] == 1
+    assert "problem: Broken broke down" in run["summary"]
+
+
 def test_table_with_a_trail_of_its_own_has_no_open_finding(planted: dict[str, dict[str, Any]]) -> None:
     run = planted["own_trail"]
     assert run["status"] == 0, run["summary"]
