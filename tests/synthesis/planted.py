@@ -30,6 +30,7 @@ from aws_cdk.aws_sns import Topic
 
 from secure_ddb import AuditSettings, Ownership, SecureTable, TableTrail, Waiver
 from secure_ddb.synthesis import checked_app, synthesize
+from tests.configurations import ephemeral, ephemeral_trail
 
 if TYPE_CHECKING:
     from aws_cdk import IPolicyValidationContext
@@ -136,6 +137,8 @@ APPS = (
     broken_down,
     by_default,
     own_trail,
+    ephemeral,
+    ephemeral_trail,
     nothing_acknowledged,
 )
 

@@ -90,6 +90,15 @@ def test_table_with_a_trail_of_its_own_has_no_open_finding(planted: dict[str, di
     assert "setting: audit.reads: a trail of the table's own" in run["summary"]
 
 
+@pytest.mark.parametrize("app", ["ephemeral", "ephemeral_trail"])
+def test_ephemeral_table_has_no_open_finding(planted: dict[str, dict[str, Any]], app: str) -> None:
+    assert planted[app]["status"] == 0, planted[app]["summary"]
+    assert "NIST.800.53.R4-S3BucketDefaultLockEnabled" in planted[app]["summary"]
+    # It has neither.
+    for claim in ("Object Lock keeps", "backed up"):
+        assert claim not in planted[app]["summary"]
+
+
 def test_default_table_needs_no_acknowledgment_that_one_with_a_trail_does_not(planted_run: Run) -> None:
     by_default = set(acknowledged(planted_run, "by_default"))
     with_trail = set(acknowledged(planted_run, "own_trail"))
