@@ -108,6 +108,7 @@ from secure_ddb.rules.network import (
     perimeter_services,
 )
 from secure_ddb.rules.operations import (
+    capacity_scales,
     mandatory_tags,
     no_dax,
 )
@@ -208,6 +209,7 @@ RULES: tuple[Rule, ...] = (
     archive.RULE,
     mandatory_tags.RULE,
     no_dax.RULE,
+    capacity_scales.RULE,
     waivers.EXPIRED,
     waivers.SUPERFLUOUS,
 )

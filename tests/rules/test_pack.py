@@ -116,6 +116,7 @@ TITLES = {
     "MON14": "An archive that falls behind the log of changes raises an alarm",
     "OPS1": "The table and everything that serves it has the mandatory tags",
     "OPS2": "There is no DynamoDB Accelerator (DAX)",
+    "OPS3": "Capacity scales with demand",
     "WAIVER1": "No waiver has run out",
     "WAIVER2": "Every waiver waives a finding",
 }

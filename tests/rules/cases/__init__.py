@@ -5,6 +5,7 @@ from tests.rules.cases import (
     archive,
     audit,
     backup,
+    capacity,
     encryption,
     guardrails,
     monitoring,
@@ -14,4 +15,4 @@ from tests.rules.cases import (
 )
 
 CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
-CASES |= network.CASES | perimeter.CASES | guardrails.CASES
+CASES |= network.CASES | perimeter.CASES | guardrails.CASES | capacity.CASES
