@@ -8,7 +8,9 @@ from examples.shared_network import SharedNetworkStack
 from secure_ddb.synthesis import checked_app, synthesize
 
 app = checked_app()
-environment = Environment(region="eu-central-1")
+environment = Environment(
+    region=app.node.try_get_context("region") or "eu-central-1", account=app.node.try_get_context("account")
+)
 MinimalStack(app, "Minimal", env=environment)
 SharedNetworkStack(app, "SharedNetwork", env=environment)
 BringYourOwnStack(app, "BringYourOwn", env=environment)

@@ -1,6 +1,8 @@
 """Secure DynamoDB tables for the AWS CDK. Everything that is public stands here.
 
 Names are loaded when they are first asked for, so that the command `secure-ddb` does not start the CDK.
+Documents that docstrings name, such as `docs/audit-trail.md`, are in the folder of this installed package, or at the
+root of its source.
 """
 
 from __future__ import annotations

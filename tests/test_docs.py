@@ -120,6 +120,15 @@ def test_example_of_a_pipeline_writes_what_it_uploads(monkeypatch: pytest.Monkey
     assert json.loads(result.stdout)["runs"][0]["results"]
 
 
+def test_example_of_a_deployment_deploys_what_the_strict_synth_checked() -> None:
+    workflow = yaml.safe_load((ROOT / "examples" / "pipelines" / "deploy.yaml").read_text(encoding="utf-8"))
+    commands = [step["run"] for step in workflow["jobs"]["deploy"]["steps"] if "run" in step]
+    assert commands.index("python app.py") == 1
+    (deploy,) = commands[2:]
+    assert "deploy --app cdk.out" in deploy
+    assert "--ignore-errors" not in deploy
+
+
 def synthesized(stack: Callable[..., Stack]) -> Template:
     app = App()
     stack(app, "Example", env=Environment(account="111122223333", region="eu-central-1"))

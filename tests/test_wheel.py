@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "secure_ddb"
 HANDLER_FOLDER = "secure_ddb/audit/handler"
 HANDLER = f"{HANDLER_FOLDER}/audit_trail/index.py"
+DOCS = "secure_ddb/docs"
+# Of https://www.apache.org/licenses/LICENSE-2.0.txt as GitHub offers it to new repositories.
+APACHE_2_0 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 
 # With what the machine says about proxies and certificates, and without what the tests' environment says of Python.
 TO_INSTALL = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
@@ -27,12 +32,14 @@ EXAMPLE = CHECKOUT / "examples" / "quickstart.py"
 
 PROBE = """
 import json, sys
+from pathlib import Path
 import secure_ddb
 try:
     import secure_ddb.synthesis
 except ImportError as error:
     hint = str(error)
-print(json.dumps({"file": secure_ddb.__file__, "prefix": sys.prefix, "path": sys.path, "hint": hint}))
+print(json.dumps({"documents": sorted(path.name for path in (Path(secure_ddb.__file__).parent / "docs").iterdir()),
+                  "file": secure_ddb.__file__, "prefix": sys.prefix, "path": sys.path, "hint": hint}))
 """
 
 
@@ -107,10 +114,41 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         for file in PACKAGE.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
+    expected |= {f"{DOCS}/{file.relative_to(CHECKOUT / 'docs')}" for file in CHECKOUT.glob("docs/**/*.*")}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert held == expected
     assert {HANDLER, "secure_ddb/py.typed"} <= held
+
+
+def test_wheel_says_under_which_licence_it_is_and_where_it_comes_from(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (file,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = BytesParser().parsebytes(archive.read(file))
+        licence = archive.read(file.replace("METADATA", "licenses/LICENSE"))
+    assert (metadata["License-Expression"], metadata.get_all("License-File")) == ("Apache-2.0", ["LICENSE"])
+    assert hashlib.sha256(licence).hexdigest() == APACHE_2_0
+    assert metadata["Author-email"] == "The secure_ddb authors <maintainers@example.com>"
+    urls = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
+    assert urls.keys() == {"Documentation", "Source", "Changelog"}
+    assert all(url.startswith("https://example.com/secure-ddb") for url in urls.values())
+
+
+def test_documents_that_the_package_mentions_are_in_the_wheel(wheel: Path) -> None:
+    mentioned = {
+        name
+        for file in PACKAGE.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+        for name in re.findall(r"(?<![\w/.-])docs/[\w/-]+\.\w+", file.read_text(encoding="utf-8"))
+    }
+    assert {"docs/audit-trail.md", "docs/archive.sql", "docs/decisions/guardrails.md"} <= mentioned
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name.removeprefix("secure_ddb/") for name in archive.namelist() if name.startswith(f"{DOCS}/")}
+    assert sorted(mentioned - held) == []
+
+
+def test_documents_are_beside_the_installed_package(installed: dict[str, Any]) -> None:
+    assert {"audit-trail.md", "check.md", "decisions"} <= set(installed["documents"])
 
 
 def test_wheel_s_handler_is_the_checkout_s(wheel: Path) -> None:

@@ -26,8 +26,11 @@ _TEXTS = {
     r"\S+ AWS::EC2::(VPC|Subnet|RouteTable|NetworkAcl) Tags\b.*": "they are names for people",
 }
 _TABLES = {
-    rf"{_TABLE}(Replicas\.\S+?\.)?(BillingMode|TableClass|(Read|Write)\w+ThroughputSettings)\b.*": _COST,
-    rf"{_TABLE}(AttributeDefinitions|KeySchema|(Global|Local)SecondaryIndexes)\b.*": _COST,
+    rf"{_TABLE}(Replicas\.\S+?\.)?(TableClass|\w+OnDemandThroughputSettings)\b.*": _COST,
+    rf"everything/{_TABLE}(BillingMode|Replicas\.\S+?\.ReadProvisionedThroughputSettings\S*): property removed": (
+        "PROVISIONED is the default, and the reads of this table do not scale anyway"
+    ),
+    rf"{_TABLE}(AttributeDefinitions|KeySchema|(Global|Local)SecondaryIndexes)\b(?!.*Provisioned).*": _COST,
     rf"{_TABLE}Replicas\.\S+?\.GlobalSecondaryIndexes(\.[\w-]+)?(\.Read\w+ThroughputSettings\S*)?: .*": _COST,
     rf"{_TABLE}TimeToLiveSpecification\b.*": "items stay longer than their owner wanted",
     rf"{_TABLE}Replicas\.\S+\.KinesisStreamSpecification: property removed": "fewer copies of items are handed out",

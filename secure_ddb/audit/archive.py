@@ -43,8 +43,8 @@ _OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
 _BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
 
 _ACCESS_LOGS = (
-    "The bucket's policy lets only the role of the delivery stream write, and Object Lock keeps the objects from "
-    "being altered. Reads are CloudTrail data events, where a trail records them."
+    "The bucket's policy lets only the role of the delivery stream write. Reads are CloudTrail data events, where a "
+    "trail records them."
 )
 _REPLICATION = (
     "The archive is itself a copy, in a service of its own, of a log group that keeps its lines for a year and more. "

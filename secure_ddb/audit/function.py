@@ -28,7 +28,7 @@ _TIMEOUT_SECONDS = 60
 
 _DLQ = (
     "A dead-letter queue serves asynchronous invocations only. This function is invoked by an event source "
-    "mapping, which keeps failed records in the audit failure bucket, and two alarms say so."
+    "mapping, which keeps failed records in the audit failure bucket."
 )
 _VPC = (
     "The function gets its records from Lambda's poller and calls CloudWatch Logs, AWS KMS and Amazon S3 only, over "

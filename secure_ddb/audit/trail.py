@@ -24,16 +24,16 @@ _LONGEST_NAME = 128
 _CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
 
 _ACCESS_LOGS = (
-    "The bucket's policy lets only CloudTrail write, for this one trail. Object Lock keeps the log files from being "
-    "altered, and log file validation shows if one is missing. Who read them is for a trail of the account to record."
+    "The bucket's policy lets only CloudTrail write, for this one trail, and log file validation shows if a log file "
+    "is missing or altered. Reads of log files are for a trail of the account to record."
 )
 _REPLICATION = (
-    "The bucket holds the record of who used one table, versioned and locked. A copy in another Region would be a "
-    "second place that shows item keys, and nothing that runs needs it."
+    "The bucket holds the record of who used one table. A copy in another Region would be a second place that shows "
+    "item keys, and nothing that runs needs it."
 )
 _CLOUDWATCH_LOGS = (
     "The log files show item keys in clear. A log group would be a second place to protect them in and to pay for; "
-    "the locked bucket is enough to find out who read."
+    "the bucket is enough to find out who read."
 )
 TRAIL_FINDINGS = {
     f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS
@@ -95,7 +95,8 @@ def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     bucket = make_locked_bucket(context, "TrailBucket", key, retention_in_days, bucket_key=False)
     delete_after_retention(bucket, retention_in_days)
-    acknowledge(bucket, bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION))
+    findings = bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION, lifecycle=context.lifecycle)
+    acknowledge(bucket, findings)
     return bucket
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,17 @@ if TYPE_CHECKING:
 _INDENT = 2
 
 
+def summary_console(*, to_errors: bool = False) -> Console:
+    """Return a console for standard output, or for standard error."""
+    # The CDK CLI sets FORCE_COLOR=0 where its own output is no terminal, and rich takes any value for a yes.
+    colors = False if os.environ.get("FORCE_COLOR") == "0" else None
+    # Names are printed as they are: `:secret:` in an ARN is not an emoji.
+    return Console(stderr=to_errors, force_terminal=colors, highlight=False, emoji=False)
+
+
 def print_summary(evidence: Evidence, directory: Path, console: Console | None = None) -> None:
     """Print stacks, tables, findings, waivers with their reasons, what is missing, and where the files are."""
-    # Names are printed as they are: `:secret:` in an ARN is not an emoji.
-    console = console or Console(highlight=False, emoji=False)
+    console = console or summary_console()
     results_of: defaultdict[str, list[Result]] = defaultdict(list)
     for result in evidence.results:
         results_of[result.stack].append(result)

@@ -109,6 +109,7 @@ from secure_ddb.rules.network import (
     perimeter_services,
 )
 from secure_ddb.rules.operations import (
+    capacity_scales,
     mandatory_tags,
     no_dax,
     policy_limits,
@@ -213,6 +214,7 @@ RULES: tuple[Rule, ...] = (
     archive.RULE,
     mandatory_tags.RULE,
     no_dax.RULE,
+    capacity_scales.RULE,
     policy_limits.RULE,
     stack_limits.RULE,
     role_tags.RULE,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import App, Validations
 from cdk_nag import (
@@ -18,9 +16,10 @@ from cdk_nag import (
 )
 
 from secure_ddb.evidence.collect import collect, exit_status
-from secure_ddb.evidence.summary import print_summary
+from secure_ddb.evidence.summary import print_summary, summary_console
 from secure_ddb.evidence.write import write_evidence
 from secure_ddb.rules.plugin import SecureDdbChecks
+from secure_ddb.synthesis.cdk_cli import context_in_place_of_cli, decides_on_findings, runs_app
 
 PACKS = (
     AwsSolutionsChecks,
@@ -36,8 +35,6 @@ CONTEXT = {
     "@aws-cdk/core:validateAgainstDefaultRules": True,
     # Errors and warnings that constructs annotate are findings like all others.
     "@aws-cdk/core:annotationsInValidationReport": True,
-    # The summary says what was found, and its exit status; CDK would only raise an exception.
-    "@aws-cdk/core:failSynthOnValidationErrors": False,
     # More than 500 resources are a finding of SecureDdb-OPS5 with a remedy, not an exception without evidence.
     "@aws-cdk/core:stackResourceLimit": 0,
 }
@@ -46,12 +43,13 @@ CONTEXT = {
 def checked_app() -> App:
     """Make an app that is checked by `SecureDdbChecks`, all cdk-nag packs and CDK's own validation at synth.
 
-    Run without the CDK CLI, it takes the context of `cdk.json` in the working directory and writes to `cdk.out`,
-    as the CLI would make it do.
+    Without the CDK CLI, it takes the context from `cdk.json` and `cdk.context.json` in the working directory and writes
+    to `cdk.out`, as the CLI would make it do: both make the same templates.
     """
     # So that findings name the line of Python on which a construct is made: CDK keeps it beside the templates.
     os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
-    app = App(context={**_cdk_json_context(), **CONTEXT}, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
+    context = CONTEXT if runs_app() else {**context_in_place_of_cli(), **CONTEXT}
+    app = App(context=context, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
     Validations.of(app).add_plugins(*(pack(app) for pack in PACKS), SecureDdbChecks())
     return app
 
@@ -59,19 +57,14 @@ def checked_app() -> App:
 def synthesize(app: App) -> int:
     """Synthesize the app, write evidence beside its templates, print a summary, and return the exit status.
 
+    If the CDK CLI runs the app, the summary goes to standard error, because standard output belongs to the command, and
+    the CLI decides on findings: with one open, it refuses to deploy and works on `cdk list` and `cdk destroy`.
+
     Returns:
-        0 if every finding is fixed or waived and every check ran, otherwise 1.
+        0 if every finding is fixed or waived and every check ran, otherwise 1. For the CDK CLI, 0 if every check ran.
     """
     directory = Path(app.synth().directory)
     evidence = collect(directory)
     write_evidence(evidence, directory)
-    print_summary(evidence, directory)
-    return exit_status(evidence)
-
-
-def _cdk_json_context() -> dict[str, Any]:
-    path = Path("cdk.json")
-    if "CDK_CONTEXT_JSON" in os.environ or not path.exists():
-        return {}
-    context: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get("context", {})
-    return context
+    print_summary(evidence, directory, summary_console(to_errors=runs_app()))
+    return int(bool(evidence.problems)) if decides_on_findings(app) else exit_status(evidence)

@@ -117,6 +117,7 @@ TITLES = {
     "MON14": "An archive that falls behind the log of changes raises an alarm",
     "OPS1": "The table and everything that serves it has the mandatory tags",
     "OPS2": "There is no DynamoDB Accelerator (DAX)",
+    "OPS3": "Capacity scales with demand",
     "OPS4": "Policies are no longer than AWS accepts",
     "OPS5": "Stacks are no larger than CloudFormation accepts",
     "OPS6": "Tag keys of roles differ in more than case",

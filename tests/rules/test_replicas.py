@@ -36,6 +36,7 @@ def global_table(**changes: Any) -> Body:
         "Type": "AWS::DynamoDB::GlobalTable",
         "Properties": {
             "TableName": "orders",
+            "BillingMode": "PAY_PER_REQUEST",
             "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
             "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
             "Replicas": [replica("eu-central-1"), second],

@@ -9,18 +9,31 @@ import contextlib
 import io
 import json
 import os
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Annotations, CfnResource, Environment, Stack, Validations
+import jsii
+from aws_cdk import (
+    Acknowledgment,
+    Annotations,
+    CfnResource,
+    Environment,
+    IPolicyValidationPlugin,
+    PolicyValidationPluginReport,
+    Stack,
+    Validations,
+)
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_sns import Topic
 
 from secure_ddb import AuditSettings, Ownership, SecureTable, TableTrail, Waiver
 from secure_ddb.synthesis import checked_app, synthesize
+from tests.configurations import ephemeral, ephemeral_trail
 
 if TYPE_CHECKING:
+    from aws_cdk import IPolicyValidationContext
     from constructs import Construct, IConstruct
 
 NOT_ENCRYPTED = [
@@ -65,6 +78,31 @@ def annotated(stack: Stack) -> None:
     Annotations.of(stack).add_error("planted by hand")
 
 
+@jsii.implements(IPolicyValidationPlugin)
+class BreaksDown:
+    """A rule pack that does not come to an end."""
+
+    @property
+    def name(self) -> str:
+        return "Broken"
+
+    @property
+    def version(self) -> None:
+        pass
+
+    @property
+    def rule_ids(self) -> list[str]:
+        return []
+
+    def validate(self, _context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        raise RuntimeError("planted")
+
+
+def broken_down(stack: Stack) -> None:
+    CfnResource(stack, "Planted", type="AWS::CloudFormation::WaitConditionHandle")
+    Validations.of(stack.node.root).add_plugins(BreaksDown())
+
+
 def orders(stack: Stack, audit: AuditSettings) -> None:
     SecureTable(
         stack,
@@ -96,17 +134,20 @@ APPS = (
     run_out,
     wrong_type,
     annotated,
+    broken_down,
     by_default,
     own_trail,
+    ephemeral,
+    ephemeral_trail,
     nothing_acknowledged,
 )
 
 
-def main() -> int:
-    """Return the last app's status."""
+def main(*names: str) -> int:
+    """Synthesize the apps of some names, or else all of them, and return the last one's status."""
     found = {}
     status = 0
-    for fill in APPS:
+    for fill in [app for app in APPS if app.__name__ in names] or APPS:
         os.environ["CDK_OUTDIR"] = fill.__name__
         app = checked_app()
         fill(Stack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1")))
@@ -118,4 +159,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(*sys.argv[1:]))

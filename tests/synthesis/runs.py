@@ -47,13 +47,38 @@ class Run:
                     yield plugin["pluginName"], violation, construct["constructPath"]
 
 
-def run(script: Path, working_directory: Path, output: Path) -> Run:
+def cli_environment(**context: Any) -> dict[str, str]:
+    """Return what CDK CLI 2.1148.1 adds to an app's environment, as `cdk list` did without any AWS configuration."""
+    settings = {
+        "aws:cdk:enable-path-metadata": True,
+        "aws:cdk:enable-asset-metadata": True,
+        "aws:cdk:version-reporting": True,
+        "aws:cdk:bundling-stacks": [],
+        "@aws-cdk/core:failSynthOnValidationErrors": False,
+    }
+    return {
+        "CDK_CLI_ASM_VERSION": "55.0.0",
+        "CDK_CLI_VERSION": "2.1148.1",
+        "CDK_CONTEXT_JSON": json.dumps({**context, **settings}),
+        "CDK_DEFAULT_REGION": "us-east-1",
+        "FORCE_COLOR": "0",
+    }
+
+
+def run(script: Path, working_directory: Path, output: Path, *arguments: str, **environment: str) -> Run:
     # Only what Python and Node need, so that no setting of whoever runs the tests decides what is checked.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     completed = subprocess.run(
-        [sys.executable, str(script)],
+        [sys.executable, str(script), *arguments],
         cwd=working_directory,
-        env={**kept, "PYTHONPATH": str(CHECKOUT), "CDK_OUTDIR": str(output), "COLUMNS": "400", "PYTHONUTF8": "1"},
+        env={
+            **kept,
+            "PYTHONPATH": str(CHECKOUT),
+            "CDK_OUTDIR": str(output),
+            "COLUMNS": "400",
+            "PYTHONUTF8": "1",
+            **environment,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

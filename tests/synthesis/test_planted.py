@@ -77,11 +77,26 @@ def test_error_that_a_construct_annotates_fails_the_synth(planted: dict[str, dic
     assert "planted by hand" in run["summary"]
 
 
+def test_pack_that_breaks_down_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:
+    run = planted["broken_down"]
+    assert run["status"] == 1
+    assert "problem: Broken broke down" in run["summary"]
+
+
 def test_table_with_a_trail_of_its_own_has_no_open_finding(planted: dict[str, dict[str, Any]]) -> None:
     run = planted["own_trail"]
     assert run["status"] == 0, run["summary"]
     assert "no open findings" in run["summary"]
     assert "setting: audit.reads: a trail of the table's own" in run["summary"]
+
+
+@pytest.mark.parametrize("app", ["ephemeral", "ephemeral_trail"])
+def test_ephemeral_table_has_no_open_finding(planted: dict[str, dict[str, Any]], app: str) -> None:
+    assert planted[app]["status"] == 0, planted[app]["summary"]
+    assert "NIST.800.53.R4-S3BucketDefaultLockEnabled" in planted[app]["summary"]
+    # It has neither.
+    for claim in ("Object Lock keeps", "backed up"):
+        assert claim not in planted[app]["summary"]
 
 
 def test_default_table_needs_no_acknowledgment_that_one_with_a_trail_does_not(planted_run: Run) -> None:

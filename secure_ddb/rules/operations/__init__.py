@@ -1,1 +1,1 @@
-"""Tags, and what is not approved."""
+"""Tags, capacity, and what is not approved."""

@@ -5,6 +5,7 @@ from tests.rules.cases import (
     archive,
     audit,
     backup,
+    capacity,
     encryption,
     guardrails,
     monitoring,
@@ -15,4 +16,4 @@ from tests.rules.cases import (
 )
 
 CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
-CASES |= network.CASES | perimeter.CASES | guardrails.CASES | operations.CASES
+CASES |= network.CASES | perimeter.CASES | guardrails.CASES | operations.CASES | capacity.CASES

@@ -18,6 +18,7 @@ from tests.rules.handwritten.audit import AUDIT
 from tests.rules.handwritten.backup import BACKUP
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body
 from tests.rules.handwritten.network import NETWORK
+from tests.rules.handwritten.scaling import SCALING
 from tests.rules.handwritten.table import KEY, TABLE
 from tests.rules.handwritten.trail import TRAIL
 
@@ -38,6 +39,7 @@ RESOURCES: Body = {
     **ALARMS,
     **ACCESS,
     **NETWORK,
+    **SCALING,
 }
 
 

@@ -68,6 +68,7 @@ TABLE: Body = {
         "DeletionProtectionEnabled": True,
         "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
         "ContributorInsightsSpecification": {"Enabled": True},
+        "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
         "GlobalSecondaryIndexes": [{"IndexName": "by-date"}],
         "KinesisStreamSpecification": {"StreamArn": {"Fn::GetAtt": ["Changes", "Arn"]}},
         "ResourcePolicy": {

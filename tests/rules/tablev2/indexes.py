@@ -15,7 +15,7 @@ from aws_cdk.aws_dynamodb import (
     ReplicaTableProps,
 )
 
-from tests.rules.tablev2.making import REPLICATED, Example, alone, key, stack, table
+from tests.rules.tablev2.making import BARE, REPLICATED, Example, alone, key, stack, table
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -48,7 +48,9 @@ EXAMPLES = {
     "global index": Example(alone(global_secondary_indexes=[ONE])),
     "global index with several keys": Example(alone(global_secondary_indexes=[SEVERAL_KEYS])),
     "global index that is added": Example(added),
-    "global indexes with capacity": Example(alone(billing=PROVISIONED, global_secondary_indexes=[READS, WRITES])),
+    "global indexes with capacity": Example(
+        alone(billing=PROVISIONED, global_secondary_indexes=[READS, WRITES]), BARE | {"OPS3"}
+    ),
     "global indexes of replicas": Example(
         alone(
             contributor_insights_specification=ContributorInsightsSpecification(enabled=True),
@@ -73,7 +75,7 @@ EXAMPLES = {
                 ),
             ],
         ),
-        REPLICATED - {"MON11"},
+        REPLICATED - {"MON11"} | {"OPS3"},
     ),
     "local index": Example(alone(sort_key=key("sk"), local_secondary_indexes=[LOCAL])),
     "local index that is added": Example(added_local),

@@ -138,7 +138,7 @@ EXAMPLES = {
                 ),
             ],
         ),
-        REPLICATED,
+        REPLICATED | {"OPS3"},
     ),
     # OLD_IMAGE does not show what was written.
     "replicas with a stream": Example(

@@ -46,7 +46,7 @@ EXAMPLES = {
     "on demand up to a maximum": Example(
         alone(billing=Billing.on_demand(max_read_request_units=100, max_write_request_units=115))
     ),
-    "provisioned": Example(alone(billing=PROVISIONED)),
+    "provisioned": Example(alone(billing=PROVISIONED), BARE | {"OPS3"}),
     "warm throughput": Example(
         alone(warm_throughput=WarmThroughput(read_units_per_second=15000, write_units_per_second=20000))
     ),

@@ -1,0 +1,86 @@
+"""Application Auto Scaling of tables: scalable targets and their policies.
+
+https://docs.aws.amazon.com/autoscaling/application/userguide/services-that-can-integrate-dynamodb.html
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.names import SCALABLE_TARGET, SCALING_POLICY
+from secure_ddb.rules.permissions import any_of, both
+from secure_ddb.rules.values import as_bool, as_number, at, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.resources import Resource
+    from secure_ddb.rules.tables import Table
+
+_NAMESPACE = "dynamodb"
+# Step scaling is not supported for DynamoDB, and a schedule does not follow demand.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-applicationautoscaling-scalingpolicy.html
+_FOLLOWS_DEMAND = "TargetTrackingScaling"
+
+# Account, Region, resource, dimension and namespace of a capacity.
+_Name = tuple[str, ...]
+
+
+def within_limits(settings: Mapping[str, Any]) -> Answer:
+    """Tell whether there is room between minimum and maximum."""
+    limits = [settings.get(name) for name in ("MinCapacity", "MaxCapacity")]
+    if any(map(is_unknown, limits)):
+        return None
+    least, most = map(as_number, limits)
+    return least is not None and most is not None and least < most
+
+
+class ScalableTargets:
+    """Which capacities scale."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        """Find all targets and their policies."""
+        policies: defaultdict[_Name, list[Answer]] = defaultdict(list)
+        for policy in assembly.of_type(SCALING_POLICY):
+            kind = policy.properties.get("PolicyType")
+            policies[_target_of(policy)].append(None if is_unknown(kind) else kind == _FOLLOWS_DEMAND)
+        # A policy may turn out to be of any target, a target of any capacity.
+        open_policy = any(is_unknown("".join(name)) for name in policies)
+        self._targets: defaultdict[_Name, list[Answer]] = defaultdict(list)
+        for target in assembly.of_type(SCALABLE_TARGET):
+            name = _name(target)
+            follows = any_of([*policies[name], *policies[(target.ref,)], *([None] if open_policy else [])])
+            self._targets[name].append(both(_can_grow(target), follows))
+        self._open = [name for name in self._targets if is_unknown("".join(name))]
+
+    def scale(self, table: Table, index: str, dimension: str) -> Answer:
+        """Tell whether a capacity of a table, or of one of its indexes, scales."""
+        kind, suffix = ("index", f"/index/{index}") if index else ("table", "")
+        place = (table.resource.account, table.resource.region)
+        name = (*place, f"table/{table.name}{suffix}", f"{_NAMESPACE}:{kind}:{dimension}", _NAMESPACE)
+        if name in self._targets:
+            return any_of(self._targets[name])
+        return None if any(_may_be(each, name) for each in self._open) else False
+
+
+def _can_grow(target: Resource) -> Answer:
+    suspended = at(target.properties, "SuspendedState", "DynamicScalingOutSuspended")
+    return both(within_limits(target.properties), None if is_unknown(suspended) else not as_bool(suspended))
+
+
+def _target_of(policy: Resource) -> _Name:
+    """Return the id of a policy's target, or what else names it."""
+    target = policy.properties.get("ScalingTargetId")
+    return _name(policy) if target is None else (str(target),)
+
+
+def _name(resource: Resource) -> _Name:
+    names = (str(resource.properties.get(name, "")) for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
+    return resource.account, resource.region, *names
+
+
+def _may_be(name: _Name, other: _Name) -> bool:
+    return all(is_unknown(part) or part == expected for part, expected in zip(name, other, strict=True))
