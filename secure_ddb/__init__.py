@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
+    from secure_ddb.imported_material_key import ImportedMaterialKey
+    from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.alarms import AlarmSettings
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 __all__ = [
+    "AcceptedAwsKeyMaterial",
     "AlarmSettings",
     "ArchiveSettings",
     "AuditSettings",
@@ -38,6 +41,7 @@ __all__ = [
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingEndpoints",
+    "ImportedMaterialKey",
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
@@ -57,6 +61,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AcceptedAwsKeyMaterial": "key_material",
     "AlarmSettings": "monitoring.alarms",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
@@ -65,6 +70,7 @@ _MODULES = {
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingEndpoints": "network.existing",
+    "ImportedMaterialKey": "imported_material_key",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",

@@ -15,6 +15,8 @@ from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from constructs import IConstruct
+
     from secure_ddb.classification import DataClassification
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.table_evidence import TableEvidence
@@ -67,7 +69,7 @@ class TableContext:
         """
         name = self.environment.stack_name
         if is_token(name):
-            name = _outermost_stack(self.scope).stack_name
+            name = outermost_stack(self.scope).stack_name
         stack = sha256(name.encode()).hexdigest()[:8].upper()
         return f"{self.unique_id[-(longest - len(stack)) :]}{stack}"
 
@@ -125,7 +127,8 @@ def require_same_region(argument: str, arn: str, environment: StackEnvironment) 
         reject(argument, arn, f"one in {environment.region}, as the table")
 
 
-def _outermost_stack(scope: Construct) -> Stack:
+def outermost_stack(scope: IConstruct) -> Stack:
+    """Return the stack around a scope that is nested in no other."""
     stack = Stack.of(scope)
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent

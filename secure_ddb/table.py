@@ -147,7 +147,7 @@ class SecureTable(Construct):
         # Before anything is made, so that nothing is left half made.
         lifecycle.check(classification, evidence)
         arguments.check(classification, evidence)
-        encryption.check(classification, evidence, environment)
+        encryption.check(classification, evidence, environment, scope)
         if not isinstance(backup, Waiver):
             backup.check(classification, evidence, environment)
         if not isinstance(audit, Waiver):

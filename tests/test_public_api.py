@@ -59,6 +59,7 @@ ENDPOINT_ARGUMENTS = {
 }
 # Each field with whether it has to be given.
 SETTINGS = {
+    "AcceptedAwsKeyMaterial": {"stated_by": True},
     "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
     "ArchiveSettings": {"retention": False},
     "AuditSettings": {
@@ -75,7 +76,7 @@ SETTINGS = {
         "weekly_retention": False,
         "monthly_retention": False,
     },
-    "EncryptionSettings": {"key": False, "rotation_period": False},
+    "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
     "ExistingEndpoints": {"data_plane": True},
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
@@ -102,6 +103,7 @@ def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
 
 def test_public_names_are_these() -> None:
     assert secure_ddb.__all__ == [
+        "AcceptedAwsKeyMaterial",
         "AlarmSettings",
         "ArchiveSettings",
         "AuditSettings",
@@ -110,6 +112,7 @@ def test_public_names_are_these() -> None:
         "DynamoDbEndpoints",
         "EncryptionSettings",
         "ExistingEndpoints",
+        "ImportedMaterialKey",
         "InvalidArgumentError",
         "Lane",
         "LeadingKeys",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
-from secure_ddb import SecureTable, permissions_boundary, service_control_policy
+from secure_ddb import ImportedMaterialKey, SecureTable, permissions_boundary, service_control_policy
 from tests.configurations import enforced, everything, laned_endpoints
 from tests.narrow_grants import narrow_grants
 from tests.orders import OWNERSHIP, PK, SK
@@ -80,6 +80,7 @@ RESOURCES = {
     "backup": (_TABLE, "Orders", "Arn", "/backup/01600000000000-1234abcd"),
     "key": (_KEY, "OrdersKey", "Arn", ""),
     "digest key": (_KEY, "OrdersAuditDigestKey", "Arn", ""),
+    "imported key": (_KEY, "CompanyKey", "Arn", ""),
     "failure bucket": (_BUCKET, "OrdersAuditFailureBucket", "Arn", ""),
     "archive bucket": (_BUCKET, "OrdersAuditArchiveBucket", "Arn", ""),
     "trail bucket": (_BUCKET, "OrdersTrailBucket", "Arn", ""),
@@ -119,8 +120,13 @@ def separate_lanes(stack: Stack) -> None:
         grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
 
 
+def imported_key(stack: Stack) -> None:
+    """A key whose material the company imports, without what the tables' stacks add to its policy."""
+    ImportedMaterialKey(stack, "CompanyKey", ownership=OWNERSHIP)
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
-    function.__name__: function for function in (everything, narrow_grants, separate_lanes, enforced)
+    function.__name__: function for function in (everything, narrow_grants, separate_lanes, enforced, imported_key)
 }
 
 

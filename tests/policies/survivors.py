@@ -6,8 +6,9 @@ One that no survivor matches fails, so nothing stays here that is not true any m
 from __future__ import annotations
 
 SURVIVORS = {
-    r"key: .*kms:CallerAccount": "the statement's principal is the account already",
-    r"key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
+    r"(imported )?key: .*kms:CallerAccount": "the statement's principal is the account already",
+    r"(imported )?key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
+    r"imported key: .*(DownloadWrappingKey|ImportLastingKeyMaterial)\.Action": "nothing else has these conditions' keys",
     r"role OrdersBackupRole: .*GrantTableKey\.Action": "as for the key's policy",
     r"failure bucket: .*(KeepAndReplayFailedAuditRecords|FindBucket)\.Resource": (
         "no action is both a bucket's and a file's"
