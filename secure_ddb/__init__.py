@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
+    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
@@ -41,6 +42,7 @@ __all__ = [
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingEndpoints",
+    "IdentityProviderMfa",
     "ImportedMaterialKey",
     "InvalidArgumentError",
     "Lane",
@@ -70,6 +72,7 @@ _MODULES = {
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingEndpoints": "network.existing",
+    "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",

@@ -19,7 +19,15 @@ def require_claim(argument: str, claim: DataclassInstance) -> None:
         InvalidArgumentError: A field is not a text, is empty, or is not known at synth.
     """
     for field in fields(claim):
-        value = getattr(claim, field.name)
-        require_type(f"{argument}.{field.name}", value, str)
-        if not value.strip() or is_token(value):
-            reject(f"{argument}.{field.name}", value, "a text that a security reviewer can act on, known at synth")
+        require_claim_text(f"{argument}.{field.name}", getattr(claim, field.name))
+
+
+def require_claim_text(argument: str, value: object) -> None:
+    """Refuse a text that a security reviewer could not follow up.
+
+    Raises:
+        InvalidArgumentError: It is not a text, is empty, or is not known at synth.
+    """
+    require_type(argument, value, str)
+    if not str(value).strip() or is_token(value):
+        reject(argument, value, "a text that a security reviewer can act on, known at synth")

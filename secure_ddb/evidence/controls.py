@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.model import ControlFacts, Status
-from secure_ddb.table_evidence import KEY_MATERIAL, READS
+from secure_ddb.table_evidence import KEY_MATERIAL, MFA, READS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Result, TableFacts
 
 # Which rule could not verify what a claim states. The claim is shown with the controls that the rule serves.
-_CLAIMS = {KEY_MATERIAL: "SecureDdb-ENC14", READS: "SecureDdb-AUD16"}
+_CLAIMS = {KEY_MATERIAL: "SecureDdb-ENC14", MFA: "SecureDdb-IAM6", READS: "SecureDdb-AUD16"}
 _WORST_FIRST = tuple(Status)
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
-from secure_ddb import ImportedMaterialKey, SecureTable, permissions_boundary, service_control_policy
+from secure_ddb import (
+    IdentityProviderMfa,
+    ImportedMaterialKey,
+    SecureTable,
+    permissions_boundary,
+    service_control_policy,
+)
 from tests.configurations import enforced, everything, laned_endpoints
 from tests.narrow_grants import narrow_grants
 from tests.orders import OWNERSHIP, PK, SK
@@ -120,13 +126,38 @@ def separate_lanes(stack: Stack) -> None:
         grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
 
 
+def federated_operators(stack: Stack) -> None:
+    """A table that people of three identity providers manage."""
+    orders = SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        global_secondary_indexes=[GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)],
+    )
+    provider = "arn:aws:iam::111122223333"
+    for name, mfa in {
+        "SamlOperator": IdentityProviderMfa(
+            provider=f"{provider}:saml-provider/Company", issuer="https://id.example.com/saml", stated_by="SEC-151"
+        ),
+        "OidcOperator": IdentityProviderMfa(
+            provider=f"{provider}:oidc-provider/id.example.com/workforce", stated_by="SEC-151"
+        ),
+        "CenterOperator": IdentityProviderMfa(permission_set="Operators", stated_by="SEC-152"),
+    }.items():
+        # Who can assume them is not what is looked at: requests say through whom they come.
+        role = Role(stack, name, assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+        orders.grant_control_plane(ManagedPolicy(stack, f"{name}Policy", roles=[role]), mfa=mfa)
+
+
 def imported_key(stack: Stack) -> None:
     """A key whose material the company imports, without what the tables' stacks add to its policy."""
     ImportedMaterialKey(stack, "CompanyKey", ownership=OWNERSHIP)
 
 
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
-    function.__name__: function for function in (everything, narrow_grants, separate_lanes, enforced, imported_key)
+    function.__name__: function
+    for function in (everything, narrow_grants, separate_lanes, enforced, federated_operators, imported_key)
 }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.policies.engine import Document
     from tests.policies.mutation import Case
 
-CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced", "imported_key")
+CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced", "federated_operators", "imported_key")
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
     "table",
@@ -38,6 +38,7 @@ WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "narrow_grants": ("Orders",),
     "separate_lanes": ("",),
     "enforced": ("",),
+    "federated_operators": ("Orders",),
     "imported_key": ("",),
 }
 

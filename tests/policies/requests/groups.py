@@ -8,6 +8,7 @@ from tests.policies.engine import Decision
 from tests.policies.requests import (
     control_plane,
     endpoints,
+    federated,
     grants,
     guardrails,
     imported_key,
@@ -60,6 +61,7 @@ GROUPS = (
     Group("grants of items", "narrow_grants", grants.ROWS),
     Group("grants of the key", "narrow_grants", key_use.NARROW_ROWS),
     Group("grant of the control plane", "narrow_grants", control_plane.ROWS),
+    Group("grants of the control plane to federated people", "federated_operators", federated.ROWS),
     Group(
         "grants of a table with a name",
         "everything",
@@ -84,6 +86,6 @@ GROUPS = (
             configuration,
             tuple(row for line in summary.LINES if line.configuration == configuration for row in line.rows()),
         )
-        for configuration in ("narrow_grants", "everything", "enforced")
+        for configuration in ("narrow_grants", "federated_operators", "everything", "enforced")
     ),
 )
