@@ -7,11 +7,11 @@ from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
 from constructs import Construct
 
-from secure_ddb import LeadingKeys, Ownership, SecureTable
+from secure_ddb import IdentityProviderMfa, LeadingKeys, Ownership, SecureTable
 
 
 class GrantsStack(Stack):
-    """One table of several tenants and four roles."""
+    """One table of several tenants, four roles, and a policy for people of IAM Identity Center."""
 
     def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
         """Make the table, the roles and what they are granted."""
@@ -40,3 +40,8 @@ class GrantsStack(Stack):
         orders.grant_write_data(courier, attributes=["status"], leading_keys=LeadingKeys.values(["example.com"]))
         # Everything but items, and only with MFA.
         orders.grant_control_plane(operator)
+
+        federated = ManagedPolicy(self, "FederatedOperatorPolicy", managed_policy_name="ManageOrders")
+        # The same in sessions of IAM Identity Center, of whose MFA somebody has to answer for.
+        mfa = IdentityProviderMfa(permission_set="Operators", stated_by="SEC-151")
+        orders.grant_control_plane(federated, mfa=mfa)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
+    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
+    from secure_ddb.imported_material_key import ImportedMaterialKey
+    from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.alarms import AlarmSettings
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 __all__ = [
+    "AcceptedAwsKeyMaterial",
     "AlarmSettings",
     "ArchiveSettings",
     "AuditSettings",
@@ -41,6 +45,8 @@ __all__ = [
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingEndpoints",
+    "IdentityProviderMfa",
+    "ImportedMaterialKey",
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
@@ -61,6 +67,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AcceptedAwsKeyMaterial": "key_material",
     "AlarmSettings": "monitoring.alarms",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
@@ -69,6 +76,8 @@ _MODULES = {
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingEndpoints": "network.existing",
+    "IdentityProviderMfa": "identity_provider_mfa",
+    "ImportedMaterialKey": "imported_material_key",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",

@@ -10,6 +10,7 @@ from aws_cdk.aws_iam import Grant, IGrantable, PolicyStatement
 
 from secure_ddb.grant_statements import (
     READ_KEY,
+    WITH_AND_WITHOUT_MFA,
     WRITE_KEY,
     Limits,
     control_plane_statements,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment
+    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.key_schema import KeySchema
     from secure_ddb.leading_keys import LeadingKeys
 
@@ -63,9 +65,10 @@ class TableGrants:
         ]
         return self._allow(grantee, statements)
 
-    def control_plane(self, grantee: IGrantable) -> Grant:
-        """Let a role manage the table with MFA, and keep it from the items."""
-        allowed, denied = control_plane_statements(self.table_arn, self.schema)
+    def control_plane(self, grantee: IGrantable, mfa: IdentityProviderMfa | None) -> Grant:
+        """Let a role manage the table with MFA, or with the one that is claimed, and keep it from the items."""
+        sessions = WITH_AND_WITHOUT_MFA if mfa is None else mfa.conditions(self.environment)
+        allowed, denied = control_plane_statements(self.table_arn, self.schema, sessions)
         grant = self._allow(grantee, allowed)
         for statement in denied:
             grantee.grant_principal.add_to_principal_policy(PolicyStatement.from_json(statement))

@@ -19,7 +19,8 @@ class Floor:
         must_be_archived: Whether there is a write-once archive of the audit log, unless waived.
         must_enforce_perimeter: Whether the table's own policy denies requests from outside of its perimeter, unless
             waived.
-        longest_key_rotation: The longest time between two key rotations (CS-9).
+        longest_key_rotation: The longest time between two key rotations. CS-9 demands a year; PUBLIC and INTERNAL may
+            choose more, and CS-9 is then not met.
         may_be_ephemeral: Whether a table of this classification may go away with its stack.
         may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
             own key does not encrypt.
@@ -88,7 +89,7 @@ _FLOORS = {
         monthly_backup=365,
         must_be_archived=False,
         must_enforce_perimeter=False,
-        longest_key_rotation=2560,
+        longest_key_rotation=365,
         may_be_ephemeral=False,
         may_show_keys=True,
         may_log_keys=False,

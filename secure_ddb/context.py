@@ -25,6 +25,8 @@ _REGION_ALLOWED = (
 )
 
 if TYPE_CHECKING:
+    from constructs import IConstruct
+
     from secure_ddb.classification import DataClassification
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.table_evidence import TableEvidence
@@ -91,7 +93,7 @@ class TableContext:
         """
         name = self.environment.stack_name
         if is_token(name):
-            name = _outermost_stack(self.scope).stack_name
+            name = outermost_stack(self.scope).stack_name
         stack = sha256(f"{name}{variant}".encode()).hexdigest()[:8].upper()
         return f"{self.unique_id[-(longest - len(stack)) :]}{stack}"
 
@@ -139,7 +141,8 @@ def stack_environment(scope: Construct) -> StackEnvironment:
     return environment
 
 
-def _outermost_stack(scope: Construct) -> Stack:
+def outermost_stack(scope: IConstruct) -> Stack:
+    """Return the stack around a scope that is nested in no other."""
     stack = Stack.of(scope)
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent

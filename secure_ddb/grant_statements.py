@@ -135,14 +135,25 @@ def key_statements(
     ]
 
 
-def control_plane_statements(table_arn: str, schema: KeySchema) -> tuple[list[Statement], list[Statement]]:
-    """Let the table be managed with MFA; return what is allowed, and what is denied whatever else is allowed.
+# The key is missing where nobody could have used MFA, so only `BoolIfExists` denies those requests.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+WITH_AND_WITHOUT_MFA = (
+    {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+)
 
-    The key is missing where nobody could have used MFA, so only `BoolIfExists` denies those requests.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+
+def control_plane_statements(
+    table_arn: str, schema: KeySchema, sessions: tuple[dict[str, Any], dict[str, Any]] = WITH_AND_WITHOUT_MFA
+) -> tuple[list[Statement], list[Statement]]:
+    """Let the table be managed; return what is allowed, and what is denied whatever else is allowed.
+
+    Args:
+        table_arn: The table.
+        schema: Its indexes.
+        sessions: The condition that sessions meet which may manage it, and the one that all others do.
     """
-    with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-    without_mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    with_mfa, without_mfa = sessions
     allowed = [_allow(CONTROL_PLANE, [table_arn], with_mfa)]
     indexes = [f"{table_arn}/index/{index.name}" for index in schema.indexes if index.is_global]
     if indexes:

@@ -16,6 +16,7 @@ from secure_ddb.context import stack_environment, table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, provide_key
 from secure_ddb.errors import NotCreatedError, require_type
+from secure_ddb.identity_provider_mfa import IdentityProviderMfa
 from secure_ddb.key_uses import key_uses
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
@@ -150,7 +151,7 @@ class SecureTable(Construct):
         environment.tag_keys.check(evidence)
         lifecycle.check(classification, evidence)
         arguments.check(classification, evidence)
-        encryption.check(classification, evidence, environment)
+        encryption.check(classification, evidence, environment, scope)
         if not isinstance(backup, Waiver):
             backup.check(classification, evidence, environment)
         if not isinstance(audit, Waiver):
@@ -208,6 +209,7 @@ class SecureTable(Construct):
         keys = environment.tag_keys
         add_tags(self, {**ownership.tags(keys), keys.data_classification: classification.value})
         refuse_conflicting_tags(self, environment)
+        self._evidence = evidence
         evidence.state_on(self.table)
 
     @property
@@ -282,17 +284,28 @@ class SecureTable(Construct):
         """Let a role do what `grant_read_data` and `grant_write_data` allow with the same arguments."""
         return self._grants.read_write_data(grantee, attributes, leading_keys)
 
-    def grant_control_plane(self, grantee: IGrantable) -> Grant:
+    def grant_control_plane(self, grantee: IGrantable, *, mfa: IdentityProviderMfa | None = None) -> Grant:
         """Let a role manage the table in sessions with MFA (CS-10), and deny it the items, whatever else allows them.
 
         Not for the deployment role: it has no MFA. docs/decisions/control-plane-grant.md says which sessions have.
+
+        Args:
+            grantee: As in `grant_read_data`.
+            mfa: For people who sign in through an identity provider, whose sessions never show MFA: the provider, and
+                who states that it asks for MFA. Only its sessions can then manage the table.
 
         Raises:
             InvalidArgumentError: The grantee is not one of those that `grant_read_data` takes.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
         """
-        return self._grants.control_plane(grantee)
+        if mfa is not None:
+            require_type("mfa", mfa, IdentityProviderMfa)
+        grant = self._grants.control_plane(grantee, mfa)
+        if mfa is not None:
+            mfa.record(self._evidence)
+            self._evidence.state_on(self.table)
+        return grant
 
 
 def _made(part: Part | None, name: str) -> Part:

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
-# The arguments that say who records reads, and whether the log of changes is archived. Rules read what they say.
+# The arguments that say who records reads, whether the log of changes is archived, whose key material is accepted, and
+# who asks people for MFA. Rules read what they say.
 READS = "audit.reads"
 ARCHIVE = "audit.archive"
+KEY_MATERIAL = "encryption.key_material"
+MFA = "grant_control_plane.mfa"
 
 
 class Guarantee(StrEnum):

@@ -16,6 +16,7 @@ from aws_cdk.aws_ec2 import Subnet, SubnetSelection, Vpc
 from aws_cdk.aws_iam import IRole, Role
 
 from secure_ddb import (
+    AcceptedAwsKeyMaterial,
     AlarmSettings,
     ArchiveSettings,
     AuditSettings,
@@ -46,6 +47,7 @@ PUBLIC: dict[Callable[..., object], str] = {
     ExistingEndpoints: "",
     Lifecycle.ephemeral: "",
     EncryptionSettings: "encryption.",
+    AcceptedAwsKeyMaterial: "encryption.key_material.",
     BackupSettings: "backup.",
     AuditSettings: "audit.",
     OrganizationTrail: "audit.reads.",

@@ -17,6 +17,7 @@ from aws_cdk.aws_logs import LogGroupClass
 from aws_cdk.aws_sns import CfnTopic
 
 from secure_ddb import (
+    AcceptedAwsKeyMaterial,
     AlarmSettings,
     ArchiveSettings,
     AuditSettings,
@@ -89,6 +90,8 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "kinesis_stream", "an aws_kinesis.IStream"),
     (EncryptionSettings, "encryption.key", "an aws_kms.IKey"),
     (EncryptionSettings, "encryption.rotation_period", "Duration"),
+    (EncryptionSettings, "encryption.key_material", "AcceptedAwsKeyMaterial"),
+    (AcceptedAwsKeyMaterial, "encryption.key_material.stated_by", "str"),
     (BackupSettings, "backup.vault", "an aws_backup.IBackupVault"),
     (BackupSettings, "backup.recovery_period_in_days", "int"),
     *((BackupSettings, f"backup.{period}_retention", "Duration") for period in ("daily", "weekly", "monthly")),
@@ -191,6 +194,8 @@ REFUSED: list[Refusal] = [
     (TableTrail, "audit.reads.retention", hours(25), "90000000 ms", WHOLE),
     *((claim, f"audit.reads.{text}", blank, repr(blank), CLAIM) for text in ("trail", "stated_by") for blank in BLANK),
     *((claim, f"audit.reads.{text}", Aws.ACCOUNT_ID, "${Token[", CLAIM) for text in ("trail", "stated_by")),
+    *((AcceptedAwsKeyMaterial, "encryption.key_material.stated_by", blank, repr(blank), CLAIM) for blank in BLANK),
+    (AcceptedAwsKeyMaterial, "encryption.key_material.stated_by", Aws.ACCOUNT_ID, "${Token[", CLAIM),
     (ArchiveSettings, "audit.archive.retention", days(0), "0 days", "1 to 36500 days"),
     (ArchiveSettings, "audit.archive.retention", days(36_501), "36501 days", "1 to 36500 days"),
     (ArchiveSettings, "audit.archive.retention", hours(9601), "34563600000 ms", WHOLE),

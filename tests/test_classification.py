@@ -107,7 +107,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
         "364 days",
         "365 days or more for CONFIDENTIAL",
     ),
-    ("CONFIDENTIAL", rotation(days(2561)), "encryption.rotation_period", "2561 days", "90 to 2560 days"),
+    ("CONFIDENTIAL", rotation(days(366)), "encryption.rotation_period", "366 days", "90 to 365 days for CONFIDENTIAL"),
     ("CONFIDENTIAL", archive(days(364)), "audit.archive.retention", "364 days", "365 days or more for CONFIDENTIAL"),
     ("RESTRICTED", audit("ONE_YEAR"), "audit.log_retention", "ONE_YEAR", "400 days or more for RESTRICTED"),
     (
@@ -145,7 +145,7 @@ BELOW_THE_FLOOR: list[tuple[str, Settings, str, str, str]] = [
 FLOORS = {
     "PUBLIC": (RetentionDays.ONE_MONTH, 30, 1, 1, 7, 180, 2560),
     "INTERNAL": (RetentionDays.THREE_MONTHS, 90, 7, 7, 30, 180, 2560),
-    "CONFIDENTIAL": (RetentionDays.ONE_YEAR, 365, 35, 35, 90, 365, 2560),
+    "CONFIDENTIAL": (RetentionDays.ONE_YEAR, 365, 35, 35, 90, 365, 365),
     "RESTRICTED": (RetentionDays.THIRTEEN_MONTHS, 400, 35, 35, 90, 365, 365),
 }
 

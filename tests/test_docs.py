@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from examples.checks import checked_app
 from examples.choices import ChoicesStack
+from examples.company_keys import KeysStack, OrdersStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
 from examples.stream_consumer import StreamConsumerStack
@@ -137,6 +138,18 @@ def synthesized(stack: Callable[..., Stack]) -> Template:
 
 def test_example_of_choices_synthesizes() -> None:
     assert len(synthesized(ChoicesStack).of_type("AWS::DynamoDB::GlobalTable")) == 3
+
+
+def test_example_of_company_keys_has_a_table_under_imported_material_and_another_hmac_key() -> None:
+    app = App()
+    env = Environment(account="111122223333", region="eu-central-1")
+    OrdersStack(app, "Orders", keys=KeysStack(app, "Keys", env=env), env=env)
+    keys, orders = (Template(app.synth().get_stack_by_name(name).template) for name in ("Keys", "Orders"))
+    assert keys.properties("AWS::KMS::Key")["Origin"] == "EXTERNAL"
+    replaced = orders.only("AWS::KMS::Key", "OrdersAuditDigestKey2027")
+    assert replaced["DeletionPolicy"].startswith("Retain")
+    variables = orders.properties("AWS::Lambda::Function", "OrdersAuditFunction")["Environment"]["Variables"]
+    assert variables["HMAC_KEY_ID"] == {"Fn::GetAtt": ["OrdersAuditDigestKey2027", "Arn"]}
 
 
 def test_example_of_grants_grants_to_each_role() -> None:

@@ -66,7 +66,7 @@ def not_verifiable(argument: str, resource: Any, stack: Stack) -> list[str]:
     evidence, environment, data = TableEvidence(), stack_environment(stack), DataClassification.CONFIDENTIAL
     match argument:
         case "encryption.key":
-            EncryptionSettings(key=resource).check(data, evidence, environment)
+            EncryptionSettings(key=resource).check(data, evidence, environment, stack)
         case "backup.vault":
             BackupSettings(vault=resource).check(data, evidence, environment)
         case _:

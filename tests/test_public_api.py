@@ -59,6 +59,7 @@ ENDPOINT_ARGUMENTS = {
 }
 # Each field with whether it has to be given.
 SETTINGS = {
+    "AcceptedAwsKeyMaterial": {"stated_by": True},
     "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
     "ArchiveSettings": {"retention": False},
     "AuditSettings": {
@@ -75,8 +76,9 @@ SETTINGS = {
         "weekly_retention": False,
         "monthly_retention": False,
     },
-    "EncryptionSettings": {"key": False, "rotation_period": False},
+    "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
     "ExistingEndpoints": {"data_plane": True},
+    "IdentityProviderMfa": {"stated_by": True, "provider": False, "issuer": False, "permission_set": False},
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
     "OrganizationTrail": {"trail": True, "stated_by": True},
@@ -109,6 +111,7 @@ def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
 
 def test_public_names_are_these() -> None:
     assert secure_ddb.__all__ == [
+        "AcceptedAwsKeyMaterial",
         "AlarmSettings",
         "ArchiveSettings",
         "AuditSettings",
@@ -117,6 +120,8 @@ def test_public_names_are_these() -> None:
         "DynamoDbEndpoints",
         "EncryptionSettings",
         "ExistingEndpoints",
+        "IdentityProviderMfa",
+        "ImportedMaterialKey",
         "InvalidArgumentError",
         "Lane",
         "LeadingKeys",
@@ -193,6 +198,10 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
 @pytest.mark.parametrize("name", ["grant_read_data", "grant_read_write_data", "grant_write_data"])
 def test_grants_of_data_take_these_arguments(name: str) -> None:
     assert arguments(getattr(SecureTable, name)) == GRANT_ARGUMENTS
+
+
+def test_grant_of_the_control_plane_takes_these_arguments() -> None:
+    assert arguments(SecureTable.grant_control_plane) == {"grantee": (POSITIONAL, True), "mfa": (KEYWORD, False)}
 
 
 def test_guardrails_take_these_arguments() -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 
+from secure_ddb.claim import require_claim
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import READS
-from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from secure_ddb.classification import DataClassification
@@ -86,11 +86,7 @@ class OrganizationTrail:
 
     def __post_init__(self) -> None:
         """Refuse a claim that nobody can look into."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            require_type(f"{READS}.{field.name}", value, str)
-            if not value.strip() or is_token(value):
-                reject(f"{READS}.{field.name}", value, "a text that a security reviewer can act on, known at synth")
+        require_claim(READS, self)
 
     def check(self, classification: DataClassification, evidence: TableEvidence) -> None:  # noqa: ARG002 - as of TableTrail
         """Record the claim."""

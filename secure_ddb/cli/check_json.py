@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def findings_json(evidence: Evidence) -> str:
-    """Write what is not met, not verifiable or waived: each finding has the names of `Result`."""
+    """Write everything but what is met: each finding has the names of `Result`."""
     findings = [result for result in evidence.results if result.status is not Status.MET]
     report = {
         "version": evidence.version,

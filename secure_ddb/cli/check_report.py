@@ -28,7 +28,7 @@ _INDENT = 2
 
 
 def print_evidence(evidence: Evidence, console: Console | None = None) -> None:
-    """Print what is not met, not verifiable and waived for each resource, what was not judged, and a summary."""
+    """Print everything but what is met for each resource, what was not judged, and a summary."""
     console = console or report_console()
     for template, resources in _by_resource(evidence).items():
         console.print(Rule(f"[bold]{escape(template)}[/]", align="left"))
@@ -58,7 +58,8 @@ def _print_resource(results: list[Result], console: Console) -> None:
     console.print(f"[bold]{escape(first.logical_id or first.construct)}[/] {escape(first.resource_type)}{line}")
     for status, lines in (
         (Status.NOT_MET, _not_met),
-        (Status.NOT_VERIFIABLE, _not_verifiable),
+        (Status.NOT_VERIFIABLE, _unsure),
+        (Status.MANUAL, _unsure),
         (Status.WAIVED, _waived),
     ):
         for level, text in lines(_of_rules(results, status)):
@@ -90,10 +91,10 @@ def _not_met(rules: Iterable[list[Result]]) -> Iterator[tuple[int, str]]:
         yield 2, f"[dim]{escape(first.remedy)}[/]"
 
 
-def _not_verifiable(rules: Iterable[list[Result]]) -> Iterator[tuple[int, str]]:
+def _unsure(rules: Iterable[list[Result]]) -> Iterator[tuple[int, str]]:
     for results in rules:
         first = results[0]
-        yield 1, f"[yellow]not verifiable[/] {escape(first.rule)}: {escape(first.title)}"
+        yield 1, f"[yellow]{first.status.value}[/] {escape(first.rule)}: {escape(first.title)}"
         yield from ((2, line) for line in _seen(results))
 
 
@@ -120,7 +121,8 @@ def _summary(evidence: Evidence) -> Iterator[str]:
     judged = f"{counted(len(tables), 'table')} in {counted(len(evidence.stacks), 'template')}"
     by_status = Counter(result.status for result in evidence.results)
     others = ", ".join(
-        f"{by_status[status]:,} {status.value}" for status in (Status.NOT_VERIFIABLE, Status.WAIVED, Status.MET)
+        f"{by_status[status]:,} {status.value}"
+        for status in (Status.NOT_VERIFIABLE, Status.WAIVED, Status.MANUAL, Status.MET)
     )
     found = by_status[Status.NOT_MET]
     if not evidence.results:

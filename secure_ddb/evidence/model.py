@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Status(Enum):
     """How a rule or a control stands; the worst comes first.
 
-    A rule is met, not met, waived or not verifiable. A control can also need a person, or apply to nothing here.
+    A rule is met, not met, waived, not verifiable, or needs a person. A control can also apply to nothing here.
     """
 
     NOT_MET = "not met"
@@ -61,7 +61,7 @@ class Result:
     Attributes:
         pack: Such as `SecureDdb` or `AwsSolutions`.
         rule: Such as `SecureDdb-ENC1`.
-        status: Met, not met, waived or not verifiable. cdk-nag reports only what is not met or waived.
+        status: Met, not met, waived, not verifiable or manual. cdk-nag reports only what is not met or waived.
         title: The compliant state, or what the rule of another pack says.
         severity: As the pack has it: `low`, `medium`, `high`, `critical` or CDK's `error`, `warning`, `info`.
         detail: What was seen.

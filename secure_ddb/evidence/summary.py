@@ -63,7 +63,8 @@ def _print_verdict(evidence: Evidence, directory: Path, console: Console) -> Non
     )
     missing = f", [bold red]{counted(len(evidence.problems), 'problem')}[/]" if evidence.problems else ""
     console.print(f"{verdict}, {counts[Status.WAIVED]} waived, {counted(len(evidence.stacks), 'stack')}{missing}")
-    console.print(f"{counts[Status.MET]} met, {counts[Status.NOT_VERIFIABLE]} not verifiable")
+    others = (Status.MET, Status.NOT_VERIFIABLE, Status.MANUAL)
+    console.print(", ".join(f"{counts[status]} {status.value}" for status in others))
     packs = (pack.name if pack.succeeded else f"{pack.name} (broke down)" for pack in evidence.packs)
     console.print(f"packs: {escape(', '.join(packs))}", soft_wrap=True)
     if evidence.controls:
@@ -95,7 +96,8 @@ def _print_results(results: Sequence[Result], console: Console) -> None:
         return [result for result in results if result.status is status]
 
     _print_lines(_finding_lines(standing(Status.NOT_MET)), console)
-    _print_lines(_not_verifiable_lines(standing(Status.NOT_VERIFIABLE)), console)
+    _print_lines(_grouped_lines("not verifiable", standing(Status.NOT_VERIFIABLE)), console)
+    _print_lines(_grouped_lines("manual", standing(Status.MANUAL)), console)
     _print_lines(_waiver_lines(standing(Status.WAIVED)), console)
 
 
@@ -124,13 +126,13 @@ def _finding_lines(findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
         yield 2, escape(_description(finding))
 
 
-def _not_verifiable_lines(findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
+def _grouped_lines(status: str, findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
     """Say once what cannot be seen of several constructs."""
     places_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for finding in findings:
         places_of[_name(finding), _description(finding)].append(_place(finding))
     for (rule, description), places in places_of.items():
-        yield 1, f"[yellow]not verifiable:[/] {escape(rule)} on {escape(', '.join(places))}"
+        yield 1, f"[yellow]{status}:[/] {escape(rule)} on {escape(', '.join(places))}"
         yield 2, escape(description)
 
 

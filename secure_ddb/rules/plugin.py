@@ -122,7 +122,7 @@ def _severity(rule: Rule, judgement: Judgement) -> str:
     if judgement.verdict is Verdict.WAIVED:
         # CDK moves what was acknowledged to its suppressed violations, with its reason.
         return _ERROR if judgement.acknowledgment else _INFO
-    if judgement.verdict is Verdict.NOT_VERIFIABLE:
+    if judgement.verdict in (Verdict.NOT_VERIFIABLE, Verdict.MANUAL):
         return _INFO
     # An acknowledgment that has run out no longer holds, which CDK does not know.
     return _FATAL if judgement.acknowledgment or rule in (EXPIRED, SUPERFLUOUS) else _ERROR

@@ -26,6 +26,7 @@ class Verdict(Enum):
     MET = "met"
     NOT_MET = "not met"
     NOT_VERIFIABLE = "not verifiable"
+    MANUAL = "manual"
     WAIVED = "waived"
 
 
@@ -105,6 +106,11 @@ def judged(
     """Say that something is as it should be, is not, or cannot be told before the deployment."""
     verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
     return Judgement(resource, verdict, path, detail, key, tuple(tables))
+
+
+def manual(resource: Resource, path: str, detail: str, *, key: str = "", tables: Sequence[Table] = ()) -> Judgement:
+    """Say what a person must show, because no template can."""
+    return Judgement(resource, Verdict.MANUAL, path, detail, key, tuple(tables))
 
 
 def judged_value(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOT_MET, NOT_VERIFIABLE, WAIVED = Status.NOT_MET, Status.NOT_VERIFIABLE, Status.WAIVED
 MANUAL, MET, NOT_APPLICABLE = Status.MANUAL, Status.MET, Status.NOT_APPLICABLE
-PROTECTION, RECOVERY = "SecureDdb-BAK3", "SecureDdb-BAK1"
+PROTECTION, RECOVERY, READS = "SecureDdb-BAK3", "SecureDdb-BAK1", "SecureDdb-AUD16"
 
 
 def control(**about: Any) -> Control:
@@ -148,12 +148,12 @@ def test_finding_of_cdk_nag_counts_on_every_type(protected: Path) -> None:
     assert standing(protected, only_queues).status is NOT_MET
 
 
-def test_claim_is_shown_with_the_row_that_it_concerns_and_shows_nothing(tmp_path: Path) -> None:
+def test_claim_is_shown_with_the_controls_of_the_rule_that_could_not_verify_it(tmp_path: Path) -> None:
     claimed = table_with("internal", Metadata={METADATA_KEY: {"claims": {"audit.reads": "a trail (stated by X)"}}})
     directory = assembly(tmp_path, {"Orders": {"Table": claimed}})
 
-    reads, other = evidence_with(directory, control(id="AUD-2"), control(id="AUD-1")).controls
+    reads, other = evidence_with(directory, control(rules=(READS,)), control(id="C-2", rules=(PROTECTION,))).controls
 
     assert reads.claims == ("Orders/Table: audit.reads: a trail (stated by X)",)
-    assert reads.status is NOT_APPLICABLE
+    assert reads.status is NOT_VERIFIABLE
     assert other.claims == ()

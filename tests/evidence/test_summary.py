@@ -92,9 +92,10 @@ def test_result_without_findings_says_so() -> None:
 
 
 def test_result_counts_what_is_met_and_what_cannot_be_verified() -> None:
-    results = [finding(status=status) for status in (Status.MET, Status.MET, Status.NOT_VERIFIABLE)]
+    statuses = (Status.MET, Status.MET, Status.NOT_VERIFIABLE, Status.MANUAL, Status.MANUAL, Status.MANUAL)
+    results = [finding(status=status) for status in statuses]
 
-    assert "2 met, 1 not verifiable" in lines(summary(evidence_with(results=results)))
+    assert "2 met, 1 not verifiable, 3 manual" in lines(summary(evidence_with(results=results)))
 
 
 def test_what_is_missing_of_the_evidence_is_said_and_counted() -> None:

@@ -245,7 +245,7 @@ def ours(**metadata: str) -> dict[str, Any]:
         violation("SecureDdb-ENC1", "Orders/Table"),
         suppressed=(violation("SecureDdb-ENC2", "Orders/Table", reason="because"),),
         pluginName="SecureDdb",
-        metadata={"met": "0", "not met": "0", "not verifiable": "0", "waived": "0", **metadata},
+        metadata={"met": "0", "not met": "0", "not verifiable": "0", "manual": "0", "waived": "0", **metadata},
     )
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
-from secure_ddb import SecureTable, permissions_boundary, service_control_policy
+from secure_ddb import (
+    IdentityProviderMfa,
+    ImportedMaterialKey,
+    SecureTable,
+    permissions_boundary,
+    service_control_policy,
+)
 from tests.configurations import (
     enforced,
     ephemeral,
@@ -96,6 +102,7 @@ RESOURCES = {
     "backup": (_TABLE, "Orders", "Arn", "/backup/01600000000000-1234abcd"),
     "key": (_KEY, "OrdersKey", "Arn", ""),
     "digest key": (_KEY, "OrdersAuditDigestKey", "Arn", ""),
+    "imported key": (_KEY, "CompanyKey", "Arn", ""),
     "failure bucket": (_BUCKET, "OrdersAuditFailureBucket", "Arn", ""),
     "archive bucket": (_BUCKET, "OrdersAuditArchiveBucket", "Arn", ""),
     "trail bucket": (_BUCKET, "OrdersTrailBucket", "Arn", ""),
@@ -142,6 +149,35 @@ def separate_lanes(stack: Stack) -> None:
         grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
 
 
+def federated_operators(stack: Stack) -> None:
+    """A table that people of three identity providers manage."""
+    orders = SecureTable(
+        stack,
+        "Orders",
+        partition_key=PK,
+        ownership=OWNERSHIP,
+        global_secondary_indexes=[GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)],
+    )
+    provider = "arn:aws:iam::111122223333"
+    for name, mfa in {
+        "SamlOperator": IdentityProviderMfa(
+            provider=f"{provider}:saml-provider/Company", issuer="https://id.example.com/saml", stated_by="SEC-151"
+        ),
+        "OidcOperator": IdentityProviderMfa(
+            provider=f"{provider}:oidc-provider/id.example.com/workforce", stated_by="SEC-151"
+        ),
+        "CenterOperator": IdentityProviderMfa(permission_set="Operators", stated_by="SEC-152"),
+    }.items():
+        # Who can assume them is not what is looked at: requests say through whom they come.
+        role = Role(stack, name, assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+        orders.grant_control_plane(ManagedPolicy(stack, f"{name}Policy", roles=[role]), mfa=mfa)
+
+
+def imported_key(stack: Stack) -> None:
+    """A key whose material the company imports, without what the tables' stacks add to its policy."""
+    ImportedMaterialKey(stack, "CompanyKey", ownership=OWNERSHIP)
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
     for function in (
@@ -155,6 +191,8 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         separate_lanes,
         enforced,
         observed,
+        federated_operators,
+        imported_key,
     )
 }
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.policies.engine import Document
     from tests.policies.mutation import Case
 
-CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced")
+CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced", "federated_operators", "imported_key")
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
     "table",
@@ -38,6 +38,8 @@ WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "narrow_grants": ("Orders",),
     "separate_lanes": ("",),
     "enforced": ("",),
+    "federated_operators": ("Orders",),
+    "imported_key": ("",),
 }
 
 
@@ -55,6 +57,8 @@ def documents(configuration: str) -> dict[str, Document]:
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
     if configuration == "enforced":
         named["perimeter"] = deployed.resource_policy(found.resource("table")) or {}
+    if configuration == "imported_key":
+        named["imported key"] = deployed.resource_policy(found.resource("imported key")) or {}
     if configuration == "everything":
         for name in RESOURCES:
             policy = deployed.resource_policy(found.resource(name))

@@ -6,14 +6,16 @@ One that no survivor matches fails, so nothing stays here that is not true any m
 from __future__ import annotations
 
 SURVIVORS = {
-    r"key: .*kms:CallerAccount": "the statement's principal is the account already",
-    r"key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
+    r"(imported )?key: .*kms:CallerAccount": "the statement's principal is the account already",
+    r"(imported )?key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
+    r"imported key: .*(DownloadWrappingKey|ImportLasting\w+)\.Action": "nothing else has these conditions' keys",
     r"role OrdersBackupRole: .*GrantTableKey\.Action": "as for the key's policy",
     r"trail bucket: .*CheckBucket\.Resource": "no action is both a bucket's and a file's",
     r"trail bucket: .*DeliverLogFiles\..*aws:SourceArn": "DenyWritingToOthers denies other trails anyway",
     r"trust of OrdersAuditArchiveRole: .*\.Action": "no action but AssumeRole has sts:ExternalId",
     r"topic: .*Publish\w+\.Resource": "a topic's policy is about that topic only",
     r"role Operator: Statement\[[01]\]\..*aws:MultiFactorAuthPresent": "the grant denies requests without MFA as well",
+    r"role (Saml|Oidc|Center)Operator: Statement\[[01]\]\.Condition": "the grant denies other sessions as well",
     r"boundary: .*KeepExemptRoles\.Action: without iam:(CreateRole|UpdateAssumeRolePolicy)": (
         "KeepBoundary denies the same action for all roles"
     ),

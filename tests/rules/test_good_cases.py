@@ -84,7 +84,10 @@ ABOUT = {
     "changes-in-kinesis": {
         Verdict.MET: {"AUD1", "AUD2", "AUD3", "AUD4", "AUD5", "AUD6", "AUD7", "AUD8", "AUD9", "ENC6", "ENC12", "IAM10"},
     },
-    "imported-key-material": {Verdict.MET: {"ENC1", "ENC6", "ENC7", "ENC8", "ENC9"}, Verdict.NOT_VERIFIABLE: {"ENC2"}},
+    "imported-key-material": {
+        Verdict.MET: {"ENC1", "ENC6", "ENC7", "ENC8", "ENC9", "ENC14"},
+        Verdict.MANUAL: {"ENC2"},
+    },
     "policies-in-other-words": {
         Verdict.MET: {"BAK1", "BAK2", "BAK3", "ENC3", "IAM2", "IAM3", "IAM4", "IAM7", "IAM8", "NET1", "NET3", "OPS1"},
     },

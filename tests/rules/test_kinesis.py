@@ -79,4 +79,4 @@ def test_a_reader_beside_that_of_the_table_s_own_stream_is_there_for_something_e
             "StartingPosition": "LATEST",
         },
     }
-    assert {each.verdict for each in judgements(content)} == {Verdict.MET}
+    assert {each.verdict for each in judgements(content)} == {Verdict.MET, Verdict.MANUAL}

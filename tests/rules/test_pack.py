@@ -25,7 +25,7 @@ FOLDER = Path(secure_ddb.rules.__path__[0])
 # Contracts: waivers name the ids, and reports show the titles.
 TITLES = {
     "ENC1": "The table is encrypted with a customer managed key",
-    "ENC2": "The table's key rotates by itself, as often as the data's classification demands",
+    "ENC2": "The table's key rotates at least once a year",
     "ENC3": "The table's policy denies requests without TLS",
     "ENC4": "A key that is scheduled for deletion can be rescued for 30 days",
     "ENC5": "The table's keys outlive their stack",
@@ -37,6 +37,7 @@ TITLES = {
     "ENC11": "Topics, buckets and queues that serve the table refuse requests without TLS",
     "ENC12": "A Kinesis stream of the table's changes is encrypted with a customer managed key",
     "ENC13": "The account can administer the table's keys, and no other account",
+    "ENC14": "The table's key has key material of the company's own",
     "BAK1": "The table has point-in-time recovery",
     "BAK2": "Point-in-time recovery reaches back as far as the data's classification demands",
     "BAK3": "The table is protected against deletion",

@@ -206,7 +206,7 @@ def test_an_app_without_guardrails_is_not_judged_for_them() -> None:
 @pytest.mark.parametrize("boundary", [permissions_boundary(), permissions_boundary(exempt_roles=DEPLOYS)], ids=len)
 def test_a_boundary_is_no_permission(boundary: dict[str, Any]) -> None:
     content = changed(*GUARDRAILS, (f"Boundary/{P}/PolicyDocument", boundary))
-    assert [rule for rule, verdict in found(content).items() if verdict is not Verdict.MET] == []
+    assert [rule for rule, verdict in found(content).items() if verdict not in (Verdict.MET, Verdict.MANUAL)] == []
     attached = changed(*GUARDRAILS, (f"Reader/{P}/ManagedPolicyArns", [{"Ref": "Boundary"}]))
     assert found(attached)["SecureDdb-IAM2"] is Verdict.NOT_MET
     named = changed(*GUARDRAILS, (f"Boundary/{P}/Roles", [{"Ref": "Reader"}]))

@@ -263,8 +263,12 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
 }
 
 
+# Whose key material it is, a person has to show in any spelling.
+GOOD = (Verdict.MET, Verdict.MANUAL)
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_spelling_is_no_fault(spelling: str) -> None:
     found = judgements(changed(*SPELLINGS[spelling]))
-    wrong = [(each.resource, each.path, each.detail) for each in found if each.verdict is not Verdict.MET]
+    wrong = [(each.resource, each.path, each.detail) for each in found if each.verdict not in GOOD]
     assert wrong == []

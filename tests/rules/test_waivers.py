@@ -34,7 +34,7 @@ def found(content: Body, *acknowledged: Acknowledged, today: date = BEFORE) -> d
     return {
         rule.id: judgement.verdict
         for rule, judgement in judged(content, *acknowledged, today=today)
-        if judgement.verdict is not Verdict.MET
+        if judgement.verdict not in (Verdict.MET, Verdict.MANUAL)
     }
 
 

@@ -9,6 +9,7 @@ from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.permissions import any_of, both, not_, touches
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import is_unknown
+from secure_ddb.table_evidence import MFA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +17,14 @@ if TYPE_CHECKING:
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.policies import Condition, Statement
+    from secure_ddb.rules.tables import Table
 
 _AGE = "aws:multifactorauthage"
 _MFA = ("aws:multifactorauthpresent", _AGE)
+# What only sessions have that an identity provider starts; Identity Center's have roles of their own.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_OF_PROVIDER = {"aws:federatedprovider", "saml:namequalifier"}
+_OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
@@ -28,13 +34,23 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         manages = touches(statement, _MANAGING)
         if manages is False:
             continue
+        if any(map(_is_of_provider, statement.conditions)) and not _demands_mfa(statement):
+            # Whoever has the policy: Identity Center attaches it to roles that are in no template.
+            detail = f"{statement.label} lets people of an identity provider manage tables; {_UNSEEN}"
+            detail += _claimed(assembly, statement)
+            yield judged(policy.resource, policy.path_of(statement), None, detail, key=statement.label)
+            continue
         for role in assembly.roles_of_policy.get((policy.resource, policy.path), ()):
             trust = assembly.policy(role, "AssumeRolePolicyDocument")
-            people = [each for each in trust.statements if each.allows and _is_for_people(each)]
+            people = [each for each in trust.statements if each.allows and _is_for(each, "AWS")]
+            federated = any(each.allows and _is_for(each, "Federated") for each in trust.statements)
             # One that speaks of MFA is meant for people, whoever assumes the role today.
-            if people or statement.conditions_on(*_MFA):
-                demanded = any_of([_demands_mfa(statement), both(bool(people), *map(_demands_mfa, people))])
+            if people or federated or statement.conditions_on(*_MFA):
+                trusted = both(bool(people or federated), *map(_demands_mfa, people), None if federated else True)
+                demanded = any_of([_demands_mfa(statement), trusted])
                 how = "only with MFA" if demanded else "without MFA"
+                if demanded is None and federated:
+                    how = f"through an identity provider; {_UNSEEN}"
                 lets = "lets" if manages and demanded is not None else "may let"
                 detail = f"{statement.label} {lets} {role.logical_id} manage tables {how}"
                 answer = any_of([demanded, not_(manages)])
@@ -42,9 +58,31 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key)
 
 
-def _is_for_people(statement: Statement) -> bool:
-    # What a federated session knows of a second factor, no template shows.
-    return any(who.kind == "AWS" for who in statement.principals)
+_UNSEEN = "whether it asks for MFA cannot be seen"
+
+
+def _is_for(statement: Statement, kind: str) -> bool:
+    return any(who.kind == kind for who in statement.principals)
+
+
+def _is_of_provider(condition: Condition) -> bool:
+    """Tell whether a condition lets only sessions through that an identity provider starts."""
+    if not condition.must_be_present or condition.operator == "Null":
+        return False
+    if condition.key == "aws:principalarn":
+        return bool(condition.values) and all(_OF_IDENTITY_CENTER in value for value in condition.values)
+    return condition.key in _OF_PROVIDER
+
+
+def _claimed(assembly: Assembly, statement: Statement) -> str:
+    """Return what the tables that a statement is about claim about the providers."""
+    tables = (table for table in assembly.tables if statement.covers_resource(*_names(table)))
+    claims = dict.fromkeys(claim for table in tables if (claim := table.said("claims", MFA)))
+    return f"; claimed, not verified: {' / '.join(claims)}" if claims else ""
+
+
+def _names(table: Table) -> list[str]:
+    return [table.arn, *(f"{table.arn}/index/{name}" for name in table.index_names)]
 
 
 def _demands_mfa(statement: Statement) -> Answer:
@@ -71,8 +109,14 @@ RULE = Rule(
     severity=Severity.HIGH,
     requirements=("IAM-4",),
     controls=("CS-10", "PR.AC-3", "NIST.800-53.r5 IA-2(1)", "NIST.800-53.r5 AC-6(5)", "PCI DSS v4.0.1/8.4.1"),
-    explanation="Deleting a table, or switching its protection off, takes one request with a stolen session.",
-    remedy="Add the condition Bool aws:MultiFactorAuthPresent true to the statement, or to the role's trust policy.",
+    explanation=(
+        "Deleting a table, or switching its protection off, takes one request with a stolen session. Whether an "
+        "identity provider asks for MFA, no template shows."
+    ),
+    remedy=(
+        "Add the condition Bool aws:MultiFactorAuthPresent true to the statement, or to the role's trust policy. For "
+        "people of an identity provider, let grant_control_plane state who asks them for MFA (IdentityProviderMfa)."
+    ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html",
     check=check,
 )

@@ -1,10 +1,10 @@
-"""The key's material is replaced regularly."""
+"""The key's material rotates every year."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, manual
 from secure_ddb.rules.values import as_bool, as_number, is_unknown
 
 if TYPE_CHECKING:
@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 _DEFAULT_DAYS = 365
 _SHORTEST_DAYS = 90
-# KMS has no material of its own to rotate there.
-_ROTATED_BY_HAND = {"EXTERNAL", "AWS_CLOUDHSM"}
+# CS-9, whatever the data's classification: a longer period that it allows is still not a yearly rotation.
+_LONGEST_DAYS = 365
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; CloudFormation makes no other origins.
+_WITHOUT_AUTOMATIC_ROTATION = {
+    "EXTERNAL": "import new material every year and rotate on demand",
+    "AWS_CLOUDHSM": "replace the key every year",
+    "EXTERNAL_KEY_STORE": "rotate it in the external key manager every year",
+}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -28,22 +34,22 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
     for key, tables in assembly.keys.items():
         properties = key.properties
-        if properties.get("Origin") in _ROTATED_BY_HAND:
-            detail = f"Origin is {properties['Origin']}, so the key is rotated by hand"
-            yield judged(key, "Properties.Origin", None, detail, tables=tables)
+        duty = _WITHOUT_AUTOMATIC_ROTATION.get(str(properties.get("Origin")))
+        if duty:
+            detail = f"Origin is {properties['Origin']}, which AWS KMS does not rotate: {duty}"
+            yield manual(key, "Properties.Origin", detail, tables=tables)
             continue
         enabled = properties.get("EnableKeyRotation")
         yield judged_value(key, "Properties.EnableKeyRotation", enabled, good=as_bool(enabled), tables=tables)
         period = properties.get("RotationPeriodInDays", _DEFAULT_DAYS)
-        longest = min(table.floor.longest_key_rotation for table in tables)
-        good = is_unknown(period) or _SHORTEST_DAYS <= (as_number(period) or 0) <= longest
+        good = is_unknown(period) or _SHORTEST_DAYS <= (as_number(period) or 0) <= _LONGEST_DAYS
         path = "Properties.RotationPeriodInDays"
         yield judged_value(key, path, period, good=good, key="RotationPeriodInDays", tables=tables)
 
 
 RULE = Rule(
     id="SecureDdb-ENC2",
-    title="The table's key rotates by itself, as often as the data's classification demands",
+    title="The table's key rotates at least once a year",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "ENC-2"),
     controls=(
@@ -56,10 +62,10 @@ RULE = Rule(
         "PCI DSS v4.0.1/3.7.4",
     ),
     explanation=(
-        "Rotation bounds how much data one key's material protects. A key with imported material, or one in a "
-        "CloudHSM, is rotated by hand, which a template cannot show."
+        "Rotation bounds how much data one key's material protects. AWS KMS does not rotate imported material, or a "
+        "key in a custom key store, automatically; a template cannot show that it is rotated on demand."
     ),
-    remedy="Set EnableKeyRotation, and RotationPeriodInDays to at most 365 for restricted data.",
+    remedy="Set EnableKeyRotation, and RotationPeriodInDays to at most 365.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     check=check,
 )

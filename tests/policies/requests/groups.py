@@ -8,8 +8,10 @@ from tests.policies.engine import Decision
 from tests.policies.requests import (
     control_plane,
     endpoints,
+    federated,
     grants,
     guardrails,
+    imported_key,
     key_use,
     keys,
     perimeter,
@@ -59,6 +61,7 @@ GROUPS = (
     Group("grants of items", "narrow_grants", grants.ROWS),
     Group("grants of the key", "narrow_grants", key_use.NARROW_ROWS),
     Group("grant of the control plane", "narrow_grants", control_plane.ROWS),
+    Group("grants of the control plane to federated people", "federated_operators", federated.ROWS),
     Group(
         "grants of a table with a name",
         "everything",
@@ -72,6 +75,7 @@ GROUPS = (
     Group("endpoints", "everything", endpoints.ONE_LANE),
     Group("lanes", "separate_lanes", endpoints.LANES),
     Group("keys", "everything", keys.ROWS),
+    Group("key with imported material", "imported_key", imported_key.ROWS),
     Group("where the engine differs", "everything", DIFFERENT_IN_AWS),
     Group("services", "everything", services.ROWS),
     Group("guardrails", "everything", guardrails.ROWS),
@@ -82,6 +86,6 @@ GROUPS = (
             configuration,
             tuple(row for line in summary.LINES if line.configuration == configuration for row in line.rows()),
         )
-        for configuration in ("narrow_grants", "everything", "enforced")
+        for configuration in ("narrow_grants", "federated_operators", "everything", "enforced")
     ),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.policies.engine import Decision
 from tests.policies.requests.endpoints import CONTROL, DATA
+from tests.policies.requests.federated import COMPANY
 from tests.policies.requests.grants import ALICE, SPECIFIC, STATUS
 from tests.policies.requests.key_use import ACCOUNT, NARROW_TABLE, THROUGH_DYNAMODB
 from tests.policies.requests.key_use import TABLE as TABLE_NAME
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 YES, NO, NEVER, WITH_MFA, OWN, LISTED, NOT_ASKED = "yes", "no", "never", "with MFA", "own", "listed", ""
+THROUGH_PROVIDER = "through the provider"
 ALLOWED, NOT_ALLOWED, DENIED = Decision.ALLOWED, Decision.IMPLICITLY_DENIED, Decision.EXPLICITLY_DENIED
 # What a cell says of requests: what each brings along, and what is decided.
 MEANINGS: dict[str, tuple[tuple[Context, Decision], ...]] = {
     YES: (({}, ALLOWED),),
     NO: ((MFA, NOT_ALLOWED), ({}, NOT_ALLOWED)),
     NEVER: ((MFA, DENIED), ({}, DENIED)),
+    THROUGH_PROVIDER: ((COMPANY, ALLOWED), (MFA, DENIED), ({}, DENIED)),
     WITH_MFA: ((MFA, ALLOWED), (NO_MFA, DENIED), ({}, DENIED)),
     OWN: (({**ALICE, **keys("alice")}, ALLOWED), ({**ALICE, **keys("bob")}, NOT_ALLOWED)),
     LISTED: (
@@ -80,6 +83,12 @@ LINES = (
         title="Role with `grant_control_plane`",
         who="Operator",
         cells=(NEVER, NEVER, NEVER, NEVER, WITH_MFA, NO, NO),
+    ),
+    Line(
+        title="... with `mfa` of an identity provider, which is claimed",
+        who="SamlOperator",
+        configuration="federated_operators",
+        cells=(NEVER, NEVER, NEVER, NEVER, THROUGH_PROVIDER, NO, NO),
     ),
     Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO)),
     Line(
