@@ -40,8 +40,8 @@ def roles(template: Template) -> list[dict[str, str]]:
     return [tags_of(role) for role in template.of_type("AWS::IAM::Role").values()]
 
 
-def table_in(scope: Construct, **arguments: Any) -> SecureTable:
-    return orders(Stack(scope, "Payments", env=ENVIRONMENT), **arguments)
+def table_in(scope: Construct) -> SecureTable:
+    return orders(Stack(scope, "Payments", env=ENVIRONMENT))
 
 
 # The keys themselves.
@@ -309,8 +309,7 @@ def not_on_roles(app: App) -> None:
 
 
 def where_the_table_has_no_role(app: App) -> None:
-    table_in(app, backup=WAIVER, audit=WAIVER)
-    Tags.of(app).add("owner", "x")
+    orders(Stack(app, "Payments", env=ENVIRONMENT, tags={"owner": "x"}), backup=WAIVER, audit=WAIVER)
 
 
 @pytest.mark.parametrize("tag", [with_its_spelling_chosen, not_on_roles, where_the_table_has_no_role])

@@ -238,7 +238,7 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
                         },
                     },
                 }
-                for operation in ("GetItem", "PutItem")
+                for operation in ("Scan", "GetItem")
             ],
         ),
     ],

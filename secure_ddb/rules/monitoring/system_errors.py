@@ -7,21 +7,60 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules.monitoring.expected import Expected, in_words
 from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.values import as_list, at, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from secure_ddb.rules.alarms import Alarm, Metric
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
 
 _EXPECTED = Expected(metric="SystemErrors", rings_at=10)
+# DynamoDB publishes the metric for each of them, and never for a table as a whole.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+_OPERATIONS = (
+    *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem"),
+    *("TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
+)
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for an alarm on any operation of the table, or a query over all of them."""
+    """Look for alarms on each operation on items of the table, or a query over all of them."""
     for table in assembly.tables:
         watching = assembly.watching(table.resource, DYNAMODB, _EXPECTED.metric, ("TableName", table.name))
-        answer = _EXPECTED.found(watching)
-        yield judged(table.resource, "Properties", answer, f"{_EXPECTED.metric} {in_words(answer)}", tables=[table])
+        answers = {operation: _answer(watching, operation) for operation in _OPERATIONS}
+        missing = [operation for operation, found in answers.items() if found is False]
+        answer: Answer = False if missing else None if None in answers.values() else True
+        of = f" of {', '.join(missing)}" if 0 < len(missing) < len(_OPERATIONS) else ""
+        yield judged(table.resource, "Properties", answer, f"{_EXPECTED.metric}{of} {in_words(answer)}", tables=[table])
+
+
+def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Answer:
+    about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching if _returns(alarm)]
+    answer = _EXPECTED.found((alarm, metric) for alarm, metric, found in about if found == operation)
+    if answer is False and _EXPECTED.found((alarm, metric) for alarm, metric, found in about if is_unknown(found)):
+        return None
+    return answer
+
+
+def _returns(alarm: Alarm) -> bool:
+    """Tell whether an alarm has a value that it is raised on."""
+    queries = as_list(alarm.properties.get("Metrics"))
+    returned = (each for each in queries if str(at(each, "ReturnData")).lower() != "false")
+    return "MetricName" in alarm.properties or any(
+        at(each, "Expression") or at(each, "MetricStat") for each in returned
+    )
+
+
+def _operation(alarm: Alarm, metric: Metric, operation: str) -> str:
+    """Return the operation that an alarm watches: a query watches each that its condition does not leave out."""
+    queries = as_list(alarm.properties.get("Metrics"))
+    written = [
+        alarm.properties.get("MetricName"),
+        *(at(each, "MetricStat", "Metric", "MetricName") for each in queries),
+    ]
+    return metric.dimensions.get("Operation", "" if metric.name in written else operation)
 
 
 RULE = Rule(
@@ -31,7 +70,7 @@ RULE = Rule(
     requirements=("MON-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
     explanation="Requests that fail inside of DynamoDB are lost unless somebody sends them again.",
-    remedy="Make an alarm on SystemErrors of the table.",
+    remedy="Make alarms on SystemErrors of each operation on the table's items; one adds up ten at most.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
     check=check,
 )

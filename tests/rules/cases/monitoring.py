@@ -38,6 +38,12 @@ def computed(expression: str) -> list[Change]:
     return [*((f"{path}/{name}", None) for name in ("Namespace", "MetricName")), (f"{path}/Metrics", queries)]
 
 
+def measured_only() -> list[Change]:
+    """Return an alarm on a metric that is not returned."""
+    *before, (path, queries) = computed("errors")
+    return [*before, (path, queries[:1])]
+
+
 ERRORS_OF_TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}, {"Name": "Operation", "Value": "Scan"}]
 CASES: dict[str, Cases] = {
     "MON1": merged(
@@ -46,7 +52,18 @@ CASES: dict[str, Cases] = {
     ),
     "MON2": merged(
         alarm("SystemErrors"),
-        Cases(broken=[], unknown=[computed(each) for each in ("errors*0", "ANOMALY_DETECTION_BAND(errors, 1000)")]),
+        Cases(
+            broken=[
+                (f"SystemErrorsPutItem/{P}/Dimensions/1/Value", "Scan"),
+                # DynamoDB publishes nothing for a table as a whole.
+                (f"SystemErrors/{P}/Dimensions", ERRORS_OF_TABLE[:1]),
+                measured_only(),
+            ],
+            unknown=[
+                *(computed(each) for each in ("errors*0", "ANOMALY_DETECTION_BAND(errors, 1000)")),
+                (f"SystemErrors/{P}/Dimensions/1/Value", PARAMETER),
+            ],
+        ),
     ),
     "MON3": alarm("UserErrors"),
     "MON4": merged(*(alarm(f"Latency{operation}") for operation in ("GetItem", "PutItem", "Query", "UpdateItem"))),

@@ -26,11 +26,20 @@ def alarm(metric: str, statistic: str = "Sum", namespace: str = "AWS/DynamoDB", 
 
 
 LAMBDA = "AWS/Lambda"
+# Beside Scan.
+ITEM_OPERATIONS = (
+    *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "BatchWriteItem"),
+    *("TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
+)
 ALARMS: Body = {
     "Throttled": alarm("ThrottledRequests", TableName="orders", Operation="GetItem"),
     "ReadsOfIndex": alarm("ReadThrottleEvents", TableName={"Ref": "Table"}, GlobalSecondaryIndexName="by-date"),
     "WritesOfIndex": alarm("WriteThrottleEvents", TableName={"Ref": "Table"}, GlobalSecondaryIndexName="by-date"),
     "SystemErrors": alarm("SystemErrors", TableName={"Ref": "Table"}, Operation="Scan"),
+    **{
+        f"SystemErrors{operation}": alarm("SystemErrors", TableName="orders", Operation=operation)
+        for operation in ITEM_OPERATIONS
+    },
     "UserErrors": alarm("UserErrors"),
     "Errors": alarm("Errors", namespace=LAMBDA, FunctionName={"Ref": "Function"}),
     "Throttles": alarm("Throttles", namespace=LAMBDA, FunctionName="audit"),
