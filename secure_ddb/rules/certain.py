@@ -34,8 +34,8 @@ class Said(NamedTuple):
 def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
     """Yield what a rule says, with the verdict of the outcomes in place of the one while the choice was open.
 
-    The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. Where the rule could not tell,
-    and says nothing of a place in any outcome, it says nothing.
+    The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met while the choice
+    is open, and of which no outcome says anything, is left out.
 
     Args:
         said: What the rule says while the choice is open.
@@ -69,11 +69,11 @@ def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object],
 
 
 def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: set[object]) -> Iterator[Judgement]:
-    """Yield a judgement as it is in all outcomes, or nothing if it was open and nothing is said in any of them."""
+    """Yield a judgement as it is in all outcomes, or nothing if it was not met and no outcome says anything of it."""
     verdicts = {one.verdict if one else None for one in worst}
     present = verdicts - {None}
     if not present:
-        if judgement.verdict is not Verdict.NOT_VERIFIABLE or not worst:
+        if judgement.verdict is Verdict.MET or not worst:
             yield judgement
         return
     if present == {Verdict.MET} or verdicts == {Verdict.NOT_MET}:

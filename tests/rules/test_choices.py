@@ -237,3 +237,12 @@ def test_bad_statement_stays_bad_where_another_one_may_be_missing(first: Body) -
     said = judgements(content, "SecureDdb-IAM3")
     (bad,) = (each for each in said if each.path.endswith("Statement.2"))
     assert bad.verdict is Verdict.NOT_MET
+
+
+def test_statement_that_is_about_no_table_in_any_branch_has_no_finding() -> None:
+    content = with_conditions((f"{READER_STATEMENTS}/0", either(allow("s3:GetObject", "*"), allow("sqs:*", "*"))))
+    place = "Properties.PolicyDocument.Statement.0"
+    assert [each for each in judgements(content, "SecureDdb-IAM3") if each.path == place] == []
+    action = with_parameters({"Action": one_of("s3:GetObject", "s3:PutObject")})
+    action["Resources"]["ReaderPolicy"]["Properties"]["PolicyDocument"]["Statement"][0] = allow({"Ref": "Action"}, "*")
+    assert [each for each in judgements(action, "SecureDdb-IAM3") if each.path == place] == []
