@@ -244,5 +244,8 @@ def test_statement_that_is_about_no_table_in_any_branch_has_no_finding() -> None
     place = "Properties.PolicyDocument.Statement.0"
     assert [each for each in judgements(content, "SecureDdb-IAM3") if each.path == place] == []
     action = with_parameters({"Action": one_of("s3:GetObject", "s3:PutObject")})
-    action["Resources"]["ReaderPolicy"]["Properties"]["PolicyDocument"]["Statement"][0] = allow({"Ref": "Action"}, "*")
+    action["Resources"]["ReaderPolicy"]["Properties"]["PolicyDocument"]["Statement"][0] = {
+        **allow("*", "*"),
+        "Action": {"Ref": "Action"},
+    }
     assert [each for each in judgements(action, "SecureDdb-IAM3") if each.path == place] == []
