@@ -84,18 +84,22 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
         return
     stream = [canvas.place(Role.STREAM, "Stream")]
     canvas.connect(here, stream, Flow.DATA, "changes")
-    pipes = [reader for reader in readers if reader.type == names.PIPE]
-    canvas.connect(stream, canvas.add(Role.FUNCTION, "Pipe", *pipes), Flow.DATA, "changes")
+    for kind, label in ((names.PIPE, "Pipe"), (names.SERVERLESS_FUNCTION, "AWS SAM function")):
+        found = [reader for reader in readers if reader.type == kind]
+        canvas.connect(stream, canvas.add(Role.FUNCTION, label, *found), Flow.DATA, "changes")
     for mapping in (reader for reader in readers if reader.type == names.EVENT_SOURCE):
+        records = mapping is assembly.audit_consumers[table]
         function = assembly.function_of(mapping)
         if function:
-            read_by = canvas.add(Role.FUNCTION, "Audit function", function)
-            _draw_log(function, assembly, canvas, read_by)
+            read_by = canvas.add(Role.FUNCTION, "Audit function" if records else "Other function", function)
         else:
             named = mapping.properties.get("FunctionName")
             read_by = canvas.elsewhere(Role.FUNCTION, "Function elsewhere", [named])
         canvas.connect(stream, read_by, Flow.DATA, "changes")
-        _draw_failures(mapping, assembly, canvas, read_by)
+        if records:
+            if function:
+                _draw_log(function, assembly, canvas, read_by)
+            _draw_failures(mapping, assembly, canvas, read_by)
 
 
 def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:

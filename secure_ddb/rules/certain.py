@@ -1,8 +1,8 @@
-"""Verdicts that are certain because a rule says the same of every outcome of a choice."""
+"""Verdicts of rules over every outcome of a choice that a template leaves open."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.rules.rule import Verdict
@@ -31,44 +31,65 @@ class Said(NamedTuple):
     judgements: Sequence[Judgement]
 
 
-def certain(said: Iterable[Judgement], outcomes: Sequence[Said]) -> Iterator[Judgement]:
-    """Yield what a rule says, with the verdict that it has in every outcome in place of *not verifiable*.
+def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
+    """Yield what a rule says, with the verdict of the outcomes in place of the one while the choice was open.
 
-    Where it says nothing of a place in any outcome, it says nothing.
+    The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met while the choice
+    is open, and of which no outcome says anything, is left out.
 
     Args:
         said: What the rule says while the choice is open.
         outcomes: What it says of each outcome.
+        settled: Judgements that a choice has settled, which no other choice changes. More are added.
     """
     said = list(said)
-    known: set[object] = {(_place(each), each.path, each.key) for each in said}
+    known: set[object] = {_identity(each) for each in said}
     by_place = [_by_place(outcome) for outcome in outcomes]
+    bad = Counter(_place(each) for each in said if each.verdict is Verdict.NOT_MET)
     for judgement in said:
-        if judgement.verdict is not Verdict.NOT_VERIFIABLE or judgement.resource is None:
+        if judgement.resource is None or _identity(judgement) in settled:
             yield judgement
             continue
         place = _place(judgement)
-        found = [
-            _about(judgement, there.get(place, ()), known)
+        worst = [
+            _worst(judgement, there.get(place, ()), known, bad[place])
             for outcome, there in zip(outcomes, by_place, strict=True)
             if _is_there(judgement, outcome)
         ]
-        yield from _agreed(judgement, found)
+        yield from _agreed(judgement, worst, settled)
 
 
-def _agreed(judgement: Judgement, found: Sequence[Sequence[Judgement]]) -> Iterator[Judgement]:
-    """Yield a judgement as it is in all outcomes, or nothing if there is none in any of them."""
-    worst = [min(each, key=lambda one: _WORST_FIRST.index(one.verdict)) if each else None for each in found]
+def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object], bad: int) -> Judgement | None:
+    """Return the worst that is said of the same in an outcome; None if nothing is."""
+    if judgement.verdict is Verdict.NOT_MET and sum(each.verdict is Verdict.NOT_MET for each in there) >= bad:
+        # As much is wrong as before, perhaps at another place: statements move up where one is left out.
+        return judgement
+    found = _about(judgement, there, known)
+    return min(found, key=lambda one: _WORST_FIRST.index(one.verdict)) if found else None
+
+
+def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: set[object]) -> Iterator[Judgement]:
+    """Yield a judgement as it is in all outcomes, or nothing if it was not met and no outcome says anything of it."""
     verdicts = {one.verdict if one else None for one in worst}
-    if found and verdicts == {None}:
+    present = verdicts - {None}
+    if not present:
+        if judgement.verdict is Verdict.MET or not worst:
+            yield judgement
         return
-    # What is not there in some outcomes is not bad in all of them.
-    verdict = Verdict.NOT_MET if verdicts == {Verdict.NOT_MET} else Verdict.MET
-    if verdicts - {None} == {verdict}:
-        details = list(dict.fromkeys(one.detail for one in worst if one))
-        yield judgement._replace(verdict=verdict, detail=" or ".join(details[:_MOST_DETAILS]))
+    if present == {Verdict.MET} or verdicts == {Verdict.NOT_MET}:
+        verdict = Verdict.MET if present == {Verdict.MET} else Verdict.NOT_MET
+    elif judgement.verdict is Verdict.NOT_MET and present == {Verdict.NOT_MET}:
+        # What is bad in something that may be missing is bad.
+        verdict = Verdict.NOT_MET
     else:
+        verdict = Verdict.NOT_VERIFIABLE
+    if verdict is not judgement.verdict or present >= {Verdict.MET, Verdict.NOT_MET}:
+        settled.add(_identity(judgement))
+    if verdict is judgement.verdict and verdict is not Verdict.NOT_MET:
         yield judgement
+        return
+    details = list(dict.fromkeys(one.detail for one in worst if one))
+    yield judgement._replace(verdict=verdict, detail=" or ".join(details[:_MOST_DETAILS]))
 
 
 def _by_place(outcome: Said) -> dict[object, list[Judgement]]:
@@ -80,9 +101,8 @@ def _by_place(outcome: Said) -> dict[object, list[Judgement]]:
 
 def _about(judgement: Judgement, there: Iterable[Judgement], known: set[object]) -> list[Judgement]:
     """Return what is said of the same place, or of one inside or around it that nothing was said of before."""
-    place = _place(judgement)
     same = [each for each in there if (each.path, each.key) == (judgement.path, judgement.key)]
-    new = [each for each in there if (place, each.path, each.key) not in known]
+    new = [each for each in there if _identity(each) not in known]
     inside = [each for each in new if _is_inside(each.path, judgement.path) and judgement.path != _WHOLE]
     by_key = [each for each in new if each.key == judgement.key and _touch(each.path, judgement.path)]
     if same or by_key:
@@ -104,6 +124,10 @@ def _is_there(judgement: Judgement, outcome: Said) -> bool:
         for template in outcome.assembly.templates
         if judgement.resource
     )
+
+
+def _identity(judgement: Judgement) -> object:
+    return _place(judgement), judgement.path, judgement.key
 
 
 def _place(judgement: Judgement) -> object:

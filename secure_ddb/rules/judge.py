@@ -63,14 +63,12 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
 
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
-    """Return what a rule says, with certainty wherever no choice that the templates leave open matters."""
+    """Return what a rule says, whatever is chosen of what the templates leave open."""
     said = _confirmed(rule, base)
-    outcomes = choices.outcomes()
-    while any(each.verdict is Verdict.NOT_VERIFIABLE for each in said):
-        possible = next(outcomes, None)
-        if possible is None:
-            break
-        said = list(certain(said, [Said(each.assembly, _confirmed(rule, each)) for each in possible]))
+    settled: set[object] = set()
+    for possible in choices.outcomes():
+        outcomes = [Said(each.assembly, _confirmed(rule, each)) for each in possible]
+        said = list(certain(said, outcomes, settled))
     return said
 
 

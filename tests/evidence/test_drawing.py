@@ -68,6 +68,7 @@ def test_data_flows_from_the_callers_to_the_records_and_the_backups(whole: Drawi
         ("Endpoint", "Table"),
         ("Management", "Table"),
         ("Table", "Stream"),
+        ("Stream", "Index"),
         ("Stream", "Function"),
         ("Function", "LogGroup"),
         ("LogGroup", "Archive"),
@@ -122,6 +123,20 @@ def test_alarm_leads_from_the_one_thing_that_it_watches(
 
     assert drawing.labels(Role.ALARM) == [("Alarms", "1", True)]
     assert drawing.into("1") == {part}
+
+
+def test_only_the_audit_function_is_drawn_as_such() -> None:
+    drawing = drawn(body())
+    assert {part.label for part in drawing.parts if part.detail in ("Index", "Function")} == {
+        "Other function",
+        "Audit function",
+    }
+    assert "Index" not in drawing.into("LogGroup")
+    content = changed(("Mapping/Type", "AWS::CloudFormation::WaitConditionHandle"))
+    event = {"Type": "DynamoDB", "Properties": {"Stream": {"Fn::GetAtt": ["Table", "StreamArn"]}}}
+    function = {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"Changes": event}}}
+    content["Resources"]["Recorder"] = function
+    assert drawn(content).into("Recorder") == {"Stream"}
 
 
 def test_parts_have_ids_of_their_own_and_arrows_lead_from_part_to_part(whole: Drawing) -> None:

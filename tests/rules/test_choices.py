@@ -203,3 +203,49 @@ def test_templates_without_choices_are_judged_once() -> None:
     assert list(Choices(Assembly([template(body())])).outcomes()) == []
     unused = with_parameters({"Stage": one_of("dev", "prod")}, ("Plan/Condition", "Sometimes"))
     assert list(Choices(Assembly([template(unused)])).outcomes()) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "value"),
+    [
+        # A value that is open counts as there, and as an allowed one.
+        ("OPS1", f"{TABLE}/Tags/0/Value", either("payments@example.com", "")),
+        ("MON3", "UserErrors/Properties/EvaluationPeriods", either(1, 1000)),
+        # An open name counts as another one.
+        ("MON2", "SystemErrors/Properties/MetricName", either("SystemErrors", "UserErrors")),
+        ("AUD16", "Trail/Properties/IsLogging", either(True, False)),
+    ],
+)
+def test_one_good_branch_and_one_bad_one_are_neither_met_nor_not(rule: str, path: str, value: Body) -> None:
+    found = verdicts(with_conditions((path, value)), f"SecureDdb-{rule}")
+    assert Verdict.NOT_VERIFIABLE in found
+    assert Verdict.NOT_MET not in found
+
+
+def test_good_branches_that_a_rule_takes_for_others_are_met() -> None:
+    value = either("Sum", "SampleCount")
+    content = with_conditions(("SystemErrors/Properties/Statistic", value))
+    assert verdicts(content, "SecureDdb-MON2") == {Verdict.MET}
+
+
+@pytest.mark.parametrize(
+    "first", [allow("dynamodb:GetItem", "*"), allow("dynamodb:GetItem", {"Fn::GetAtt": "Table.Arn"})]
+)
+def test_bad_statement_stays_bad_where_another_one_may_be_missing(first: Body) -> None:
+    fine = allow("dynamodb:PutItem", {"Fn::GetAtt": "Table.Arn"})
+    content = with_conditions((READER_STATEMENTS, [either(first), fine, allow("dynamodb:Query", "*"), fine]))
+    said = judgements(content, "SecureDdb-IAM3")
+    (bad,) = (each for each in said if each.path.endswith("Statement.2"))
+    assert bad.verdict is Verdict.NOT_MET
+
+
+def test_statement_that_is_about_no_table_in_any_branch_has_no_finding() -> None:
+    content = with_conditions((f"{READER_STATEMENTS}/0", either(allow("s3:GetObject", "*"), allow("sqs:*", "*"))))
+    place = "Properties.PolicyDocument.Statement.0"
+    assert [each for each in judgements(content, "SecureDdb-IAM3") if each.path == place] == []
+    action = with_parameters({"Action": one_of("s3:GetObject", "s3:PutObject")})
+    action["Resources"]["ReaderPolicy"]["Properties"]["PolicyDocument"]["Statement"][0] = {
+        **allow("*", "*"),
+        "Action": {"Ref": "Action"},
+    }
+    assert [each for each in judgements(action, "SecureDdb-IAM3") if each.path == place] == []
