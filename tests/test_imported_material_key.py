@@ -58,7 +58,7 @@ def test_key_is_made_without_material_and_does_not_rotate_automatically(app: App
 
 def test_key_is_retained_and_its_deletion_can_be_cancelled_for_thirty_days(app: App) -> None:
     key = template(app, "Keys").only("AWS::KMS::Key")
-    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert key["Properties"]["PendingWindowInDays"] == 30
 
 

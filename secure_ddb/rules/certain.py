@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # Where rules put what belongs to no single property.
 _WHOLE = "Properties"
 _MOST_DETAILS = 3
-_WORST_FIRST = (Verdict.NOT_MET, Verdict.NOT_VERIFIABLE, Verdict.MET)
+_WORST_FIRST = (Verdict.NOT_MET, Verdict.NOT_VERIFIABLE, Verdict.MANUAL, Verdict.MET)
+_HARMLESS = (Verdict.MET, Verdict.MANUAL)
 
 
 class Said(NamedTuple):
@@ -73,11 +74,15 @@ def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: se
     verdicts = {one.verdict if one else None for one in worst}
     present = verdicts - {None}
     if not present:
-        if judgement.verdict is Verdict.MET or not worst:
+        if judgement.verdict in _HARMLESS or not worst:
             yield judgement
         return
-    if present == {Verdict.MET} or verdicts == {Verdict.NOT_MET}:
-        verdict = Verdict.MET if present == {Verdict.MET} else Verdict.NOT_MET
+    if present == {Verdict.MET}:
+        verdict = Verdict.MET
+    elif present == {Verdict.MANUAL}:
+        verdict = Verdict.MANUAL
+    elif verdicts == {Verdict.NOT_MET}:
+        verdict = Verdict.NOT_MET
     elif judgement.verdict is Verdict.NOT_MET and present == {Verdict.NOT_MET}:
         # What is bad in something that may be missing is bad.
         verdict = Verdict.NOT_MET

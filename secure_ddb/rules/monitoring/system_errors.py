@@ -37,20 +37,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Answer:
-    about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching if _returns(alarm)]
+    about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching]
     answer = _EXPECTED.found((alarm, metric) for alarm, metric, found in about if found == operation)
     if answer is False and _EXPECTED.found((alarm, metric) for alarm, metric, found in about if is_unknown(found)):
         return None
     return answer
-
-
-def _returns(alarm: Alarm) -> bool:
-    """Tell whether an alarm has a value that it is raised on."""
-    queries = as_list(alarm.properties.get("Metrics"))
-    returned = (each for each in queries if str(at(each, "ReturnData")).lower() != "false")
-    return "MetricName" in alarm.properties or any(
-        at(each, "Expression") or at(each, "MetricStat") for each in returned
-    )
 
 
 def _operation(alarm: Alarm, metric: Metric, operation: str) -> str:
