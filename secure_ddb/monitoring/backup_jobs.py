@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_events import CfnRule
 
+from secure_ddb.waiver import acknowledge
+
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
 
@@ -13,19 +15,25 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 _STATES = ["ABORTED", "EXPIRED", "FAILED"]
 
+_DLQ = (
+    "EventBridge tries to publish for 24 hours. A notice that is older says nothing that the job itself does not, in "
+    "AWS Backup, and a queue would be one more place to watch."
+)
+
 
 def notify_of_failed_jobs(context: TableContext, table_arn: str, topic_arn: str) -> None:
     """Send each failed, aborted or expired backup job of the table to the topic.
 
     An event names the table, so the rule works with a vault that tables share. The metrics of AWS Backup do not.
     """
-    CfnRule(
+    rule = CfnRule(
         context.scope,
         "BackupJobFailed",
         description="Backup jobs of one DynamoDB table that failed, were aborted or expired",
         event_pattern=failed_jobs(table_arn),
         targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic")],
     )
+    acknowledge(rule, {"Serverless::Serverless-EventBusDLQ": _DLQ})
 
 
 def failed_jobs(table_arn: str) -> dict[str, Any]:

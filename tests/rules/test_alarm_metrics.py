@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb.rules.rule import Verdict
-from tests.rules.handwritten import changed, judgements, verdicts
+from tests.rules.handwritten import RESOURCES, changed, judgements, verdicts
 
 if TYPE_CHECKING:
     from tests.rules.handwritten.making import Body
 
 TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}]
 AGE: Body = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}
-ERRORS: Body = {"Namespace": "AWS/DynamoDB", "MetricName": "SystemErrors", "Dimensions": TABLE}
-ALARMS = ("Throttled", "SystemErrors", "UserErrors")
+# Of the account and Region, so one metric is enough for MON3.
+ERRORS: Body = {"Namespace": "AWS/DynamoDB", "MetricName": "UserErrors"}
+SYSTEM_ERRORS: Body = {"Namespace": "AWS/DynamoDB", "MetricName": "SystemErrors", "Dimensions": TABLE}
 
 
 def metric(id: str, metric: Body, **more: Any) -> Body:
@@ -27,20 +28,20 @@ def hidden(id: str, what: Body) -> Body:
 
 
 def watching(*queries: Body) -> Body:
-    """Return the template whose alarm on errors of DynamoDB watches these metrics and expressions."""
-    path = "SystemErrors/Properties"
-    removed = [(f"{path}/{name}", None) for name in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period")]
+    """Return the template whose alarm on user errors watches these metrics and expressions."""
+    path = "UserErrors/Properties"
+    properties = RESOURCES["UserErrors"]["Properties"]
+    single = ("Namespace", "MetricName", "Dimensions", "Statistic", "Period")
+    removed = [(f"{path}/{name}", None) for name in single if name in properties]
     return changed(*removed, (f"{path}/Metrics", list(queries)))
 
 
 def test_an_alarm_on_a_queue_s_age_does_not_watch_unused_metrics() -> None:
-    throttled: Body = {**ERRORS, "MetricName": "ThrottledRequests"}
-    user_errors: Body = {"Namespace": "AWS/DynamoDB", "MetricName": "UserErrors"}
-    beside = [hidden(f"m{number}", each) for number, each in enumerate((throttled, ERRORS, user_errors))]
+    throttled: Body = {**SYSTEM_ERRORS, "MetricName": "ThrottledRequests"}
+    beside = [hidden(f"m{number}", each) for number, each in enumerate((throttled, SYSTEM_ERRORS, ERRORS))]
     content = watching(metric("age", AGE, ReturnData=True), *beside)
-    for name in ALARMS:
-        if name != "SystemErrors":
-            del content["Resources"][name]
+    for name in [name for name in content["Resources"] if name.startswith(("Throttled", "SystemErrors"))]:
+        del content["Resources"][name]
     for rule in ("MON1", "MON2", "MON3"):
         assert Verdict.NOT_MET in verdicts(content, f"SecureDdb-{rule}")
 
@@ -63,7 +64,7 @@ def test_an_alarm_on_a_queue_s_age_does_not_watch_unused_metrics() -> None:
     ],
 )
 def test_metric_of_the_returned_expression_is_watched(queries: list[Body]) -> None:
-    assert verdicts(watching(*queries), "SecureDdb-MON2") == {Verdict.MET}
+    assert verdicts(watching(*queries), "SecureDdb-MON3") == {Verdict.MET}
 
 
 @pytest.mark.parametrize(
@@ -92,19 +93,19 @@ def test_metric_of_the_returned_expression_is_watched(queries: list[Body]) -> No
     ],
 )
 def test_unused_metric_is_not_watched(queries: list[Body]) -> None:
-    assert Verdict.NOT_MET in verdicts(watching(*queries), "SecureDdb-MON2")
+    assert Verdict.NOT_MET in verdicts(watching(*queries), "SecureDdb-MON3")
 
 
 def test_unknown_return_data_is_not_verifiable() -> None:
     queries = [metric("age", AGE), metric("errors", ERRORS, ReturnData={"Ref": "Parameter"})]
-    assert verdicts(watching(*queries), "SecureDdb-MON2") == {Verdict.NOT_VERIFIABLE}
+    assert verdicts(watching(*queries), "SecureDdb-MON3") == {Verdict.NOT_VERIFIABLE}
 
 
 def test_alarm_with_an_unused_metric_of_the_table_is_not_the_table_s() -> None:
-    content = watching(metric("age", AGE), hidden("errors", ERRORS))
-    content["Resources"]["SystemErrors"]["Properties"]["AlarmActions"] = []
+    content = watching(metric("age", AGE), hidden("errors", SYSTEM_ERRORS))
+    content["Resources"]["UserErrors"]["Properties"]["AlarmActions"] = []
     assert not [
         each
         for each in judgements(content, "SecureDdb-MON7")
-        if each.resource and each.resource.logical_id == "SystemErrors"
+        if each.resource and each.resource.logical_id == "UserErrors"
     ]

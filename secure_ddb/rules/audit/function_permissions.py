@@ -57,13 +57,13 @@ def _answers(
     trust = assembly.policy(role, "AssumeRolePolicyDocument")
     yield "be assumed by AWS Lambda", allowed(trust.statements, assumed_by("lambda", role))
     in_kinesis = assembly.change_stream_of(mapping)
-    yield "read the stream", _reads(assembly, table, mapping, role, of_aws)
+    yield "read the stream", may_read_stream(assembly, table, mapping, role, of_aws)
     group = assembly.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
         writes = True if of_aws & _LOG_OF_AWS else permitted(assembly, role, _WRITE_LOG, stream, group.arn)
         yield "write the log", writes
-    key = _key_of_stream(assembly, table, in_kinesis)
+    key = key_of_stream(assembly, table, in_kinesis)
     if key:
         service = "kinesis" if in_kinesis else "dynamodb"
         yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))
@@ -75,7 +75,8 @@ def _answers(
             yield "digest item keys", lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",))
 
 
-def _reads(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Answer:
+def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Answer:
+    """Tell whether a role may read the stream that a mapping reads."""
     in_kinesis = assembly.change_stream_of(mapping)
     if in_kinesis is None:
         return True if of_aws & _STREAM_OF_AWS else permitted(assembly, role, _READ_STREAM, table.resource.stream_arn)
@@ -87,7 +88,8 @@ def _reads(assembly: Assembly, table: Table, mapping: Resource, role: Resource, 
     return permitted(assembly, role, actions, source)
 
 
-def _key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None) -> Resource | None:
+def key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None) -> Resource | None:
+    """Return the key of the stream, which is the table's unless the stream is one of Kinesis."""
     if in_kinesis:
         return assembly.find_key(key_named_by(in_kinesis), in_kinesis)
     return assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.audit.function_permissions import _key_of_stream, _reads
+from secure_ddb.rules.audit.function_permissions import key_of_stream, may_read_stream
 from secure_ddb.rules.keys import lets_role_use
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
@@ -40,8 +40,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Answer]]:
     in_kinesis = assembly.change_stream_of(mapping)
-    yield "read the stream", _reads(assembly, table, mapping, role, set(managed_by_aws(role)))
-    key = _key_of_stream(assembly, table, in_kinesis)
+    yield "read the stream", may_read_stream(assembly, table, mapping, role, set(managed_by_aws(role)))
+    key = key_of_stream(assembly, table, in_kinesis)
     if key:
         service = "kinesis" if in_kinesis else "dynamodb"
         yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))
