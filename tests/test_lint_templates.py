@@ -15,6 +15,7 @@ from cfnlint.config import ManualArgs
 
 from tests.configurations import CONFIGURATIONS
 from tests.policies.deployments import BOUNDARY, SERVICE_CONTROL, separate_lanes
+from tests.policies.resolve import Deployed
 from tests.synthesized import synthesized
 from tests.template import Template, as_list, walk
 
@@ -109,24 +110,8 @@ PARLIAMENT_ALLOWED = (
     ),
 )
 
-PSEUDO_PARAMETERS = {"AWS::AccountId": "111122223333", "AWS::Partition": "aws", "AWS::Region": REGION}
-# What `Ref` and `Fn::GetAtt` may become. Parliament compares actions with the kind of their resource.
-ARNS = {
-    "AWS::DynamoDB::GlobalTable": {
-        "Arn": f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders",
-        "Ref": "Orders",
-        # Without the colons that a real one has, which parliament takes for separators.
-        "StreamArn": f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders/stream/2030-01-01T00.00.00",
-    },
-    "AWS::EC2::VPCEndpoint": {"Ref": "vpce-0123456789abcdef0"},
-    "AWS::IAM::Role": {"Arn": "arn:aws:iam::111122223333:role/Some"},
-    "AWS::KinesisFirehose::DeliveryStream": {"Arn": f"arn:aws:firehose:{REGION}:111122223333:deliverystream/Orders"},
-    "AWS::KMS::Key": {"Arn": f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
-    "AWS::Logs::LogGroup": {"Arn": f"arn:aws:logs:{REGION}:111122223333:log-group:Orders:*", "Ref": "Orders"},
-    "AWS::Logs::LogStream": {"Ref": "errors"},
-    "AWS::S3::Bucket": {"Arn": "arn:aws:s3:::orders", "Ref": "orders"},
-    "AWS::SNS::Topic": {"Ref": f"arn:aws:sns:{REGION}:111122223333:Orders"},
-}
+# Without the colons that a real one has, which parliament takes for separators.
+STREAM_ARN = f"arn:aws:dynamodb:{REGION}:111122223333:table/Orders/stream/2030-01-01T00.00.00"
 
 
 class Policy(NamedTuple):
@@ -151,29 +136,15 @@ class Issue(NamedTuple):
     detail: str
 
 
-def resolved(value: Any, resources: dict[str, Any]) -> Any:
-    """Return a value with plausible strings instead of intrinsic functions."""
-    match value:
-        case {"Ref": name}:
-            return PSEUDO_PARAMETERS.get(name) or ARNS[resources[name]["Type"]]["Ref"]
-        case {"Fn::GetAtt": [name, attribute]}:
-            return ARNS[resources[name]["Type"]][attribute]
-        case {"Fn::Join": [separator, parts]}:
-            return separator.join(resolved(part, resources) for part in parts)
-        case dict():
-            return {key: resolved(inner, resources) for key, inner in value.items()}
-        case list():
-            return [resolved(inner, resources) for inner in value]
-    return value
-
-
 def policies(template: Template) -> Iterator[Policy]:
     """Yield everything in a template that is a policy, wherever it stands."""
-    for resource in template.resources.values():
+    streams = {f"{name}.StreamArn": STREAM_ARN for name in template.of_type("AWS::DynamoDB::GlobalTable")}
+    deployed = Deployed(template, streams)
+    for name, resource in template.resources.items():
         for value in walk(resource.get("Properties", {})):
             for key, document in value.items() if isinstance(value, dict) else ():
                 if isinstance(document, dict) and "Statement" in document:
-                    yield Policy(f"{resource['Type']} {key}", resolved(document, template.resources))
+                    yield Policy(f"{resource['Type']} {key}", deployed.resolve(document, f"{name}.{key}"))
 
 
 def policy_issues(policy: Policy) -> Iterator[Issue]:

@@ -54,7 +54,10 @@ def _wider(statement: Body) -> Iterator[Change]:
         quantifier = f"{operator.split(':')[0]}:" if ":" in operator else ""
         base = operator.removeprefix(quantifier).removesuffix("IfExists")
         any_value = f"{quantifier}{_WITH_PATTERNS.get(base, 'StringLike')}"
-        yield Change(("Condition",), Kind.ANY_VALUE, _added(others, any_value, key, "*"), about=f"{operator}.{key}")
+        # Whether an asterisk alone is an ARN, AWS does not say.
+        everything = "arn:*:*:*:*:*" if base in _WITH_PATTERNS else "*"
+        added = _added(others, any_value, key, everything)
+        yield Change(("Condition",), Kind.ANY_VALUE, added, about=f"{operator}.{key}")
         if not quantifier and not operator.endswith("IfExists"):
             yield Change(
                 ("Condition",),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules.names import partition
 from secure_ddb.rules.permissions import Request
+from secure_ddb.rules.values import ACCOUNT
+from secure_ddb.rules.wildcards import OTHER_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,9 +47,8 @@ INTERNET: Context = {**dict.fromkeys(NETWORK, ()), "aws:sourceip": ("240.0.0.1",
 
 
 def elsewhere(account: str) -> str:
-    """Return a text that cannot turn out to be an account, even if that is known only at deployment."""
-    # Behind it, so that an account that is not known yet still leaves open which others there are.
-    return f"{account}-not"
+    """Return a text for any other account; where the account is not known, which others there are is left open."""
+    return OTHER_ACCOUNT if account == ACCOUNT else f"{account}-not"
 
 
 def network_of_others(account: str) -> Context:
@@ -69,10 +70,15 @@ def role_named(name: str, account: str, resource: Resource) -> str:
     return f"arn:{partition(resource.region)}:iam::{account}:role/{name}"
 
 
-def context_of(account: str, statements: Iterable[Statement]) -> Context:
+def context_of(account: str, statements: Iterable[Statement], *, of: str | None = None) -> Context:
     """Return what is known of a request by a role of an account, sent from inside of what a policy demands.
 
     It has TLS and MFA. Where a condition names networks or organizations, the role is in all of them.
+
+    Args:
+        account: The role's account.
+        statements: The policy.
+        of: Account of the resource; the role's, if none is given.
     """
     named: dict[str, list[str]] = {}
     for statement in statements:
@@ -86,6 +92,7 @@ def context_of(account: str, statements: Iterable[Statement]) -> Context:
         "aws:principalaccount": (account,),
         "aws:principalisawsservice": ("false",),
         "aws:principaltype": ("AssumedRole",),
+        "aws:resourceaccount": (of or account,),
         "aws:securetransport": ("true",),
         "aws:viaawsservice": ("false",),
     }

@@ -60,6 +60,7 @@ def use_through(service: str, actions: tuple[str, ...], key: Resource, role: str
         account=key.account,
         context={
             "aws:principalaccount": (key.account,),
+            "aws:resourceaccount": (key.account,),
             **({"aws:principalarn": (role,)} if role != "*" else {}),
             "aws:securetransport": ("true",),
             "kms:calleraccount": (key.account,),

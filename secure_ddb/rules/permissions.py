@@ -5,14 +5,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from ipaddress import ip_address, ip_network
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.rules.wildcards import matches, overlaps
+from secure_ddb.rules.condition_operators import OPERATORS
+from secure_ddb.rules.policy_variables import MULTIVALUED, with_values
+from secure_ddb.rules.values import is_unknown
+from secure_ddb.rules.wildcards import equals, for_every_name, like, matches_some, resource_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 Answer = bool | None
 
 _ALLOWS, _DENIES = attrgetter("allows"), attrgetter("denies")
-_LEFT_OPEN = re.compile(r"[*?]|\$\{(?:\?|AWS\.)")
-_OPEN = re.compile(r"\$\{(?:\?|AWS\.)[^}]*\}")
 
 
 class Request(NamedTuple):
@@ -113,122 +111,124 @@ def touches(statement: Statement, actions: tuple[str, ...]) -> Answer:
 
 
 def covers(statement: Statement, name: str) -> Answer:
-    """Tell whether a statement is about something that has this name."""
-    if statement.covers_resource(name):
-        return True
-    if statement.excludes_resources:
-        return not_(any_of([overlaps(pattern, name) or _like(pattern, name) for pattern in statement.resources]))
-    return any_of([_like(pattern, name) for pattern in statement.resources])
+    """Tell whether a statement is about something that has this name, and about all that `ANY_NAME` stands for."""
+    if not statement.excludes_resources:
+        return any_of(resource_like(pattern, for_every_name(name)) for pattern in statement.resources)
+    # What leaves out some of the names does not cover all of them.
+    left_out = any(matches_some(pattern, name) for pattern in statement.resources)
+    return False if left_out else not_(any_of(resource_like(pattern, name) for pattern in statement.resources))
 
 
-def holds(condition: Condition, context: Mapping[str, Sequence[str]]) -> Answer:
-    """Tell whether a condition holds for a request."""
-    if condition.key not in context:
+def holds(condition: Condition, context: Mapping[str, Sequence[str]], *, knows_variables: bool = True) -> Answer:
+    """Tell whether a condition holds for a request.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+    """
+    present = context.get(condition.key)
+    if present is None or condition.operator not in OPERATORS:
         return None
-    present = context[condition.key]
     if condition.operator == "Null":
-        return any_of(_equal(value, "false" if present else "true") for value in condition.values)
+        return any_of(equals(value, "false" if present else "true") for value in condition.values)
     if not present:
         return not condition.must_be_present
-    compare = _OPERATORS.get(condition.operator.replace("Not", "", 1))
+    if condition.key in MULTIVALUED and not condition.quantifier:
+        # AWS demands a quantifier, and does not say what is without.
+        return None
+    values: Sequence[str | None] = condition.values
+    if knows_variables and condition.has_variables:
+        values = [with_values(value, context) for value in condition.values]
+    each = [_is_as_demanded(condition, values, text) for text in present]
+    # Without a quantifier, several values are those that the key may have: whoever asks is in all of the networks.
+    must_be_all = condition.quantifier == "ForAllValues" or (not condition.quantifier and condition.is_negated)
+    return both(*each) if must_be_all else any_of(each)
+
+
+def _is_as_demanded(condition: Condition, values: Sequence[str | None], text: str) -> Answer:
+    compared = [_compared(condition, value, text) for value in values]
+    return both(*compared) if condition.is_negated else any_of(compared)
+
+
+def _compared(condition: Condition, value: str | None, text: str) -> Answer:
+    compare, is_valid = OPERATORS[condition.operator]
     if compare is None:
         return None
-    found = any_of(compare(value, text) for value in condition.values for text in present)
-    return not_(found) if condition.is_negated else found
+    answer = False if value is None else compare(value, text)
+    if value is None or not is_valid(value, text):
+        # What cannot be compared is not equal. Whether IAM takes it for different is not documented.
+        return None if answer or condition.is_negated else answer
+    return not_(answer) if condition.is_negated else answer
 
 
 def _applies(statement: Statement, request: Request) -> Answer:
-    about = _is_about_any(statement, request.resources) if request.resources else True
+    about = _is_about_any(statement, request) if request.resources else True
     who = _is_by(statement, request) if about is not False else False
     if who is False:
         return False
-    return both(about, who, *[holds(condition, request.context) for condition in statement.conditions])
+    variables = statement.knows_variables
+    found = [holds(each, request.context, knows_variables=variables) for each in statement.conditions]
+    return both(about, who, *found)
 
 
-def _is_about_any(statement: Statement, names: Sequence[str]) -> Answer:
+def _is_about_any(statement: Statement, request: Request) -> Answer:
     """Tell whether a statement is about something, by any of its names."""
-    if statement.covers_resource(*names):
-        return True
-    pairs = [(pattern, name) for pattern in statement.resources for name in names]
-    perhaps = any_of([_not_comparable(*pair) for pair in pairs])
-    if statement.excludes_resources:
-        left_out = any_of([any(matches(*pair) for pair in pairs), perhaps])
-        return None if left_out is False and any(overlaps(*pair) for pair in pairs) else not_(left_out)
-    # A permission for some of what is asked for is none, but a refusal of some of it may be one.
-    return None if statement.denies and any(overlaps(*pair) for pair in pairs) else perhaps
+    if statement.resources == ("*",):
+        return not statement.excludes_resources
+    patterns: Sequence[str | None] = statement.resources
+    if statement.has_variables and statement.knows_variables:
+        patterns = [with_values(pattern, request.context, is_arn=True) for pattern in statement.resources]
+    names = request.resources
+    if not statement.excludes_resources and not statement.denies:
+        # A permission for some of what is asked for is none, but a refusal of some of it may be one.
+        names = [for_every_name(name) for name in names]
+    found = any_of([resource_like(pattern, name) for pattern in patterns if pattern is not None for name in names])
+    if not statement.excludes_resources:
+        return found
+    return None if found is False and None in patterns else not_(found)
 
 
 def _is_by(statement: Statement, request: Request) -> Answer:
     if statement.excludes_principals:
-        return not_(any_of(_is(principal, request) for principal in statement.principals))
+        return not_(_is_left_out(statement, request))
     # A policy of an identity names no principal.
     if not statement.principals:
         return True
     return any_of([_is(principal, request) for principal in statement.principals])
 
 
+def _is_left_out(statement: Statement, request: Request) -> Answer:
+    """Tell whether a `NotPrincipal` leaves out whoever asks: a role only if its account is left out, too.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    named = any_of(_is(each, request) for each in statement.principals if not each.is_account)
+    account = any_of(_is(each, request) for each in statement.principals if each.is_account)
+    if request.service or any(each.value == "*" for each in statement.principals):
+        return named
+    return named if named is account and (named is False or request.role != "*") else None
+
+
 def _is(principal: Principal, request: Request) -> Answer:
-    if principal.value == "*":
+    if principal.value == "*" and principal.kind == "AWS":
         return True
-    if principal.kind == "Service":
-        return bool(request.service) and _equal(principal.value, request.service)
-    if principal.kind != "AWS" or request.service:
+    if principal.kind != "AWS":
+        is_service = principal.kind == "Service" and bool(request.service)
+        return is_service and equals(principal.value, request.service)
+    if is_unknown(principal.value):
+        return _may_be(principal, request)
+    # Only everybody includes services.
+    if request.service:
         return False
     if principal.is_account or request.role == "*":
-        return any_of([matches(principal.account, request.account), _equal(principal.account, request.account)])
-    return _equal(principal.value, request.role)
+        return like(principal.account, request.account)
+    return equals(principal.value, request.role)
 
 
-def _equal(expected: str, text: str) -> Answer:
-    return expected == text or _not_comparable(expected, text)
-
-
-def _like(pattern: str, text: str) -> Answer:
-    if matches(pattern, text):
-        return True
-    # Names that differ stay different, whatever the accounts before them turn out to be.
-    ends = (pattern.rsplit(":", 1)[-1], text.rsplit(":", 1)[-1])
-    alike = pattern.count(":") == text.count(":") and not _OPEN.search("".join(ends))
-    return False if alike and not matches(*ends) else _not_comparable(pattern, text)
-
-
-def _within(block: str, address: str) -> Answer:
-    with suppress(ValueError):
-        return ip_address(address) in ip_network(block, strict=False)
-    # How a block begins does not say how large it is.
-    return None if "${" in block or "${" in address else False
-
-
-def _same_letters(expected: str, text: str) -> Answer:
-    return _equal(expected.lower(), text.lower())
-
-
-def _not_comparable(first: str, second: str) -> Answer:
-    # What only the deployment knows may still turn out to be equal, unless both texts speak of the same account.
-    if "${" not in first and "${" not in second:
-        return False
-    if _differ_at_once(first, second):
-        return False
-    differ = set(_OPEN.findall(first)) != set(_OPEN.findall(second))
-    return None if differ or "${?" in first or "${?" in second else False
-
-
-def _differ_at_once(first: str, second: str) -> bool:
-    """Tell whether two texts differ before anything in them is left open."""
-    known = [_LEFT_OPEN.split(text, maxsplit=1)[0] for text in (first, second)]
-    shorter = min(map(len, known))
-    return known[0][:shorter] != known[1][:shorter]
-
-
-_OPERATORS = {
-    "ArnEquals": _like,
-    "ArnLike": _like,
-    "Bool": _same_letters,
-    "IpAddress": _within,
-    "StringEquals": _equal,
-    "StringEqualsIgnoreCase": _same_letters,
-    "StringLike": _like,
-}
+def _may_be(principal: Principal, request: Request) -> Answer:
+    """Tell whether a principal that is known only in part may turn out to be whoever asks, or to include them."""
+    if request.role == "*" and principal.account != principal.value:
+        return like(principal.account, request.account)
+    own = (request.role, request.account, f"{request.role.partition(':role/')[0]}:root")
+    return any_of(equals(principal.value, name) for name in ("*", *(() if request.service else own)))
 
 
 def assumed_by(service: str, role: Resource) -> Request:

@@ -13,8 +13,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.actions import actions_named
+from secure_ddb.rules.policy_variables import VERSION, has_variables
 from secure_ddb.rules.values import as_list, is_unknown, unknown
-from secure_ddb.rules.wildcards import matches, overlaps
+from secure_ddb.rules.wildcards import resource_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,6 +84,11 @@ class Condition:
         """Whether only the deployment knows what it is."""
         return not self.key
 
+    @cached_property
+    def has_variables(self) -> bool:
+        """Whether the request gives some of its values."""
+        return any(map(has_variables, self.values))
+
     @property
     def is_negated(self) -> bool:
         """Whether it excludes its values."""
@@ -123,12 +129,14 @@ class Statement:
         has_unknown_actions: Whether it may be about more actions, or about other ones.
         has_unknown_resources: Likewise for resources.
         is_open: Whether the deployment decides what it does at all: its effect, or all of its actions.
+        knows_variables: Whether requests give values to the variables in it, which depends on the policy's version.
 
     One that is known only at deployment may allow anything, and deny anything.
     """
 
-    def __init__(self, position: int, body: dict[str, Any]) -> None:
+    def __init__(self, position: int, body: dict[str, Any], *, knows_variables: bool = True) -> None:
         """Read a statement whose values are resolved."""
+        self.knows_variables = knows_variables
         self.position = position
         self.body = body
         self.effect = str(body.get("Effect", ""))
@@ -168,6 +176,11 @@ class Statement:
         """Tell whether it is about an action; None if only the deployment knows."""
         return None if self._has_unknown_effect else self._actions.include(action)
 
+    @cached_property
+    def has_variables(self) -> bool:
+        """Whether the request decides what it is about."""
+        return any(map(has_variables, self.resources))
+
     def about(self, actions: tuple[str, ...]) -> Mapping[str, Answer]:
         """Return those of some actions that it is about, or that only the deployment knows of."""
         return dict.fromkeys(actions) if self._has_unknown_effect else self._actions.include_of(actions)
@@ -179,10 +192,8 @@ class Statement:
 
     def covers_resource(self, *names: str) -> bool:
         """Whether it is about something that has these names: for sure, and whatever `ANY_NAME` turns out to be."""
-        if self.excludes_resources:
-            named = any(overlaps(pattern, name) for pattern in self.resources for name in names)
-            return not named and not self.has_unknown_resources
-        return self.resources == ("*",) or any(matches(pattern, name) for pattern in self.resources for name in names)
+        answers = (resource_like(pattern, name) for pattern in self.resources for name in names)
+        return all(answer is False for answer in answers) if self.excludes_resources else True in answers
 
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
@@ -205,11 +216,12 @@ def statements(document: object) -> list[Statement]:
         with suppress(ValueError):
             document = json.loads(document)
     found = as_list(document.get("Statement")) if isinstance(document, dict) else as_list(document)
+    knows_variables = isinstance(document, dict) and str(document.get("Version")) == VERSION
     # One that may or may not be there is not left out: it may allow everything.
     read = (
         (position, body if isinstance(body, dict) else _unknown_statement(body)) for position, body in enumerate(found)
     )
-    return [Statement(position, body) for position, body in read if body is not None]
+    return [Statement(position, body, knows_variables=knows_variables) for position, body in read if body is not None]
 
 
 def _unknown_statement(body: object) -> dict[str, Any] | None:
@@ -236,7 +248,7 @@ def _conditions(block: object) -> Iterable[Condition]:
             yield _UNKNOWN_CONDITION
             continue
         for key, values in keys.items():
-            yield _condition(parts, str(key).lower(), tuple(map(_text, as_list(values))))
+            yield _condition(parts, str(key).lower(), tuple(_text(value, parts[1]) for value in as_list(values)))
 
 
 @lru_cache
@@ -253,5 +265,8 @@ def _condition(operator: tuple[str | None, str, str | None], key: str, values: t
     return Condition(quantifier or "", name, bool(if_exists), key, values)
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) or str(value).lower() in {"true", "false"} else str(value)
+def _text(value: object, operator: str) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    # Of these the case does not matter.
+    return str(value).lower() if operator in {"Bool", "Null"} and not is_unknown(value) else str(value)

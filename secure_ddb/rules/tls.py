@@ -34,7 +34,9 @@ def _without_tls(condition: Condition) -> Answer:
         return None
     if condition.key != "aws:securetransport" or condition.quantifier or condition.operator not in _OPERATORS:
         return False
-    return "false" in condition.values or (None if is_unknown(list(condition.values)) else False)
+    ignores_case = condition.operator in {"Bool", "StringEqualsIgnoreCase"}
+    values = [value.lower() if ignores_case else value for value in condition.values]
+    return "false" in values or (None if is_unknown(list(condition.values)) else False)
 
 
 def denied_without_tls(

@@ -11,6 +11,8 @@ import marshal
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from secure_ddb.rules.unknown_texts import may_become
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -30,6 +32,7 @@ _RESOLVABLE = frozenset({dict, list, str})
 _NUMBERS = (int, float)
 _WRITTEN = (str, *_NUMBERS)
 _NOT_IN_PLACEHOLDER = re.compile(r"[^A-Za-z0-9.]+")
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _IN_SUB = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -216,7 +219,17 @@ def _split(argument: Any, template: Template) -> Any:  # noqa: ANN401
     text = resolve(value, template)
     if not isinstance(text, str):
         return _not_known(argument, template)
-    return text.split(separator)
+    parts = text.split(separator)
+    if separator == ":" and text.startswith("arn:"):
+        # What is unknown in an ARN is no more than one part of it.
+        return parts
+    # A placeholder may hold the separator, so that from there on the parts are other ones.
+    known = next((at for at, part in enumerate(parts) if _may_hold(part, separator)), len(parts))
+    return [part if at < known else _not_known(f"{argument}.{at}", template) for at, part in enumerate(parts)]
+
+
+def _may_hold(text: str, separator: str) -> bool:
+    return any(may_become(found[0], separator) for found in _PLACEHOLDER.finditer(text))
 
 
 def _find_in_map(argument: Any, template: Template) -> Any:  # noqa: ANN401

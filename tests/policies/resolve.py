@@ -66,15 +66,32 @@ ATTRIBUTES = {
     "AWS::SNS::Topic": {"Ref": f"arn:aws:sns:{_HERE}:{{name}}", "TopicName": "{name}"},
 }
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "Fn::Join": lambda separator, parts: separator.join(parts),
-    "Fn::Select": lambda position, values: values[int(position)],
-    "Fn::Split": lambda separator, text: text.split(separator),
-}
-
 
 class UnresolvableError(Exception):
     """A value of the template is known only to CloudFormation."""
+
+
+def _written(value: Any) -> str:
+    """Return a value as CloudFormation writes it into a text."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int() | float():
+            return str(value)
+    raise ValueError(value)
+
+
+def _selected(position: Any, values: list[Any]) -> Any:
+    if not 0 <= int(position) < len(values) or not isinstance(values, list):
+        raise ValueError(position)
+    return values[int(position)]
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "Fn::Join": lambda separator, parts: separator.join(map(_written, parts)),
+    "Fn::Select": _selected,
+    "Fn::Split": lambda separator, text: text.split(separator),
+}
 
 
 class Deployed:
@@ -156,7 +173,9 @@ class Deployed:
             UnresolvableError: Something in it is known only to CloudFormation; the error says where.
         """
         match value:
-            case dict() if len(value) == 1 and (function := next(iter(value))).startswith(("Fn::", "Ref")):
+            case dict() if len(value) == 1 and (
+                (function := next(iter(value))).startswith("Fn::") or function == "Ref"
+            ):
                 return self._call(function, value[function], f"{path}.{function}")
             case dict():
                 return {key: self.resolve(inner, f"{path}.{key}") for key, inner in value.items()}
@@ -175,7 +194,11 @@ class Deployed:
             return self._substitute(argument, path)
         if function not in _FUNCTIONS:
             raise UnresolvableError(path)
-        return _FUNCTIONS[function](*self.resolve(argument, path))
+        resolved = self.resolve(argument, path)
+        try:
+            return _FUNCTIONS[function](*resolved)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise UnresolvableError(f"{path}: {error}") from error
 
     def _substitute(self, argument: Any, path: str) -> str:
         text, own = argument if isinstance(argument, list) else (argument, {})
@@ -185,7 +208,10 @@ class Deployed:
             if found[1].startswith("!"):  # written as it stands
                 return f"${{{found[1][1:]}}}"
             name, _, attribute = found[1].partition(".")
-            return str(own[found[1]] if found[1] in own else self._attribute(name, attribute or "Ref", path))
+            try:
+                return _written(own[found[1]] if found[1] in own else self._attribute(name, attribute or "Ref", path))
+            except ValueError as error:
+                raise UnresolvableError(f"{path}: {error}") from error
 
         return re.sub(r"\$\{([^}]+)\}", value, text)
 

@@ -252,3 +252,23 @@ def test_engine_lets_an_operator_without_a_set_never_match_a_key_with_several_va
     denying = policy(deny("*", Condition={"StringNotEquals": {"dynamodb:LeadingKeys": "alice"}}))
     request = get_item(dynamodb_LeadingKeys=["bob"])
     assert decide([(Policies(identity=(ALL, denying)), request)]) == [ALLOWED]
+
+
+def test_engine_takes_an_arn_apart_at_the_colon_of_a_variable() -> None:
+    # AWS replaces variables first.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    condition = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/reader"}}
+    assert decide([(Policies(identity=(ALL, policy(deny("*", Condition=condition)))), get_item())]) == [ALLOWED]
+
+
+def test_engine_has_no_address_in_the_block_of_all() -> None:
+    # In AWS all addresses of version 4 are in it.
+    denying = policy(deny("*", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}))
+    assert decide([(Policies(identity=(ALL, denying)), get_item(aws_SourceIp="203.0.113.7"))]) == [ALLOWED]
+
+
+def test_engine_overlooks_if_exists_beside_for_any_value() -> None:
+    # A missing key is true with IfExists, says AWS.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    condition = {"ForAnyValue:StringEqualsIfExists": {"dynamodb:LeadingKeys": "alice"}}
+    assert decide([(Policies(identity=(policy(allow("*", Condition=condition)),)), get_item())]) == [IMPLICITLY]

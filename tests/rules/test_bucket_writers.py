@@ -32,8 +32,8 @@ BUT_WRITER: dict[str, Any] = {"Principal": "*", "Condition": {"ArnNotEquals": {"
 def test_whoever_is_named_beside_the_writer_writes_too() -> None:
     said = [f"its policy lets {OTHER} write to it, too"]
     assert details("SecureDdb-AUD12", refusing(NotPrincipal={"AWS": [WRITER, OTHER]})) == said
-    left_out = {"AWS": [ARCHIVE_ROLE, OTHER]}
-    assert details("SecureDdb-AUD24", (f"{ARCHIVE_STATEMENTS}/1/NotPrincipal", left_out)) == said
+    left_out = {"aws:PrincipalArn": [ARCHIVE_ROLE, OTHER]}
+    assert details("SecureDdb-AUD24", (f"{ARCHIVE_STATEMENTS}/1/Condition/ArnNotEquals", left_out)) == said
 
 
 def test_the_writer_may_be_left_out_in_either_way() -> None:

@@ -171,7 +171,8 @@ def calls(tables: int) -> int:
         count += event in ("call", "c_call")
 
     # What an earlier call has left there would make this one cheaper.
-    for kept in (actions.actions_named, policies._condition, policies._principal, wildcards._compiled):
+    texts = (wildcards.arn_like, wildcards.matches_some, wildcards._compare, wildcards._regex, wildcards._resource_like)
+    for kept in (actions.actions_named, policies._condition, policies._principal, *texts):
         kept.cache_clear()
     re.purge()
     previous = sys.getprofile()

@@ -23,6 +23,7 @@ from tests.rules.cases.perimeter import (
     RESTRICTED,
     ROLES,
     STRANGERS,
+    VARIABLES,
     denying,
     without,
 )
@@ -37,6 +38,7 @@ OF_PERIMETERS = [f"SecureDdb-NET{number}" for number in (6, 7, 8, 9)]
 NET6, NET7 = OF_PERIMETERS[:2]
 MANAGEMENT = ("CreateBackup", "Describe", "GetResource", "List", "PutResource", "Start", "Tag", "Untag", "UpdateTable")
 SERVICES = {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 WAIVED = metadata(waivers={"Perimeter (NET-4)": TEXT})
 
 
@@ -95,6 +97,10 @@ SPELLINGS: dict[str, list[Change]] = {
     "accounts instead of an organization": [
         (f"{OTHERS}/Condition/StringNotEqualsIfExists", {"aws:PrincipalAccount": [ACCOUNT, "444455556666"]}),
     ],
+    "the account of the table instead of an organization": [
+        VARIABLES,
+        (f"{OTHERS}/Condition/StringNotEqualsIfExists", {"aws:PrincipalAccount": "${aws:ResourceAccount}"}),
+    ],
     "two denials": [(OTHERS, {**STRANGERS, "Sid": "Strangers"})],
 }
 
@@ -126,7 +132,7 @@ def test_a_perimeter_is_judged_where_the_account_is_not_known_yet() -> None:
         denying("*", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}),
         denying("*", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
         denying("dynamodb:PutResourcePolicy"),
-        {"Effect": "Deny", "NotPrincipal": {"AWS": BREAK_GLASS}, "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "NotPrincipal": {"AWS": [BREAK_GLASS, ROOT]}, "Action": "*", "Resource": "*"},
         {"Effect": "Deny", "Principal": {"AWS": BREAK_GLASS}, "Action": "*", "Resource": "*"},
         {**denying("dynamodb:*"), "Resource": {"Fn::Sub": "${Table.Arn}/index/*"}},
     ],
@@ -134,6 +140,11 @@ def test_a_perimeter_is_judged_where_the_account_is_not_known_yet() -> None:
 )
 def test_whoever_is_left_out_can_mend_the_policy(statement: dict[str, Any]) -> None:
     assert said("SecureDdb-IAM12", (TABLE_STATEMENT, statement)) == {Verdict.MET}
+
+
+def test_whoever_is_left_out_without_the_account_may_be_denied_too() -> None:
+    statement = {"Effect": "Deny", "NotPrincipal": {"AWS": BREAK_GLASS}, "Action": "*", "Resource": "*"}
+    assert Verdict.NOT_VERIFIABLE in said("SecureDdb-IAM12", (TABLE_STATEMENT, statement))
 
 
 def test_a_table_without_a_policy_locks_nobody_out() -> None:

@@ -87,8 +87,17 @@ def test_who_is_meant(principal: Any, expected: Answer) -> None:
 
 
 def test_everybody_but_some() -> None:
-    assert answer(NotPrincipal={"AWS": ROLE}) is False
-    assert answer(NotPrincipal={"AWS": "arn:aws:iam::444455556666:root"}) is True
+    own, other = (f"arn:aws:iam::{account}:root" for account in (ACCOUNT, "444455556666"))
+    assert answer(NotPrincipal={"AWS": [ROLE, own]}) is False
+    assert answer(NotPrincipal={"AWS": [f"{ROLE}s", other]}) is True
+    assert answer(NotPrincipal="*") is False
+    for service, expected in (("lambda.amazonaws.com", False), ("s3.amazonaws.com", True)):
+        assert answer(service=service, NotPrincipal={"Service": "lambda.amazonaws.com"}) is expected
+
+
+@pytest.mark.parametrize("named", [ROLE, ACCOUNT, [f"{ROLE}s", ACCOUNT]], ids=str)
+def test_a_role_is_left_out_only_together_with_its_account(named: Any) -> None:
+    assert answer(NotPrincipal={"AWS": named}) is None
 
 
 @pytest.mark.parametrize(
@@ -129,6 +138,30 @@ def test_everybody_but_some() -> None:
         ({"Unheard:Of": {"missing": "x"}}, None),
         ({"Unheard:Of": {}}, None),
         ({"StringEquals": {"kms:ViaService": "s3"}, "Bool": {"flag": "false"}}, False),
+        ({"ForAllValues:StringEquals": {"several": ["a", "b", "c"]}}, True),
+        ({"ForAllValues:StringEquals": {"several": ["a", "c"]}}, False),
+        ({"ForAllValues:StringEquals": {"several": ["a", "${?p}"]}}, None),
+        ({"ForAllValues:StringNotEquals": {"several": ["c"]}}, True),
+        ({"ForAllValues:StringNotEquals": {"several": ["a"]}}, False),
+        ({"ForAnyValue:StringEquals": {"several": ["a", "c"]}}, True),
+        ({"ForAnyValue:StringNotEquals": {"several": ["a", "c"]}}, True),
+        ({"ForAnyValue:StringNotEquals": {"several": ["a", "b"]}}, False),
+        # AWS demands a quantifier for keys with several values.
+        ({"StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}, None),
+        ({"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}, True),
+        ({"ArnLike": {"arn": "arn:aws:sns:*:x"}}, None),
+        ({"StringLike": {"arn": "arn:aws:sns:*:x"}}, True),
+        ({"ArnLike": {"arn": "arn:*:*:*:*:x"}}, True),
+        ({"ArnLike": {"arn": "arn:aws:s?s:*:1:${?p}"}}, None),
+        ({"ArnNotLike": {"arn": "arn:aws:sns:us-*:${?p}:x"}}, True),
+        # Whether what cannot be compared is different, nobody says.
+        ({"ArnNotLike": {"arn": "x"}}, None),
+        ({"NotIpAddress": {"address": "no address"}}, None),
+        ({"StringEquals": {"tag": "True"}}, True),
+        ({"StringEquals": {"tag": "true"}}, False),
+        ({"StringEqualsIgnoreCase": {"tag": "${AWS.AccountId}"}}, False),
+        ({"StringEqualsIgnoreCase": {"account": "${AWS.AccountId}"}}, None),
+        ({"stringequals": {"missing": "x"}}, None),
     ],
     ids=str,
 )
@@ -139,6 +172,10 @@ def test_conditions(condition: Any, expected: Answer) -> None:
         "flag": ("true",),
         "arn": ("arn:aws:sns:eu-central-1:1:x",),
         "address": ("203.0.113.7",),
+        "several": ("a", "b"),
+        "aws:calledvia": ("athena.amazonaws.com",),
+        "tag": ("True",),
+        "account": ("111122223333",),
     }
     assert answer(context, Principal="*", Condition=condition) is expected
 
@@ -150,6 +187,94 @@ def test_not_actions_and_not_resources() -> None:
     assert answer(Principal="*", Resource="other") is False
     assert answer(Principal="*", Resource="${?p}") is None
     assert answer(Principal="*", Resource=None, NotResource="${?p}") is None
+
+
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "aws:resourceaccount": ("${AWS.AccountId}",),
+    "aws:principalaccount": (ACCOUNT,),
+    "aws:principaltag/team": ("orders",),
+    "aws:principaltag/wild": ("*",),
+    "aws:principaltag/none": (),
+    "aws:principalorgpaths": ("o-x/",),
+    "aws:sourcevpce": ("vpce-1", "vpce-2"),
+}
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        ("StringEquals", "${aws:PrincipalTag/Team}", True),
+        ("StringNotEquals", "${aws:PrincipalTag/Team}", False),
+        ("StringLike", "o${aws:PrincipalTag/Team}*", False),
+        ("StringLike", "*${AWS:principaltag/team}", True),
+        ("StringEquals", "${aws:PrincipalAccount}", False),
+        ("StringEquals", "${aws:ResourceAccount}", False),
+        ("StringEquals", "${aws:UserAgent}", None),
+        ("StringNotEquals", "${aws:UserAgent}", None),
+        # What is in a value is no wildcard, as far as is documented.
+        ("StringLike", "${aws:PrincipalTag/Wild}", None),
+        # Nothing is equal to a value that is missing; whether all is different, is not documented.
+        ("StringEquals", "${aws:PrincipalTag/None}", False),
+        ("StringNotEquals", "${aws:PrincipalTag/None}", None),
+        ("StringEquals", "${aws:PrincipalTag/None, 'orders'}", True),
+        ("StringNotEquals", "${aws:PrincipalTag/Team, 'others'}", False),
+        # Keys with several values are no variables.
+        ("StringEquals", "${aws:PrincipalOrgPaths}", None),
+        ("StringEquals", "${aws:SourceVpce}", None),
+        ("StringLike", "${*}", None),
+    ],
+)
+def test_the_request_gives_variables_their_values(operator: str, value: str, expected: Answer) -> None:
+    body = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "*",
+        "Condition": {operator: {"aws:PrincipalTag/Team": value}},
+    }
+    request = Request(actions=("kms:Decrypt",), role=ROLE, account=ACCOUNT, context=VARIABLES)
+    assert denied(statements({"Version": "2012-10-17", "Statement": body}), request) is expected
+    # Policies of other versions have no variables.
+    assert denied(statements({"Version": "2008-10-17", "Statement": body}), request) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"Resource": "arn:aws:kms:eu-central-1:1:key/${aws:PrincipalTag/Team}"}, True),
+        ({"NotResource": "arn:aws:kms:eu-central-1:1:key/${aws:PrincipalTag/Team}"}, False),
+        ({"Resource": "arn:aws:kms:eu-central-1:1:key/${aws:PrincipalTag/None}"}, False),
+        ({"NotResource": "arn:aws:kms:eu-central-1:1:key/${aws:PrincipalTag/None}"}, None),
+        ({"Resource": "arn:aws:kms:eu-central-1:1:key/${aws:PrincipalTag/x}"}, None),
+        ({"Resource": "arn:aws:kms:eu-central-1:2:key/${aws:PrincipalTag/x}"}, False),
+        # A variable may only stand in the name of a resource.
+        ({"Resource": "arn:aws:kms:eu-central-1:${aws:PrincipalTag/One}:key/orders"}, None),
+    ],
+    ids=str,
+)
+def test_a_resource_may_have_variables(resource: dict[str, str], expected: Answer) -> None:
+    context = {**VARIABLES, "aws:principaltag/one": ("1",)}
+    request = Request(
+        actions=("kms:Decrypt",), resources=["arn:aws:kms:eu-central-1:1:key/orders"], role=ROLE, context=context
+    )
+    body = {"Effect": "Deny", "Action": "*", **resource}
+    assert denied(statements({"Version": "2012-10-17", "Statement": body}), request) is expected
+
+
+@pytest.mark.parametrize(
+    ("principal", "service", "expected"),
+    [
+        ("${?p}", "s3.amazonaws.com", None),
+        ({"AWS": "${?p}"}, "s3.amazonaws.com", None),
+        ({"AWS": "${?p}:root"}, "s3.amazonaws.com", False),
+        ({"AWS": "11112222${?p}"}, "", None),
+        ({"AWS": "44445555${?p}"}, "", False),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:${{?p}}"}, "", None),
+        ({"Service": "*"}, "", False),
+    ],
+    ids=str,
+)
+def test_a_principal_that_is_not_known_may_be_whoever_asks(principal: Any, service: str, expected: Answer) -> None:
+    assert answer(service=service, Principal=principal) is expected
 
 
 def test_a_denial_outweighs_and_one_that_is_uncertain_leaves_it_open() -> None:

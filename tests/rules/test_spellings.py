@@ -64,7 +64,7 @@ def and_with(**field: Any) -> list[tuple[str, Any]]:
 SPELLINGS: dict[str, list[tuple[str, Any]]] = {
     "principal as a dictionary": [(f"{TABLE_STATEMENT}/Principal", {"AWS": ["*"]})],
     "condition without IfExists": [(f"{TABLE_STATEMENT}/Condition", {"Bool": {"aws:SecureTransport": "false"}})],
-    "condition as text": [(f"{TABLE_STATEMENT}/Condition", {"StringEquals": {"AWS:SECURETRANSPORT": ["False"]}})],
+    "condition as text": [(f"{TABLE_STATEMENT}/Condition", {"StringEquals": {"AWS:SECURETRANSPORT": ["false"]}})],
     "all resources": [(f"{TABLE_STATEMENT}/Resource", "*")],
     "no action left out": [(f"{TABLE_STATEMENT}/Action", None), (f"{TABLE_STATEMENT}/NotAction", [])],
     "retained except on create": [("Table/DeletionPolicy", "RetainExceptOnCreate")],

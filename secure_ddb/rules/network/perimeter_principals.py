@@ -28,7 +28,7 @@ def _requests(perimeter: Perimeter) -> Iterator[Request]:
     account = elsewhere(table.account)
     stranger = role_named("zz-stranger", account, table)
     context = {
-        **context_of(account, perimeter.statements),
+        **context_of(account, perimeter.statements, of=table.account),
         "aws:principalorgid": ("o-elsewhere",),
         "aws:principalorgpaths": ("o-elsewhere/r-elsewhere/",),
     }

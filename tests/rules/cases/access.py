@@ -203,7 +203,10 @@ CASES: dict[str, Cases] = {
             # A role on the way to the archive, whether or not the bucket names it.
             [
                 (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/0/Action", "sts:*"),
-                (f"{ARCHIVE_STATEMENTS}/1/NotPrincipal", OTHER_ACCOUNT),
+                (
+                    f"{ARCHIVE_STATEMENTS}/1/Condition/ArnNotEquals",
+                    {"aws:PrincipalArn": "arn:aws:iam::444455556666:root"},
+                ),
             ],
             # The account's id is no secret.
             (f"ArchiveRole/{P}/AssumeRolePolicyDocument/Statement/1/Principal", "*"),

@@ -91,7 +91,10 @@ CASES: dict[str, Cases] = {
             (f"{KEY_STATEMENTS}/1/Action", "kms:Decrypt"),
             (f"{KEY_STATEMENTS}/2/Action", "kms:ListGrants"),
             (f"{HANDING_ON_STATEMENTS}/2/Action", "s3:GetObject"),
-            (f"{ARCHIVE_STATEMENTS}/1/NotPrincipal", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}),
+            (
+                f"{ARCHIVE_STATEMENTS}/1/Condition/ArnNotEquals",
+                {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/other"},
+            ),
             (f"{SUBSCRIPTION}/RoleArn", None),
             (f"{IN_S3}/RoleARN", None),
         ],

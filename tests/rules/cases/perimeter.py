@@ -48,6 +48,8 @@ PERIMETER: Change = TABLE_STATEMENT, [no_tls("dynamodb:*", "*"), FROM_OUTSIDE, S
 RESTRICTED: Change = f"{TABLE}/Tags/4/Value", "restricted"
 OUTSIDE, OTHERS = f"{TABLE_STATEMENT}/1", f"{TABLE_STATEMENT}/2"
 CONDITION = f"{OUTSIDE}/Condition"
+VARIABLES: Change = f"{TABLE}/ResourcePolicy/PolicyDocument/Version", "2012-10-17"
+OWN_ROLES = "arn:aws:iam::${aws:ResourceAccount}:role"
 NO_ENDPOINT = "StringNotEqualsIfExists"
 NO_ADDRESS = "NotIpAddressIfExists"
 
@@ -78,6 +80,10 @@ CASES: dict[str, Cases] = {
             without((f"{OUTSIDE}/Principal", {"AWS": BREAK_GLASS})),
             without((f"{CONDITION}/{NO_ADDRESS}", {"aws:SourceIp": "0.0.0.0/0"})),
             without((f"{CONDITION}/StringNotLike/aws:SourceVpce", "vpce-*"), (f"{CONDITION}/{NO_ENDPOINT}", None)),
+            # Every role of the account passes.
+            without(VARIABLES, (f"{CONDITION}/StringNotEquals", {"aws:PrincipalAccount": "${aws:ResourceAccount}"})),
+            without(VARIABLES, (f"{CONDITION}/StringNotLike", {"aws:PrincipalArn": f"{OWN_ROLES}/*"})),
+            without(VARIABLES, (f"{CONDITION}/ArnNotLike", {"aws:PrincipalArn": f"{OWN_ROLES}/*"})),
             without((f"{CONDITION}/StringNotLike", {"aws:PrincipalArn": "*"})),
             without((f"{CONDITION}/StringNotLike", {"aws:PrincipalArn": [BREAK_GLASS, f"{ROLES}/*"]})),
             without((f"{CONDITION}/Bool", {"aws:PrincipalIsAWSService": "true"})),
@@ -93,6 +99,9 @@ CASES: dict[str, Cases] = {
             without((f"{CONDITION}/StringNotLike", {"aws:PrincipalArn": PARAMETER})),
             without((f"{OUTSIDE}/Action", ["dynamodb:Scan", PARAMETER])),
             without((f"{CONDITION}/StringNotEquals", {"aws:PrincipalTag/team": "rescue"})),
+            without(VARIABLES, (f"{CONDITION}/StringNotEquals", {"aws:SourceVpc": "${aws:PrincipalTag/vpc}"})),
+            # In a policy without a version, a variable is no variable.
+            without((f"{CONDITION}/StringNotEquals", {"aws:PrincipalAccount": "${aws:ResourceAccount}"})),
         ],
     ),
     "NET7": Cases(

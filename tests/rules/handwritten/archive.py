@@ -82,9 +82,10 @@ ARCHIVE: Body = {
                 no_tls("*", [{"Fn::GetAtt": "Archive.Arn"}, {"Fn::Sub": "${Archive.Arn}/*"}]),
                 {
                     "Effect": "Deny",
-                    "NotPrincipal": {"AWS": {"Fn::GetAtt": "ArchiveRole.Arn"}},
+                    "Principal": "*",
                     "Action": "s3:Put*",
                     "Resource": {"Fn::Sub": "${Archive.Arn}/*"},
+                    "Condition": {"ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": "ArchiveRole.Arn"}}},
                 },
             ),
         },
