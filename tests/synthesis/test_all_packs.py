@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Constructs of CDK with its own defaults, which the table or its endpoints use.
-NOT_OURS = {"everything": {"Changes", "Vpc"}, "own_key": {"Key"}}
+NOT_OURS = {"everything": {"Changes", "Vpc"}, "own_key": {"Key"}, "own_topic": {"Alarms", "TopicKey"}}
 # Read capacity that is fixed.
 CHOSEN = {("everything", "SecureDdb-OPS3")}
 
