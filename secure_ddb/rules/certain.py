@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.rules.rule import Verdict
@@ -35,8 +36,9 @@ class Said(NamedTuple):
 def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
     """Yield what a rule says, with the verdict of the outcomes in place of the one while the choice was open.
 
-    The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met while the choice
-    is open, and of which no outcome says anything, is left out.
+    The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met or not verifiable
+    while the choice is open, and of which no outcome says anything, is left out. A choice between two keys, say, leads
+    to resources of which nothing is said while it is open; what the outcomes say of them comes last.
 
     Args:
         said: What the rule says while the choice is open.
@@ -58,6 +60,27 @@ def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[ob
             if _is_there(judgement, outcome)
         ]
         yield from _agreed(judgement, worst, settled)
+    places = {_place(each) for each in said}
+    yield from _of_chosen(
+        [[each for each in outcome.judgements if _place(each) not in places] for outcome in outcomes], settled
+    )
+
+
+def _of_chosen(outcomes: Sequence[Sequence[Judgement]], settled: set[object]) -> Iterator[Judgement]:
+    """Yield what the outcomes say of resources that only a choice leads to.
+
+    It is not met if something of the kind is not met whatever is chosen, although not at the same resource.
+    """
+    always_bad = all(any(each.verdict is Verdict.NOT_MET for each in said) for said in outcomes)
+    found: defaultdict[object, list[Judgement]] = defaultdict(list)
+    for each in chain.from_iterable(outcomes):
+        found[_identity(each)].append(each)
+    for identity, said in found.items():
+        worst = min(said, key=lambda one: _WORST_FIRST.index(one.verdict))
+        if worst.verdict is Verdict.NOT_MET and not always_bad:
+            worst = worst._replace(verdict=Verdict.NOT_VERIFIABLE)
+        settled.add(identity)
+        yield worst
 
 
 def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object], bad: int) -> Judgement | None:

@@ -249,3 +249,42 @@ def test_statement_that_is_about_no_table_in_any_branch_has_no_finding() -> None
         "Action": {"Ref": "Action"},
     }
     assert [each for each in judgements(action, "SecureDdb-IAM3") if each.path == place] == []
+
+
+def two_roles(first: list[Body], second: list[Body]) -> Body:
+    """Return a template in which a condition chooses the role of AWS Backup."""
+    content = with_conditions(
+        ("Selection/Properties/BackupSelection/IamRoleArn", either(*({"Fn::GetAtt": f"{name}.Arn"} for name in "AB")))
+    )
+    role = content["Resources"].pop("BackupRole")
+    for name, policies in (("A", first), ("B", second)):
+        content["Resources"][name] = {**role, "Properties": {**role["Properties"], "ManagedPolicyArns": policies}}
+    return content
+
+
+def said_of_roles(content: Body) -> dict[str, set[Verdict]]:
+    found: dict[str, set[Verdict]] = {"A": set(), "B": set()}
+    for each in judgements(content, "SecureDdb-BAK10"):
+        if each.resource and each.resource.logical_id in found and each.path == "Properties":
+            found[each.resource.logical_id].add(each.verdict)
+    return found
+
+
+def test_resources_of_which_a_choice_takes_one_are_not_met_if_none_is() -> None:
+    assert said_of_roles(two_roles([], [])) == {"A": {Verdict.NOT_MET}, "B": {Verdict.NOT_MET}}
+
+
+def test_resource_that_only_one_branch_takes_is_not_verifiable_if_the_other_is_good() -> None:
+    managed = body()["Resources"]["BackupRole"]["Properties"]["ManagedPolicyArns"]
+    assert said_of_roles(two_roles(managed, [])) == {"A": {Verdict.MET}, "B": {Verdict.NOT_VERIFIABLE}}
+    assert said_of_roles(two_roles(managed, managed)) == {"A": {Verdict.MET}, "B": {Verdict.MET}}
+
+
+def test_a_choice_after_another_one_leaves_what_was_found() -> None:
+    content = two_roles([], [])
+    # More combinations than are tried together, so that choices are tried one by one.
+    values = [str(number) for number in range(1, 11)]
+    content["Parameters"] |= {name: one_of(*values, type="Number") for name in ("Days", "Weeks")}
+    content["Resources"]["LogGroup"]["Properties"]["RetentionInDays"] = {"Ref": "Days"}
+    content["Resources"]["Key"]["Properties"]["PendingWindowInDays"] = {"Ref": "Weeks"}
+    assert said_of_roles(content) == {"A": {Verdict.NOT_MET}, "B": {Verdict.NOT_MET}}
