@@ -253,9 +253,8 @@ def test_statement_that_is_about_no_table_in_any_branch_has_no_finding() -> None
 
 def two_roles(first: list[Body], second: list[Body]) -> Body:
     """Return a template in which a condition chooses the role of AWS Backup."""
-    content = with_conditions(
-        ("Selection/Properties/BackupSelection/IamRoleArn", either(*({"Fn::GetAtt": f"{name}.Arn"} for name in "AB")))
-    )
+    roles = either({"Fn::GetAtt": "A.Arn"}, {"Fn::GetAtt": "B.Arn"})
+    content = with_conditions(("Selection/Properties/BackupSelection/IamRoleArn", roles))
     role = content["Resources"].pop("BackupRole")
     for name, policies in (("A", first), ("B", second)):
         content["Resources"][name] = {**role, "Properties": {**role["Properties"], "ManagedPolicyArns": policies}}
