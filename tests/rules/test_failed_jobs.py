@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from secure_ddb.rules.assembly import Assembly
+from secure_ddb.rules.judge import judge
 from secure_ddb.rules.rule import Verdict
-from tests.rules.handwritten import body, judgements, verdicts
+from tests.rules.handwritten import body, judgements, template, verdicts
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, TAGS
 
 if TYPE_CHECKING:
@@ -128,6 +130,17 @@ def test_two_rules_together_take_all_states() -> None:
     rest["Properties"]["EventPattern"]["detail"]["state"] = ["ABORTED", "EXPIRED"]
     content["Resources"]["Rest"] = rest
     assert verdicts(content, RULE) == {Verdict.MET}
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"), [(REGION, Verdict.MET), ("eu-west-1", Verdict.NOT_MET)], ids=["here", "elsewhere"]
+)
+def test_a_rule_in_another_stack_has_to_be_in_the_region_of_the_jobs(region: str, expected: Verdict) -> None:
+    content = with_rule(of(resourceArn=[ARN]), Targets=[{"Id": "q", "Arn": {"Fn::GetAtt": "Queue.Arn"}}])
+    resources = {"Rule": content["Resources"].pop("Rule"), "Queue": {"Type": "AWS::SQS::Queue"}}
+    others = template({"Resources": resources}, name="Rules", stack_name="Rules", region=region)
+    judged = judge(Assembly([template(content), others]))
+    assert {each.verdict for rule, each in judged if rule.id == RULE} == {expected}
 
 
 def test_an_account_that_is_not_known_may_be_the_one_in_a_pattern() -> None:
