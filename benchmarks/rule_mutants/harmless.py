@@ -64,13 +64,12 @@ _DEFAULTS = {
         "how many at once; each of the other two isolates a record that fails, and one of them is left"
     ),
     r"\S+ AWS::EC2::VPCEndpoint VpcEndpointType: property removed": "it is a gateway by default",
-    rf"{_ALARM}TreatMissingData: property removed": "it falls silent all the same when nothing is measured",
+    rf"(?!\S+BackupMissing ){_ALARM}TreatMissingData: property removed": (
+        "it falls silent all the same when nothing is measured"
+    ),
     rf"{_ALARM}DatapointsToAlarm: property removed": "it rings a few minutes later",
     r"\S+UserErrors AWS::CloudWatch::Alarm Dimensions: property removed": "there are none",
     rf"{_ALARM}Metrics\.sum\.(Period: .*|ReturnData: property removed)": "the default is the same",
-    r"\S+AuditArchive\w+ AWS::CloudWatch::Alarm Metrics\.sum\.ReturnData: flipped": (
-        "CloudWatch refuses to return nothing"
-    ),
     rf"{_ALARM}Metrics\.(?!sum\.)\w+\.ReturnData: .*": "CloudWatch refuses to return more than one value",
 }
 _SAID_TWICE = {
@@ -79,7 +78,6 @@ _SAID_TWICE = {
         "both say that the alarm is one of the account"
     ),
     r"\S+ AWS::SNS::TopicPolicy .*PublishAlarms\.Principal: everybody": "only CloudWatch sends an alarm's ARN",
-    r"\S+ AWS::(KMS::Key|SNS::TopicPolicy) .*\.PublishEvents: statement removed": "no rule of the template publishes",
     r"\S+ AWS::(S3::BucketPolicy|SNS::TopicPolicy) .*\.Resource: every resource": (
         "the policy of a bucket or topic is about nothing else"
     ),
@@ -101,6 +99,9 @@ _SAID_TWICE = {
     ),
     r"\S+/OperatorPolicy .*\.Deny dynamodb:CreateBackup(?!\.Effect)\b.*": "it is allowed with MFA only",
     r"\S+/OperatorPolicy .*\.Deny dynamodb:BatchGetItem(?!\.Effect)\b.*": "nothing in the policy allows it",
+}
+_EVENTS = {
+    r"\S+ AWS::Events::Rule EventPattern\.\S+: property removed": "the pattern matches more events, and these as well",
 }
 _GRANTS = {
     rf"{_GRANT}( PolicyDocument\.Statement\.Allow \S+: statement removed|: resource removed| Roles.*)": (
@@ -183,4 +184,6 @@ _NETWORKS = {
     ),
 }
 
-HARMLESS: dict[str, str] = _TEXTS | _TABLES | _DEFAULTS | _SAID_TWICE | _GRANTS | _ARCHIVES | _TRAILS | _NETWORKS
+HARMLESS: dict[str, str] = (
+    _TEXTS | _TABLES | _DEFAULTS | _SAID_TWICE | _EVENTS | _GRANTS | _ARCHIVES | _TRAILS | _NETWORKS
+)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.evidence.model import Flow, Role
 from secure_ddb.rules import names
 from secure_ddb.rules.relations.alarms import FIREHOSE, LAMBDA, LOGS
+from secure_ddb.rules.relations.backup_jobs import BACKUP, VAULT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,8 @@ def _watched(alarm: Alarm, assembly: Assembly) -> Iterator[Resource]:
             elif metric.namespace == FIREHOSE and dimension == "DeliveryStreamName":
                 stream = assembly.find(value, near, names.DELIVERY_STREAM)
                 found = assembly.archive_of(stream) if stream else None
+            elif metric.namespace == BACKUP and dimension == VAULT_NAME:
+                found = assembly.find(value, near, names.BACKUP_VAULT)
             elif dimension == _MAPPING:
                 mappings = (mapping for _, mapping in assembly.mappings if mapping.ref == value)
                 found = next(filter(None, map(assembly.function_of, mappings)), None)

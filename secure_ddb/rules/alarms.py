@@ -27,6 +27,7 @@ _ID = re.compile(r"\b[a-z]\w*")
 _METRICS = re.compile(r"METRICS\(\s*(?:\"([^\"]*)\"|'([^']*)')?\s*\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WHERE = re.compile(r"\"?(\w+)\"?\s*=\s*'([^']*)'")
+_FALLS = {"LessThanThreshold", "LessThanOrEqualToThreshold"}
 _RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
@@ -68,15 +69,15 @@ class Alarm:
     def rises(self) -> bool:
         """Whether it rings when the value is high, and falls silent when nothing is measured any more."""
         return (
-            "EvaluationPeriods" in self.properties
-            and all(metric.period > 0 for metric in self.metrics)
-            and str(self.properties.get("ComparisonOperator")) in _RISES
+            str(self.properties.get("ComparisonOperator")) in _RISES
             and str(self.properties.get("TreatMissingData", "missing")) in _QUIET
-            and self._datapoints_are_possible
+            and self._periods_are_possible
         )
 
     @property
-    def _datapoints_are_possible(self) -> bool:
+    def _periods_are_possible(self) -> bool:
+        if "EvaluationPeriods" not in self.properties or any(metric.period <= 0 for metric in self.metrics):
+            return False
         periods = as_number(self.properties.get("EvaluationPeriods"))
         to_alarm = as_number(self.properties.get("DatapointsToAlarm"))
         return to_alarm is None or periods is None or 1 <= to_alarm <= periods
@@ -92,6 +93,20 @@ class Alarm:
             return False
         above = self.properties.get("ComparisonOperator") == "GreaterThanThreshold"
         return value > threshold if above else value >= threshold
+
+    def rings_down_at(self, count: float) -> bool:
+        """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
+        threshold = as_number(self.properties.get("Threshold"))
+        operator = str(self.properties.get("ComparisonOperator"))
+        if threshold is None or operator not in _FALLS or self.has_expressions or not self._periods_are_possible:
+            return False
+        rings = count < threshold <= count + 1 if operator == "LessThanThreshold" else count <= threshold < count + 1
+        return rings and self.properties.get("TreatMissingData") == "breaching"
+
+    @property
+    def has_expressions(self) -> bool:
+        """Whether it rings at what is computed of metrics, or queried."""
+        return any(at(query, "Expression") for query in as_list(self.properties.get("Metrics")))
 
     @property
     def seconds(self) -> float:

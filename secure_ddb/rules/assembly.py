@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules.relations.alarms import AlarmRelations
 from secure_ddb.rules.relations.audit_policies import AuditPolicyRelations
-from secure_ddb.rules.relations.backup import BackupRelations
 from secure_ddb.rules.relations.identities import IdentityRelations
 from secure_ddb.rules.relations.network import NetworkRelations
 from secure_ddb.rules.relations.tables import Policy, Serving, key_named_by, merged, serving
@@ -49,9 +48,7 @@ class Acknowledged:
         return "SecureDdb" in self.id
 
 
-class Assembly(
-    AlarmRelations, AuditPolicyRelations, BackupRelations, IdentityRelations, NetworkRelations, TrailRelations
-):
+class Assembly(AlarmRelations, AuditPolicyRelations, IdentityRelations, NetworkRelations, TrailRelations):
     """The templates of a synth.
 
     Attributes:
@@ -118,6 +115,7 @@ class Assembly(
             self.plans,
             self.vaults,
             self.backup_roles,
+            self.backup_event_rules,
             self.audit_functions,
             readers,
             self.audit_roles,

@@ -54,7 +54,9 @@ from secure_ddb.rules.audit import (
 from secure_ddb.rules.backup import (
     backup_role,
     deletion_protection,
+    failed_jobs,
     in_backup_plan,
+    missing_backup,
     point_in_time_recovery,
     recovery_period,
     recovery_points_kept,
@@ -147,6 +149,8 @@ RULES: tuple[Rule, ...] = (
     vault_lock.RULE,
     backup_role.RULE,
     vault_retained.RULE,
+    failed_jobs.RULE,
+    missing_backup.RULE,
     stream_images.RULE,
     consumer.RULE,
     retries.RULE,

@@ -13,6 +13,7 @@ from secure_ddb.rules.values import ABSENT, is_unknown, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
 
@@ -28,3 +29,9 @@ def retained(resource: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
         missing = value is None or value is ABSENT
         detail = f"{attribute} is missing, which means Delete" if missing else f"{attribute} is {shown(value)}"
         yield judged(resource, attribute, answer, detail, key=attribute, tables=tables)
+
+
+def policies_retained(assembly: Assembly, bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
+    """Say whether the policies of a bucket outlive their stack as well, so that what they deny stays denied."""
+    for policy in assembly.resource_policies(bucket):
+        yield from retained(policy.resource, tables)

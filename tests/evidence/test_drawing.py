@@ -90,9 +90,9 @@ def test_keys_point_to_what_they_encrypt(whole: Drawing) -> None:
 
 def test_alarms_lead_from_what_they_watch_to_their_topic(whole: Drawing) -> None:
     # With the one on user errors, which names no table.
-    assert whole.labels(Role.ALARM) == [("Alarms", "29", True)]
-    watched = ("Table", "Function", "LogGroup", "Archive")
-    assert whole.flows(Flow.ALARM) == {*((name, "29") for name in watched), ("29", "Topic")}
+    assert whole.labels(Role.ALARM) == [("Alarms", "33", True)]
+    watched = ("Table", "Function", "LogGroup", "Archive", "Vault")
+    assert whole.flows(Flow.ALARM) == {*((name, "33") for name in watched), ("33", "Topic")}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,7 @@ def test_alarms_lead_from_what_they_watch_to_their_topic(whole: Drawing) -> None
         ("AWS/Lambda", "EventSourceMappingUUID", {"Ref": "Mapping"}, "Function"),
         ("AWS/Logs", "LogGroupName", {"Ref": "LogGroup"}, "LogGroup"),
         ("AWS/Firehose", "DeliveryStreamName", {"Ref": "Delivery"}, "Archive"),
+        ("AWS/Backup", "BackupVaultName", {"Ref": "Vault"}, "Vault"),
     ],
 )
 def test_alarm_leads_from_the_one_thing_that_it_watches(

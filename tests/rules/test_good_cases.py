@@ -23,6 +23,7 @@ NO_POLICY_OF_THE_TABLE = {"ENC3"}
 NO_RECOVERY = {"BAK1"}
 NO_DELETION_PROTECTION = {"BAK3"}
 NO_BACKUP_PLAN = {"BAK5"}
+NO_REPORT_OF_FAILED_BACKUPS = {"BAK12"}
 NO_STREAM = {"AUD1", "AUD2"}
 NO_ALARMS = {"MON1", "MON2", "MON3", "MON4"}
 NO_ALARMS_ON_THE_FUNCTION = {"MON5", "MON6"}
@@ -39,9 +40,17 @@ LEFT_OUT = {
         | NO_STREAM
         | NO_TAGS_OF_THE_TABLE
     ),
-    "backup-by-tag": NO_KEY | NO_POLICY_OF_THE_TABLE | NO_STREAM | NO_ALARMS | NO_CONTRIBUTOR_INSIGHTS,
+    "backup-by-tag": (
+        NO_KEY | NO_POLICY_OF_THE_TABLE | NO_REPORT_OF_FAILED_BACKUPS | NO_STREAM | NO_ALARMS | NO_CONTRIBUTOR_INSIGHTS
+    ),
     "backup-of-all-tables": (
-        NO_KEY | NO_POLICY_OF_THE_TABLE | NO_STREAM | NO_ALARMS | NO_CONTRIBUTOR_INSIGHTS | NO_TAGS_OF_THE_TABLE
+        NO_KEY
+        | NO_POLICY_OF_THE_TABLE
+        | NO_REPORT_OF_FAILED_BACKUPS
+        | NO_STREAM
+        | NO_ALARMS
+        | NO_CONTRIBUTOR_INSIGHTS
+        | NO_TAGS_OF_THE_TABLE
     ),
     "changes-in-kinesis": (
         NO_POLICY_OF_THE_TABLE
@@ -79,7 +88,7 @@ ABOUT = {
     "alarms-through-metric-math": {
         Verdict.MET: {"MON1", "MON2", "MON3", "MON4", "MON7", "MON8", "MON11", "MON12"},
     },
-    "backup-by-tag": {Verdict.MET: {"BAK5", "BAK6"}},
+    "backup-by-tag": {Verdict.MET: {"BAK5", "BAK6"}, Verdict.NOT_VERIFIABLE: {"BAK13"}},
     "backup-of-all-tables": {Verdict.MET: {"BAK1", "BAK3", "BAK4", "BAK5", "BAK6"}},
     "changes-in-kinesis": {
         Verdict.MET: {"AUD1", "AUD2", "AUD3", "AUD4", "AUD5", "AUD6", "AUD7", "AUD8", "AUD9", "ENC6", "ENC12", "IAM10"},

@@ -49,6 +49,8 @@ TITLES = {
     "BAK9": "The backup vault is locked, and the plan's retention is within the lock's limits",
     "BAK10": "AWS Backup's role can copy the table and use its key",
     "BAK11": "The backup vault outlives its stack",
+    "BAK12": "Failed backup jobs are reported",
+    "BAK13": "A missing backup raises an alarm",
     "AUD1": "The table's stream shows items before and after a change",
     "AUD2": "The table's stream has a consumer that is on and takes every record",
     "AUD3": "A change that cannot be recorded is tried again, and then makes way for the others",

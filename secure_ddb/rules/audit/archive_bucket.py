@@ -19,7 +19,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if assembly.archive_of(stream) is None:
             detail = "what becomes of lines in a bucket that is not in the app cannot be seen"
             yield judged(stream, "Properties", None, detail, tables=tables)
-    yield from kept_and_closed(assembly.archives)
+    yield from kept_and_closed(assembly, assembly.archives)
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.removal import retained
+from secure_ddb.rules.removal import policies_retained, retained
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each log group and each bucket for what failed; a queue forgets after two weeks anyway."""
+    """Look at each log group, and each bucket for what failed with its policy; a queue forgets after two weeks."""
     for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
         if resource.type in (names.LOG_GROUP, names.BUCKET):
             yield from retained(resource, tables)
+        if resource.type == names.BUCKET:
+            yield from policies_retained(assembly, resource, tables)
 
 
 RULE = Rule(
@@ -27,8 +29,14 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AU-11", "PCI DSS v4.0.1/10.5.1"),
-    explanation="Whoever removes the stack would remove the record of what was done.",
-    remedy="Set DeletionPolicy and UpdateReplacePolicy of log group and bucket to Retain (RemovalPolicy.RETAIN).",
+    explanation=(
+        "Whoever removes the stack would remove the record of what was done. A bucket that is kept without its policy "
+        "takes objects from others, and requests without TLS."
+    ),
+    remedy=(
+        "Set DeletionPolicy and UpdateReplacePolicy of the log group, the bucket and the bucket's policy to Retain "
+        "(RemovalPolicy.RETAIN)."
+    ),
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
     check=check,
     spares_ephemeral=True,

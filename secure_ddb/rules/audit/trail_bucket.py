@@ -21,7 +21,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if trail.type == names.TRAIL and bucket is None:
             detail = "what becomes of log files in a bucket that is not in the app cannot be seen"
             yield judged(trail, "Properties.S3BucketName", None, detail, tables=tables)
-    yield from kept_and_closed(assembly.trail_buckets)
+    yield from kept_and_closed(assembly, assembly.trail_buckets)
 
 
 RULE = Rule(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what each alarm on a table or its audit trail, or a composite alarm for it, does when it rings."""
+    """Look at what each alarm on a table, its audit trail or its backups, or a composite alarm for it, does then."""
     for alarm, tables in assembly.alarms.items():
         told = [
             (reporting, reports, both(reports, _tells(assembly, reporting)))

@@ -23,12 +23,16 @@ class Expected:
     Attributes:
         metric: What it watches.
         rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
+        falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
+        within: Seconds within which it has to ring.
         dimensions: Dimensions that it must have beside the one that names what is watched.
         statistics: Statistics that show what is bad; percentiles do wherever averages do.
     """
 
     metric: str
     rings_at: float
+    falls: bool = False
+    within: float = _HOUR
     dimensions: tuple[tuple[str, str], ...] = ()
     statistics: frozenset[str] = frozenset(COUNTS)
 
@@ -37,10 +41,13 @@ class Expected:
         unknown = False
         for alarm, metric in watching:
             if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
-                if alarm.rings_at(self.rings_at) and alarm.seconds <= _HOUR:
+                if self._rings(alarm) and alarm.seconds <= self.within:
                     return True
-                unknown = unknown or alarm.is_unknown
+                unknown = unknown or alarm.is_unknown or (self.falls and alarm.has_expressions)
         return None if unknown else False
+
+    def _rings(self, alarm: Alarm) -> bool:
+        return alarm.rings_down_at(self.rings_at) if self.falls else alarm.rings_at(self.rings_at)
 
     def _shows(self, metric: Metric) -> bool:
         percentile = "Average" in self.statistics and metric.statistic[:1] in ("p", "t")

@@ -1,4 +1,4 @@
-"""Which alarms watch a table and its audit trail, and where they report to."""
+"""Which alarms watch a table, its audit trail and its backups, and where they report to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.rules import names
 from secure_ddb.rules.alarms import Alarm, Metric
 from secure_ddb.rules.relations.archive import ArchiveRelations
+from secure_ddb.rules.relations.backup_jobs import BACKUP, TABLES, VAULT_NAME, BackupJobRelations
 from secure_ddb.rules.relations.composites import Composites
 from secure_ddb.rules.relations.tables import serving
 from secure_ddb.rules.values import as_list, at
@@ -26,8 +27,8 @@ LOGS = "AWS/Logs"
 USER_ERRORS = "UserErrors"
 
 
-class AlarmRelations(ArchiveRelations):
-    """Which alarms watch a table and its audit trail, and where they report to."""
+class AlarmRelations(ArchiveRelations, BackupJobRelations):
+    """Which alarms watch a table, its audit trail and its backups, and where they report to."""
 
     @cached_property
     def _watched(self) -> dict[tuple[str, ...], list[tuple[Alarm, Metric]]]:
@@ -45,9 +46,14 @@ class AlarmRelations(ArchiveRelations):
         """Return the alarms on a metric of something, in the account and Region of a resource."""
         return self._watched.get((near.account, near.region, namespace, metric, *dimension), [])
 
+    def watching_vault(self, near: Resource, metric: str, vault_name: str) -> list[tuple[Alarm, Metric]]:
+        """Return the alarms on a metric of a backup vault, as far as they count jobs of tables."""
+        watching = self.watching(near, BACKUP, metric, (VAULT_NAME, vault_name))
+        return [each for each in watching if each[1].dimensions.get("ResourceType", TABLES) == TABLES]
+
     @cached_property
     def alarms(self) -> dict[Alarm, list[Table]]:
-        """Each alarm on a table or its audit trail; those on user errors are for all tables of their Region."""
+        """Each alarm on a table, its audit trail or its backups; one on user errors is for all tables of its Region."""
         found: defaultdict[Alarm, dict[Table, None]] = defaultdict(dict)
         for (*_, namespace, metric, dimension, value), watched in self._watched.items():
             for alarm, _ in watched:
@@ -70,6 +76,8 @@ class AlarmRelations(ArchiveRelations):
         if namespace == LOGS and dimension == "LogGroupName":
             group = self.find(value, near, names.LOG_GROUP)
             return self.log_groups.get(group, []) if group in self.subscriptions else []
+        if namespace == BACKUP and dimension == VAULT_NAME:
+            return self.tables_by_vault_name.get((near.account, near.region, value), [])
         return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
 
     @cached_property

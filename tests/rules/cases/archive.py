@@ -64,7 +64,7 @@ CASES: dict[str, Cases] = {
     ),
     "AUD23": merged(
         open_bucket(ARCHIVE),
-        removal("Archive"),
+        *map(removal, ("Archive", "ArchivePolicy")),
         Cases(broken=[], unknown=[(f"{IN_S3}/BucketARN", PARAMETER), (f"{IN_S3}/BucketARN", "arn:aws:s3:::company")]),
     ),
     "AUD24": Cases(

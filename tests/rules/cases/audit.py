@@ -144,7 +144,7 @@ CASES: dict[str, Cases] = {
             (f"{KEY_STATEMENTS}/3/Condition/ArnEquals", {"kms:EncryptionContext:aws:logs:arn": PARAMETER}),
         ],
     ),
-    "AUD8": merged(removal("LogGroup"), removal("Bucket")),
+    "AUD8": merged(*map(removal, ("LogGroup", "Bucket", "BucketPolicy"))),
     "AUD9": Cases(
         broken=[
             (f"AuditRole/{P}/ManagedPolicyArns", []),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, key_of, merged, perhaps, removal
+from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, alarm, key_of, merged, perhaps, removal
+from tests.rules.handwritten import RESOURCES
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, TAGS, Body
 
+TARGET = f"Plan/{P}/BackupPlan/BackupPlanRule/0"
+COMPLETED = f"NoBackup/{P}/Metrics/0/MetricStat"
+COMPLETED_JOBS = [{**each, "ReturnData": False} for each in RESOURCES["NoBackup"]["Properties"]["Metrics"]]
 PUBLIC = {"Key": "DataClassification", "Value": "public"}
 
 
@@ -174,4 +178,44 @@ CASES: dict[str, Cases] = {
         ],
     ),
     "BAK11": removal("Vault"),
+    # With EventBridge rules: tests/rules/test_failed_jobs.py.
+    "BAK12": merged(
+        *(alarm(f"BackupJobs{state}") for state in ("Aborted", "Expired", "Failed")),
+        Cases(
+            broken=[
+                (f"BackupJobsFailed/{P}/Dimensions/0/Value", "company"),
+                (
+                    f"BackupJobsFailed/{P}/Dimensions",
+                    [{"Name": "BackupVaultName", "Value": "orders"}, {"Name": "ResourceType", "Value": "EFS"}],
+                ),
+            ],
+            unknown=[(f"{TARGET}/TargetBackupVault", PARAMETER)],
+        ),
+    ),
+    "BAK13": Cases(
+        broken=[
+            ("NoBackup", {"Type": "AWS::CloudFormation::WaitConditionHandle"}),
+            *((f"{COMPLETED}/Metric/{name}", "other") for name in ("Namespace", "MetricName")),
+            *((f"{COMPLETED}/Metric/Dimensions/{number}/Value", "other") for number in (0, 1)),
+            *((f"{COMPLETED}/Stat", statistic) for statistic in ("Minimum", "SampleCount")),
+            (f"{COMPLETED}/Period", None),
+            (f"NoBackup/{P}/ComparisonOperator", "GreaterThanThreshold"),
+            # At one completed job it would ring as well, and at all others.
+            *((f"NoBackup/{P}/Threshold", value) for value in (1, 10**9)),
+            *((f"NoBackup/{P}/Threshold", value) for value in (-1, None)),
+            *((f"NoBackup/{P}/TreatMissingData", value) for value in ("ignore", "missing", "notBreaching", None)),
+            # CloudWatch looks back for seven days only.
+            *((f"NoBackup/{P}/EvaluationPeriods", value) for value in (8, None)),
+            (f"NoBackup/{P}/DatapointsToAlarm", 8),
+        ],
+        unknown=[
+            (f"NoBackup/{P}/Threshold", PARAMETER),
+            (f"NoBackup/{P}/TreatMissingData", PARAMETER),
+            ("NoBackup/Condition", "Sometimes"),
+            # Two vaults, of which one is empty, add up to more than none.
+            (f"NoBackup/{P}/Metrics", [*COMPLETED_JOBS, {"Id": "all", "Expression": "SUM(METRICS())"}]),
+            (f"{TARGET}/TargetBackupVault", PARAMETER),
+            (f"{TARGET}/TargetBackupVault", "company"),
+        ],
+    ),
 }

@@ -77,7 +77,7 @@ CASES: dict[str, Cases] = {
     ),
     "MON7": Cases(
         broken=[
-            (f"Errors/{P}/AlarmActions", None),
+            *((f"{name}/{P}/AlarmActions", None) for name in ("Errors", "BackupJobsFailed", "NoBackup")),
             (f"Errors/{P}/AlarmActions", ["arn:aws:automate:eu-central-1:ec2:stop"]),
             (f"UserErrors/{P}/ActionsEnabled", False),
         ],

@@ -98,7 +98,7 @@ CASES: dict[str, Cases] = {
     ),
     "AUD19": merged(
         open_bucket(TRAIL_BUCKET),
-        removal("TrailBucket"),
+        *map(removal, ("TrailBucket", "TrailBucketPolicy")),
         Cases(broken=[], unknown=[(f"{TRAIL}/S3BucketName", PARAMETER), (f"{TRAIL}/S3BucketName", "company-trails")]),
     ),
     "AUD20": Cases(

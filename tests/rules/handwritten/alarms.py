@@ -25,6 +25,7 @@ def alarm(metric: str, statistic: str = "Sum", namespace: str = "AWS/DynamoDB", 
     }
 
 
+BACKUP = "AWS/Backup"
 LAMBDA = "AWS/Lambda"
 # Beside Scan.
 ITEM_OPERATIONS = (
@@ -51,6 +52,38 @@ ALARMS: Body = {
     **{
         f"Latency{operation}": alarm("SuccessfulRequestLatency", "p99", TableName="orders", Operation=operation)
         for operation in ("GetItem", "PutItem", "Query", "UpdateItem")
+    },
+    **{
+        f"BackupJobs{state}": alarm(f"NumberOfBackupJobs{state}", namespace=BACKUP, BackupVaultName={"Ref": "Vault"})
+        for state in ("Aborted", "Expired", "Failed")
+    },
+    "NoBackup": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Metrics": [
+                {
+                    "Id": "completed",
+                    "MetricStat": {
+                        "Metric": {
+                            "Namespace": BACKUP,
+                            "MetricName": "NumberOfBackupJobsCompleted",
+                            "Dimensions": [
+                                {"Name": "ResourceType", "Value": "DynamoDB"},
+                                {"Name": "BackupVaultName", "Value": "orders"},
+                            ],
+                        },
+                        "Period": 86400,
+                        "Stat": "Sum",
+                    },
+                }
+            ],
+            "EvaluationPeriods": 7,
+            "Threshold": 0,
+            "ComparisonOperator": "LessThanOrEqualToThreshold",
+            "TreatMissingData": "breaching",
+            "AlarmActions": [{"Ref": "Topic"}],
+            "Tags": TAGS,
+        },
     },
     "Topic": {
         "Type": "AWS::SNS::Topic",

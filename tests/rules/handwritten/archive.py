@@ -76,6 +76,7 @@ ARCHIVE: Body = {
     "Archive": locked_bucket(),
     "ArchivePolicy": {
         "Type": "AWS::S3::BucketPolicy",
+        **RETAINED,
         "Properties": {
             "Bucket": {"Ref": "Archive"},
             **grants(

@@ -77,6 +77,7 @@ AUDIT: Body = {
     "Bucket": locked_bucket(),
     "BucketPolicy": {
         "Type": "AWS::S3::BucketPolicy",
+        **RETAINED,
         "Properties": {
             "Bucket": {"Ref": "Bucket"},
             **grants(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.handwritten.making import KEY_ARN, TAGS, TRAIL_ARNS, Body, grants, locked_bucket, no_tls
+from tests.rules.handwritten.making import KEY_ARN, RETAINED, TAGS, TRAIL_ARNS, Body, grants, locked_bucket, no_tls
 
 TRAIL: Body = {
     "Trail": {
@@ -29,6 +29,7 @@ TRAIL: Body = {
     "TrailBucket": locked_bucket(),
     "TrailBucketPolicy": {
         "Type": "AWS::S3::BucketPolicy",
+        **RETAINED,
         "Properties": {
             "Bucket": {"Ref": "TrailBucket"},
             **grants(
