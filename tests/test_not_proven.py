@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "not-proven.md").read_text(encoding
 COMMANDS = sorted(set(re.findall(r"`(aws [^`]+)`", PAGE)))
 # Written for the AWS CLI itself, which botocore does not describe.
 CLI_ONLY = ("aws s3 ls", "aws s3 cp")
-GLOBAL_OPTIONS = {"endpoint_url"}
+GLOBAL_OPTIONS = {"endpoint_url", "no_paginate"}
 
 
 def rows() -> list[list[str]]:

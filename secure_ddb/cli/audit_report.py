@@ -72,12 +72,18 @@ def _read_lines(report: Report) -> Iterator[str]:
 
 
 def _bucket_line(bucket: BucketReport) -> str:
-    line = f"failure bucket: {counted(bucket.objects, 'object')}"
+    line = f"{_name(bucket)}: {counted(bucket.objects, 'object')}"
     if bucket.not_read:
         line += f", {bucket.not_read:,} of them not read"
     if bucket.objects > bucket.not_read:
         line += f"; {counted(bucket.changes, 'change')}, {bucket.not_logged:,} of them not logged"
+    if bucket.objects_of_other_tables:
+        line += f"; {counted(bucket.objects_of_other_tables, 'object')} of other tables, not looked at"
     return line
+
+
+def _name(bucket: BucketReport) -> str:
+    return f"failure bucket {escape(' and '.join(bucket.names))}".strip()
 
 
 def _finding_lines(report: Report) -> Iterator[str]:
@@ -96,10 +102,14 @@ def _finding_lines(report: Report) -> Iterator[str]:
 def _verdict(report: Report) -> Iterator[str]:
     if not report.bucket:
         yield "[bold yellow]not checked:[/] failure bucket; changes that are in it may be missing in the log"
+    elif report.bucket.unchecked:
+        yield f"[bold yellow]not checked:[/] {_name(report.bucket)}; {escape(report.bucket.unchecked)}"
     if not report.intact:
         counts = (f"{kind.value} {report.counts[kind]:,}" for kind in Kind if report.counts[kind])
         yield f"[bold red]{counted(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"
-    elif not report.bucket:
+    elif not report.bucket or report.bucket.unchecked:
         yield f"[bold green]intact as far as checked:[/] {_NOTHING_WRONG}"
     else:
-        yield f"[bold green]intact:[/] {_NOTHING_WRONG}, and no change in the failure bucket is missing"
+        unnamed = "" if report.bucket.names else " (the listing does not name it)"
+        bucket = f"{_name(report.bucket)}{unnamed}"
+        yield f"[bold green]intact:[/] {_NOTHING_WRONG}, and no change in the {bucket} is missing"

@@ -41,7 +41,7 @@ _STDIN = Path("-")
     metavar="PATH",
     multiple=True,
     type=click.Path(exists=True, readable=True, path_type=Path),
-    help="A file or folder with the failure bucket's objects, or with its listing; may be given more than once.",
+    help="A file or folder with the failure bucket's objects or a listing of its versions; may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
@@ -62,11 +62,13 @@ def verify_command(
 
     Changes that could not be logged are in the table's failure bucket, which must hold none that is missing in the log.
     Give what `aws s3 sync s3://BUCKET DIRECTORY` downloads with --failure-bucket DIRECTORY: the report then counts and
-    names the changes that are missing. Of the objects only ids and sequence numbers are used, but they hold items. What
-    `aws s3api list-objects-v2 --bucket BUCKET` prints is enough to show that the bucket is empty.
+    names the changes that are missing. Of the objects only ids and sequence numbers are used, but they hold items. Give
+    also what `aws s3api list-object-versions --bucket BUCKET --no-paginate` prints: it shows that there are no other
+    objects, and is enough if the bucket is empty.
 
     The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or is not all
-    there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket.
+    there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket; with
+    objects and no listing, nothing of other objects.
     """
     try:
         files = find_files(paths)

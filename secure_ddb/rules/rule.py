@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from secure_ddb.rules.tables import Table
 
 _LONGEST_VALUE = 80
+# As long as a name: the placeholder itself holds the template's path, and is rewritten later (`Readable`).
+_LENGTH_OF_PLACEHOLDER = 20
+_PLACEHOLDER_OR_CHARACTER = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
 
 
 class Verdict(Enum):
@@ -134,4 +138,15 @@ def shown(value: Any) -> str:  # noqa: ANN401 - a value of a template
     if is_unknown(value):
         return "known only at deployment"
     text = json.dumps(value) if isinstance(value, bool | dict | list) else str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return _shortened(text) if len(text) > _LONGEST_VALUE or "${" in text else text
+
+
+def _shortened(text: str) -> str:
+    """Cut a long text between characters or placeholders, at the same place in whatever file the template is."""
+    kept, length = 0, 0
+    for part in _PLACEHOLDER_OR_CHARACTER.finditer(text):
+        length += 1 if len(part[0]) == 1 else _LENGTH_OF_PLACEHOLDER
+        if length > _LONGEST_VALUE:
+            return f"{text[:kept]}…"
+        kept = part.end()
+    return text

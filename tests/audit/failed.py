@@ -13,6 +13,7 @@ from tests.audit.trail import change
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+BUCKET = "orders-auditfailurebucket-1234"
 STREAM = "arn:aws:dynamodb:eu-central-1:111122223333:table/{table}/stream/2026-11-01T00:00:00.000"
 KEY = "aws/lambda/1234/shardId-00000001/2026/11/21/2026-11-21T20.14.40-5678"
 
@@ -42,7 +43,19 @@ def failed_object(records: Iterable[object], *, table: str = "Orders", as_text: 
     return json.dumps(invocation).encode()
 
 
-def listing(*keys: str, member: str = "Contents", **members: object) -> bytes:
-    """Return what the AWS CLI prints about objects, or about none."""
+def listing(*keys: str, member: str = "Versions", **members: object) -> bytes:
+    """Return what `aws s3api list-object-versions --no-paginate` prints about objects, or about none.
+
+    https://docs.aws.amazon.com/cli/latest/reference/s3api/list-object-versions.html
+    """
     objects = [{"Key": key, "Size": 1234, "LastModified": "2026-11-21T20:14:40+00:00"} for key in keys]
-    return json.dumps(({member: objects} if keys else {}) | {"RequestCharged": None, "Prefix": ""} | members).encode()
+    page = {"IsTruncated": False, "KeyMarker": "", "VersionIdMarker": "", "Name": BUCKET, "Prefix": "", "MaxKeys": 1000}
+    return json.dumps(({member: objects} if keys else {}) | page | members).encode()
+
+
+def listing_of_objects(*keys: str, **members: object) -> bytes:
+    """Return what `aws s3api list-objects-v2` prints, page by page or not as `members` have it."""
+    objects = [{"Key": key, "Size": 1234} for key in keys]
+    return json.dumps(
+        ({"Contents": objects} if keys else {}) | {"RequestCharged": None, "Prefix": ""} | members
+    ).encode()

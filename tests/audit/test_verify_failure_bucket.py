@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3  # type: ignore[import-untyped]
 import pytest
+from moto import mock_aws
 
 from secure_ddb.audit.verify import Entry, FailureBucket, InputError, Kind, Report, verify
 from tests.audit.checks import golden
-from tests.audit.failed import KEY, failed_object, listing, stream_record
+from tests.audit.failed import BUCKET, KEY, failed_object, listing, listing_of_objects, stream_record
 from tests.audit.trail import Environment, chain_of, change, failure, flat
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from tests.audit.conftest import Run
 
 NAME = Path(KEY).name
+BEHIND_MARKERS = (
+    "whether versions are behind delete markers. List them: `aws s3api list-object-versions --bucket BUCKET"
+)
 LOGGED = flat(chain_of([2, 2]))
 
 
@@ -96,9 +101,50 @@ def test_only_objects_of_one_table_are_looked_at_if_asked_for(tmp_path: Path) ->
     assert f"{9:032x}" in not_logged(report)[0]
 
 
-@pytest.mark.parametrize("member", ["Contents", "Versions"])
-def test_an_object_that_is_only_listed_is_a_finding_of_its_own(tmp_path: Path, member: str) -> None:
-    report = checked(tmp_path, LOGGED, listing(KEY, f"{KEY}0", member=member))
+def test_that_objects_are_only_of_other_tables_does_not_show_that_nothing_is_missing(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(failed_object([stream_record(8)], table="Visits"))
+    for listings in ((), (listing(KEY),)):
+        report = checked(tmp_path, LOGGED, *listings, table="Orders")
+        assert report.bucket is not None
+        assert (report.bucket.objects, report.bucket.objects_of_other_tables) == (0, 1)
+        assert report.bucket.unchecked == "no object of table Orders was given, only objects of other tables"
+
+
+def test_objects_alone_do_not_show_that_there_are_no_others(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(failed_object([stream_record(1)]))
+    report = checked(tmp_path, LOGGED)
+    assert report.bucket is not None
+    assert report.bucket.unchecked.startswith("other objects may be in it, also behind delete markers")
+    assert "aws s3api list-object-versions" in report.bucket.unchecked
+
+
+def test_a_listing_that_lacks_an_object_that_was_read_shows_nothing_of_its_bucket(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(failed_object([stream_record(1)]))
+    report = checked(tmp_path, LOGGED, listing())
+    assert report.bucket is not None
+    assert report.bucket.unchecked == f"the listing lacks {NAME}, so it is older or of another bucket"
+
+
+def test_buckets_are_named_as_their_listings_name_them(tmp_path: Path) -> None:
+    report = checked(tmp_path, LOGGED, listing(Name="b"), listing(Name="a\x1b"), b'{"Versions": null}')
+    assert report.bucket is not None
+    assert report.bucket.names == [r"'a\x1b'", "b"]
+
+
+def test_an_object_of_which_only_a_delete_marker_is_left_is_a_finding(tmp_path: Path) -> None:
+    marker = {"Key": KEY, "LastModified": "2026-11-22T00:00:00+00:00", "IsLatest": True}
+    report = checked(tmp_path, LOGGED, listing(DeleteMarkers=[marker]))
+    assert report.counts == {Kind.NOT_READ: 1}
+    assert report.findings[0].text.startswith("deleted 2026-11-22T00:00:00+00:00, without a version left: how many")
+    # Its version is a finding as any other, and is one.
+    report = checked(tmp_path, LOGGED, listing(KEY, DeleteMarkers=[marker]))
+    assert [finding.text[:10] for finding in report.findings] == ["1234 bytes"]
+    (tmp_path / NAME).write_bytes(failed_object([stream_record(1)]))
+    assert checked(tmp_path, LOGGED, listing(KEY, DeleteMarkers=[marker])).intact
+
+
+def test_an_object_that_is_only_listed_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    report = checked(tmp_path, LOGGED, listing(KEY, f"{KEY}0"))
     assert report.counts == {Kind.NOT_READ: 2}
     assert report.findings[0].where == KEY
     assert report.findings[0].text == (
@@ -116,9 +162,36 @@ def test_a_listing_shows_which_objects_are_missing_among_those_that_were_read(tm
     assert (report.bucket.objects, report.bucket.not_read, report.bucket.changes) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("content", [listing(), b'{"Contents": null}', listing(IsTruncated=False, KeyCount=0)])
-def test_an_empty_listing_shows_that_nothing_is_missing(tmp_path: Path, content: bytes) -> None:
-    assert checked(tmp_path, LOGGED, content).intact
+@pytest.mark.parametrize("content", [listing(), b'{"Versions": null}', listing(Versions=[], DeleteMarkers=[])])
+def test_an_empty_listing_of_versions_shows_that_nothing_is_missing(tmp_path: Path, content: bytes) -> None:
+    report = checked(tmp_path, LOGGED, content)
+    assert report.intact
+    assert report.bucket is not None
+    assert report.bucket.unchecked == ""
+
+
+@mock_aws
+def test_pages_of_versions_are_read_as_s3_returns_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    s3 = boto3.client("s3", "eu-central-1")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+    def page() -> bytes:
+        return json.dumps(s3.list_object_versions(Bucket=BUCKET), default=str).encode()
+
+    empty = checked(tmp_path, LOGGED, page())
+    assert empty.intact
+    assert empty.bucket is not None
+    assert (empty.bucket.names, empty.bucket.unchecked) == ([BUCKET], "")
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}")
+    s3.delete_object(Bucket=BUCKET, Key=KEY)
+    assert checked(tmp_path, LOGGED, page()).counts == {Kind.NOT_READ: 1}
+    # The same bucket, which seems to be empty.
+    objects = json.dumps(s3.list_objects_v2(Bucket=BUCKET)).encode()
+    with pytest.raises(InputError, match="whether versions are behind delete markers"):
+        checked(tmp_path, LOGGED, objects)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +203,21 @@ def test_an_empty_listing_shows_that_nothing_is_missing(tmp_path: Path, content:
         (b"[]", "neither an object of the failure bucket nor a listing"),
         (b"[" * 100_000, "neither an object of the failure bucket nor a listing"),
         (b"{}", "neither an object of the failure bucket nor a listing"),
-        (b'{"Contents": [{"Size": 1}]}', "neither an object of the failure bucket nor a listing"),
-        (b'{"Contents": 7}', "neither an object of the failure bucket nor a listing"),
+        (b'{"Versions": [{"Size": 1}]}', "neither an object of the failure bucket nor a listing"),
+        (b'{"Versions": [{"Key": 1}]}', "neither an object of the failure bucket nor a listing"),
+        (b'{"Versions": 7}', "neither an object of the failure bucket nor a listing"),
+        (b'{"Name": "some-random-bucket"}', BEHIND_MARKERS),
+        (listing_of_objects(), BEHIND_MARKERS),
+        (listing_of_objects(KEY), BEHIND_MARKERS),
+        (listing_of_objects(KeyCount=5), BEHIND_MARKERS),
+        (listing_of_objects(KEY, KeyCount=1, Versions=[]), BEHIND_MARKERS),
+        (listing_of_objects(Prefix="nothing/"), "a listing of a part of the bucket (Prefix). List all: `aws s3api"),
+        (listing_of_objects(StartAfter="zzz", KeyCount=0), "a listing of a part of the bucket (StartAfter)"),
+        (listing(Prefix="nothing/"), "a listing of a part of the bucket (Prefix)"),
+        (listing(KeyMarker="zzz"), "a listing of a part of the bucket (KeyMarker)"),
+        (listing(VersionIdMarker="zzz"), "a listing of a part of the bucket (VersionIdMarker)"),
+        (listing(Delimiter="/"), "a listing of a part of the bucket (Delimiter)"),
+        (listing(CommonPrefixes=[{"Prefix": "aws/"}]), "a listing of a part of the bucket (CommonPrefixes)"),
         (listing(KEY, IsTruncated=True), "IsTruncated says that there are more objects. List all"),
         (listing(KEY, NextToken="eyJ"), "NextToken says that there are more objects. List all"),
         (failed_object([]).replace(b'"payload"', b'"load"'), "an object of the failure bucket that lacks 'payload'"),

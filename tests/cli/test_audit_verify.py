@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from secure_ddb.audit.verify import sources, text
 from secure_ddb.cli.main import main
-from tests.audit.failed import KEY, failed_object, listing, stream_record
+from tests.audit.failed import BUCKET, KEY, failed_object, listing, stream_record
 from tests.audit.trail import Environment, change, failure
 
 CHECKOUT = Path(__file__).parents[2]
@@ -234,11 +234,12 @@ def test_a_damaged_line_of_a_trail_is_altered_and_not_something_else(line: str) 
 
 @pytest.fixture
 def bucket(tmp_path: Path) -> Path:
-    """Return a folder with two objects: changes 3 to 6, which are logged, and 15 to 79, which are not."""
+    """Return a folder with a listing and two objects: changes 3 to 6, which are logged, and 15 to 79, which are not."""
     folder = tmp_path / "bucket"
     folder.mkdir()
     (folder / "2026-11-21T20.14.39-a").write_bytes(failed_object(stream_record(number) for number in range(3, 7)))
     (folder / "2026-11-21T20.14.40-b").write_bytes(failed_object(stream_record(number) for number in range(15, 80)))
+    (folder / "listing.json").write_bytes(listing("2026-11-21T20.14.39-a", "2026-11-21T20.14.40-b"))
     return folder
 
 
@@ -246,7 +247,7 @@ def test_changes_that_are_only_in_the_failure_bucket_are_findings(trail: Path, b
     result = run("--failure-bucket", bucket, trail)
     assert result.exit_code == 1
     printed = result.stdout.splitlines()
-    assert "failure bucket: 2 objects; 69 changes, 65 of them not logged" in printed
+    assert f"failure bucket {BUCKET}: 2 objects; 69 changes, 65 of them not logged" in printed
     assert printed.count(f"not logged: {bucket}/2026-11-21T20.14.40-b") == 65
     first = f"the change {15:032x}, sequence number 100000000000047189201511015 of shard shardId-00000001"
     assert f"  {first}, is not in the log" in printed
@@ -257,19 +258,60 @@ def test_changes_that_are_only_in_the_failure_bucket_are_findings(trail: Path, b
 def test_json_names_every_change_that_is_missing(trail: Path, bucket: Path) -> None:
     (bucket / "2026-11-21T20.14.40-b").write_bytes(failed_object(stream_record(number) for number in range(15, 265)))
     report = as_json("--failure-bucket", bucket, trail)
-    assert report["failure_bucket"] == {"objects": 2, "not_read": 0, "changes": 254, "not_logged": 250}
+    assert report["failure_bucket"] == {
+        "names": [BUCKET],
+        "objects": 2,
+        "objects_of_other_tables": 0,
+        "not_read": 0,
+        "changes": 254,
+        "not_logged": 250,
+        "unchecked": "",
+    }
     assert len(report["findings"]) == 250
     assert "not logged: 150 more" in run("--failure-bucket", bucket, trail).stdout.splitlines()
 
 
 def test_a_failure_bucket_whose_changes_are_all_logged_makes_the_verdict_whole(trail: Path, bucket: Path) -> None:
     (bucket / "2026-11-21T20.14.40-b").unlink()
+    (bucket / "listing.json").write_bytes(listing("2026-11-21T20.14.39-a"))
     result = run("--failure-bucket", bucket, trail)
     assert result.exit_code == 0
-    assert "failure bucket: 1 object; 4 changes, 0 of them not logged" in result.stdout.splitlines()
+    assert f"failure bucket {BUCKET}: 1 object; 4 changes, 0 of them not logged" in result.stdout.splitlines()
     assert result.stdout.splitlines()[-1] == (
-        "intact: within what is there, no line is missing or altered, and no change in the failure bucket is missing"
+        "intact: within what is there, no line is missing or altered, and no change in the failure bucket "
+        f"{BUCKET} is missing"
     )
+
+
+def test_objects_without_a_listing_leave_the_rest_of_the_bucket_unchecked(trail: Path, bucket: Path) -> None:
+    (bucket / "2026-11-21T20.14.40-b").unlink()
+    (bucket / "listing.json").unlink()
+    result = run("--failure-bucket", bucket, trail)
+    assert result.exit_code == 0
+    printed = result.stdout.splitlines()
+    assert printed[-2] == (
+        "not checked: failure bucket; other objects may be in it, also behind delete markers. List it with "
+        "`aws s3api list-object-versions --bucket BUCKET --no-paginate`"
+    )
+    assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
+
+
+def test_objects_of_other_tables_only_leave_the_bucket_unchecked(trail: Path, bucket: Path) -> None:
+    for name in ("2026-11-21T20.14.39-a", "2026-11-21T20.14.40-b"):
+        (bucket / name).write_bytes(failed_object([stream_record(20)], table="Other"))
+    result = run("--table", "Orders", "--failure-bucket", bucket, trail)
+    assert result.exit_code == 0
+    printed = result.stdout.splitlines()
+    assert f"failure bucket {BUCKET}: 0 objects; 2 objects of other tables, not looked at" in printed
+    no_object = "no object of table Orders was given, only objects of other tables"
+    assert printed[-2] == f"not checked: failure bucket {BUCKET}; {no_object}"
+    assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
+
+
+def test_a_listing_without_a_name_is_said_to_name_no_bucket(trail: Path, tmp_path: Path) -> None:
+    (tmp_path / "listing.json").write_bytes(b'{"Versions": [], "Prefix": ""}')
+    printed = run("--failure-bucket", tmp_path / "listing.json", trail).stdout.splitlines()
+    assert printed[-1].endswith("no change in the failure bucket (the listing does not name it) is missing")
 
 
 @pytest.mark.parametrize(("keys", "status"), [((), 0), ((KEY,), 1)])
@@ -281,13 +323,13 @@ def test_a_listing_alone_shows_an_empty_bucket_and_nothing_else(
     assert result.exit_code == status
     printed = result.stdout.splitlines()
     if keys:
-        assert "failure bucket: 1 object, 1 of them not read" in printed
+        assert f"failure bucket {BUCKET}: 1 object, 1 of them not read" in printed
         assert f"not read: {KEY}" in printed
         assert any(line.endswith("is unknown until it is read") for line in printed)
         assert printed[-1] == "1 finding: not read 1"
     else:
-        assert "failure bucket: 0 objects" in printed
-        assert printed[-1].endswith("and no change in the failure bucket is missing")
+        assert f"failure bucket {BUCKET}: 0 objects" in printed
+        assert printed[-1].endswith(f"and no change in the failure bucket {BUCKET} is missing")
 
 
 def test_a_failure_bucket_that_cannot_be_read_is_status_2(trail: Path, tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Stage
+from aws_cdk import App, Environment, Stage
 
+from examples.minimal import MinimalStack
 from secure_ddb.rules.assembly import Assembly
 from secure_ddb.rules.judge import judge
 from secure_ddb.rules.reading import read_templates
+from secure_ddb.rules.rule import shown
 from tests.rules.cases import CASES
 from tests.rules.handwritten import body, changed, template
 from tests.rules.tablev2 import EXAMPLES
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 GOOD_CASES = sorted((Path(__file__).parent / "good_cases").iterdir())
-# A placeholder, a dictionary, a list, a tuple or a value as Python writes it.
+# A placeholder, one that is cut, a dictionary, a list, a tuple or a value as Python writes it.
 INTERNAL = re.compile(
-    r"\$\{\?|\$\{AWS\.|\$\{(Orders|Template|Example)[-.]|\{'|\{\"Fn::|\{\"Ref|\['|\('|\bNone\b|\bTrue\b|\bFalse\b"
+    r"\$\{\?|\$\{AWS\.|\$\{(Orders|Template|Example|Minimal)[-.]|\$\{-|template-?\.?json|\$\{[^}]*(…|$)|\{'|\{\"Fn::|\{\"Ref|\['|\('|\bNone\b|\bTrue\b|\bFalse\b"
     r"|<[\w.]+ object|Resource\(|Verdict\."
 )
 
@@ -66,6 +68,41 @@ def test_details_of_cdk_s_examples_are_readable() -> None:
     assemblies = [read_templates([file]) for file in sorted(folder.glob("**/*.template.json"))]
     assert len(assemblies) >= len(EXAMPLES)
     assert bad_details(assemblies) == set()
+
+
+def test_details_of_the_minimal_example_are_readable() -> None:
+    app = App()
+    MinimalStack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1"))
+    assembly = read_templates([Path(app.synth().directory) / "Minimal.template.json"])
+    details = {judgement.detail for _, judgement in judge(assembly)}
+    assert any("key/${OrdersAuditDigestKey" in detail for detail in details)
+    assert bad_details([assembly]) == set()
+
+
+def test_details_are_the_same_in_whatever_file_the_template_is(tmp_path: Path) -> None:
+    found = []
+    for name in ("a", "a-long-name-" * 8):
+        file = tmp_path / f"{name}.template.json"
+        file.write_text(json.dumps(body()), encoding="utf-8")
+        assembly = read_templates([file])
+        assert bad_details([assembly]) == set()
+        found.append([(rule.id, judgement.path, judgement.detail) for rule, judgement in judge(assembly)])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("x" * 80, "x" * 80),
+        ("x" * 81, f"{'x' * 80}…"),
+        (f"{'x' * 60}${{{'A' * 90}.B}}", f"{'x' * 60}${{{'A' * 90}.B}}"),
+        (f"{'x' * 61}${{{'A' * 90}.B}}", f"{'x' * 61}…"),
+        ("${A}" * 5, "${A}" * 4 + "…"),
+        ("${A}" * 4 + "\n${", "${A}" * 4 + "…"),
+    ],
+)
+def test_values_are_cut_beside_placeholders_and_not_inside(value: str, written: str) -> None:
+    assert shown(value) == written
 
 
 @pytest.mark.parametrize(

@@ -45,16 +45,22 @@ class BucketReport:
     """What is in the failure bucket.
 
     Attributes:
-        objects: Objects that were read or listed.
+        names: The buckets that the listings name.
+        objects: Objects that were read or listed, without those of other tables.
+        objects_of_other_tables: Objects that were read and belong to other tables.
         not_read: Those of them that were only listed.
         changes: Changes in the objects that were read, each counted once.
         not_logged: Those of them that no line is about.
+        unchecked: Why the files do not show that no change is missing; empty if they do.
     """
 
+    names: list[str]
     objects: int
+    objects_of_other_tables: int
     not_read: int
     changes: int
     not_logged: int = 0
+    unchecked: str = ""
 
 
 @dataclass
@@ -191,7 +197,7 @@ _FAILURES = (
 _NOT_CHECKED = (
     "The failure bucket was not checked, so changes may be missing. Where the audit function failed as a whole, or a "
     "change that could not be written took others of its batch along, no line says so: those changes are only in the "
-    "bucket. Give its objects, or a listing, with --failure-bucket."
+    "bucket. Give its objects and a listing of its versions with --failure-bucket."
 )
 _CHECKED = (
     "Objects stay in the failure bucket after a replay, so a change in it counts as logged if the input has a line "

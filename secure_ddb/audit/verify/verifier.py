@@ -77,10 +77,16 @@ class _Verifier:
 
     def read_bucket(self, bucket: FailureBucket) -> None:
         kept = sum(self._events.keep(change) for change in bucket.changes(self._table))
-        self._report.bucket = BucketReport(bucket.objects, len(bucket.not_read), kept)
+        self._report.bucket = BucketReport(
+            names=sorted(bucket.names),
+            objects=bucket.objects,
+            objects_of_other_tables=len(bucket.other_tables),
+            not_read=len(bucket.not_read),
+            changes=kept,
+            unchecked=bucket.unchecked(self._table),
+        )
         for listed in bucket.not_read:
-            text = f"{shown(listed.size)} bytes, written {shown(listed.modified)}: {_NOT_READ}"
-            self._report.add(Kind.NOT_READ, shown(listed.key), text)
+            self._report.add(Kind.NOT_READ, shown(listed.key), f"{listed.description}: {_NOT_READ}")
 
     def read(self, entry: Entry) -> None:
         line = read_line(entry.text)
