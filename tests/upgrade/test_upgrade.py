@@ -1,7 +1,8 @@
 """An upgrade of the library replaces nothing that holds data, unless CHANGELOG.md names it.
 
-The templates beside this file are those of an earlier commit. CloudFormation replaces a resource if one of its create-only
-properties changes; the types' schemas, which cfn-lint ships, say which. After a release, put its templates here.
+The templates beside this file are those of an earlier commit. CloudFormation replaces a resource if one of its
+create-only properties changes; the types' schemas, which cfn-lint ships, say which. After a release, put its templates
+here.
 """
 
 from __future__ import annotations
