@@ -21,6 +21,7 @@ from secure_ddb.backup_role import make_backup_role
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
+from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.table_evidence import Guarantee
 from secure_ddb.waiver import Waiver
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 _COLD_STORAGE_AFTER = Duration.days(90)
 _LEAST_DAYS_WITH_COLD_STORAGE = 180
 _RECOVERY_DAYS = range(1, 36)
-# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
-_MOST_DAYS = 36_500
 # Of a plan and of a vault.
 _LONGEST_NAME = 50
 
@@ -73,8 +72,8 @@ class BackupSettings:
             reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
         for name, days in self._retentions().items():
             least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
-            if not least <= days <= _MOST_DAYS:
-                reject(f"backup.{name}", f"{days} days", f"{least} to {_MOST_DAYS} days")
+            if not least <= days <= MOST_BACKUP_DAYS:
+                reject(f"backup.{name}", f"{days} days", f"{least} to {MOST_BACKUP_DAYS} days")
 
     @property
     def shortest_retention(self) -> Duration:
@@ -85,7 +84,7 @@ class BackupSettings:
     def _refuse_choices_of_ephemeral_tables(self) -> None:
         for field in fields(self):
             if getattr(self, field.name) is not getattr(DEFAULT_BACKUP, field.name):
-                reject(f"backup.{field.name}", "given", "nothing beside Lifecycle.ephemeral(), which keeps no backups")
+                reject(f"backup.{field.name}", "given", "only without Lifecycle.ephemeral(), which keeps no backups")
 
     def _retentions(self) -> dict[str, int]:
         periods = {}

@@ -67,14 +67,14 @@ class EncryptionSettings:
             reject(
                 "encryption.rotation_period",
                 f"{self.rotation_days} days",
-                "nothing beside encryption.key: an existing key keeps its own rotation",
+                "only without encryption.key: an existing key keeps its own rotation",
             )
         if self.rotation_days not in _ROTATION_DAYS:
             reject("encryption.rotation_period", f"{self.rotation_days} days", "90 to 2560 days")
         if self.key_material is not None:
             require_type(KEY_MATERIAL, self.key_material, AcceptedAwsKeyMaterial)
             if has_imported_material(self.key):
-                reject(KEY_MATERIAL, self.key_material, "nothing beside a key with imported material")
+                reject(KEY_MATERIAL, self.key_material, "only for a key without imported material")
 
     def check(
         self,

@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.errors import reject, require_type
+from secure_ddb.limits import LONGEST_MANAGED_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
-LONGEST_BOUNDARY = 6144
+LONGEST_BOUNDARY = LONGEST_MANAGED_POLICY
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html#min-max-values
 LONGEST_SERVICE_CONTROL_POLICY = 5120
 

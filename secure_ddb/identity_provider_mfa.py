@@ -64,7 +64,7 @@ class IdentityProviderMfa:
             allowed = "arn:aws:iam::ACCOUNT:saml-provider/NAME or arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH"
             reject(f"{MFA}.provider", self.provider, allowed)
         elif self.issuer is not None:
-            reject(f"{MFA}.issuer", self.issuer, "nothing beside an OpenID Connect provider, whose ARN names it")
+            reject(f"{MFA}.issuer", self.issuer, "only without an OpenID Connect provider, whose ARN names it")
 
     def _check_permission_set(self, name: str) -> None:
         require_type(f"{MFA}.permission_set", name, str)
@@ -72,7 +72,7 @@ class IdentityProviderMfa:
             reject(f"{MFA}.permission_set", name, "1 to 32 letters, digits and _ + = , . @ -")
         for argument, value in (("provider", self.provider), ("issuer", self.issuer)):
             if value is not None:
-                reject(f"{MFA}.{argument}", value, "nothing beside permission_set")
+                reject(f"{MFA}.{argument}", value, "only without permission_set")
 
     def conditions(self, environment: StackEnvironment) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the condition that such sessions meet, and the one that all others do, those without the key included.

@@ -191,7 +191,7 @@ def _one_or_many(
     argument: str, name: str, one: Attribute | None, many: Sequence[Attribute] | None
 ) -> list[tuple[str, Attribute]]:
     if one is not None and many:
-        reject(f"{argument}.{name}s", f"{len(many)} attributes", f"nothing beside {name}")
+        reject(f"{argument}.{name}s", f"{len(many)} attributes", f"only without {name}")
     if many is not None and len(many) > _MOST_KEY_ATTRIBUTES:
         reject(f"{argument}.{name}s", f"{len(many)} attributes", f"at most {_MOST_KEY_ATTRIBUTES}")
     if one is not None:

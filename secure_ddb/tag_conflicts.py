@@ -25,7 +25,7 @@ _ROLES = ("AuditRole", "BackupRole")
 
 @jsii.implements(IValidation)
 class RoleTags:
-    """The tags of the roles in a stack, looked at when all tags are there, those of the app included."""
+    """Validates role tags after all tags are applied, those of the app included."""
 
     def __init__(self, stack: Stack, keys: TagKeys) -> None:
         """Look at no role yet."""

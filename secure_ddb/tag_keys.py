@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
-from secure_ddb.errors import first_line, reject, require_interface
+from secure_ddb.errors import reject, require_interface
 from secure_ddb.tag_text import require_tag_text
 from secure_ddb.tokens import is_token
 
@@ -56,7 +56,7 @@ class TagKeys:
             if is_token(key):
                 reject(argument, key, "a key that is known at synth")
             if key != key.strip():
-                reject(argument, key, "no space at its begin or end")
+                reject(argument, key, "no leading or trailing space")
             if key.lower() in seen:
                 reject(argument, key, f"a key that differs from that of {seen[key.lower()]} in more than case")
             seen[key.lower()] = name
@@ -72,12 +72,12 @@ class TagKeys:
         Raises:
             InvalidArgumentError: There is something in it already.
         """
-        allowed = "an App or a Stage with nothing in it yet"
+        allowed = "an App or a Stage with nothing in it yet: apply TagKeys before adding stacks"
         require_interface("scope", scope, "node", allowed)
-        try:
-            scope.node.set_context(_CONTEXT, asdict(self))
-        except RuntimeError as error:
-            reject("scope", first_line(error).removeprefix("Error: "), allowed)
+        if children := scope.node.children:
+            ids = ", ".join(child.node.id for child in children)
+            reject("scope", f"{type(scope).__name__} that already contains {ids}", allowed)
+        scope.node.set_context(_CONTEXT, asdict(self))
 
     @classmethod
     def of(cls, scope: Construct) -> TagKeys:

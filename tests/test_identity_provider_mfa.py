@@ -110,12 +110,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"provider": f"{IAM}:oidc-provider/id.example.com/${{aws:userid}}"}, "provider", "arn:aws:iam::ACCOUNT:saml"),
     ({"provider": SAML}, "issuer", "str"),
     ({"provider": SAML, "issuer": ""}, "issuer", "a text that a security reviewer can act on"),
-    ({"provider": OIDC, "issuer": "https://id.example.com"}, "issuer", "nothing beside an OpenID Connect provider"),
+    ({"provider": OIDC, "issuer": "https://id.example.com"}, "issuer", "only without an OpenID Connect provider"),
     ({"permission_set": "Oper*"}, "permission_set", "1 to 32 letters, digits and"),
     ({"permission_set": "O" * 33}, "permission_set", "1 to 32 letters, digits and"),
     ({"permission_set": 7}, "permission_set", "str"),
-    ({"permission_set": "Operators", "provider": SAML}, "provider", "nothing beside permission_set"),
-    ({"permission_set": "Operators", "issuer": "x"}, "issuer", "nothing beside permission_set"),
+    ({"permission_set": "Operators", "provider": SAML}, "provider", "only without permission_set"),
+    ({"permission_set": "Operators", "issuer": "x"}, "issuer", "only without permission_set"),
 ]
 
 

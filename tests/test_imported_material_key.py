@@ -143,7 +143,7 @@ def test_nothing_is_claimed_by_default(minimal: Template) -> None:
 
 def test_claim_contradicts_imported_material(stack: Stack) -> None:
     key = ImportedMaterialKey(stack, "Key", ownership=OWNERSHIP)
-    with pytest.raises(InvalidArgumentError, match="nothing beside a key with imported material"):
+    with pytest.raises(InvalidArgumentError, match="only for a key without imported material"):
         EncryptionSettings(key=key, key_material=ACCEPTED)
 
 

@@ -61,7 +61,7 @@ def test_defaults_are_the_documented_keys() -> None:
         ("aws:owner", "does not start with 'aws:'"),
         ("AWS:owner", "does not start with 'aws:'"),
         ("team;owner", "letters, digits, spaces"),
-        (" team", "no space at its begin or end"),
+        (" team", "no leading or trailing space"),
         pytest.param(Aws.STACK_NAME, "a key that is known at synth", id="token"),
     ],
 )
@@ -120,9 +120,13 @@ def test_choice_in_cdk_json_is_checked(context: Any) -> None:
 def test_choice_comes_too_late_once_there_is_a_stack() -> None:
     app = App()
     Stack(app, "Payments")
-    with pytest.raises(InvalidArgumentError, match="allowed: an App or a Stage with nothing in it yet") as caught:
+    Stack(app, "Orders")
+    with pytest.raises(InvalidArgumentError) as caught:
         OWN.apply_to(app)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value) == (
+        "scope is 'App that already contains Payments, Orders'; "
+        "allowed: an App or a Stage with nothing in it yet: apply TagKeys before adding stacks"
+    )
 
 
 def test_stage_without_a_choice_keeps_the_defaults() -> None:

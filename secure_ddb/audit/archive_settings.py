@@ -76,7 +76,7 @@ def check_archive(
 
 def _check_settings(chosen: ArchiveSettings, classification: DataClassification, evidence: TableEvidence) -> None:
     if evidence.ephemeral:
-        reject("audit.archive", chosen, "nothing beside Lifecycle.ephemeral(): locked objects would keep the bucket")
+        reject("audit.archive", chosen, "only without Lifecycle.ephemeral(): locked objects would keep the bucket")
     days = chosen.retention_in_days
     least = classification.floor.log_retention
     if days < least:

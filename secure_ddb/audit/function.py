@@ -123,11 +123,18 @@ def handler_asset(scope: Construct, environment: StackEnvironment) -> _HandlerAs
             stack.node.try_remove_child(_ASSET_ID)
             reject(
                 "synthesizer of the stack",
-                problem,
-                "one that takes assets, such as DefaultStackSynthesizer: the audit function's code is an asset",
+                type(_outermost(stack).synthesizer).__name__,
+                f"one that takes the audit function's code as an asset, such as DefaultStackSynthesizer ({problem})",
             )
         _assets[environment] = _HandlerAsset(asset.s3_bucket_name, asset.s3_object_key)
     return _assets[environment]
+
+
+def _outermost(stack: Stack) -> Stack:
+    """Return the stack whose synthesizer takes the assets of a nested one."""
+    while stack.nested_stack_parent:
+        stack = stack.nested_stack_parent
+    return stack
 
 
 @cache

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 _STATES = ["ABORTED", "EXPIRED", "FAILED"]
 
-_DLQ = (
-    "EventBridge tries to publish for 24 hours. A notice that is older says nothing that the job itself does not, in "
-    "AWS Backup, and a queue would be one more place to watch."
-)
+_DLQ = "EventBridge retries for 24 hours. AWS Backup keeps the job's status, so a dead-letter queue adds nothing."
 
 
 def notify_of_failed_jobs(context: TableContext, table_arn: str, topic_arn: str) -> None:

@@ -159,7 +159,7 @@ def _tiers(
         return {"": data_plane_subnets}
     require_type("lanes", lanes, Mapping, "a dictionary: lane to a list of aws_ec2.SubnetSelection")
     if data_plane_subnets is not None:
-        reject("lanes", list(lanes), "nothing beside data_plane_subnets")
+        reject("lanes", list(lanes), "only without data_plane_subnets")
     if not lanes:
         reject("lanes", {}, "at least one lane")
     for name in lanes:

@@ -73,7 +73,7 @@ class PerimeterSettings:
         if self.observe_approval is not None:
             require_type("perimeter.observe_approval", self.observe_approval, Waiver)
             if self.mode is not PerimeterMode.OBSERVE:
-                reject("perimeter.observe_approval", "given", "nothing beside PerimeterMode.ENFORCE")
+                reject("perimeter.observe_approval", "given", "only with PerimeterMode.OBSERVE")
 
     def check(
         self, classification: DataClassification, evidence: TableEvidence, *, has_endpoints: bool, records_reads: bool

@@ -47,7 +47,7 @@ INTERNET: Context = {**dict.fromkeys(NETWORK, ()), "aws:sourceip": ("240.0.0.1",
 
 
 def elsewhere(account: str) -> str:
-    """Return a text for any other account; where the account is not known, which others there are is left open."""
+    """Return a text for another account; where the account is not known, the text matches any other account."""
     return OTHER_ACCOUNT if account == ACCOUNT else f"{account}-not"
 
 

@@ -224,7 +224,7 @@ def _is(principal: Principal, request: Request) -> Answer:
 
 
 def _may_be(principal: Principal, request: Request) -> Answer:
-    """Tell whether a principal that is known only in part may turn out to be whoever asks, or to include them."""
+    """Tell whether a partly known principal may match the requester."""
     if request.role == "*" and principal.account != principal.value:
         return like(principal.account, request.account)
     own = (request.role, request.account, f"{request.role.partition(':role/')[0]}:root")

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.errors import reject
+
 if TYPE_CHECKING:
     from aws_cdk import App
 
@@ -34,11 +36,17 @@ def context_in_place_of_cli() -> dict[str, Any]:
     """Return the context that the CLI would pass, so that an app makes the same templates without it.
 
     It comes from `cdk.json` and `cdk.context.json` in the working directory, as far as they exist.
+
+    Raises:
+        InvalidArgumentError: One of them, or the context in `cdk.json`, is not a JSON object.
     """
     settings = _read(_SETTINGS)
+    context = settings.get("context", {})
+    if not isinstance(context, dict):
+        reject(f"context in {_SETTINGS}", context, "a JSON object")
     return {
         **_read(_LOOKUPS),
-        **settings.get("context", {}),
+        **context,
         "aws:cdk:enable-path-metadata": settings.get("pathMetadata", True),
         "aws:cdk:enable-asset-metadata": settings.get("assetMetadata", True),
         "aws:cdk:version-reporting": settings.get("versionReporting", True),
@@ -48,5 +56,14 @@ def context_in_place_of_cli() -> dict[str, Any]:
 
 def _read(file: str) -> dict[str, Any]:
     path = Path(file)
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not path.exists():
+        return {}
+    content, problem = path.read_bytes(), ""
+    try:
+        found = json.loads(content.decode())
+    except (ValueError, RecursionError) as error:
+        problem = f" ({error})"
+    # Outside of the `except`, or Python would print the parser's stack trace along.
+    if problem or not isinstance(found, dict):
+        reject(file, content.decode(errors="replace"), f"a JSON object{problem}")
     return found

@@ -90,7 +90,7 @@ def test_a_waiver_that_gives_nothing_up_is_refused(stack: Stack, level: str) -> 
 
 
 def test_an_ephemeral_table_has_none_because_its_lock_would_stay(stack: Stack) -> None:
-    with pytest.raises(InvalidArgumentError, match=r"^audit\.archive is .*nothing beside Lifecycle\.ephemeral"):
+    with pytest.raises(InvalidArgumentError, match=r"^audit\.archive is .*only without Lifecycle\.ephemeral"):
         SecureTable(
             stack,
             "Orders",

@@ -47,7 +47,7 @@ def test_a_template_that_lacks_nothing_is_status_0(tmp_path: Path) -> None:
     result = of_known_place(written(tmp_path))
     assert result.exit_code == 0
     *_, summary = result.stdout.splitlines()
-    assert "manual SecureDdb-ENC14: The table's key has key material of the company's own" in result.stdout
+    assert "manual SecureDdb-ENC14: The table's key uses the company's own key material" in result.stdout
     assert summary.startswith("no findings, 0 not verifiable, 0 waived, 1 manual, ")
     assert summary.endswith(" met; 1 table in 1 template")
     assert result.stderr == ""

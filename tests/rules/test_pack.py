@@ -37,7 +37,7 @@ TITLES = {
     "ENC11": "Topics, buckets and queues that serve the table refuse requests without TLS",
     "ENC12": "A Kinesis stream of the table's changes is encrypted with a customer managed key",
     "ENC13": "The account can administer the table's keys, and no other account",
-    "ENC14": "The table's key has key material of the company's own",
+    "ENC14": "The table's key uses the company's own key material",
     "BAK1": "The table has point-in-time recovery",
     "BAK2": "Point-in-time recovery reaches back as far as the data's classification demands",
     "BAK3": "The table is protected against deletion",

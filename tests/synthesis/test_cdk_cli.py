@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from secure_ddb import InvalidArgumentError
 from secure_ddb.synthesis.cdk_cli import context_in_place_of_cli
 from tests.synthesis.runs import Run, cli_environment, run
 
@@ -74,3 +75,27 @@ def test_without_the_cli_an_app_gets_the_context_that_the_cli_would_pass(
     (tmp_path / "cdk.context.json").write_text('{"region": "us-east-1", "vpc": "looked up"}', encoding="utf-8")
     changed = {"aws:cdk:version-reporting": False, "aws:cdk:enable-path-metadata": False}
     assert context_in_place_of_cli() == {**passed, **changed, "region": "eu-west-1", "vpc": "looked up"}
+
+
+@pytest.mark.parametrize("file", ["cdk.json", "cdk.context.json"])
+@pytest.mark.parametrize("content", [b"[]", b"null", b"", b'{"context": ', b'{"a": "\xff"}', b"[" * 100_000])
+def test_a_file_of_the_cli_that_is_no_json_object_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, content: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(InvalidArgumentError, match=r"allowed: a JSON object") as raised:
+        context_in_place_of_cli()
+    assert str(raised.value).startswith(f"{file} is ")
+    assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize("context", [None, [], "region"])
+def test_a_context_that_is_no_object_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, context: object
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}), encoding="utf-8")
+    with pytest.raises(InvalidArgumentError) as raised:
+        context_in_place_of_cli()
+    assert str(raised.value) == f"context in cdk.json is {context!r}; allowed: a JSON object"

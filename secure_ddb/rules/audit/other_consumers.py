@@ -55,7 +55,7 @@ RULE = Rule(
     controls=("CS-5", "NIST.800-53.r5 AC-6"),
     explanation=(
         "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
-        "consumer that records its changes; what others log, and how they fail, is up to them."
+        "consumer that records its changes; the logging and error handling of others are not judged."
     ),
     remedy=(
         "Let the function's role do dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "

@@ -9,6 +9,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.values import as_number, at, is_unknown
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ _DAILY = "cron(0 5 ? * * *)"
 _EVERY = {"*", "?", "*/1", "1/1"}
 _LEAST_DAYS_IN_COLD_STORAGE = 90
 _FOR_EVER = -1
-# Of a copy, and of both limits of a vault's lock.
-# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
-# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
-MOST_DAYS = 36_500
 _DAYS = {"daily": 1, "weekly": 7, "monthly": 31}
 
 
@@ -66,7 +63,7 @@ def keeps(rule: dict[str, Any], days: int) -> Answer:
         return None
     cold = as_number(at(rule, "Lifecycle", "MoveToColdStorageAfterDays"))
     # AWS Backup refuses a rule that would keep a copy for longer, or move it into cold storage for less.
-    is_accepted = kept <= MOST_DAYS or kept == math.inf
+    is_accepted = kept <= MOST_BACKUP_DAYS or kept == math.inf
     return is_accepted and kept >= days and (cold is None or kept >= cold + _LEAST_DAYS_IN_COLD_STORAGE)
 
 

@@ -6,7 +6,8 @@ import math
 from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.backup.schedules import MOST_DAYS, days_kept
+from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.rules.backup.schedules import days_kept
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
 from secure_ddb.rules.values import as_number, at
 
@@ -29,7 +30,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 continue
             path = f"Properties.LockConfiguration.{name}"
             days = as_number(limit)
-            if days is None or not lowest <= days <= MOST_DAYS:
+            if days is None or not lowest <= days <= MOST_BACKUP_DAYS:
                 yield judged_value(vault, path, limit, good=False, tables=tables)
             else:
                 answer, of_plan = _admits_all(days, kept, admits)

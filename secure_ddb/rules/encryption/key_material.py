@@ -44,7 +44,7 @@ def _claimed(tables: Sequence[Table]) -> str:
 
 RULE = Rule(
     id="SecureDdb-ENC14",
-    title="The table's key has key material of the company's own",
+    title="The table's key uses the company's own key material",
     severity=Severity.MEDIUM,
     requirements=("ENC-2",),
     controls=("CS-1",),

@@ -6,6 +6,7 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
+from secure_ddb.limits import LONGEST_MANAGED_POLICY
 from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
@@ -36,7 +37,7 @@ class _Limit(NamedTuple):
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_MANAGED = _Limit(6_144, counts_white_space=False)
+_MANAGED = _Limit(LONGEST_MANAGED_POLICY, counts_white_space=False)
 _INLINE_OF_A_ROLE = _Limit(10_240, counts_white_space=False)
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
 _TABLE = _Limit(20 * 1024)

@@ -24,9 +24,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             counts = Counter(key.lower() for key in keys)
             same = [key for key in keys if counts[key.lower()] > 1 and not is_unknown(key)]
             answer = False if same else None if is_unknown(tags) or any(map(is_unknown, keys)) else True
-            detail = (
-                f"tags {', '.join(same)} have the same key" if same else "no two tags are known to have the same key"
-            )
+            detail = f"tags {', '.join(same)} have the same key" if same else "tag keys are unique"
             yield judged(role, "Properties.Tags", answer, detail, tables=tables)
 
 
