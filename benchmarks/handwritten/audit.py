@@ -164,7 +164,7 @@ def _make_digest_key(scope: Construct, role: Role) -> Key:
     return Key(
         scope,
         "AuditDigestKey",
-        description="Digests item keys in the audit log of one DynamoDB table",
+        description="Digests item keys and authenticates lines in the audit log of one DynamoDB table",
         key_spec=KeySpec.HMAC_256,
         key_usage=KeyUsage.GENERATE_VERIFY_MAC,
         pending_window=Duration.days(30),
@@ -178,6 +178,12 @@ def _make_digest_key(scope: Construct, role: Role) -> Key:
                     resources=["*"],
                 ),
                 PolicyStatement(sid="DigestItemKeys", principals=[role], actions=["kms:GenerateMac"], resources=["*"]),
+                PolicyStatement(
+                    sid="VerifyLinks",
+                    principals=[AccountRootPrincipal()],
+                    actions=["kms:VerifyMac"],
+                    resources=["*"],
+                ),
             ]
         ),
     )

@@ -141,7 +141,7 @@ def test_retention_can_be_chosen(template: Callable[[str], Template]) -> None:
     assert template("everything").properties("AWS::Logs::LogGroup", "OrdersAuditLogGroup")["RetentionInDays"] == 3653
 
 
-def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> None:
+def test_only_the_audit_function_computes_macs_and_the_account_lets_auditors_verify_them(minimal: Template) -> None:
     role = minimal.named("AWS::IAM::Role", "OrdersAuditRole")
     key = minimal.properties("AWS::KMS::Key", "OrdersAuditDigestKey")
     assert (key["KeySpec"], key["KeyUsage"]) == ("HMAC_256", "GENERATE_VERIFY_MAC")
@@ -149,6 +149,9 @@ def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> 
     digest = policy.pop("DigestItemKeys")
     assert text(digest["Principal"]["AWS"]) == f"<{role}.Arn>"
     assert digest["Action"] == "kms:GenerateMac"
+    verify = policy.pop("VerifyLinks")
+    assert verify["Action"] == "kms:VerifyMac"
+    assert text(verify["Principal"]["AWS"]).endswith(":root")
     for statement in policy.values():
         assert not {"kms:GenerateMac", "kms:VerifyMac", "kms:CreateGrant", "kms:*"} & set(as_list(statement["Action"]))
 
