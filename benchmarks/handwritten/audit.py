@@ -72,6 +72,7 @@ def make_audit(scope: Construct, table: TableV2, key: Key, place: Place) -> Audi
         "AuditLogGroup",
         encryption_key=key,
         retention=RetentionDays.THIRTEEN_MONTHS,
+        deletion_protection_enabled=True,
         removal_policy=RemovalPolicy.RETAIN,
     )
     role = _make_role(scope, stream_arn, log_group, key, place)

@@ -128,8 +128,16 @@ def test_function_writes_to_its_own_retained_log_group(minimal: Template) -> Non
     (name,) = minimal.of_type("AWS::Logs::LogGroup")
     log_group = minimal.only("AWS::Logs::LogGroup")
     assert log_group["Properties"]["RetentionInDays"] == 400
-    assert (log_group["DeletionPolicy"], log_group["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert log_group["Properties"]["DeletionProtectionEnabled"] is True
+    # The rollback of a failed creation could not delete it.
+    assert (log_group["DeletionPolicy"], log_group["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert text(minimal.properties("AWS::Lambda::Function")["LoggingConfig"]["LogGroup"]) == f"<{name}>"
+
+
+def test_the_log_of_an_ephemeral_table_can_be_deleted(template: Callable[[str], Template]) -> None:
+    log_group = template("ephemeral").only("AWS::Logs::LogGroup")
+    assert "DeletionProtectionEnabled" not in log_group["Properties"]
+    assert log_group["DeletionPolicy"] == "Delete"
 
 
 def test_lambdas_own_lines_stay_out_of_the_audit_log(minimal: Template) -> None:
