@@ -38,7 +38,8 @@ SELECT
   json_format(json_extract(line, '$.batch')) AS batch,
   json_extract_scalar(line, '$.previous') AS previous,
   json_extract_scalar(line, '$.previous_lost') AS previous_lost,
-  json_extract_scalar(line, '$.link') AS link
+  json_extract_scalar(line, '$.link') AS link,
+  json_extract_scalar(line, '$.link_mac') AS link_mac
 FROM audit_lines
 WHERE json_extract_scalar(line, '$.event_id') IS NOT NULL;
 

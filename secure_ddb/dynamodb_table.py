@@ -48,7 +48,7 @@ def create_table(
             recovery_period_in_days=recovery_period_in_days,
         ),
         "deletion_protection": not context.lifecycle.is_ephemeral,
-        "removal_policy": context.lifecycle.table_removal_policy,
+        "removal_policy": context.lifecycle.protected_removal_policy,
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
     }

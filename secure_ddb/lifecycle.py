@@ -79,8 +79,8 @@ class Lifecycle:
         return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
     @property
-    def table_removal_policy(self) -> RemovalPolicy:
-        """What CloudFormation does with the table; deletion protection would keep it from deleting a new one."""
+    def protected_removal_policy(self) -> RemovalPolicy:
+        """What CloudFormation does with what has deletion protection, which would keep it from deleting a new one."""
         return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, RemovalPolicy, Stack
@@ -23,6 +23,8 @@ HOLDS_DATA = {
     "AWS::S3::Bucket",
 }
 TABLE = "AWS::DynamoDB::GlobalTable"
+# What has deletion protection: the table and the audit log.
+PROTECTED = {TABLE, "AWS::Logs::LogGroup"}
 # Kept when it leaves its stack, but not where the deployment that made it fails.
 RETAINED = "RetainExceptOnCreate"
 
@@ -39,6 +41,10 @@ def sandbox(stack: Stack, name: str, classification: DataClassification) -> Secu
     )
 
 
+def is_protected(name: str, resource: dict[str, Any]) -> bool:
+    return resource["Type"] in PROTECTED and "ErrorLog" not in name
+
+
 @pytest.mark.parametrize("configuration", ["minimal", "everything", "restricted"])
 def test_whatever_holds_data_stays_when_its_stack_goes(template: Callable[[str], Template], configuration: str) -> None:
     kinds = set()
@@ -46,7 +52,7 @@ def test_whatever_holds_data_stays_when_its_stack_goes(template: Callable[[str],
         if name.startswith("Orders") and resource["Type"] in HOLDS_DATA:
             kinds.add(resource["Type"])
             assert resource.get("UpdateReplacePolicy") == "Retain", name
-            assert resource.get("DeletionPolicy") == ("Retain" if resource["Type"] == TABLE else RETAINED), name
+            assert resource.get("DeletionPolicy") == ("Retain" if is_protected(name, resource) else RETAINED), name
     assert kinds == HOLDS_DATA
 
 
@@ -57,14 +63,14 @@ def test_a_bucket_keeps_its_policy_when_its_stack_goes(template: Callable[[str],
         assert (policy["DeletionPolicy"], policy["UpdateReplacePolicy"]) == (RETAINED, "Retain")
 
 
-def test_a_failed_first_deployment_leaves_nothing_but_the_table(template: Callable[[str], Template]) -> None:
+def test_a_failed_first_deployment_leaves_nothing_but_what_is_protected(template: Callable[[str], Template]) -> None:
     left = {
         resource["Type"]
         for name, resource in template("everything").resources.items()
         if name.startswith("Orders") and resource.get("DeletionPolicy") == "Retain"
     }
-    # Deletion protection would make its deletion fail, and with it the rollback.
-    assert left == {TABLE}
+    # Deletion protection would make their deletion fail, and with it the rollback.
+    assert left == PROTECTED
 
 
 def test_nothing_of_an_ephemeral_table_is_retained(ephemeral: Template) -> None:
@@ -175,5 +181,5 @@ def test_tables_are_retained_unless_told_otherwise() -> None:
     retained = Lifecycle.retained()
     assert not retained.is_ephemeral
     assert retained.removal_policy is RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-    assert retained.table_removal_policy is RemovalPolicy.RETAIN
+    assert retained.protected_removal_policy is RemovalPolicy.RETAIN
     assert retained.key_deletion_window_in_days == 30

@@ -72,6 +72,7 @@ def make_audit(scope: Construct, table: TableV2, key: Key, place: Place) -> Audi
         "AuditLogGroup",
         encryption_key=key,
         retention=RetentionDays.THIRTEEN_MONTHS,
+        deletion_protection_enabled=True,
         removal_policy=RemovalPolicy.RETAIN,
     )
     role = _make_role(scope, stream_arn, log_group, key, place)
@@ -164,7 +165,7 @@ def _make_digest_key(scope: Construct, role: Role) -> Key:
     return Key(
         scope,
         "AuditDigestKey",
-        description="Digests item keys in the audit log of one DynamoDB table",
+        description="Digests item keys and authenticates lines in the audit log of one DynamoDB table",
         key_spec=KeySpec.HMAC_256,
         key_usage=KeyUsage.GENERATE_VERIFY_MAC,
         pending_window=Duration.days(30),
@@ -178,6 +179,12 @@ def _make_digest_key(scope: Construct, role: Role) -> Key:
                     resources=["*"],
                 ),
                 PolicyStatement(sid="DigestItemKeys", principals=[role], actions=["kms:GenerateMac"], resources=["*"]),
+                PolicyStatement(
+                    sid="VerifyLinks",
+                    principals=[AccountRootPrincipal()],
+                    actions=["kms:VerifyMac"],
+                    resources=["*"],
+                ),
             ]
         ),
     )

@@ -82,7 +82,9 @@ def record_changes(
         "AuditLogGroup",
         encryption_key=key.key,
         retention=settings.log_retention,
-        removal_policy=context.lifecycle.removal_policy,
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html
+        deletion_protection_enabled=None if context.lifecycle.is_ephemeral else True,
+        removal_policy=context.lifecycle.protected_removal_policy,
     )
     bucket = make_failure_bucket(context, key)
     bucket_name = bucket.ref

@@ -1,4 +1,4 @@
-"""The HMAC key under which the audit function digests item keys."""
+"""The HMAC key of the audit function: for digests of item keys, and for the MACs of links."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make_digest_key(context: TableContext, role_arn: str) -> str:
     key = CfnKey(
         context.scope,
         "AuditDigestKey",
-        description="Digests item keys in the audit log of one DynamoDB table",
+        description="Digests item keys and authenticates lines in the audit log of one DynamoDB table",
         key_spec="HMAC_256",
         key_usage="GENERATE_VERIFY_MAC",
         pending_window_in_days=context.lifecycle.key_deletion_window_in_days,
@@ -46,9 +46,11 @@ def make_digest_key(context: TableContext, role_arn: str) -> str:
 
 
 def digest_key_policy(environment: StackEnvironment, role_arn: str) -> dict[str, Any]:
-    """Return the key's policy: only the audit function computes a digest, so nobody can try out item keys.
+    """Return the key's policy: only the audit function computes MACs, so nobody else digests item keys or forges lines.
 
-    The role has no permission of its own: this policy is the only place that lets anybody use the key.
+    The role has no permission of its own: this policy is the only place that allows GenerateMac. VerifyMac is left to
+    the account's IAM policies, for auditors: it tests no guess of an item key, because keys are digested under a secret
+    that is a MAC itself (docs/decisions/digest-key.md).
     """
     return {
         "Version": "2012-10-17",
@@ -65,6 +67,13 @@ def digest_key_policy(environment: StackEnvironment, role_arn: str) -> dict[str,
                 "Effect": "Allow",
                 "Principal": {"AWS": role_arn},
                 "Action": "kms:GenerateMac",
+                "Resource": "*",
+            },
+            {
+                "Sid": "VerifyLinks",
+                "Effect": "Allow",
+                "Principal": {"AWS": environment.account_root},
+                "Action": "kms:VerifyMac",
                 "Resource": "*",
             },
         ],

@@ -64,6 +64,11 @@ def _read_lines(report: Report) -> Iterator[str]:
         )
     if report.bucket:
         yield _bucket_line(report.bucket)
+    if report.origin:
+        yield (
+            f"origin: {counted(report.origin.verified, 'MAC')} verified by AWS KMS, "
+            f"{report.origin.right:,} of them the audit function's"
+        )
     if report.other_tables:
         yield f"{counted(report.other_tables, 'line')} about other tables, not looked at"
     if report.other_lines:
@@ -100,6 +105,10 @@ def _finding_lines(report: Report) -> Iterator[str]:
 
 
 def _verdict(report: Report) -> Iterator[str]:
+    if not report.origin:
+        yield "[bold yellow]not verified:[/] origin; lines that the audit function did not write may have links as well"
+    elif report.origin_verified:
+        yield "[bold green]origin verified:[/] the audit function wrote every line of a change"
     if not report.bucket:
         yield "[bold yellow]not checked:[/] failure bucket; changes that are in it may be missing in the log"
     elif report.bucket.unchecked:

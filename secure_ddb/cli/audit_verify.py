@@ -12,6 +12,7 @@ from rich.progress import DownloadColumn
 
 from secure_ddb.audit.verify import FailureBucket, InputError, find_files, read_entries, verify
 from secure_ddb.cli.audit_report import print_report
+from secure_ddb.cli.extra import HINT, is_missing
 from secure_ddb.cli.terminal import CannotRunError, progress
 from secure_ddb.counted import counted
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from secure_ddb.audit.verify import Entry, Report
+    from secure_ddb.cli.audit_origin import MacVerifier
 
 _STDIN = Path("-")
 
@@ -43,6 +45,15 @@ _STDIN = Path("-")
     type=click.Path(exists=True, readable=True, path_type=Path),
     help="A file or folder with the failure bucket's objects or a listing of its versions; may be repeated.",
 )
+@click.option(
+    "--origin-key",
+    "origin_keys",
+    metavar="ARN",
+    multiple=True,
+    help="Verify the origin: have AWS KMS verify MACs under this HMAC key of the table; may be given more than once.",
+)
+@click.option("--region", metavar="NAME", help="The Region of --origin-key, if not the one of its ARN.")
+@click.option("--profile", metavar="NAME", help="The profile of AWS's configuration whose credentials to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify_command(
@@ -52,6 +63,9 @@ def verify_command(
     *,
     from_beginning: bool,
     bucket_paths: tuple[Path, ...],
+    origin_keys: tuple[str, ...],
+    region: str | None,
+    profile: str | None,
     as_json: bool,
 ) -> None:
     """Tell whether exported lines of an audit trail are whole and unaltered.
@@ -66,16 +80,21 @@ def verify_command(
     also what `aws s3api list-object-versions --bucket BUCKET --no-paginate` prints: it shows that there are no other
     objects, and is enough if the bucket is empty.
 
+    Links alone do not show who wrote the lines. For that, name the table's HMAC key with --origin-key, and its
+    predecessors if it was replaced. The credentials need kms:VerifyMac, which AWS KMS is asked for once a chain. Take
+    the key from the table's stack, never from the log.
+
     The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or is not all
     there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket; with
-    objects and no listing, nothing of other objects.
+    objects and no listing, nothing of other objects; without --origin-key, nothing of who wrote the lines.
     """
+    verify_mac = _mac_verifier(origin_keys, region, profile) if origin_keys else None
     try:
         files = find_files(paths)
         with progress("verifying", DownloadColumn()) as shown:
             entries = _read(files, _bar(shown, files))
             bucket = FailureBucket(bucket_paths) if bucket_paths else None
-            report = verify(entries, table=table, from_beginning=from_beginning, bucket=bucket)
+            report = verify(entries, table=table, from_beginning=from_beginning, bucket=bucket, verify_mac=verify_mac)
     except (InputError, OSError) as error:
         raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
     if report.is_empty:
@@ -85,6 +104,16 @@ def verify_command(
     else:
         print_report(report)
     context.exit(0 if report.intact else 1)
+
+
+def _mac_verifier(keys: tuple[str, ...], region: str | None, profile: str | None) -> MacVerifier:
+    try:
+        from secure_ddb.cli.audit_origin import MacVerifier  # noqa: PLC0415 - loads boto3
+    except ImportError as error:
+        if not is_missing(error):
+            raise
+        raise CannotRunError(HINT) from error
+    return MacVerifier(keys, region, profile)
 
 
 def _nothing(report: Report, table: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3 import Session  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
@@ -21,11 +21,15 @@ _READ_TIMEOUT_SECONDS = 90
 # A repeated invocation repeats lines. `max_attempts` would be the number of repetitions, and 1 would allow one.
 _ONCE = Config(read_timeout=_READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
 
+# AWS KMS shares its request quota among all callers of the account.
+_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10})
+
 _PERMISSIONS = {
     "DescribeTable": "dynamodb:DescribeTable on the table",
     "Invoke": "lambda:InvokeFunction on the audit function",
     "ListEventSourceMappings": "lambda:ListEventSourceMappings",
     "ListObjectsV2": "s3:ListBucket on the failure bucket",
+    "VerifyMac": "kms:VerifyMac on the table's HMAC key",
 }
 _DENIED = ("AccessDenied", "AccessDeniedException")
 _NOT_ACCEPTED = (
@@ -42,6 +46,8 @@ _GONE = {
     ("DescribeTable", "ResourceNotFoundException"): "there is no such table in this account and Region",
     ("Invoke", "ResourceNotFoundException"): "its audit function is not there any more",
     ("ListObjectsV2", "NoSuchBucket"): "its failure bucket is not there any more",
+    ("VerifyMac", "NotFoundException"): "there is no such key in this account and Region",
+    ("VerifyMac", "DisabledException"): "the key is disabled; enable it for the verification",
 }
 
 
@@ -57,6 +63,12 @@ def connect(region: str | None, profile: str | None) -> Clients:
     """Return clients with the credentials that boto3 finds. Nothing is asked yet."""
     session = Session(region_name=region, profile_name=profile)
     return Clients(session.client("dynamodb"), session.client("lambda", config=_ONCE), session.client("s3"))
+
+
+def connect_to_kms(key: str, region: str | None, profile: str | None) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Return a client for AWS KMS in the Region of a key's ARN, unless another is named. Nothing is asked yet."""
+    of_key = key.split(":")[3] if key.startswith("arn:") else None
+    return Session(region_name=region or of_key, profile_name=profile).client("kms", config=_PATIENT)
 
 
 def in_one_sentence(error: Exception) -> str:

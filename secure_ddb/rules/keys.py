@@ -27,7 +27,8 @@ USE = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
-DIGEST = ("kms:GenerateMac", "kms:VerifyMac")
+# VerifyMac is not among it: item keys are digested under a secret that is a MAC itself, so it tests no guess of a key.
+DIGEST = ("kms:GenerateMac",)
 ADMINISTRATION = (
     "kms:CancelKeyDeletion",
     "kms:DeleteImportedKeyMaterial",

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import hmac
 import io
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-MAC = bytes(range(100, 132))
+_KMS_SECRET = bytes(range(100, 132))
+
+
+def mac_of(message: bytes) -> bytes:
+    """Return what AWS KMS computes under the HMAC key."""
+    return hmac.digest(_KMS_SECRET, message, "sha256")
+
+
+def is_mac(link: str, mac: str) -> bool:
+    """Return whether AWS KMS would say that a link has this MAC."""
+    return urlsafe_b64decode(f"{mac}=") == mac_of(f"secure_ddb audit link 1\n{link}".encode())
+
+
+MAC = mac_of(b"secure_ddb audit key digest 1")
 LOG_GROUP = "Orders-AuditLogGroup"
 FAILURE_BUCKET = "orders-auditfailurebucket"
 KEY_ID = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -44,9 +59,10 @@ class Aws:
         assert service in ("kms", "logs", "s3")
         return self
 
-    def generate_mac(self, **arguments: object) -> dict[str, Any]:
+    def generate_mac(self, **arguments: Any) -> dict[str, Any]:
         self._note("generate_mac", arguments)
-        return {"Mac": MAC, "KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256"}
+        assert (arguments["KeyId"], arguments["MacAlgorithm"]) == (KEY_ID, "HMAC_SHA_256")
+        return {"Mac": mac_of(arguments["Message"]), "KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256"}
 
     def create_log_stream(self, **arguments: Any) -> dict[str, Any]:
         self._note("create_log_stream", arguments)

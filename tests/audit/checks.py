@@ -21,7 +21,7 @@ EVENTS = Path(__file__).parent / "events"
 SCHEMA: dict[str, Any] = json.loads((ROOT / "secure_ddb" / "audit" / "record.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
-_LINKED = re.compile(r'(\{.*),"link":"([^"]*)"\}')
+_LINKED = re.compile(r'(\{.*),"link":"([^"]*)"(?:,"link_mac":"([^"]*)")?\}')
 
 
 def golden(name: str) -> Record:
@@ -94,15 +94,16 @@ def touched(old: Item, new: Item, keys: Item) -> dict[str, Any]:
 def digest(secret: bytes, keys: Item) -> str:
     """Return the digest of a key."""
     text = json.dumps(keys, sort_keys=True, separators=(",", ":"))
-    return _url_safe(hmac.digest(secret, text.encode(), "sha256"))
+    return url_safe(hmac.digest(secret, text.encode(), "sha256"))
 
 
 def link(before: str, text: str) -> str:
     """Return the link of a line whose text ends where the link begins."""
-    return _url_safe(hashlib.sha256(f"{before}\n{text}".encode()).digest())
+    return url_safe(hashlib.sha256(f"{before}\n{text}".encode()).digest())
 
 
-def _url_safe(content: bytes) -> str:
+def url_safe(content: bytes) -> str:
+    """Return bytes as lines have them."""
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
@@ -125,7 +126,7 @@ def _follow_chain(output: str) -> None:
             continue
         match = _LINKED.fullmatch(line)
         assert match
-        text, said = match.groups()
+        text, said, _ = match.groups()
         fields = json.loads(line)
         if place == number:
             first, place, number = fields["batch"]

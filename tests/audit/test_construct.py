@@ -128,8 +128,16 @@ def test_function_writes_to_its_own_retained_log_group(minimal: Template) -> Non
     (name,) = minimal.of_type("AWS::Logs::LogGroup")
     log_group = minimal.only("AWS::Logs::LogGroup")
     assert log_group["Properties"]["RetentionInDays"] == 400
-    assert (log_group["DeletionPolicy"], log_group["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert log_group["Properties"]["DeletionProtectionEnabled"] is True
+    # The rollback of a failed creation could not delete it.
+    assert (log_group["DeletionPolicy"], log_group["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert text(minimal.properties("AWS::Lambda::Function")["LoggingConfig"]["LogGroup"]) == f"<{name}>"
+
+
+def test_the_log_of_an_ephemeral_table_can_be_deleted(template: Callable[[str], Template]) -> None:
+    log_group = template("ephemeral").only("AWS::Logs::LogGroup")
+    assert "DeletionProtectionEnabled" not in log_group["Properties"]
+    assert log_group["DeletionPolicy"] == "Delete"
 
 
 def test_lambdas_own_lines_stay_out_of_the_audit_log(minimal: Template) -> None:
@@ -141,7 +149,7 @@ def test_retention_can_be_chosen(template: Callable[[str], Template]) -> None:
     assert template("everything").properties("AWS::Logs::LogGroup", "OrdersAuditLogGroup")["RetentionInDays"] == 3653
 
 
-def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> None:
+def test_only_the_audit_function_computes_macs_and_the_account_lets_auditors_verify_them(minimal: Template) -> None:
     role = minimal.named("AWS::IAM::Role", "OrdersAuditRole")
     key = minimal.properties("AWS::KMS::Key", "OrdersAuditDigestKey")
     assert (key["KeySpec"], key["KeyUsage"]) == ("HMAC_256", "GENERATE_VERIFY_MAC")
@@ -149,6 +157,9 @@ def test_only_the_audit_function_computes_digests_of_keys(minimal: Template) -> 
     digest = policy.pop("DigestItemKeys")
     assert text(digest["Principal"]["AWS"]) == f"<{role}.Arn>"
     assert digest["Action"] == "kms:GenerateMac"
+    verify = policy.pop("VerifyLinks")
+    assert verify["Action"] == "kms:VerifyMac"
+    assert text(verify["Principal"]["AWS"]).endswith(":root")
     for statement in policy.values():
         assert not {"kms:GenerateMac", "kms:VerifyMac", "kms:CreateGrant", "kms:*"} & set(as_list(statement["Action"]))
 

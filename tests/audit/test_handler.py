@@ -15,7 +15,8 @@ from botocore.exceptions import ReadTimeoutError  # type: ignore[import-untyped]
 from secure_ddb.audit.handler.audit_trail import batch as batch_module
 from secure_ddb.audit.handler.audit_trail.log import RejectedError
 from secure_ddb.audit.verify import Kind
-from tests.audit.aws import KEY_ID, LOG_GROUP, MAC, Aws, refusal
+from tests.audit import checks
+from tests.audit.aws import KEY_ID, LOG_GROUP, MAC, Aws, is_mac, mac_of, refusal
 from tests.audit.checks import ROOT, chain_holds, digest, golden, read, read_one
 from tests.audit.lines import ITEM_CHANGES
 from tests.audit.trail import verified
@@ -43,7 +44,7 @@ def test_an_empty_batch_calls_nobody_and_succeeds(run: Run, aws: Aws) -> None:
 def test_a_failed_record_is_named_to_lambda(run: Run) -> None:
     answer, output = run(golden("insert"), MALFORMED, golden("remove"))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "5200000000047189201511999"}]}
-    assert [list(line)[-1] for line in read(output)] == ["link", "failure"]
+    assert [list(line)[-1] for line in read(output)] == ["link_mac", "failure"]
 
 
 @pytest.mark.parametrize("shard", ["shardId-000000000000", None, {"S": "no text"}])
@@ -84,7 +85,7 @@ def test_the_secret_is_asked_for_once(run: Run, aws: Aws) -> None:
     outputs = [run(golden("insert"))[1] for _ in range(3)]
     # Another text would give every item another digest.
     asked = {"KeyId": KEY_ID, "MacAlgorithm": "HMAC_SHA_256", "Message": b"secure_ddb audit key digest 1"}
-    assert aws.calls_of("generate_mac") == [asked]
+    assert [asked_for for asked_for in aws.calls_of("generate_mac") if b"link" not in asked_for["Message"]] == [asked]
     keys = golden("insert")["dynamodb"]["Keys"]
     assert [read_one(output)["key"] for output in outputs] == [digest(MAC, keys)] * 3
 
@@ -98,7 +99,38 @@ def test_without_the_secret_the_batch_fails_and_the_next_invocation_asks_again(r
     answer, output = run(golden("insert"))
     assert answer == {"batchItemFailures": []}
     assert read_one(output)["previous"] is None
-    assert len(aws.calls_of("generate_mac")) == 3
+    # Twice in vain, for the secret, and for the MAC of the batch.
+    assert len(aws.calls_of("generate_mac")) == 4
+
+
+def test_each_batch_ends_with_the_mac_of_its_last_link(run: Run, aws: Aws) -> None:
+    for names in (("insert", "modify"), ("remove",)):
+        aws.calls.clear()
+        *others, last = read(run(*map(golden, names), MALFORMED)[1])[:-1]
+        message = f"secure_ddb audit link 1\n{last['link']}".encode()
+        assert aws.calls_of("generate_mac")[-1]["Message"] == message
+        assert last["link_mac"] == checks.url_safe(mac_of(message))
+        assert [line for line in others if "link_mac" in line] == []
+    # The secret was asked for before.
+    assert len(aws.calls_of("generate_mac")) == 1
+
+
+def test_a_batch_without_a_change_asks_for_no_mac(run: Run, aws: Aws) -> None:
+    run(golden("insert"))
+    aws.calls.clear()
+    _, output = run(MALFORMED)
+    assert aws.calls_of("generate_mac") == []
+    assert [list(line)[-1] for line in read(output)] == ["failure"]
+
+
+def test_without_the_mac_the_batch_fails_and_the_chain_goes_on(run: Run, aws: Aws) -> None:
+    run(golden("insert"))
+    aws.errors["generate_mac"] = [refusal("ThrottlingException")]
+    with pytest.raises(Exception, match="Throttling"):
+        run(golden("modify"))
+    run(golden("modify"))
+    report = verified(aws.text.splitlines(), from_beginning=True, verify_mac=is_mac)
+    assert (report.origin_verified, report.records, report.chains_started) == (True, 2, 1)
 
 
 def test_the_secret_is_not_written(run: Run) -> None:
@@ -112,7 +144,9 @@ def test_nobody_is_asked_for_a_secret_where_keys_are_logged_in_clear(
     monkeypatch.setenv("KEYS", "plain")
     monkeypatch.delenv("HMAC_KEY_ID")
     _, output = run(golden("insert"))
-    assert read_one(output)["keys"] == golden("insert")["dynamodb"]["Keys"]
+    line = read_one(output)
+    assert line["keys"] == golden("insert")["dynamodb"]["Keys"]
+    assert "link_mac" not in line
     assert aws.calls_of("generate_mac") == []
 
 
@@ -160,7 +194,8 @@ def test_a_batch_is_one_request_to_one_log_stream(run: Run, aws: Aws) -> None:
     run(*map(golden, ITEM_CHANGES))
     run(golden("insert"))
     (stream,) = aws.log
-    assert [name for name, _ in aws.calls] == ["generate_mac", "create_log_stream", "put_log_events", "put_log_events"]
+    mac, put = "generate_mac", "put_log_events"
+    assert [name for name, _ in aws.calls] == [mac, mac, "create_log_stream", put, mac, put]
     assert aws.calls_of("create_log_stream") == [{"logGroupName": LOG_GROUP, "logStreamName": stream}]
     for request in aws.calls_of("put_log_events"):
         assert (request["logGroupName"], request["logStreamName"]) == (LOG_GROUP, stream)

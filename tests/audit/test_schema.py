@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
+from tests.audit.aws import mac_of
 from tests.audit.checks import SCHEMA, VALIDATOR, golden, read
 from tests.audit.lines import SECRET, text_of
 
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from tests.audit.checks import Line
 
 
+def mac_of_link(link: str) -> bytes:
+    return mac_of(link.encode())
+
+
 @pytest.fixture(name="lines")
 def _lines() -> dict[str, Line]:
     """Return a line of each sort."""
     settings = Settings(key_digest(SECRET), frozenset({"note", "history", "insurer"}))
     batch = [golden("modify"), golden("modify"), {"dynamodb": {"SequenceNumber": "1"}}]
-    first, second, failure = read(text_of(write_batch(batch, settings, "shard", None)))
+    written = write_batch(batch, settings, "shard", None)
+    written.add_mac(mac_of_link)
+    first, second, failure = read(text_of(written))
     (plain,) = read(text_of(write_batch([golden("insert")], Settings(plain_keys), None, None)))
     return {"first": first, "second": second, "failure": failure, "plain": plain}
 
@@ -37,7 +44,14 @@ def test_a_line_holds(lines: dict[str, Line], sort: str) -> None:
     assert VALIDATOR.is_valid(lines[sort])
 
 
-@pytest.mark.parametrize(("sort", "optional"), [("first", {"added", "removed", "changed", "clear"}), ("failure", ())])
+@pytest.mark.parametrize(
+    ("sort", "optional"),
+    [
+        ("first", {"added", "removed", "changed", "clear"}),
+        ("second", {"added", "removed", "changed", "clear", "link_mac"}),
+        ("failure", ()),
+    ],
+)
 def test_every_other_field_is_required(lines: dict[str, Line], sort: str, optional: set[str]) -> None:
     for field in lines[sort]:
         without = {name: content for name, content in lines[sort].items() if name != field}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from secure_ddb.audit.verify import Entry, Kind, Report, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 Fields = dict[str, Any]
 
@@ -56,9 +56,10 @@ def linked(before: str, fields: Fields) -> tuple[str, str]:
 class Environment:
     """An execution environment of the handler: it writes batches, and each continues the one before."""
 
-    def __init__(self, previous: str | None = None) -> None:
-        """Begin anew, or after a line with a link."""
+    def __init__(self, previous: str | None = None, mac_of: Callable[[bytes], bytes] | None = None) -> None:
+        """Begin anew, or after a line with a link; write MACs if there is a key."""
         self.previous = previous
+        self.mac_of = mac_of
 
     def batch(self, changes: Iterable[Fields], *, lost: bool = False) -> list[str]:
         """Return the lines of a batch, which may say that the line before is gone."""
@@ -72,8 +73,16 @@ class Environment:
                 ending |= {"previous_lost": True} if lost else {}
             line, link = linked(link, fields | ending)
             lines.append(line)
+        if self.mac_of:
+            lines[-1] = with_mac(lines[-1], link, self.mac_of)
         self.previous = link
         return lines
+
+
+def with_mac(line: str, link: str, mac_of: Callable[[bytes], bytes]) -> str:
+    """Return a line with the MAC of its link."""
+    mac = mac_of(f"secure_ddb audit link 1\n{link}".encode())
+    return f'{line[:-1]},"link_mac":"{urlsafe_b64encode(mac).decode().rstrip("=")}"}}'
 
 
 def failure(event_id: str | None, number: str = "100000000000047189201511999", error: str = "KeyError") -> str:

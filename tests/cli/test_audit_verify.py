@@ -60,7 +60,8 @@ def test_an_intact_trail_is_status_0(trail: Path) -> None:
     assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
     assert any(line.startswith("- The failure bucket was not checked") for line in printed)
     assert any(line.startswith("- Chains that end in the input: 1.") for line in printed)
-    assert any(line.startswith("- Links have no secret") for line in printed)
+    assert any(line.startswith("- The origin was not verified. Links have no secret") for line in printed)
+    assert printed[-3].startswith("not verified: origin; ")
     assert result.stderr == ""
 
 
@@ -95,6 +96,7 @@ def test_json_has_all_of_the_report(trail: Path) -> None:
         "gap": 0,
         "insertion": 0,
         "reordering": 0,
+        "origin": 0,
         "not logged": 0,
         "not read": 0,
     }

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from urllib3 import HTTPResponse
 
 from secure_ddb.audit.function import _TIMEOUT_SECONDS
-from secure_ddb.cli.aws import _PERMISSIONS, connect
+from secure_ddb.cli.aws import _PERMISSIONS, connect, connect_to_kms
 from secure_ddb.cli.main import main
 from tests.test_lint_templates import CHECKOUT, REPLAY_POLICY
 
@@ -70,8 +70,25 @@ def test_the_client_waits_longer_than_the_function_may_take() -> None:
 
 
 def test_the_permissions_that_are_named_are_those_of_the_policy_shown() -> None:
-    named = {permission.split()[0] for permission in _PERMISSIONS.values()}
+    named = {permission.split()[0] for permission in _PERMISSIONS.values()} - {"kms:VerifyMac"}
     policy = json.loads((CHECKOUT / REPLAY_POLICY).read_text(encoding="utf-8"))
     assert {statement["Action"] for statement in policy["Statement"]} == named
     told = CliRunner().invoke(main, ["audit", "replay", "--help"]).stdout
     assert all(permission in told for permission in named)
+
+
+def test_the_permission_to_verify_the_origin_is_told() -> None:
+    assert _PERMISSIONS["VerifyMac"].startswith("kms:VerifyMac ")
+    assert "kms:VerifyMac" in CliRunner().invoke(main, ["audit", "verify", "--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "region", "expected"),
+    [
+        ("arn:aws:kms:eu-central-1:111122223333:key/a", None, "eu-central-1"),
+        ("arn:aws:kms:eu-central-1:111122223333:key/a", "eu-west-1", "eu-west-1"),
+        ("1234abcd-12ab-34cd-56ef-1234567890ab", "eu-west-1", "eu-west-1"),
+    ],
+)
+def test_a_key_is_asked_in_its_region(key: str, region: str | None, expected: str) -> None:
+    assert connect_to_kms(key, region, None).meta.region_name == expected

@@ -30,7 +30,7 @@ RESTS_ON = {
     "Errors": {"MON5", "MON7"},
     "Function": {"AUD2", "AUD6", "AUD9", "MON5"},
     "Key": {"ENC1", "ENC2", "ENC5", "ENC7", "ENC8", "AUD5", "AUD7", "BAK7", "MON9", "MON10"},
-    "LogGroup": {"AUD5", "AUD6", "AUD7", "AUD8", "AUD21"},
+    "LogGroup": {"AUD5", "AUD6", "AUD7", "AUD8", "AUD21", "AUD30"},
     "Mapping": {"AUD2", "AUD3", "AUD4", "AUD9", "MON6"},
     "NoBackup": {"BAK13", "MON7", "OPS1"},
     "Plan": {"BAK5", "BAK6", "BAK12", "BAK13"},

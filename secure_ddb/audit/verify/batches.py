@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.audit.verify.origin import WholeBatch
 from secure_ddb.audit.verify.report import Kind
 
 if TYPE_CHECKING:
     from secure_ddb.audit.verify.chains import Chains, Place
     from secure_ddb.audit.verify.entry import Entry
     from secure_ddb.audit.verify.line import Line
+    from secure_ddb.audit.verify.origin import Origin
     from secure_ddb.audit.verify.report import Report
 
 # Environments write one batch at a time and its lines in order, so there are many of these only where lines are missing
@@ -21,7 +23,7 @@ _MOST_WAITING = 10_000
 class _Batch:
     """A batch that is not whole yet: what came of it, as far as lines that may still come need it."""
 
-    __slots__ = ("first", "links", "opened", "received", "reordered", "size", "waiting")
+    __slots__ = ("altered", "first", "last", "links", "opened", "previous", "received", "reordered", "size", "waiting")
 
     def __init__(self, line: Line, opened: Place) -> None:
         self.first = line.first
@@ -29,6 +31,9 @@ class _Batch:
         self.opened = opened
         self.received = 0
         self.reordered = False
+        self.altered = False
+        self.previous: str | None = None
+        self.last: tuple[Line, str] | None = None
         # By place: links whose next line is still to come, and lines that came before the one they follow.
         self.links: dict[int, str] = {}
         self.waiting: dict[int, tuple[Line, str]] = {}
@@ -45,6 +50,13 @@ class _Batch:
         if after is not None:
             return after[0].follows(line.link)
         return None
+
+    def whole(self) -> WholeBatch | None:
+        """Return the batch if all its lines are there and unaltered."""
+        if not self.last or self.altered or not self.is_whole:
+            return None
+        line, where = self.last
+        return WholeBatch(line.table, self.first, line.created, self.previous, line.link, line.mac, where)
 
     @property
     def is_whole(self) -> bool:
@@ -66,10 +78,11 @@ class _Batch:
 class Batches:
     """The batches that are not whole yet. Batches of several environments, and repeated ones, may come at once."""
 
-    def __init__(self, report: Report, chains: Chains) -> None:
+    def __init__(self, report: Report, chains: Chains, origin: Origin) -> None:
         """Begin with none."""
         self._report = report
         self._chains = chains
+        self._origin = origin
         self._open: dict[tuple[str, int], list[_Batch]] = {}
         self._number_open = 0
         self._number_waiting = 0
@@ -85,10 +98,14 @@ class Batches:
         batch.received |= 1 << line.place
         self._check_links(batch, line, entry)
         if line.place == 0:
+            batch.previous = line.previous
             self._chains.begin(line.previous, batch.opened, lost=line.previous_lost)
         if line.place == line.size - 1:
+            batch.last = (line, entry.where)
             self._chains.end(line.link, entry)
         if batch.is_whole:
+            if whole := batch.whole():
+                self._origin.take(whole)
             self._close(batch)
         while self._number_open > _MOST_OPEN or self._number_waiting > _MOST_WAITING:
             self._give_up(next(iter(self._open.values()))[0])
@@ -130,17 +147,19 @@ class Batches:
             batch.waiting[line.place] = (line, entry.where)
             self._number_waiting += 1
         else:
-            self._check_link(before, line, entry.where)
+            self._check_link(batch, before, line, entry.where)
         after = batch.waiting.pop(line.place + 1, None)
         if after is None:
             batch.links[line.place] = line.link
         else:
             self._number_waiting -= 1
-            self._check_link(line.link, *after)
+            self._check_link(batch, line.link, *after)
 
-    def _check_link(self, before: str, line: Line, where: str) -> None:
+    def _check_link(self, batch: _Batch, before: str, line: Line, where: str) -> None:
+        follows = line.follows(before)
+        batch.altered |= bool(line.fault) or not follows
         # A line with a fault has been reported as altered.
-        if not line.follows(before) and not line.fault:
+        if not follows and not line.fault:
             text = f"{_name(line)}: the link does not match, so this line or the link before it was altered"
             self._report.add(Kind.ALTERATION, where, text)
 

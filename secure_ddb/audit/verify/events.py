@@ -34,16 +34,22 @@ class Seen(Enum):
     CONTRADICTION = auto()
 
 
+def temporary_database(tables: str, cache_kib: int) -> sqlite3.Connection:
+    """Open a database with these tables in a temporary file, which sqlite deletes with it."""
+    database = sqlite3.connect("", isolation_level=None)
+    # Nothing is ever read after a crash, so nothing has to be safe from one.
+    database.executescript(
+        f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{cache_kib}; {tables} BEGIN;"
+    )
+    return database
+
+
 class Events:
     """The changes that lines were about, by their ids."""
 
     def __init__(self) -> None:
         """Begin with none, in a temporary file that sqlite deletes when it is closed, or when the process ends."""
-        self._database = sqlite3.connect("", isolation_level=None)
-        # Nothing is ever read after a crash, so nothing has to be safe from one.
-        self._database.executescript(
-            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{_CACHE_KIB}; {_TABLES} BEGIN;"
-        )
+        self._database = temporary_database(_TABLES, _CACHE_KIB)
 
     def see(self, line: Line, text: str) -> Seen:
         """Say what a line is to those before it, and remember it."""

@@ -13,9 +13,11 @@ from secure_ddb.audit.verify.schema import FAILURE_FIELDS, faults_of, is_batch, 
 
 _ENDING = re.compile(r',"link":"([A-Za-z0-9_-]{43})"\}')
 _ENDING_LENGTH = len(',"link":""}') + 43
+_ENDING_WITH_MAC = re.compile(r',"link":"([A-Za-z0-9_-]{43})","link_mac":"([A-Za-z0-9_-]{43})"\}')
+_ENDING_WITH_MAC_LENGTH = _ENDING_LENGTH + len(',"link_mac":""') + 43
 
 # What differs where a change is delivered twice.
-_OF_THE_DELIVERY = frozenset({"batch", "previous", "previous_lost", "link", "shard"})
+_OF_THE_DELIVERY = frozenset({"batch", "previous", "previous_lost", "link", "link_mac", "shard"})
 _MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", "link", "failure"})
 
 _BEGINNING = '{"schema":'
@@ -36,6 +38,7 @@ class Line(NamedTuple):
         previous: In the first line of a batch, the link before; otherwise `None`.
         previous_lost: Whether the line says that the log stream with the line before is gone.
         link: What ties the line to the one before.
+        mac: In the last line of a batch, the MAC of its link, if it has one; otherwise `None`.
         body: The text that the link is computed of.
         content: Digest of what every line about the same change has to say.
         fault: How the line breaks the format, or nothing.
@@ -50,6 +53,7 @@ class Line(NamedTuple):
     previous: str | None
     previous_lost: bool
     link: str
+    mac: str | None
     body: bytes
     content: bytes
     fault: str
@@ -110,7 +114,7 @@ def encoded(text: str) -> bytes:
 
 
 def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
-    ending = _ENDING.fullmatch(text[-_ENDING_LENGTH:])
+    ending = _ENDING.fullmatch(text[-_ENDING_LENGTH:]) or _ENDING_WITH_MAC.fullmatch(text[-_ENDING_WITH_MAC_LENGTH:])
     if ending is None:
         return Damaged("does not end with a link", not _MARKS.isdisjoint(fields))
     if not is_batch(fields.get("batch")):
@@ -129,7 +133,8 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
         previous=previous if is_previous(previous) else None,
         previous_lost="previous_lost" in fields,
         link=ending[1],
-        body=encoded(text[:-_ENDING_LENGTH]),
+        mac=ending[2] if ending.re is _ENDING_WITH_MAC else None,
+        body=encoded(text[: -len(ending[0])]),
         content=digest(_to_json(rest).encode()),
         fault=", ".join(shown(name) for name in faults),
     )

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     GAP = "gap"
     INSERTION = "insertion"
     REORDERING = "reordering"
+    ORIGIN = "origin"
     NOT_LOGGED = "not logged"
     NOT_READ = "not read"
 
@@ -64,6 +65,20 @@ class BucketReport:
 
 
 @dataclass
+class OriginReport:
+    """What AWS KMS said of MACs.
+
+    Attributes:
+        verified: MACs that it was asked about: that of each chain's end, which covers all lines before it, and those
+            before it as long as they are wrong.
+        right: Those of them that are MACs under a key that was given.
+    """
+
+    verified: int = 0
+    right: int = 0
+
+
+@dataclass
 class Report:
     """What a verification found.
 
@@ -79,6 +94,9 @@ class Report:
         failures_logged: Those of them that a later line is about.
         damaged_lines: Lines of the trail that have lost their link or their place in a batch.
         bucket: What is in the failure bucket; `None` where it was not looked at.
+        origin: What AWS KMS said of MACs; `None` where it was not asked.
+        batches_without_mac: Whole batches whose last line has no MAC.
+        first_mac: When the oldest change was made that is the last of a batch with a MAC, in seconds since 1970.
         other_lines: Lines that Lambda wrote of itself.
         other_examples: The first of them.
         other_tables: Lines about tables that were not asked for.
@@ -100,6 +118,9 @@ class Report:
     failures_logged: int = 0
     damaged_lines: int = 0
     bucket: BucketReport | None = None
+    origin: OriginReport | None = None
+    batches_without_mac: int = 0
+    first_mac: float | None = None
     other_lines: int = 0
     other_examples: list[str] = field(default_factory=list)
     other_tables: int = 0
@@ -115,6 +136,11 @@ class Report:
         return not self.counts and not self.is_empty
 
     @property
+    def origin_verified(self) -> bool:
+        """Whether AWS KMS confirmed the MAC of every chain, and nothing else is wrong either."""
+        return self.intact and self.origin is not None and self.origin.right > 0
+
+    @property
     def is_empty(self) -> bool:
         """Whether there was no line of a trail, so nothing to verify."""
         is_missing = self.bucket is not None and self.bucket.not_logged
@@ -126,10 +152,15 @@ class Report:
         if self.counts[kind] <= (_MOST_KEPT if kind is Kind.NOT_LOGGED else MOST_SHOWN):
             self.findings.append(Finding(kind, where, text))
 
+    def saw_mac(self, created: float) -> None:
+        """Take a batch with a MAC, and when its last change was made."""
+        if self.first_mac is None or created < self.first_mac:
+            self.first_mac = created
+
     def notes(self) -> list[str]:
         """Return what whoever relies on the report has to know."""
         return [
-            text.format(report=self)
+            text.format(report=self, first_mac=moment(self.first_mac))
             for applies, text in (
                 (self.chains_before, _BEFORE),
                 (self.counts[Kind.GAP], _EDGES),
@@ -137,8 +168,10 @@ class Report:
                 (self.failures, _FAILURES),
                 (self.bucket is None, _NOT_CHECKED),
                 (self.bucket, _CHECKED),
+                (self.first_mac is not None and self.batches_without_mac, _WITHOUT_MAC),
                 (True, _END),
-                (True, _REWRITTEN),
+                (self.origin is None, _REWRITTEN),
+                (self.origin, _WRITTEN),
             )
             if applies
         ]
@@ -161,6 +194,7 @@ class Report:
             "copies": self.copies,
             "failures": {"all": self.failures, "logged_later": self.failures_logged},
             "failure_bucket": asdict(self.bucket) if self.bucket else "not checked",
+            "origin": self._origin(),
             "other_lines": {"count": self.other_lines, "first": self.other_examples},
             "lines_of_other_tables": self.other_tables,
             "finding_counts": {kind.value: self.counts[kind] for kind in Kind},
@@ -169,6 +203,12 @@ class Report:
             ],
             "notes": self.notes(),
         }
+
+    def _origin(self) -> dict[str, Any]:
+        macs = {"batches_without": self.batches_without_mac, "first": moment(self.first_mac)}
+        if self.origin:
+            macs |= {"verified": self.origin.verified, "right": self.origin.right}
+        return {"verified": self.origin_verified, "macs": macs}
 
 
 def moment(seconds: float | None) -> str | None:
@@ -209,6 +249,18 @@ _END = (
     "seen: the last batches of one, or all batches of one, can be missing unnoticed."
 )
 _REWRITTEN = (
-    "Links have no secret: whoever may rewrite the log can compute them anew. In a dispute only a write-once copy of "
-    "the log would count."
+    "The origin was not verified. Links have no secret: a principal that may write to the log can compute them anew, "
+    "or add a chain of its own. Give the table's HMAC key with --origin-key to verify the MACs of the links, which "
+    "AWS KMS computes for the audit function only."
+)
+_WRITTEN = (
+    "A right MAC shows that the audit function wrote a line and all lines before it in the chain, not that the change "
+    "was made: a principal that may invoke the function can give it invented changes. MACs of batches that others "
+    "continue are not looked at, as the last one covers them. Lines with findings, and lines about changes that could "
+    "not be written, are not covered."
+)
+_WITHOUT_MAC = (
+    "Batches without a MAC: {report.batches_without_mac:,}. The oldest with one has a change of {first_mac}. An audit "
+    "function that was deployed before lines had MACs wrote none: to tell its lines from forged ones, verify those up "
+    "to its replacement by themselves. Where keys are logged in clear there is no HMAC key, and so no MAC."
 )

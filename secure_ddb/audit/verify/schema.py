@@ -17,6 +17,8 @@ _MOST_LINES = 10_000
 _LAST_SECOND = 253_402_300_799
 
 _LINK = re.compile(r"[A-Za-z0-9_-]{43}")
+# The last character of 32 bytes in base64 has two bits that mean nothing, so 43 characters are not always one MAC.
+_MAC = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _NUMBER = re.compile(r"[0-9]{1,40}")
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _REGION = re.compile(r"[a-z0-9-]{3,30}")
@@ -38,6 +40,8 @@ def faults_of(fields: dict[str, Any]) -> list[str]:
         faults.append("key")
     if (fields["batch"][1] == 0) != ("previous" in fields):
         faults.append("previous")
+    if "link_mac" in fields and fields["batch"][1] != fields["batch"][2] - 1:
+        faults.append("link_mac")
     if "previous_lost" in fields and fields.get("previous") is None:
         faults.append("previous_lost")
     return faults
@@ -111,4 +115,5 @@ _OPTIONAL: dict[str, Callable[[object], bool]] = {
     "clear": _is_clear,
     "previous": is_previous,
     "previous_lost": lambda value: value is True,
+    "link_mac": _matches(_MAC),
 }

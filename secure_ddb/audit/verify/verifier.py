@@ -10,6 +10,7 @@ from secure_ddb.audit.verify.chains import Chains
 from secure_ddb.audit.verify.entry import shown
 from secure_ddb.audit.verify.events import Events, Seen
 from secure_ddb.audit.verify.line import Damaged, Failure, Line, Other, read_line
+from secure_ddb.audit.verify.origin import Origin
 from secure_ddb.audit.verify.report import BucketReport, Kind, Report
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.verify.entry import Entry
     from secure_ddb.audit.verify.failure_bucket import FailureBucket
+    from secure_ddb.audit.verify.origin import VerifyMac
 
 _MOST_EXAMPLES = 3
 
@@ -44,6 +46,7 @@ def verify(
     table: str | None = None,
     from_beginning: bool = False,
     bucket: FailureBucket | None = None,
+    verify_mac: VerifyMac | None = None,
 ) -> Report:
     """Verify lines in the order of an export.
 
@@ -54,12 +57,13 @@ def verify(
         table: Look only at lines about this table.
         from_beginning: The first lines of the trail are among them, so no chain may continue from before.
         bucket: What the failure bucket holds, if it is to be checked.
+        verify_mac: Says whether a link has a MAC, if the origin is to be verified. What it raises is passed on.
 
     Raises:
         InputError: The lines or the failure bucket's files cannot be read.
     """
     with closing(Events()) as events:
-        verifier = _Verifier(events, table)
+        verifier = _Verifier(events, table, verify_mac)
         if bucket:
             verifier.read_bucket(bucket)
         for entry in entries:
@@ -68,12 +72,13 @@ def verify(
 
 
 class _Verifier:
-    def __init__(self, events: Events, table: str | None) -> None:
+    def __init__(self, events: Events, table: str | None, verify_mac: VerifyMac | None) -> None:
         self._events = events
         self._table = table
         self._report = Report()
         self._chains = Chains()
-        self._batches = Batches(self._report, self._chains)
+        self._origin = Origin(self._report, verify_mac)
+        self._batches = Batches(self._report, self._chains, self._origin)
 
     def read_bucket(self, bucket: FailureBucket) -> None:
         kept = sum(self._events.keep(change) for change in bucket.changes(self._table))
@@ -105,6 +110,7 @@ class _Verifier:
     def finish(self, *, from_beginning: bool) -> Report:
         self._batches.finish()
         self._report_beginnings(from_beginning=from_beginning)
+        self._origin.finish()
         self._report.chains_started = self._chains.started
         self._report.chains_ended = self._chains.ended
         self._report_not_logged()

@@ -1,4 +1,4 @@
-"""Only the audit function computes digests, so that nobody can try out item keys."""
+"""Only the audit function computes MACs, so that nobody else can test item keys or forge lines."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ RULE = Rule(
     requirements=("AUD-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
     explanation=(
-        "Who can compute a digest can try out keys until one fits a line of the log. With a key that is disabled no "
-        "change is recorded."
+        "A principal that can compute MACs can test item keys until one fits a line of the log, and can forge lines "
+        "whose origin verifies. With a key that is disabled no change is recorded."
     ),
-    remedy="Leave the key enabled, and let the function's role do kms:GenerateMac, and nobody else.",
+    remedy="Leave the key enabled, and allow kms:GenerateMac to the function's role only. Auditors need kms:VerifyMac.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
     check=check,
 )

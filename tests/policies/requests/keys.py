@@ -120,7 +120,11 @@ DIGEST = (
     allowed("administrator", "kms:DescribeKey", "digest key"),
     allowed("administrator", PUT_POLICY, "digest key"),
     not_allowed("digests to compare item keys with", "administrator", MAC, "digest key"),
-    not_allowed("whether a digest is that of an item key", "administrator", VERIFY, "digest key"),
+    # Tests no guess of an item key: the secret of key digests is a MAC that nobody else has.
+    allowed("administrator", VERIFY, "digest key"),
+    not_allowed("whether a MAC is right", "foreign administrator", VERIFY, "digest key"),
+    not_allowed("whether a MAC is right", "nobody", VERIFY, "digest key"),
+    not_allowed("whether a MAC is right", "Reader", VERIFY, "digest key"),
     not_allowed("digests of item keys", "Reader", MAC, "digest key"),
     not_allowed("digests of item keys", "nobody", MAC, "digest key"),
     not_allowed("digests of item keys", "foreign administrator", MAC, "digest key"),

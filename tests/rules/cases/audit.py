@@ -320,4 +320,8 @@ CASES: dict[str, Cases] = {
             [(f"IndexRole/{P}/ManagedPolicyArns", [PARAMETER]), (f"{INDEX_STATEMENTS}/0/Action", "s3:GetObject")],
         ],
     ),
+    "AUD30": Cases(
+        broken=[(f"{LOG_GROUP}/DeletionProtectionEnabled", False), (f"{LOG_GROUP}/DeletionProtectionEnabled", None)],
+        unknown=[(f"{LOG_GROUP}/DeletionProtectionEnabled", PARAMETER)],
+    ),
 }

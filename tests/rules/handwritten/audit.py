@@ -32,7 +32,12 @@ AUDIT: Body = {
     "LogGroup": {
         "Type": "AWS::Logs::LogGroup",
         **RETAINED,
-        "Properties": {"LogGroupName": "/aws/lambda/audit", "KmsKeyId": KEY_ARN, "Tags": TAGS},
+        "Properties": {
+            "LogGroupName": "/aws/lambda/audit",
+            "KmsKeyId": KEY_ARN,
+            "DeletionProtectionEnabled": True,
+            "Tags": TAGS,
+        },
     },
     "Mapping": {
         "Type": "AWS::Lambda::EventSourceMapping",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .chain import LONGEST_ENDING, link_lines
+from .chain import LONGEST_ENDING, add_mac, link_lines
 from .change import SCHEMA, sequence_number, write_change
 from .text import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .change import Record
     from .settings import Settings
@@ -43,6 +43,15 @@ class Batch:
         self.link = link
         self.taken = taken
         self.failed = failed
+
+    def add_mac(self, mac_of: Callable[[str], bytes]) -> None:
+        """Add the MAC of the last link to its line. A batch without a change has no link of its own, and gets none.
+
+        A line about a failure is not linked, and stays behind it as it is.
+        """
+        linked = len(self.lines) - len(self.failed)
+        if linked and self.link is not None:
+            self.lines[linked - 1] = add_mac(self.lines[linked - 1], mac_of(self.link))
 
 
 def write_batch(

@@ -10,8 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# What `link_lines` adds to a change, apart from the batch's name: two links of 43 characters, two numbers, the fields.
-LONGEST_ENDING = 200
+# What `link_lines` and `add_mac` add to a change, apart from the batch's name: two links and a MAC of 43 characters,
+# two numbers, the fields.
+LONGEST_ENDING = 260
 
 
 def link_lines(
@@ -38,3 +39,8 @@ def link_lines(
         lines.append(f'{text},"link":"{link}"}}')
         end = end_of_others
     return lines, link or None
+
+
+def add_mac(line: str, mac: bytes) -> str:
+    """Return the last line of a batch with the MAC of its link."""
+    return f'{line[:-1]},"link_mac":"{url_safe(mac)}"}}'

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from .change import Record
     from .settings import Settings
 
-# Every environment of every version has to ask for the MAC of the same text, or an item's digest would change.
-_MESSAGE = b"secure_ddb audit key digest 1"
-
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Write the changes of a batch, up to the first that cannot be written, and name that one to Lambda.
@@ -55,7 +52,10 @@ def _write(records: list[Record], shard: object, *, pass_over_failed: bool) -> l
     place = 0
     while place < len(records) and (pass_over_failed or not failed):
         log = _log()
-        batch = write_batch(records[place:], _settings(), shard, log.previous, previous_lost=log.previous_lost)
+        settings = _settings()
+        batch = write_batch(records[place:], settings, shard, log.previous, previous_lost=log.previous_lost)
+        if settings.mac_of:
+            batch.add_mac(settings.mac_of)
         log.write(batch.lines, batch.link)
         place += batch.taken
         failed += batch.failed
@@ -65,7 +65,7 @@ def _write(records: list[Record], shard: object, *, pass_over_failed: bool) -> l
 @cache
 def _settings() -> Settings:
     """Read the settings once. What fails is not remembered, so that the next invocation tries again."""
-    return read_settings(os.environ, ask_secret)
+    return read_settings(os.environ, _ask_mac)
 
 
 @cache
@@ -73,11 +73,15 @@ def _log() -> Log:
     return Log(_client("logs"), os.environ["LOG_GROUP"])
 
 
-def ask_secret(key_id: str) -> bytes:
-    """Ask AWS KMS for the secret of key digests, which every environment of the table is told alike."""
-    answer = _client("kms").generate_mac(KeyId=key_id, MacAlgorithm="HMAC_SHA_256", Message=_MESSAGE)
-    secret: bytes = answer["Mac"]
-    return secret
+def _ask_mac(key_id: str, message: bytes) -> bytes:
+    answer = _keys().generate_mac(KeyId=key_id, MacAlgorithm="HMAC_SHA_256", Message=message)
+    mac: bytes = answer["Mac"]
+    return mac
+
+
+@cache
+def _keys() -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    return _client("kms")
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from .keys import key_digest, plain_keys
+from .messages import KEY_DIGESTS, link_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,18 +20,27 @@ class Settings:
     Attributes:
         write_key: Writes the field of an item's key.
         clear: The attributes whose values are allowed to be logged.
+        mac_of: Computes the MAC of a link; `None` where keys are logged in clear, as there is no HMAC key then.
     """
 
-    __slots__ = ("clear", "write_key")
+    __slots__ = ("clear", "mac_of", "write_key")
 
-    def __init__(self, write_key: WriteKey, clear: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        write_key: WriteKey,
+        clear: frozenset[str] = frozenset(),
+        mac_of: Callable[[str], bytes] | None = None,
+    ) -> None:
         """Take them as they are."""
         self.write_key = write_key
         self.clear = clear
+        self.mac_of = mac_of
 
 
-def read_settings(environment: Mapping[str, str], ask_secret: Callable[[str], bytes]) -> Settings:
-    """Return the settings in environment variables; ask for the secret by the key's id only if there is one to ask for.
+def read_settings(environment: Mapping[str, str], ask_mac: Callable[[str, bytes], bytes]) -> Settings:
+    """Return the settings in environment variables.
+
+    `ask_mac` computes a MAC by the key's id. It is asked for the secret of key digests if keys are to be digested.
 
     Raises:
         KeyError: Keys are to be digested, but there is no `HMAC_KEY_ID`.
@@ -42,5 +52,8 @@ def read_settings(environment: Mapping[str, str], ask_secret: Callable[[str], by
     clear = json.loads(environment.get("CLEAR_ATTRIBUTES", "[]"))
     if not isinstance(clear, list) or not all(isinstance(name, str) for name in clear):
         raise ValueError("CLEAR_ATTRIBUTES is not a JSON list of names")
-    write_key = plain_keys if keys == "plain" else key_digest(ask_secret(environment["HMAC_KEY_ID"]))
-    return Settings(write_key, frozenset(clear))
+    if keys == "plain":
+        return Settings(plain_keys, frozenset(clear))
+    key_id = environment["HMAC_KEY_ID"]
+    write_key = key_digest(ask_mac(key_id, KEY_DIGESTS))
+    return Settings(write_key, frozenset(clear), lambda link: ask_mac(key_id, link_message(link)))
