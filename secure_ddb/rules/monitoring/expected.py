@@ -37,9 +37,10 @@ class Expected:
         unknown = False
         for alarm, metric in watching:
             if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
-                if alarm.rings_at(self.rings_at) and alarm.seconds <= _HOUR:
+                rings = alarm.rings_at(self.rings_at) and alarm.seconds <= _HOUR
+                if rings and metric.has_data:
                     return True
-                unknown = unknown or alarm.is_unknown
+                unknown = unknown or rings or alarm.is_unknown
         return None if unknown else False
 
     def _shows(self, metric: Metric) -> bool:
