@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.rules.tables import Table
 
 _DEFAULT_ORIGIN = "AWS_KMS"
-# Imported, made in a CloudHSM cluster that the company owns, or kept outside of AWS. CloudFormation makes only the first.
+# Imported, made in the company's CloudHSM cluster, or kept outside of AWS. CloudFormation makes only keys of the first.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.rules.handwritten.making import Body
 
+
 def tracking(kind: str, target: object = 70) -> Body:
     metric = {"PredefinedMetricType": f"DynamoDB{kind}CapacityUtilization"}
     return {"PredefinedMetricSpecification": metric, "TargetValue": target}
