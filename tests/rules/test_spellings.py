@@ -26,7 +26,7 @@ from tests.rules.handwritten import RESOURCES, changed, judgements
 from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, TAGS, allow
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
-ROLES = {"AWS": [{"Fn::GetAtt": f"{role}.Arn"} for role in ("AuditRole", "ArchiveRole", "IndexRole")]}
+ROLES = {"AWS": [{"Fn::GetAtt": f"{role}.Arn"} for role in ("AuditRole", "ArchiveRole", "IndexRole", "BackupRole")]}
 READER_TRUST = f"Reader/{P}/AssumeRolePolicyDocument/Statement/0"
 SELECTION = f"Selection/{P}/BackupSelection"
 QUEUE = {
