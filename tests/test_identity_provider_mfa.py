@@ -99,7 +99,9 @@ def test_provider_of_a_stack_without_an_account_may_be_of_any() -> None:
     COMPANY.require_usable(ManagedPolicy(Stack(), "Policy"), unknown)
 
 
-@pytest.mark.parametrize("name", [None, PhysicalName.GENERATE_IF_NEEDED, Fn.import_value("Name")])
+@pytest.mark.parametrize(
+    "name", [None, PhysicalName.GENERATE_IF_NEEDED, Fn.import_value("Name")], ids=["none", "generated", "imported"]
+)
 def test_policy_that_a_permission_set_cannot_name_is_refused(name: str | None) -> None:
     made = table()
     with pytest.raises(InvalidArgumentError) as raised:

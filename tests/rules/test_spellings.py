@@ -223,22 +223,26 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
         (
             f"SystemErrors/{P}/Metrics",
             [
-                {
-                    "Id": operation.lower(),
-                    "MetricStat": {
-                        "Stat": "Sum",
-                        "Period": 60,
-                        "Metric": {
-                            "Namespace": "AWS/DynamoDB",
-                            "MetricName": "SystemErrors",
-                            "Dimensions": [
-                                {"Name": "TableName", "Value": {"Ref": "Table"}},
-                                {"Name": "Operation", "Value": operation},
-                            ],
+                {"Id": "sum", "Expression": "SUM(METRICS())"},
+                *(
+                    {
+                        "Id": operation.lower(),
+                        "ReturnData": False,
+                        "MetricStat": {
+                            "Stat": "Sum",
+                            "Period": 60,
+                            "Metric": {
+                                "Namespace": "AWS/DynamoDB",
+                                "MetricName": "SystemErrors",
+                                "Dimensions": [
+                                    {"Name": "TableName", "Value": {"Ref": "Table"}},
+                                    {"Name": "Operation", "Value": operation},
+                                ],
+                            },
                         },
-                    },
-                }
-                for operation in ("Scan", "GetItem")
+                    }
+                    for operation in ("Scan", "GetItem")
+                ),
             ],
         ),
     ],
