@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_iam import Grant, IGrantable, PolicyStatement
 
+from secure_ddb.errors import reject
 from secure_ddb.grant_statements import (
     READ_KEY,
     WITH_AND_WITHOUT_MFA,
@@ -18,7 +19,7 @@ from secure_ddb.grant_statements import (
     read_statement,
     write_statement,
 )
-from secure_ddb.grantees import require_role
+from secure_ddb.grantees import identity_of, require_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,8 @@ class TableGrants:
     schema: KeySchema
     key_arn: str
     environment: StackEnvironment
+    # Grantee to the sessions by which it may manage the table.
+    _sessions: dict[str, object] = field(default_factory=dict)
 
     def read_data(
         self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None
@@ -67,7 +70,13 @@ class TableGrants:
 
     def control_plane(self, grantee: IGrantable, mfa: IdentityProviderMfa | None) -> Grant:
         """Let a role manage the table with MFA, or with the one that is claimed, and keep it from the items."""
+        require_role(grantee, self.environment)
+        if mfa is not None:
+            mfa.require_usable(grantee, self.environment)
         sessions = WITH_AND_WITHOUT_MFA if mfa is None else mfa.conditions(self.environment)
+        # Each of two forms denies the sessions of the other, so together they would deny everyone.
+        if self._sessions.setdefault(identity_of(grantee), sessions) != sessions:
+            reject("mfa", mfa, "the value of the grantee's first grant on this table; one role or policy per value")
         allowed, denied = control_plane_statements(self.table_arn, self.schema, sessions)
         grant = self._allow(grantee, allowed)
         for statement in denied:

@@ -55,6 +55,15 @@ def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
         _ = role.role_arn
 
 
+def identity_of(grantee: IGrantable) -> str:
+    """Return what tells a role or a policy from others: a role's ARN, or else its path in the app."""
+    if isinstance(grantee, ManagedPolicy | Policy):
+        return grantee.node.path
+    role = cast("IRole", grantee.grant_principal)
+    # All roles that the CDK CLI has yet to look up share one ARN.
+    return role.node.path if role.role_arn.endswith(_PLACEHOLDER) else role.role_arn
+
+
 def _require_policy_for_roles(policy: ManagedPolicy | Policy) -> None:
     resource = policy.node.default_child
     if resource is None:

@@ -8,16 +8,32 @@ from dataclasses import dataclass
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk.aws_iam import ManagedPolicy
+
 from secure_ddb.claim import require_claim_text
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import MFA
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_iam import IGrantable
+
     from secure_ddb.context import StackEnvironment
     from secure_ddb.table_evidence import TableEvidence
 
-_SAML = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):saml-provider/([\w.-]{1,128})", re.ASCII)
-_OIDC = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.~%-]+)*", re.ASCII)
+# Tables of other partitions are refused, too.
+_SAML = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/([\w.-]{1,128})", re.ASCII)
+_OIDC = re.compile(r"arn:aws:iam::(\d{12}):oidc-provider/([a-z0-9][\w.-]*(?::\d+)?(?:/[\w.~%-]+)*)", re.ASCII)
+# Issuers of tokens for pipelines and workloads, which have no MFA: GitHub Actions, GitLab CI/CD, Amazon EKS, Bitbucket
+# Pipelines, Buildkite, CircleCI and HCP Terraform.
+# https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+# https://docs.gitlab.com/ci/cloud_services/aws/
+# https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
+_MACHINES = re.compile(
+    r"(?:[\w-]+\.)*(?:actions\.githubusercontent\.com|agent\.buildkite\.com|app\.terraform\.io|oidc\.circleci\.com)(?:[/:].*)?"
+    r"|gitlab\.com(?:[/:].*)?|oidc(?:-eks)?\.eks\..*|oidc-eks\..*|api\.bitbucket\.org/.*pipelines.*",
+    re.ASCII,
+)
 # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PermissionSet.html
 _PERMISSION_SET = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
 # As long as the suffix of Identity Center's roles. A * would match a permission set whose name only begins alike.
@@ -41,7 +57,7 @@ class IdentityProviderMfa:
 
     Raises:
         InvalidArgumentError: Neither or both of provider and permission set are given, one of them is not of the form
-            that AWS accepts, or a SAML provider has no issuer.
+            that AWS accepts, a SAML provider has no issuer, or the provider is known to be one for machines.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
@@ -58,11 +74,18 @@ class IdentityProviderMfa:
             self._check_permission_set(self.permission_set)
             return
         require_type(f"{MFA}.provider", self.provider, str, "the ARN of a provider in IAM, or permission_set")
+        oidc = _OIDC.fullmatch(str(self.provider))
         if _SAML.fullmatch(str(self.provider)):
             require_claim_text(f"{MFA}.issuer", self.issuer)
-        elif not _OIDC.fullmatch(str(self.provider)):
+        elif not oidc:
             allowed = "arn:aws:iam::ACCOUNT:saml-provider/NAME or arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH"
             reject(f"{MFA}.provider", self.provider, allowed)
+        elif _MACHINES.fullmatch(oidc[2]):
+            reject(
+                f"{MFA}.provider",
+                self.provider,
+                "a provider that people sign in to; pipelines and workloads have no MFA",
+            )
         elif self.issuer is not None:
             reject(f"{MFA}.issuer", self.issuer, "only without an OpenID Connect provider, whose ARN names it")
 
@@ -73,6 +96,29 @@ class IdentityProviderMfa:
         for argument, value in (("provider", self.provider), ("issuer", self.issuer)):
             if value is not None:
                 reject(f"{MFA}.{argument}", value, "only without permission_set")
+
+    def require_usable(self, grantee: IGrantable, environment: StackEnvironment) -> None:
+        """Refuse a grantee that no session of the provider or the permission set can ever have.
+
+        Raises:
+            InvalidArgumentError: The provider is of another account, whose sessions the roles of this one do not have;
+                or the permission set cannot refer to the grantee, because it is not a `ManagedPolicy` with a name.
+
+        Source: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CustomerManagedPolicyReference.html
+        """
+        if self.permission_set is None:
+            found = _SAML.fullmatch(str(self.provider)) or _OIDC.fullmatch(str(self.provider))
+            account = found[1] if found else ""
+            if not is_token(environment.account) and account != environment.account:
+                reject(f"{MFA}.provider", self.provider, f"a provider of account {environment.account}")
+            return
+        name = None
+        if isinstance(grantee, ManagedPolicy):
+            # An attribute of the resource below: the construct's own is a token always.
+            name = getattr(grantee.node.default_child, "managed_policy_name", None)
+        if name is None or is_token(name):
+            allowed = "a ManagedPolicy(..., managed_policy_name=...): a permission set refers to a policy by its name"
+            reject("grantee", grantee, allowed)
 
     def conditions(self, environment: StackEnvironment) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the condition that such sessions meet, and the one that all others do, those without the key included.

@@ -295,7 +295,8 @@ class SecureTable(Construct):
                 who states that it asks for MFA. Only its sessions can then manage the table.
 
         Raises:
-            InvalidArgumentError: The grantee is not one of those that `grant_read_data` takes.
+            InvalidArgumentError: The grantee is not one of those that `grant_read_data` takes, no session of `mfa` can
+                have it, or it has a grant with another `mfa` on this table: two of them deny each other's sessions.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
         """

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aws_cdk import Stack
-from aws_cdk.aws_iam import ManagedPolicy
+from aws_cdk.aws_iam import AccountRootPrincipal, ManagedPolicy, Role
 
+from secure_ddb import IdentityProviderMfa, InvalidArgumentError
 from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE
 from tests.granted import Granted, granted
 from tests.refusals import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aws_cdk.aws_iam import IGrantable
 
     from tests.template import Template
 
@@ -61,3 +64,56 @@ def test_table_without_index_has_no_statement_for_indexes() -> None:
     made.grant_control_plane(policy)
     allowed = [one for one in stack.resolve(policy.document)["Statement"] if one["Effect"] == "Allow"]
     assert [one["Resource"] for one in allowed] == [stack.resolve(made.table_arn)]
+
+
+def provider(name: str, stated_by: str = "SEC-151") -> IdentityProviderMfa:
+    return IdentityProviderMfa(provider=f"arn:aws:iam::111122223333:oidc-provider/{name}", stated_by=stated_by)
+
+
+def managed_policy(stack: Stack) -> IGrantable:
+    return ManagedPolicy(stack, "Policy")
+
+
+def role(stack: Stack) -> IGrantable:
+    return Role(stack, "Role", assumed_by=AccountRootPrincipal())
+
+
+@pytest.mark.parametrize("make", [managed_policy, role])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (None, provider("id.example.com")),
+        (provider("id.example.com"), None),
+        (provider("id.example.com"), provider("login.example.com")),
+    ],
+)
+def test_two_forms_for_one_grantee_would_deny_everyone(
+    make: Callable[[Stack], IGrantable], first: IdentityProviderMfa | None, second: IdentityProviderMfa | None
+) -> None:
+    made = table()
+    grantee = make(Stack.of(made))
+    made.grant_control_plane(grantee, mfa=first)
+    with pytest.raises(InvalidArgumentError) as raised:
+        made.grant_control_plane(grantee, mfa=second)
+    assert (raised.value.argument, raised.value.value) == ("mfa", second)
+    assert raised.value.allowed.endswith("one role or policy per value")
+
+
+def test_role_that_is_imported_twice_is_one_grantee() -> None:
+    made = table()
+    stack = Stack.of(made)
+    first, second = (Role.from_role_arn(stack, each, "arn:aws:iam::111122223333:role/Operator") for each in "AB")
+    made.grant_control_plane(first)
+    with pytest.raises(InvalidArgumentError, match="one role or policy per value"):
+        made.grant_control_plane(second, mfa=provider("id.example.com"))
+
+
+def test_same_form_again_and_another_one_for_another_grantee_are_accepted() -> None:
+    made = table()
+    stack = Stack.of(made)
+    policy = ManagedPolicy(stack, "Policy")
+    made.grant_control_plane(policy, mfa=provider("id.example.com"))
+    made.grant_control_plane(policy, mfa=provider("id.example.com", stated_by="SEC-152"))
+    made.grant_control_plane(ManagedPolicy(stack, "Other"))
+    statements = stack.resolve(policy.document)["Statement"]
+    assert [one["Effect"] for one in statements] == ["Allow", "Deny", "Deny"]

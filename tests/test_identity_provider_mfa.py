@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Aws, Stack
-from aws_cdk.aws_iam import ManagedPolicy
+from aws_cdk import App, Aws, Fn, PhysicalName, Stack
+from aws_cdk.aws_iam import AccountRootPrincipal, ManagedPolicy, Role
 
 from secure_ddb import IdentityProviderMfa, InvalidArgumentError
 from secure_ddb.context import StackEnvironment, stack_environment
@@ -50,11 +50,80 @@ def test_permission_set_is_told_by_the_role_that_identity_center_makes() -> None
     assert OPERATORS.conditions(ENVIRONMENT) == ({"ArnLike": value}, {"ArnNotLike": value})
 
 
+MACHINES = [
+    "token.actions.githubusercontent.com",
+    "token.actions.githubusercontent.com/example",
+    "gitlab.com",
+    "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
+    "agent.buildkite.com",
+    "oidc.circleci.com/org/00000000-0000-0000-0000-000000000000",
+    "app.terraform.io",
+    "api.bitbucket.org/2.0/workspaces/example/pipelines-config/identity/oidc",
+]
+
+
+@pytest.mark.parametrize("issuer", MACHINES)
+def test_provider_of_pipelines_or_workloads_is_refused(issuer: str) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        IdentityProviderMfa(provider=f"{IAM}:oidc-provider/{issuer}", stated_by="SEC-151")
+    assert raised.value.argument == f"{MFA}.provider"
+    assert raised.value.allowed.startswith("a provider that people sign in to")
+
+
+@pytest.mark.parametrize(
+    "issuer", ["gitlab.com.example.com", "gitlab.example.com", "oidc.example.com/eks", "eks.example.com"]
+)
+def test_provider_with_a_similar_name_is_accepted(issuer: str) -> None:
+    assert IdentityProviderMfa(provider=f"{IAM}:oidc-provider/{issuer}", stated_by="SEC-151").provider
+
+
+OF_ANOTHER = "arn:aws:iam::444455556666"
+
+
+@pytest.mark.parametrize(
+    "mfa",
+    [
+        IdentityProviderMfa(provider=f"{OF_ANOTHER}:saml-provider/Company", issuer="x", stated_by="SEC-151"),
+        IdentityProviderMfa(provider=f"{OF_ANOTHER}:oidc-provider/id.example.com", stated_by="SEC-151"),
+    ],
+)
+def test_provider_of_another_account_is_refused(mfa: IdentityProviderMfa) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        granted(mfa)
+    assert (raised.value.argument, raised.value.value) == (f"{MFA}.provider", mfa.provider)
+    assert raised.value.allowed == "a provider of account 111122223333"
+
+
+def test_provider_of_a_stack_without_an_account_may_be_of_any() -> None:
+    unknown = StackEnvironment(partition="aws", region="eu-central-1", account=Aws.ACCOUNT_ID, stack_name="Orders")
+    COMPANY.require_usable(ManagedPolicy(Stack(), "Policy"), unknown)
+
+
+@pytest.mark.parametrize(
+    "name", [None, PhysicalName.GENERATE_IF_NEEDED, Fn.import_value("Name")], ids=["none", "generated", "imported"]
+)
+def test_policy_that_a_permission_set_cannot_name_is_refused(name: str | None) -> None:
+    made = table()
+    with pytest.raises(InvalidArgumentError) as raised:
+        made.grant_control_plane(ManagedPolicy(Stack.of(made), "Policy", managed_policy_name=name), mfa=OPERATORS)
+    assert raised.value.argument == "grantee"
+    assert raised.value.allowed.startswith("a ManagedPolicy(..., managed_policy_name=...)")
+
+
+def test_role_that_no_permission_set_signs_in_to_is_refused() -> None:
+    made = table()
+    role = Role(Stack.of(made), "Role", assumed_by=AccountRootPrincipal())
+    with pytest.raises(InvalidArgumentError, match=r"allowed: a ManagedPolicy\("):
+        made.grant_control_plane(role, mfa=OPERATORS)
+
+
 def granted(*claims: IdentityProviderMfa) -> tuple[SecureTable, list[list[dict[str, Any]]]]:
     """Return a table and the statements that a policy has for each claim."""
     made = table()
     stack = Stack.of(made)
-    policies = [ManagedPolicy(stack, f"Policy{number}") for number in range(len(claims))]
+    policies = [
+        ManagedPolicy(stack, f"Policy{number}", managed_policy_name=f"Manage{number}") for number in range(len(claims))
+    ]
     for policy, mfa in zip(policies, claims, strict=True):
         made.grant_control_plane(policy, mfa=mfa)
     return made, [stack.resolve(policy.document)["Statement"] for policy in policies]
@@ -104,6 +173,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"provider": SAML, "issuer": "x", "stated_by": " "}, "stated_by", "a text that a security reviewer can act on"),
     ({"provider": OIDC, "stated_by": Aws.ACCOUNT_ID}, "stated_by", "a text that a security reviewer can act on"),
     ({}, "provider", "the ARN of a provider in IAM, or permission_set"),
+    (
+        {"provider": SAML.replace("aws", "aws-cn", 1), "issuer": "x"},
+        "provider",
+        "arn:aws:iam::ACCOUNT:saml-provider/NAME",
+    ),
+    ({"provider": OIDC.replace("aws", "aws-cn", 1)}, "provider", "arn:aws:iam::ACCOUNT:saml-provider/NAME or"),
     ({"provider": f"{IAM}:role/Operator"}, "provider", "arn:aws:iam::ACCOUNT:saml-provider/NAME or"),
     ({"provider": f"{IAM}:saml-provider/*", "issuer": "x"}, "provider", "arn:aws:iam::ACCOUNT:saml-provider/NAME or"),
     ({"provider": f"{IAM}:oidc-provider/*"}, "provider", "arn:aws:iam::ACCOUNT:saml-provider/NAME or"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from secure_ddb.rules.values import as_bool, as_list, as_number, at, is_unknown
+from secure_ddb.rules.permissions import both
+from secure_ddb.rules.values import ACCOUNT, as_bool, as_list, as_number, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.resources import Resource
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
@@ -35,6 +37,21 @@ _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThr
 _DEFAULT_PERIOD = 60
 # A count that is missing is zero. With the other two an alarm that rang once would never ring again.
 _QUIET = {"notBreaching", "missing"}
+_COUNT = "Count"
+# Units of the metrics that are no counts. An alarm with a unit that its metric never has gets no data.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+# https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+_UNITS = {
+    "ReplicationLatency": "Milliseconds",
+    "SuccessfulRequestLatency": "Milliseconds",
+    "IteratorAge": "Milliseconds",
+    "DeliveryToS3.DataFreshness": "Seconds",
+    "DeliveryErrors": "None",
+    "DeliveryThrottling": "None",
+}
 
 
 class Metric(NamedTuple):
@@ -45,6 +62,8 @@ class Metric(NamedTuple):
     dimensions: Mapping[str, str]
     statistic: str
     period: float
+    # Whether the alarm gets data of it; None where only the deployment knows its unit or its account.
+    has_data: Answer = True
 
 
 class Alarm:
@@ -61,7 +80,8 @@ class Alarm:
         self.resource = resource
         self.properties = resource.properties
         queries = _watched_queries(self.properties)
-        self.metrics = list(_metrics(self.properties, queries))
+        metrics = _metrics(self.properties, queries, resource.account)
+        self.metrics = [metric for metric in metrics if metric.has_data is not False]
         # Whether it rings at a value that is computed in a way of which nothing can be told.
         self._computes = not _is_read(queries)
 
@@ -133,13 +153,19 @@ class Alarm:
 
 
 def _watched_queries(properties: dict[str, Any]) -> list[Any]:
-    """Return the queries with `ReturnData`, and those that they refer to. The alarm ignores all others.
+    """Return the query with `ReturnData`, and those that it refers to. The alarm ignores all others.
 
+    CloudWatch refuses an alarm with several of them, beside the band of an alarm that detects anomalies.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudwatch-alarm-metricdataquery.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
     """
     queries = as_list(properties.get("Metrics"))
     by_id = {str(query.get("Id")): query for query in queries if isinstance(query, dict)}
     left = [query for query in queries if not isinstance(query, dict) or _is_returned(query)]
+    band = properties.get("ThresholdMetricId")
+    watched = [each for each in left if isinstance(each, dict) and each.get("Id") != band]
+    if sum(not is_unknown(each.get("ReturnData")) for each in watched) > 1:
+        return []
     found: list[Any] = []
     while left:
         query = left.pop()
@@ -172,17 +198,29 @@ def _is_read(queries: Sequence[Any]) -> bool:
     return all(_READ.fullmatch(str(each)) or _QUERY.match(str(each)) for each in expressions if each)
 
 
-def _metrics(properties: dict[str, Any], queries: Sequence[Any]) -> Iterator[Metric]:
+def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -> Iterator[Metric]:
     if "MetricName" in properties:
         yield _metric(properties, properties)
     for query in queries:
         if not isinstance(query, dict):
             continue
+        own = _is_of(query.get("AccountId"), account)
         statistic = query.get("MetricStat")
         if isinstance(statistic, dict):
             metric = statistic.get("Metric")
-            yield _metric(metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")})
-        yield from _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD)
+            found = _metric(
+                metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")}
+            )
+            yield found._replace(has_data=both(own, found.has_data))
+        for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
+            yield each._replace(has_data=own)
+
+
+def _is_of(named: object, account: str) -> Answer:
+    """Tell whether a query is about the alarm's own account, which it is unless it names another one."""
+    if named is None or named == account:
+        return True
+    return None if is_unknown(named) or is_unknown(account) or ACCOUNT in (named, account) else False
 
 
 def _metric(metric: dict[str, Any], statistic: dict[str, Any]) -> Metric:
@@ -193,7 +231,9 @@ def _metric(metric: dict[str, Any], statistic: dict[str, Any]) -> Metric:
     }
     name = str(statistic.get("Statistic") or statistic.get("ExtendedStatistic") or "")
     period = as_number(at(statistic, "Period")) or 0
-    return Metric(str(metric.get("Namespace", "")), str(metric.get("MetricName", "")), dimensions, name, period)
+    metric_name, unit = str(metric.get("MetricName", "")), statistic.get("Unit")
+    has_data = None if is_unknown(unit) else unit in (None, _UNITS.get(metric_name, _COUNT))
+    return Metric(str(metric.get("Namespace", "")), metric_name, dimensions, name, period, has_data)
 
 
 def _queried(expression: str, period: float) -> Iterator[Metric]:

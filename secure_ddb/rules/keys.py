@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.permissions import Request, allowed, answers, any_of, both
+from secure_ddb.rules.permissions import Request, allowed, answers, any_of, both, not_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,18 +95,31 @@ def lets_service_use(
     return allowed(policy.statements, Request(actions=actions, service=service, account=key.account, context=context))
 
 
-def lets_role_use(assembly: Assembly, key: Resource, role: Resource, service: str, actions: tuple[str, ...]) -> Answer:
-    """Tell whether a key's policy and a role's own policies together let the role use the key."""
+def lets_role_use(
+    assembly: Assembly, key: Resource, role: Resource, service: str, actions: tuple[str, ...], *, granted: bool = False
+) -> Answer:
+    """Tell whether a key's policy and a role's own policies together let the role use the key.
+
+    Args:
+        assembly: The templates.
+        key: The key.
+        role: The role.
+        service: The service through which the role uses the key; empty if it uses it directly.
+        actions: What it does with the key.
+        granted: Whether one of AWS's own policies allows the role all of that.
+    """
     policy = assembly.key_policy(key)
     if policy.is_unknown:
         return None
     request = use_through(service, actions, key, role.arn)
-    by_account, own = answers(policy.statements, request), assembly.role_may(role, request)
+    by_account, own = answers(policy.statements, request), assembly.role_may(role, request, granted=granted)
     by_both = {action: both(by_account[action], own[action]) for action in actions}
     if all(by_both.values()):
         return True
     # A statement that names the role needs no permission of the role itself.
     by_name = answers([each for each in policy.statements if each.denies or _names_a_role(each)], request)
+    refused = assembly.role_refuses(role, request)
+    by_name = {action: both(answer, not_(refused[action])) for action, answer in by_name.items()}
     return both(*(any_of([by_name[action], by_both[action]]) for action in actions))
 
 

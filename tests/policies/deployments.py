@@ -170,7 +170,8 @@ def federated_operators(stack: Stack) -> None:
     }.items():
         # Who can assume them is not what is looked at: requests say through whom they come.
         role = Role(stack, name, assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
-        orders.grant_control_plane(ManagedPolicy(stack, f"{name}Policy", roles=[role]), mfa=mfa)
+        policy = ManagedPolicy(stack, f"{name}Policy", managed_policy_name=f"{name}Policy", roles=[role])
+        orders.grant_control_plane(policy, mfa=mfa)
 
 
 def imported_key(stack: Stack) -> None:

@@ -109,3 +109,62 @@ def test_alarm_with_an_unused_metric_of_the_table_is_not_the_table_s() -> None:
         for each in judgements(content, "SecureDdb-MON7")
         if each.resource and each.resource.logical_id == "UserErrors"
     ]
+
+
+ACCOUNTS = [
+    ("444455556666", Verdict.NOT_MET),
+    ("111122223333", Verdict.MET),
+    ({"Ref": "AWS::AccountId"}, Verdict.MET),
+    ({"Ref": "Parameter"}, Verdict.NOT_VERIFIABLE),
+]
+
+
+@pytest.mark.parametrize(("account", "verdict"), ACCOUNTS)
+def test_metric_of_another_account_is_not_the_table_s(account: object, verdict: Verdict) -> None:
+    queries = [metric("errors", ERRORS, AccountId=account)]
+    assert verdicts(watching(*queries), "SecureDdb-MON3") == {verdict}
+
+
+def test_query_of_another_account_is_not_the_table_s() -> None:
+    query = {"Id": "all", "Expression": 'SELECT SUM(UserErrors) FROM "AWS/DynamoDB"', "Period": 60}
+    assert verdicts(watching(query), "SecureDdb-MON3") == {Verdict.MET}
+    assert verdicts(watching({**query, "AccountId": "444455556666"}), "SecureDdb-MON3") == {Verdict.NOT_MET}
+
+
+def test_several_queries_that_return_data_are_no_alarm() -> None:
+    queries = [metric("errors", ERRORS), metric("more", ERRORS, ReturnData=True)]
+    assert verdicts(watching(*queries), "SecureDdb-MON3") == {Verdict.NOT_MET}
+
+
+UNITS = [
+    ("Terabytes", Verdict.NOT_MET),
+    ("Milliseconds", Verdict.NOT_MET),
+    ("None", Verdict.NOT_MET),
+    ("Count", Verdict.MET),
+    ({"Ref": "Parameter"}, Verdict.NOT_VERIFIABLE),
+]
+
+
+@pytest.mark.parametrize(("unit", "verdict"), UNITS)
+def test_alarm_with_a_unit_that_its_metric_never_has_gets_no_data(unit: object, verdict: Verdict) -> None:
+    assert verdicts(changed(("UserErrors/Properties/Unit", unit)), "SecureDdb-MON3") == {verdict}
+    query = metric("errors", ERRORS)
+    query["MetricStat"]["Unit"] = unit
+    assert verdicts(watching(query), "SecureDdb-MON3") == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("alarm", "rule", "unit", "verdict"),
+    [
+        ("LatencyGetItem", "MON4", "Milliseconds", Verdict.MET),
+        ("LatencyGetItem", "MON4", "Count", Verdict.NOT_MET),
+        ("IteratorAge", "MON5", "Milliseconds", Verdict.MET),
+        ("IteratorAge", "MON5", "Seconds", Verdict.NOT_MET),
+        ("Throttled", "MON1", "Count", Verdict.MET),
+        ("Throttled", "MON1", "Terabytes", Verdict.NOT_MET),
+    ],
+)
+def test_unit_of_a_metric_is_the_documented_one(alarm: str, rule: str, unit: str, verdict: Verdict) -> None:
+    found = verdicts(changed((f"{alarm}/Properties/Unit", unit)), f"SecureDdb-{rule}")
+    assert verdict in found
+    assert (found == {Verdict.MET}) is (verdict is Verdict.MET)

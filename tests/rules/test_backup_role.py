@@ -90,3 +90,59 @@ def test_the_keys_policy_also_has_to_allow_awss_own_policy() -> None:
 def test_the_finding_names_the_table() -> None:
     details = [each.detail for each in judgements(body(), "SecureDdb-BAK10")]
     assert any("Table" in detail for detail in details)
+
+
+DENIED = ["dynamodb:StartAwsBackupJob", "dynamodb:DeleteBackup", "backup:TagResource", "kms:Decrypt", "kms:DescribeKey"]
+BOUNDARY = (f"BackupRole/{P}/PermissionsBoundary", {"Ref": "Boundary"})
+TABLE_POLICY = "Table/Properties/ResourcePolicy/PolicyDocument/Statement"
+
+
+def refusing(action: Any, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
+
+
+def test_the_backup_role_has_a_policy_of_aws() -> None:
+    assert "AWSBackupServiceRolePolicyForBackup" in str(body()["Resources"]["BackupRole"][P]["ManagedPolicyArns"])
+
+
+@pytest.mark.parametrize("action", DENIED)
+def test_denial_of_the_role_stands_against_awss_own_policy(action: str) -> None:
+    content = changed((f"BackupRole/{P}/Policies", [grants(refusing(action))]))
+    assert Verdict.NOT_MET in verdicts(content, "SecureDdb-BAK10")
+
+
+def test_denial_that_only_the_deployment_knows_is_not_verifiable() -> None:
+    content = changed((f"BackupRole/{P}/Policies", [grants(refusing({"Ref": "Parameter"}))]))
+    assert Verdict.NOT_VERIFIABLE in verdicts(content, "SecureDdb-BAK10")
+
+
+@pytest.mark.parametrize(("actions", "verdict"), [("s3:*", Verdict.NOT_MET), ("*", Verdict.MET)])
+def test_boundary_of_the_role_has_to_allow_what_awss_own_policy_does(actions: str, verdict: Verdict) -> None:
+    boundary = {"Type": "AWS::IAM::ManagedPolicy", P: grants(allow(actions, "*"))}
+    assert verdict in verdicts(changed(("Boundary", boundary), BOUNDARY), "SecureDdb-BAK10")
+
+
+def test_boundary_that_cannot_be_seen_is_not_verifiable() -> None:
+    elsewhere = (f"BackupRole/{P}/PermissionsBoundary", "arn:aws:iam::111122223333:policy/boundary")
+    assert Verdict.NOT_VERIFIABLE in verdicts(changed(elsewhere), "SecureDdb-BAK10")
+
+
+@pytest.mark.parametrize("action", ["dynamodb:CreateBackup", "dynamodb:StartAwsBackupJob"])
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ({}, Verdict.NOT_MET),
+        ({"Bool": {"aws:SecureTransport": "false"}}, Verdict.MET),
+        ({"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}, Verdict.NOT_VERIFIABLE),
+    ],
+)
+def test_denial_of_the_table_s_policy_counts(action: str, condition: dict[str, Any], verdict: Verdict) -> None:
+    more = {"Principal": "*", **({"Condition": condition} if condition else {})}
+    assert verdict in verdicts(changed((TABLE_POLICY, [refusing(action, **more)])), "SecureDdb-BAK10")
+
+
+def test_denial_of_the_role_stands_against_a_key_policy_that_names_it() -> None:
+    named = {**allow("kms:*", "*"), "Principal": {"AWS": {"Fn::GetAtt": "BackupRole.Arn"}}}
+    denial = (f"BackupRole/{P}/Policies", [grants(refusing("kms:Decrypt"))])
+    assert verdicts(changed((KEY_STATEMENTS, [named])), "SecureDdb-BAK10") == {Verdict.MET}
+    assert Verdict.NOT_MET in verdicts(changed((KEY_STATEMENTS, [named]), denial), "SecureDdb-BAK10")

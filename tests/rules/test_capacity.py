@@ -20,6 +20,10 @@ FIXED = {"MinCapacity": 20, "MaxCapacity": 20, **TRACKING}
 REGIONS = ("eu-central-1", "eu-west-1")
 
 
+def with_target(value: Any) -> Body:
+    return {**SCALING, "TargetTrackingScalingPolicyConfiguration": {"TargetValue": value}}
+
+
 def reads(settings: Any) -> Body:
     return {"ReadProvisionedThroughputSettings": {"ReadCapacityAutoScalingSettings": settings}}
 
@@ -82,6 +86,11 @@ def test_capacity_of_a_global_table_without_scaling_is_found(what: str, keys: se
         (FIXED, Verdict.NOT_MET),
         (PARAMETER, Verdict.NOT_VERIFIABLE),
         ({**SCALING, "MaxCapacity": PARAMETER}, Verdict.NOT_VERIFIABLE),
+        ({"MinCapacity": 1, "MaxCapacity": 20}, Verdict.NOT_MET),
+        (with_target(100000), Verdict.NOT_MET),
+        (with_target(19), Verdict.NOT_MET),
+        (with_target(91), Verdict.NOT_MET),
+        (with_target(PARAMETER), Verdict.NOT_VERIFIABLE),
     )
     for value, verdict in settings:
         content = global_table(**{what: value})
@@ -129,7 +138,7 @@ def test_target_of_another_region_scales_another_table() -> None:
     scaling = {}
     for kind in ("Read", "Write"):
         scaling[kind] = target("table", f"{kind}CapacityUnits", "table/orders")
-        scaling[f"{kind}Policy"] = policy(ScalingTargetId={"Ref": kind})
+        scaling[f"{kind}Policy"] = policy(kind, ScalingTargetId={"Ref": kind})
     for region, verdict in (("eu-central-1", Verdict.MET), ("eu-west-1", Verdict.NOT_MET)):
         templates = [
             template({"Resources": {"Table": table}}),

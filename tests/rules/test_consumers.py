@@ -9,7 +9,7 @@ import pytest
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.making import KEY_STATEMENTS, MAPPING, Change, P
 from tests.rules.handwritten import body, changed, judgements, verdicts
-from tests.rules.handwritten.making import ROOT, Body
+from tests.rules.handwritten.making import PARAMETER, ROOT, Body, grants
 
 INDEX = f"IndexMapping/{P}"
 ALL_RECORDS: list[Change] = [(f"{INDEX}/StartingPosition", "TRIM_HORIZON"), (f"{INDEX}/FilterCriteria", None)]
@@ -114,3 +114,29 @@ def test_function_that_logs_is_judged_before_one_of_sam() -> None:
     content["Resources"]["Mapping"]["Type"] = "AWS::Lambda::EventSourceMapping"
     content["Resources"]["Mapping"][P]["Enabled"] = False
     assert verdicts(content, "SecureDdb-AUD2") == {Verdict.NOT_MET}
+
+
+OF_AWS = "arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole"
+
+
+@pytest.mark.parametrize(("role", "rule"), [("AuditRole", "AUD9"), ("IndexRole", "AUD29")])
+@pytest.mark.parametrize(
+    ("action", "verdict"),
+    [("dynamodb:GetRecords", Verdict.NOT_MET), (PARAMETER, Verdict.NOT_VERIFIABLE), ("s3:GetObject", Verdict.MET)],
+)
+def test_denial_stands_against_awss_own_policy(role: str, rule: str, action: Any, verdict: Verdict) -> None:
+    denial = {"Type": "AWS::IAM::Policy", P: {"Roles": [{"Ref": role}], **grants(denying(action))}}
+    content = changed((f"{role}/{P}/ManagedPolicyArns", [OF_AWS]), ("Denial", denial))
+    reads = [each for each in judgements(content, f"SecureDdb-{rule}") if "read the stream" in each.detail]
+    assert {each.verdict for each in reads} == {verdict}
+
+
+def test_denial_of_the_log_stands_against_awss_own_policy() -> None:
+    denial = {"Type": "AWS::IAM::Policy", P: {"Roles": [{"Ref": "AuditRole"}], **grants(denying("logs:PutLogEvents"))}}
+    content = changed((f"AuditRole/{P}/ManagedPolicyArns", [OF_AWS]), ("Denial", denial))
+    (log,) = (each for each in judgements(content, "SecureDdb-AUD9") if each.detail.endswith("write the log"))
+    assert log.verdict is Verdict.NOT_MET
+
+
+def denying(action: Any) -> Body:
+    return {"Effect": "Deny", "Action": action, "Resource": "*"}

@@ -34,6 +34,14 @@ def test_material_of_another_origin_is_the_company_s_own(origin: str) -> None:
     assert said(MATERIAL, (ORIGIN, origin)) == (Verdict.MET, f"Origin is {origin}")
 
 
+def test_origin_that_aws_kms_does_not_have_is_a_finding() -> None:
+    assert said(MATERIAL, (ORIGIN, "NONSENSE")) == (Verdict.NOT_MET, "Origin is NONSENSE")
+
+
+def test_origin_that_only_the_deployment_knows_is_not_verifiable() -> None:
+    assert said(MATERIAL, (ORIGIN, {"Ref": "Parameter"}))[0] is Verdict.NOT_VERIFIABLE
+
+
 @pytest.mark.parametrize("changes", [(), ((ORIGIN, "AWS_KMS"),)])
 def test_material_generated_by_aws_is_for_a_person_to_accept(changes: tuple[tuple[str, Any], ...]) -> None:
     verdict, detail = said(MATERIAL, *changes)

@@ -26,7 +26,7 @@ from tests.rules.handwritten import RESOURCES, changed, judgements
 from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, TAGS, allow
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
-ROLES = {"AWS": [{"Fn::GetAtt": f"{role}.Arn"} for role in ("AuditRole", "ArchiveRole", "IndexRole")]}
+ROLES = {"AWS": [{"Fn::GetAtt": f"{role}.Arn"} for role in ("AuditRole", "ArchiveRole", "IndexRole", "BackupRole")]}
 READER_TRUST = f"Reader/{P}/AssumeRolePolicyDocument/Statement/0"
 SELECTION = f"Selection/{P}/BackupSelection"
 QUEUE = {
@@ -223,22 +223,26 @@ SPELLINGS: dict[str, list[tuple[str, Any]]] = {
         (
             f"SystemErrors/{P}/Metrics",
             [
-                {
-                    "Id": operation.lower(),
-                    "MetricStat": {
-                        "Stat": "Sum",
-                        "Period": 60,
-                        "Metric": {
-                            "Namespace": "AWS/DynamoDB",
-                            "MetricName": "SystemErrors",
-                            "Dimensions": [
-                                {"Name": "TableName", "Value": {"Ref": "Table"}},
-                                {"Name": "Operation", "Value": operation},
-                            ],
+                {"Id": "sum", "Expression": "SUM(METRICS())"},
+                *(
+                    {
+                        "Id": operation.lower(),
+                        "ReturnData": False,
+                        "MetricStat": {
+                            "Stat": "Sum",
+                            "Period": 60,
+                            "Metric": {
+                                "Namespace": "AWS/DynamoDB",
+                                "MetricName": "SystemErrors",
+                                "Dimensions": [
+                                    {"Name": "TableName", "Value": {"Ref": "Table"}},
+                                    {"Name": "Operation", "Value": operation},
+                                ],
+                            },
                         },
-                    },
-                }
-                for operation in ("Scan", "GetItem")
+                    }
+                    for operation in ("Scan", "GetItem")
+                ),
             ],
         ),
     ],

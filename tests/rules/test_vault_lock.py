@@ -50,3 +50,22 @@ def test_finding_says_what_the_plan_does(days: int, shown: str) -> None:
     lock = (LOCK, {"MinRetentionDays": 35, "MaxRetentionDays": 365})
     _, longest = judgements(changed(lock, kept_for(days)), "SecureDdb-BAK9")
     assert longest.detail == f"MaxRetentionDays is 365, but the plan keeps recovery points {shown}"
+
+
+PLAN = "Plan/Properties/BackupPlan/BackupPlanRule/0"
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(1, FINDING), (34, FINDING), (35, MET), (-1, MET), ({"Ref": "Parameter"}, UNKNOWN)]
+)
+def test_lifecycle_of_a_copy_is_compared_with_the_lock_of_its_destination(days: object, verdict: Verdict) -> None:
+    copy = {"DestinationBackupVaultArn": {"Fn::GetAtt": ["Vault", "BackupVaultArn"]}}
+    content = changed((f"{PLAN}/CopyActions", [{**copy, "Lifecycle": {"DeleteAfterDays": days}}]))
+    assert verdicts(content, "SecureDdb-BAK9") == {verdict}
+
+
+def test_lock_of_a_vault_that_has_copies_only_is_judged() -> None:
+    copy = {"DestinationBackupVaultArn": {"Fn::GetAtt": ["Copies", "BackupVaultArn"]}}
+    vault = {"Type": "AWS::Backup::BackupVault", "Properties": {"BackupVaultName": "copies"}}
+    content = changed(("Copies", vault), (f"{PLAN}/CopyActions", [copy]))
+    assert verdicts(content, "SecureDdb-BAK9") == {MET, FINDING}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 # https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 _READ_KINESIS = ("kinesis:GetRecords", "kinesis:GetShardIterator")
+_KINESIS_OF_AWS = "AWSLambdaKinesisExecutionRole"
 _STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
 _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
@@ -61,8 +62,8 @@ def _answers(
     group = assembly.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
-        writes = True if of_aws & _LOG_OF_AWS else permitted(assembly, role, _WRITE_LOG, stream, group.arn)
-        yield "write the log", writes
+        granted = bool(of_aws & _LOG_OF_AWS)
+        yield "write the log", permitted(assembly, role, _WRITE_LOG, stream, group.arn, granted=granted)
     key = key_of_stream(assembly, table, in_kinesis)
     if key:
         service = "kinesis" if in_kinesis else "dynamodb"
@@ -79,13 +80,12 @@ def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: R
     """Tell whether a role may read the stream that a mapping reads."""
     in_kinesis = assembly.change_stream_of(mapping)
     if in_kinesis is None:
-        return True if of_aws & _STREAM_OF_AWS else permitted(assembly, role, _READ_STREAM, table.resource.stream_arn)
-    if "AWSLambdaKinesisExecutionRole" in of_aws:
-        return True
+        granted = bool(of_aws & _STREAM_OF_AWS)
+        return permitted(assembly, role, _READ_STREAM, table.resource.stream_arn, granted=granted)
     source = str(mapping.properties.get("EventSourceArn"))
     # Who is registered as a consumer has records pushed, and nobody else asks for them.
     actions = _READ_KINESIS if source == in_kinesis.arn else ("kinesis:SubscribeToShard",)
-    return permitted(assembly, role, actions, source)
+    return permitted(assembly, role, actions, source, granted=_KINESIS_OF_AWS in of_aws)
 
 
 def key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None) -> Resource | None:
@@ -95,11 +95,13 @@ def key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None)
     return assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
 
 
-def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str) -> Answer:
-    """Tell whether a role's own policies let it do something."""
+def permitted(
+    assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str, granted: bool = False
+) -> Answer:
+    """Tell whether a role's own policies let it do something; `granted` if one of AWS's own policies allows it."""
     context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
     request = Request(actions=actions, resources=resources, account=role.account, context=context)
-    return both(*assembly.role_may(role, request).values())
+    return both(*assembly.role_may(role, request, granted=granted).values())
 
 
 def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Answer:

@@ -6,18 +6,20 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
-from secure_ddb.rules.keys import lets_account_use, lets_role_use
-from secure_ddb.rules.permissions import Request, allowed, assumed_by, both
+from secure_ddb.rules.callers import NETWORK, context_of, request_of
+from secure_ddb.rules.keys import lets_role_use
+from secure_ddb.rules.permissions import Request, allowed, any_of, assumed_by, both, denied, not_
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.values import at
 from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.rules.assembly import Assembly
     from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.policies import Statement
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
 
@@ -61,13 +63,33 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Answer:
     keys = [key for each in table.replicas if (key := assembly.find_key(table.key_of(each), table.resource))]
     # AWS's own policy allows to describe the key without a condition on the service that asks.
     uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
-    if _AWS_BACKUP in managed_by_aws(role):
-        return both(*(lets_account_use(assembly, key, *use) for key in keys for use in uses))
+    granted = _AWS_BACKUP in managed_by_aws(role)
     point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
     allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
-    own = (assembly.role_may(role, _request(role, *each)).values() for each in allowed_on)
-    used = (lets_role_use(assembly, key, role, *use) for key in keys for use in uses)
-    return both(*chain.from_iterable(own), *used)
+    own = (assembly.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
+    used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
+    return both(*chain.from_iterable(own), *used, not_(_table_refuses(assembly, role, table)))
+
+
+def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Answer:
+    """Tell whether the table's own policy denies what makes a backup.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
+    """
+    policies = (
+        assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
+        for replica in table.replicas
+        if replica.region == table.resource.region
+    )
+    return any_of(denied(statements, _request_to_table(role, statements, table)) for statements in policies)
+
+
+def _request_to_table(role: Resource, statements: Sequence[Statement], table: Table) -> Request:
+    """Return AWS Backup's request for a copy. It has no MFA, and which network it comes from is not documented."""
+    known = context_of(role.account, statements)
+    context = {key: values for key, values in known.items() if key not in (*NETWORK, "aws:viaawsservice")}
+    context["aws:multifactorauthpresent"] = ()
+    return request_of(role.arn, role.account, context, _COPY, table.arn)
 
 
 def _request(role: Resource, actions: tuple[str, ...], resource: str) -> Request:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from secure_ddb.rules.tables import Table
 
 _DEFAULT_ORIGIN = "AWS_KMS"
+# Imported, made in the company's CloudHSM cluster, or kept outside of AWS. CloudFormation makes only keys of the first.
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
+_OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -33,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             )
             yield manual(key, "Properties.Origin", detail, tables=tables)
         else:
-            yield judged_value(key, "Properties.Origin", origin, good=True, tables=tables)
+            yield judged_value(key, "Properties.Origin", origin, good=origin in _OWN_ORIGINS, tables=tables)
 
 
 def _claimed(tables: Sequence[Table]) -> str:

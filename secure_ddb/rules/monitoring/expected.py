@@ -41,9 +41,10 @@ class Expected:
         unknown = False
         for alarm, metric in watching:
             if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
-                if self._rings(alarm) and alarm.seconds <= self.within:
+                rings = self._rings(alarm) and alarm.seconds <= self.within
+                if rings and metric.has_data:
                     return True
-                unknown = unknown or alarm.is_unknown or (self.falls and alarm.has_expressions)
+                unknown = unknown or rings or alarm.is_unknown or (self.falls and alarm.has_expressions)
         return None if unknown else False
 
     def _rings(self, alarm: Alarm) -> bool:

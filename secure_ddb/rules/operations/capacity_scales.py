@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.operations.scaling import ScalableTargets, within_limits
+from secure_ddb.rules.operations.scaling import ScalableTargets, tracks, within_limits
+from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.rules.values import as_list, at, is_unknown
 
@@ -74,7 +75,9 @@ def _of_index(properties: Any, path: str, name: str) -> tuple[Any, str]:  # noqa
 def _scales(settings: Any, kind: str) -> Answer:  # noqa: ANN401 - a value of a template
     """Tell whether auto scaling is set up; a global table's settings contain the scaling policy."""
     scaling = at(settings, f"{kind}ProvisionedThroughputSettings", f"{kind}CapacityAutoScalingSettings")
-    return within_limits(scaling) if isinstance(scaling, dict) else None if is_unknown(settings) else False
+    if isinstance(scaling, dict):
+        return both(within_limits(scaling), tracks(scaling))
+    return None if is_unknown(settings) else False
 
 
 def _judged(table: Table, path: str, answer: Answer, key: str, index: str) -> Judgement:
@@ -97,7 +100,8 @@ RULE = Rule(
     ),
     remedy=(
         "Use on-demand capacity, or auto scaling with a maximum above the minimum for reads and writes of the table "
-        "and of each global secondary index."
+        "and of each global secondary index. Let it track the predefined utilization metric of that capacity, at 20 to "
+        "90 percent."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html",
     check=check,

@@ -24,6 +24,9 @@ _NAMESPACE = "dynamodb"
 # Step scaling is not supported for DynamoDB, and a schedule does not follow demand.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-applicationautoscaling-scalingpolicy.html
 _FOLLOWS_DEMAND = "TargetTrackingScaling"
+_TRACKING = "TargetTrackingScalingPolicyConfiguration"
+# In percent. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
+_LEAST_TARGET, _MOST_TARGET = 20, 90
 
 # Account, Region, resource, dimension and namespace of a capacity.
 _Name = tuple[str, ...]
@@ -38,22 +41,28 @@ def within_limits(settings: Mapping[str, Any]) -> Answer:
     return least is not None and most is not None and least < most
 
 
+def tracks(settings: Any) -> Answer:  # noqa: ANN401 - a value of a template
+    """Tell whether target tracking keeps a utilization that DynamoDB accepts."""
+    value = at(settings, _TRACKING, "TargetValue")
+    target = as_number(value)
+    return None if is_unknown(value) else target is not None and _LEAST_TARGET <= target <= _MOST_TARGET
+
+
 class ScalableTargets:
     """Which capacities scale."""
 
     def __init__(self, assembly: Assembly) -> None:
         """Find all targets and their policies."""
-        policies: defaultdict[_Name, list[Answer]] = defaultdict(list)
+        policies: defaultdict[_Name, list[Resource]] = defaultdict(list)
         for policy in assembly.of_type(SCALING_POLICY):
-            kind = policy.properties.get("PolicyType")
-            policies[_target_of(policy)].append(None if is_unknown(kind) else kind == _FOLLOWS_DEMAND)
+            policies[_target_of(policy)].append(policy)
         # A policy may turn out to be of any target, a target of any capacity.
         open_policy = any(is_unknown("".join(name)) for name in policies)
         self._targets: defaultdict[_Name, list[Answer]] = defaultdict(list)
         for target in assembly.of_type(SCALABLE_TARGET):
             name = _name(target)
-            follows = any_of([*policies[name], *policies[(target.ref,)], *([None] if open_policy else [])])
-            self._targets[name].append(both(_can_grow(target), follows))
+            follows = [_follows(policy, target) for policy in (*policies[name], *policies[target.ref,])]
+            self._targets[name].append(both(_can_grow(target), any_of([*follows, *([None] if open_policy else [])])))
         self._open = [name for name in self._targets if is_unknown("".join(name))]
 
     def scale(self, table: Table, index: str, dimension: str) -> Answer:
@@ -64,6 +73,22 @@ class ScalableTargets:
         if name in self._targets:
             return any_of(self._targets[name])
         return None if any(_may_be(each, name) for each in self._open) else False
+
+
+def _follows(policy: Resource, target: Resource) -> Answer:
+    """Tell whether a policy follows the demand for the capacity of a target.
+
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
+    """
+    kind = policy.properties.get("PolicyType")
+    metric = at(policy.properties, _TRACKING, "PredefinedMetricSpecification", "PredefinedMetricType")
+    dimension = str(target.properties.get("ScalableDimension", ""))
+    capacity = dimension.rpartition(":")[2].removesuffix("Units")
+    return both(
+        None if is_unknown(kind) else kind == _FOLLOWS_DEMAND,
+        None if is_unknown(metric) or is_unknown(dimension) else metric == f"DynamoDB{capacity}Utilization",
+        tracks(policy.properties),
+    )
 
 
 def _can_grow(target: Resource) -> Answer:

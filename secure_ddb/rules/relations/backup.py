@@ -63,13 +63,20 @@ class BackupRelations(TableRelations):
 
     @cached_property
     def rules_of_vaults(self) -> dict[Resource, list[tuple[Resource, dict[str, Any]]]]:
-        """Vault to the rules that copy tables to it, each with its plan."""
+        """Vault to the rules, and their copy actions, that keep recovery points in it, each with its plan.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html
+        """
         found: defaultdict[Resource, list[tuple[Resource, dict[str, Any]]]] = defaultdict(list)
         for plan in self.plans:
             for rule in plan_rules(plan):
-                vault = self.find(rule.get("TargetBackupVault"), plan, names.BACKUP_VAULT)
-                if vault:
-                    found[vault].append((plan, rule))
+                copies = [each for each in as_list(rule.get("CopyActions")) if isinstance(each, dict)]
+                destinations = ((each.get("DestinationBackupVaultArn"), each) for each in copies)
+                for named, kept in ((rule.get("TargetBackupVault"), rule), *destinations):
+                    vault = self.find(named, plan, names.BACKUP_VAULT)
+                    if vault:
+                        # Each has a lifecycle of its own.
+                        found[vault].append((plan, kept))
         return found
 
     @cached_property

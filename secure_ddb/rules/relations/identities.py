@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.rules import names
 from secure_ddb.rules.managed_policies import SERVICES
-from secure_ddb.rules.permissions import answers
+from secure_ddb.rules.permissions import answers, both, not_, refusals
 from secure_ddb.rules.relations.tables import Policy, TableRelations
 from secure_ddb.rules.values import as_list, is_unknown
 
@@ -99,13 +99,28 @@ class IdentityRelations(TableRelations):
             if role:
                 yield role
 
-    def role_may(self, role: Resource, request: Request) -> dict[str, Answer]:
-        """Return for each action whether a role's policies allow it; not to be told where one of them is elsewhere."""
-        found = answers(self._statements_of_role.get(role, ()), request)
-        if False in found.values() and self._may_have_more(role, request):
-            found = {action: answer or None for action, answer in found.items()}
+    def role_may(self, role: Resource, request: Request, *, granted: bool = False) -> dict[str, Answer]:
+        """Return for each action whether a role's policies and its permissions boundary allow it.
+
+        Args:
+            role: The role.
+            request: The request; an action is None where a policy that decides it is not in the templates.
+            granted: Whether one of AWS's own policies allows all actions, so that only what denies them counts.
+        """
+        refused = self.role_refuses(role, request)
+        if granted:
+            found = {action: not_(answer) for action, answer in refused.items()}
+        else:
+            found = answers(self._statements_of_role.get(role, ()), request)
+            if False in found.values() and self._may_have_more(role, request):
+                # No other policy lifts an explicit denial.
+                found = {action: False if refused[action] else answer or None for action, answer in found.items()}
         bounded = self._boundary_lets(role, request)
-        return {action: None if answer and not bounded[action] else answer for action, answer in found.items()}
+        return {action: both(answer, bounded[action]) for action, answer in found.items()}
+
+    def role_refuses(self, role: Resource, request: Request) -> dict[str, Answer]:
+        """Return for each action whether a role's policies deny it, whatever else allows it."""
+        return refusals(self._statements_of_role.get(role, ()), request)
 
     @cached_property
     def _statements_of_role(self) -> dict[Resource, list[Statement]]:

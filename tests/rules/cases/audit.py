@@ -160,6 +160,10 @@ CASES: dict[str, Cases] = {
             (f"{BUCKET_STATEMENTS}/1/Condition", None),
             (f"{FUNCTION}/Role", None),
             [
+                ("Boundary", {"Type": "AWS::IAM::ManagedPolicy", P: grants(allow("s3:*", "*"))}),
+                (f"AuditRole/{P}/PermissionsBoundary", {"Ref": "Boundary"}),
+            ],
+            [
                 HANDLER,
                 (
                     DIGEST_KEY[0],
@@ -173,10 +177,6 @@ CASES: dict[str, Cases] = {
         ],
         unknown=[
             (f"AuditRole/{P}/PermissionsBoundary", f"arn:aws:iam::{ACCOUNT}:policy/boundary"),
-            [
-                ("Boundary", {"Type": "AWS::IAM::ManagedPolicy", P: grants(allow("s3:*", "*"))}),
-                (f"AuditRole/{P}/PermissionsBoundary", {"Ref": "Boundary"}),
-            ],
             (f"{FUNCTION}/Role", PARAMETER),
             (f"{MAPPING}/FunctionName", PARAMETER),
             [

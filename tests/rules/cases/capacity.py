@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.rules.cases.making import TABLE, Cases, P
 from tests.rules.handwritten.making import PARAMETER
+from tests.rules.handwritten.scaling import tracking
 
+TRACKING = "TargetTrackingScalingPolicyConfiguration"
 NOTHING = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 OTHER_INDEX = [{"IndexName": "by-date"}, {"IndexName": "by-status"}]
 
@@ -22,6 +24,13 @@ CASES: dict[str, Cases] = {
             (f"IndexWritesFollow/{P}/PolicyType", "StepScaling"),
             (f"IndexWritesFollow/{P}/ScalingTargetId", {"Ref": "IndexReads"}),
             (f"{TABLE}/GlobalSecondaryIndexes", OTHER_INDEX),
+            (f"ReadsFollow/{P}/{TRACKING}", None),
+            (f"ReadsFollow/{P}/{TRACKING}", tracking("Write")),
+            (f"ReadsFollow/{P}/{TRACKING}", tracking("Read", 100000)),
+            (f"WritesFollow/{P}/{TRACKING}", tracking("Read")),
+            (f"IndexWritesFollow/{P}/{TRACKING}", tracking("Write", 19)),
+            (f"IndexWritesFollow/{P}/{TRACKING}", tracking("Write", 91)),
+            (f"IndexReadsFollow/{P}/{TRACKING}", {"CustomizedMetricSpecification": {}, "TargetValue": 70}),
         ],
         unknown=[
             (f"{TABLE}/BillingMode", PARAMETER),
@@ -35,6 +44,8 @@ CASES: dict[str, Cases] = {
             (f"Writes/{P}/SuspendedState", PARAMETER),
             (f"WritesFollow/{P}/ResourceId", PARAMETER),
             (f"IndexWritesFollow/{P}/PolicyType", PARAMETER),
+            (f"ReadsFollow/{P}/{TRACKING}", PARAMETER),
+            (f"WritesFollow/{P}/{TRACKING}", tracking("Write", PARAMETER)),
         ],
     )
 }

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.rules.handwritten.making import Body
 
-TRACKING = {
-    "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"},
-    "TargetValue": 70,
-}
+
+def tracking(kind: str, target: object = 70) -> Body:
+    metric = {"PredefinedMetricType": f"DynamoDB{kind}CapacityUtilization"}
+    return {"PredefinedMetricSpecification": metric, "TargetValue": target}
 
 
 def target(kind: str, dimension: str, resource: object) -> Body:
@@ -26,13 +26,13 @@ def target(kind: str, dimension: str, resource: object) -> Body:
     }
 
 
-def policy(**named: object) -> Body:
+def policy(kind: str, **named: object) -> Body:
     return {
         "Type": "AWS::ApplicationAutoScaling::ScalingPolicy",
         "Properties": {
             "PolicyName": "demand",
             "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingScalingPolicyConfiguration": TRACKING,
+            "TargetTrackingScalingPolicyConfiguration": tracking(kind),
             **named,
         },
     }
@@ -46,11 +46,11 @@ WRITES = {
 INDEX = {"Fn::Sub": "table/${Table}/index/by-date"}
 SCALING: Body = {
     "Reads": target("table", "ReadCapacityUnits", {"Fn::Sub": "table/${Table}"}),
-    "ReadsFollow": policy(ScalingTargetId={"Ref": "Reads"}),
+    "ReadsFollow": policy("Read", ScalingTargetId={"Ref": "Reads"}),
     "Writes": target("table", "WriteCapacityUnits", "table/orders"),
-    "WritesFollow": policy(**WRITES),
+    "WritesFollow": policy("Write", **WRITES),
     "IndexReads": target("index", "ReadCapacityUnits", INDEX),
-    "IndexReadsFollow": policy(ScalingTargetId={"Ref": "IndexReads"}),
+    "IndexReadsFollow": policy("Read", ScalingTargetId={"Ref": "IndexReads"}),
     "IndexWrites": target("index", "WriteCapacityUnits", INDEX),
-    "IndexWritesFollow": policy(ScalingTargetId={"Ref": "IndexWrites"}),
+    "IndexWritesFollow": policy("Write", ScalingTargetId={"Ref": "IndexWrites"}),
 }
