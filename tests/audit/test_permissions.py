@@ -81,9 +81,11 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     boto3.DEFAULT_SESSION.events.register("before-send", answer)
     index_module._settings.cache_clear()
     index_module._log.cache_clear()
+    index_module._keys.cache_clear()
     yield actions
     index_module._settings.cache_clear()
     index_module._log.cache_clear()
+    index_module._keys.cache_clear()
 
 
 def _granted(template: Template) -> set[str]:
@@ -112,10 +114,13 @@ def test_the_role_holds_exactly_what_is_used(template: Callable[[str], Template]
     assert index_module.handler({"Records": [golden("insert")]}, None) == {"batchItemFailures": []}
     assert index_module.handler({"replay": {"key": KEY}}, None) == {"logged": 1, "failed": []}
     assert called == [
+        # For the secret of key digests, then for each batch.
+        "kms:GenerateMac",
         "kms:GenerateMac",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "s3:GetObject",
+        "kms:GenerateMac",
         "logs:PutLogEvents",
     ]
     assert _granted(template("minimal")) == {*called} | POLLER | FAILURE_DESTINATION | REPLAY

@@ -34,7 +34,7 @@ def test_a_replay_goes_on_behind_a_record_that_fails_again(index: ModuleType, aw
     aws.objects[KEY] = failed_object([golden("insert"), MALFORMED, golden("modify"), MALFORMED])
     number = MALFORMED["dynamodb"]["SequenceNumber"]
     assert index.handler({"replay": {"key": KEY}}, None) == {"logged": 2, "failed": [number, number]}
-    assert [list(line)[-1] for line in read(aws.text)] == ["link", "failure", "link", "failure"]
+    assert [list(line)[-1] for line in read(aws.text)] == ["link_mac", "failure", "link_mac", "failure"]
 
 
 def test_a_change_that_is_replayed_counts_as_logged(run: Run, index: ModuleType, aws: Aws) -> None:
