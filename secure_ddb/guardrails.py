@@ -19,9 +19,9 @@ LONGEST_BOUNDARY = 6144
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html#min-max-values
 LONGEST_SERVICE_CONTROL_POLICY = 5120
 
-# Patterns stand at the end of an action only. What they deny beyond today's actions is management of the same resources.
+# tests/test_guardrail_actions.py says of every other action on the same resources why it stays allowed.
 # UpdateTable switches off the stream and deletion protection and changes the key, and does harmless things too; no
-# condition key tells them apart. Exports, restores, replicas and Kinesis make copies that none of the guarantees protects.
+# condition key tells them apart. Exports, restores, replicas and Kinesis make copies that no guarantee protects.
 KEPT_OF_TABLES = (
     "dynamodb:AssociateTableReplica",
     "dynamodb:CreateGlobalTable*",
@@ -55,8 +55,8 @@ _KEYS = (
     "kms:ScheduleKeyDeletion",
     "kms:UpdatePrimaryRegion",
 )
-# Plans and restore tests make copies in other accounts and Regions, or tables without guarantees. An air-gapped vault is
-# shared with other accounts, and a new plan can copy to it.
+# Plans copy to other accounts and Regions, restore tests make tables without guarantees, and air-gapped vaults can be
+# shared with other accounts: https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
 _BACKUPS = (
     "backup:AssociateBackupVaultMpaApprovalTeam",
     "backup:CancelLegalHold",
@@ -85,8 +85,8 @@ _FUNCTIONS = (
     "lambda:RemovePermission",
     "lambda:Update*",
 )
-# Subscription filters and delivery streams fill the archive; data protection masks what is logged, pipelines and
-# transformers change it. Bearer tokens and syslog write lines without IAM.
+# Subscription filters and delivery streams fill the archive; data protection masks what is logged, and pipelines change
+# it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/pipeline-sinks.html
 _RECORDS = (
     "cloudtrail:Delete*",
     "cloudtrail:Put*",
@@ -121,7 +121,8 @@ _RECORDS = (
     "s3:PutReplicationConfiguration",
     "s3:UpdateObjectEncryption",
 )
-# Rules of EventBridge report backup jobs that failed.
+# Rules of EventBridge report backup jobs that failed. A muted alarm changes its state and tells nobody:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
 _ALARMS = (
     "cloudwatch:DeleteAlarm*",
     "cloudwatch:DisableAlarmActions",
@@ -147,8 +148,8 @@ _ALARMS = (
 _ENDPOINTS = ("ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint")
 # One statement, because each one repeats the exempt roles, and the policy has to stay short.
 KEPT_OF_RESOURCES = tuple(sorted((*_KEYS, *_BACKUPS, *_FUNCTIONS, *_RECORDS, *_ALARMS, *_ENDPOINTS)))
-# A new role with an exempt name would be exempt, and so would be all whom a trust policy lets assume one. Identity
-# providers say who has used MFA. The resources limit the patterns to roles, policies and providers.
+# A new role with an exempt name would be exempt, and a changed trust policy lets others assume one. Identity providers
+# say who has used MFA. The resources of the statement limit these patterns to roles, policies and providers.
 KEPT_OF_IDENTITIES = (
     "iam:Add*",
     "iam:Attach*",

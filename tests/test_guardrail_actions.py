@@ -74,7 +74,8 @@ KEPT = {
                 "DeleteRestoreTestingPlan DeleteRestoreTestingSelection RevokeRestoreAccessBackupVault"
             ),
             "of the result of a restore test": "PutRestoreValidationResult",
-            "AWS Backup does not search or scan recovery points of DynamoDB": (
+            # https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-backup.html
+            "searches and scans files, which DynamoDB's recovery points do not have": (
                 "ListIndexedRecoveryPointsForSearch SearchRecoveryPoint StartScanJob"
             ),
             TAGS: "TagResource UntagResource",
@@ -83,7 +84,7 @@ KEPT = {
     "lambda": Kept(
         {"function", "function alias", "function version", "eventSourceMapping", ACCOUNT},
         {
-            "the function's policy and its own checks decide what it takes": "InvokeAsync InvokeFunction InvokeFunctionUrl",
+            "the function checks where its records come from": "InvokeAsync InvokeFunction InvokeFunctionUrl",
             "the audit function's role reads its own stream only, and a second line of a change is reported": (
                 "CreateEventSourceMapping"
             ),
@@ -97,16 +98,17 @@ KEPT = {
     "logs": Kept(
         {"log-group", "log-stream", ACCOUNT},
         {
-            "lines are what functions write; the chain shows what is missing or altered": "CreateLogStream PutLogEvents",
+            "functions write lines so; the chain shows what is missing": "CreateLogStream PutLogEvents",
             "copies for those who may read the log; no line has a value": (
                 "AssociateSourceToS3TableIntegration CancelExportTask CreateExportTask "
                 "DisassociateSourceFromS3TableIntegration Link PutIntegration"
             ),
-            "CloudWatch Logs demands it beside PutLogEvents of those who send a token": "CallWithBearerToken",
+            "the log group takes no tokens, and to let it is denied": "CallWithBearerToken",
             "reads the log and changes no line": "CreateLogAnomalyDetector PutIndexPolicy PutQueryDefinition",
             "of logs that AWS services deliver": "CreateLogDelivery UpdateLogDelivery",
             "lines of CloudTrail Lake, in a log group of their own": "CancelImportTask CreateImportTask",
-            "the price of old lines": "PutStorageTierPolicy",
+            # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutStorageTierPolicy.html
+            "moves lines that are rarely read to cheaper storage": "PutStorageTierPolicy",
             NEW: "CreateLogGroup",
             TAGS: "TagLogGroup TagResource UntagLogGroup UntagResource",
         },
@@ -141,7 +143,7 @@ KEPT = {
             "the lock keeps every version": (
                 "DeleteObject DeleteObjectAnnotation DeleteObjectVersion DeleteObjectVersionAnnotation"
             ),
-            "keeps objects longer; to shorten it is denied": "PutObjectLegalHold PutObjectRetention",
+            "to shorten a retention takes s3:BypassGovernanceRetention": "PutObjectLegalHold PutObjectRetention",
             "our buckets have no access control lists": "PutObjectAcl PutObjectVersionAcl",
             "our buckets are not replicated": "PauseReplication",
             "lists names and sizes of objects": (

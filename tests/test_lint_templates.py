@@ -164,7 +164,7 @@ def _without_new_actions(statement: dict[str, Any]) -> dict[str, Any]:
     Of a statement with one that it does not know, it says nothing else.
     """
     actions = as_list(statement.get("Action", []))
-    new = [action for action in actions if action != "*" and exists(action) and not expand_action(action, False)]  # noqa: FBT003
+    new = [action for action in actions if action != "*" and exists(action) and not expand_action(action, False)]
     return {**statement, "Action": [action for action in actions if action not in new]} if new else statement
 
 
