@@ -87,8 +87,8 @@ ON_INDEX = (
 
 # What a table's own policy may name; stream actions are refused there, because a stream has its own policy.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
-# That page does not name SearchVectors, which takes a table's ARN for its name, as operations do that other accounts can
-# be allowed (docs/not-proven.md).
+# That page does not name SearchVectors, which takes a table's ARN for its name, as operations do that other accounts
+# can be allowed (docs/not-proven.md).
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SearchVectors.html
 TABLE_POLICY = (*DATA_PLANE, *CONTROL_PLANE, *COPY_OF_ALL_ITEMS)
 

@@ -42,7 +42,7 @@ ROWS = (
         )
     ),
     *(
-        denied(f"a search of vectors {attack}", "administrator", "dynamodb:SearchVectors", "index by-likeness", *context)
+        denied(f"a search of vectors {attack}", "administrator", "dynamodb:SearchVectors", "index by-vector", *context)
         for attack, context in (("from the internet", (INTERNET,)), ("without TLS", (ENDPOINT, PLAIN)))
     ),
     denied("an address next to the company's", "administrator", GET, "table", {"aws:SourceIp": "203.0.112.255"}),
