@@ -19,97 +19,160 @@ LONGEST_BOUNDARY = LONGEST_MANAGED_POLICY
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html#min-max-values
 LONGEST_SERVICE_CONTROL_POLICY = 5120
 
+# tests/test_guardrail_actions.py says of every other action on the same resources why it stays allowed.
 # UpdateTable switches off the stream and deletion protection and changes the key, and does harmless things too; no
-# condition key tells them apart. Exports, restores and Kinesis make copies that none of the guarantees protects.
+# condition key tells them apart. Exports, restores, replicas and Kinesis make copies that no guarantee protects.
 KEPT_OF_TABLES = (
+    "dynamodb:AssociateTableReplica",
+    "dynamodb:CreateGlobalTable*",
+    "dynamodb:CreateTableReplica",
     "dynamodb:DeleteBackup",
+    "dynamodb:DeleteGlobalTableWitness",
     "dynamodb:DeleteResourcePolicy",
     "dynamodb:DeleteTable*",
+    "dynamodb:DisableKinesisStreamingDestination",
     "dynamodb:EnableKinesisStreamingDestination",
     "dynamodb:ExportTableToPointInTime",
     "dynamodb:PutResourcePolicy",
     "dynamodb:Restore*",
     "dynamodb:UpdateContinuousBackups",
+    # Shows keys of items.
+    "dynamodb:UpdateContributorInsights",
+    "dynamodb:UpdateGlobalTable*",
     "dynamodb:UpdateKinesisStreamingDestination",
     "dynamodb:UpdateTable",
     "dynamodb:UpdateTimeToLive",
 )
-KEPT_EVERYWHERE = {
-    # Enabling rotation also sets its period; without DynamoDB's grants the table cannot be read.
-    "KeepKeys": (
-        "kms:DeleteImportedKeyMaterial",
-        "kms:DisableKey",
-        "kms:DisableKeyRotation",
-        "kms:EnableKeyRotation",
-        "kms:PutKeyPolicy",
-        "kms:RevokeGrant",
-        "kms:ScheduleKeyDeletion",
-    ),
-    "KeepBackups": (
-        "backup:DeleteBackup*",
-        "backup:DeleteRecoveryPoint",
-        "backup:DisassociateRecoveryPoint*",
-        "backup:PutBackupVault*",
-        "backup:StartCopyJob",
-        "backup:StartRestoreJob",
-        "backup:UpdateBackupPlan",
-        "backup:UpdateRecoveryPointLifecycle",
-        "backup:UpdateRegionSettings",
-    ),
-    # A function whose concurrency is set to zero records nothing.
-    "KeepAuditFunctions": (
-        "lambda:DeleteEventSourceMapping",
-        "lambda:DeleteFunction",
-        "lambda:PutFunctionConcurrency",
-        "lambda:UpdateEventSourceMapping",
-        "lambda:UpdateFunctionCode",
-        "lambda:UpdateFunctionConfiguration",
-    ),
-    # Subscription filters and delivery streams fill the archive; data protection masks what is logged.
-    "KeepRecords": (
-        "cloudtrail:DeleteEventDataStore",
-        "cloudtrail:DeleteTrail",
-        "cloudtrail:PutEventSelectors",
-        "cloudtrail:StopEventDataStoreIngestion",
-        "cloudtrail:StopLogging",
-        "cloudtrail:UpdateEventDataStore",
-        "cloudtrail:UpdateTrail",
-        "firehose:DeleteDeliveryStream",
-        "firehose:StopDeliveryStreamEncryption",
-        "firehose:UpdateDestination",
-        "logs:AssociateKmsKey",
-        "logs:DeleteLogGroup",
-        "logs:DeleteLogStream",
-        "logs:DeleteRetentionPolicy",
-        "logs:DeleteSubscriptionFilter",
-        "logs:DisassociateKmsKey",
-        "logs:PutAccountPolicy",
-        "logs:PutDataProtectionPolicy",
-        "logs:PutRetentionPolicy",
-        "logs:PutSubscriptionFilter",
-        "s3:BypassGovernanceRetention",
-        "s3:DeleteBucket",
-        "s3:DeleteBucketPolicy",
-        "s3:PutBucketObjectLockConfiguration",
-        "s3:PutBucketPolicy",
-        "s3:PutBucketPublicAccessBlock",
-        "s3:PutBucketVersioning",
-        "s3:PutEncryptionConfiguration",
-        "s3:PutLifecycleConfiguration",
-        "s3:PutReplicationConfiguration",
-    ),
-    "KeepAlarms": (
-        "cloudwatch:DeleteAlarms",
-        "cloudwatch:DisableAlarmActions",
-        "cloudwatch:PutMetricAlarm",
-        "sns:DeleteTopic",
-        "sns:RemovePermission",
-        "sns:SetTopicAttributes",
-        "sns:Unsubscribe",
-    ),
-}
-# A new role with an exempt name would be exempt, and so would be whoever a trust policy lets assume one.
-KEPT_OF_EXEMPT_ROLES = ("iam:CreateRole", "iam:DeleteRole", "iam:UpdateAssumeRolePolicy")
+# Enabling rotation also sets its period; without DynamoDB's grants the table cannot be read.
+_KEYS = (
+    "kms:DeleteImportedKeyMaterial",
+    "kms:DisableKey*",
+    "kms:EnableKeyRotation",
+    "kms:PutKeyPolicy",
+    "kms:ReplicateKey",
+    "kms:RetireGrant",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+    "kms:UpdatePrimaryRegion",
+)
+# Plans copy to other accounts and Regions, restore tests make tables without guarantees, and air-gapped vaults can be
+# shared with other accounts: https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
+_BACKUPS = (
+    "backup:AssociateBackupVaultMpaApprovalTeam",
+    "backup:CancelLegalHold",
+    "backup:Copy*",
+    "backup:CreateBackup*",
+    "backup:CreateLogicallyAirGappedBackupVault",
+    "backup:CreateRestore*",
+    "backup:DeleteBackup*",
+    "backup:DeleteRecoveryPoint",
+    "backup:Disassociate*",
+    "backup:PutBackupVault*",
+    "backup:StartCopyJob",
+    "backup:StartRestoreJob",
+    "backup:StopBackupJob",
+    "backup:UpdateBackupPlan",
+    "backup:UpdateGlobalSettings",
+    "backup:UpdateRe*",
+)
+# A function whose concurrency is set to zero records nothing, and one that others may invoke records what they invent.
+_FUNCTIONS = (
+    "lambda:AddPermission",
+    "lambda:CreateAlias",
+    "lambda:CreateFunctionUrlConfig",
+    "lambda:Delete*",
+    "lambda:Put*",
+    "lambda:RemovePermission",
+    "lambda:Update*",
+)
+# Subscription filters and delivery streams fill the archive; data protection masks what is logged, and pipelines change
+# it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/pipeline-sinks.html
+_RECORDS = (
+    "cloudtrail:Delete*",
+    "cloudtrail:Put*",
+    "cloudtrail:Stop*",
+    "cloudtrail:Update*",
+    "firehose:DeleteDeliveryStream",
+    "firehose:StopDeliveryStreamEncryption",
+    "firehose:UpdateDestination",
+    "logs:AssociateKmsKey",
+    "logs:Delete*",
+    "logs:DisassociateKmsKey",
+    "logs:IntegrateWith*",
+    "logs:ProcessWithPipeline",
+    "logs:PutAccountPolicy",
+    "logs:PutBearerTokenAuthentication",
+    "logs:PutDataProtectionPolicy",
+    "logs:PutLogGroupDeletionProtection",
+    "logs:PutMetricFilter",
+    "logs:PutPipelineRule",
+    "logs:PutResourcePolicy",
+    "logs:PutRetentionPolicy",
+    "logs:PutSubscriptionFilter",
+    "logs:PutSyslogConfiguration",
+    "logs:PutTransformer",
+    "observabilityadmin:Create*",
+    "observabilityadmin:Update*",
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket*",
+    "s3:PutBucket*",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
+    "s3:UpdateObjectEncryption",
+)
+# Rules of EventBridge report backup jobs that failed. A muted alarm changes its state and tells nobody:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+_ALARMS = (
+    "cloudwatch:DeleteAlarm*",
+    "cloudwatch:DisableAlarmActions",
+    "cloudwatch:PutAlarmMuteRule",
+    "cloudwatch:PutCompositeAlarm",
+    "cloudwatch:PutLogAlarm",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutPipelineRule",
+    "cloudwatch:SetAlarmState",
+    "events:DeleteRule",
+    "events:DisableRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+    "sns:AddPermission",
+    "sns:DeleteTopic",
+    "sns:PutDataProtectionPolicy",
+    "sns:RemovePermission",
+    "sns:SetSubscriptionAttributes",
+    "sns:SetTopicAttributes",
+    "sns:Unsubscribe",
+)
+_ENDPOINTS = ("ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint")
+# One statement, because each one repeats the exempt roles, and the policy has to stay short.
+KEPT_OF_RESOURCES = tuple(sorted((*_KEYS, *_BACKUPS, *_FUNCTIONS, *_RECORDS, *_ALARMS, *_ENDPOINTS)))
+# A new role with an exempt name would be exempt, and a changed trust policy lets others assume one. Identity providers
+# say who has used MFA. The resources of the statement limit these patterns to roles, policies and providers.
+KEPT_OF_IDENTITIES = (
+    "iam:Add*",
+    "iam:Attach*",
+    "iam:Create*",
+    "iam:Delete*",
+    "iam:Detach*",
+    "iam:Put*",
+    "iam:Remove*",
+    "iam:Set*",
+    "iam:Tag*",
+    "iam:Untag*",
+    "iam:Update*",
+)
+# Roles that AWS services assume for a table, and their policies, have this path.
+SERVICE_ROLES = "arn:*:iam::*:role/secure-ddb/*"
+IDENTITIES = (
+    SERVICE_ROLES,
+    "arn:*:iam::*:policy/secure-ddb/*",
+    "arn:*:iam::*:oidc-provider/*",
+    "arn:*:iam::*:saml-provider/*",
+)
+# In another function, the audit function's role reads the stream without a record and writes lines of its own.
+KEPT_OF_SERVICE_ROLES = ("iam:PassRole",)
 # A new role or user has no boundary; a changed trust policy or a new password opens one that has none.
 KEPT_OF_BOUNDARY = (
     "iam:CreateAccessKey",
@@ -177,11 +240,12 @@ def _denied(exempt_roles: Sequence[str], tables: Sequence[str]) -> list[dict[str
     _check_patterns("tables", tables)
     if not tables:
         reject("tables", tables, "at least one table's name; '*' for all")
-    statements = [_deny("KeepTables", KEPT_OF_TABLES, _table_arns(tables), exempt_roles)]
-    statements += [_deny(sid, actions, "*", exempt_roles) for sid, actions in KEPT_EVERYWHERE.items()]
-    if exempt_roles:
-        statements.append(_deny("KeepExemptRoles", KEPT_OF_EXEMPT_ROLES, list(exempt_roles), exempt_roles))
-    return statements
+    return [
+        _deny("KeepTables", KEPT_OF_TABLES, _table_arns(tables), exempt_roles),
+        _deny("KeepResources", KEPT_OF_RESOURCES, "*", exempt_roles),
+        _deny("KeepIdentities", KEPT_OF_IDENTITIES, [*exempt_roles, *IDENTITIES], exempt_roles),
+        _deny("KeepServiceRoles", KEPT_OF_SERVICE_ROLES, SERVICE_ROLES, exempt_roles),
+    ]
 
 
 def _deny(sid: str, actions: Sequence[str], resources: str | list[str], exempt_roles: Sequence[str]) -> dict[str, Any]:

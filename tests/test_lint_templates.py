@@ -16,13 +16,14 @@ from cfnlint.config import ManualArgs
 from tests.configurations import CONFIGURATIONS
 from tests.policies.deployments import BOUNDARY, SERVICE_CONTROL, separate_lanes
 from tests.policies.resolve import Deployed
+from tests.policies.service_actions import exists
 from tests.synthesized import synthesized
 from tests.template import Template, as_list, walk
 
 with warnings.catch_warnings():
     # It leaves its data files open, and newer setuptools deprecate the module that it finds them with.
     warnings.simplefilter("ignore")
-    from parliament import analyze_policy_string
+    from parliament import analyze_policy_string, expand_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -150,11 +151,21 @@ def policies(template: Template) -> Iterator[Policy]:
 def policy_issues(policy: Policy) -> Iterator[Issue]:
     """Yield what parliament has to say."""
     # Parliament takes every policy for one of a principal, which has to say what it is about.
-    statements = [{"Resource": "*", **statement} for statement in policy.document["Statement"]]
+    statements = [{"Resource": "*", **_without_new_actions(statement)} for statement in policy.document["Statement"]]
     for finding in _analyzed(json.dumps({**policy.document, "Statement": statements})):
         for detail in as_list(finding.detail):
             text = f"{detail['action']} needs {detail['required_format']}" if isinstance(detail, dict) else str(detail)
             yield Issue(policy.kind, finding.issue, text)
+
+
+def _without_new_actions(statement: dict[str, Any]) -> dict[str, Any]:
+    """Return a statement without the actions that AWS's list has and parliament's, which is older, has not.
+
+    Of a statement with one that it does not know, it says nothing else.
+    """
+    actions = as_list(statement.get("Action", []))
+    new = [action for action in actions if action != "*" and exists(action) and not expand_action(action, False)]
+    return {**statement, "Action": [action for action in actions if action not in new]} if new else statement
 
 
 def template_issues(template: Template) -> Iterator[Issue]:

@@ -16,7 +16,5 @@ SURVIVORS = {
     r"topic: .*Publish\w+\.Resource": "a topic's policy is about that topic only",
     r"role Operator: Statement\[[01]\]\..*aws:MultiFactorAuthPresent": "the grant denies requests without MFA as well",
     r"role (Saml|Oidc|Center)Operator: Statement\[[01]\]\.Condition": "the grant denies other sessions as well",
-    r"boundary: .*KeepExemptRoles\.Action: without iam:(CreateRole|UpdateAssumeRolePolicy)": (
-        "KeepBoundary denies the same action for all roles"
-    ),
+    r"boundary: .*KeepIdentities\.Action: without iam:Set\*": "KeepBoundary denies the same action for all policies",
 }

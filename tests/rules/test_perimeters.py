@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.guardrails import permissions_boundary, service_control_policy
+from secure_ddb.guardrails import KEPT_OF_RESOURCES, permissions_boundary, service_control_policy
 from secure_ddb.rules.assembly import Assembly
 from secure_ddb.rules.judge import judge
 from secure_ddb.rules.rule import Verdict
@@ -226,7 +226,7 @@ def test_a_boundary_is_no_permission(boundary: dict[str, Any]) -> None:
 
 def test_guardrails_may_deny_more() -> None:
     wider = [
-        (f"{STATEMENTS}/2/Action", "kms:*"),
+        (f"{STATEMENTS}/2/Action", [*KEPT_OF_RESOURCES, "kms:*"]),
         (f"{STATEMENTS}/1/Resource", "*"),
         (f"{STATEMENTS}/2/Condition", None),
     ]

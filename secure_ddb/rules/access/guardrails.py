@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.guardrails import KEPT_EVERYWHERE, KEPT_OF_BOUNDARY, KEPT_OF_EXEMPT_ROLES, KEPT_OF_TABLES
+from secure_ddb.guardrails import (
+    IDENTITIES,
+    KEPT_OF_BOUNDARY,
+    KEPT_OF_IDENTITIES,
+    KEPT_OF_RESOURCES,
+    KEPT_OF_SERVICE_ROLES,
+    KEPT_OF_TABLES,
+    SERVICE_ROLES,
+)
 from secure_ddb.rules import names
 from secure_ddb.rules.callers import context_of, request_of, role_named
 from secure_ddb.rules.permissions import both, refusals
@@ -17,8 +25,8 @@ if TYPE_CHECKING:
     from secure_ddb.rules.policies import Statement
     from secure_ddb.rules.relations.tables import Policy
 
-_TABLES, _BOUNDARY, _EXEMPT = "KeepTables", "KeepBoundary", "KeepExemptRoles"
-_OURS = {_TABLES, *KEPT_EVERYWHERE, _BOUNDARY, _EXEMPT}
+_BOUNDARY = "KeepBoundary"
+_OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -63,10 +71,11 @@ def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple
         for value in condition.values
     )
     return {
-        _TABLES: (KEPT_OF_TABLES, targets),
-        **{sid: (actions, ["*"]) for sid, actions in KEPT_EVERYWHERE.items()},
+        "KeepTables": (KEPT_OF_TABLES, targets),
+        "KeepResources": (KEPT_OF_RESOURCES, ["*"]),
+        "KeepIdentities": (KEPT_OF_IDENTITIES, [*exempt, *IDENTITIES]),
+        "KeepServiceRoles": (KEPT_OF_SERVICE_ROLES, [SERVICE_ROLES]),
         **({_BOUNDARY: (KEPT_OF_BOUNDARY, ["*"])} if is_boundary else {}),
-        **({_EXEMPT: (KEPT_OF_EXEMPT_ROLES, list(exempt))} if exempt else {}),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.actions import SEARCH_VECTORS
 from secure_ddb.rules.access.statements import demands_named, grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
 # Requests of these carry no leading keys, or need not.
-_WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime")
+_WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime", *SEARCH_VECTORS)
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

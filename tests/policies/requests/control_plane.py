@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX, SEARCH_VECTORS
 from tests.policies.requests.row import MFA, NO_MFA, PLAIN, allowed, denied, not_allowed
 
 # Whatever else its policies allow, the denials of the grant hold.
@@ -31,7 +31,10 @@ ROWS = (
         denied("items or a copy of them, by who manages the table", ADMINISTRATOR, action, "table", MFA)
         for action in (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
     ),
-    denied("items by an index", ADMINISTRATOR, "dynamodb:Query", "index by-status", MFA),
+    *(
+        denied("items by an index", ADMINISTRATOR, action, "index by-status", MFA)
+        for action in ("dynamodb:Query", *SEARCH_VECTORS)
+    ),
     *(
         denied("items, by who manages the table", "Operator", action, "table", MFA)
         for action in ("dynamodb:GetItem", "dynamodb:PutItem", *COPY_OF_ALL_ITEMS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ITEM_LEVEL, SEARCH_VECTORS
 from tests.policies.requests.row import MFA, PLAIN, Context, allowed, denied, not_allowed
 
 DATA, CONTROL = "EndpointsDataPlane", "EndpointsControlPlane"
@@ -15,7 +15,7 @@ OPEN = "table that is open"
 NO_ACCOUNT: Context = {"aws:PrincipalAccount": None}
 
 ONE_LANE = (
-    *(allowed("administrator", action, "table", through=DATA) for action in DATA_PLANE),
+    *(allowed("administrator", action, "table", through=DATA) for action in ITEM_LEVEL),
     *(allowed("administrator", action, "table", through=CONTROL) for action in CONTROL_PLANE),
     allowed("administrator", QUERY, "index by-status", through=DATA),
     *(
@@ -30,6 +30,11 @@ ONE_LANE = (
         not_allowed("a copy of all items", "administrator", action, "table", through=endpoint)
         for action in COPY_OF_ALL_ITEMS
         for endpoint in (DATA, CONTROL)
+    ),
+    *(
+        not_allowed("a search, which no condition on keys limits", "administrator", action, on, through=DATA)
+        for action in SEARCH_VECTORS
+        for on in ("table", "index by-status")
     ),
     not_allowed("another table's items", "administrator", GET, "another table", through=DATA),
     not_allowed("another table's end", "administrator", DELETE_TABLE, "another table", through=CONTROL),

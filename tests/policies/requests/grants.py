@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, WRITE_DATA
+from secure_ddb.actions import COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, SEARCH_VECTORS, WRITE_DATA
 from tests.policies.requests.row import (
     PLAIN,
     Context,
@@ -34,6 +34,11 @@ def unlimited(reader: str, writer: str) -> tuple[Row, ...]:
         *(allowed(writer, action, "table") for action in WRITE_DATA),
         *(allowed(writer, action, "table", IN_TRANSACTION) for action in (PUT, UPDATE, DELETE)),
         not_allowed("a statement that can be a scan", reader, SELECT, "table"),
+        *(
+            not_allowed("a search, which no condition on keys limits", role, action, "index by-status")
+            for action in SEARCH_VECTORS
+            for role in dict.fromkeys((reader, writer))
+        ),
         not_allowed("a statement that writes", writer, "dynamodb:PartiQLUpdate", "table"),
         not_allowed("another table's items", reader, GET, "another table"),
         not_allowed("another table's items", writer, PUT, "another table"),

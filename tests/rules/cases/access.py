@@ -128,8 +128,10 @@ CASES: dict[str, Cases] = {
     ),
     "IAM4": Cases(
         broken=[
-            [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:Scan"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
-            [(f"{READER_STATEMENTS}/0/Action", ["dynamodb:PartiQL*"]), (f"{READER_STATEMENTS}/0/Condition/Null", None)],
+            *(
+                [(f"{READER_STATEMENTS}/0/Action", [action]), (f"{READER_STATEMENTS}/0/Condition/Null", None)]
+                for action in ("dynamodb:Scan", "dynamodb:PartiQL*", "dynamodb:SearchVectors")
+            ),
             *(
                 (f"{READER_STATEMENTS}/0/Condition/ForAllValues:StringLike", {"dynamodb:LeadingKeys": value})
                 for value in ("*", "?*", "**")

@@ -42,25 +42,25 @@ def weakened(*changes: Change) -> list[Change]:
 
 
 def shortened() -> Body:
-    """Return the service control policy without what keeps keys."""
+    """Return the service control policy without what keeps keys, records and the like."""
     document = service_control_policy(exempt_roles=DEPLOYS)
-    statements = [each for each in document["Statement"] if each["Sid"] != "KeepKeys"]
+    statements = [each for each in document["Statement"] if each["Sid"] != "KeepResources"]
     return {**document, "Statement": statements}
 
 
-# Of the boundary: 0 is what it allows, 1 keeps tables, 2 keys, 7 exempt roles, 8 the boundary.
+# Of the boundary: 0 is what it allows, 1 keeps tables, 2 resources, 3 identities, 4 service roles, 5 the boundary.
 CASES: dict[str, Cases] = {
     "IAM13": Cases(
         broken=[
-            *(weakened((f"{STATEMENTS}/{number}/Effect", "Allow")) for number in range(1, 9)),
-            # What keeps the boundary denies new roles and trust policies too, but not that exempt roles are deleted.
-            *(weakened((f"{STATEMENTS}/{number}/Action/1", "sts:AssumeRole")) for number in range(1, 9)),
-            *(weakened((f"{STATEMENTS}/{number}/{EXEMPT}", "*")) for number in range(1, 9)),
-            *(weakened((f"{STATEMENTS}/{number}/Resource", "arn:aws:s3:::other")) for number in range(2, 9)),
+            *(weakened((f"{STATEMENTS}/{number}/Effect", "Allow")) for number in range(1, 6)),
+            *(weakened((f"{STATEMENTS}/{number}/Action/0", "sts:AssumeRole")) for number in range(1, 6)),
+            *(weakened((f"{STATEMENTS}/{number}/{EXEMPT}", "*")) for number in range(1, 6)),
+            *(weakened((f"{STATEMENTS}/{number}/Resource", "arn:aws:s3:::other")) for number in range(2, 6)),
             weakened((f"{STATEMENTS}/2/{EXEMPT}", [*DEPLOYS, f"arn:aws:iam::{ACCOUNT}:role/*"])),
             weakened((f"{STATEMENTS}/2/Condition/Bool", {"aws:MultiFactorAuthPresent": "false"})),
             weakened((f"{STATEMENTS}/1/Resource", ["arn:*:dynamodb:*:*:table/orders"])),
-            weakened((f"{STATEMENTS}/7/Resource", DEPLOYS[:1])),
+            weakened((f"{STATEMENTS}/3/Resource", DEPLOYS[:1])),
+            weakened((f"{STATEMENTS}/3/Resource", DEPLOYS)),
             [organization_policy(shortened())],
         ],
         unknown=[
