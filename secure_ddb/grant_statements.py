@@ -17,6 +17,7 @@ from secure_ddb.actions import (
     READ_ATTRIBUTES,
     READ_BY_KEY,
     READ_DATA,
+    SEARCH_VECTORS,
     WRITE_ATTRIBUTES,
     WRITE_DATA,
 )
@@ -162,7 +163,7 @@ def control_plane_statements(
     denied: list[Statement] = [
         {"Effect": "Deny", "Action": list(CONTROL_PLANE), "Resource": everything, "Condition": without_mfa},
         # Whoever may write the table's policy could let any role in there.
-        {"Effect": "Deny", "Action": [*DATA_PLANE, *COPY_OF_ALL_ITEMS], "Resource": everything},
+        {"Effect": "Deny", "Action": [*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS], "Resource": everything},
     ]
     return allowed, denied
 

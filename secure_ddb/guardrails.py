@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.errors import reject, require_type
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,10 +165,10 @@ KEPT_OF_IDENTITIES = (
     "iam:Update*",
 )
 # Roles that AWS services assume for a table, and their policies, have this path.
-SERVICE_ROLES = "arn:*:iam::*:role/secure-ddb/*"
+SERVICE_ROLES = f"arn:*:iam::*:role{SERVICE_ROLE_PATH}*"
 IDENTITIES = (
     SERVICE_ROLES,
-    "arn:*:iam::*:policy/secure-ddb/*",
+    f"arn:*:iam::*:policy{SERVICE_ROLE_PATH}*",
     "arn:*:iam::*:oidc-provider/*",
     "arn:*:iam::*:saml-provider/*",
 )

@@ -8,7 +8,6 @@ from secure_ddb.actions import (
     CONTROL_PLANE,
     COPY_OF_ALL_ITEMS,
     DATA_PLANE,
-    ITEM_LEVEL,
     ON_INDEX,
     READ_ATTRIBUTES,
     READ_BY_KEY,
@@ -63,7 +62,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "UpdateAbacStatus": "of the account; no policy of ours looks at a table's tags",
     },
 }
-LISTED = {*DATA_PLANE, *COPY_OF_ALL_ITEMS, *CONTROL_PLANE, *READ_STREAM}
+LISTED = {*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS, *CONTROL_PLANE, *READ_STREAM}
 ELSEWHERE_NAMES = {f"dynamodb:{name}" for names in ELSEWHERE.values() for name in names}
 EVERY = {action.name: action for action in actions_of("dynamodb")}
 # They name tables at most, and show nothing of what is in one.
@@ -90,7 +89,7 @@ def test_every_action_that_is_classified_exists_and_stands_once() -> None:
     assert sorted(ELSEWHERE_NAMES & NAMES_ONLY) == []
 
 
-@pytest.mark.parametrize("action", sorted({*DATA_PLANE, *READ_STREAM}))
+@pytest.mark.parametrize("action", sorted({*DATA_PLANE, *SEARCH_VECTORS, *READ_STREAM}))
 def test_what_reads_or_writes_items_is_no_management(action: str) -> None:
     assert "Permissions management" not in EVERY[action].levels
     assert action not in CONTROL_PLANE
@@ -101,10 +100,8 @@ def test_reading_and_writing_are_as_aws_has_them() -> None:
     assert not any(EVERY[action].only_reads for action in WRITE_DATA)
 
 
-def test_a_search_of_vectors_is_denied_and_never_granted() -> None:
-    assert set(SEARCH_VECTORS) <= set(DATA_PLANE) & set(TABLE_POLICY)
-    granted = {*READ_DATA, *WRITE_DATA, *READ_BY_KEY, *READ_ATTRIBUTES, *WRITE_ATTRIBUTES, *ITEM_LEVEL, *CONTROL_PLANE}
-    assert not granted & set(SEARCH_VECTORS)
+def test_a_search_of_vectors_is_never_granted_and_not_in_a_tables_policy() -> None:
+    assert not {*DATA_PLANE, *READ_BY_KEY, *READ_ATTRIBUTES, *WRITE_ATTRIBUTES, *TABLE_POLICY} & set(SEARCH_VECTORS)
 
 
 def test_a_tables_policy_names_no_action_that_works_on_no_table() -> None:
@@ -118,5 +115,5 @@ def test_actions_on_indexes_are_as_aws_has_them() -> None:
 
 
 def test_rule_of_leading_keys_knows_every_action_that_carries_none() -> None:
-    reading = {action for action in DATA_PLANE if EVERY[action].only_reads}
+    reading = {action for action in (*DATA_PLANE, *SEARCH_VECTORS) if EVERY[action].only_reads}
     assert reading <= {*READ_BY_KEY, *item_level._WITHOUT_KEYS}

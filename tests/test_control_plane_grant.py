@@ -9,7 +9,7 @@ from aws_cdk import Stack
 from aws_cdk.aws_iam import AccountRootPrincipal, ManagedPolicy, Role
 
 from secure_ddb import IdentityProviderMfa, InvalidArgumentError
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
 from tests.granted import Granted, granted
 from tests.refusals import table
 
@@ -50,7 +50,7 @@ def test_everything_that_is_allowed_is_denied_without_mfa(operator: list[Granted
 
 
 def test_items_are_denied_whatever_else_allows_them(operator: list[Granted]) -> None:
-    assert Granted("Deny", {*DATA_PLANE, *COPY_OF_ALL_ITEMS}, EVERYTHING, {}) in operator
+    assert Granted("Deny", {*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS}, EVERYTHING, {}) in operator
 
 
 def test_no_use_of_the_key_is_granted(template: Callable[[str], Template]) -> None:

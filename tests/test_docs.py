@@ -22,7 +22,7 @@ from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_con
 from examples.stream_consumer import StreamConsumerStack
 from examples.tag_keys import app_with_own_tag_keys
 from secure_ddb import DataClassification, InvalidArgumentError, permissions_boundary, service_control_policy
-from secure_ddb.actions import ITEM_LEVEL
+from secure_ddb.actions import DATA_PLANE
 from secure_ddb.classification import Floor
 from secure_ddb.cli.main import main
 from secure_ddb.context import StackEnvironment
@@ -190,7 +190,7 @@ def test_limits_say_how_many_tables_an_endpoint_takes() -> None:
     for length, most in ((20, 129), (60, 85)):
         assert f"{most} with names of {length}" in page
         here = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
-        policy = EndpointPolicy("AllowItemsOfRegisteredTables", ITEM_LEVEL, here, None)
+        policy = EndpointPolicy("AllowItemsOfRegisteredTables", DATA_PLANE, here, None)
         arns = [here.arn("dynamodb", f"table/{n:0{length}}") for n in range(most + 1)]
         for arn in arns[:most]:
             policy.allow(arn, f"{arn}/index/*")

@@ -9,7 +9,7 @@ from aws_cdk import Lazy
 from aws_cdk.aws_ec2 import CfnVPCEndpoint, IVpc, SubnetSelection
 from constructs import Construct
 
-from secure_ddb.actions import CONTROL_PLANE, ITEM_LEVEL
+from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
 from secure_ddb.context import StackEnvironment, stack_environment
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.lane import Lane, require_lane_name
@@ -133,7 +133,7 @@ class DynamoDbEndpoints(Construct):
         return EndpointPolicy(sid, actions, self._environment, self._organization_id)
 
     def _lane(self, name: str, route_tables: dict[str, str], control_plane: EndpointPolicy) -> Lane:
-        data_plane = self._policy("AllowItemsOfRegisteredTables", ITEM_LEVEL)
+        data_plane = self._policy("AllowItemsOfRegisteredTables", DATA_PLANE)
         endpoint = self._endpoint(f"DataPlane-{name}" if name else "DataPlane", route_tables, data_plane)
         return Lane(name, endpoint, (data_plane, control_plane), self._environment)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from secure_ddb import InvalidArgumentError
-from secure_ddb.actions import CONTROL_PLANE
-from secure_ddb.actions import ITEM_LEVEL as LET_THROUGH
+from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
 from secure_ddb.context import StackEnvironment
 from secure_ddb.network.policy import EndpointPolicy, endpoint_policy
 from tests.network.networks import (
@@ -54,7 +53,6 @@ ITEM_LEVEL = {
     )
 }
 HANDING_OUT_ITEMS = {
-    "dynamodb:SearchVectors",
     "dynamodb:CreateTableReplica",
     "dynamodb:ExportTableToPointInTime",
     "dynamodb:GetRecords",
@@ -134,7 +132,7 @@ def test_endpoint_policy_allows_these_actions_on_these_resources_only() -> None:
 
 
 def test_endpoint_policy_without_tables_denies_everything() -> None:
-    (statement,) = endpoint_policy("Sid", LET_THROUGH, [], ENVIRONMENT)["Statement"]
+    (statement,) = endpoint_policy("Sid", DATA_PLANE, [], ENVIRONMENT)["Statement"]
     del statement["Sid"]
     assert statement == {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
 
@@ -246,10 +244,10 @@ def test_a_table_shows_what_it_is_reached_through(stack: Stack) -> None:
 
 
 def test_an_endpoint_policy_is_as_long_as_aws_takes_and_no_longer() -> None:
-    empty = len(json.dumps(endpoint_policy("Sid", LET_THROUGH, [""], ENVIRONMENT)))
-    EndpointPolicy("Sid", LET_THROUGH, ENVIRONMENT, None).allow("o" * (20_480 - empty))
+    empty = len(json.dumps(endpoint_policy("Sid", DATA_PLANE, [""], ENVIRONMENT)))
+    EndpointPolicy("Sid", DATA_PLANE, ENVIRONMENT, None).allow("o" * (20_480 - empty))
     with pytest.raises(InvalidArgumentError, match=r"endpoints is '1 ARNs in Sid'.* at most 20480 characters"):
-        EndpointPolicy("Sid", LET_THROUGH, ENVIRONMENT, None).allow("o" * (20_481 - empty))
+        EndpointPolicy("Sid", DATA_PLANE, ENVIRONMENT, None).allow("o" * (20_481 - empty))
 
 
 def test_an_endpoint_policy_has_room_for_eighty_tables(stack: Stack) -> None:

@@ -17,7 +17,7 @@ from aws_cdk.aws_ec2 import (
 )
 
 from secure_ddb import ExistingEndpoints, InvalidArgumentError
-from secure_ddb.actions import ITEM_LEVEL
+from secure_ddb.actions import DATA_PLANE
 from secure_ddb.context import StackEnvironment
 from secure_ddb.network.policy import endpoint_policy
 from tests.network.networks import ENDPOINT, TABLE, endpoints, group, resources, synthesized, table, vpc
@@ -82,5 +82,5 @@ def test_documents_show_the_policy_that_an_existing_endpoint_needs() -> None:
     here = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
     arn = here.arn("dynamodb", "table/orders-prod")
     assert json.loads(shown) == endpoint_policy(
-        "AllowItemsOfRegisteredTables", ITEM_LEVEL, [arn, f"{arn}/index/*"], here
+        "AllowItemsOfRegisteredTables", DATA_PLANE, [arn, f"{arn}/index/*"], here
     )

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import App, Environment, Stack
 
 from secure_ddb import InvalidArgumentError
-from secure_ddb.actions import CONTROL_PLANE, ITEM_LEVEL
+from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
 from tests.network.networks import (
     ENDPOINT,
     arn,
@@ -56,7 +56,7 @@ def test_lane_names_its_own_tables_and_no_other(shared: Template, lane: str, tab
 def test_lane_lets_item_level_actions_pass_and_no_table_management(shared: Template, lane: str) -> None:
     statement = policy(shared, f"EndpointsDataPlane{lane}")
     assert statement["Effect"] == "Allow"
-    assert statement["Action"] == list(ITEM_LEVEL)
+    assert statement["Action"] == list(DATA_PLANE)
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, ITEM_LEVEL
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
@@ -24,7 +24,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         allowing = [statement for statement in policy.statements if statement.allows]
         items, managing, copying = (
             [action for statement in allowing for action in actions if statement.covers_action(action)]
-            for actions in (ITEM_LEVEL, _MANAGING, COPY_OF_ALL_ITEMS)
+            for actions in (DATA_PLANE, _MANAGING, COPY_OF_ALL_ITEMS)
         )
         bad = bool(copying) or bool(items and managing)
         if not bad and any(statement.has_unknown_actions for statement in allowing):

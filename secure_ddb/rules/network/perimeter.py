@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
+from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
 from secure_ddb.rules.callers import NETWORK, ORGANIZATION
 from secure_ddb.rules.permissions import both, refusals
 from secure_ddb.rules.rule import Judgement, judged
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Exporting and restoring hand out every item.
 ITEMS = (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
 # Of these, what also works on an index.
-ITEMS_OF_INDEX = ("dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan", *SEARCH_VECTORS)
+ITEMS_OF_INDEX = ("dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan")
 
 
 class Perimeter(NamedTuple):

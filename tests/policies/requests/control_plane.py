@@ -29,7 +29,7 @@ ROWS = (
     ),
     *(
         denied("items or a copy of them, by who manages the table", ADMINISTRATOR, action, "table", MFA)
-        for action in (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
+        for action in (*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS)
     ),
     *(
         denied("items by an index", ADMINISTRATOR, action, "index by-status", MFA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ITEM_LEVEL, SEARCH_VECTORS
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
 from tests.policies.requests.row import MFA, PLAIN, Context, allowed, denied, not_allowed
 
 DATA, CONTROL = "EndpointsDataPlane", "EndpointsControlPlane"
@@ -15,7 +15,7 @@ OPEN = "table that is open"
 NO_ACCOUNT: Context = {"aws:PrincipalAccount": None}
 
 ONE_LANE = (
-    *(allowed("administrator", action, "table", through=DATA) for action in ITEM_LEVEL),
+    *(allowed("administrator", action, "table", through=DATA) for action in DATA_PLANE),
     *(allowed("administrator", action, "table", through=CONTROL) for action in CONTROL_PLANE),
     allowed("administrator", QUERY, "index by-status", through=DATA),
     *(

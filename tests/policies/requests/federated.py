@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX, SEARCH_VECTORS
 from tests.policies.requests.row import MFA, PLAIN, Context, Row, allowed, denied, not_allowed
 
 _SSO = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com"
@@ -53,7 +53,7 @@ def managing(who: str, sessions: tuple[Context, ...], others: dict[str, Context]
         ),
         *(
             denied("items or a copy of them, by who manages the table", administrator, action, "table", first)
-            for action in (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
+            for action in (*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS)
         ),
         denied("items by an index", administrator, "dynamodb:Query", "index by-status", first),
         denied("management on a wire that can be tapped", who, "dynamodb:UpdateTable", "table", first, PLAIN),

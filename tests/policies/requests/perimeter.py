@@ -41,10 +41,6 @@ ROWS = (
             ("a request that says nothing of its network", {}),
         )
     ),
-    *(
-        denied(f"a search of vectors {attack}", "administrator", "dynamodb:SearchVectors", "index by-vector", *context)
-        for attack, context in (("from the internet", (INTERNET,)), ("without TLS", (ENDPOINT, PLAIN)))
-    ),
     denied("an address next to the company's", "administrator", GET, "table", {"aws:SourceIp": "203.0.112.255"}),
     denied("a private address, by another endpoint", "administrator", GET, "table", ANOTHER_ENDPOINT),
     # Break glass: from everywhere, over TLS, and only with permissions of its own.

@@ -23,7 +23,7 @@ FROM_OUTSIDE: Body = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": [
-        *("dynamodb:*Item", "dynamodb:PartiQL*", "dynamodb:Query", "dynamodb:Scan", "dynamodb:SearchVectors"),
+        *("dynamodb:*Item", "dynamodb:PartiQL*", "dynamodb:Query", "dynamodb:Scan"),
         *("dynamodb:Export*", "dynamodb:Restore*"),
     ],
     "Resource": [{"Fn::GetAtt": "Table.Arn"}, {"Fn::Sub": "${Table.Arn}/index/*"}],
@@ -76,12 +76,6 @@ CASES: dict[str, Cases] = {
             ],
             without((f"{OUTSIDE}/Action", ["dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQL*"])),
             without((f"{OUTSIDE}/Action", ["dynamodb:PutItem"])),
-            without(
-                (
-                    f"{OUTSIDE}/Action",
-                    [action for action in FROM_OUTSIDE["Action"] if action != "dynamodb:SearchVectors"],
-                )
-            ),
             without((f"{OUTSIDE}/Resource", {"Fn::GetAtt": "Table.Arn"})),
             without((f"{OUTSIDE}/Principal", {"AWS": BREAK_GLASS})),
             without((f"{CONDITION}/{NO_ADDRESS}", {"aws:SourceIp": "0.0.0.0/0"})),
