@@ -18,7 +18,8 @@ _TEXTS = {
     r".* (Alarm)?Description: property removed": "a text for people",
     r"\S+ AWS::(S3::Bucket|CloudTrail::Trail) .*\.(Id|Name): property removed": "a text for people",
     r"\S+ AWS::KMS::Alias\b.*": "an alias is a name for people; nothing refers to the key by it",
-    r"\S+ AWS::IAM::ManagedPolicy Path: property removed": "it is the path that AWS gives by default",
+    rf"{_GRANT} Path: property removed": "it is the path that AWS gives by default",
+    r"\S+ AWS::KMS::Key KeyPolicy\.Statement\.VerifyLinks: statement removed": "fewer may verify who wrote the trail",
     # What else serves this one has a policy that names it.
     r"(?!app/SharedNetwork/Payments)\S+ AWS::DynamoDB::GlobalTable TableName: property removed": (
         "CloudFormation makes up a name, and all references have it"
@@ -70,7 +71,6 @@ _DEFAULTS = {
     rf"{_ALARM}DatapointsToAlarm: property removed": "it rings a few minutes later",
     r"\S+UserErrors AWS::CloudWatch::Alarm Dimensions: property removed": "there are none",
     rf"{_ALARM}Metrics\.sum\.(Period: .*|ReturnData: property removed)": "the default is the same",
-    rf"{_ALARM}Metrics\.(?!sum\.)\w+\.ReturnData: .*": "CloudWatch refuses to return more than one value",
 }
 _SAID_TWICE = {
     r"\S+ AWS::KMS::Key .*Condition \w+\.kms:CallerAccount: .*": "the statement is for the account's principals anyway",

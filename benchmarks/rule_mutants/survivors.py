@@ -17,6 +17,9 @@ SURVIVORS = {
         "as in the policies of AWS's own keys: whoever of this account reaches the data through the service may use "
         "the key, without a permission on the key"
     ),
+    r"\S+ AWS::IAM::(Role|ManagedPolicy) Path: property removed": (
+        "guardrails know what serves a table by it; no rule asks for guardrails"
+    ),
     rf"{_KEY}RotationPeriodInDays 2560: weaker value": (
         "ENC-1 leaves the period open up to 2560 days, except for restricted data"
     ),
