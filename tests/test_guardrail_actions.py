@@ -84,7 +84,9 @@ KEPT = {
     "lambda": Kept(
         {"function", "function alias", "function version", "eventSourceMapping", ACCOUNT},
         {
-            "the function checks where its records come from": "InvokeAsync InvokeFunction InvokeFunctionUrl",
+            "still open: the audit function takes records from any caller": (
+                "InvokeAsync InvokeFunction InvokeFunctionUrl"
+            ),
             "the audit function's role reads its own stream only, and a second line of a change is reported": (
                 "CreateEventSourceMapping"
             ),
@@ -138,9 +140,12 @@ KEPT = {
         {
             "the bucket's policy names who writes": (
                 "InitiateReplication ObjectOwnerOverrideToBucketOwner PutObject PutObjectAnnotation "
-                "PutObjectVersionAnnotation ReplicateDelete ReplicateObject ReplicateObjectAnnotation ReplicateTags"
+                "PutObjectVersionAnnotation"
             ),
-            "the lock keeps every version": (
+            "still open: the bucket's policy does not deny replicas from other buckets": (
+                "ReplicateDelete ReplicateObject ReplicateObjectAnnotation ReplicateTags"
+            ),
+            "the lock keeps every version, though a delete marker may hide it": (
                 "DeleteObject DeleteObjectAnnotation DeleteObjectVersion DeleteObjectVersionAnnotation"
             ),
             "to shorten a retention takes s3:BypassGovernanceRetention": "PutObjectLegalHold PutObjectRetention",
