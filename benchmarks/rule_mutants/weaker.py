@@ -102,7 +102,7 @@ WEAKER = (
     Weaker(_ALARM, "Metrics.*.Period", 86400, "it rings after days"),
     Weaker(_ALARM, "MetricName", "AccountMaxReads", "it watches something else"),
     Weaker(_ALARM, "Namespace", "AWS/EC2", "it watches something else"),
-    Weaker("AWS::Events::Rule", "State", "DISABLED", "nobody is told", added=True),
+    Weaker("AWS::Events::Rule", "State", "DISABLED", "a disabled rule sends no notification", added=True),
     Weaker("AWS::Events::Rule", "EventBusName", "theirs", "services of AWS send no events there", added=True),
     Weaker("AWS::Events::Rule", "EventPattern.detail.state", ["COMPLETED"], "it tells of what went well"),
     Weaker(

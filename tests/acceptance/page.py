@@ -64,7 +64,7 @@ def _source(requirement: Requirement) -> str:
 
 def _oracles() -> Iterator[str]:
     yield "## AWS's own policies\n"
-    yield "Our roles have what these policies give for the resources that we make, except for what is left out here.\n"
+    yield "Our roles allow every action of these AWS managed policies on our resources, except those below.\n"
     yield "| Policy | Role | Left out | Why |\n| --- | --- | --- | --- |"
     for oracle in ORACLES:
         for action, reason in oracle.left_out.items() or [("nothing", "")]:
