@@ -68,7 +68,9 @@ class TableGrants:
     def control_plane(self, grantee: IGrantable, mfa: IdentityProviderMfa | None) -> Grant:
         """Let a role manage the table with MFA, or with the one that is claimed, and keep it from the items."""
         sessions = WITH_AND_WITHOUT_MFA if mfa is None else mfa.conditions(self.environment)
-        allowed, denied = control_plane_statements(self.table_arn, self.schema, sessions)
+        here = self.environment
+        anywhere = f"arn:{here.partition}:dynamodb:*:{here.account}:table/{self.table_name}"
+        allowed, denied = control_plane_statements(self.table_arn, self.schema, anywhere, sessions)
         grant = self._allow(grantee, allowed)
         for statement in denied:
             grantee.grant_principal.add_to_principal_policy(PolicyStatement.from_json(statement))
