@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def make_backup_role(context: TableContext, table_arn: str, key: TableKey) -> Ro
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
+        path=SERVICE_ROLE_PATH,
         description="Lets AWS Backup back up one table into its vault",
         document=PolicyDocument.from_json(document),
     )
@@ -30,7 +32,13 @@ def make_backup_role(context: TableContext, table_arn: str, key: TableKey) -> Ro
             _recovery_points(context): "AWS Backup tags each recovery point, whose id it chooses.",
         },
     )
-    return Role(context.scope, "BackupRole", assumed_by=_backup_service(), managed_policies=[policy])
+    return Role(
+        context.scope,
+        "BackupRole",
+        path=SERVICE_ROLE_PATH,
+        assumed_by=_backup_service(),
+        managed_policies=[policy],
+    )
 
 
 @cache

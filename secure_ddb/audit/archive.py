@@ -20,6 +20,7 @@ from secure_ddb.audit.locked_bucket import (
     make_locked_bucket,
     only_writer_policy,
 )
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.waiver import acknowledge
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
@@ -202,12 +203,14 @@ def _make_role(
     policy = ManagedPolicy(
         context.scope,
         f"{name}Policy",
+        path=SERVICE_ROLE_PATH,
         description=description,
         document=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
     )
     if wildcards:
         acknowledge_wildcards(policy, wildcards)
-    return Role(context.scope, f"{name}Role", assumed_by=service, managed_policies=[policy]).role_arn
+    role = Role(context.scope, f"{name}Role", path=SERVICE_ROLE_PATH, assumed_by=service, managed_policies=[policy])
+    return role.role_arn
 
 
 def firehose_trust(context: TableContext) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from secure_ddb.audit.locked_bucket import ALL_OBJECTS, as_imported, only_writer
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
 from secure_ddb.audit.trail import TRAIL_FINDINGS, make_trail, trail_name
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.table_evidence import Guarantee
 from secure_ddb.waiver import Waiver, acknowledge
 from secure_ddb.wildcard_findings import acknowledge_wildcards
@@ -90,6 +91,7 @@ def record_changes(
     policy = ManagedPolicy(
         scope,
         "AuditPolicy",
+        path=SERVICE_ROLE_PATH,
         description="Lets the audit function read one stream and write one log group and one bucket",
         document=PolicyDocument.from_json(
             {
@@ -105,7 +107,7 @@ def record_changes(
         ),
     )
     acknowledge_wildcards(policy, {f"{bucket_arn}/*": ALL_OBJECTS})
-    role = Role(scope, "AuditRole", assumed_by=_lambda_service(), managed_policies=[policy])
+    role = Role(scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service(), managed_policies=[policy])
     role_arn = role.role_arn
     bucket_policy = CfnBucketPolicy(
         scope,

@@ -11,6 +11,7 @@ from aws_cdk.aws_logs import CfnMetricFilter, LogGroup, RetentionDays
 from secure_ddb.errors import reject
 from secure_ddb.monitoring.metrics import PERIMETER_NAMESPACE
 from secure_ddb.perimeter.policy import length_of
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ def observe(context: TableContext, filter_pattern: str, trail: CfnTrail, key: Ta
     policy = ManagedPolicy(
         scope,
         "PerimeterLogPolicy",
+        path=SERVICE_ROLE_PATH,
         description="Lets CloudTrail write one log group",
         document=PolicyDocument.from_json(
             {
@@ -62,7 +64,11 @@ def observe(context: TableContext, filter_pattern: str, trail: CfnTrail, key: Ta
         ),
     )
     role = Role(
-        scope, "PerimeterLogRole", assumed_by=ServicePrincipal("cloudtrail.amazonaws.com"), managed_policies=[policy]
+        scope,
+        "PerimeterLogRole",
+        path=SERVICE_ROLE_PATH,
+        assumed_by=ServicePrincipal("cloudtrail.amazonaws.com"),
+        managed_policies=[policy],
     )
     trail.cloud_watch_logs_log_group_arn = log_group_arn
     trail.cloud_watch_logs_role_arn = role.role_arn

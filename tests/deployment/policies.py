@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from tests.configurations import CONFIGURATIONS
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.permissions import REGION, needed, resource_types
@@ -50,8 +51,13 @@ _NAMES = {
     "logs": {"log-group": "log-group:{stack}-*", "log-stream": "log-group:{stack}-*:log-stream:*"},
     "sns": {"topic": "{stack}-*"},
 }
+_ROLES = (
+    f"arn:aws:iam::{ACCOUNT}:role{SERVICE_ROLE_PATH}{{stack}}-*",
+    # Of the function with which CDK empties the buckets of an ephemeral table.
+    f"arn:aws:iam::{ACCOUNT}:role/{{stack}}-CustomS3AutoDeleteObjects*",
+)
 _GLOBAL_NAMES = {
-    "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy/{{stack}}-*", "role": f"arn:aws:iam::{ACCOUNT}:role/{{stack}}-*"},
+    "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy{SERVICE_ROLE_PATH}{{stack}}-*", "role": _ROLES},
     # CDK's bucket for assets; `hnb659fds` is the qualifier that `cdk bootstrap` uses by default.
     "s3": {"bucket": "arn:aws:s3:::{lower}-*", "object": f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/*"},
     "application-autoscaling": {
@@ -171,7 +177,7 @@ def special_statements(stack: str) -> list[Document]:
             "Sid": "PassRoles",
             "Effect": "Allow",
             "Action": "iam:PassRole",
-            "Resource": f"arn:aws:iam::{ACCOUNT}:role/{stack}-*",
+            "Resource": list(_arns("iam", stack)["role"]),
             "Condition": {"StringEquals": {"iam:PassedToService": passed_to()}},
         },
         {
@@ -202,13 +208,18 @@ def special_statements(stack: str) -> list[Document]:
 def _resources_of(action: str, stack: str) -> tuple[str, ...]:
     kinds = _RESOURCES.get(action) or _reference().get(action.lower(), [])
     names = _arns(_service(action), stack)
-    return tuple(names[kind] for kind in kinds if kind in names) or ("*",)
+    return tuple(arn for kind in kinds if kind in names for arn in names[kind]) or ("*",)
 
 
-def _arns(service: str, stack: str) -> dict[str, str]:
+def _arns(service: str, stack: str) -> dict[str, tuple[str, ...]]:
     regional = {kind: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}" for kind, name in _NAMES.get(service, {}).items()}
     every = {**regional, **_GLOBAL_NAMES.get(service, {})}
-    return {kind: arn.format(stack=stack, lower=stack.lower()) for kind, arn in every.items()}
+    return {
+        kind: tuple(
+            arn.format(stack=stack, lower=stack.lower()) for arn in (arns if isinstance(arns, tuple) else (arns,))
+        )
+        for kind, arns in every.items()
+    }
 
 
 @cache

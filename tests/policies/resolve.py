@@ -51,8 +51,8 @@ ATTRIBUTES = {
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::EC2::VPC": {"Ref": "vpc-{hexadecimal}", "VpcId": "vpc-{hexadecimal}"},
     "AWS::EC2::VPCEndpoint": {"Ref": "vpce-{hexadecimal}"},
-    "AWS::IAM::ManagedPolicy": {"Ref": f"arn:aws:iam::{ACCOUNT}:policy/{{name}}"},
-    "AWS::IAM::Role": {"Ref": "{name}", "Arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
+    "AWS::IAM::ManagedPolicy": {"Ref": f"arn:aws:iam::{ACCOUNT}:policy{{path}}{{name}}"},
+    "AWS::IAM::Role": {"Ref": "{name}", "Arn": f"arn:aws:iam::{ACCOUNT}:role{{path}}{{name}}"},
     "AWS::KMS::Key": {"Ref": "{uuid}", "Arn": f"arn:aws:kms:{_HERE}:key/{{uuid}}"},
     "AWS::Kinesis::Stream": {"Ref": "{name}", "Arn": f"arn:aws:kinesis:{_HERE}:stream/{{name}}"},
     "AWS::KinesisFirehose::DeliveryStream": {
@@ -229,6 +229,7 @@ class Deployed:
         made = f"{self.values['AWS::StackName']}-{name}-{digest[:12].upper()}"
         return shape.format(
             name=chosen or made,
+            path=self.property(name, "Path", "/") if kind.startswith("AWS::IAM::") else "",
             bucket=chosen or made.lower(),
             uuid=uuid.UUID(digest[:32], version=4),
             hexadecimal=digest[:17],

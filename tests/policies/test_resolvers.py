@@ -24,7 +24,10 @@ BODY: dict[str, Any] = {
     "Resources": {
         "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"TableName": "orders-a", "Replicas": []}},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alarms"}},
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": {"Fn::Sub": "app-${AWS::Region}"}}},
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"Path": "/app/", "RoleName": {"Fn::Sub": "app-${AWS::Region}"}},
+        },
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "orders-b"}},
         "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/a"}},
         "Key": {"Type": "AWS::KMS::Key"},
