@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
@@ -10,6 +11,11 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 MAC = bytes(range(100, 132))
 LOG_GROUP = "Orders-AuditLogGroup"
 FAILURE_BUCKET = "orders-auditfailurebucket"
+# Of all tables that the events are of.
+STREAMS = "arn:aws:dynamodb:eu-central-1:111122223333:table/"
+FUNCTION = "arn:aws:lambda:eu-central-1:111122223333:function:Orders-AuditFunction-1A2B"
+# What Lambda tells the handler about an invocation by the mapping, and by a replay.
+BY_MAPPING, BY_REPLAY = (SimpleNamespace(invoked_function_arn=arn) for arn in (f"{FUNCTION}:live", FUNCTION))
 KEY_ID = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
+from tests.audit.aws import STREAMS
 from tests.audit.checks import SCHEMA, VALIDATOR, golden, read
 from tests.audit.lines import SECRET, text_of
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 @pytest.fixture(name="lines")
 def _lines() -> dict[str, Line]:
     """Return a line of each sort."""
-    settings = Settings(key_digest(SECRET), frozenset({"note", "history", "insurer"}))
+    settings = Settings(key_digest(SECRET), STREAMS, frozenset({"note", "history", "insurer"}))
     batch = [golden("modify"), golden("modify"), {"dynamodb": {"SequenceNumber": "1"}}]
     first, second, failure = read(text_of(write_batch(batch, settings, "shard", None)))
-    (plain,) = read(text_of(write_batch([golden("insert")], Settings(plain_keys), None, None)))
+    (plain,) = read(text_of(write_batch([golden("insert")], Settings(plain_keys, STREAMS), None, None)))
     return {"first": first, "second": second, "failure": failure, "plain": plain}
 
 

@@ -56,7 +56,7 @@ _ROLES = (
     # Of the function with which CDK empties the buckets of an ephemeral table.
     f"arn:aws:iam::{ACCOUNT}:role/{{stack}}-CustomS3AutoDeleteObjects*",
 )
-_GLOBAL_NAMES = {
+_GLOBAL_NAMES: dict[str, dict[str, str | tuple[str, ...]]] = {
     "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy{SERVICE_ROLE_PATH}{{stack}}-*", "role": _ROLES},
     # CDK's bucket for assets; `hnb659fds` is the qualifier that `cdk bootstrap` uses by default.
     "s3": {"bucket": "arn:aws:s3:::{lower}-*", "object": f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/*"},
@@ -212,7 +212,9 @@ def _resources_of(action: str, stack: str) -> tuple[str, ...]:
 
 
 def _arns(service: str, stack: str) -> dict[str, tuple[str, ...]]:
-    regional = {kind: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}" for kind, name in _NAMES.get(service, {}).items()}
+    regional: dict[str, str | tuple[str, ...]] = {
+        kind: f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}" for kind, name in _NAMES.get(service, {}).items()
+    }
     every = {**regional, **_GLOBAL_NAMES.get(service, {})}
     return {
         kind: tuple(

@@ -61,7 +61,11 @@ def _answers(
     group = assembly.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
-        writes = True if of_aws & _LOG_OF_AWS else permitted(assembly, role, _WRITE_LOG, stream, group.arn)
+        writes = (
+            True
+            if of_aws & _LOG_OF_AWS
+            else permitted(assembly, role, _WRITE_LOG, stream, group.arn, function=function.arn)
+        )
         yield "write the log", writes
     key = key_of_stream(assembly, table, in_kinesis)
     if key:
@@ -95,9 +99,15 @@ def key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None)
     return assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
 
 
-def permitted(assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str) -> Answer:
-    """Tell whether a role's own policies let it do something."""
-    context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
+def permitted(
+    assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str, function: str = ""
+) -> Answer:
+    """Tell whether a role's own policies let it do something, in the code of a function or else outside of any."""
+    context = {
+        "aws:principalarn": (role.arn,),
+        "aws:securetransport": ("true",),
+        "lambda:sourcefunctionarn": (function,) if function else (),
+    }
     request = Request(actions=actions, resources=resources, account=role.account, context=context)
     return both(*assembly.role_may(role, request).values())
 

@@ -11,7 +11,7 @@ from functools import cache
 from .batch import write_batch
 from .log import Log
 from .replay import read_failed
-from .settings import read_settings
+from .settings import ALIAS, read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +20,18 @@ if TYPE_CHECKING:
     from .change import Record
     from .settings import Settings
 
+# arn:aws:lambda:REGION:ACCOUNT:function:NAME, and then an alias or version if the invoker named one.
+_QUALIFIER = 7
+
 # Every environment of every version has to ask for the MAC of the same text, or an item's digest would change.
 _MESSAGE = b"secure_ddb audit key digest 1"
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+class InvocationError(Exception):
+    """Stream records come through the function's alias only, and replays in any other way."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's class is not at hand
     """Write the changes of a batch, up to the first that cannot be written, and name that one to Lambda.
 
     Lambda tries again from there on. Records behind it wait, as the stream is ordered and so is the log.
@@ -33,10 +40,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     An event `{"replay": {"key": ...}}` names an object of the failure bucket: its changes are written instead, and the
     answer says how many were and which could not be.
 
+    Whoever could have records of their own digested could find out item keys by trial. So records count only through
+    the alias, which a policy can keep people from invoking, and a replay takes records only from the bucket.
+
     Raises:
+        InvocationError: The event is not of the kind that this way of invoking is for.
         ValueError: The failed record has no sequence number, so that Lambda has to repeat the whole batch.
     """
-    if "replay" in event:
+    is_replay = "replay" in event
+    if is_replay is (context.invoked_function_arn.split(":")[_QUALIFIER:] == [ALIAS]):
+        raise InvocationError
+    if is_replay:
         return _replay(event["replay"]["key"])
     failed = _write(event["Records"], event.get("shardId"), pass_over_failed=False)
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}

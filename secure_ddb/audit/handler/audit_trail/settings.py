@@ -13,19 +13,25 @@ if TYPE_CHECKING:
     from .keys import WriteKey
 
 
+# Of the function, for stream records only: it names a version of code and settings, and is not for people to invoke.
+ALIAS = "live"
+
+
 class Settings:
     """How lines are written.
 
     Attributes:
         write_key: Writes the field of an item's key.
+        streams: How the ARNs of the table's streams begin.
         clear: The attributes whose values are allowed to be logged.
     """
 
-    __slots__ = ("clear", "write_key")
+    __slots__ = ("clear", "streams", "write_key")
 
-    def __init__(self, write_key: WriteKey, clear: frozenset[str] = frozenset()) -> None:
+    def __init__(self, write_key: WriteKey, streams: str, clear: frozenset[str] = frozenset()) -> None:
         """Take them as they are."""
         self.write_key = write_key
+        self.streams = streams
         self.clear = clear
 
 
@@ -33,7 +39,7 @@ def read_settings(environment: Mapping[str, str], ask_secret: Callable[[str], by
     """Return the settings in environment variables; ask for the secret by the key's id only if there is one to ask for.
 
     Raises:
-        KeyError: Keys are to be digested, but there is no `HMAC_KEY_ID`.
+        KeyError: There is no `STREAMS`, or keys are to be digested and there is no `HMAC_KEY_ID`.
         ValueError: A variable holds something else than it should.
     """
     keys = environment.get("KEYS", "digest")
@@ -43,4 +49,4 @@ def read_settings(environment: Mapping[str, str], ask_secret: Callable[[str], by
     if not isinstance(clear, list) or not all(isinstance(name, str) for name in clear):
         raise ValueError("CLEAR_ATTRIBUTES is not a JSON list of names")
     write_key = plain_keys if keys == "plain" else key_digest(ask_secret(environment["HMAC_KEY_ID"]))
-    return Settings(write_key, frozenset(clear))
+    return Settings(write_key, environment["STREAMS"], frozenset(clear))
