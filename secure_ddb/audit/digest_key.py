@@ -46,7 +46,7 @@ def make_digest_key(context: TableContext, role_arn: str) -> str:
 
 
 def digest_key_policy(environment: StackEnvironment, role_arn: str) -> dict[str, Any]:
-    """Return the key's policy: only the audit function computes a digest, so nobody can try out item keys.
+    """Return the key's policy: only the audit function's role computes digests, so log readers cannot guess keys.
 
     The role has no permission of its own: this policy is the only place that lets anybody use the key.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Annotations, Duration, Stack
 from aws_cdk.aws_lambda import (
     ApplicationLogLevel,
     Architecture,
@@ -123,6 +123,7 @@ def make_alias(context: TableContext, function: Function, function_name: str) ->
 
 
 _ASSET_ID = "SecureTableAuditHandler"
+_WITHOUT_OBJECT_VERSION = "@aws-cdk/aws-lambda:codeFromBucketObjectVersionNotSpecified"
 _codes: WeakKeyDictionary[StackEnvironment, Code] = WeakKeyDictionary()
 
 
@@ -147,6 +148,9 @@ def handler_code(scope: Construct, environment: StackEnvironment) -> Code:
                 problem,
                 "one that takes assets, such as DefaultStackSynthesizer: the audit function's code is an asset",
             )
+        Annotations.of(asset).acknowledge_warning(
+            _WITHOUT_OBJECT_VERSION, "The key of an asset is the hash of its content."
+        )
         _codes[environment] = Code.from_bucket(asset.bucket, asset.s3_object_key)
     return _codes[environment]
 
