@@ -101,6 +101,12 @@ PARLIAMENT_ALLOWED = (
         "Unknown condition aws:ViaAWSService for",
         "a global key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
     ),
+    Allowed(
+        MANAGED_POLICY,
+        "UNKNOWN_CONDITION_FOR_ACTION",
+        "Unknown condition lambda:SourceFunctionArn for",
+        "for any action: https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html",
+    ),
     Allowed(BUCKET_POLICY, "RESOURCE_MISMATCH", "s3:List", "CDK's own s3:List*, to empty an ephemeral bucket"),
     Allowed(
         BUCKET_POLICY,

@@ -129,7 +129,7 @@ def record_changes(
         failure_bucket_name=bucket_name,
         digest_key_arn=digest_key_arn,
     )
-    function = make_function(context, role, log_group, environment)
+    function = make_function(context, role_arn, log_group, environment)
     function_arn, function_name = function.function_arn, function.function_name
     CfnManagedPolicy(
         scope,

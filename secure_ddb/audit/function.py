@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Annotations, Duration, Stack
+from aws_cdk.aws_iam import Role
 from aws_cdk.aws_lambda import (
     ApplicationLogLevel,
     Architecture,
@@ -26,7 +27,6 @@ from secure_ddb.errors import first_line, reject
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_iam import IRole
     from aws_cdk.aws_logs import ILogGroup
     from constructs import Construct
 
@@ -85,7 +85,7 @@ def handler_environment(
     return variables
 
 
-def make_function(context: TableContext, role: IRole, log_group: ILogGroup, environment: dict[str, str]) -> Function:
+def make_function(context: TableContext, role_arn: str, log_group: ILogGroup, environment: dict[str, str]) -> Function:
     """Make the function on the newest Python that CDK knows."""
     function = Function(
         context.scope,
@@ -96,7 +96,8 @@ def make_function(context: TableContext, role: IRole, log_group: ILogGroup, envi
         code=handler_code(context.scope, context.environment),
         handler="audit_trail.index.handler",
         environment=environment,
-        role=role,
+        # Seen as an imported one, or CDK would add a dependency that the reference to the role's ARN is already.
+        role=Role.from_role_arn(context.scope, "AuditFunctionRole", role_arn),
         # Errors of the function as a whole; the handler itself writes the lines of the audit trail.
         log_group=log_group,
         # Keeps Lambda's own START, END and REPORT lines out of the audit log.
