@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 HANDLER_FOLDER = Path(__file__).parents[1] / "secure_ddb" / "audit" / "handler"
 
 _SECRET = b"secret of thirty-two bytes......"
+_BY_MAPPING = SimpleNamespace(
+    invoked_function_arn="arn:aws:lambda:eu-central-1:111122223333:function:AuditFunction:secure-ddb"
+)
 
 # Text is encoded on its way, as on the way to Lambda's log.
 SINK = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open until the end
@@ -65,7 +69,7 @@ def output(text: str) -> str:
 
 def handler(event: Event) -> None:
     """Run the handler, all of it."""
-    _handler()(event, None)
+    _handler()(event, _BY_MAPPING)
 
 
 class _Printed:
@@ -86,7 +90,7 @@ def _handler() -> Callable[[Event, object], object]:
     """Load the handler as Lambda would; only AWS is not asked."""
     sys.path.insert(0, str(HANDLER_FOLDER))
     index, keys, log, settings = (import_module(f"audit_trail.{name}") for name in ("index", "keys", "log", "settings"))
-    fixed = settings.Settings(keys.key_digest(_SECRET))
+    fixed = settings.Settings(keys.key_digest(_SECRET), "arn:aws:dynamodb:")
     vars(index)["_settings"] = lambda: fixed
     printed = log.Log(_Printed(), "Orders-AuditLogGroup")
     vars(index)["_log"] = lambda: printed

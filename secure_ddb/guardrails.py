@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.audit.handler.audit_trail.settings import ALIAS
 from secure_ddb.errors import reject, require_type
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
@@ -172,8 +173,10 @@ IDENTITIES = (
     "arn:*:iam::*:oidc-provider/*",
     "arn:*:iam::*:saml-provider/*",
 )
-# In another function, the audit function's role reads the stream without a record and writes lines of its own.
-KEPT_OF_SERVICE_ROLES = ("iam:PassRole",)
+# In another function, the audit function's role reads the stream without a record and writes lines of its own. Through
+# the alias, the audit function digests the keys of invented records; the event source mapping needs no permission.
+KEPT_OF_SERVICE_ROLES = ("iam:PassRole", "lambda:Invoke*")
+USED_BY_SERVICES = (SERVICE_ROLES, f"arn:*:lambda:*:*:function:*:{ALIAS}")
 # A new role or user has no boundary; a changed trust policy or a new password opens one that has none.
 KEPT_OF_BOUNDARY = (
     "iam:CreateAccessKey",
@@ -245,7 +248,7 @@ def _denied(exempt_roles: Sequence[str], tables: Sequence[str]) -> list[dict[str
         _deny("KeepTables", KEPT_OF_TABLES, _table_arns(tables), exempt_roles),
         _deny("KeepResources", KEPT_OF_RESOURCES, "*", exempt_roles),
         _deny("KeepIdentities", KEPT_OF_IDENTITIES, [*exempt_roles, *IDENTITIES], exempt_roles),
-        _deny("KeepServiceRoles", KEPT_OF_SERVICE_ROLES, SERVICE_ROLES, exempt_roles),
+        _deny("KeepServiceRoles", KEPT_OF_SERVICE_ROLES, list(USED_BY_SERVICES), exempt_roles),
     ]
 
 

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from secure_ddb.access import TableGrants
 from secure_ddb.audit.construct import audit_role, record_changes
-from secure_ddb.audit.function import handler_asset
+from secure_ddb.audit.function import handler_code
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, backup_role, recovery_period_in_days
 from secure_ddb.classification import DataClassification
@@ -163,7 +163,7 @@ class SecureTable(Construct):
         check_perimeter(perimeter, classification, evidence, has_endpoints=bool(reached_through), audit=audit)
         guard = perimeter_of(perimeter, classification, environment, reached_through)
         if not isinstance(audit, Waiver):
-            handler_asset(scope, environment)
+            handler_code(scope, environment)
 
         super().__init__(scope, id)
         context = table_context(self, environment, classification, lifecycle, evidence)

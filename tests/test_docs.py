@@ -174,15 +174,15 @@ def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
     assert f"| 500, fixed | {500 // resources} tables with all defaults |" in page
     for kind, said in (
         ("AWS::KMS::Key", "two keys for each table"),
-        ("AWS::IAM::Role", "two of each for each table"),
-        ("AWS::IAM::ManagedPolicy", "two of each for each table"),
+        ("AWS::IAM::Role", "two roles and"),
+        ("AWS::IAM::ManagedPolicy", "three policies for each table"),
         ("AWS::Backup::BackupVault", "one of each for each table"),
         ("AWS::Backup::BackupPlan", "one of each for each table"),
     ):
-        assert len(minimal.of_type(kind)) == ("zero", "one", "two").index(said.split()[0])
+        assert len(minimal.of_type(kind)) == ("zero", "one", "two", "three").index(said.split()[0])
         assert said in page
     size = len(json.dumps(minimal.body, indent=1))
-    assert abs(size - 56_000) < 2_000
+    assert abs(size - 59_000) < 2_000
 
 
 def test_limits_say_how_many_tables_an_endpoint_takes() -> None:

@@ -84,9 +84,6 @@ KEPT = {
     "lambda": Kept(
         {"function", "function alias", "function version", "eventSourceMapping", ACCOUNT},
         {
-            "still open: the audit function takes records from any caller": (
-                "InvokeAsync InvokeFunction InvokeFunctionUrl"
-            ),
             "the audit function's role reads its own stream only, and a second line of a change is reported": (
                 "CreateEventSourceMapping"
             ),

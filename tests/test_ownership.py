@@ -22,6 +22,8 @@ TAKE_NO_TAGS = {
     "AWS::Backup::BackupSelection",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
     "AWS::Logs::LogStream",
     "AWS::Logs::MetricFilter",
     "AWS::Logs::SubscriptionFilter",

@@ -28,4 +28,6 @@ def test_service_roles_and_their_policies_have_the_path(
         for logical_id, each in template(configuration).of_type(kind).items()
         if logical_id.startswith("Orders")
     }
-    assert found == {f"Orders{name}{suffix}": "/secure-ddb/" for name in NAMES[configuration]}
+    # A policy that needs the function, which needs the role, cannot be the role's first.
+    names = NAMES[configuration] | ({"AuditFunction"} if suffix == "Policy" else set())
+    assert found == {f"Orders{name}{suffix}": "/secure-ddb/" for name in names}

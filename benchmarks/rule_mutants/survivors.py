@@ -27,6 +27,10 @@ SURVIVORS = {
     r"\S+ AWS::Lambda::Function Handler other\.handler: weaker value": (
         "what another program does, no template shows; a rule that doubted it would doubt every function but ours"
     ),
+    r"\S+ AWS::Lambda::Function Environment\.Variables\.STREAMS: .*": (
+        "the function refuses every record then, and an alarm rings"
+    ),
+    r"\S+ AWS::Lambda::Version FunctionName: somebody else's": "Lambda refuses an alias of another function's version",
     r"\S+ AWS::Lambda::EventSourceMapping MaximumRecordAgeInSeconds 60: weaker value": (
         "the least that Lambda takes; what is given up is kept, and an alarm rings"
     ),

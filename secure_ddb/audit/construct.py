@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
-from aws_cdk.aws_lambda import CfnEventSourceMapping, CfnFunction, Function, IFunction
+from aws_cdk.aws_iam import CfnManagedPolicy, ManagedPolicy, PolicyDocument, Role, ServicePrincipal
+from aws_cdk.aws_lambda import CfnEventSourceMapping, Function, IFunction
 from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.actions import READ_STREAM
+from secure_ddb.actions import READ_STREAM, STREAM_POLICY
 from secure_ddb.audit.archive_settings import archive_for
 from secure_ddb.audit.digest_key import make_digest_key
 from secure_ddb.audit.failure_bucket import failure_bucket_statements, make_failure_bucket
-from secure_ddb.audit.function import handler_environment, make_function
+from secure_ddb.audit.function import handler_environment, make_alias, make_function
 from secure_ddb.audit.locked_bucket import ALL_OBJECTS, as_imported, only_writer_policy
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings, LoggedKeys
@@ -39,13 +39,15 @@ if TYPE_CHECKING:
 _LONGEST_RECORD_AGE_SECONDS = 12 * 60 * 60
 _RETRIES = 5
 _BATCH_SIZE = 100
+_SOURCE_FUNCTION = "lambda:SourceFunctionArn"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableAudit:
     """What records the changes of a table."""
 
-    resource: CfnFunction
+    deployed_function: Function
+    function_arn: str
     function_name: str
     log_group: LogGroup
     event_source_id: str
@@ -58,7 +60,7 @@ class TableAudit:
     @cached_property
     def function(self) -> IFunction:
         """The audit function, seen as an imported one: CDK adds nothing to what security has seen."""
-        return Function.from_function_arn(self.resource, "Function", self.resource.attr_arn)
+        return Function.from_function_arn(self.deployed_function, "Function", self.function_arn)
 
     @cached_property
     def failure_bucket(self) -> IBucket:
@@ -138,16 +140,25 @@ def record_changes(
     digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
     environment = handler_environment(
         settings,
+        table_arn=table.table_arn,
         log_group_name=log_group.log_group_name,
         failure_bucket_name=bucket_name,
         digest_key_arn=digest_key_arn,
     )
-    function = make_function(context, role_arn, environment)
-    function_name = function.ref
+    function = make_function(context, role_arn, log_group, environment)
+    function_arn, function_name = function.function_arn, function.function_name
+    CfnManagedPolicy(
+        scope,
+        "AuditFunctionPolicy",
+        path=SERVICE_ROLE_PATH,
+        description="Denies other functions what only the audit function does with its role",
+        roles=[role.role_name],
+        policy_document={"Version": "2012-10-17", "Statement": [deny_other_functions(function_arn)]},
+    )
     event_source = CfnEventSourceMapping(
         scope,
         "AuditEventSource",
-        function_name=function_name,
+        function_name=make_alias(context, function, function_name),
         event_source_arn=stream_arn,
         # From the oldest record on, so that nothing is missed between the table's creation and this mapping's.
         starting_position="TRIM_HORIZON",
@@ -182,7 +193,8 @@ def record_changes(
         # CloudWatch Logs passes on only what comes after the subscription.
         event_source.add_resource_dependency(archive.subscription)
     return TableAudit(
-        resource=function,
+        deployed_function=function,
+        function_arn=function_arn,
         function_name=function_name,
         log_group=log_group,
         event_source_id=event_source.ref,
@@ -209,7 +221,9 @@ def audit_statements(
 ) -> list[dict[str, Any]]:
     """Return what the audit function's role is allowed, which AWS Lambda's poller uses as well.
 
+    Requests of code carry the ARN of the function that it runs in, those of the poller do not.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     """
     region = context.environment.region
     return [
@@ -230,7 +244,32 @@ def audit_statements(
                 "StringEquals": {"kms:ViaService": [f"dynamodb.{region}.amazonaws.com", f"s3.{region}.amazonaws.com"]}
             },
         },
+        {
+            "Sid": "DenyPollersWorkToCode",
+            "Effect": "Deny",
+            "Action": [*STREAM_POLICY, "s3:PutObject"],
+            "Resource": "*",
+            "Condition": {"Null": {_SOURCE_FUNCTION: "false"}},
+        },
     ]
+
+
+def deny_other_functions(function_arn: str) -> dict[str, Any]:
+    """Return what keeps another function that got this role from digesting keys, writing lines and reading failures.
+
+    It denies, because the digest key's policy alone allows the digests and resource policies cannot use this key. It
+    is in a policy of its own, because the function needs the role. AWS shows the ARN without a version or an alias, and
+    does not say that it never has one.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    """
+    return {
+        "Sid": "DenyOtherFunctions",
+        "Effect": "Deny",
+        "Action": ["kms:GenerateMac", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject"],
+        "Resource": "*",
+        # It holds as well where a request has no such key.
+        "Condition": {"ArnNotLike": {_SOURCE_FUNCTION: [function_arn, f"{function_arn}:*"]}},
+    }
 
 
 @cache

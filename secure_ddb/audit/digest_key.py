@@ -46,7 +46,7 @@ def make_digest_key(context: TableContext, role_arn: str) -> str:
 
 
 def digest_key_policy(environment: StackEnvironment, role_arn: str) -> dict[str, Any]:
-    """Return the key's policy: only the audit function computes MACs, so nobody else digests item keys or forges lines.
+    """Return the key's policy: only the audit function's role computes MACs, for key digests and for links.
 
     The role has no permission of its own: this policy is the only place that allows GenerateMac. VerifyMac is left to
     the account's IAM policies, for auditors: it tests no guess of an item key, because keys are digested under a secret

@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Stack
-from aws_cdk.aws_lambda import CfnFunction, Runtime
+from aws_cdk import Annotations, Duration, Stack
+from aws_cdk.aws_iam import Role
+from aws_cdk.aws_lambda import (
+    ApplicationLogLevel,
+    Architecture,
+    CfnAlias,
+    Code,
+    Function,
+    LoggingFormat,
+    Runtime,
+    SystemLogLevel,
+)
 from aws_cdk.aws_s3_assets import Asset
 
+from secure_ddb.audit.handler.audit_trail.settings import ALIAS
 from secure_ddb.errors import first_line, reject
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_logs import ILogGroup
     from constructs import Construct
 
     from secure_ddb.audit.settings import AuditSettings
@@ -57,10 +69,15 @@ FUNCTION_FINDINGS = {
 
 
 def handler_environment(
-    settings: AuditSettings, *, log_group_name: str, failure_bucket_name: str, digest_key_arn: str
+    settings: AuditSettings, *, table_arn: str, log_group_name: str, failure_bucket_name: str, digest_key_arn: str
 ) -> dict[str, str]:
     """Return the environment variables that the handler reads; none of them is a secret."""
-    variables = {"KEYS": settings.keys.value, "LOG_GROUP": log_group_name, "FAILURE_BUCKET": failure_bucket_name}
+    variables = {
+        "KEYS": settings.keys.value,
+        "STREAMS": f"{table_arn}/stream/",
+        "LOG_GROUP": log_group_name,
+        "FAILURE_BUCKET": failure_bucket_name,
+    }
     if digest_key_arn:
         variables["HMAC_KEY_ID"] = digest_key_arn
     if settings.clear_attributes:
@@ -68,50 +85,56 @@ def handler_environment(
     return variables
 
 
-def make_function(context: TableContext, role_arn: str, environment: dict[str, str]) -> CfnFunction:
+def make_function(context: TableContext, role_arn: str, log_group: ILogGroup, environment: dict[str, str]) -> Function:
     """Make the function on the newest Python that CDK knows."""
-    handler = handler_asset(context.scope, context.environment)
-    function = CfnFunction(
+    function = Function(
         context.scope,
         "AuditFunction",
         description="Writes one JSON line for each change of an item",
         runtime=_newest_runtime(),
-        architectures=["arm64"],
-        code=CfnFunction.CodeProperty(s3_bucket=handler.bucket, s3_key=handler.key),
+        architecture=_architecture(),
+        code=handler_code(context.scope, context.environment),
         handler="audit_trail.index.handler",
-        environment=CfnFunction.EnvironmentProperty(variables=environment),
-        role=role_arn,
-        logging_config=CfnFunction.LoggingConfigProperty(
-            # Errors of the function as a whole; the handler itself writes the lines of the audit trail.
-            log_group=environment["LOG_GROUP"],
-            # Keeps Lambda's own START, END and REPORT lines out of the audit log.
-            log_format="JSON",
-            system_log_level="WARN",
-            application_log_level="INFO",
-        ),
+        environment=environment,
+        # Seen as an imported one, or CDK would add a dependency that the reference to the role's ARN is already.
+        role=Role.from_role_arn(context.scope, "AuditFunctionRole", role_arn),
+        # Errors of the function as a whole; the handler itself writes the lines of the audit trail.
+        log_group=log_group,
+        # Keeps Lambda's own START, END and REPORT lines out of the audit log.
+        logging_format=LoggingFormat.JSON,
+        system_log_level_v2=SystemLogLevel.WARN,
+        application_log_level_v2=ApplicationLogLevel.INFO,
         memory_size=_MEMORY_MIB,
-        timeout=_TIMEOUT_SECONDS,
+        timeout=_timeout(),
     )
     acknowledge(function, FUNCTION_FINDINGS)
     return function
 
 
-class _HandlerAsset(NamedTuple):
-    bucket: str
-    key: str
+def make_alias(context: TableContext, function: Function, function_name: str) -> str:
+    """Make the alias through which the function takes stream records, and return its ARN.
+
+    CDK gives the version another logical id whenever code or settings change, so CloudFormation publishes a new one.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+    """
+    version = function.current_version.version
+    return CfnAlias(
+        context.scope, "AuditFunctionAlias", name=ALIAS, function_name=function_name, function_version=version
+    ).ref
 
 
 _ASSET_ID = "SecureTableAuditHandler"
-_assets: WeakKeyDictionary[StackEnvironment, _HandlerAsset] = WeakKeyDictionary()
+_WITHOUT_OBJECT_VERSION = "@aws-cdk/aws-lambda:codeFromBucketObjectVersionNotSpecified"
+_codes: WeakKeyDictionary[StackEnvironment, Code] = WeakKeyDictionary()
 
 
-def handler_asset(scope: Construct, environment: StackEnvironment) -> _HandlerAsset:
+def handler_code(scope: Construct, environment: StackEnvironment) -> Code:
     """Return where the handler's code will be; all tables of a stack share one asset.
 
     Raises:
         InvalidArgumentError: The stack's synthesizer takes no assets.
     """
-    if environment not in _assets:
+    if environment not in _codes:
         stack = Stack.of(scope)
         problem = ""
         try:
@@ -126,8 +149,11 @@ def handler_asset(scope: Construct, environment: StackEnvironment) -> _HandlerAs
                 type(_outermost(stack).synthesizer).__name__,
                 f"one that takes the audit function's code as an asset, such as DefaultStackSynthesizer ({problem})",
             )
-        _assets[environment] = _HandlerAsset(asset.s3_bucket_name, asset.s3_object_key)
-    return _assets[environment]
+        Annotations.of(asset).acknowledge_warning(
+            _WITHOUT_OBJECT_VERSION, "The key of an asset is the hash of its content."
+        )
+        _codes[environment] = Code.from_bucket(asset.bucket, asset.s3_object_key)
+    return _codes[environment]
 
 
 def _outermost(stack: Stack) -> Stack:
@@ -138,5 +164,15 @@ def _outermost(stack: Stack) -> Stack:
 
 
 @cache
-def _newest_runtime() -> str:
-    return Runtime.PYTHON_3_14.name
+def _newest_runtime() -> Runtime:
+    return Runtime.PYTHON_3_14
+
+
+@cache
+def _architecture() -> Architecture:
+    return Architecture.ARM_64
+
+
+@cache
+def _timeout() -> Duration:
+    return Duration.seconds(_TIMEOUT_SECONDS)

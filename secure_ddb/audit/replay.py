@@ -54,7 +54,7 @@ class Source(NamedTuple):
     """Where the failed changes of a table are, and what logs them.
 
     Attributes:
-        function: ARN of the audit function, as its event source mapping has it.
+        function: ARN of the audit function, without the mapping's alias: the function takes no replay through it.
         bucket: Name of the failure bucket.
         prefix: What the keys of the mapping's objects begin with.
     """
@@ -180,7 +180,7 @@ def find_source(tables: Tables, functions: Lister, table: str, function: str | N
         raise ReplayError("no function that reads its stream keeps what has failed in a bucket")
     mapping = _chosen(mappings, function)
     _, bucket = _destination(mapping).split(_BUCKET_ARN)
-    return Source(mapping["FunctionArn"], bucket, f"aws/lambda/{mapping['UUID']}/")
+    return Source(_unqualified(mapping["FunctionArn"]), bucket, f"aws/lambda/{mapping['UUID']}/")
 
 
 def find_objects(
@@ -243,6 +243,11 @@ def _chosen(mappings: list[dict[str, Any]], function: str | None) -> dict[str, A
     raise ReplayError(f"{problem} what has failed of its stream in a bucket; choose with --function: {there_are}")
 
 
-def _names(function_arn: str) -> tuple[str, str]:
-    """Return what a function may be called: arn:aws:lambda:REGION:ACCOUNT:function:NAME, or with :VERSION behind."""
-    return function_arn, function_arn.split(":")[6]
+def _names(function_arn: str) -> tuple[str, str, str]:
+    """Return what a function may be called: its ARN with and without an alias or a version, and its name."""
+    return function_arn, _unqualified(function_arn), function_arn.split(":")[6]
+
+
+def _unqualified(function_arn: str) -> str:
+    """Return arn:aws:lambda:REGION:ACCOUNT:function:NAME without an alias or a version behind it."""
+    return ":".join(function_arn.split(":")[:7])

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.permissions import Request, allowed, answers, any_of, both, not_
+from secure_ddb.rules.permissions import OUTSIDE_OF_CODE, Request, allowed, answers, any_of, both, not_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.permissions import Answer, Context
     from secure_ddb.rules.policies import Statement
     from secure_ddb.rules.resources import Resource
 
@@ -96,7 +96,14 @@ def lets_service_use(
 
 
 def lets_role_use(
-    assembly: Assembly, key: Resource, role: Resource, service: str, actions: tuple[str, ...], *, granted: bool = False
+    assembly: Assembly,
+    key: Resource,
+    role: Resource,
+    service: str,
+    actions: tuple[str, ...],
+    *,
+    granted: bool = False,
+    context: Context | None = None,
 ) -> Answer:
     """Tell whether a key's policy and a role's own policies together let the role use the key.
 
@@ -107,11 +114,13 @@ def lets_role_use(
         service: The service through which the role uses the key; empty if it uses it directly.
         actions: What it does with the key.
         granted: Whether one of AWS's own policies allows the role all of that.
+        context: Further condition keys of the request; `OUTSIDE_OF_CODE` unless the code of a function asks.
     """
     policy = assembly.key_policy(key)
     if policy.is_unknown:
         return None
     request = use_through(service, actions, key, role.arn)
+    request = request._replace(context={**request.context, **(context or OUTSIDE_OF_CODE)})
     by_account, own = answers(policy.statements, request), assembly.role_may(role, request, granted=granted)
     by_both = {action: both(by_account[action], own[action]) for action in actions}
     if all(by_both.values()):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from secure_ddb.rules.policies import Condition, Principal, Statement
     from secure_ddb.rules.resources import Resource
 
+    # Condition key, in lower case, to its values; none for a key that the request does not have.
+    Context = Mapping[str, Sequence[str]]
+
 # True, False, or None for what cannot be told.
 Answer = bool | None
 
@@ -35,7 +38,7 @@ class Request(NamedTuple):
         service: The service that asks.
         role: Otherwise the ARN of the role that asks, or `*` if it does not matter which one of the account.
         account: The account that asks.
-        context: Condition key, in lower case, to its values; none for a key that the request does not have.
+        context: Its condition keys.
     """
 
     actions: tuple[str, ...]
@@ -43,7 +46,17 @@ class Request(NamedTuple):
     service: str = ""
     role: str = ""
     account: str = ""
-    context: Mapping[str, Sequence[str]] = MappingProxyType({})
+    context: Context = MappingProxyType({})
+
+
+# AWS Lambda adds the function's ARN to the requests of its code, and not to those of its poller.
+# https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+OUTSIDE_OF_CODE: Context = MappingProxyType({"lambda:sourcefunctionarn": ()})
+
+
+def in_code_of(function_arn: str) -> Context:
+    """Return what a request of a function's code has in addition."""
+    return {"lambda:sourcefunctionarn": (function_arn,)}
 
 
 def allowed(statements: Iterable[Statement], request: Request) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.policies.requests.key_use import THROUGH_DYNAMODB, THROUGH_S3
+from tests.policies.requests.key_use import IN_CODE, THROUGH_DYNAMODB, THROUGH_S3
 from tests.policies.requests.keys import FIREHOSE
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ ORACLES = (
         role="OrdersAuditRole",
         services=frozenset({"dynamodb", "logs"}),
         resources={"dynamodb": "stream", "logs": "audit log"},
+        contexts={"logs": IN_CODE},
         left_out={
             "dynamodb:ListStreams": (
                 "granted on the stream, as Serverless Framework does; IAM knows it for all resources only, and Lambda "

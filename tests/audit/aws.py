@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import io
 from base64 import urlsafe_b64decode
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
@@ -25,6 +26,11 @@ def is_mac(link: str, mac: str) -> bool:
 MAC = mac_of(b"secure_ddb audit key digest 1")
 LOG_GROUP = "Orders-AuditLogGroup"
 FAILURE_BUCKET = "orders-auditfailurebucket"
+# Of all tables that the events are of.
+STREAMS = "arn:aws:dynamodb:eu-central-1:111122223333:table/"
+FUNCTION = "arn:aws:lambda:eu-central-1:111122223333:function:Orders-AuditFunction-1A2B"
+# What Lambda tells the handler about an invocation by the mapping, and by a replay.
+BY_MAPPING, BY_REPLAY = (SimpleNamespace(invoked_function_arn=arn) for arn in (f"{FUNCTION}:secure-ddb", FUNCTION))
 KEY_ID = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 

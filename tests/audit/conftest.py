@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb.audit.handler.audit_trail import index as index_module
-from tests.audit.aws import FAILURE_BUCKET, KEY_ID, LOG_GROUP, Aws
+from tests.audit.aws import BY_MAPPING, FAILURE_BUCKET, KEY_ID, LOG_GROUP, STREAMS, Aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setenv("HMAC_KEY_ID", KEY_ID)
     monkeypatch.setenv("LOG_GROUP", LOG_GROUP)
     monkeypatch.setenv("FAILURE_BUCKET", FAILURE_BUCKET)
+    monkeypatch.setenv("STREAMS", STREAMS)
     monkeypatch.setenv("KEYS", "digest")
     monkeypatch.delenv("CLEAR_ATTRIBUTES", raising=False)
     return aws
@@ -44,7 +45,7 @@ def run(index: ModuleType, aws: Aws, capsys: pytest.CaptureFixture[str]) -> Run:
 
     def invoke(*records: object, **event: object) -> tuple[dict[str, Any], str]:
         before = len(aws.text)
-        answer = index.handler({"Records": list(records), **event}, None)
+        answer = index.handler({"Records": list(records), **event}, BY_MAPPING)
         # Whatever is printed would be in the log group as well, without a link.
         assert capsys.readouterr() == ("", "")
         return answer, aws.text[before:]

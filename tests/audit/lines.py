@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest
 from secure_ddb.audit.handler.audit_trail.settings import Settings
+from tests.audit.aws import STREAMS
 from tests.audit.checks import read_one
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tests.audit.checks import Line, Record
 
 SECRET = b"a secret of thirty-two bytes ..."
-SETTINGS = Settings(key_digest(SECRET))
+SETTINGS = Settings(key_digest(SECRET), STREAMS)
 ITEM_CHANGES = ("insert", "modify", "remove", "remove_by_time_to_live")
 
 

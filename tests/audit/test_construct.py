@@ -5,26 +5,53 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_cdk.assertions import Template as Assertions
+from aws_cdk.aws_kms import CfnKey
 from aws_cdk.aws_lambda import Runtime
 
 from secure_ddb import AuditSettings, DataClassification, InvalidArgumentError, LoggedKeys, SecureTable
+from secure_ddb.actions import STREAM_POLICY
 from tests.orders import OWNERSHIP, PK
-from tests.template import as_list, statements, text
+from tests.template import Template, as_list, statements, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aws_cdk import Stack
 
-    from tests.template import Template
+# They differ in what the function is told.
+VERSIONS = ("minimal", "plain_keys")
 
 
-def test_stream_triggers_the_audit_function(minimal: Template) -> None:
+def test_stream_triggers_the_audit_function_through_its_alias(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
     (function,) = minimal.of_type("AWS::Lambda::Function")
+    (version,) = minimal.of_type("AWS::Lambda::Version")
+    ((alias, resource),) = minimal.of_type("AWS::Lambda::Alias").items()
     mapping = minimal.properties("AWS::Lambda::EventSourceMapping")
     assert text(mapping["EventSourceArn"]) == f"<{table}.StreamArn>"
-    assert text(mapping["FunctionName"]) == f"<{function}>"
+    assert text(mapping["FunctionName"]) == f"<{alias}>"
+    assert {name: text(value) for name, value in resource["Properties"].items()} == {
+        "Name": "secure-ddb",
+        "FunctionName": f"<{function}>",
+        "FunctionVersion": f"<{version}.Version>",
+    }
+
+
+def test_other_settings_publish_another_version(template: Callable[[str], Template]) -> None:
+    names = {configuration: [*template(configuration).of_type("AWS::Lambda::Version")] for configuration in VERSIONS}
+    assert [len(versions) for versions in names.values()] == [1] * len(VERSIONS)
+    assert len({version for (version,) in names.values()}) == len(VERSIONS)
+
+
+def test_another_digest_key_publishes_another_version(minimal: Template, stack: Stack) -> None:
+    """As docs/decisions/digest-key.md replaces it: after the table was made."""
+    orders = SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP)
+    key = orders.node.find_child("AuditDigestKey")
+    assert isinstance(key, CfnKey)
+    key.override_logical_id("OrdersAuditDigestKey2027")
+    (version,) = Template({**Assertions.from_stack(stack).to_json()}).of_type("AWS::Lambda::Version")
+    assert version not in minimal.of_type("AWS::Lambda::Version")
 
 
 def test_no_change_is_missed_between_table_and_mapping(minimal: Template) -> None:
@@ -105,7 +132,31 @@ def test_role_reads_one_stream_writes_one_log_group_and_one_bucket_and_uses_one_
         "KeepAndReplayFailedAuditRecords": ({"s3:GetObject", "s3:PutObject"}, f"{bucket_arn}/*"),
         "FindBucket": ({"s3:ListBucket"}, bucket_arn),
         "DecryptStreamAndKeepFailedRecords": ({"kms:Decrypt", "kms:GenerateDataKey"}, f"<{key}.Arn>"),
+        "DenyPollersWorkToCode": ({"s3:PutObject", *STREAM_POLICY}, "*"),
     }
+
+
+def test_code_does_not_read_the_stream_nor_write_failed_records(minimal: Template) -> None:
+    policy = statements(minimal.properties("AWS::IAM::ManagedPolicy", "OrdersAuditPolicy")["PolicyDocument"])
+    denial = policy["DenyPollersWorkToCode"]
+    assert (denial["Effect"], denial["Condition"]) == ("Deny", {"Null": {"lambda:SourceFunctionArn": "false"}})
+
+
+def test_another_function_with_the_role_digests_writes_and_replays_nothing(minimal: Template) -> None:
+    (function,) = minimal.of_type("AWS::Lambda::Function")
+    role = minimal.named("AWS::IAM::Role", "OrdersAuditRole")
+    policy = minimal.properties("AWS::IAM::ManagedPolicy", "OrdersAuditFunctionPolicy")
+    assert [text(name) for name in policy["Roles"]] == [f"<{role}>"]
+    (denial,) = policy["PolicyDocument"]["Statement"]
+    assert denial["Effect"] == "Deny"
+    assert set(denial["Action"]) == {
+        "kms:GenerateMac",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+    }
+    condition = denial["Condition"]["ArnNotLike"]["lambda:SourceFunctionArn"]
+    assert [text(arn) for arn in condition] == [f"<{function}.Arn>", f"<{function}.Arn>:*"]
 
 
 def test_role_uses_the_key_through_dynamodb_and_s3_only(minimal: Template) -> None:
@@ -175,7 +226,8 @@ def test_only_the_audit_function_computes_macs_and_the_account_lets_auditors_ver
 def _places(template: Template) -> dict[str, str]:
     (log_group,) = template.of_type("AWS::Logs::LogGroup")
     (bucket,) = template.of_type("AWS::S3::Bucket")
-    return {"LOG_GROUP": f"<{log_group}>", "FAILURE_BUCKET": f"<{bucket}>"}
+    (table,) = template.of_type("AWS::DynamoDB::GlobalTable")
+    return {"LOG_GROUP": f"<{log_group}>", "FAILURE_BUCKET": f"<{bucket}>", "STREAMS": f"<{table}.Arn>/stream/"}
 
 
 def test_function_is_told_the_key_and_no_secret(minimal: Template) -> None:

@@ -11,6 +11,7 @@ from secure_ddb.audit.handler.audit_trail import batch as batch_module
 from secure_ddb.audit.handler.audit_trail.batch import LONGEST_LINE, write_batch
 from secure_ddb.audit.handler.audit_trail.keys import plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
+from tests.audit.aws import STREAMS
 from tests.audit.checks import chain_holds, golden, read, read_one
 from tests.audit.lines import SETTINGS, item_texts, text_of
 
@@ -179,14 +180,14 @@ def test_no_line_is_longer_than_a_log_event_and_nearly_all_of_it_can_be_used() -
 def test_a_value_that_is_allowed_to_be_logged_but_too_long_is_a_failure() -> None:
     record = golden("insert")
     record["dynamodb"]["NewImage"]["note"] = {"S": "x" * 300_000}
-    batch = write_batch([record], Settings(plain_keys, frozenset({"note"})), None, None)
+    batch = write_batch([record], Settings(plain_keys, STREAMS, frozenset({"note"})), None, None)
     assert read_one(text_of(batch))["failure"]["error"] == "LineTooLongError"
 
 
 def test_a_value_that_json_has_no_notation_for_is_a_failure() -> None:
     record = golden("insert")
     record["dynamodb"]["NewImage"]["note"] = {"BOOL": float("nan")}
-    batch = write_batch([record], Settings(plain_keys, frozenset({"note"})), None, None)
+    batch = write_batch([record], Settings(plain_keys, STREAMS, frozenset({"note"})), None, None)
     assert read_one(text_of(batch))["failure"]["error"] == "ValueError"
 
 

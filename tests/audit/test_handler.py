@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from secure_ddb.audit.handler.audit_trail import batch as batch_module
 from secure_ddb.audit.handler.audit_trail.log import RejectedError
 from secure_ddb.audit.verify import Kind
 from tests.audit import checks
-from tests.audit.aws import KEY_ID, LOG_GROUP, MAC, Aws, is_mac, mac_of, refusal
+from tests.audit.aws import BY_MAPPING, FUNCTION, KEY_ID, LOG_GROUP, MAC, Aws, is_mac, mac_of, refusal
 from tests.audit.checks import ROOT, chain_holds, digest, golden, read, read_one
 from tests.audit.lines import ITEM_CHANGES
 from tests.audit.trail import verified
@@ -34,6 +35,33 @@ def test_a_batch_becomes_lines_and_no_failures(run: Run) -> None:
     answer, output = run(*map(golden, ITEM_CHANGES))
     assert answer == {"batchItemFailures": []}
     assert [line["event_id"] for line in read(output)] == [golden(name)["eventID"] for name in ITEM_CHANGES]
+
+
+@pytest.mark.parametrize("qualifier", ["", ":1", ":$LATEST", ":secure-ddb2", ":SECURE-DDB", ":secure-ddb:secure-ddb"])
+def test_records_come_through_the_alias_only(index: ModuleType, aws: Aws, qualifier: str) -> None:
+    """A principal that could have records digested could guess keys."""
+    context = SimpleNamespace(invoked_function_arn=f"{FUNCTION}{qualifier}")
+    with pytest.raises(index.InvocationError):
+        index.handler({"Records": [golden("insert")]}, context)
+    assert aws.calls == []
+
+
+def test_a_function_that_is_called_like_it_is_no_alias(index: ModuleType, aws: Aws) -> None:
+    arn = f"{FUNCTION.rpartition(':')[0]}:secure-ddb"
+    with pytest.raises(index.InvocationError):
+        index.handler({"Records": [golden("insert")]}, SimpleNamespace(invoked_function_arn=arn))
+    assert aws.calls == []
+
+
+def test_a_record_of_another_table_fails_without_a_digest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = golden("insert")
+    own, _, label = record["eventSourceARN"].rpartition("/")
+    monkeypatch.setenv("STREAMS", f"{own}/")
+    record["eventSourceARN"] = f"{own.replace('table/Visits', 'table/Visits2')}/{label}"
+    answer, output = run(record)
+    assert [each["itemIdentifier"] for each in answer["batchItemFailures"]] == [record["dynamodb"]["SequenceNumber"]]
+    assert read_one(output)["failure"]["error"] == "ValueError"
+    assert "key" not in read_one(output)
 
 
 def test_an_empty_batch_calls_nobody_and_succeeds(run: Run, aws: Aws) -> None:
@@ -56,7 +84,7 @@ def test_the_shard_is_the_event_s(run: Run, shard: object) -> None:
 def test_a_whole_batch_that_fails_writes_nothing(index: ModuleType, run: Run, aws: Aws) -> None:
     _, before = run(golden("insert"))
     with pytest.raises(ValueError, match=r"^A record has no SequenceNumber$"):
-        index.handler({"Records": [golden("insert"), None]}, None)
+        index.handler({"Records": [golden("insert"), None]}, BY_MAPPING)
     assert aws.text == before
     _, after = run(golden("remove"))
     assert chain_holds(before + after)
@@ -64,7 +92,7 @@ def test_a_whole_batch_that_fails_writes_nothing(index: ModuleType, run: Run, aw
 
 def test_a_batch_that_is_none_fails_as_a_whole(index: ModuleType) -> None:
     with pytest.raises(KeyError):
-        index.handler({}, None)
+        index.handler({}, BY_MAPPING)
 
 
 def test_an_environment_goes_on_with_its_chain(run: Run) -> None:

@@ -14,7 +14,7 @@ from secure_ddb.audit.handler.audit_trail.settings import read_settings
 from secure_ddb.audit.verify import Kind
 from secure_ddb.audit.verify.report import MOST_SHOWN
 from tests.audit import checks
-from tests.audit.aws import KEY_ID, MAC, is_mac, mac_of
+from tests.audit.aws import KEY_ID, MAC, STREAMS, is_mac, mac_of
 from tests.audit.strategies import PROPERTY, records
 from tests.audit.trail import Environment, change, flat, interleaved, verified, with_mac
 
@@ -196,7 +196,7 @@ def test_no_chosen_records_yield_a_mac_for_a_link_that_the_function_did_not_writ
         asked.append(message)
         return mac_of(message)
 
-    settings = read_settings({"HMAC_KEY_ID": KEY_ID}, ask_mac)
+    settings = read_settings({"HMAC_KEY_ID": KEY_ID, "STREAMS": STREAMS}, ask_mac)
     assert settings.mac_of is not None
     previous, output = None, ""
     for batch in chosen:

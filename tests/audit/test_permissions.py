@@ -11,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
 
 from secure_ddb.audit.handler.audit_trail import index as index_module
-from tests.audit.aws import FAILURE_BUCKET, KEY_ID, LOG_GROUP, MAC
+from tests.audit.aws import BY_MAPPING, BY_REPLAY, FAILURE_BUCKET, KEY_ID, LOG_GROUP, MAC, STREAMS
 from tests.audit.checks import golden
 from tests.audit.failed import KEY, failed_object
 from tests.template import as_list, text
@@ -62,6 +62,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         "HMAC_KEY_ID": KEY_ID,
         "LOG_GROUP": LOG_GROUP,
         "FAILURE_BUCKET": FAILURE_BUCKET,
+        "STREAMS": STREAMS,
     }.items():
         monkeypatch.setenv(variable, value)
     answers = {
@@ -112,8 +113,8 @@ def _granted(template: Template) -> set[str]:
 
 
 def test_the_role_holds_exactly_what_is_used(template: Callable[[str], Template], called: list[str]) -> None:
-    assert index_module.handler({"Records": [golden("insert")]}, None) == {"batchItemFailures": []}
-    assert index_module.handler({"replay": {"key": KEY}}, None) == {"logged": 1, "failed": []}
+    assert index_module.handler({"Records": [golden("insert")]}, BY_MAPPING) == {"batchItemFailures": []}
+    assert index_module.handler({"replay": {"key": KEY}}, BY_REPLAY) == {"logged": 1, "failed": []}
     assert called == [
         # For the secret of key digests, then for each batch.
         "kms:GenerateMac",
@@ -131,7 +132,7 @@ def test_without_digests_nobody_needs_the_digest_key(
     template: Callable[[str], Template], called: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEYS", "plain")
-    index_module.handler({"Records": [golden("insert")]}, None)
-    index_module.handler({"replay": {"key": KEY}}, None)
+    index_module.handler({"Records": [golden("insert")]}, BY_MAPPING)
+    index_module.handler({"replay": {"key": KEY}}, BY_REPLAY)
     assert "kms:GenerateMac" not in called
     assert _granted(template("plain_keys")) == {*called} | POLLER | FAILURE_DESTINATION | REPLAY

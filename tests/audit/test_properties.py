@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
+from tests.audit.aws import STREAMS
 from tests.audit.checks import digest, read, read_one, touched
 from tests.audit.lines import SECRET, SETTINGS, line_of, text_of
 from tests.audit.strategies import MARKS, PROPERTY, changes, keys, names, record, records
@@ -72,10 +73,10 @@ def test_values_are_written_of_allowed_attributes_only(change: Record, others: f
     old, new, key = _images(of)
     candidates = sorted({*old, *new})
     allowed = frozenset(candidates[::2]) | others
-    line = line_of(of, Settings(key_digest(SECRET), allowed))
+    line = line_of(of, Settings(key_digest(SECRET), STREAMS, allowed))
     expected = {name: [old.get(name), new.get(name)] for name in allowed - key.keys() if old.get(name) != new.get(name)}
     assert line.get("clear", {}) == expected
-    without = text_of(write_batch([of], Settings(key_digest(SECRET), allowed - {*candidates}), None, None))
+    without = text_of(write_batch([of], Settings(key_digest(SECRET), STREAMS, allowed - {*candidates}), None, None))
     assert [mark for mark in MARKS if mark in without] == []
 
 
@@ -83,7 +84,7 @@ def test_values_are_written_of_allowed_attributes_only(change: Record, others: f
 @given(changes())
 def test_keys_in_clear_are_the_item_s_and_no_other_value_is_written(change: Record) -> None:
     of = record(change)
-    line = line_of(of, Settings(plain_keys))
+    line = line_of(of, Settings(plain_keys, STREAMS))
     assert line.pop("keys") == of["dynamodb"]["Keys"]
     assert [mark for mark in MARKS if mark in json.dumps(line)] == []
 
@@ -101,7 +102,7 @@ def test_an_item_has_one_digest_in_all_its_changes_and_no_other_item_has_it(
             of["dynamodb"] |= images | {"Keys": key}
             batch.append(json.loads(json.dumps(of)))
         # As in an environment of its own: only the secret is the same.
-        text = text_of(write_batch(batch, Settings(key_digest(SECRET)), "shard", previous))
+        text = text_of(write_batch(batch, Settings(key_digest(SECRET), STREAMS), "shard", previous))
         return {line["key"] for line in read(text)}
 
     ((first,), (again,), (different,)) = digests(one, None), digests(one, "A" * 43), digests(other, None)

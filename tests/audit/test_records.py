@@ -10,6 +10,7 @@ import pytest
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
+from tests.audit.aws import STREAMS
 from tests.audit.checks import digest, golden, read, read_one
 from tests.audit.lines import ITEM_CHANGES, SECRET, SETTINGS, item_texts, line_of, text_of
 
@@ -107,7 +108,7 @@ def test_an_item_change_becomes_exactly_this_line(name: str, expected: Line) -> 
 
 
 def test_fields_are_in_the_order_in_which_the_document_explains_them() -> None:
-    settings = Settings(key_digest(SECRET), frozenset({"note"}))
+    settings = Settings(key_digest(SECRET), STREAMS, frozenset({"note"}))
     assert list(line_of(golden("modify"), settings)) == [
         *("schema", "event_id", "table", "region", "action", "cause", "shard", "sequence_number", "created", "key"),
         *("added", "removed", "changed", "clear", "batch", "previous", "link"),
@@ -124,7 +125,7 @@ def test_attributes_are_in_the_order_in_which_the_record_has_them() -> None:
 
 def test_attributes_that_are_logged_in_clear_are_in_the_order_of_their_names() -> None:
     allowed = frozenset({"reviewer", "note", "insurer", "address", "code"})
-    line = line_of(golden("modify"), Settings(key_digest(SECRET), allowed))
+    line = line_of(golden("modify"), Settings(key_digest(SECRET), STREAMS, allowed))
     assert list(line["clear"]) == sorted(allowed)
 
 
@@ -191,7 +192,7 @@ def test_values_are_logged_of_changed_attributes_that_are_allowed_to_be_and_of_n
     old, new = record["dynamodb"]["OldImage"], record["dynamodb"]["NewImage"]
     # Of these scan has not changed, and the patient is a key attribute.
     allowed = frozenset({"address", "insurer", "reviewer", "scan", "patient", "no such attribute"})
-    line = line_of(record, Settings(key_digest(SECRET), allowed))
+    line = line_of(record, Settings(key_digest(SECRET), STREAMS, allowed))
     assert line["clear"] == {
         "address": [old["address"], new["address"]],
         "insurer": [old["insurer"], None],
@@ -206,18 +207,18 @@ def test_values_are_logged_of_changed_attributes_that_are_allowed_to_be_and_of_n
 
 def test_keys_can_be_logged_in_clear() -> None:
     record = golden("insert")
-    line = line_of(record, Settings(plain_keys))
+    line = line_of(record, Settings(plain_keys, STREAMS))
     assert line["keys"] == record["dynamodb"]["Keys"]
     assert "key" not in line
 
 
 def test_a_key_attribute_that_is_allowed_to_be_logged_is_not() -> None:
-    line = line_of(golden("insert"), Settings(key_digest(SECRET), frozenset({"patient"})))
+    line = line_of(golden("insert"), Settings(key_digest(SECRET), STREAMS, frozenset({"patient"})))
     assert "clear" not in line
 
 
 def test_records_are_left_as_they_were() -> None:
     records = [golden(name) for name in ITEM_CHANGES]
     before = deepcopy(records)
-    write_batch(records, Settings(plain_keys, frozenset({"note", "history"})), None, None)
+    write_batch(records, Settings(plain_keys, STREAMS, frozenset({"note", "history"})), None, None)
     assert records == before

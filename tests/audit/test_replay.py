@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 QUEUE = "arn:aws:sqs:eu-central-1:111122223333:failed"
 
+UNQUALIFIED = OTHER_FUNCTION.removesuffix(":live")
+
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
@@ -113,11 +115,11 @@ def test_one_of_several_functions_can_be_chosen(aws: Aws, name: str) -> None:
     assert source_of(aws, name) == SOURCE
 
 
-@pytest.mark.parametrize("name", [OTHER_FUNCTION, "Search"])
-def test_a_function_with_a_version_has_a_name_too(aws: Aws, name: str) -> None:
+@pytest.mark.parametrize("name", [OTHER_FUNCTION, UNQUALIFIED, "Search"])
+def test_a_function_is_found_with_an_alias_and_replays_without_it(aws: Aws, name: str) -> None:
     aws.has_table()
     aws.has_mappings([mapping(OTHER_FUNCTION, uuid=OTHER_UUID), mapping()])
-    assert source_of(aws, name) == (OTHER_FUNCTION, BUCKET, f"aws/lambda/{OTHER_UUID}/")
+    assert source_of(aws, name) == (UNQUALIFIED, BUCKET, f"aws/lambda/{OTHER_UUID}/")
 
 
 @pytest.mark.parametrize("name", ["Orders", "live", STREAM])

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from secure_ddb.audit.handler.audit_trail.batch import write_batch
 from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
 from secure_ddb.audit.handler.audit_trail.settings import Settings
-from tests.audit.aws import mac_of
+from tests.audit.aws import STREAMS, mac_of
 from tests.audit.checks import SCHEMA, VALIDATOR, golden, read
 from tests.audit.lines import SECRET, text_of
 
@@ -26,12 +26,12 @@ def mac_of_link(link: str) -> bytes:
 @pytest.fixture(name="lines")
 def _lines() -> dict[str, Line]:
     """Return a line of each sort."""
-    settings = Settings(key_digest(SECRET), frozenset({"note", "history", "insurer"}))
+    settings = Settings(key_digest(SECRET), STREAMS, frozenset({"note", "history", "insurer"}))
     batch = [golden("modify"), golden("modify"), {"dynamodb": {"SequenceNumber": "1"}}]
     written = write_batch(batch, settings, "shard", None)
     written.add_mac(mac_of_link)
     first, second, failure = read(text_of(written))
-    (plain,) = read(text_of(write_batch([golden("insert")], Settings(plain_keys), None, None)))
+    (plain,) = read(text_of(write_batch([golden("insert")], Settings(plain_keys, STREAMS), None, None)))
     return {"first": first, "second": second, "failure": failure, "plain": plain}
 
 

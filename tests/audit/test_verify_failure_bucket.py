@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from secure_ddb.audit.verify import Entry, FailureBucket, InputError, Kind, Report, verify
+from tests.audit.aws import BY_REPLAY
 from tests.audit.checks import golden
 from tests.audit.failed import BUCKET, KEY, failed_object, listing, listing_of_objects, stream_record
 from tests.audit.trail import Environment, chain_of, change, failure, flat
@@ -256,7 +257,7 @@ def test_what_a_failing_record_takes_along_is_missing_until_it_is_replayed(
     # The log alone knows of one of them.
     assert verify(Entry(line) for line in aws.text.splitlines()).counts == {Kind.NOT_LOGGED: 1}
     aws.objects[KEY] = kept
-    index.handler({"replay": {"key": KEY}}, None)
+    index.handler({"replay": {"key": KEY}}, BY_REPLAY)
     report = checked(tmp_path, aws.text.splitlines(), kept)
     assert [text.split(",")[0] for text in not_logged(report)] == [f"the change {1:032x}"]
 

@@ -76,6 +76,12 @@ REFUSED = (
     ),
     Refused(("s3:DeleteObject",), "Objects of the audit trail's buckets. Creating a bucket needs no deletion."),
     Refused(
+        ("codedeploy:*",),
+        "Gradual updates of an alias, for which a template has "
+        "[an UpdatePolicy](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-attribute-updatepolicy.html); none of ours has one.",
+    ),
+    Refused(
         ("iam:DeleteRolePermissionsBoundary",),
         "Would let a deployment take a role out of its permissions boundary.",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -32,11 +33,12 @@ from tests.orders import OWNERSHIP, PK, SK
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
 from tests.policies.requests.guardrails import EXEMPT_ROLES
+from tests.policies.requests.key_use import SOURCE_FUNCTION
 from tests.policies.resolve import Deployed
 from tests.synthesized import synthesized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from aws_cdk import Stack
 
@@ -210,12 +212,24 @@ class Deployment:
         name, _, guardrail = row.who.partition(" under the ")
         name, _, full_access = name.partition(" with ")
         request = Request(
-            principal=self.principal(name), action=row.action, resource=self.resource(row.on), context=row.context
+            principal=self.principal(name),
+            action=row.action,
+            resource=self.resource(row.on),
+            context=self._context(row.context),
         )
         policies = self.deployed.policies(request, endpoint=row.through)
         if full_access or (name in STRANGERS and name not in WITHOUT_ACCESS):
             policies = replace(policies, identity=(*policies.identity, FULL_ACCESS))
         return Case(_guarded(_opened(policies, row.on), guardrail), request, row.expected)
+
+    def _context(self, context: Mapping[str, str | list[str] | None]) -> Mapping[str, str | list[str] | None]:
+        """Return condition keys with the ARN of the function that a request is said to come from."""
+        name = context.get(SOURCE_FUNCTION)
+        if not isinstance(name, str) or name.startswith("arn:"):
+            return context
+        # Behind the construct id there may be more, such as an alias.
+        arn = re.sub(r"^\w+", lambda found: self.deployed.arn("AWS::Lambda::Function", found[0]), name)
+        return {**context, SOURCE_FUNCTION: arn}
 
     def principal(self, name: str) -> str | None:
         """Return a principal's ARN, or a service's name."""

@@ -51,7 +51,9 @@ def documents(configuration: str) -> dict[str, Document]:
     named: dict[str, Document] = {}
     for arn, name in deployed.roles.items():
         if not name.startswith(WITHOUT_ROLES[configuration]):
-            (named[f"role {_construct(name)}"],) = deployed.identity_policies(arn)
+            first, *further = deployed.identity_policies(arn)
+            named[f"role {_construct(name)}"] = first
+            named |= {f"role {_construct(name)}, policy {number}": one for number, one in enumerate(further, start=2)}
             if name.startswith("Orders"):
                 named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
     for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):

@@ -81,6 +81,7 @@ TITLES = {
     "AUD28": "The log of changes is handed on within its account",
     "AUD29": "Other functions that read the table's stream can read and decrypt it",
     "AUD30": "The log of changes is protected against deletion",
+    "AUD31": "The role of the audit function is bound to it",
     "NET1": "Gateway endpoints let only named actions on named tables pass",
     "NET2": "A gateway endpoint lets either item-level or table-management actions pass, and no export or restore",
     "NET3": "Gateway endpoints let only principals of the account or organization pass",

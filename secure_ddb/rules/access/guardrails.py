@@ -11,7 +11,7 @@ from secure_ddb.guardrails import (
     KEPT_OF_RESOURCES,
     KEPT_OF_SERVICE_ROLES,
     KEPT_OF_TABLES,
-    SERVICE_ROLES,
+    USED_BY_SERVICES,
 )
 from secure_ddb.rules import names
 from secure_ddb.rules.callers import context_of, request_of, role_named
@@ -74,7 +74,7 @@ def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple
         "KeepTables": (KEPT_OF_TABLES, targets),
         "KeepResources": (KEPT_OF_RESOURCES, ["*"]),
         "KeepIdentities": (KEPT_OF_IDENTITIES, [*exempt, *IDENTITIES]),
-        "KeepServiceRoles": (KEPT_OF_SERVICE_ROLES, [SERVICE_ROLES]),
+        "KeepServiceRoles": (KEPT_OF_SERVICE_ROLES, [*USED_BY_SERVICES]),
         **({_BOUNDARY: (KEPT_OF_BOUNDARY, ["*"])} if is_boundary else {}),
     }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.actions import STREAM_POLICY
 from secure_ddb.rules import names
 from secure_ddb.rules.keys import DIGEST_USAGE, lets_account_use, lets_role_use
-from secure_ddb.rules.permissions import Request, allowed, assumed_by, both, denied, not_
+from secure_ddb.rules.permissions import OUTSIDE_OF_CODE, Request, allowed, assumed_by, both, denied, in_code_of, not_
 from secure_ddb.rules.relations.audit import destination_of
 from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.relations.tables import key_named_by
@@ -17,17 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.rules.permissions import Answer, Context
     from secure_ddb.rules.resources import Resource
     from secure_ddb.rules.tables import Table
 
-_READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 # https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 _READ_KINESIS = ("kinesis:GetRecords", "kinesis:GetShardIterator")
 _KINESIS_OF_AWS = "AWSLambdaKinesisExecutionRole"
 _STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
-_WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
-_LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
+WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
 _SEND = {names.BUCKET: "s3:PutObject", names.QUEUE: "sqs:SendMessage", names.TOPIC: "sns:Publish"}
 _FIND = "s3:ListBucket"
 
@@ -62,8 +62,11 @@ def _answers(
     group = assembly.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
-        granted = bool(of_aws & _LOG_OF_AWS)
-        yield "write the log", permitted(assembly, role, _WRITE_LOG, stream, group.arn, granted=granted)
+        granted = bool(of_aws & LOG_OF_AWS)
+        writes = permitted(
+            assembly, role, WRITE_LOG, stream, group.arn, granted=granted, context=in_code_of(function.arn)
+        )
+        yield "write the log", writes
     key = key_of_stream(assembly, table, in_kinesis)
     if key:
         service = "kinesis" if in_kinesis else "dynamodb"
@@ -73,7 +76,10 @@ def _answers(
         yield "write to the failure destination", may_send(assembly, role, kept)
     for digest in assembly.keys_told(function):
         if digest.properties.get("KeyUsage") == DIGEST_USAGE:
-            yield "digest item keys", lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",))
+            yield (
+                "digest item keys",
+                lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",), context=in_code_of(function.arn)),
+            )
 
 
 def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Answer:
@@ -81,7 +87,7 @@ def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: R
     in_kinesis = assembly.change_stream_of(mapping)
     if in_kinesis is None:
         granted = bool(of_aws & _STREAM_OF_AWS)
-        return permitted(assembly, role, _READ_STREAM, table.resource.stream_arn, granted=granted)
+        return permitted(assembly, role, STREAM_POLICY, table.resource.stream_arn, granted=granted)
     source = str(mapping.properties.get("EventSourceArn"))
     # Who is registered as a consumer has records pushed, and nobody else asks for them.
     actions = _READ_KINESIS if source == in_kinesis.arn else ("kinesis:SubscribeToShard",)
@@ -96,10 +102,15 @@ def key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None)
 
 
 def permitted(
-    assembly: Assembly, role: Resource, actions: tuple[str, ...], *resources: str, granted: bool = False
+    assembly: Assembly,
+    role: Resource,
+    actions: tuple[str, ...],
+    *resources: str,
+    granted: bool = False,
+    context: Context | None = None,
 ) -> Answer:
     """Tell whether a role's own policies let it do something; `granted` if one of AWS's own policies allows it."""
-    context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
+    context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",), **(context or OUTSIDE_OF_CODE)}
     request = Request(actions=actions, resources=resources, account=role.account, context=context)
     return both(*assembly.role_may(role, request, granted=granted).values())
 

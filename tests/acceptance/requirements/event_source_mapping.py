@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from tests.acceptance.requirement import Basis, Check, Moment, Requirement
-from tests.policies.requests.key_use import THROUGH_DYNAMODB, THROUGH_S3
+from tests.policies.requests.key_use import IN_CODE, THROUGH_DYNAMODB, THROUGH_S3
 
 _ROLE = "OrdersAuditRole"
 _STREAM = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html"
 _DESTINATION = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html"
 _EXECUTION_ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
+# Requests of the function's code, and those by which Lambda logs for it, name the function; other requests of Lambda in
+# the role's name, such as reading the stream, do not: https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 _CONFIGURATIONS = ("minimal", "everything", "enforced", "own_key", "ephemeral")
 
 
@@ -78,12 +80,15 @@ EVENT_SOURCE_MAPPING = (
     ),
 )
 FUNCTION = (
-    _of_lambda(Moment.RUN_TIME, ("logs:CreateLogStream", "logs:PutLogEvents"), "audit log", _EXECUTION_ROLE),
+    _of_lambda(
+        Moment.RUN_TIME, ("logs:CreateLogStream", "logs:PutLogEvents"), "audit log", _EXECUTION_ROLE, context=IN_CODE
+    ),
     _of_lambda(
         Moment.RUN_TIME,
         ("kms:GenerateMac",),
         "digest key",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html",
+        context=dict(IN_CODE),
     ),
     # A replay reads what Lambda wrote.
     _of_lambda(
@@ -91,6 +96,7 @@ FUNCTION = (
         ("s3:GetObject",),
         "file in the failure bucket",
         "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
+        context=dict(IN_CODE),
     ),
     _of_lambda(
         Moment.RUN_TIME,

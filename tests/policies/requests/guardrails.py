@@ -5,6 +5,7 @@ Each request is sent under the permissions boundary and under the service contro
 
 from __future__ import annotations
 
+from tests.policies.requests.key_use import IN_CODE
 from tests.policies.requests.row import Row, allowed, denied
 
 HERE = "eu-central-1:111122223333"
@@ -128,6 +129,7 @@ GUARDED: tuple[tuple[str, str, str, str], ...] = (
     ("an exempt role, or its name", "iam", OF_ROLES, NEW_EXEMPT),
     ("an exempt role, or its name", "iam", OF_ROLES, BREAK_GLASS_ROLE),
     ("a role that works for the table", "iam", f"PassRole {OF_ROLES}", SERVICE_ROLE),
+    ("digests of invented records", "lambda", "InvokeFunction InvokeAsync", f"{FUNCTION}:secure-ddb"),
     (
         "a role that works for the table",
         "iam",
@@ -163,6 +165,7 @@ ORDINARY = (
     ("kms:DescribeKey", KEY),
     ("backup:StartBackupJob", VAULT),
     ("lambda:InvokeFunction", FUNCTION),
+    ("lambda:InvokeFunction", f"{FUNCTION}:live"),
     ("logs:PutLogEvents", f"{LOG}:log-stream:changes"),
     ("cloudtrail:LookupEvents", "*"),
     ("s3:PutObject", OBJECT),
@@ -183,10 +186,12 @@ ORDINARY = (
     ("ec2:DescribeVpcEndpoints", "*"),
 )
 # What the roles of a table do when they work for it, and what applications do with their grants.
-AT_WORK = (
-    ("OrdersAuditRole", "dynamodb:GetRecords", "stream"),
+IN_CODE_AT_WORK = (
     ("OrdersAuditRole", "kms:GenerateMac", "digest key"),
     ("OrdersAuditRole", "logs:PutLogEvents", "audit log"),
+)
+AT_WORK = (
+    ("OrdersAuditRole", "dynamodb:GetRecords", "stream"),
     ("OrdersAuditRole", "s3:PutObject", "file in the failure bucket"),
     ("OrdersAuditArchiveSubscriptionRole", "firehose:PutRecord", "delivery stream"),
     ("OrdersBackupRole", "dynamodb:StartAwsBackupJob", "table"),
@@ -201,6 +206,7 @@ OF_EACH_STATEMENT = (
     ("iam:DeleteRole", NEW_EXEMPT),
     ("iam:PutRolePolicy", SERVICE_ROLE),
     ("iam:PassRole", SERVICE_ROLE),
+    ("lambda:InvokeFunction", f"{FUNCTION}:secure-ddb"),
 )
 
 
@@ -217,7 +223,10 @@ def under(guardrail: str, guarded: tuple[tuple[str, str, str, str], ...]) -> tup
         for action, resource in OF_EACH_STATEMENT
     ]
     ordinary = [allowed(f"administrator under the {guardrail}", action, resource) for action, resource in ORDINARY]
-    at_work = [allowed(f"{role} under the {guardrail}", action, on) for role, action, on in AT_WORK]
+    at_work = [
+        *(allowed(f"{role} under the {guardrail}", action, on) for role, action, on in AT_WORK),
+        *(allowed(f"{role} under the {guardrail}", action, on, IN_CODE) for role, action, on in IN_CODE_AT_WORK),
+    ]
     return (
         *attacks,
         *exempt,

@@ -8,6 +8,13 @@ DECRYPT, ENCRYPT, DESCRIBE = "kms:Decrypt", "kms:Encrypt", "kms:DescribeKey"
 WRITING = (ENCRYPT, "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 TABLE, ACCOUNT = (f"kms:EncryptionContext:aws:dynamodb:{name}" for name in ("tableName", "subscriberId"))
 THROUGH_DYNAMODB, THROUGH_S3 = through_service("dynamodb"), through_service("s3")
+# The function whose code sends a request; Lambda's poller and everybody else send none.
+# https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+SOURCE_FUNCTION = "lambda:SourceFunctionArn"
+IN_CODE: Context = {SOURCE_FUNCTION: "OrdersAuditFunction"}
+IN_ALIAS: Context = {SOURCE_FUNCTION: "OrdersAuditFunction:secure-ddb"}
+IN_OTHER_CODE: Context = {SOURCE_FUNCTION: "arn:aws:lambda:eu-central-1:111122223333:function:another"}
+IN_SIMILAR_CODE: Context = {SOURCE_FUNCTION: "OrdersAuditFunction-2"}
 # A key that is brought along can have the policy that AWS gives keys, which leaves all to the roles' policies.
 OPEN_KEY = "key with the default policy"
 

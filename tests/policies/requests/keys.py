@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.policies.requests.key_use import DECRYPT, DESCRIBE, ENCRYPT, THROUGH_DYNAMODB, THROUGH_S3
+from tests.policies.requests.key_use import (
+    DECRYPT,
+    DESCRIBE,
+    ENCRYPT,
+    IN_ALIAS,
+    IN_CODE,
+    THROUGH_DYNAMODB,
+    THROUGH_S3,
+)
 from tests.policies.requests.row import Context, Row, allowed, not_allowed, through_service
 
 HERE = "eu-central-1:111122223333"
@@ -116,7 +124,8 @@ BY_CLOUDTRAIL = (
 
 MAC, VERIFY = "kms:GenerateMac", "kms:VerifyMac"
 DIGEST = (
-    allowed("OrdersAuditRole", MAC, "digest key"),
+    allowed("OrdersAuditRole", MAC, "digest key", IN_CODE),
+    allowed("OrdersAuditRole", MAC, "digest key", IN_ALIAS),
     allowed("administrator", "kms:DescribeKey", "digest key"),
     allowed("administrator", PUT_POLICY, "digest key"),
     not_allowed("digests to compare item keys with", "administrator", MAC, "digest key"),

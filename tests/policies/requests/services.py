@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
-from tests.policies.requests.key_use import DECRYPT, DESCRIBE, OPEN_KEY, THROUGH_DYNAMODB, THROUGH_S3
+from tests.policies.requests.key_use import (
+    DECRYPT,
+    DESCRIBE,
+    IN_ALIAS,
+    IN_CODE,
+    IN_OTHER_CODE,
+    IN_SIMILAR_CODE,
+    OPEN_KEY,
+    THROUGH_DYNAMODB,
+    THROUGH_S3,
+)
 from tests.policies.requests.keys import (
     ALARM,
     BACKUP,
@@ -16,11 +26,11 @@ from tests.policies.requests.keys import (
     FOR_ANYBODY,
     FOR_SERVICE,
     GRANT,
+    MAC,
     SOURCE,
 )
 from tests.policies.requests.row import PLAIN, Context, Row, allowed, denied, not_allowed
 
-FILES = ("s3:GetObject", "s3:PutObject")
 GET_OBJECT, PUT_OBJECT, LIST = "s3:GetObject", "s3:PutObject", "s3:ListBucket"
 TABLE = (
     *(denied("a wire that can be tapped", "administrator", action, "table", PLAIN) for action in TABLE_POLICY),
@@ -39,13 +49,22 @@ TABLE = (
 )
 
 
-def bucket(name: str, writer: str, reads: tuple[str, ...]) -> tuple[Row, ...]:
-    """Return what happens to a bucket that only one role may write into, and to its files."""
+def bucket(name: str, writer: str, reads: tuple[str, ...], reader: Context | None = None) -> tuple[Row, ...]:
+    """Return what happens to a bucket that only one role may write into, and to its files.
+
+    Args:
+        name: The bucket.
+        writer: The role.
+        reads: What the role may do with the bucket itself.
+        reader: What a request of the role says that reads a file.
+    """
     file = f"file in the {name}"
     return (
-        *(allowed(writer, action, file) for action in (GET_OBJECT, PUT_OBJECT)),
+        allowed(writer, GET_OBJECT, file, reader or {}),
+        allowed(writer, PUT_OBJECT, file),
         *(allowed(writer, action, name) for action in reads),
-        *(not_allowed("another bucket's files", writer, action, "object in another bucket") for action in FILES),
+        not_allowed("another bucket's files", writer, GET_OBJECT, "object in another bucket", reader or {}),
+        not_allowed("another bucket's files", writer, PUT_OBJECT, "object in another bucket"),
         *(not_allowed("a look into another bucket", writer, action, "another bucket") for action in reads),
         not_allowed("a record's end", writer, "s3:DeleteObject", file),
         not_allowed("the bucket's end", writer, "s3:DeleteBucket", name),
@@ -144,14 +163,39 @@ def key_of_service_role(role: str, through: tuple[Context, ...], *, grants: bool
 
 
 END_BACKUPS, OTHER_BACKUP = ("dynamodb:DescribeBackup", "dynamodb:DeleteBackup"), "backup of another table"
-STREAM_RECORDS, WRITE_LOG = "dynamodb:GetRecords", "logs:PutLogEvents"
+STREAM_RECORDS, MAKE_LOG_STREAM, WRITE_LOG = "dynamodb:GetRecords", "logs:CreateLogStream", "logs:PutLogEvents"
 ROLES = (
     *(allowed("OrdersAuditRole", action, "stream") for action in STREAM_POLICY),
     not_allowed("another stream", "OrdersAuditRole", STREAM_RECORDS, "another stream"),
     not_allowed("items", "OrdersAuditRole", "dynamodb:GetItem", "table"),
     not_allowed("what the stream's policy says", "OrdersAuditRole", "dynamodb:PutResourcePolicy", "stream"),
-    allowed("OrdersAuditRole", WRITE_LOG, "audit log"),
-    not_allowed("another log", "OrdersAuditRole", WRITE_LOG, "another log"),
+    *(
+        allowed("OrdersAuditRole", action, "audit log", code)
+        for action in (MAKE_LOG_STREAM, WRITE_LOG)
+        for code in (IN_CODE, IN_ALIAS)
+    ),
+    not_allowed("another log", "OrdersAuditRole", WRITE_LOG, "another log", IN_CODE),
+    # The role in the hands of others: code in the audit function, another function that was given the role, and its
+    # credentials outside of any function.
+    *(
+        denied("records that code reads by itself", "OrdersAuditRole", action, "stream", code)
+        for action in STREAM_POLICY
+        for code in (IN_CODE, IN_OTHER_CODE)
+    ),
+    *(
+        denied("a forged failure", "OrdersAuditRole", PUT_OBJECT, "file in the failure bucket", code)
+        for code in (IN_CODE, IN_OTHER_CODE)
+    ),
+    *(
+        denied(attack, "OrdersAuditRole", action, on, code)
+        for attack, action, on in (
+            ("forged lines", MAKE_LOG_STREAM, "audit log"),
+            ("forged lines", WRITE_LOG, "audit log"),
+            ("failed changes with all values", GET_OBJECT, "file in the failure bucket"),
+            ("digests of item keys", MAC, "digest key"),
+        )
+        for code in (IN_OTHER_CODE, IN_SIMILAR_CODE, {})
+    ),
     not_allowed("what was logged", "OrdersAuditRole", "logs:DeleteLogStream", "audit log"),
     *key_of_service_role("OrdersAuditRole", (THROUGH_DYNAMODB, THROUGH_S3)),
     *(allowed("OrdersBackupRole", f"dynamodb:{name}", "table") for name in ("CreateBackup", "StartAwsBackupJob")),
@@ -242,7 +286,7 @@ TRUSTED = (
 
 ROWS = (
     *TABLE,
-    *bucket("failure bucket", "OrdersAuditRole", (LIST,)),
+    *bucket("failure bucket", "OrdersAuditRole", (LIST,), reader=IN_CODE),
     *bucket(
         "archive bucket", "OrdersAuditArchiveRole", (LIST, "s3:GetBucketLocation", "s3:ListBucketMultipartUploads")
     ),

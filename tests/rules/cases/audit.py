@@ -26,6 +26,7 @@ from tests.rules.cases.making import (
     Cases,
     Change,
     P,
+    bound,
     key_of,
     merged,
     removal,
@@ -323,5 +324,20 @@ CASES: dict[str, Cases] = {
     "AUD30": Cases(
         broken=[(f"{LOG_GROUP}/DeletionProtectionEnabled", False), (f"{LOG_GROUP}/DeletionProtectionEnabled", None)],
         unknown=[(f"{LOG_GROUP}/DeletionProtectionEnabled", PARAMETER)],
+    ),
+    "AUD31": Cases(
+        broken=[
+            [HANDLER, DIGEST_KEY, variables()],
+            bound((0, {"Action": "s3:PutObject"})),
+            bound((0, {"Action": "dynamodb:*"})),
+            bound((1, {"Action": ["kms:GenerateMac", "logs:PutLogEvents"]})),
+            bound((1, {"Action": ["logs:*", "s3:*"]})),
+            bound(function=f"{FUNCTION_ARN}*"),
+        ],
+        unknown=[
+            bound(function=PARAMETER),
+            bound((0, {"Effect": PARAMETER})),
+            bound((0, {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "payments"}}})),
+        ],
     ),
 }

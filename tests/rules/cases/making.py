@@ -79,6 +79,30 @@ def variables(**changed: Any) -> Change:
     return f"{FUNCTION}/Environment", {"Variables": {name: value for name, value in settings.items() if value}}
 
 
+def bound(*changes: tuple[int, dict[str, Any]], function: Any = None) -> list[Change]:
+    """Return a function that digests keys, and the denials that bind its role to it, with changes to them."""
+    arn = function or {"Fn::GetAtt": "Function.Arn"}
+    statements = [
+        {
+            "Effect": "Deny",
+            "Action": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "s3:PutObject"],
+            "Resource": "*",
+            "Condition": {"Null": {"lambda:SourceFunctionArn": "false"}},
+        },
+        {
+            "Effect": "Deny",
+            "Action": ["kms:GenerateMac", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject"],
+            "Resource": "*",
+            "Condition": {"ArnNotLike": {"lambda:SourceFunctionArn": arn}},
+        },
+    ]
+    for position, change in changes:
+        statements[position] |= change
+    policy = {"Roles": [{"Ref": "AuditRole"}], "PolicyDocument": {"Statement": statements}}
+    binding = "Binding", {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}
+    return [HANDLER, DIGEST_KEY, variables(), binding]
+
+
 def removal(name: str) -> Cases:
     """Return how a resource ceases to be retained."""
     attributes = ("DeletionPolicy", "UpdateReplacePolicy")

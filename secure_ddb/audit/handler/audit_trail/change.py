@@ -38,7 +38,7 @@ def write_change(record: Record, settings: Settings, shard: str) -> str:
     cause = _cause(record["userIdentity"]) if "userIdentity" in record else "request"
     number = change["SequenceNumber"] or sequence_number(record)
     return (
-        f"{_BEGINNING}{quoted(record['eventID'])},{_source(record['eventSourceARN'])},"
+        f"{_BEGINNING}{quoted(record['eventID'])},{_source(record['eventSourceARN'], settings.streams)},"
         f'"action":"{action}","cause":"{cause}","shard":{shard},"sequence_number":{quoted(number)},'
         f'"created":{_created(change["ApproximateCreationDateTime"])},'
         f"{settings.write_key(keys)}{write_touched(old, new, keys, settings.clear)}"
@@ -63,8 +63,14 @@ def sequence_number(record: Record) -> str:
 
 # A function has one stream; a replay of failed records may have some.
 @lru_cache(maxsize=8)
-def _source(stream_arn: str) -> str:
-    """Write the table and region of arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE/stream/LABEL."""
+def _source(stream_arn: str, own: str) -> str:
+    """Write the table and region of arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE/stream/LABEL, if it begins as ours do.
+
+    Raises:
+        ValueError: It is the stream of another table.
+    """
+    if not stream_arn.startswith(own):
+        raise ValueError("A record of another table's stream")
     _, _, _, region, _, resource = stream_arn.split(":", 5)
     _, table, _ = resource.split("/", 2)
     return f'"table":{quoted(table)},"region":{quoted(region)}'

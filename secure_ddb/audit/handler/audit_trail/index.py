@@ -11,7 +11,7 @@ from functools import cache
 from .batch import write_batch
 from .log import Log
 from .replay import read_failed
-from .settings import read_settings
+from .settings import ALIAS, read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from .change import Record
     from .settings import Settings
 
+# arn:aws:lambda:REGION:ACCOUNT:function:NAME, and then the alias or version, if the invoker named one.
+# https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+_QUALIFIER = 7
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+
+class InvocationError(Exception):
+    """Stream records have to come through the function's alias, and replays without one."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's class is not at hand
     """Write the changes of a batch, up to the first that cannot be written, and name that one to Lambda.
 
     Lambda tries again from there on. Records behind it wait, as the stream is ordered and so is the log.
@@ -30,10 +38,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     An event `{"replay": {"key": ...}}` names an object of the failure bucket: its changes are written instead, and the
     answer says how many were and which could not be.
 
+    A principal that could have invented records digested could guess item keys. So the function takes records only
+    through its alias, which a policy can deny to everyone, and a replay takes them only from the bucket.
+
     Raises:
+        InvocationError: The event is not of the kind that this way of invoking is for.
         ValueError: The failed record has no sequence number, so that Lambda has to repeat the whole batch.
     """
-    if "replay" in event:
+    is_replay = "replay" in event
+    if is_replay is (context.invoked_function_arn.split(":")[_QUALIFIER:] == [ALIAS]):
+        raise InvocationError("Send stream records through the alias, and replays without a qualifier")
+    if is_replay:
         return _replay(event["replay"]["key"])
     failed = _write(event["Records"], event.get("shardId"), pass_over_failed=False)
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}

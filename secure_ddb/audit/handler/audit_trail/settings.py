@@ -14,25 +14,33 @@ if TYPE_CHECKING:
     from .keys import WriteKey
 
 
+# The function takes stream records through this alias only. The name is the library's, so that a policy can deny
+# `function:*:secure-ddb` whatever the function is called.
+ALIAS = "secure-ddb"
+
+
 class Settings:
     """How lines are written.
 
     Attributes:
         write_key: Writes the field of an item's key.
+        streams: How the ARNs of the table's streams begin.
         clear: The attributes whose values are allowed to be logged.
         mac_of: Computes the MAC of a link; `None` where keys are logged in clear, as there is no HMAC key then.
     """
 
-    __slots__ = ("clear", "mac_of", "write_key")
+    __slots__ = ("clear", "mac_of", "streams", "write_key")
 
     def __init__(
         self,
         write_key: WriteKey,
+        streams: str,
         clear: frozenset[str] = frozenset(),
         mac_of: Callable[[str], bytes] | None = None,
     ) -> None:
         """Take them as they are."""
         self.write_key = write_key
+        self.streams = streams
         self.clear = clear
         self.mac_of = mac_of
 
@@ -43,7 +51,7 @@ def read_settings(environment: Mapping[str, str], ask_mac: Callable[[str, bytes]
     `ask_mac` computes a MAC by the key's id. It is asked for the secret of key digests if keys are to be digested.
 
     Raises:
-        KeyError: Keys are to be digested, but there is no `HMAC_KEY_ID`.
+        KeyError: There is no `STREAMS`, or keys are to be digested and there is no `HMAC_KEY_ID`.
         ValueError: A variable holds something else than it should.
     """
     keys = environment.get("KEYS", "digest")
@@ -52,8 +60,9 @@ def read_settings(environment: Mapping[str, str], ask_mac: Callable[[str, bytes]
     clear = json.loads(environment.get("CLEAR_ATTRIBUTES", "[]"))
     if not isinstance(clear, list) or not all(isinstance(name, str) for name in clear):
         raise ValueError("CLEAR_ATTRIBUTES is not a JSON list of names")
+    streams = environment["STREAMS"]
     if keys == "plain":
-        return Settings(plain_keys, frozenset(clear))
+        return Settings(plain_keys, streams, frozenset(clear))
     key_id = environment["HMAC_KEY_ID"]
     write_key = key_digest(ask_mac(key_id, KEY_DIGESTS))
-    return Settings(write_key, frozenset(clear), lambda link: ask_mac(key_id, link_message(link)))
+    return Settings(write_key, streams, frozenset(clear), lambda link: ask_mac(key_id, link_message(link)))
