@@ -63,7 +63,7 @@ def verify_command(
     Changes that could not be logged are in the table's failure bucket, which must hold none that is missing in the log.
     Give what `aws s3 sync s3://BUCKET DIRECTORY` downloads with --failure-bucket DIRECTORY: the report then counts and
     names the changes that are missing. Of the objects only ids and sequence numbers are used, but they hold items. What
-    `aws s3api list-objects-v2 --bucket BUCKET` prints is enough to show that the bucket is empty.
+    `aws s3api list-object-versions --bucket BUCKET` prints is enough to show that the bucket is empty.
 
     The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or is not all
     there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket.

@@ -25,7 +25,7 @@ _PERMISSIONS = {
     "DescribeTable": "dynamodb:DescribeTable on the table",
     "Invoke": "lambda:InvokeFunction on the audit function",
     "ListEventSourceMappings": "lambda:ListEventSourceMappings",
-    "ListObjectsV2": "s3:ListBucket on the failure bucket",
+    "ListObjectVersions": "s3:ListBucketVersions on the failure bucket",
 }
 _DENIED = ("AccessDenied", "AccessDeniedException")
 _NOT_ACCEPTED = (
@@ -41,7 +41,7 @@ _NOT_ACCEPTED = (
 _GONE = {
     ("DescribeTable", "ResourceNotFoundException"): "there is no such table in this account and Region",
     ("Invoke", "ResourceNotFoundException"): "its audit function is not there any more",
-    ("ListObjectsV2", "NoSuchBucket"): "its failure bucket is not there any more",
+    ("ListObjectVersions", "NoSuchBucket"): "its failure bucket is not there any more",
 }
 
 

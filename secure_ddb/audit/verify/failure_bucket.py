@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What stands in a listing; an empty bucket has no objects to name.
-# https://docs.aws.amazon.com/cli/latest/reference/s3api/list-objects-v2.html
+# https://docs.aws.amazon.com/cli/latest/reference/s3api/list-object-versions.html
 _OBJECTS = ("Contents", "Versions")
 _OF_A_LISTING = frozenset({*_OBJECTS, "DeleteMarkers", "IsTruncated", "KeyCount", "Name", "Prefix", "RequestCharged"})
 _MORE = ("NextToken", "NextContinuationToken", "NextKeyMarker", "NextVersionIdMarker", "IsTruncated")
@@ -125,7 +125,7 @@ def _parse(content: bytes, file: Path) -> dict[str, Any]:
     if not content.strip():
         raise InputError(
             f"{shown(str(file))}: an empty file, which does not show that the bucket is empty. If the AWS CLI printed "
-            "nothing, list it with --query '{Contents: Contents}'"
+            "nothing, list it with --query '{Versions: Versions}'"
         )
     try:
         parsed = json.loads(content)
@@ -158,4 +158,6 @@ def _kept(content: bytes, fields: dict[str, Any], file: Path, table: str | None)
 
 
 def _neither(file: Path) -> str:
-    return f"{shown(str(file))}: neither an object of the failure bucket nor a listing by `aws s3api list-objects-v2`"
+    return (
+        f"{shown(str(file))}: neither an object of the failure bucket nor a listing by `aws s3api list-object-versions`"
+    )
