@@ -67,11 +67,11 @@ _DEFAULTS = {
     rf"{_ALARM}TreatMissingData: property removed": "it falls silent all the same when nothing is measured",
     rf"{_ALARM}DatapointsToAlarm: property removed": "it rings a few minutes later",
     r"\S+UserErrors AWS::CloudWatch::Alarm Dimensions: property removed": "there are none",
-    rf"{_ALARM}Metrics\.sum\.(Period: .*|ReturnData: property removed)": "the default is the same",
+    rf"{_ALARM}Metrics\.(sum|result)\.(Period: .*|ReturnData: property removed)": "the default is the same",
     r"\S+AuditArchive\w+ AWS::CloudWatch::Alarm Metrics\.sum\.ReturnData: flipped": (
         "CloudWatch refuses to return nothing"
     ),
-    rf"{_ALARM}Metrics\.(?!sum\.)\w+\.ReturnData: .*": "CloudWatch refuses to return more than one value",
+    rf"{_ALARM}Metrics\.(?!(sum|result)\.)\w+\.ReturnData: .*": "CloudWatch refuses to return more than one value",
 }
 _SAID_TWICE = {
     r"\S+ AWS::KMS::Key .*Condition \w+\.kms:CallerAccount: .*": "the statement is for the account's principals anyway",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secure_ddb.rules.metric_math import value_of
 from secure_ddb.rules.values import as_bool, as_list, as_number, at, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.resources import Resource
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
@@ -27,6 +30,12 @@ _ID = re.compile(r"\b[a-z]\w*")
 _METRICS = re.compile(r"METRICS\(\s*(?:\"([^\"]*)\"|'([^']*)')?\s*\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WHERE = re.compile(r"\"?(\w+)\"?\s*=\s*'([^']*)'")
+_COMPARISONS = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
 _RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
@@ -59,7 +68,7 @@ class Alarm:
         """Read an alarm's resource."""
         self.resource = resource
         self.properties = resource.properties
-        queries = _watched_queries(self.properties)
+        self._queries = queries = _watched_queries(self.properties)
         self.metrics = list(_metrics(self.properties, queries))
         # Whether it rings at a value that is computed in a way of which nothing can be told.
         self._computes = not _is_read(queries)
@@ -92,6 +101,42 @@ class Alarm:
             return False
         above = self.properties.get("ComparisonOperator") == "GreaterThanThreshold"
         return value > threshold if above else value >= threshold
+
+    def rings_while(self, measured: Callable[[Metric], float | None]) -> Answer:
+        """Tell whether it rings while its metrics have these values, or none at all.
+
+        Args:
+            measured: Returns a metric's value, None while it has no data; raises `ValueError` if it is unknown.
+        """
+        names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
+        if any(is_unknown(self.properties.get(name)) for name in names):
+            return None
+        comparison = _COMPARISONS.get(str(self.properties.get("ComparisonOperator")))
+        threshold = as_number(self.properties.get("Threshold"))
+        if comparison is None or threshold is None or "EvaluationPeriods" not in self.properties:
+            return False
+        try:
+            value = self._value_while(measured)
+        except ValueError:
+            return None
+        missing = str(self.properties.get("TreatMissingData", "missing"))
+        rings = missing == "breaching" if value is None else comparison(value, threshold)
+        return rings and self._datapoints_are_possible and missing != "ignore"
+
+    def _value_while(self, measured: Callable[[Metric], float | None]) -> float | None:
+        if not self._queries:
+            return measured(self.metrics[0]) if self.metrics else None
+        values: dict[str, float | None] = {}
+        expressions = []
+        for query in self._queries:
+            if isinstance(at(query, "Expression"), str):
+                expressions.append(str(query["Expression"]))
+            else:
+                (metric,) = _metrics({}, [query])
+                values[str(query.get("Id"))] = measured(metric)
+        if len(expressions) != 1:
+            raise ValueError(expressions)
+        return value_of(expressions[0], values)
 
     @property
     def seconds(self) -> float:
