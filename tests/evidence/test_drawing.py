@@ -90,9 +90,9 @@ def test_keys_point_to_what_they_encrypt(whole: Drawing) -> None:
 
 def test_alarms_lead_from_what_they_watch_to_their_topic(whole: Drawing) -> None:
     # With the one on user errors, which names no table.
-    assert whole.labels(Role.ALARM) == [("Alarms", "29", True)]
+    assert whole.labels(Role.ALARM) == [("Alarms", "31", True)]
     watched = ("Table", "Function", "LogGroup", "Archive")
-    assert whole.flows(Flow.ALARM) == {*((name, "29") for name in watched), ("29", "Topic")}
+    assert whole.flows(Flow.ALARM) == {*((name, "31") for name in watched), ("31", "Topic")}
 
 
 @pytest.mark.parametrize(
