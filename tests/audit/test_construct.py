@@ -8,6 +8,7 @@ import pytest
 from aws_cdk.aws_lambda import Runtime
 
 from secure_ddb import AuditSettings, DataClassification, InvalidArgumentError, LoggedKeys, SecureTable
+from tests.audit.kept_objects import take_denials
 from tests.orders import OWNERSHIP, PK
 from tests.template import as_list, statements, text
 
@@ -87,6 +88,7 @@ def test_failure_bucket_denies_writes_by_others_and_requests_without_tls(minimal
     others = found.pop("DenyWritingToOthers")
     assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
     assert text(others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == f"<{role}.Arn>"
+    take_denials(found, arn)
     assert found == {}
 
 

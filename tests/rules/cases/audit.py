@@ -26,6 +26,7 @@ from tests.rules.cases.making import (
     Cases,
     Change,
     P,
+    keeping,
     key_of,
     merged,
     removal,
@@ -208,6 +209,7 @@ CASES: dict[str, Cases] = {
         broken=[],
         unknown=[
             (f"{BUCKET_STATEMENTS}/1/Effect", "Allow"),
+            *keeping(f"{BUCKET_STATEMENTS}/2"),
             (f"BucketPolicy/{P}/PolicyDocument", PARAMETER),
             (
                 f"{BUCKET_STATEMENTS}/1/Condition/StringNotEquals",
