@@ -77,7 +77,9 @@ class TableGrants:
         # Each of two forms denies the sessions of the other, so together they would deny everyone.
         if self._sessions.setdefault(identity_of(grantee), sessions) != sessions:
             reject("mfa", mfa, "the value of the grantee's first grant on this table; one role or policy per value")
-        allowed, denied = control_plane_statements(self.table_arn, self.schema, sessions)
+        here = self.environment
+        anywhere = f"arn:{here.partition}:dynamodb:*:{here.account}:table/{self.table_name}"
+        allowed, denied = control_plane_statements(self.table_arn, self.schema, anywhere, sessions)
         grant = self._allow(grantee, allowed)
         for statement in denied:
             grantee.grant_principal.add_to_principal_policy(PolicyStatement.from_json(statement))

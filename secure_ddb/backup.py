@@ -17,7 +17,7 @@ from aws_cdk.aws_backup import (
 )
 from aws_cdk.aws_events import Schedule
 
-from secure_ddb.backup_role import make_backup_role
+from secure_ddb.backup_role import let_back_up, make_backup_role
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
@@ -26,6 +26,8 @@ from secure_ddb.table_evidence import Guarantee
 from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_iam import Role
+
     from secure_ddb.classification import DataClassification
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.encryption import TableKey
@@ -162,14 +164,20 @@ def recovery_period_in_days(settings: BackupSettings | Waiver, lifecycle: Lifecy
     return settings.recovery_period_in_days
 
 
+def backup_role(context: TableContext, settings: BackupSettings | Waiver) -> Role | None:
+    """Make the role of AWS Backup, unless there are no backups."""
+    has_backups = not isinstance(settings, Waiver) and not context.lifecycle.is_ephemeral
+    return make_backup_role(context) if has_backups else None
+
+
 def back_up(
-    context: TableContext, settings: BackupSettings | Waiver, table_arn: str, key: TableKey
+    context: TableContext, settings: BackupSettings | Waiver, role: Role | None, table_arn: str, key: TableKey
 ) -> TableBackup | None:
     """Keep daily, weekly and monthly recovery points of the table in a vault, unless waived or ephemeral."""
     if isinstance(settings, Waiver):
         context.evidence.waive(Guarantee.BACKUP, settings)
         return None
-    if context.lifecycle.is_ephemeral:
+    if role is None:
         return None
     scope = context.scope
     vault, own_vault_name = settings.vault, ""
@@ -202,11 +210,12 @@ def back_up(
         backup_vault=vault,
         backup_plan_rules=_rules(settings.daily_retention, settings.weekly_retention, settings.monthly_retention),
     )
+    let_back_up(context, role, table_arn, key)
     plan.add_selection(
         "Selection",
         # By ARN: a selection by tags takes every resource that has any one of them.
         resources=[BackupResource.from_arn(table_arn)],
-        role=make_backup_role(context, table_arn, key),
+        role=role,
         # AWS's managed policy would let the role copy and restore every table of the account.
         disable_default_backup_policy=True,
     )

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from secure_ddb.encryption import TableKey
 
 
-def make_backup_role(context: TableContext, table_arn: str, key: TableKey) -> Role:
-    """Make the role in whose name AWS Backup works."""
+def make_backup_role(context: TableContext) -> Role:
+    """Make the role in whose name AWS Backup works, without permissions, so that the table's policy can name it."""
+    return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service())
+
+
+def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey) -> None:
+    """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
     document = {"Version": "2012-10-17", "Statement": backup_statements(context, table_arn, key.arn)}
     policy = ManagedPolicy(
         context.scope,
@@ -24,6 +29,7 @@ def make_backup_role(context: TableContext, table_arn: str, key: TableKey) -> Ro
         path=SERVICE_ROLE_PATH,
         description="Lets AWS Backup back up one table into its vault",
         document=PolicyDocument.from_json(document),
+        roles=[role],
     )
     acknowledge_wildcards(
         policy,
@@ -31,13 +37,6 @@ def make_backup_role(context: TableContext, table_arn: str, key: TableKey) -> Ro
             f"{table_arn}/backup/*": "DynamoDB chooses the names of this table's backups.",
             _recovery_points(context): "AWS Backup tags each recovery point, whose id it chooses.",
         },
-    )
-    return Role(
-        context.scope,
-        "BackupRole",
-        path=SERVICE_ROLE_PATH,
-        assumed_by=_backup_service(),
-        managed_policies=[policy],
     )
 
 

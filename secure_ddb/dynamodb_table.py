@@ -29,6 +29,7 @@ def create_table(
     key: TableKey,
     recovery_period_in_days: int | None,
     policy: dict[str, Any],
+    stream_policy: dict[str, Any],
 ) -> TableV2:
     """Make the table with what every table has, whatever its arguments.
 
@@ -51,6 +52,7 @@ def create_table(
         "removal_policy": context.lifecycle.protected_removal_policy,
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
+        "stream_resource_policy": PolicyDocument.from_json(stream_policy),
     }
     problem = ""
     try:

@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.actions import (
     CONTROL_PLANE,
-    COPY_OF_ALL_ITEMS,
-    DATA_PLANE,
     ON_INDEX,
     READ_ATTRIBUTES,
     READ_BY_KEY,
     READ_DATA,
-    SEARCH_VECTORS,
     WRITE_ATTRIBUTES,
     WRITE_DATA,
 )
@@ -144,26 +141,49 @@ WITH_AND_WITHOUT_MFA = (
 )
 
 
+# It sends every change, with the item before and after, to a stream that other policies guard.
+_MANAGED = tuple(action for action in CONTROL_PLANE if action != "dynamodb:EnableKinesisStreamingDestination")
+# Nothing here reads an item or copies one to where these denials do not reach. Other policies may allow it with MFA.
+_NOT_ITEMS = (
+    "dynamodb:CreateTable",
+    "dynamodb:DeleteBackup",
+    "dynamodb:DeleteTableReplica",
+    "dynamodb:DescribeBackup",
+    "dynamodb:DescribeExport",
+    "dynamodb:ListExports",
+    "dynamodb:StartAwsBackupJob",
+)
+
+
 def control_plane_statements(
-    table_arn: str, schema: KeySchema, sessions: tuple[dict[str, Any], dict[str, Any]] = WITH_AND_WITHOUT_MFA
+    table_arn: str,
+    schema: KeySchema,
+    table_in_every_region: str,
+    sessions: tuple[dict[str, Any], dict[str, Any]] = WITH_AND_WITHOUT_MFA,
 ) -> tuple[list[Statement], list[Statement]]:
     """Let the table be managed; return what is allowed, and what is denied whatever else is allowed.
+
+    What is denied names what is left: an action that AWS adds is denied until it is known to reach no item.
 
     Args:
         table_arn: The table.
         schema: Its indexes.
+        table_in_every_region: Pattern of its ARN and those of its replicas. AWS asks for the permission to make a
+            replica on the table of the Region where it is made.
+            https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html
         sessions: The condition that sessions meet which may manage it, and the one that all others do.
     """
     with_mfa, without_mfa = sessions
-    allowed = [_allow(CONTROL_PLANE, [table_arn], with_mfa)]
+    allowed = [_allow(_MANAGED, [table_arn], with_mfa)]
     indexes = [f"{table_arn}/index/{index.name}" for index in schema.indexes if index.is_global]
     if indexes:
         allowed.append(_allow(ON_INDEX, indexes, with_mfa))
-    everything = [table_arn, f"{table_arn}/index/*"]
+    # Below the table are its indexes, streams, backups and exports.
+    everything = [table_in_every_region, f"{table_in_every_region}/*"]
     denied: list[Statement] = [
-        {"Effect": "Deny", "Action": list(CONTROL_PLANE), "Resource": everything, "Condition": without_mfa},
+        {"Effect": "Deny", "Action": ["dynamodb:*"], "Resource": everything, "Condition": without_mfa},
         # Whoever may write the table's policy could let any role in there.
-        {"Effect": "Deny", "Action": [*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS], "Resource": everything},
+        {"Effect": "Deny", "NotAction": [*_MANAGED, *_NOT_ITEMS], "Resource": everything},
     ]
     return allowed, denied
 

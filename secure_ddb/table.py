@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
-from secure_ddb.audit.construct import record_changes
+from secure_ddb.audit.construct import audit_role, record_changes
 from secure_ddb.audit.function import handler_asset
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
-from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, recovery_period_in_days
+from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, backup_role, recovery_period_in_days
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import stack_environment, table_context
 from secure_ddb.dynamodb_table import create_table
@@ -172,13 +172,16 @@ class SecureTable(Construct):
         self.encryption_key = key.key
         # Known at synth, so that an endpoint's policy can name the table without a reference to it.
         name = table_name or context.regional_name(LONGEST_TABLE_NAME)
+        # Before the table, whose policies name them.
+        role_of_backup, role_of_audit = backup_role(context, backup), audit_role(context, audit)
         self.table = create_table(
             context,
             arguments,
             table_name=name,
             key=key,
             recovery_period_in_days=recovery_period_in_days(backup, lifecycle),
-            policy=guard.policy,
+            policy=guard.table_policy(role_of_backup),
+            stream_policy=guard.stream_policy(role_of_audit),
         )
         self.table_name = self.table.table_name
         self.table_arn = self.table.table_arn
@@ -189,8 +192,8 @@ class SecureTable(Construct):
             key_arn=key.arn,
             environment=environment,
         )
-        self._backup = back_up(context, backup, self.table_arn, key)
-        self._audit = record_changes(context, audit, self.table, key, watches_trail=bool(guard.observed))
+        self._backup = back_up(context, backup, role_of_backup, self.table_arn, key)
+        self._audit = record_changes(context, audit, role_of_audit, self.table, key, watches_trail=bool(guard.observed))
         self._watch = watch(
             context,
             alarms,

@@ -272,7 +272,7 @@ def test_what_is_granted_is_in_the_template() -> None:
             assert getattr(made, grant)(grantee).success
     written = Template(stack.node.root.synth().get_stack_by_name("Test").template)  # type: ignore[attr-defined]
     found = {kind: _statements_below(written, scope.node.id) for kind, scope in scopes.items()}
-    actions = [sorted(as_list(statement["Action"])) for statement in found["role"]]
+    actions = [sorted(as_list(statement.get("Action", []))) for statement in found["role"]]
     assert sorted(READ_DATA) in actions
     assert sorted(WRITE_DATA) in actions
     assert {statement["Effect"] for statement in found["role"]} == {"Allow", "Deny"}

@@ -96,12 +96,6 @@ PARLIAMENT_ALLOWED = (
         for kind in (ENDPOINT_POLICY, MANAGED_POLICY)
         for verb in ("Delete", "Get", "Put")
     ),
-    Allowed(
-        TABLE_POLICY,
-        "UNKNOWN_CONDITION_FOR_ACTION",
-        "Unknown condition aws:ViaAWSService for",
-        "a global key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
-    ),
     Allowed(BUCKET_POLICY, "RESOURCE_MISMATCH", "s3:List", "CDK's own s3:List*, to empty an ephemeral bucket"),
     Allowed(
         BUCKET_POLICY,

@@ -179,7 +179,7 @@ _NETWORKS = {
         "EC2 refuses two entries with one number in one direction, and each has its counterpart"
     ),
     r"\S+(In|E)gress200 AWS::EC2::NetworkAclEntry: resource removed": "less is let through",
-    rf"{_TABLE}.*Condition BoolIfExists\.aws:(PrincipalIsAWSService|ViaAWSService): only if it exists": (
+    rf"{_TABLE}.*Condition BoolIfExists\.aws:PrincipalIsAWSService: only if it exists": (
         "every signed request carries the key"
     ),
 }

@@ -55,8 +55,9 @@ def _name(item: Any) -> str:
     if isinstance(item, str):
         return item
     if isinstance(item, dict) and "Effect" in item and "Sid" not in item:
-        actions = item["Action"]
-        return f"{item['Effect']} {actions if isinstance(actions, str) else actions[0]}"
+        key = "Action" if "Action" in item else "NotAction"
+        actions = item[key]
+        return f"{item['Effect']} {key.removesuffix('Action')}{actions if isinstance(actions, str) else actions[0]}"
     named = (item.get(name) for name in _NAMES) if isinstance(item, dict) else ()
     return next((each for each in named if isinstance(each, str)), "")
 

@@ -75,11 +75,14 @@ def _narrower(statement: Body) -> Iterator[Change]:
     if "Principal" in statement:
         yield Change(("Principal",), Kind.DENIED_TO_SOMEBODY_ELSE, _SOMEBODY_ELSE)
     for element in ("Action", "Resource"):
-        values = statement[element]
+        values = statement.get(element)
         for position in range(len(values) if isinstance(values, list) and len(values) > 1 else 0):
             yield Change((element, position), Kind.NOT_DENIED, GONE)
+    if "NotAction" in statement:
+        more = [*_listed(statement["NotAction"]), "dynamodb:GetItem"]
+        yield Change(("NotAction",), Kind.ONE_MORE_EXEMPTED, more)
     if "*" in _listed(statement["Resource"]):
-        service = _listed(statement["Action"])[0].split(":")[0]
+        service = _listed(statement.get("Action", statement.get("NotAction")))[0].split(":")[0]
         yield Change(("Resource",), Kind.NOT_DENIED, f"arn:aws:{service}:eu-central-1:{THEIRS}:theirs")
     condition = statement.get("Condition", {})
     yield Change(

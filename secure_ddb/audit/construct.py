@@ -66,15 +66,28 @@ class TableAudit:
         return as_imported(self.failure_bucket_resource, self.failure_bucket_arn, self.key)
 
 
+def audit_role(context: TableContext, settings: AuditSettings | Waiver) -> Role | None:
+    """Make the audit function's role, unless waived, without permissions, so that the stream's policy can name it."""
+    if isinstance(settings, Waiver):
+        context.evidence.waive(Guarantee.AUDIT_TRAIL, settings)
+        return None
+    return Role(context.scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service())
+
+
 def record_changes(
-    context: TableContext, settings: AuditSettings | Waiver, table: TableV2, key: TableKey, *, watches_trail: bool
+    context: TableContext,
+    settings: AuditSettings | Waiver,
+    role: Role | None,
+    table: TableV2,
+    key: TableKey,
+    *,
+    watches_trail: bool,
 ) -> TableAudit | None:
     """Write one JSON line for each change of an item into a log group of the table's own, unless waived.
 
     A trail that is watched gets a log group later, for which it needs no excuse.
     """
-    if isinstance(settings, Waiver):
-        context.evidence.waive(Guarantee.AUDIT_TRAIL, settings)
+    if isinstance(settings, Waiver) or role is None:
         return None
     scope = context.scope
     stream_arn = table.table_stream_arn or ""
@@ -107,9 +120,10 @@ def record_changes(
                 ),
             }
         ),
+        # From this side: the table's stream policy names the role, so the role must not depend on the table.
+        roles=[role],
     )
     acknowledge_wildcards(policy, {f"{bucket_arn}/*": ALL_OBJECTS})
-    role = Role(scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service(), managed_policies=[policy])
     role_arn = role.role_arn
     bucket_policy = CfnBucketPolicy(
         scope,
@@ -149,6 +163,8 @@ def record_changes(
         # Without these metrics nobody would hear that a record had gone to the bucket.
         metrics_config=CfnEventSourceMapping.MetricsConfigProperty(metrics=["EventCount"]),
     )
+    # Lambda checks what the role may do when the mapping is made, and nothing else waits for the policy.
+    event_source.node.add_dependency(policy)
     trail = None
     if isinstance(settings.reads, TableTrail):
         trail = make_trail(

@@ -90,6 +90,10 @@ def observe(context: TableContext, filter_pattern: str, trail: CfnTrail, key: Ta
 def outside_filter(settings: PerimeterSettings, environment: StackEnvironment, endpoint_ids: Sequence[str]) -> str:
     """Return the filter pattern of data events that ENFORCE would deny.
 
+    Services that act for themselves do not count. Those that act for their caller do, as ENFORCE denies them too: their
+    events have `invokedBy`, and the name of the service in place of an address.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+
     An event names the account of its caller and not the organization, so requests from other accounts count even where
     they are of the same organization. Address blocks that do not end at a dot are not known to filters either.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
@@ -105,7 +109,7 @@ def outside_filter(settings: PerimeterSettings, environment: StackEnvironment, e
     ]
     pattern = (
         '{ $.eventSource = "dynamodb.amazonaws.com" && $.userIdentity.type != "AWSService" '
-        f"&& (($.userIdentity.invokedBy NOT EXISTS && {' && '.join(filter(None, outside))}) "
+        f"&& (({' && '.join(filter(None, outside))}) "
         f'|| $.userIdentity.accountId != "{environment.account}") }}'
     )
     if length_of(pattern) > LONGEST_FILTER:

@@ -1,4 +1,4 @@
-"""What the table's own policy denies to requests from outside of its perimeter (NET-4)."""
+"""What the policies of table and stream deny to requests from outside of the perimeter (NET-4)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, TABLE_POLICY
+from secure_ddb.actions import BACK_UP, COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY, TABLE_POLICY
 from secure_ddb.errors import reject
 from secure_ddb.tls import deny_without_tls
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LARGEST_POLICY = 20 * 1024
 # A role's ARN with the longest name and some path; an endpoint's id is far shorter.
 _LONGEST_TOKEN = 150
+# In place of a role that is not made yet.
+LONGEST_ARN = "x" * _LONGEST_TOKEN
 _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
@@ -30,58 +32,113 @@ def table_policy(further: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     that CloudFormation has yet to name would be a cycle.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html
     """
-    return {"Version": "2012-10-17", "Statement": [deny_without_tls(list(TABLE_POLICY), "*"), *further]}
+    return _policy(TABLE_POLICY, further)
 
 
-def perimeter_statements(
-    settings: PerimeterSettings, environment: StackEnvironment, endpoint_ids: Sequence[str]
+def stream_policy(further: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return the resource policy of the table's stream, which the table's own policy does not cover.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-attach-resource-policy-streams.html
+    """
+    return _policy(STREAM_POLICY, further)
+
+
+def table_statements(
+    settings: PerimeterSettings,
+    environment: StackEnvironment,
+    endpoint_ids: Sequence[str],
+    backup_roles: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return what the table's policy denies. Nothing in it denies the account's own principals to manage the table.
 
-    AWS services pass, acting for themselves or for somebody, and so do the roles that only AWS services can assume.
-    Exports and restores are denied like reads, because they hand out every item.
+    AWS services pass when they act for themselves, and so do the roles that only AWS services can assume. A service
+    that acts for its caller (`aws:ViaAWSService`) does not, because callers can choose such a service from anywhere.
+    Exports, restores and backups are denied like reads, because they copy every item.
     https://github.com/aws-samples/data-perimeter-policy-examples
+
+    Args:
+        settings: The perimeter.
+        environment: Where the table is.
+        endpoint_ids: The endpoints that it is reached through.
+        backup_roles: ARNs of roles that AWS Backup backs it up with, from AWS's own network.
     """
-    inside: dict[str, Any] = {}
+    network: dict[str, Any] = {}
     if endpoint_ids:
-        inside["StringNotEquals"] = {"aws:SourceVpce": list(endpoint_ids)}
-    if settings.corporate_cidrs:
-        inside["NotIpAddress"] = {"aws:SourceIp": list(settings.corporate_cidrs)}
-    service_linked = f"arn:{environment.partition}:iam::{environment.account}:role/aws-service-role/*"
-    exempt = [service_linked, *(role.role_arn for role in settings.exempt_roles)]
-    principals = {"aws:PrincipalAccount": environment.account}
-    if settings.organization_id:
-        principals["aws:PrincipalOrgID"] = settings.organization_id
+        network["StringNotEquals"] = {"aws:SourceVpce": list(endpoint_ids)}
+    network |= _outside_company_networks(settings)
+    exempt = _exempt(settings, environment)
+    items = [*DATA_PLANE, *COPY_OF_ALL_ITEMS]
     return [
-        {
-            "Sid": "DenyItemsFromOutsideTheNetwork",
-            "Effect": "Deny",
-            "Principal": {"AWS": "*"},
-            "Action": [*DATA_PLANE, *COPY_OF_ALL_ITEMS],
-            "Resource": "*",
-            "Condition": inside
-            | {
-                "ArnNotLike": {"aws:PrincipalArn": exempt},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
-            },
-        },
-        {
-            # The account's own principals pass, so that a mistaken organization locks out nobody who could mend it.
-            "Sid": "DenyPrincipalsFromOutside",
-            "Effect": "Deny",
-            "Principal": {"AWS": "*"},
-            "Action": list(TABLE_POLICY),
-            "Resource": "*",
-            "Condition": {
-                "StringNotEquals": principals,
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        },
+        _from_outside("DenyItemsFromOutsideTheNetwork", items, network, exempt),
+        _from_outside("DenyBackupsFromOutsideTheNetwork", list(BACK_UP), network, [*exempt, *backup_roles]),
+        _by_outsiders(TABLE_POLICY, settings, environment),
     ]
 
 
+def stream_statements(
+    settings: PerimeterSettings, environment: StackEnvironment, consumers: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Return what the stream's policy denies.
+
+    The table's endpoints are no way in, because DynamoDB Streams has no gateway endpoints.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html
+
+    Args:
+        settings: The perimeter.
+        environment: Where the table is.
+        consumers: ARNs of roles with which Lambda polls the stream, from AWS's own network.
+    """
+    network, exempt = _outside_company_networks(settings), [*_exempt(settings, environment), *consumers]
+    return [
+        _from_outside("DenyStreamFromOutsideTheNetwork", list(STREAM_POLICY), network, exempt),
+        _by_outsiders(STREAM_POLICY, settings, environment),
+    ]
+
+
+def _policy(actions: Sequence[str], further: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [deny_without_tls(list(actions), "*"), *further]}
+
+
+def _outside_company_networks(settings: PerimeterSettings) -> dict[str, Any]:
+    return {"NotIpAddress": {"aws:SourceIp": list(settings.corporate_cidrs)}} if settings.corporate_cidrs else {}
+
+
+def _exempt(settings: PerimeterSettings, environment: StackEnvironment) -> list[str]:
+    service_linked = f"arn:{environment.partition}:iam::{environment.account}:role/aws-service-role/*"
+    return [service_linked, *(role.role_arn for role in settings.exempt_roles)]
+
+
+def _from_outside(sid: str, actions: list[str], network: dict[str, Any], exempt: list[str]) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": actions,
+        "Resource": "*",
+        "Condition": network | {"ArnNotLike": {"aws:PrincipalArn": exempt}} | _BY_NO_SERVICE,
+    }
+
+
+def _by_outsiders(actions: Sequence[str], settings: PerimeterSettings, environment: StackEnvironment) -> dict[str, Any]:
+    # The account's own principals pass, so that a mistaken organization locks out nobody who could mend it.
+    principals = {"aws:PrincipalAccount": environment.account}
+    if settings.organization_id:
+        principals["aws:PrincipalOrgID"] = settings.organization_id
+    return {
+        "Sid": "DenyPrincipalsFromOutside",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": list(actions),
+        "Resource": "*",
+        "Condition": {"StringNotEquals": principals} | _BY_NO_SERVICE,
+    }
+
+
+_BY_NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+
+
 def require_room(policy: dict[str, Any]) -> None:
-    """Refuse a table policy that DynamoDB would refuse for its size, which counts white space as well.
+    """Refuse a policy of table or stream that DynamoDB would refuse for its size, which counts white space as well.
 
     Raises:
         InvalidArgumentError: It is larger than 20 KB, values that are not known yet counted as long as they may be.
@@ -91,9 +148,9 @@ def require_room(policy: dict[str, Any]) -> None:
         allowed = (
             f"at most {LARGEST_POLICY} bytes: fewer perimeter.exempt_roles, perimeter.corporate_cidrs or endpoints"
         )
-        reject("perimeter", f"a table policy of about {length} bytes", allowed)
+        reject("perimeter", f"a policy of about {length} bytes", allowed)
 
 
 def length_of(text: str) -> int:
     """Return how long a text may become when values are in it that are not known yet."""
-    return len(_TOKEN.sub("x" * _LONGEST_TOKEN, text))
+    return len(_TOKEN.sub(LONGEST_ARN, text))

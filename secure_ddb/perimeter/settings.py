@@ -33,13 +33,14 @@ class PerimeterMode(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class PerimeterSettings:
-    """Who reaches the table's items, and from where.
+    """Who reaches the table's items and its stream, and from where.
 
     Attributes:
-        mode: ENFORCE denies requests from outside in the table's own policy. OBSERVE changes no decision; it counts
-            what ENFORCE would deny, and raises an alarm. It needs `AuditSettings(reads=TableTrail())`.
+        mode: ENFORCE denies requests from outside in the policies of table and stream. OBSERVE changes no decision; it
+            counts what ENFORCE would deny, and raises an alarm. It needs `AuditSettings(reads=TableTrail())`.
         organization_id: Principals of this organization pass, instead of those of the table's account only.
-        exempt_roles: Roles that pass from everywhere, such as a break-glass role. A role of another stack that also
+        exempt_roles: Roles that pass from everywhere, such as a break-glass role, and those with which Lambda polls
+            the stream for functions of yours (docs/stream-consumers.md). A role of another stack that also
             names this table has to be imported by its ARN, or both stacks would wait for each other.
         corporate_cidrs: Public addresses of company networks, from which requests pass as well.
         observe_approval: Above CONFIDENTIAL, OBSERVE needs this waiver.

@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from secure_ddb.rules.template import Template
 
 
-# Of an `AWS::DynamoDB::Table` and of a replica.
-_STREAM_POLICY = (
-    "StreamSpecification.ResourcePolicy.PolicyDocument",
-    "ReplicaStreamSpecification.ResourcePolicy.PolicyDocument",
-)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Acknowledged:
     """A finding that was acknowledged in CDK.
@@ -95,7 +88,7 @@ class Assembly(AlarmRelations, AuditPolicyRelations, IdentityRelations, NetworkR
         of_tables = [
             (self.policy(table.resource, *path.split(".")[1:]), [table])
             for table, replica in self.replicas
-            for path in (replica.policy_path, f"{replica.path}.{_STREAM_POLICY[table.is_global]}")
+            for path in (replica.policy_path, replica.stream_policy_path)
         ]
         serving = merged(self.all_keys, self.vaults, self.carriers, self.change_streams, self.change_consumers)
         others = [(policy, tables) for each, tables in serving.items() for policy in self.resource_policies(each)]

@@ -78,6 +78,12 @@ class Replica(NamedTuple):
         """Where the policy stands."""
         return f"{self.path}.ResourcePolicy.PolicyDocument"
 
+    @property
+    def stream_policy_path(self) -> str:
+        """Where the policy of the stream stands: of a global table in each replica."""
+        is_global = self.path != "Properties"
+        return f"{self.path}.{'Replica' if is_global else ''}StreamSpecification.ResourcePolicy.PolicyDocument"
+
 
 class Table:
     """A table with its replicas."""
@@ -117,6 +123,11 @@ class Table:
     def key_of(self, replica: Replica) -> Any:  # noqa: ANN401 - a value of a template
         """Return the key that is named for a replica, if there is any."""
         return replica.at("SSESpecification", "KMSMasterKeyId")
+
+    @property
+    def has_stream(self) -> bool:
+        """Whether its changes are in a stream, which several replicas always have."""
+        return bool(self.resource.properties.get("StreamSpecification")) or len(self.replicas) > 1
 
     @cached_property
     def index_names(self) -> list[str]:

@@ -122,8 +122,16 @@ def test_only_lambda_assumes_the_role_and_it_has_no_other_policy(minimal: Templa
     role = minimal.properties("AWS::IAM::Role", "OrdersAuditRole")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-    assert [text(arn) for arn in role["ManagedPolicyArns"]] == [f"<{policy}>"]
-    assert "Policies" not in role
+    (name,) = (name for name in minimal.of_type("AWS::IAM::Role") if name.startswith("OrdersAuditRole"))
+    attached = minimal.of_type("AWS::IAM::ManagedPolicy")[policy]["Properties"]["Roles"]
+    assert [text(found) for found in attached] == [f"<{name}>"]
+    assert not {"ManagedPolicyArns", "Policies"} & role.keys()
+
+
+def test_the_mapping_waits_for_the_permissions_of_the_role(minimal: Template) -> None:
+    # Lambda checks them when the mapping is made. The role itself waits for nothing: the stream's policy names it.
+    mapping = minimal.only("AWS::Lambda::EventSourceMapping")
+    assert minimal.named("AWS::IAM::ManagedPolicy", "OrdersAuditPolicy") in mapping["DependsOn"]
 
 
 def test_function_writes_to_its_own_retained_log_group(minimal: Template) -> None:

@@ -93,9 +93,10 @@ def _granted(template: Template) -> set[str]:
     (role,) = (name for name in template.of_type("AWS::IAM::Role") if "AuditRole" in name)
     attached = template.named("AWS::IAM::ManagedPolicy", "OrdersAuditPolicy")
     resource = template.of_type("AWS::IAM::Role")[role]["Properties"]
-    assert [text(arn) for arn in resource["ManagedPolicyArns"]] == [f"<{attached}>"]
-    assert "Policies" not in resource
-    documents = [template.of_type("AWS::IAM::ManagedPolicy")[attached]["Properties"]["PolicyDocument"]]
+    policy = template.of_type("AWS::IAM::ManagedPolicy")[attached]["Properties"]
+    assert [text(found) for found in policy["Roles"]] == [f"<{role}>"]
+    assert not {"ManagedPolicyArns", "Policies"} & resource.keys()
+    documents = [policy["PolicyDocument"]]
     documents += [key["Properties"]["KeyPolicy"] for key in template.of_type("AWS::KMS::Key").values()]
     documents += [
         bucket["Properties"]["PolicyDocument"] for bucket in template.of_type("AWS::S3::BucketPolicy").values()

@@ -77,8 +77,7 @@ def test_the_filter_says_what_is_outside() -> None:
     )
     assert outside_filter(settings, ENVIRONMENT, ["vpce-1", "vpce-2"]) == (
         '{ $.eventSource = "dynamodb.amazonaws.com" && $.userIdentity.type != "AWSService" '
-        "&& (($.userIdentity.invokedBy NOT EXISTS "
-        f'&& ({ROLES} NOT EXISTS || ({ROLES} != "arn:aws:iam::111122223333:role/aws-service-role/*" '
+        f'&& ((({ROLES} NOT EXISTS || ({ROLES} != "arn:aws:iam::111122223333:role/aws-service-role/*" '
         f'&& {ROLES} != "arn:aws:iam::111122223333:role/break-glass")) '
         '&& ($.vpcEndpointId NOT EXISTS || ($.vpcEndpointId != "vpce-1" && $.vpcEndpointId != "vpce-2")) '
         '&& ($.sourceIPAddress NOT EXISTS || ($.sourceIPAddress != "203.0.113.*" '

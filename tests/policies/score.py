@@ -24,6 +24,7 @@ CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced", "
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
     "table",
+    "stream",
     "key",
     "digest key",
     "failure bucket",
@@ -57,6 +58,7 @@ def documents(configuration: str) -> dict[str, Document]:
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
     if configuration == "enforced":
         named["perimeter"] = deployed.resource_policy(found.resource("table")) or {}
+        named["perimeter of the stream"] = deployed.resource_policy(found.resource("stream")) or {}
     if configuration == "imported_key":
         named["imported key"] = deployed.resource_policy(found.resource("imported key")) or {}
     if configuration == "everything":

@@ -144,7 +144,8 @@ def test_one_choice_decides_in_all_places_at_once() -> None:
 
 def test_branch_around_the_stream_says_nothing_about_policies() -> None:
     stream = either({"StreamViewType": "NEW_AND_OLD_IMAGES"}, {"StreamViewType": "NEW_IMAGE"}, "Other")
-    plain, open_ = changed(), with_conditions((f"{TABLE}/StreamSpecification", either(stream)))
+    plain = changed((f"{TABLE}/StreamSpecification/ResourcePolicy", None))
+    open_ = with_conditions((f"{TABLE}/StreamSpecification", either(stream)))
     for rule in ("SecureDdb-IAM1", "SecureDdb-IAM8", "SecureDdb-IAM11", "SecureDdb-IAM12"):
         assert [each[1:4] for each in judgements(open_, rule)] == [each[1:4] for each in judgements(plain, rule)]
     assert verdicts(open_, "SecureDdb-AUD1") == {Verdict.NOT_VERIFIABLE}

@@ -26,7 +26,7 @@ FOLDER = Path(secure_ddb.rules.__path__[0])
 TITLES = {
     "ENC1": "The table is encrypted with a customer managed key",
     "ENC2": "The table's key rotates at least once a year",
-    "ENC3": "The table's policy denies requests without TLS",
+    "ENC3": "The policies of the table and its stream deny requests without TLS",
     "ENC4": "A key that is scheduled for deletion can be rescued for 30 days",
     "ENC5": "The table's keys outlive their stack",
     "ENC6": "The table's users can use its key through DynamoDB",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 OF_PERIMETERS = [f"SecureDdb-NET{number}" for number in (6, 7, 8, 9)]
 NET6, NET7 = OF_PERIMETERS[:2]
 MANAGEMENT = ("CreateBackup", "Describe", "GetResource", "List", "PutResource", "Start", "Tag", "Untag", "UpdateTable")
-SERVICES = {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+SERVICES = {"aws:PrincipalIsAWSService": "false"}
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 WAIVED = metadata(waivers={"Perimeter (NET-4)": TEXT})
 

@@ -23,6 +23,9 @@ def replica(region: str) -> Body:
         "DeletionProtectionEnabled": True,
         "ContributorInsightsSpecification": {"Enabled": True},
         "ResourcePolicy": {"PolicyDocument": {"Statement": [no_tls("dynamodb:*", "*")]}},
+        "ReplicaStreamSpecification": {
+            "ResourcePolicy": {"PolicyDocument": {"Statement": [no_tls("dynamodb:*", "*")]}}
+        },
         "Tags": body()["Resources"]["Table"]["Properties"]["Tags"],
     }
 
@@ -60,7 +63,7 @@ def test_each_replica_needs_everything_and_a_finding_names_its_region() -> None:
         name: not_met(global_table(**{name: None}))
         for name in (
             *("SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled"),
-            *("ContributorInsightsSpecification", "ResourcePolicy", "Tags"),
+            *("ContributorInsightsSpecification", "ResourcePolicy", "ReplicaStreamSpecification", "Tags"),
         )
     }
     rules = {name: {rule for rule, _, _ in each} for name, each in found.items()}
@@ -70,10 +73,11 @@ def test_each_replica_needs_everything_and_a_finding_names_its_region() -> None:
         "DeletionProtectionEnabled": {"SecureDdb-BAK3"},
         "ContributorInsightsSpecification": {"SecureDdb-MON11"},
         "ResourcePolicy": {"SecureDdb-ENC3"},
+        "ReplicaStreamSpecification": {"SecureDdb-ENC3"},
         "Tags": {"SecureDdb-OPS1"},
     }
     places = {(key, path.startswith("Properties.Replicas.1.")) for each in found.values() for _, key, path in each}
-    assert places == {("eu-west-1", True)}
+    assert places == {("eu-west-1", True), ("stream in eu-west-1", True)}
 
 
 def test_a_lagging_replica_raises_an_alarm() -> None:

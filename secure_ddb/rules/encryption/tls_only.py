@@ -1,10 +1,10 @@
-"""The table's own policy denies requests without TLS."""
+"""The policies of table and stream deny requests without TLS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import TABLE_POLICY
+from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
 from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.tls import denied_without_tls
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.permissions import Answer
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -23,20 +24,27 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         # Indexes do not count where there are none.
         covered = [replica.arn, f"{replica.arn}/index/{ANY_NAME}"] if table.has_indexes else [replica.arn]
         denied = denied_without_tls(found, TABLE_POLICY, covered)
-        missing = [action for action, each in denied.items() if not each]
-        answer = both(*denied.values())
-        lets = "lets" if answer is False else "may let"
-        detail = f"without TLS the policy {lets} pass {_some(missing)}" if missing else "the policy denies everything"
+        answer, detail = _denies(denied, "policy")
         yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
+        if table.has_stream:
+            path = replica.stream_policy_path
+            found = assembly.policy(table.resource, *path.split(".")[1:]).statements
+            stream = f"{replica.arn}/stream/{ANY_NAME}"
+            answer, detail = _denies(denied_without_tls(found, STREAM_POLICY, [stream]), "stream's policy")
+            yield judged(table.resource, path, answer, detail, key=f"stream in {replica.region}", tables=[table])
 
 
-def _some(actions: list[str]) -> str:
-    return "every action" if len(actions) == len(TABLE_POLICY) else ", ".join(actions)
+def _denies(denied: dict[str, Answer], policy: str) -> tuple[Answer, str]:
+    missing = [action for action, each in denied.items() if not each]
+    answer = both(*denied.values())
+    lets = "lets" if answer is False else "may let"
+    some = "every action" if len(missing) == len(denied) else ", ".join(missing)
+    return answer, f"without TLS the {policy} {lets} pass {some}" if missing else f"the {policy} denies everything"
 
 
 RULE = Rule(
     id="SecureDdb-ENC3",
-    title="The table's policy denies requests without TLS",
+    title="The policies of the table and its stream deny requests without TLS",
     severity=Severity.HIGH,
     requirements=("ENC-3",),
     controls=(
@@ -49,11 +57,12 @@ RULE = Rule(
     ),
     explanation=(
         "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
-        "wrote that principal's own policies."
+        "wrote that principal's own policies. A stream, which holds items as well, needs a policy of its own."
     ),
     remedy=(
         'Add a ResourcePolicy that denies all actions on table and indexes to Principal "*" under the condition '
-        'Bool aws:SecureTransport "false".'
+        'Bool aws:SecureTransport "false". Do the same for DescribeStream, GetRecords and GetShardIterator in a '
+        "ResourcePolicy in the StreamSpecification, of a global table in each ReplicaStreamSpecification."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html",
     check=check,

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.rules.callers import Context
     from secure_ddb.rules.network.perimeter import Perimeter
     from secure_ddb.rules.permissions import Request
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
-    """Ask the policy of each replica for items, from the internet and from somebody else's network."""
+    """Ask the policy of each replica for items: from the internet, another company's network, and through a service."""
     yield from judged_perimeters(assembly, _requests, met="items are denied from outside", passing="from outside")
     for table in assembly.tables:
         if is_unknown(table.classification_tag):
@@ -31,7 +32,9 @@ def _requests(perimeter: Perimeter) -> Iterator[Request]:
     # A role of the account that nobody can have exempted by its name, so that only a pattern for all lets it pass.
     outsider = role_named("zz-anybody-else", table.account, table)
     inside = context_of(table.account, perimeter.statements)
-    for network in (INTERNET, network_of_others(table.account)):
+    # A caller outside can have a service call on their behalf, such as AWS's MCP server.
+    by_service: Context = {**INTERNET, "aws:viaawsservice": ("true",)}
+    for network in (INTERNET, network_of_others(table.account), by_service):
         for name, actions in perimeter.places:
             yield request_of(outsider, table.account, {**inside, **network}, actions, name)
 
@@ -48,7 +51,8 @@ RULE = Rule(
     ),
     remedy=(
         "Give the table perimeter=PerimeterSettings(...), or deny item-level actions, exports and restores where "
-        "aws:SourceVpce and aws:SourceIp are not among the company's, with single roles exempt and never a pattern."
+        "aws:SourceVpce and aws:SourceIp are not among the company's, with single roles exempt, never a pattern nor "
+        "aws:ViaAWSService."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html",
     check=check,

@@ -63,9 +63,6 @@ def _requests(perimeter: Perimeter, backup_roles: list[Resource]) -> Iterator[tu
         "services that act for themselves",
         Request(actions=DATA_PLANE, resources=(name,), service=service, account=account, context=itself),
     )
-    somebody = role_named("zz-anybody-else", account, table)
-    via = {**context, "aws:viaawsservice": ("true",)}
-    yield "services that act on somebody's behalf", request_of(somebody, account, via, DATA_PLANE, name)
     linked = role_named(_REPLICATION, account, table)
     yield "roles that only services can assume", request_of(linked, account, context, DATA_PLANE, name)
     for role in backup_roles:
@@ -80,8 +77,8 @@ RULE = Rule(
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
     explanation="A service does not come from the company's networks. Replication and backups would stop silently.",
     remedy=(
-        'Add BoolIfExists aws:PrincipalIsAWSService "false" and aws:ViaAWSService "false" to what the perimeter '
-        "denies, exempt role/aws-service-role/*, and deny no management by network."
+        'Add BoolIfExists aws:PrincipalIsAWSService "false" to what the perimeter denies, exempt '
+        "role/aws-service-role/*, and deny no management by network, or backups with AWS Backup's role exempt."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
     check=check,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX, SEARCH_VECTORS
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX
+from tests.policies.requests.control_plane import MANAGED, further_routes
 from tests.policies.requests.row import MFA, PLAIN, Context, Row, allowed, denied, not_allowed
 
 _SSO = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com"
@@ -34,7 +35,8 @@ def managing(who: str, sessions: tuple[Context, ...], others: dict[str, Context]
     """Return what a role may do in sessions of its provider, and what in no others."""
     first, administrator = sessions[0], f"{who} with full access"
     return (
-        *(allowed(who, action, "table", first) for action in CONTROL_PLANE),
+        *further_routes(administrator, first, others),
+        *(allowed(who, action, "table", first) for action in MANAGED),
         *(allowed(who, action, "index by-status", first) for action in ON_INDEX),
         *(allowed(who, "dynamodb:UpdateTable", "table", session) for session in sessions[1:]),
         *(
@@ -53,7 +55,7 @@ def managing(who: str, sessions: tuple[Context, ...], others: dict[str, Context]
         ),
         *(
             denied("items or a copy of them, by who manages the table", administrator, action, "table", first)
-            for action in (*DATA_PLANE, *SEARCH_VECTORS, *COPY_OF_ALL_ITEMS)
+            for action in (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
         ),
         denied("items by an index", administrator, "dynamodb:Query", "index by-status", first),
         denied("management on a wire that can be tapped", who, "dynamodb:UpdateTable", "table", first, PLAIN),

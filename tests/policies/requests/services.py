@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import READ_STREAM, TABLE_POLICY
+from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
 from tests.policies.requests.key_use import DECRYPT, DESCRIBE, OPEN_KEY, THROUGH_DYNAMODB, THROUGH_S3
 from tests.policies.requests.keys import (
     ALARM,
@@ -24,6 +24,14 @@ FILES = ("s3:GetObject", "s3:PutObject")
 GET_OBJECT, PUT_OBJECT, LIST = "s3:GetObject", "s3:PutObject", "s3:ListBucket"
 TABLE = (
     *(denied("a wire that can be tapped", "administrator", action, "table", PLAIN) for action in TABLE_POLICY),
+    *(
+        denied("changes on a wire that can be tapped", "administrator", action, "stream", PLAIN)
+        for action in STREAM_POLICY
+    ),
+    denied("changes on a wire that can be tapped", "OrdersAuditRole", "dynamodb:GetRecords", "stream", PLAIN),
+    allowed("administrator", "dynamodb:GetRecords", "stream", remark="outside of every endpoint; see perimeter"),
+    not_allowed("changes without a grant", "nobody", "dynamodb:GetRecords", "stream"),
+    not_allowed("changes from another account", "foreign administrator", "dynamodb:GetRecords", "stream"),
     not_allowed("items without a grant", "nobody", "dynamodb:GetItem", "table"),
     not_allowed("items from another account", "foreign administrator", "dynamodb:GetItem", "table"),
     not_allowed("items without a signature", "unsigned", "dynamodb:GetItem", "table"),
@@ -165,7 +173,7 @@ def key_of_service_role(role: str, through: tuple[Context, ...], *, grants: bool
 END_BACKUPS, OTHER_BACKUP = ("dynamodb:DescribeBackup", "dynamodb:DeleteBackup"), "backup of another table"
 STREAM_RECORDS, WRITE_LOG = "dynamodb:GetRecords", "logs:PutLogEvents"
 ROLES = (
-    *(allowed("OrdersAuditRole", action, "stream") for action in READ_STREAM if action != "dynamodb:ListStreams"),
+    *(allowed("OrdersAuditRole", action, "stream") for action in STREAM_POLICY),
     not_allowed("another stream", "OrdersAuditRole", STREAM_RECORDS, "another stream"),
     not_allowed("items", "OrdersAuditRole", "dynamodb:GetItem", "table"),
     not_allowed("what the stream's policy says", "OrdersAuditRole", "dynamodb:PutResourcePolicy", "stream"),

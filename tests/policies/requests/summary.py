@@ -11,7 +11,7 @@ from tests.policies.requests.federated import COMPANY
 from tests.policies.requests.grants import ALICE, SPECIFIC, STATUS
 from tests.policies.requests.key_use import ACCOUNT, NARROW_TABLE, THROUGH_DYNAMODB
 from tests.policies.requests.key_use import TABLE as TABLE_NAME
-from tests.policies.requests.perimeter import ENDPOINT
+from tests.policies.requests.perimeter import ENDPOINT, OFFICE
 from tests.policies.requests.row import MFA, NO_MFA, PLAIN, Context, Row, attributes, keys
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, str, Context]] = {
     "Write items": ("dynamodb:PutItem", "table", {}),
     "Scan": ("dynamodb:Scan", "table", {}),
     "Export": ("dynamodb:ExportTableToPointInTime", "table", {}),
+    "Read the stream": ("dynamodb:GetRecords", "stream", {}),
     "Manage the table": ("dynamodb:UpdateTable", "table", {}),
     "Use the key": ("kms:Decrypt", "key", OF_TABLE),
     "Manage the key": ("kms:PutKeyPolicy", "key", {}),
@@ -53,7 +54,7 @@ class Line:
 
     title: str
     network: str = "anywhere"
-    cells: tuple[str, str, str, str, str, str, str]
+    cells: tuple[str, str, str, str, str, str, str, str]
     who: str
     configuration: str = "narrow_grants"
     through: str = ""
@@ -75,35 +76,35 @@ class Line:
 
 
 LINES = (
-    Line(title="Role with `grant_read_data`", who="AllReader", cells=(YES, NO, YES, NO, NO, YES, NO)),
-    Line(title="... limited by `leading_keys`", who="TenantReader", cells=(OWN, NO, NO, NO, NO, YES, NO)),
-    Line(title="... limited by `attributes`", who="StatusReader", cells=(LISTED, NO, NO, NO, NO, YES, NO)),
-    Line(title="Role with `grant_write_data`", who="AllWriter", cells=(NO, YES, NO, NO, NO, YES, NO)),
+    Line(title="Role with `grant_read_data`", who="AllReader", cells=(YES, NO, YES, NO, NO, NO, YES, NO)),
+    Line(title="... limited by `leading_keys`", who="TenantReader", cells=(OWN, NO, NO, NO, NO, NO, YES, NO)),
+    Line(title="... limited by `attributes`", who="StatusReader", cells=(LISTED, NO, NO, NO, NO, NO, YES, NO)),
+    Line(title="Role with `grant_write_data`", who="AllWriter", cells=(NO, YES, NO, NO, NO, NO, YES, NO)),
     Line(
         title="Role with `grant_control_plane`",
         who="Operator",
-        cells=(NEVER, NEVER, NEVER, NEVER, WITH_MFA, NO, NO),
+        cells=(NEVER, NEVER, NEVER, NEVER, NEVER, WITH_MFA, NO, NO),
     ),
     Line(
         title="... with `mfa` of an identity provider, which is claimed",
         who="SamlOperator",
         configuration="federated_operators",
-        cells=(NEVER, NEVER, NEVER, NEVER, THROUGH_PROVIDER, NO, NO),
+        cells=(NEVER, NEVER, NEVER, NEVER, NEVER, THROUGH_PROVIDER, NO, NO),
     ),
-    Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO)),
+    Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(
         title="Role of the audit function, which reads the stream",
         who="OrdersAuditRole",
-        cells=(NO, NO, NO, NO, NO, YES, NO),
+        cells=(NO, NO, NO, NO, YES, NO, YES, NO),
     ),
-    Line(title="Administrator", who="administrator", cells=(YES, YES, YES, YES, YES, YES, YES)),
+    Line(title="Administrator", who="administrator", cells=(YES, YES, YES, YES, YES, YES, YES, YES)),
     Line(
         title="Administrator",
         network="application subnets",
         who="administrator",
         configuration="everything",
         through=DATA,
-        cells=(YES, YES, YES, NO, NO, NOT_ASKED, NOT_ASKED),
+        cells=(YES, YES, YES, NO, NOT_ASKED, NO, NOT_ASKED, NOT_ASKED),
     ),
     Line(
         title="Administrator",
@@ -111,38 +112,46 @@ LINES = (
         who="administrator",
         configuration="everything",
         through=CONTROL,
-        cells=(NO, NO, NO, NO, YES, NOT_ASKED, NOT_ASKED),
+        cells=(NO, NO, NO, NO, NOT_ASKED, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
         title="Administrator, where the table enforces a perimeter",
-        network="inside of it",
+        network="its endpoint",
         who="administrator",
         configuration="enforced",
         context=ENDPOINT,
-        cells=(YES, YES, YES, YES, YES, NOT_ASKED, NOT_ASKED),
+        cells=(YES, YES, YES, YES, NEVER, YES, NOT_ASKED, NOT_ASKED),
+    ),
+    Line(
+        title="Administrator, where the table enforces a perimeter",
+        network="company network",
+        who="administrator",
+        configuration="enforced",
+        context=OFFICE,
+        cells=(YES, YES, YES, YES, YES, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
         title="Administrator, where the table enforces a perimeter",
         network="outside of it",
         who="administrator",
         configuration="enforced",
-        cells=(NEVER, NEVER, NEVER, NEVER, YES, NOT_ASKED, NOT_ASKED),
+        cells=(NEVER, NEVER, NEVER, NEVER, NEVER, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
         title="Administrator under the service control policy",
         who="administrator under the service control policy",
-        cells=(YES, YES, YES, NEVER, NEVER, YES, NEVER),
+        cells=(YES, YES, YES, NEVER, YES, NEVER, YES, NEVER),
     ),
     Line(
         title="Exempt deployment role under it",
         who="deployment under the service control policy",
-        cells=(YES, YES, YES, YES, YES, YES, YES),
+        cells=(YES, YES, YES, YES, YES, YES, YES, YES),
     ),
-    Line(title="Administrator of another account", who="foreign administrator", cells=(NO, NO, NO, NO, NO, NO, NO)),
+    Line(title="Administrator of another account", who="foreign administrator", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(
         title="Anybody without TLS",
         who="administrator",
         context=PLAIN,
-        cells=(NEVER, NEVER, NEVER, NEVER, NEVER, NOT_ASKED, NOT_ASKED),
+        cells=(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NOT_ASKED, NOT_ASKED),
     ),
 )

@@ -22,6 +22,8 @@ from tests.rules.cases.making import (
 )
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, Body, no_tls
 
+STREAM_STATEMENT = f"{TABLE}/StreamSpecification/ResourcePolicy/PolicyDocument/Statement"
+
 
 def administration(who: Any, **condition: Any) -> Body:
     """Return a statement that lets somebody administer the key."""
@@ -66,6 +68,10 @@ CASES: dict[str, Cases] = {
             (f"{TABLE_STATEMENT}/Condition", {"Bool": {"aws:SecureTransport": "true"}}),
             (f"{TABLE_STATEMENT}/Condition/StringNotEquals", {"aws:PrincipalArn": "arn:aws:iam::*:role/legacy"}),
             ("Table/Properties/ResourcePolicy/PolicyDocument/Statement", no_tls("dynamodb:GetItem", "*")),
+            (f"{TABLE}/StreamSpecification/ResourcePolicy", None),
+            (f"{STREAM_STATEMENT}/Effect", "Allow"),
+            (f"{STREAM_STATEMENT}/Action", ["dynamodb:DescribeStream", "dynamodb:GetRecords"]),
+            (f"{STREAM_STATEMENT}/Condition", None),
         ],
         unknown=[
             (TABLE_STATEMENT, perhaps(no_tls("dynamodb:*", "*"))),
@@ -74,6 +80,7 @@ CASES: dict[str, Cases] = {
             (f"{TABLE_STATEMENT}/Principal", PARAMETER),
             (f"{TABLE}/ResourcePolicy", PARAMETER),
             (f"{TABLE_STATEMENT}/Action", PARAMETER),
+            (f"{TABLE}/StreamSpecification/ResourcePolicy", PARAMETER),
         ],
     ),
     "ENC4": Cases(broken=[(f"{KEY}/PendingWindowInDays", 7)], unknown=[(f"{KEY}/PendingWindowInDays", PARAMETER)]),

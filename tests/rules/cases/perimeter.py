@@ -31,7 +31,7 @@ FROM_OUTSIDE: Body = {
         "StringNotEqualsIfExists": {"aws:sourcevpce": [{"Fn::GetAtt": "Endpoint.Id"}]},
         "NotIpAddressIfExists": {"AWS:SourceIp": "203.0.113.0/24"},
         "StringNotLike": {"aws:PrincipalArn": [SERVICE_LINKED, BREAK_GLASS]},
-        "Bool": {"aws:PrincipalIsAWSService": False, "aws:ViaAWSService": "false"},
+        "Bool": {"aws:PrincipalIsAWSService": False},
     },
 }
 STRANGERS: Body = {
@@ -66,6 +66,7 @@ def denying(actions: list[str] | str, **more: Any) -> Body:
 CASES: dict[str, Cases] = {
     "NET6": Cases(
         broken=[
+            without((f"{CONDITION}/Bool/aws:ViaAWSService", "false")),
             RESTRICTED,
             [RESTRICTED, (f"{TABLE}/ResourcePolicy", None)],
             [RESTRICTED, *without((f"{OUTSIDE}/Effect", "Allow"))],
@@ -124,7 +125,6 @@ CASES: dict[str, Cases] = {
     "NET8": Cases(
         broken=[
             without((f"{CONDITION}/Bool", None)),
-            without((f"{CONDITION}/Bool/aws:ViaAWSService", None)),
             without((f"{CONDITION}/StringNotLike", {"aws:PrincipalArn": BREAK_GLASS})),
             without((f"{OTHERS}/Condition/BoolIfExists", None)),
             without((f"{OUTSIDE}/Action", "dynamodb:*")),

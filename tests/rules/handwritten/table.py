@@ -66,7 +66,12 @@ TABLE: Body = {
         "SSESpecification": {"SSEEnabled": "true", "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "Alias"}},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": "true"},
         "DeletionProtectionEnabled": True,
-        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "StreamSpecification": {
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+            "ResourcePolicy": {
+                "PolicyDocument": {"Statement": no_tls(["dynamodb:DescribeStream", "dynamodb:Get*"], "*")}
+            },
+        },
         "ContributorInsightsSpecification": {"Enabled": True},
         "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
         "GlobalSecondaryIndexes": [{"IndexName": "by-date"}],
