@@ -139,13 +139,13 @@ KEPT = {
                 "InitiateReplication ObjectOwnerOverrideToBucketOwner PutObject PutObjectAnnotation "
                 "PutObjectVersionAnnotation"
             ),
-            "still open: the bucket's policy does not deny replicas from other buckets": (
+            "the bucket's policy denies replicas from other buckets": (
                 "ReplicateDelete ReplicateObject ReplicateObjectAnnotation ReplicateTags"
             ),
-            "the lock keeps every version, though a delete marker may hide it": (
+            "the lock keeps every version, and the bucket's policy denies delete markers": (
                 "DeleteObject DeleteObjectAnnotation DeleteObjectVersion DeleteObjectVersionAnnotation"
             ),
-            "to shorten a retention takes s3:BypassGovernanceRetention": "PutObjectLegalHold PutObjectRetention",
+            "the bucket's policy denies other locks": "PutObjectLegalHold PutObjectRetention",
             "our buckets have no access control lists": "PutObjectAcl PutObjectVersionAcl",
             "our buckets are not replicated": "PauseReplication",
             "lists names and sizes of objects": (

@@ -120,6 +120,7 @@ def test_bucket_policy_of_an_ephemeral_table_is_one_that_allows_both_recording_a
     assert [statement.get("Sid") for statement in statements] == [
         "DenyRequestsWithoutTls",
         "DenyWritingToOthers",
+        "DenyReplication",
         None,
     ]
     emptying = statements[-1]

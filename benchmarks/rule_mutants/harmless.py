@@ -70,7 +70,7 @@ _DEFAULTS = {
     ),
     rf"{_ALARM}DatapointsToAlarm: property removed": "it rings a few minutes later",
     r"\S+UserErrors AWS::CloudWatch::Alarm Dimensions: property removed": "there are none",
-    rf"{_ALARM}Metrics\.sum\.(Period: .*|ReturnData: property removed)": "the default is the same",
+    rf"{_ALARM}Metrics\.(sum|result)\.(Period: .*|ReturnData: property removed)": "the default is the same",
 }
 _SAID_TWICE = {
     r"\S+ AWS::KMS::Key .*Condition \w+\.kms:CallerAccount: .*": "the statement is for the account's principals anyway",

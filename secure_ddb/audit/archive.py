@@ -128,7 +128,7 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
         scope,
         "AuditArchiveBucketPolicy",
         bucket=bucket_name,
-        policy_document=only_writer_policy(bucket_arn, role_arn),
+        policy_document=only_writer_policy(bucket_arn, role_arn, is_locked=not context.lifecycle.is_ephemeral),
     )
     bucket_policy.apply_removal_policy(context.lifecycle.removal_policy)
     return CfnDeliveryStream(

@@ -131,7 +131,7 @@ def record_changes(
         scope,
         "AuditFailureBucketPolicy",
         bucket=bucket_name,
-        policy_document=only_writer_policy(bucket_arn, role_arn),
+        policy_document=only_writer_policy(bucket_arn, role_arn, is_locked=not context.lifecycle.is_ephemeral),
     )
     bucket_policy.apply_removal_policy(context.lifecycle.removal_policy)
     if context.lifecycle.is_ephemeral:

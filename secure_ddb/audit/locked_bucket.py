@@ -19,6 +19,14 @@ ALL_OBJECTS = (
     "role that is limited to the prefix that Lambda uses."
 )
 
+_REPLICATE = "s3:Replicate*"
+_HIDE_OR_UNLOCK = [
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteObject",
+    "s3:PutObjectLegalHold",
+    "s3:PutObjectRetention",
+]
+
 
 def make_locked_bucket(
     context: TableContext, id: str, key: TableKey, retention_in_days: int, *, bucket_key: bool = True
@@ -93,7 +101,8 @@ def bucket_findings(
 def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any]:
     """Return the settings that keep objects from being altered; an ephemeral table's bucket has none, to be emptied.
 
-    Governance mode, so that a mistake can be repaired by whoever holds `s3:BypassGovernanceRetention`.
+    Governance mode, so that a mistake can be repaired: in compliance mode not even the root user could. The bucket's
+    policy denies `s3:BypassGovernanceRetention`, so a repair begins with a change of the policy.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
     """
     if context.lifecycle.is_ephemeral:
@@ -108,8 +117,8 @@ def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any
     }
 
 
-def only_writer_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
-    """Return the policy of a bucket that denies writes by all but one role, and every request without TLS.
+def only_writer_policy(bucket_arn: str, role_arn: str, *, is_locked: bool) -> dict[str, Any]:
+    """Return the policy of a bucket: one role writes, objects stay, and every request uses TLS.
 
     It allows nothing: AWS Lambda checks the execution role's own permissions when it accepts a failure destination.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
@@ -127,8 +136,29 @@ def only_writer_policy(bucket_arn: str, role_arn: str) -> dict[str, Any]:
                 "Resource": objects,
                 "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role_arn}},
             },
+            *keep_objects(bucket_arn, is_locked=is_locked),
         ],
     }
+
+
+def keep_objects(bucket_arn: str, *, is_locked: bool) -> list[dict[str, Any]]:
+    """Return the denials that keep objects as the writer wrote them: nobody is exempt, the writer included.
+
+    Replication writes without `s3:PutObject`, and brings the lock of the source bucket along. `s3:DeleteObject` hides
+    objects behind delete markers, which Object Lock does not prevent. `s3:DeleteObjectVersion` is not denied: it
+    removes delete markers, and the lock refuses it for objects.
+    Writers need none of these: the bucket's default retention locks what they write. S3's own lifecycle rules are not
+    subject to a bucket's policy.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
+
+    Args:
+        bucket_arn: ARN of the bucket.
+        is_locked: Whether it has Object Lock. One without is emptied when its stack is deleted.
+    """
+    denial = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": f"{bucket_arn}/*"}
+    denials = {"DenyReplication": _REPLICATE} | ({"DenyHidingAndUnlocking": _HIDE_OR_UNLOCK} if is_locked else {})
+    return [{"Sid": sid, "Action": actions, **denial} for sid, actions in denials.items()]
 
 
 def bucket_statements(

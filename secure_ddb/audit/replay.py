@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _BUCKET_ARN = ":s3:::"
+HIDDEN = "hidden by a delete marker or a later version"
 
 
 class ReplayError(Exception):
@@ -70,17 +71,21 @@ class Source(NamedTuple):
 
 
 class FailedObject(NamedTuple):
-    """An object of the failure bucket: one batch that Lambda has given up.
+    """A version of an object of the failure bucket: one batch that Lambda has given up.
 
     Attributes:
         key: Its key.
-        size: Bytes.
         modified: When Lambda wrote it.
+        size: Bytes.
+        version: The id of the version.
+        is_hidden: Whether a delete marker or a later version hides it, so that the audit function would not find it.
     """
 
     key: str
-    size: int
     modified: datetime
+    size: int
+    version: str
+    is_hidden: bool = False
 
 
 class Outcome(NamedTuple):
@@ -188,15 +193,18 @@ def find_objects(
 ) -> list[FailedObject]:
     """Return the objects that were written at or after `since` and before `until`, in the order of their keys.
 
-    Keys go on with the shard and the second, so that this is the order in which each shard's batches have failed. Those
-    of the same second have no order.
+    All versions, because a delete marker leaves an object in the bucket but hides it from a list of objects. Keys go on
+    with the shard and the second, so that this is the order in which each shard's batches have failed. Those of the
+    same second have no order.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
-    pages = buckets.get_paginator("list_objects_v2").paginate(Bucket=source.bucket, Prefix=source.prefix)
+    pages = buckets.get_paginator("list_object_versions").paginate(Bucket=source.bucket, Prefix=source.prefix)
     found = (
-        FailedObject(listed["Key"], listed["Size"], listed["LastModified"])
+        FailedObject(
+            listed["Key"], listed["LastModified"], listed["Size"], listed["VersionId"], is_hidden=not listed["IsLatest"]
+        )
         for page in pages
-        for listed in page.get("Contents", ())
+        for listed in page.get("Versions", ())
     )
     return sorted(
         listed
@@ -206,8 +214,14 @@ def find_objects(
 
 
 def replay(functions: Functions, source: Source, objects: Iterable[FailedObject]) -> Iterator[Outcome]:
-    """Let the audit function log one object after the other, so that the order of the log is theirs."""
+    """Let the audit function log one object after the other, so that the order of the log is theirs.
+
+    It reads the latest version only, so a hidden object is an error, without an invocation.
+    """
     for each in objects:
+        if each.is_hidden:
+            yield Outcome(each.key, error=f"{HIDDEN} (version {each.version})")
+            continue
         payload = json.dumps({"replay": {"key": each.key}}).encode()
         answer = functions.invoke(FunctionName=source.function, InvocationType="RequestResponse", Payload=payload)
         yield _outcome(each.key, answer["Payload"].read(), is_error="FunctionError" in answer)

@@ -8,7 +8,7 @@ from aws_cdk.aws_cloudtrail import CfnTrail
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.audit.locked_bucket import bucket_findings, delete_after_retention, make_locked_bucket
+from secure_ddb.audit.locked_bucket import bucket_findings, delete_after_retention, keep_objects, make_locked_bucket
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.tls import deny_without_tls
@@ -65,6 +65,7 @@ def make_trail(
             f"arn:{environment.partition}:s3:::{bucket_name}",
             trail_arn=_trail_arn(environment, name),
             account=environment.account,
+            is_locked=not context.lifecycle.is_ephemeral,
         ),
     )
     policy.apply_removal_policy(context.lifecycle.removal_policy)
@@ -100,8 +101,8 @@ def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -
     return bucket
 
 
-def trail_bucket_policy(bucket_arn: str, *, trail_arn: str, account: str) -> dict[str, Any]:
-    """Return the policy of the bucket for the log files: only CloudTrail writes, for this trail, only over TLS.
+def trail_bucket_policy(bucket_arn: str, *, trail_arn: str, account: str, is_locked: bool) -> dict[str, Any]:
+    """Return the policy of the bucket for the log files: only CloudTrail writes, for this trail, and files stay.
 
     A request that carries no `aws:SourceArn`, which is every one that CloudTrail does not make, meets the denial. It
     rests on the same value as the permission, which AWS documents.
@@ -137,6 +138,7 @@ def trail_bucket_policy(bucket_arn: str, *, trail_arn: str, account: str) -> dic
                 "Resource": f"{bucket_arn}/*",
                 "Condition": {"StringNotEquals": {"aws:SourceArn": trail_arn}},
             },
+            *keep_objects(bucket_arn, is_locked=is_locked),
         ],
     }
 

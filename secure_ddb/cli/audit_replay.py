@@ -42,7 +42,9 @@ def replay_command(
 
     They are kept as objects in the failure bucket of the table's audit trail. For each object, this invokes the table's
     audit function, which reads it and writes the lines. Nobody else sees an item. The credentials need
-    dynamodb:DescribeTable, lambda:ListEventSourceMappings, s3:ListBucket and lambda:InvokeFunction.
+    dynamodb:DescribeTable, lambda:ListEventSourceMappings, s3:ListBucketVersions and lambda:InvokeFunction.
+
+    An object that a delete marker hides is an error, and is named with its version: remove the marker, then replay.
 
     Replaying twice is harmless: a change then has several lines with the same event_id. The objects stay, because they
     are locked; --since leaves out those that were replayed before.

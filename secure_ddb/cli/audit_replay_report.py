@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.rule import Rule
 
+from secure_ddb.audit.replay import HIDDEN
 from secure_ddb.audit.verify.entry import shown
 from secure_ddb.audit.verify.report import moment
 from secure_ddb.cli.terminal import report_console
@@ -36,8 +37,7 @@ def print_objects(table: str, source: Source, objects: Sequence[FailedObject]) -
     _print("found", _found_lines(table, source, len(objects)))
     if objects:
         width = max(len(f"{listed.size:,}") for listed in objects)
-        lines = (f"{written(listed)}  {listed.size:>{width},} bytes  {_key(listed.key)}" for listed in objects)
-        _print("objects", lines)
+        _print("objects", (line for listed in objects for line in _object_lines(listed, width)))
 
 
 def print_report(table: str, source: Source, report: ReplayReport) -> None:
@@ -64,6 +64,12 @@ def _found_lines(table: str, source: Source, objects: int) -> Iterator[str]:
         yield f"{counted(objects, 'object')} in {escape(source.url)}"
     else:
         yield f"nothing to replay in {escape(source.url)}"
+
+
+def _object_lines(listed: FailedObject, width: int) -> Iterator[str]:
+    yield f"{written(listed)}  {listed.size:>{width},} bytes  {_key(listed.key)}"
+    if listed.is_hidden:
+        yield f"  [red]{HIDDEN}:[/] version {escape(shown(listed.version))}"
 
 
 def _failed_lines(report: ReplayReport) -> Iterator[str]:

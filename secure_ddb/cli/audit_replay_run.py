@@ -31,7 +31,7 @@ class Failed(NamedTuple):
     def show(self, *, as_json: bool) -> None:
         """Print the objects."""
         if as_json:
-            listed = [{"key": each.key, "size": each.size, "modified": written(each)} for each in self.objects]
+            listed = [{**each._asdict(), "modified": written(each)} for each in self.objects]
             self.print_json({"dry_run": True, "found": len(listed), "objects": listed})
         else:
             print_objects(self.table, self.source, self.objects)

@@ -28,7 +28,7 @@ _PERMISSIONS = {
     "DescribeTable": "dynamodb:DescribeTable on the table",
     "Invoke": "lambda:InvokeFunction on the audit function",
     "ListEventSourceMappings": "lambda:ListEventSourceMappings",
-    "ListObjectsV2": "s3:ListBucket on the failure bucket",
+    "ListObjectVersions": "s3:ListBucketVersions on the failure bucket",
     "VerifyMac": "kms:VerifyMac on the table's HMAC key",
 }
 _DENIED = ("AccessDenied", "AccessDeniedException")
@@ -45,7 +45,7 @@ _NOT_ACCEPTED = (
 _GONE = {
     ("DescribeTable", "ResourceNotFoundException"): "there is no such table in this account and Region",
     ("Invoke", "ResourceNotFoundException"): "its audit function is not there any more",
-    ("ListObjectsV2", "NoSuchBucket"): "its failure bucket is not there any more",
+    ("ListObjectVersions", "NoSuchBucket"): "its failure bucket is not there any more",
     ("VerifyMac", "NotFoundException"): "there is no such key in this account and Region",
     ("VerifyMac", "DisabledException"): "the key is disabled; enable it for the verification",
 }

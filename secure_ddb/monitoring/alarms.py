@@ -15,6 +15,7 @@ from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.monitoring.backup_jobs import notify_of_failed_jobs
 from secure_ddb.monitoring.metrics import (
+    Metric,
     archive_measures,
     audit_measures,
     backup_measure,
@@ -138,7 +139,9 @@ def watch(
         return None
     measures = list(table_measures(table_name, index_names, settings.latency_milliseconds))
     if audit is not None:
-        measures += audit_measures(audit.function_name, audit.event_source_id, settings.iterator_age_milliseconds)
+        measures += audit_measures(
+            table_name, audit.function_name, audit.event_source_id, settings.iterator_age_milliseconds
+        )
         if audit.archive is not None:
             measures += archive_measures(audit.archive.delivery_stream_name, audit.archive.log_group_name)
     if perimeter_metric:
@@ -170,6 +173,8 @@ def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:
 def _watched(measure: Measure) -> dict[str, Any]:
     if measure.query:
         return _query(measure)
+    if measure.expression:
+        return _math(measure, "result", measure.expression, measure.metrics)
     return _sum(measure) if measure.operations else _metric(measure)
 
 
@@ -185,21 +190,26 @@ def _query(measure: Measure) -> dict[str, Any]:
 
 def _sum(measure: Measure) -> dict[str, Any]:
     """Add a metric up over operations. DynamoDB publishes nothing where it counted nothing, which is 0 here."""
-    ids = {operation: f"{operation[0].lower()}{operation[1:]}" for operation in measure.operations}
-    total = CfnAlarm.MetricDataQueryProperty(
-        id="sum", expression=" + ".join(f"FILL({each}, 0)" for each in ids.values()), return_data=True
-    )
-    return {"metrics": [total, *(_of_operation(measure, operation, ids[operation]) for operation in ids)]}
+    metrics = {
+        f"{operation[0].lower()}{operation[1:]}": Metric(
+            measure.namespace, measure.metric, {**measure.dimensions, "Operation": operation}
+        )
+        for operation in measure.operations
+    }
+    return _math(measure, "sum", " + ".join(f"FILL({each}, 0)" for each in metrics), metrics)
 
 
-def _of_operation(measure: Measure, operation: str, id: str) -> CfnAlarm.MetricDataQueryProperty:
+def _math(measure: Measure, id: str, expression: str, metrics: dict[str, Metric]) -> dict[str, Any]:
+    result = CfnAlarm.MetricDataQueryProperty(id=id, expression=expression, return_data=True)
+    return {"metrics": [result, *(_of_expression(measure, *named) for named in metrics.items())]}
+
+
+def _of_expression(measure: Measure, id: str, metric: Metric) -> CfnAlarm.MetricDataQueryProperty:
     return CfnAlarm.MetricDataQueryProperty(
         id=id,
         metric_stat=CfnAlarm.MetricStatProperty(
             metric=CfnAlarm.MetricProperty(
-                namespace=measure.namespace,
-                metric_name=measure.metric,
-                dimensions=_dimensions({**measure.dimensions, "Operation": operation}),
+                namespace=metric.namespace, metric_name=metric.name, dimensions=_dimensions(metric.dimensions)
             ),
             period=measure.period,
             stat=measure.statistic,

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,20 @@ _LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
 PERIMETER_NAMESPACE = "SecureTable"
 
 
+class Metric(NamedTuple):
+    """A metric of an expression.
+
+    Attributes:
+        namespace: Its namespace.
+        name: Its name.
+        dimensions: Dimension to value.
+    """
+
+    namespace: str
+    name: str
+    dimensions: dict[str, str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A metric and the value from which on it alarms.
@@ -47,8 +61,10 @@ class Measure:
     Attributes:
         name: Construct id of the alarm; a contract.
         description: What it means and what to look at first.
-        metric: Name of the metric; empty where `query` is used instead.
+        metric: Name of the metric; empty where `query` or `expression` is used instead.
         operations: Values of the dimension `Operation` to add the metric up over; at most ten.
+        expression: Metric math over `metrics`.
+        metrics: Id to metric, for `expression`; at most ten.
         query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
             alarms on queries in a Region.
         threshold: The alarm rings when the value is this high or higher, or lower, as `comparison` says.
@@ -65,6 +81,8 @@ class Measure:
     namespace: str = "AWS/DynamoDB"
     metric: str = ""
     operations: tuple[str, ...] = ()
+    expression: str = ""
+    metrics: dict[str, Metric] = field(default_factory=dict)
     query: str = ""
     statistic: str = "Sum"
     dimensions: dict[str, str] = field(default_factory=dict)
@@ -165,7 +183,9 @@ def backup_measure(vault_name: str) -> Measure:
     )
 
 
-def audit_measures(function_name: str, event_source_id: str, iterator_age_milliseconds: float) -> Iterator[Measure]:
+def audit_measures(
+    table_name: str, function_name: str, event_source_id: str, iterator_age_milliseconds: float
+) -> Iterator[Measure]:
     """Return what is watched of the audit function, so that no record goes missing unnoticed."""
     function = {"FunctionName": function_name}
     event_source = {"EventSourceMappingUUID": event_source_id}
@@ -212,6 +232,46 @@ def audit_measures(function_name: str, event_source_id: str, iterator_age_millis
         metric="DroppedEventCount",
         dimensions=event_source,
         threshold=1,
+    )
+    yield Measure(
+        name="AuditFilteredRecords",
+        description=(
+            "The audit function's event source mapping has a filter, which dropped changes: they are not logged. "
+            "Remove its FilterCriteria. Within 24 hours a new mapping with TRIM_HORIZON still reads what was dropped."
+        ),
+        namespace="AWS/Lambda",
+        metric="FilteredOutEventCount",
+        dimensions=event_source,
+        threshold=1,
+    )
+    yield _unread_writes(table_name, event_source)
+
+
+def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
+    """Return what is watched of a mapping that no longer reads, and then counts nothing itself.
+
+    Three hours in a row, because writes that change nothing, or whose condition fails, consume capacity without a
+    record in the stream; 21 hours are then left to read it. Lambda counts polled records before it filters them.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
+    """
+    return Measure(
+        name="AuditUnreadWrites",
+        description=(
+            "The table was written to for three hours, but Lambda read no change from its stream, which forgets "
+            "changes after 24 hours. See whether the audit function's event source mapping is enabled and reads the "
+            "table's latest stream. Writes that change nothing, or whose conditions all fail, look the same."
+        ),
+        # What is switched off publishes nothing.
+        expression="IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)",
+        metrics={
+            "written": Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": table_name}),
+            "polled": Metric("AWS/Lambda", "PolledEventCount", event_source),
+        },
+        threshold=1,
+        period=60 * 60,
+        periods=3,
+        periods_to_alarm=3,
     )
 
 

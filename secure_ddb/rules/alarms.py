@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secure_ddb.rules.metric_math import value_of
 from secure_ddb.rules.permissions import both
 from secure_ddb.rules.values import ACCOUNT, as_bool, as_list, as_number, at, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from secure_ddb.rules.permissions import Answer
     from secure_ddb.rules.resources import Resource
@@ -29,6 +31,12 @@ _ID = re.compile(r"\b[a-z]\w*")
 _METRICS = re.compile(r"METRICS\(\s*(?:\"([^\"]*)\"|'([^']*)')?\s*\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WHERE = re.compile(r"\"?(\w+)\"?\s*=\s*'([^']*)'")
+_COMPARISONS = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
 _FALLS = {"LessThanThreshold", "LessThanOrEqualToThreshold"}
 _RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
@@ -79,7 +87,7 @@ class Alarm:
         """Read an alarm's resource."""
         self.resource = resource
         self.properties = resource.properties
-        queries = _watched_queries(self.properties)
+        self._queries = queries = _watched_queries(self.properties)
         metrics = _metrics(self.properties, queries, resource.account)
         self.metrics = [metric for metric in metrics if metric.has_data is not False]
         # Whether it rings at a value that is computed in a way of which nothing can be told.
@@ -117,16 +125,52 @@ class Alarm:
     def rings_down_at(self, count: float) -> bool:
         """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
         threshold = as_number(self.properties.get("Threshold"))
-        operator = str(self.properties.get("ComparisonOperator"))
-        if threshold is None or operator not in _FALLS or self.has_expressions or not self._periods_are_possible:
+        comparison = str(self.properties.get("ComparisonOperator"))
+        if threshold is None or comparison not in _FALLS or self.has_expressions or not self._periods_are_possible:
             return False
-        rings = count < threshold <= count + 1 if operator == "LessThanThreshold" else count <= threshold < count + 1
+        rings = count < threshold <= count + 1 if comparison == "LessThanThreshold" else count <= threshold < count + 1
         return rings and self.properties.get("TreatMissingData") == "breaching"
 
     @property
     def has_expressions(self) -> bool:
         """Whether it rings at what is computed of metrics, or queried."""
         return any(at(query, "Expression") for query in as_list(self.properties.get("Metrics")))
+
+    def rings_while(self, measured: Callable[[Metric], float | None]) -> Answer:
+        """Tell whether it rings while its metrics have these values, or none at all.
+
+        Args:
+            measured: Returns a metric's value, None while it has no data; raises `ValueError` if it is unknown.
+        """
+        names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
+        if any(is_unknown(self.properties.get(name)) for name in names):
+            return None
+        comparison = _COMPARISONS.get(str(self.properties.get("ComparisonOperator")))
+        threshold = as_number(self.properties.get("Threshold"))
+        if comparison is None or threshold is None or not self._periods_are_possible:
+            return False
+        try:
+            value = self._value_while(measured)
+        except ValueError:
+            return None
+        missing = str(self.properties.get("TreatMissingData", "missing"))
+        rings = missing == "breaching" if value is None else comparison(value, threshold)
+        return rings and missing != "ignore"
+
+    def _value_while(self, measured: Callable[[Metric], float | None]) -> float | None:
+        if not self._queries:
+            return _value(self.metrics[0], measured) if self.metrics else None
+        values: dict[str, float | None] = {}
+        expressions = []
+        for query in self._queries:
+            if isinstance(at(query, "Expression"), str):
+                expressions.append(str(query["Expression"]))
+            else:
+                (metric,) = _metrics({}, [query], self.resource.account)
+                values[str(query.get("Id"))] = _value(metric, measured)
+        if len(expressions) != 1 or any(is_unknown(at(query, "ReturnData")) for query in self._queries):
+            raise ValueError(expressions)
+        return value_of(expressions[0], values)
 
     @property
     def seconds(self) -> float:
@@ -150,6 +194,12 @@ class Alarm:
     def actions(self) -> list[Any]:
         """ARNs of what it does when it rings."""
         return as_list(self.properties.get("AlarmActions"))
+
+
+def _value(metric: Metric, measured: Callable[[Metric], float | None]) -> float | None:
+    if metric.has_data is None:
+        raise ValueError(metric)
+    return measured(metric) if metric.has_data else None
 
 
 def _watched_queries(properties: dict[str, Any]) -> list[Any]:

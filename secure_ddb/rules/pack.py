@@ -98,6 +98,7 @@ from secure_ddb.rules.monitoring import (
     topic_key,
     topic_publishers,
     topic_services,
+    unread_writes,
     user_errors,
 )
 from secure_ddb.rules.network import (
@@ -222,6 +223,7 @@ RULES: tuple[Rule, ...] = (
     topic_services.RULE,
     replication.RULE,
     archive.RULE,
+    unread_writes.RULE,
     mandatory_tags.RULE,
     no_dax.RULE,
     capacity_scales.RULE,

@@ -54,7 +54,18 @@ def mapping(function: str = FUNCTION, destination: str = f"arn:aws:s3:::{BUCKET}
 
 def listed(*places: int) -> list[dict[str, Any]]:
     """Return objects by their places in `KEYS`, as S3 lists them."""
-    return [{"Key": KEYS[place], "Size": 1000 + place, "LastModified": TIMES[place]} for place in places]
+    return [version(KEYS[place], place) for place in places]
+
+
+def version(key: str, place: int, *, is_latest: bool = True) -> dict[str, Any]:
+    """Return a version of an object that was written at one of `TIMES`, as S3 lists it."""
+    return {
+        "Key": key,
+        "VersionId": f"v{place}",
+        "IsLatest": is_latest,
+        "Size": 1000 + place,
+        "LastModified": TIMES[place],
+    }
 
 
 class Aws:
@@ -92,11 +103,12 @@ class Aws:
         """Know objects of the failure bucket, in pages."""
         for number, objects in enumerate(pages):
             is_last = number == len(pages) - 1
-            answer: dict[str, Any] = {"IsTruncated": not is_last} | ({"Contents": objects} if objects else {})
+            answer: dict[str, Any] = {"IsTruncated": not is_last} | ({"Versions": objects} if objects else {})
             if not is_last:
-                answer["NextContinuationToken"] = f"page {number + 1}"
-            asked = {"Bucket": BUCKET, "Prefix": PREFIX} | ({"ContinuationToken": f"page {number}"} if number else {})
-            self.stubbers["s3"].add_response("list_objects_v2", answer, asked)
+                answer |= {"NextKeyMarker": f"page {number + 1}", "NextVersionIdMarker": "v"}
+            after = {"KeyMarker": f"page {number}", "VersionIdMarker": "v"} if number else {}
+            asked = {"Bucket": BUCKET, "Prefix": PREFIX} | after
+            self.stubbers["s3"].add_response("list_object_versions", answer, asked)
 
     def has_failures(self, *places: int) -> None:
         """Know the table, its audit function and objects of its failure bucket."""

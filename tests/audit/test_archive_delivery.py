@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.audit.kept_objects import take_denials
 from tests.template import as_list, statements, text
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def test_only_firehose_writes_into_the_bucket_and_over_tls_only(archived: Templa
     assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
     assert text(others["Resource"]) == f"{arn}/*"
     assert text(others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == f"<{role}.Arn>"
+    take_denials(found, arn)
     assert found == {}
 
 

@@ -11,6 +11,7 @@ from aws_cdk.aws_lambda import Runtime
 
 from secure_ddb import AuditSettings, DataClassification, InvalidArgumentError, LoggedKeys, SecureTable
 from secure_ddb.actions import STREAM_POLICY
+from tests.audit.kept_objects import take_denials
 from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, statements, text
 
@@ -114,6 +115,7 @@ def test_failure_bucket_denies_writes_by_others_and_requests_without_tls(minimal
     others = found.pop("DenyWritingToOthers")
     assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
     assert text(others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]) == f"<{role}.Arn>"
+    take_denials(found, arn)
     assert found == {}
 
 

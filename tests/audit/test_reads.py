@@ -16,6 +16,7 @@ from secure_ddb import (
     TableTrail,
 )
 from tests import configurations
+from tests.audit.kept_objects import REPLICATION, denied_actions, take_denials
 from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, statements, text
 
@@ -179,6 +180,7 @@ def test_only_cloudtrail_writes_for_this_trail_and_over_tls(own: Template) -> No
     others = found.pop("DenyWritingToOthers")
     assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
     assert text(others["Resource"]) == f"{arn}/*"
+    take_denials(found, arn)
     for statement in found.values():
         assert (statement["Effect"], statement["Principal"]) == ("Allow", {"Service": "cloudtrail.amazonaws.com"})
     assert {(statement["Action"], text(statement["Resource"])) for statement in found.values()} == {
@@ -240,8 +242,10 @@ def test_policy_of_an_ephemeral_trail_lets_its_bucket_be_emptied(template: Calla
         "CheckBucket",
         "DeliverLogFiles",
         "DenyWritingToOthers",
+        "DenyReplication",
     ]
     assert "s3:DeleteObject*" in emptying["Action"]
+    assert denied_actions(ours) == REPLICATION
     assert text(emptying["Principal"]["AWS"]).startswith("<CustomS3AutoDeleteObjects")
 
 

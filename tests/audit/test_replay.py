@@ -23,6 +23,7 @@ from tests.audit.failures_in_aws import (
     listed,
     mapping,
     report_of,
+    version,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def keys_of(aws: Aws, since: datetime | None = None, until: datetime | None = No
 
 
 def outcomes_of(aws: Aws, *places: int) -> list[Outcome]:
-    objects = [FailedObject(KEYS[place], 0, TIMES[place]) for place in places]
+    objects = [FailedObject(KEYS[place], TIMES[place], 0, "v") for place in places]
     return list(replay(aws.clients["lambda"], SOURCE, objects))
 
 
@@ -140,8 +141,28 @@ def test_a_name_that_two_versions_share_is_not_enough(aws: Aws) -> None:
 def test_all_pages_are_read_and_objects_are_in_the_order_of_their_keys(aws: Aws) -> None:
     aws.has_objects(listed(3, 1), listed(2), listed(0))
     found = find_objects(aws.clients["s3"], SOURCE)
-    assert found[0] == (KEYS[0], 1000, TIMES[0])
+    assert found[0] == (KEYS[0], TIMES[0], 1000, "v0", False)
     assert [each.key for each in found] == KEYS
+
+
+def test_objects_behind_delete_markers_and_later_versions_are_found(aws: Aws) -> None:
+    behind_marker, earlier = version(KEYS[0], 0, is_latest=False), version(KEYS[1], 1, is_latest=False)
+    aws.has_objects([behind_marker, {**version(KEYS[1], 2), "VersionId": "later"}], [earlier])
+    found = find_objects(aws.clients["s3"], SOURCE)
+    assert [(each.key, each.version, each.is_hidden) for each in found] == [
+        (KEYS[0], "v0", True),
+        (KEYS[1], "v1", True),
+        (KEYS[1], "later", False),
+    ]
+
+
+def test_a_hidden_object_is_an_error_and_nothing_is_invoked_for_it(aws: Aws) -> None:
+    aws.answers(KEYS[1], {"logged": 1, "failed": []})
+    objects = [FailedObject(KEYS[0], TIMES[0], 0, "v0", is_hidden=True), FailedObject(KEYS[1], TIMES[1], 0, "v1")]
+    assert list(replay(aws.clients["lambda"], SOURCE, objects)) == [
+        Outcome(KEYS[0], error="hidden by a delete marker or a later version (version v0)"),
+        Outcome(KEYS[1], 1),
+    ]
 
 
 def test_a_bucket_may_be_empty(aws: Aws) -> None:
@@ -168,7 +189,7 @@ def test_the_function_is_given_one_object_after_the_other(aws: Aws) -> None:
 
 def test_the_next_object_is_not_begun_before_the_outcome_is_taken(aws: Aws) -> None:
     aws.answers(KEYS[0], {"logged": 1, "failed": []})
-    objects = [FailedObject(key, 0, TIMES[0]) for key in KEYS[:2]]
+    objects = [FailedObject(key, TIMES[0], 0, "v") for key in KEYS[:2]]
     assert next(replay(aws.clients["lambda"], SOURCE, objects)).key == KEYS[0]
 
 

@@ -21,11 +21,11 @@ from tests.audit.failures_in_aws import (
     OTHER_UUID,
     PREFIX,
     SOURCE,
-    TIMES,
     Aws,
     listed,
     mapping,
     report_of,
+    version,
 )
 from tests.cli.replaying import as_json, run
 
@@ -132,9 +132,24 @@ def test_a_dry_run_lists_the_objects_and_invokes_nothing(aws: Aws) -> None:
     report = as_json("--dry-run")
     assert (report["dry_run"], report["found"], report["bucket"]) == (True, 2, BUCKET)
     assert report["objects"] == [
-        {"key": KEYS[0], "size": 1000, "modified": "2026-11-20T23:59:59Z"},
-        {"key": KEYS[1], "size": 1001, "modified": "2026-11-21T20:14:39Z"},
+        {"key": KEYS[0], "modified": "2026-11-20T23:59:59Z", "size": 1000, "version": "v0", "is_hidden": False},
+        {"key": KEYS[1], "modified": "2026-11-21T20:14:39Z", "size": 1001, "version": "v1", "is_hidden": False},
     ]
+
+
+def test_a_hidden_object_is_status_1_and_shown_in_a_dry_run(aws: Aws) -> None:
+    for _ in range(2):
+        aws.has_table()
+        aws.has_mappings([mapping()])
+        aws.has_objects([version(KEYS[0], 0, is_latest=False)])
+    printed = run("--dry-run").stdout.splitlines()
+    assert printed[-1] == "  hidden by a delete marker or a later version: version v0"
+    result = run()
+    assert result.exit_code == 1
+    printed = result.stdout.splitlines()
+    place = printed.index(f"error: {KEYS[0]}")
+    assert printed[place + 1] == "  hidden by a delete marker or a later version (version v0)"
+    assert printed[-1] == "not all logged: 0 changes logged, 0 failed again, 1 object in error"
 
 
 def test_a_dry_run_with_nothing_to_list_says_so(aws: Aws) -> None:
@@ -198,7 +213,7 @@ def test_one_of_several_functions_is_asked_for_and_taken(aws: Aws) -> None:
 def test_text_of_aws_is_printed_as_it_is(aws: Aws) -> None:
     aws.has_table()
     aws.has_mappings([mapping()])
-    aws.has_objects([{"Key": f"{PREFIX}[bold]x[/] :secret:\x1b", "Size": 1, "LastModified": TIMES[0]}])
+    aws.has_objects([version(f"{PREFIX}[bold]x[/] :secret:\x1b", 0)])
     aws.answers(f"{PREFIX}[bold]x[/] :secret:\x1b", {"logged": 0, "failed": ["[red]7[/]\x1b"]})
     printed = run().stdout
     assert rf"{PREFIX}[bold]x[/] :secret:\x1b" in printed

@@ -49,16 +49,20 @@ def test_arguments_that_make_no_sense_are_status_2(arguments: list[str], said: s
         ("describe_table", "ValidationException", "An error occurred (ValidationException)"),
         ("list_event_source_mappings", "AccessDeniedException", "need lambda:ListEventSourceMappings ("),
         ("list_event_source_mappings", "TooManyRequestsException", "An error occurred (TooManyRequestsException)"),
-        ("list_objects_v2", "AccessDenied", "the credentials need s3:ListBucket on the failure bucket (An error"),
-        ("list_objects_v2", "NoSuchBucket", "its failure bucket is not there any more"),
+        (
+            "list_object_versions",
+            "AccessDenied",
+            "need s3:ListBucketVersions on the failure bucket (An error",
+        ),
+        ("list_object_versions", "NoSuchBucket", "its failure bucket is not there any more"),
     ],
 )
 def test_what_aws_refuses_is_status_2_in_one_sentence(aws: Aws, operation: str, code: str, said: str) -> None:
     if operation != "describe_table":
         aws.has_table()
-    if operation == "list_objects_v2":
+    if operation == "list_object_versions":
         aws.has_mappings([mapping()])
-    services = {"describe_table": "dynamodb", "list_event_source_mappings": "lambda", "list_objects_v2": "s3"}
+    services = {"describe_table": "dynamodb", "list_event_source_mappings": "lambda", "list_object_versions": "s3"}
     aws.refuses(services[operation], operation, code, "Not\nyou.")
     result = run()
     assert result.exit_code == 2

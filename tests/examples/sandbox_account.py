@@ -120,6 +120,14 @@ class Account(Aws):
         keys = [key for key in self._objects[Bucket] if key.startswith(Prefix)]
         return {"Contents": [{"Key": key, "Size": 1, "LastModified": NOW} for key in keys]}
 
+    def _list_object_versions(self, Bucket: str, Prefix: str) -> Any:  # noqa: N803
+        keys = [key for key in self._objects.get(Bucket, ()) if key.startswith(Prefix)]
+        return {
+            "Versions": [
+                {"Key": key, "VersionId": "1", "IsLatest": True, "Size": 1, "LastModified": NOW} for key in keys
+            ]
+        }
+
     def _get_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803
         return {"Body": body(self._objects[Bucket][Key]), "SSEKMSKeyId": KEY}
 

@@ -19,7 +19,6 @@ from examples.sandbox.staging import create_bucket
 from secure_ddb.audit.handler.audit_trail.batch import LONGEST_LINE
 from tests.examples.sandbox_account import (
     ACCOUNT,
-    FAILURE_BUCKET,
     FAILURE_KEY,
     NOW,
     POINT,
@@ -144,7 +143,7 @@ def test_a_backup_job_uses_the_vault_and_role_of_the_stack(account: Account) -> 
             ["Deleting the ephemeral table leaves no backup"],
         ),
         ("list_event_source_mappings", {}, ["Failures are kept"]),
-        ("list_objects_v2", Refusal("AccessDenied"), ["Failures are kept"]),
+        ("list_object_versions", Refusal("AccessDenied"), ["Failures are kept"]),
         (
             "invoke",
             {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": body(b"{}")},
@@ -181,8 +180,8 @@ def test_lines_that_are_missing_are_reported(account: Account) -> None:
 
 def test_a_failure_under_another_key_is_reported(account: Account) -> None:
     other = FAILURE_KEY.replace("/2030/01/02/", "/")
-    listed = {"Contents": [{"Key": other, "Size": 1, "LastModified": NOW}]}
-    account.instead["list_objects_v2"] = lambda asked: listed if asked["Bucket"] == FAILURE_BUCKET else {}
+    listed = {"Key": other, "VersionId": "1", "IsLatest": True, "Size": 1, "LastModified": NOW}
+    account.instead["list_object_versions"] = {"Versions": [listed]}
     account.instead["get_object"] = Refusal("NoSuchKey")
     account.instead["delete_bucket"] = {}
     assert not_seen(report_of(account)) == ["The object's key is as AWS documents it", "Failures are kept"]

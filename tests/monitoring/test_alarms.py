@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk.aws_dynamodb import Operation
 
+from secure_ddb.rules.metric_math import value_of
 from tests.template import statements, text
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
             "EventSourceMappingUUID",
         ),
         ("OrdersAuditDroppedRecords", "AWS/Lambda DroppedEventCount", "EventSourceMappingUUID"),
+        ("OrdersAuditFilteredRecords", "AWS/Lambda FilteredOutEventCount", "EventSourceMappingUUID"),
     ],
 )
 def test_alarm_watches(minimal: Template, alarm: str, metric: str, dimension: str) -> None:
@@ -127,6 +129,36 @@ def test_system_errors_of_every_operation_are_added_up(minimal: Template) -> Non
     assert sorted(operations) == sorted(each.value.title().replace("_", "") for each in Operation)
 
 
+def test_writes_that_the_mapping_does_not_read_ring_while_the_stream_still_has_them(minimal: Template) -> None:
+    alarm = minimal.alarms()["OrdersAuditUnreadWrites"]
+    expression, metrics = added_up(alarm)
+    (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
+    (mapping,) = minimal.of_type("AWS::Lambda::EventSourceMapping")
+    watched = {
+        name: (
+            each["Metric"]["Namespace"],
+            each["Metric"]["MetricName"],
+            {dimension["Name"]: text(dimension["Value"]) for dimension in each["Metric"]["Dimensions"]},
+        )
+        for name, each in metrics.items()
+    }
+    assert watched == {
+        "written": ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": f"<{table}>"}),
+        "polled": ("AWS/Lambda", "PolledEventCount", {"EventSourceMappingUUID": f"<{mapping}>"}),
+    }
+    assert {each["Stat"] for each in metrics.values()} == {"Sum"}
+    # Lambda counts nothing while the mapping is disabled, so what is missing is 0.
+    for polled in (None, 0):
+        assert value_of(expression, {"written": 5, "polled": polled}) == 1
+    for written, polled in ((5, 1), (None, None), (None, 0), (None, 1)):
+        assert value_of(expression, {"written": written, "polled": polled}) == 0
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    # Not at once, because writes that change nothing leave no record; long before the stream's 24 hours have passed.
+    (seconds,) = {each["Period"] * alarm["EvaluationPeriods"] for each in metrics.values()}
+    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"] > 1
+    assert 3600 < seconds <= 6 * 3600
+
+
 @pytest.mark.parametrize("name", SYSTEM_ERRORS)
 def test_an_operation_without_errors_counts_as_none(minimal: Template, name: str) -> None:
     expression, metrics = added_up(minimal.alarms()[name])
@@ -188,7 +220,7 @@ def test_thresholds_can_be_chosen(template: Callable[[str], Template]) -> None:
 def test_every_alarm_reaches_the_topic_and_says_what_missing_data_means(minimal: Template) -> None:
     (topic,) = minimal.of_type("AWS::SNS::Topic")
     alarms = minimal.alarms()
-    assert len(alarms) == 15
+    assert len(alarms) == 17
     for name, alarm in alarms.items():
         assert [text(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"], name
         # All but one ring because something happens.

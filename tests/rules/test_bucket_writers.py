@@ -41,6 +41,26 @@ def test_the_writer_may_be_left_out_in_either_way() -> None:
         assert verdicts(changed(refusing(**who)), "SecureDdb-AUD12") == {Verdict.MET}
 
 
+def test_whoever_may_hide_or_unlock_objects_is_named() -> None:
+    left_out = {"ArnNotEquals": {"aws:PrincipalArn": [WRITER, OTHER]}}
+    said = [f"its policy lets {OTHER} {what}, too" for what in ("write to it", "hide or unlock its objects")]
+    assert details("SecureDdb-AUD12", (f"{BUCKET_STATEMENTS}/2/Condition", left_out)) == said
+
+
+def test_locks_are_another_role_s_only_where_all_denials_leave_it_out() -> None:
+    put = {"Effect": "Deny", "Action": "s3:Put*", "Resource": {"Fn::Sub": "${Bucket.Arn}/*"}}
+    but_two = {"ArnNotEquals": {"aws:PrincipalArn": [WRITER, OTHER]}}
+    said = details("SecureDdb-AUD12", (f"{BUCKET_STATEMENTS}/1", {**put, "Principal": "*", "Condition": but_two}))
+    assert said == [f"its policy lets {OTHER} write to it, too"]
+
+
+def test_only_object_lock_makes_delete_markers_matter() -> None:
+    unlocked = [(f"Bucket/Properties/{name}", None) for name in ("ObjectLockEnabled", "ObjectLockConfiguration")]
+    only_replicas = f"{BUCKET_STATEMENTS}/2/Action", "s3:Replicate*"
+    assert details("SecureDdb-AUD12", only_replicas) == ["who else may hide or unlock its objects cannot be seen"]
+    assert details("SecureDdb-AUD12", only_replicas, *unlocked) == []
+
+
 def test_a_service_that_is_left_out_writes_too() -> None:
     who = {"AWS": WRITER, "Service": "logging.s3.amazonaws.com"}
     said = ["its policy lets logging.s3.amazonaws.com write to it, too"]

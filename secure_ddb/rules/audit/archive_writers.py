@@ -1,10 +1,10 @@
-"""Only the delivery stream writes to the archive."""
+"""Only the delivery stream alters the archive."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.audit.bucket_writers import refuses_objects_of_others
+from secure_ddb.rules.audit.bucket_writers import KEEP_OBJECTS, only_writers_alter
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.rules.sources import bound_to_account
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each bucket that is an archive, and at who may assume the roles on the way there."""
     for bucket, tables in assembly.archives.items():
-        yield refuses_objects_of_others(assembly, bucket, tables, assembly.archive_roles)
+        yield from only_writers_alter(assembly, bucket, tables, assembly.archive_roles)
     for role, tables in assembly.archive_roles.items():
         policy = assembly.policy(role, "AssumeRolePolicyDocument")
         for statement in policy.statements:
@@ -30,19 +30,20 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 RULE = Rule(
     id="SecureDdb-AUD24",
-    title="Only the delivery stream writes to the archive of the log of changes",
+    title="Only the delivery stream alters the archive of the log of changes",
     severity=Severity.LOW,
     requirements=("AUD-3",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
     explanation=(
-        "Who can write there can add lines that the audit function never wrote. Which other roles of the account may "
-        "write, no template shows, unless the bucket itself refuses them. CloudWatch Logs and Firehose work for every "
-        "account: without a condition somebody else's stream could assume the role."
+        "Who can write there can add lines that the audit function never wrote, and who can delete there hides lines "
+        "from a query. Which other roles of the account may, no template shows, unless the bucket itself refuses them. "
+        "CloudWatch Logs and Firehose work for every account: without a condition somebody else's stream could assume "
+        "the role."
     ),
     remedy=(
         "Deny s3:PutObject to everybody whose aws:PrincipalArn is not the delivery stream's role. Let "
         "CloudWatch Logs assume its role with this account in aws:SourceArn only, and Firehose with the account as "
-        "sts:ExternalId."
+        f"sts:ExternalId. {KEEP_OBJECTS}"
     ),
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
     check=check,

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from secure_ddb.rules.assembly import Assembly
 
-# The first one counts.
+# The first one counts. A filter that somebody adds later drops records without a trace in the template.
 _EXPECTED = (
     Expected(metric="OnFailureDestinationDeliveredEventCount", rings_at=1),
     Expected(metric="DroppedEventCount", rings_at=1),
+    Expected(metric="FilteredOutEventCount", rings_at=1),
 )
 
 
@@ -44,7 +45,8 @@ RULE = Rule(
     explanation="A bucket that nobody looks into keeps changes, but nobody learns that they are missing in the log.",
     remedy=(
         "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
-        "OnFailureDestinationDeliveredEventCount and DroppedEventCount that ring at the first one."
+        "OnFailureDestinationDeliveredEventCount, DroppedEventCount and FilteredOutEventCount that ring at the first "
+        "one."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
     check=check,

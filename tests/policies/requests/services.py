@@ -49,6 +49,29 @@ TABLE = (
 )
 
 
+REPLICATE = ("s3:ReplicateObject", "s3:ReplicateObjectAnnotation", "s3:ReplicateDelete", "s3:ReplicateTags")
+# What Object Lock does not keep anybody from: delete markers, other locks, and leave to bypass the lock.
+HIDE_OR_UNLOCK = ("s3:DeleteObject", "s3:PutObjectRetention", "s3:PutObjectLegalHold", "s3:BypassGovernanceRetention")
+
+
+def kept(file: str, *writers: str) -> tuple[Row, ...]:
+    """Return what happens to a file that stays as it was written, whoever asks."""
+    return (
+        *(denied("a false record by replication", "administrator", action, file) for action in REPLICATE),
+        *(
+            denied("a record that is hidden, or locked otherwise", who, action, file)
+            for action in HIDE_OR_UNLOCK
+            for who in ("administrator", "root user with full access", "break-glass", *writers)
+        ),
+        allowed(
+            "administrator",
+            "s3:DeleteObjectVersion",
+            file,
+            remark="removes delete markers; while the lock lasts, S3 refuses it for the record itself",
+        ),
+    )
+
+
 def bucket(name: str, writer: str, reads: tuple[str, ...], reader: Context | None = None) -> tuple[Row, ...]:
     """Return what happens to a bucket that only one role may write into, and to its files.
 
@@ -66,7 +89,9 @@ def bucket(name: str, writer: str, reads: tuple[str, ...], reader: Context | Non
         not_allowed("another bucket's files", writer, GET_OBJECT, "object in another bucket", reader or {}),
         not_allowed("another bucket's files", writer, PUT_OBJECT, "object in another bucket"),
         *(not_allowed("a look into another bucket", writer, action, "another bucket") for action in reads),
-        not_allowed("a record's end", writer, "s3:DeleteObject", file),
+        *kept(file, writer),
+        not_allowed("a record's end", writer, "s3:DeleteObjectVersion", file),
+        allowed("administrator", "s3:PutBucketPolicy", name, remark="denied by the guardrails; this is how to repair"),
         not_allowed("the bucket's end", writer, "s3:DeleteBucket", name),
         not_allowed("the bucket's policy", writer, "s3:PutBucketPolicy", name),
         denied("records on a wire that can be tapped", writer, PUT_OBJECT, file, PLAIN),
@@ -100,7 +125,9 @@ TRAIL_BUCKET = (
     ),
     not_allowed("files that nobody is named the owner of", CLOUDTRAIL, PUT_OBJECT, LOG_FILE, SOURCE),
     not_allowed("log files back", CLOUDTRAIL, GET_OBJECT, LOG_FILE, SOURCE),
-    not_allowed("a log file's end", CLOUDTRAIL, "s3:DeleteObject", LOG_FILE, SOURCE),
+    *kept(LOG_FILE),
+    denied("a hidden log file", CLOUDTRAIL, "s3:DeleteObject", LOG_FILE, SOURCE),
+    not_allowed("a log file's end", CLOUDTRAIL, "s3:DeleteObjectVersion", LOG_FILE, SOURCE),
     not_allowed("a log file for others", CLOUDTRAIL, "s3:PutObjectAcl", LOG_FILE, SOURCE, ACL),
     not_allowed("the bucket's policy", CLOUDTRAIL, "s3:PutBucketPolicy", "trail bucket", SOURCE),
     not_allowed("a look for another trail", CLOUDTRAIL, CHECK_ACL, "trail bucket", OTHER_TRAIL),

@@ -27,6 +27,7 @@ from tests.rules.cases.making import (
     Change,
     P,
     bound,
+    keeping,
     key_of,
     merged,
     removal,
@@ -209,6 +210,7 @@ CASES: dict[str, Cases] = {
         broken=[],
         unknown=[
             (f"{BUCKET_STATEMENTS}/1/Effect", "Allow"),
+            *keeping(f"{BUCKET_STATEMENTS}/2"),
             (f"BucketPolicy/{P}/PolicyDocument", PARAMETER),
             (
                 f"{BUCKET_STATEMENTS}/1/Condition/StringNotEquals",

@@ -167,6 +167,16 @@ def open_bucket(path: str) -> Cases:
     )
 
 
+def keeping(statement: str) -> list[Change | list[Change]]:
+    """Return how the policy of a bucket ceases to refuse replicas, delete markers and leave to bypass the lock."""
+    actions = [f"s3:{name}" for name in ("Replicate*", "DeleteObject", "PutObject*", "BypassGovernanceRetention")]
+    return [
+        *((f"{statement}/Action", [*actions[:place], *actions[place + 1 :]]) for place in (0, 1, 3)),
+        *((f"{statement}/Action", [*actions[1:], f"s3:Replicate{some}"]) for some in ("Object", "Delete", "Tags")),
+        (f"{statement}/Condition", {"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/other"}}),
+    ]
+
+
 def key_of(path: str, *, as_table: bool = False) -> Cases:
     """Return how a resource ceases to have a key of the company's own."""
     of_aws = "alias/aws/dynamodb" if as_table else "alias/aws/s3"

@@ -44,6 +44,7 @@ def measured_only() -> list[Change]:
     return [*before, (path, queries[:1])]
 
 
+UNREAD = f"Unread/{P}"
 ERRORS_OF_TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}, {"Name": "Operation", "Value": "Scan"}]
 CASES: dict[str, Cases] = {
     "MON1": merged(
@@ -69,7 +70,7 @@ CASES: dict[str, Cases] = {
     "MON4": merged(*(alarm(f"Latency{operation}") for operation in ("GetItem", "PutItem", "Query", "UpdateItem"))),
     "MON5": merged(*map(alarm, ("Errors", "Throttles", "IteratorAge"))),
     "MON6": merged(
-        *map(alarm, ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount")),
+        *map(alarm, ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount", "FilteredOutEventCount")),
         Cases(
             broken=[(f"{MAPPING}/MetricsConfig", None), (f"DroppedEventCount/{P}/Threshold", 1)],
             unknown=[(f"{MAPPING}/MetricsConfig", PARAMETER)],
@@ -131,6 +132,31 @@ CASES: dict[str, Cases] = {
             (f"{TOPIC_STATEMENTS}/1/Action", ["sns:Publish", "sns:Subscribe"]),
         ],
         unknown=[(f"{TOPIC_STATEMENTS}/1/Condition/ArnLike", {"aws:SourceArn": PARAMETER})],
+    ),
+    "MON15": Cases(
+        broken=[
+            ("Unread", {"Type": "AWS::CloudFormation::WaitConditionHandle"}),
+            (f"{UNREAD}/Metrics/1/MetricStat/Metric/MetricName", "InvokedEventCount"),
+            (f"{UNREAD}/ComparisonOperator", "LessThanThreshold"),
+            (f"{UNREAD}/ComparisonOperator", "GreaterThanUpperThreshold"),
+            (f"{UNREAD}/Threshold", 1),
+            (f"{UNREAD}/Threshold", None),
+            (f"{UNREAD}/TreatMissingData", "ignore"),
+            (f"{UNREAD}/EvaluationPeriods", 13),
+            (f"{UNREAD}/EvaluationPeriods", None),
+            (f"{UNREAD}/DatapointsToAlarm", 13),
+            # It rings whether the mapping reads or not, not while it is disabled, or only then.
+            (f"{UNREAD}/Metrics/0/Expression", "FILL(writes, 0) + 0 * FILL(polled, 0)"),
+            (f"{UNREAD}/Metrics/0/Expression", "IF(polled == 0 AND writes > 0, 1, 0)"),
+            (f"{UNREAD}/Metrics/0/Expression", "IF(FILL(polled, -1) < 0, 1, 0)"),
+        ],
+        unknown=[
+            (f"{UNREAD}/Threshold", PARAMETER),
+            ("Unread/Condition", "Sometimes"),
+            (f"{UNREAD}/Metrics/0/Expression", "IF(RATE(polled) == 0, 1, 0)"),
+            (f"{UNREAD}/Metrics/0/Expression", "IF(polled is writes, 1, 0)"),
+            (f"{UNREAD}/Metrics/2/MetricStat/Metric/Dimensions/0/Value", "other"),
+        ],
     ),
     "OPS1": Cases(
         broken=[

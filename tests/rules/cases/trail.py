@@ -13,6 +13,7 @@ from tests.rules.cases.making import (
     Cases,
     Change,
     P,
+    keeping,
     key_of,
     merged,
     open_bucket,
@@ -108,6 +109,7 @@ CASES: dict[str, Cases] = {
         ],
         unknown=[
             (f"{TRAIL_STATEMENTS}/2/Action", "s3:DeleteObject"),
+            *keeping(f"{TRAIL_STATEMENTS}/3"),
             (f"{TRAIL_STATEMENTS}/1/Condition", {"ArnLike": {"aws:SourceArn": PARAMETER}}),
             (f"TrailBucketPolicy/{P}/PolicyDocument", PARAMETER),
         ],

@@ -25,6 +25,12 @@ def alarm(metric: str, statistic: str = "Sum", namespace: str = "AWS/DynamoDB", 
     }
 
 
+def measured(id: str, metric: str, namespace: str, **dimensions: Any) -> Body:
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    what = {"Namespace": namespace, "MetricName": metric, "Dimensions": named}
+    return {"Id": id, "ReturnData": False, "MetricStat": {"Metric": what, "Period": 3600, "Stat": "Sum"}}
+
+
 BACKUP = "AWS/Backup"
 LAMBDA = "AWS/Lambda"
 # Beside Scan.
@@ -47,7 +53,27 @@ ALARMS: Body = {
     "IteratorAge": alarm("IteratorAge", "Maximum", LAMBDA, FunctionName="audit"),
     **{
         name: alarm(name, namespace=LAMBDA, EventSourceMappingUUID={"Ref": "Mapping"})
-        for name in ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount")
+        for name in ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount", "FilteredOutEventCount")
+    },
+    # Lambda counts nothing for a mapping that is disabled.
+    "Unread": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Metrics": [
+                {
+                    "Id": "unread",
+                    "Expression": "IF(FILL(polled, 0) == 0 && FILL(writes, 0) >= 1, FILL(writes, 0), 0)",
+                    "ReturnData": True,
+                },
+                measured("polled", "PolledEventCount", LAMBDA, EventSourceMappingUUID={"Ref": "Mapping"}),
+                measured("writes", "ConsumedWriteCapacityUnits", "AWS/DynamoDB", TableName={"Ref": "Table"}),
+            ],
+            "EvaluationPeriods": 12,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "AlarmActions": [{"Ref": "Topic"}],
+            "Tags": TAGS,
+        },
     },
     **{
         f"Latency{operation}": alarm("SuccessfulRequestLatency", "p99", TableName="orders", Operation=operation)

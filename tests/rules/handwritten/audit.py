@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.rules.handwritten.making import KEY_ARN, RETAINED, TAGS, Body, allow, grants, locked_bucket, no_tls, trust
+from tests.rules.handwritten.making import (
+    KEY_ARN,
+    RETAINED,
+    TAGS,
+    Body,
+    allow,
+    grants,
+    keep_objects,
+    locked_bucket,
+    no_tls,
+    trust,
+)
 
 AUDIT: Body = {
     "Function": {
@@ -94,6 +105,7 @@ AUDIT: Body = {
                     "Resource": {"Fn::Sub": "${Bucket.Arn}/*"},
                     "Condition": {"StringNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": "AuditRole.Arn"}}},
                 },
+                keep_objects("Bucket"),
             ),
         },
     },

@@ -84,5 +84,14 @@ def locked_bucket() -> Body:
     }
 
 
+def keep_objects(bucket: str) -> Body:
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:Replicate*", "s3:DeleteObject", "s3:*LegalHold", "s3:*Retention"],
+        "Resource": {"Fn::Sub": f"${{{bucket}.Arn}}/*"},
+    }
+
+
 # What only the deployment knows.
 PARAMETER = {"Ref": "Parameter"}

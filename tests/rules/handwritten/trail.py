@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.rules.handwritten.making import KEY_ARN, RETAINED, TAGS, TRAIL_ARNS, Body, grants, locked_bucket, no_tls
+from tests.rules.handwritten.making import (
+    KEY_ARN,
+    RETAINED,
+    TAGS,
+    TRAIL_ARNS,
+    Body,
+    grants,
+    keep_objects,
+    locked_bucket,
+    no_tls,
+)
 
 TRAIL: Body = {
     "Trail": {
@@ -48,6 +58,7 @@ TRAIL: Body = {
                     "Resource": {"Fn::Sub": "${TrailBucket.Arn}/*"},
                     "Condition": {"ArnNotLike": {"aws:SourceArn": TRAIL_ARNS}},
                 },
+                keep_objects("TrailBucket"),
             ),
         },
     },
