@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Event = dict[str, Any]
     Variant = Callable[[Event], object]
 
-HANDLER_FOLDER = Path(__file__).parents[1] / "secure_ddb" / "audit" / "handler"
+HANDLER_FOLDER = Path(__file__).parents[1] / "secure_ddb" / "audit_trail" / "handler"
 
 _SECRET = b"secret of thirty-two bytes......"
 _BY_MAPPING = SimpleNamespace(

@@ -21,8 +21,8 @@ from aws_cdk import App, Duration, Environment, Stack
 
 from benchmarks.apps import OWNERSHIP, PARTITION_KEY, TABLES_PER_STACK, timed
 from secure_ddb import ArchiveSettings, AuditSettings, SecureTable
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.reading import read_templates
 
 # The goals that the project has set itself.
 _MOST_RATIO = 0.05

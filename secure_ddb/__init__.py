@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
+    from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
-    from secure_ddb.rules.plugin import SecureDdbChecks
     from secure_ddb.table import SecureTable
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver

@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.handler.audit_trail.settings import ALIAS
+from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
 from secure_ddb.errors import reject, require_type
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
 from secure_ddb.service_roles import SERVICE_ROLE_PATH

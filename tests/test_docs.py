@@ -25,14 +25,14 @@ from secure_ddb import DataClassification, InvalidArgumentError, permissions_bou
 from secure_ddb.actions import DATA_PLANE
 from secure_ddb.classification import Floor
 from secure_ddb.cli.main import main
+from secure_ddb.cloudformation.template import Template as RulesTemplate
 from secure_ddb.context import StackEnvironment
 from secure_ddb.guardrails import LONGEST_SERVICE_CONTROL_POLICY
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.monitoring.metrics import audit_measures
 from secure_ddb.network.policy import EndpointPolicy
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.rules.template import Template as RulesTemplate
 from tests.granted import granted
 from tests.template import Template, as_list, statements
 

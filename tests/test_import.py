@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-HANDLER_FOLDER = CHECKOUT / "secure_ddb" / "audit" / "handler"
+HANDLER_FOLDER = CHECKOUT / "secure_ddb" / "audit_trail" / "handler"
 
 # What a table is made of, and what CDK's own modules for these bring along. Each module more costs every app
 # that imports the library up to half a second, so an addition here should be worth it.

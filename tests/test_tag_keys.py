@@ -11,8 +11,8 @@ from aws_cdk.aws_ec2 import SubnetSelection, Vpc
 
 from secure_ddb import DynamoDbEndpoints, InvalidArgumentError, SecureTable, TagKeys
 from secure_ddb.evidence.collect import collect
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 from secure_ddb.tag_conflicts import conflicts
 from tests.orders import OWNERSHIP, PK, WAIVER, orders

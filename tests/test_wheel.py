@@ -18,7 +18,7 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "secure_ddb"
-HANDLER_FOLDER = "secure_ddb/audit/handler"
+HANDLER_FOLDER = "secure_ddb/audit_trail/handler"
 HANDLER = f"{HANDLER_FOLDER}/audit_trail/index.py"
 DOCS = "secure_ddb/docs"
 # Of https://www.apache.org/licenses/LICENSE-2.0.txt as GitHub offers it to new repositories.

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from benchmarks.handwritten.place import Place
 
 # Both variants deploy the same code.
-HANDLER_FOLDER = Path(secure_ddb.__file__).parent / "audit" / "handler"
+HANDLER_FOLDER = Path(secure_ddb.__file__).parent / "audit_trail" / "handler"
 
 
 class Audit(NamedTuple):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from benchmarks.rule_mutants.harmless import HARMLESS
 from benchmarks.rule_mutants.mutator import mutants
 from benchmarks.rule_mutants.patterns import first_matching
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.rules.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from examples.sandbox.connection import CannotContinueError
 from examples.sandbox.report import Observation
 from examples.sandbox.stack import OWN_TENANT
-from secure_ddb.audit.handler.audit_trail.replay import read_failed
-from secure_ddb.audit.replay import FailedObject, Source, find_objects, find_source, replay
-from secure_ddb.audit.verify import Entry, Kind, verify
+from secure_ddb.audit_trail.handler.audit_trail.replay import read_failed
+from secure_ddb.audit_trail.replay import FailedObject, Source, find_objects, find_source, replay
+from secure_ddb.audit_trail.verify import Entry, Kind, verify
 from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from examples.sandbox.sandbox import Sandbox
-    from secure_ddb.audit.verify import Report
+    from secure_ddb.audit_trail.verify import Report
 
 # Stands in every item and must not stand in any line.
 SECRET = "value-that-no-line-may-hold"  # noqa: S105

@@ -20,7 +20,7 @@ from examples.sandbox.report import Observation, Report
 from examples.sandbox.sandbox import Sandbox
 from examples.sandbox.stack import synthesize
 from examples.sandbox.staging import create_bucket, delete_bucket, upload
-from secure_ddb.audit.replay import ReplayError
+from secure_ddb.audit_trail.replay import ReplayError
 from secure_ddb.cli.aws import in_one_sentence
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from aws_cdk.aws_lambda import (
 )
 from aws_cdk.aws_s3_assets import Asset
 
-from secure_ddb.audit.handler.audit_trail.settings import ALIAS
+from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
 from secure_ddb.errors import first_line, reject
 from secure_ddb.waiver import acknowledge
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.context import StackEnvironment, TableContext
 
-HANDLER_FOLDER = Path(__file__).parent / "handler"
+HANDLER_FOLDER = Path(__file__).parents[1] / "audit_trail" / "handler"
 
 _MEMORY_MIB = 256
 _TIMEOUT_SECONDS = 60

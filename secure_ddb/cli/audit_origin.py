@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
-from secure_ddb.audit.handler.audit_trail.messages import link_message
+from secure_ddb.audit_trail.handler.audit_trail.messages import link_message
 from secure_ddb.cli.aws import connect_to_kms, in_one_sentence
 from secure_ddb.cli.terminal import CannotRunError
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.rule import Rule
 
-from secure_ddb.audit.replay import HIDDEN
-from secure_ddb.audit.verify.entry import shown
-from secure_ddb.audit.verify.report import moment
+from secure_ddb.audit_trail.replay import HIDDEN
+from secure_ddb.audit_trail.verify.entry import shown
+from secure_ddb.audit_trail.verify.report import moment
 from secure_ddb.cli.terminal import report_console
 from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.audit.replay import FailedObject, ReplayReport, Source
+    from secure_ddb.audit_trail.replay import FailedObject, ReplayReport, Source
 
 # The longest key that S3 knows, in bytes.
 _LONGEST_KEY = 1024

@@ -9,7 +9,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from rich.progress import MofNCompleteColumn
 
-from secure_ddb.audit.replay import ReplayError, ReplayReport, find_objects, find_source, replay
+from secure_ddb.audit_trail.replay import ReplayError, ReplayReport, find_objects, find_source, replay
 from secure_ddb.cli.audit_replay_report import print_objects, print_report, written
 from secure_ddb.cli.aws import connect, in_one_sentence
 from secure_ddb.cli.terminal import CannotRunError, progress
@@ -17,7 +17,7 @@ from secure_ddb.cli.terminal import CannotRunError, progress
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from secure_ddb.audit.replay import FailedObject, Functions, Source
+    from secure_ddb.audit_trail.replay import FailedObject, Functions, Source
 
 
 class Failed(NamedTuple):

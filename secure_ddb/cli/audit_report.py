@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.rule import Rule
 
-from secure_ddb.audit.verify.report import MOST_SHOWN, Kind, moment
+from secure_ddb.audit_trail.verify.report import MOST_SHOWN, Kind, moment
 from secure_ddb.cli.terminal import report_console
 from secure_ddb.counted import counted
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from secure_ddb.audit.verify.report import BucketReport, Report
+    from secure_ddb.audit_trail.verify.report import BucketReport, Report
 
 _NOTHING_WRONG = "within what is there, no line is missing or altered"
 

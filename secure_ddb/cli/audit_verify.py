@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.progress import DownloadColumn
 
-from secure_ddb.audit.verify import FailureBucket, InputError, find_files, read_entries, verify
+from secure_ddb.audit_trail.verify import FailureBucket, InputError, find_files, read_entries, verify
 from secure_ddb.cli.audit_report import print_report
 from secure_ddb.cli.extra import HINT, is_missing
 from secure_ddb.cli.terminal import CannotRunError, progress
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-    from secure_ddb.audit.verify import Entry, Report
+    from secure_ddb.audit_trail.verify import Entry, Report
     from secure_ddb.cli.audit_origin import MacVerifier
 
 _STDIN = Path("-")

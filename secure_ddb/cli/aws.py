@@ -13,7 +13,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
 )
 
 if TYPE_CHECKING:
-    from secure_ddb.audit.replay import Functions, Lister, Tables
+    from secure_ddb.audit_trail.replay import Functions, Lister, Tables
 
 # The audit function may take 60 seconds, after some for its start. Who waits no longer than that would not hear of it.
 _READ_TIMEOUT_SECONDS = 90

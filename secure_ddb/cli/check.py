@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from secure_ddb.cli.terminal import CannotRunError
+from secure_ddb.cloudformation.json_schema import ShapeError
+from secure_ddb.cloudformation.template_text import TemplateError
 from secure_ddb.rules.rule import Severity
-from secure_ddb.rules.shapes import ShapeError
-from secure_ddb.rules.template_text import TemplateError
 
 _STDIN = Path("-")
 _SEVERITIES = [severity.value for severity in Severity]

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from secure_ddb.cli.check_report import COLORS
 from secure_ddb.cli.terminal import report_console
-from secure_ddb.rules.judge import PACK
+from secure_ddb.judging.judge import PACK
 from secure_ddb.rules.pack import RULES
 
 if TYPE_CHECKING:

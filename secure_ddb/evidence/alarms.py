@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation import kinds
 from secure_ddb.evidence.model import Flow, Role
-from secure_ddb.rules import names
-from secure_ddb.rules.relations.alarms import FIREHOSE, LAMBDA, LOGS
-from secure_ddb.rules.relations.backup_jobs import BACKUP, VAULT_NAME
+from secure_ddb.landscape.alarms import FIREHOSE, LAMBDA, LOGS
+from secure_ddb.landscape.backup_jobs import BACKUP, VAULT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.evidence.canvas import Canvas
-    from secure_ddb.rules.alarms import Alarm
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.landscape.alarm import Alarm
+    from secure_ddb.landscape.assembly import Assembly
 
 _MAPPING = "EventSourceMappingUUID"
 
@@ -39,7 +39,7 @@ def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: l
     topics, outside = [], []
     for alarm in alarms:
         for action in alarm.actions:
-            topic = assembly.find(action, alarm.resource, names.TOPIC)
+            topic = assembly.find(action, alarm.resource, kinds.TOPIC)
             if topic:
                 topics.append(topic)
             else:
@@ -55,14 +55,14 @@ def _watched(alarm: Alarm, assembly: Assembly) -> Iterator[Resource]:
         for dimension, value in metric.dimensions.items():
             found = None
             if metric.namespace == LAMBDA and dimension == "FunctionName":
-                found = assembly.find(value, near, names.FUNCTION)
+                found = assembly.find(value, near, kinds.FUNCTION)
             elif metric.namespace == LOGS and dimension == "LogGroupName":
-                found = assembly.find(value, near, names.LOG_GROUP)
+                found = assembly.find(value, near, kinds.LOG_GROUP)
             elif metric.namespace == FIREHOSE and dimension == "DeliveryStreamName":
-                stream = assembly.find(value, near, names.DELIVERY_STREAM)
+                stream = assembly.find(value, near, kinds.DELIVERY_STREAM)
                 found = assembly.archive_of(stream) if stream else None
             elif metric.namespace == BACKUP and dimension == VAULT_NAME:
-                found = assembly.find(value, near, names.BACKUP_VAULT)
+                found = assembly.find(value, near, kinds.BACKUP_VAULT)
             elif dimension == _MAPPING:
                 mappings = (mapping for _, mapping in assembly.mappings if mapping.ref == value)
                 found = next(filter(None, map(assembly.function_of, mappings)), None)

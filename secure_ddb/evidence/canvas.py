@@ -10,8 +10,8 @@ from secure_ddb.rules.rule import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.evidence.model import Flow, Role
-    from secure_ddb.rules.resources import Resource
 
 # More of a kind become one part, so that a drawing can be read.
 _MOST_OF_A_KIND = 3

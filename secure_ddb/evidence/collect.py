@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.cloudformation.json_schema import ShapeError
+from secure_ddb.cloudformation.template_text import TemplateError, Written, check_template
 from secure_ddb.evidence.catalogue.load import load_catalogues
 from secure_ddb.evidence.controls import controls_of
 from secure_ddb.evidence.files import AssemblyError, stack_templates
@@ -18,11 +20,9 @@ from secure_ddb.evidence.stacks import digest_of, stacks_of
 from secure_ddb.evidence.superfluous import superfluous_of_others
 from secure_ddb.evidence.tables import tables_of
 from secure_ddb.evidence.validation import no_pack_ran, of_another_synth, read_validation, results_of
-from secure_ddb.rules.judge import PACK, judge
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import PACK, judge
+from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.rules.shapes import ShapeError
-from secure_ddb.rules.template_text import TemplateError, Written, check_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.evidence.catalogue.load import Catalogue
     from secure_ddb.evidence.model import Location, Result
-    from secure_ddb.rules.assembly import Acknowledged, Assembly
+    from secure_ddb.landscape.assembly import Acknowledged, Assembly
 
 _NAMED_STACKS = 3
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation import kinds
 from secure_ddb.evidence.alarms import draw_alarms
 from secure_ddb.evidence.canvas import Canvas
 from secure_ddb.evidence.keys import draw_keys
 from secure_ddb.evidence.model import Flow, Role
-from secure_ddb.rules import names
+from secure_ddb.landscape.audit import destination_of
+from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
-from secure_ddb.rules.relations.audit import destination_of
-from secure_ddb.rules.relations.backup import plan_rules
 from secure_ddb.table_evidence import READS
 
 if TYPE_CHECKING:
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.users import Users
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 _LOG = "Audit log"
 
@@ -84,10 +84,10 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
         return
     stream = [canvas.place(Role.STREAM, "Stream")]
     canvas.connect(here, stream, Flow.DATA, "changes")
-    for kind, label in ((names.PIPE, "Pipe"), (names.SERVERLESS_FUNCTION, "AWS SAM function")):
+    for kind, label in ((kinds.PIPE, "Pipe"), (kinds.SERVERLESS_FUNCTION, "AWS SAM function")):
         found = [reader for reader in readers if reader.type == kind]
         canvas.connect(stream, canvas.add(Role.FUNCTION, label, *found), Flow.DATA, "changes")
-    for mapping in (reader for reader in readers if reader.type == names.EVENT_SOURCE):
+    for mapping in (reader for reader in readers if reader.type == kinds.EVENT_SOURCE):
         records = mapping is assembly.audit_consumers[table]
         function = assembly.function_of(mapping)
         if function:
@@ -105,7 +105,7 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
 def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
     """Draw the stream of Kinesis that every replica sends its changes to, if there is any."""
     named = [replica.at("KinesisStreamSpecification", "StreamArn") for replica in table.replicas]
-    found = {arn: assembly.find(arn, table.resource, names.STREAM) for arn in named if arn is not None}
+    found = {arn: assembly.find(arn, table.resource, kinds.STREAM) for arn in named if arn is not None}
     streams = [
         *canvas.add(Role.STREAM, "Kinesis stream", *filter(None, found.values())),
         *canvas.elsewhere(Role.STREAM, "Kinesis stream elsewhere", [arn for arn, each in found.items() if not each]),
@@ -146,7 +146,7 @@ def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_b
     named = destination_of(mapping)
     if named is None:
         return
-    found = assembly.find(named, mapping, names.BUCKET, names.QUEUE, names.TOPIC)
+    found = assembly.find(named, mapping, kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
     if found:
         kept = canvas.add(Role.BUCKET, f"Failure {found.type.rpartition('::')[2].lower()}", found)
     else:
@@ -163,7 +163,7 @@ def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
             continue
         for rule in plan_rules(plan):
             named = rule.get("TargetBackupVault")
-            vault = assembly.find(named, plan, names.BACKUP_VAULT)
+            vault = assembly.find(named, plan, kinds.BACKUP_VAULT)
             if vault:
                 vaults.append(vault)
             else:
@@ -179,12 +179,12 @@ def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
     for trail, tables in assembly.trails.items():
         if table not in tables:
             continue
-        drawn = canvas.add(Role.TRAIL, "Trail" if trail.type == names.TRAIL else "Event data store", trail)
+        drawn = canvas.add(Role.TRAIL, "Trail" if trail.type == kinds.TRAIL else "Event data store", trail)
         canvas.connect(here, drawn, Flow.DATA, "who read and wrote")
         named = trail.properties.get("S3BucketName")
         if named is None:
             continue
-        bucket = assembly.find(named, trail, names.BUCKET)
+        bucket = assembly.find(named, trail, kinds.BUCKET)
         files = (
             canvas.add(Role.BUCKET, "Trail bucket", bucket)
             if bucket

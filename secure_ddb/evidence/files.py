@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.reading import MANIFEST
-from secure_ddb.rules.reading import read_json as read_shaped
-from secure_ddb.rules.shapes import ShapeError
+from secure_ddb.cloudformation.json_schema import ShapeError
+from secure_ddb.judging.reading import MANIFEST
+from secure_ddb.judging.reading import read_json as read_shaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from secure_ddb.rules.shapes import Shape
+    from secure_ddb.cloudformation.json_schema import Shape
 
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.cloudformation import kinds
 from secure_ddb.evidence.model import Flow, Role
-from secure_ddb.rules import names
-from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.landscape.tables import key_named_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.evidence.canvas import Canvas
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 _ENCRYPTS = "encrypts"
 _DIGESTS = "digests item keys, encrypts nothing"
@@ -55,6 +55,6 @@ def _named_by(resource: Resource, table: Table) -> Iterator[Any]:
 def _draw_digest_keys(assembly: Assembly, canvas: Canvas) -> None:
     """Draw the keys under which functions make digests of item keys."""
     for resource, part in canvas.drawn.items():
-        if resource.type == names.FUNCTION:
+        if resource.type == kinds.FUNCTION:
             for key in assembly.keys_told(resource):
                 canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, _DIGESTS)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.evidence.model import Location
-from secure_ddb.rules.reading import MANIFEST, read_json, read_metadata
+from secure_ddb.judging.reading import MANIFEST, read_json, read_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from secure_ddb.rules.loops import LOOP, unrolled
-from secure_ddb.rules.names import NESTED_STACK
-from secure_ddb.rules.values import as_list
+from secure_ddb.cloudformation.kinds import NESTED_STACK
+from secure_ddb.cloudformation.loops import LOOP, unrolled
+from secure_ddb.cloudformation.values import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from secure_ddb.cloudformation.template import Template
     from secure_ddb.evidence.places import Places
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.template import Template
+    from secure_ddb.landscape.assembly import Assembly
 
 # What it adds are loops, which are judged, and functions, whose values are called unknown.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html

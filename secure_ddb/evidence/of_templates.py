@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.template_text import parse_template
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import Evidence, Location, PackFacts, Result
 from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
 from secure_ddb.evidence.results import result_of
 from secure_ddb.evidence.stacks import digest_of, stacks_of
-from secure_ddb.rules.judge import PACK, judge
-from secure_ddb.rules.reading import read_templates
-from secure_ddb.rules.template_text import parse_template
+from secure_ddb.judging.judge import PACK, judge
+from secure_ddb.judging.reading import read_templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.template import Template
     from secure_ddb.evidence.model import Location
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
-    from secure_ddb.rules.template import Template
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 # How CDK names the resource of a nested stack: beside the stack's own construct.
 _NESTED = ".NestedStack"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.cloudformation.json_schema import TEXT, TEXTS, Shape
 from secure_ddb.evidence.files import AssemblyError, read_json
-from secure_ddb.rules.judge import PACK
-from secure_ddb.rules.seen import read_seen
-from secure_ddb.rules.shapes import TEXT, TEXTS, Shape
+from secure_ddb.judging.judge import PACK
+from secure_ddb.judging.plugin_metadata import read_seen
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.model import Result, Status
 from secure_ddb.evidence.waivers import waived_by
-from secure_ddb.rules.judge import PACK
+from secure_ddb.judging.judge import PACK
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from secure_ddb.evidence.places import Places
-    from secure_ddb.rules.judge import Judged
+    from secure_ddb.judging.judge import Judged
 
 _NUMBER = re.compile(r"(\d+)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.evidence.model import Status
-from secure_ddb.rules.judge import PACK
+from secure_ddb.judging.judge import PACK
 from secure_ddb.rules.pack import RULES
 
 if TYPE_CHECKING:

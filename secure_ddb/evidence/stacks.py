@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from secure_ddb.evidence.places import Places
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def digest_of(content: bytes) -> str:

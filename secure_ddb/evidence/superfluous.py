@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.results import result_of
-from secure_ddb.rules.judge import Judged
-from secure_ddb.rules.waivers import SUPERFLUOUS, matching_nothing
+from secure_ddb.judging.judge import Judged
+from secure_ddb.judging.waivers import SUPERFLUOUS, matching_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Result
     from secure_ddb.evidence.places import Places
     from secure_ddb.evidence.validation import Validation
-    from secure_ddb.rules.assembly import Acknowledged
+    from secure_ddb.landscape.assembly import Acknowledged
 
 # What CDK puts in front of an id without a pack. It drops what such an id names and leaves no trace in its report.
 _WITHOUT_PACK = "Annotation::"

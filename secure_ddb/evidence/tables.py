@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import as_list, is_unknown
 from secure_ddb.evidence.drawing import drawing_of
 from secure_ddb.evidence.model import TableFacts
 from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
-from secure_ddb.rules.values import as_list, is_unknown
 from secure_ddb.table_evidence import METADATA_KEY
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.places import Places
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 
 def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:

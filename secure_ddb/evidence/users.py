@@ -6,16 +6,16 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.wildcards import matches
+from secure_ddb.iam.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.alarms import Alarm
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.alarm import Alarm
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 
 class Users:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.evidence.model import PackFacts, Result, Status
 from secure_ddb.evidence.plugin_reports import plugin_reports
 from secure_ddb.evidence.waivers import waived_by
-from secure_ddb.rules.judge import PACK
-from secure_ddb.rules.seen import Seen, read_seen
-from secure_ddb.rules.tables import end_of_waiver
+from secure_ddb.judging.judge import PACK
+from secure_ddb.judging.plugin_metadata import Seen, read_seen
+from secure_ddb.landscape.table import end_of_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from secure_ddb.evidence.places import Place, Places
-    from secure_ddb.rules.assembly import Acknowledged
+    from secure_ddb.landscape.assembly import Acknowledged
 
 REPORT_FILE = "validation-report.json"
 _NONE_RAN = f"neither cdk-nag nor CDK's own validation ran, so only the rules of {PACK} are here"

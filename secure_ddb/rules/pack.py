@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import waivers
+from secure_ddb.judging import waivers
 from secure_ddb.rules.access import (
     attribute_level,
     guardrails,

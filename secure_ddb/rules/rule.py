@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.cloudformation.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _LONGEST_VALUE = 80
 # As long as a name: the placeholder itself holds the template's path, and is rewritten later (`Readable`).
@@ -101,7 +101,7 @@ class Rule:
 def judged(
     resource: Resource,
     path: str,
-    answer: Answer,
+    answer: Truth,
     detail: str,
     *,
     key: str = "",
@@ -128,7 +128,7 @@ def judged_value(
 ) -> Judgement:
     """Say whether a property has a good value; one that is unknown at synth is neither good nor bad."""
     name = path.rsplit(".", 1)[-1]
-    answer: Answer = None if is_unknown(value) else good
+    answer: Truth = None if is_unknown(value) else good
     detail = f"{name} is missing" if value is None else f"{name} is {shown(value)}"
     return judged(resource, path, answer, detail, key=key, tables=tables)
 

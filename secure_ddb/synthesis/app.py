@@ -18,7 +18,7 @@ from cdk_nag import (
 from secure_ddb.evidence.collect import collect, exit_status
 from secure_ddb.evidence.summary import print_summary, summary_console
 from secure_ddb.evidence.write import write_evidence
-from secure_ddb.rules.plugin import SecureDdbChecks
+from secure_ddb.judging.plugin import SecureDdbChecks
 from secure_ddb.synthesis.cdk_cli import context_in_place_of_cli, decides_on_findings, runs_app
 
 PACKS = (

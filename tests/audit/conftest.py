@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.audit.handler.audit_trail import index as index_module
+from secure_ddb.audit_trail.handler.audit_trail import index as index_module
 from tests.audit.aws import BY_MAPPING, FAILURE_BUCKET, KEY_ID, LOG_GROUP, STREAMS, Aws
 
 if TYPE_CHECKING:

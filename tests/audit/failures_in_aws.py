@@ -13,7 +13,7 @@ from boto3 import Session  # type: ignore[import-untyped]
 from botocore.response import StreamingBody  # type: ignore[import-untyped]
 from botocore.stub import Stubber  # type: ignore[import-untyped]
 
-from secure_ddb.audit.replay import Outcome, ReplayReport, Source
+from secure_ddb.audit_trail.replay import Outcome, ReplayReport, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
-from secure_ddb.audit.handler.audit_trail.keys import key_digest
-from secure_ddb.audit.handler.audit_trail.settings import Settings
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest
+from secure_ddb.audit_trail.handler.audit_trail.settings import Settings
 from tests.audit.aws import STREAMS
 from tests.audit.checks import read_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.audit.handler.audit_trail.batch import Batch
+    from secure_ddb.audit_trail.handler.audit_trail.batch import Batch
     from tests.audit.checks import Line, Record
 
 SECRET = b"a secret of thirty-two bytes ..."

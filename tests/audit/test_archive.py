@@ -18,7 +18,7 @@ from secure_ddb import (
     NotCreatedError,
     SecureTable,
 )
-from secure_ddb.audit.verify import find_files, read_entries, verify
+from secure_ddb.audit_trail.verify import find_files, read_entries, verify
 from tests.audit.trail import Environment, change
 from tests.orders import INSIDE, OWNERSHIP, PK, WAIVER
 from tests.template import Template, text
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import Stack
 
-    from secure_ddb.audit.verify import Entry
+    from secure_ddb.audit_trail.verify import Entry
 
 ARCHIVE = ArchiveSettings()
 KINDS = ("AWS::KinesisFirehose::DeliveryStream", "AWS::Logs::SubscriptionFilter")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
-from secure_ddb.audit.handler.audit_trail.chain import link_lines
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.chain import link_lines
 from tests.audit.checks import chain_holds, golden, read
 from tests.audit.lines import ITEM_CHANGES, SETTINGS, text_of
 from tests.audit.strategies import PROPERTY, records

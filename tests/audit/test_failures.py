@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from secure_ddb.audit.handler.audit_trail import batch as batch_module
-from secure_ddb.audit.handler.audit_trail.batch import LONGEST_LINE, write_batch
-from secure_ddb.audit.handler.audit_trail.keys import plain_keys
-from secure_ddb.audit.handler.audit_trail.settings import Settings
+from secure_ddb.audit_trail.handler.audit_trail import batch as batch_module
+from secure_ddb.audit_trail.handler.audit_trail.batch import LONGEST_LINE, write_batch
+from secure_ddb.audit_trail.handler.audit_trail.keys import plain_keys
+from secure_ddb.audit_trail.handler.audit_trail.settings import Settings
 from tests.audit.aws import STREAMS
 from tests.audit.checks import chain_holds, golden, read, read_one
 from tests.audit.lines import SETTINGS, item_texts, text_of

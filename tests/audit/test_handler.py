@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ReadTimeoutError  # type: ignore[import-untyped]
 
-from secure_ddb.audit.handler.audit_trail import batch as batch_module
-from secure_ddb.audit.handler.audit_trail.log import RejectedError
-from secure_ddb.audit.verify import Kind
+from secure_ddb.audit_trail.handler.audit_trail import batch as batch_module
+from secure_ddb.audit_trail.handler.audit_trail.log import RejectedError
+from secure_ddb.audit_trail.verify import Kind
 from tests.audit import checks
 from tests.audit.aws import BY_MAPPING, FUNCTION, KEY_ID, LOG_GROUP, MAC, Aws, is_mac, mac_of, refusal
 from tests.audit.checks import ROOT, chain_holds, digest, golden, read, read_one
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.audit.conftest import Run
 
-HANDLER_FOLDER = ROOT / "secure_ddb" / "audit" / "handler"
+HANDLER_FOLDER = ROOT / "secure_ddb" / "audit_trail" / "handler"
 MALFORMED = {"dynamodb": {"SequenceNumber": "5200000000047189201511999"}}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
+from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest, plain_keys
 from tests.audit.checks import digest
 from tests.audit.strategies import PROPERTY, keys
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
-from secure_ddb.audit.handler.audit_trail.settings import read_settings
-from secure_ddb.audit.verify import Kind
-from secure_ddb.audit.verify.report import MOST_SHOWN
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.settings import read_settings
+from secure_ddb.audit_trail.verify import Kind
+from secure_ddb.audit_trail.verify.report import MOST_SHOWN
 from tests.audit import checks
 from tests.audit.aws import KEY_ID, MAC, STREAMS, is_mac, mac_of
 from tests.audit.strategies import PROPERTY, records
 from tests.audit.trail import Environment, change, flat, interleaved, verified, with_mac
 
 if TYPE_CHECKING:
-    from secure_ddb.audit.verify import Report
+    from secure_ddb.audit_trail.verify import Report
     from tests.audit.checks import Record
 
 ANY_TRAIL = st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=4), min_size=1, max_size=3)

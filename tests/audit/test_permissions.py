@@ -10,7 +10,7 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
 
-from secure_ddb.audit.handler.audit_trail import index as index_module
+from secure_ddb.audit_trail.handler.audit_trail import index as index_module
 from tests.audit.aws import BY_MAPPING, BY_REPLAY, FAILURE_BUCKET, KEY_ID, LOG_GROUP, MAC, STREAMS
 from tests.audit.checks import golden
 from tests.audit.failed import KEY, failed_object

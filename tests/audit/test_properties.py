@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
-from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
-from secure_ddb.audit.handler.audit_trail.settings import Settings
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest, plain_keys
+from secure_ddb.audit_trail.handler.audit_trail.settings import Settings
 from tests.audit.aws import STREAMS
 from tests.audit.checks import digest, read, read_one, touched
 from tests.audit.lines import SECRET, SETTINGS, line_of, text_of

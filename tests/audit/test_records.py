@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
-from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
-from secure_ddb.audit.handler.audit_trail.settings import Settings
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest, plain_keys
+from secure_ddb.audit_trail.handler.audit_trail.settings import Settings
 from tests.audit.aws import STREAMS
 from tests.audit.checks import digest, golden, read, read_one
 from tests.audit.lines import ITEM_CHANGES, SECRET, SETTINGS, item_texts, line_of, text_of

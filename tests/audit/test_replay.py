@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.audit.replay import FailedObject, Outcome, ReplayError, find_objects, find_source, replay
+from secure_ddb.audit_trail.replay import FailedObject, Outcome, ReplayError, find_objects, find_source, replay
 from tests.audit.failures_in_aws import (
     BUCKET,
     FUNCTION,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from secure_ddb.audit.replay import Source
+    from secure_ddb.audit_trail.replay import Source
 
 QUEUE = "arn:aws:sqs:eu-central-1:111122223333:failed"
 

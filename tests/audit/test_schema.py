@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
-from secure_ddb.audit.handler.audit_trail.keys import key_digest, plain_keys
-from secure_ddb.audit.handler.audit_trail.settings import Settings
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest, plain_keys
+from secure_ddb.audit_trail.handler.audit_trail.settings import Settings
 from tests.audit.aws import STREAMS, mac_of
 from tests.audit.checks import SCHEMA, VALIDATOR, golden, read
 from tests.audit.lines import SECRET, text_of

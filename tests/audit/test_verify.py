@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from secure_ddb.audit.verify import Entry, Kind, batches, verify
-from secure_ddb.audit.verify.report import MOST_SHOWN
+from secure_ddb.audit_trail.verify import Entry, Kind, batches, verify
+from secure_ddb.audit_trail.verify.report import MOST_SHOWN
 from tests.audit.trail import (
     Environment,
     chain_of,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secure_ddb.audit.verify import Entry, Kind, verify
+from secure_ddb.audit_trail.verify import Entry, Kind, verify
 from tests.audit.trail import Environment, chain_of, change, flat, interleaved, kinds, trail_of, verified
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 from moto import mock_aws
 
-from secure_ddb.audit.verify import Entry, FailureBucket, InputError, Kind, Report, verify
+from secure_ddb.audit_trail.verify import Entry, FailureBucket, InputError, Kind, Report, verify
 from tests.audit.aws import BY_REPLAY
 from tests.audit.checks import golden
 from tests.audit.failed import BUCKET, KEY, failed_object, listing, listing_of_objects, stream_record

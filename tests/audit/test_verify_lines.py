@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from secure_ddb.audit.verify import Entry, Finding, Kind, Report, schema, verify
+from secure_ddb.audit_trail.verify import Entry, Finding, Kind, Report, schema, verify
 from tests.audit.trail import Environment, change, failure, linked
 
 SCHEMA = json.loads((Path(schema.__file__).parents[1] / "record.schema.json").read_text(encoding="utf-8"))

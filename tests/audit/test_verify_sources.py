@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from secure_ddb.audit.verify import Entry, InputError, event_list, find_files, read_entries, sources, text, verify
-from secure_ddb.audit.verify.text import Text
+from secure_ddb.audit_trail.verify import Entry, InputError, event_list, find_files, read_entries, sources, text, verify
+from secure_ddb.audit_trail.verify.text import Text
 from tests.audit.trail import Environment, change
 
 _ENVIRONMENT = Environment()

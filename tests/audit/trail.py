@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from secure_ddb.audit.verify import Entry, Kind, Report, verify
+from secure_ddb.audit_trail.verify import Entry, Kind, Report, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

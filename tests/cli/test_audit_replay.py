@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_ddb.audit.replay import Outcome
+from secure_ddb.audit_trail.replay import Outcome
 from secure_ddb.cli.audit_replay_report import print_report
 from secure_ddb.cli.audit_replay_run import list_failed, replay_failed
 from tests.audit.failures_in_aws import (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ReadTimeoutError  # type: ignore[import-untyped]
 
-from secure_ddb.audit.replay import Outcome
+from secure_ddb.audit_trail.replay import Outcome
 from secure_ddb.cli import audit_replay_run
 from secure_ddb.cli.extra import HINT
 from tests.audit.failures_in_aws import KEYS, Aws, mapping

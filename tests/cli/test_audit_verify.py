@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from secure_ddb.audit.verify import sources, text
+from secure_ddb.audit_trail.verify import sources, text
 from secure_ddb.cli.main import main
 from tests.audit.failed import BUCKET, KEY, failed_object, listing, stream_record
 from tests.audit.trail import Environment, change, failure

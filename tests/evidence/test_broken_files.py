@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from secure_ddb.cloudformation.json_schema import ShapeError
+from secure_ddb.cloudformation.template_text import TemplateError
 from secure_ddb.evidence.collect import collect
 from secure_ddb.evidence.files import AssemblyError
 from secure_ddb.evidence.of_templates import evidence_of_templates
@@ -15,9 +17,7 @@ from secure_ddb.evidence.sarif import sarif
 from secure_ddb.evidence.validation import REPORT_FILE
 from secure_ddb.evidence.write_csv import to_csv
 from secure_ddb.evidence.write_json import to_json
-from secure_ddb.rules.seen import seen_by_plugin
-from secure_ddb.rules.shapes import ShapeError
-from secure_ddb.rules.template_text import TemplateError
+from secure_ddb.judging.plugin_metadata import seen_by_plugin
 from tests.evidence.written import KEY, assembly, plugin, table_with, validation_report, violation, write
 from tests.rules.test_malformed import VALUES, places
 

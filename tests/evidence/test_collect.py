@@ -12,10 +12,10 @@ import pytest
 from secure_ddb.evidence.collect import collect, exit_status, open_results
 from secure_ddb.evidence.files import AssemblyError
 from secure_ddb.evidence.model import Location, StackFacts, Status, WaivedBy
-from secure_ddb.rules.assembly import Acknowledged
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.reading import read_templates
-from secure_ddb.rules.seen import seen_by_plugin
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.plugin_metadata import seen_by_plugin
+from secure_ddb.judging.reading import read_templates
+from secure_ddb.landscape.assembly import Acknowledged
 from secure_ddb.table_evidence import METADATA_KEY
 from tests.evidence.written import BARE, KEY, assembly, plugin, table_with, validation_report, violation
 

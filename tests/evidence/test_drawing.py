@@ -10,7 +10,7 @@ import pytest
 from secure_ddb.evidence.drawing import drawing_of
 from secure_ddb.evidence.model import Arrow, Flow, Part, Role
 from secure_ddb.evidence.users import Users
-from secure_ddb.rules.assembly import Assembly
+from secure_ddb.landscape.assembly import Assembly
 from tests.configurations import CONFIGURATIONS
 from tests.rules.handwritten import body, changed, template
 from tests.rules.handwritten.making import allow, grants

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from secure_ddb.cloudformation.template import Template
 from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.template import Template
+from secure_ddb.landscape.assembly import Assembly
 from tests.rules.handwritten import body
 
 INCLUDE = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://example/tags.yaml"}}}

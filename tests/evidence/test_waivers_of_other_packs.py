@@ -9,8 +9,8 @@ import pytest
 
 from secure_ddb.evidence.collect import collect, exit_status
 from secure_ddb.evidence.model import Status, WaivedBy
-from secure_ddb.rules.assembly import Acknowledged
-from secure_ddb.rules.seen import seen_by_plugin
+from secure_ddb.judging.plugin_metadata import seen_by_plugin
+from secure_ddb.landscape.assembly import Acknowledged
 from tests.evidence.written import KEY, assembly, plugin, validation_report, violation
 
 if TYPE_CHECKING:

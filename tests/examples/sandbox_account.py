@@ -19,7 +19,7 @@ from botocore.response import StreamingBody  # type: ignore[import-untyped]
 from botocore.validate import validate_parameters  # type: ignore[import-untyped]
 
 from examples.sandbox.connection import Aws
-from secure_ddb.audit.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
 from tests.audit.lines import SETTINGS
 
 ACCOUNT = "111122223333"

@@ -16,7 +16,7 @@ from examples.sandbox.report import Observation, Report
 from examples.sandbox.run import run
 from examples.sandbox.stack import Asset, Synthesized, synthesize
 from examples.sandbox.staging import create_bucket
-from secure_ddb.audit.handler.audit_trail.batch import LONGEST_LINE
+from secure_ddb.audit_trail.handler.audit_trail.batch import LONGEST_LINE
 from tests.examples.sandbox_account import (
     ACCOUNT,
     FAILURE_KEY,

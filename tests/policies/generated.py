@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from secure_ddb.rules import permissions
-from secure_ddb.rules.policies import statements
+from secure_ddb.iam import evaluation
+from secure_ddb.iam.policy import statements
 from tests.policies.engine import ACCOUNT, Document, Policies, Request, context_of
+
+if TYPE_CHECKING:
+    from secure_ddb.three_valued import Truth
 
 FOREIGN = "444455556666"
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
@@ -63,13 +66,13 @@ class Case(NamedTuple):
     policies: Policies
     request: Request
     document: Document
-    seen: permissions.Request
+    seen: evaluation.Request
 
     @property
-    def answers(self) -> tuple[permissions.Answer, permissions.Answer]:
+    def answers(self) -> tuple[Truth, Truth]:
         """Whether the evaluator says that the request is allowed, and that it is denied."""
         found = statements(self.document)
-        return permissions.allowed(found, self.seen), permissions.denied(found, self.seen)
+        return evaluation.allowed(found, self.seen), evaluation.denied(found, self.seen)
 
     def __str__(self) -> str:
         """Show what went in."""
@@ -226,12 +229,12 @@ def cases(draw: st.DrawFn, *, hidden: bool) -> Case:
     return _hidden(draw, Case(policies, request, document, seen._replace(context=kept)))
 
 
-def _seen(request: Request) -> permissions.Request:
+def _seen(request: Request) -> evaluation.Request:
     """Return what the evaluator is asked."""
     principal = str(request.principal)
     is_role = principal.startswith("arn:")
     given = {key.lower(): values for key, values in context_of(request).items()}
-    return permissions.Request(
+    return evaluation.Request(
         actions=(request.action,),
         resources=[request.resource],
         service="" if is_role else principal,

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from secure_ddb.rules import template as rules
-from secure_ddb.rules.values import ABSENT, is_unknown, resolve
+from secure_ddb.cloudformation import template as rules
+from secure_ddb.cloudformation.values import ABSENT, is_unknown, resolve
 from tests.policies.engine import ACCOUNT
 from tests.policies.resolve import REGION, Deployed, UnresolvableError
 from tests.template import Template

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.rules.alarm_rule import AlarmRule
+from secure_ddb.landscape.alarm_rule import AlarmRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import judgements, template
 from tests.rules.handwritten.making import PARAMETER, Body

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.choices import Choices
-from secure_ddb.rules.judge import judge
+from secure_ddb.judging.choices import Choices
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.making import KEY, KEY_STATEMENTS, LOG_GROUP, READER_STATEMENTS, TABLE
 from tests.rules.handwritten import body, changed, judgements, template, verdicts

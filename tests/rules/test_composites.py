@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import changed, judgements, template
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION, Body

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.conditional import cases, confirmed
-from secure_ddb.rules.judge import judge
+from secure_ddb.judging.conditional import cases, confirmed
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict, judged
 from tests.rules.cases.making import AUDIT_STATEMENTS, EVERYBODY, TOPIC_STATEMENTS, P
 from tests.rules.handwritten import RESOURCES, body, changed, judgements, template, verdicts

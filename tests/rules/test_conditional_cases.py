@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.conditional import cases
+from secure_ddb.judging.conditional import cases
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import RESOURCES, body, judgements, template
 from tests.rules.handwritten.conditions import only_if

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.rules.template import Template
 from tests.configurations import CONFIGURATIONS
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, REGION

@@ -11,9 +11,9 @@ import pytest
 from aws_cdk import App, Environment, Stage
 
 from examples.minimal import MinimalStack
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.reading import read_templates
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import shown
 from tests.rules.cases import CASES
 from tests.rules.handwritten import body, changed, template

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.events.models import EventPattern
 
-from secure_ddb.rules.event_patterns import matches_event
-from secure_ddb.rules.values import unknown
+from secure_ddb.cloudformation.values import unknown
+from secure_ddb.landscape.event_patterns import matches_event
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.event_patterns import Event
+    from secure_ddb.landscape.event_patterns import Event
 
 ARN = "arn:aws:dynamodb:eu-central-1:111122223333:table/orders"
 EVENT: Event = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.rules.places import same_account
+from secure_ddb.iam.comparison import same_account
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.encryption import administration
 from tests.rules.cases.making import KEY_STATEMENTS, OTHER_ACCOUNT
@@ -14,7 +14,7 @@ from tests.rules.handwritten import changed, judgements, verdicts
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.three_valued import Truth
 
 ADMINISTERED = "SecureDdb-ENC13"
 OF_ACCOUNT = {"kms:CallerAccount": ACCOUNT}
@@ -109,5 +109,5 @@ def of_statement(statement: dict[str, Any]) -> set[Verdict]:
         ("AROA1234567890EXAMPLE", ACCOUNT, None),
     ],
 )
-def test_only_two_known_accounts_differ(text: str, account: str, answer: Answer) -> None:
+def test_only_two_known_accounts_differ(text: str, account: str, answer: Truth) -> None:
     assert same_account(text, account) is answer

@@ -11,8 +11,8 @@ from aws_cdk.aws_dynamodb import Table
 from aws_cdk.aws_iam import ManagedPolicy
 
 from secure_ddb import SecureTable
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 from secure_ddb.synthesis import app as synthesis
 from tests.orders import OWNERSHIP, PK

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.loops import unrolled
+from secure_ddb.cloudformation.loops import unrolled
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from tests.rules.handwritten import template
 
 TABLE = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Fn::Sub": "${Name}-${AWS::Region}"}}}

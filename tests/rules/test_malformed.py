@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import Judged, judge
+from secure_ddb.judging.judge import Judged, judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import body, judgements, template, verdicts
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import secure_ddb.rules
-from secure_ddb.rules import actions, policies, wildcards
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.iam import actions, wildcards
+from secure_ddb.iam import policy as policies
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.pack import RULES
-from secure_ddb.rules.template import Template
 from tests.rules.handwritten import body
 
 if TYPE_CHECKING:

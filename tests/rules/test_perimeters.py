@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb.guardrails import KEPT_OF_RESOURCES, permissions_boundary, service_control_policy
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.guardrails import DEPLOYS, GUARDRAILS, STATEMENTS, organization_policy, shortened
 from tests.rules.cases.making import ENDPOINT_STATEMENT, TABLE, TABLE_STATEMENT, P

@@ -17,11 +17,11 @@ from aws_cdk.aws_kms import Key
 from secure_ddb import AlarmSettings, AuditSettings, BackupSettings, EncryptionSettings, SecureTable
 from secure_ddb.evidence.collect import collect
 from secure_ddb.evidence.model import Status
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.plugin import SecureDdbChecks
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.plugin import SecureDdbChecks
+from secure_ddb.judging.plugin_metadata import read_seen
+from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
-from secure_ddb.rules.seen import read_seen
 from tests.orders import OWNERSHIP, PK, WAIVER
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.permissions import Answer, Request, allowed, any_of, both, denied, not_
-from secure_ddb.rules.policies import statements
-from secure_ddb.rules.sources import restricted
+from secure_ddb.iam.confused_deputy import restricted
+from secure_ddb.iam.evaluation import Request, allowed, denied
+from secure_ddb.iam.policy import statements
+from secure_ddb.three_valued import Truth, all_of, any_of, negate
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
@@ -18,7 +19,7 @@ def policy(**statement: Any) -> list[Any]:
     return statements({"Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", **statement}})
 
 
-def answer(context: dict[str, tuple[str, ...]] | None = None, service: str = "", **statement: Any) -> Answer:
+def answer(context: dict[str, tuple[str, ...]] | None = None, service: str = "", **statement: Any) -> Truth:
     role = "" if service else ROLE
     request = Request(
         actions=("kms:Decrypt",), resources=["key"], role=role, service=service, account=ACCOUNT, context=context or {}
@@ -82,7 +83,7 @@ def test_unknown_actions_are_neither_covered_nor_left_out(actions: Any) -> None:
     ],
     ids=str,
 )
-def test_who_is_meant(principal: Any, expected: Answer) -> None:
+def test_who_is_meant(principal: Any, expected: Truth) -> None:
     assert answer(Principal=principal) is expected
 
 
@@ -165,7 +166,7 @@ def test_a_role_is_left_out_only_together_with_its_account(named: Any) -> None:
     ],
     ids=str,
 )
-def test_conditions(condition: Any, expected: Answer) -> None:
+def test_conditions(condition: Any, expected: Truth) -> None:
     context = {
         "kms:viaservice": ("s3",),
         "missing": (),
@@ -224,7 +225,7 @@ VARIABLES: dict[str, tuple[str, ...]] = {
         ("StringLike", "${*}", None),
     ],
 )
-def test_the_request_gives_variables_their_values(operator: str, value: str, expected: Answer) -> None:
+def test_the_request_gives_variables_their_values(operator: str, value: str, expected: Truth) -> None:
     body = {
         "Effect": "Deny",
         "Principal": "*",
@@ -251,7 +252,7 @@ def test_the_request_gives_variables_their_values(operator: str, value: str, exp
     ],
     ids=str,
 )
-def test_a_resource_may_have_variables(resource: dict[str, str], expected: Answer) -> None:
+def test_a_resource_may_have_variables(resource: dict[str, str], expected: Truth) -> None:
     context = {**VARIABLES, "aws:principaltag/one": ("1",)}
     request = Request(
         actions=("kms:Decrypt",), resources=["arn:aws:kms:eu-central-1:1:key/orders"], role=ROLE, context=context
@@ -273,7 +274,7 @@ def test_a_resource_may_have_variables(resource: dict[str, str], expected: Answe
     ],
     ids=str,
 )
-def test_a_principal_that_is_not_known_may_be_whoever_asks(principal: Any, service: str, expected: Answer) -> None:
+def test_a_principal_that_is_not_known_may_be_whoever_asks(principal: Any, service: str, expected: Truth) -> None:
     assert answer(service=service, Principal=principal) is expected
 
 
@@ -283,13 +284,13 @@ def test_a_denial_outweighs_and_one_that_is_uncertain_leaves_it_open() -> None:
     for condition, expected in (({"flag": "true"}, False), ({"flag": "false"}, True), ({"other": "x"}, None)):
         found = [*allowing, *policy(Effect="Deny", Principal="*", Condition={"Bool": condition})]
         assert allowed(found, request) is expected
-        assert denied(found, request) is not_(expected)
+        assert denied(found, request) is negate(expected)
     assert allowed([], request) is False
 
 
 def test_answers_combine() -> None:
     assert [any_of(each) for each in ([], [False], [None, False], [None, True])] == [False, False, None, True]
-    assert [both(), both(True, None), both(None, False), both(True, True)] == [True, None, False, True]
+    assert [all_of(), all_of(True, None), all_of(None, False), all_of(True, True)] == [True, None, False, True]
 
 
 @pytest.mark.parametrize(

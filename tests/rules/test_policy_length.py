@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.rules.policy_length import Length, length_of
+from secure_ddb.iam.policy_length import Length, length_of
 from tests.rules.handwritten import judgements
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body, allow, grants
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.three_valued import Truth
 
 
 def document(*resources: str, **statement: Any) -> Body:
@@ -91,7 +91,7 @@ def test_statement_or_condition_of_which_nothing_is_known_may_be_of_any_length(o
         (Length(11, None), False),
     ],
 )
-def test_length_fits_a_limit_of_ten(measured: Length, fits: Answer) -> None:
+def test_length_fits_a_limit_of_ten(measured: Length, fits: Truth) -> None:
     assert measured.fits(10) is fits
 
 

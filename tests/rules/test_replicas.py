@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import body, template, verdicts
 from tests.rules.handwritten.alarms import alarm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secure_ddb.rules.managed_policies import SERVICES
+from secure_ddb.iam.managed_policies import SERVICES
 from tests.acceptance.managed_policies import actions_of
 
 

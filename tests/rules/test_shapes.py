@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.shapes import TEXT, TEXTS, Shape, ShapeError, check_shape
+from secure_ddb.cloudformation.json_schema import TEXT, TEXTS, Shape, ShapeError, check_shape
 
 ITEM = Shape(dict, {"name": TEXT, "paths": TEXTS}, frozenset({"name"}))
 WHOLE = Shape(dict, {"items": Shape(list, each=ITEM)}, each=TEXT)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Acknowledged, Assembly
-from secure_ddb.rules.judge import judge
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Acknowledged, Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.making import KEY, TOPIC_STATEMENTS, P
 from tests.rules.handwritten import body, changed, judgements, template

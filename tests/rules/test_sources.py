@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.rules.policies import Statement
-from secure_ddb.rules.sources import bound_to_account, is_of_account
-from secure_ddb.rules.template import Template
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.iam.confused_deputy import bound_to_account, is_of_account
+from secure_ddb.iam.policy import Statement
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.three_valued import Truth
 
 OTHER = "444455556666"
 ORGANIZATION = "o-a1b2c3d4e5"
@@ -40,7 +40,7 @@ def resource(account: str = ACCOUNT, **properties: Any) -> Resource:
     return Template(name="Stack", account=account, region="eu-central-1", body=content).resources["Here"]
 
 
-def bound(condition: dict[str, Any], account: str = ACCOUNT) -> Answer:
+def bound(condition: dict[str, Any], account: str = ACCOUNT) -> Truth:
     """Tell whether a statement with a condition is bound to the account."""
     here = resource(account, Condition=condition)
     return bound_to_account(Statement(0, here.properties), here)
@@ -60,7 +60,7 @@ def bound(condition: dict[str, Any], account: str = ACCOUNT) -> Answer:
     ],
     ids=str,
 )
-def test_an_organization_has_one_name(kind: str, value: Any, answer: Answer) -> None:
+def test_an_organization_has_one_name(kind: str, value: Any, answer: Truth) -> None:
     assert bound({"StringLike": {kind: value}}) is answer
 
 
@@ -74,7 +74,7 @@ def test_an_organization_has_one_name(kind: str, value: Any, answer: Answer) -> 
         ("o-*/r-ab12/", False),
     ],
 )
-def test_only_the_units_of_an_organization_may_be_any(kind: str, path: str, answer: Answer) -> None:
+def test_only_the_units_of_an_organization_may_be_any(kind: str, path: str, answer: Truth) -> None:
     assert bound({"ForAnyValue:StringLike": {kind: path}}) is answer
 
 
@@ -108,7 +108,7 @@ def test_only_the_units_of_an_organization_may_be_any(kind: str, path: str, answ
 )
 @pytest.mark.parametrize("account", [ACCOUNT, ""], ids=["known", "unknown"])
 def test_only_an_arn_of_what_aws_makes_in_the_stack_is_of_its_account(
-    account: str, written: Any, answer: Answer
+    account: str, written: Any, answer: Truth
 ) -> None:
     here = resource(account, SourceArn=written)
     assert is_of_account(here.properties["SourceArn"], here) is answer
@@ -134,6 +134,6 @@ def test_no_account_and_any_account_bind_nobody_wherever_it_is_deployed(
 
 
 @pytest.mark.parametrize(("account", "answer"), [(ACCOUNT, False), ("", None)], ids=["known", "unknown"])
-def test_another_account_may_turn_out_to_be_ours(account: str, answer: Answer) -> None:
+def test_another_account_may_turn_out_to_be_ours(account: str, answer: Truth) -> None:
     assert bound({"ArnLike": {"aws:SourceArn": f"arn:aws:events:eu-central-1:{OTHER}:rule/x"}}, account) is answer
     assert bound({"StringEquals": {"aws:SourceAccount": OTHER}}, account) is answer

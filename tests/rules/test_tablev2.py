@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from aws_cdk import App, Stage
 
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.reading import read_templates
+from secure_ddb.judging.judge import judge
+from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 from tests.rules.tablev2 import EXAMPLES
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.judge import Judged
+    from secure_ddb.judging.judge import Judged
 
 
 @pytest.fixture(scope="module")

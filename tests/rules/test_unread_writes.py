@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.metric_math import value_of
+from secure_ddb.landscape.metric_math import value_of
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.monitoring import UNREAD
 from tests.rules.handwritten import changed, verdicts

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.template import Template
-from secure_ddb.rules.values import ABSENT, as_bool, as_list, as_number, at, is_unknown, resolve
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.cloudformation.values import ABSENT, as_bool, as_list, as_number, at, is_unknown, resolve
+from secure_ddb.landscape.assembly import Assembly
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"

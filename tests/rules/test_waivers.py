@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.rules.assembly import Acknowledged, Assembly
-from secure_ddb.rules.judge import Judged, judge
+from secure_ddb.judging.judge import Judged, judge
+from secure_ddb.landscape.assembly import Acknowledged, Assembly
 from secure_ddb.rules.rule import Verdict
 from secure_ddb.table_evidence import Guarantee
 from tests.rules.handwritten import changed, template

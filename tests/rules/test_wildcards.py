@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from secure_ddb.rules.wildcards import ANY_NAME, OTHER_ACCOUNT, for_every_name, like, matches, resource_like
+from secure_ddb.iam.wildcards import ANY_NAME, OTHER_ACCOUNT, for_every_name, like, matches, resource_like
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.three_valued import Truth
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_patterns_match_as_iam_s_do(pattern: str, text: str, expected: bool) -> 
         ("${?p}/*", None),
     ],
 )
-def test_a_pattern_may_be_for_some_names(pattern: str, *, expected: Answer) -> None:
+def test_a_pattern_may_be_for_some_names(pattern: str, *, expected: Truth) -> None:
     assert resource_like(pattern, f"bucket/{ANY_NAME}") is expected
     assert matches(pattern, for_every_name(f"bucket/{ANY_NAME}")) is (expected is True)
 
@@ -90,7 +90,7 @@ def test_a_pattern_for_a_name_is_for_all_of_it() -> None:
         ("", "${?p}", None),
     ],
 )
-def test_what_is_not_known_may_match(pattern: str, text: str, expected: Answer) -> None:
+def test_what_is_not_known_may_match(pattern: str, text: str, expected: Truth) -> None:
     assert like(pattern, text) is expected
 
 
@@ -106,5 +106,5 @@ def test_what_is_not_known_may_match(pattern: str, text: str, expected: Answer) 
         ("arn:aws:dynamodb:us-*:table/x", False),
     ],
 )
-def test_parts_of_an_arn_are_compared_one_by_one(pattern: str, expected: Answer) -> None:
+def test_parts_of_an_arn_are_compared_one_by_one(pattern: str, expected: Truth) -> None:
     assert resource_like(pattern, "arn:aws:dynamodb:eu-central-1:1:table/x") is expected

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from secure_ddb.cli.main import main
 from secure_ddb.evidence.write import WRITERS
-from secure_ddb.rules.seen import read_seen
+from secure_ddb.judging.plugin_metadata import read_seen
 from tests.synthesis.runs import CHECKOUT, Run, cli_environment, run
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation import kinds
 from secure_ddb.guardrails import (
     IDENTITIES,
     KEPT_OF_BOUNDARY,
@@ -13,17 +14,17 @@ from secure_ddb.guardrails import (
     KEPT_OF_TABLES,
     USED_BY_SERVICES,
 )
-from secure_ddb.rules import names
-from secure_ddb.rules.callers import context_of, request_of, role_named
-from secure_ddb.rules.permissions import both, refusals
+from secure_ddb.iam.evaluation import refusals
+from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.relations.tables import Policy
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.tables import Policy
 
 _BOUNDARY = "KeepBoundary"
 _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
@@ -43,7 +44,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                     for target in targets
                     for answer in refusals(denying, request_of(role, account, context, actions, target)).items()
                 ]
-                answer = both(*(each for _, each in found))
+                answer = all_of(*(each for _, each in found))
                 weak = next((action for action, each in found if not each), "")
                 passes = "passes" if answer is False else "may pass"
                 detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
@@ -53,7 +54,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 def _documents(assembly: Assembly) -> Iterator[tuple[Policy, bool]]:
     for boundary in assembly.boundaries:
         yield assembly.policy(boundary, "PolicyDocument"), True
-    for each in assembly.of_type(names.SERVICE_CONTROL_POLICY):
+    for each in assembly.of_type(kinds.SERVICE_CONTROL_POLICY):
         if each.properties.get("Type") == "SERVICE_CONTROL_POLICY":
             yield assembly.policy(each, "Content"), False
 

@@ -11,8 +11,8 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
 # Requests of these carry no leading keys, or need not.

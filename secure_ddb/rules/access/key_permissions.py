@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import USE
+from secure_ddb.landscape.key_permissions import USE
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 
@@ -23,7 +23,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             if statement.allows and statement.touches_actions(_WATCHED):
                 wide = [name for name in statement.resources if name == "*" or name.endswith((":key/*", ":*"))]
                 all_actions = [action for action in statement.actions if action in ("*", "kms:*")]
-                answer: Answer = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
+                answer: Truth = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
                 if answer and statement.has_unknown_resources:
                     answer = None
                 named = (

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import CONTROL_PLANE
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.evaluation import touches
 from secure_ddb.rules.access.statements import grants_on_tables
-from secure_ddb.rules.permissions import any_of, both, not_, touches
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
 from secure_ddb.table_evidence import MFA
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Condition, Statement
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.iam.policy import Condition, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _AGE = "aws:multifactorauthage"
 _MFA = ("aws:multifactorauthpresent", _AGE)
@@ -46,14 +47,14 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             federated = any(each.allows and _is_for(each, "Federated") for each in trust.statements)
             # One that speaks of MFA is meant for people, whoever assumes the role today.
             if people or federated or statement.conditions_on(*_MFA):
-                trusted = both(bool(people or federated), *map(_demands_mfa, people), None if federated else True)
+                trusted = all_of(bool(people or federated), *map(_demands_mfa, people), None if federated else True)
                 demanded = any_of([_demands_mfa(statement), trusted])
                 how = "only with MFA" if demanded else "without MFA"
                 if demanded is None and federated:
                     how = f"through an identity provider; {_UNSEEN}"
                 lets = "lets" if manages and demanded is not None else "may let"
                 detail = f"{statement.label} {lets} {role.logical_id} manage tables {how}"
-                answer = any_of([demanded, not_(manages)])
+                answer = any_of([demanded, negate(manages)])
                 key = f"{statement.label}.{role.logical_id}"
                 yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key)
 
@@ -85,12 +86,12 @@ def _names(table: Table) -> list[str]:
     return [table.arn, *(f"{table.arn}/index/{name}" for name in table.index_names)]
 
 
-def _demands_mfa(statement: Statement) -> Answer:
+def _demands_mfa(statement: Statement) -> Truth:
     """Tell whether a request without MFA is left out; with `IfExists`, one with long-term keys would pass."""
     return any_of(map(_demands, statement.conditions))
 
 
-def _demands(condition: Condition) -> Answer:
+def _demands(condition: Condition) -> Truth:
     if condition.is_unknown:
         return None
     if condition.operator == "Null" and condition.key == _AGE:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.landscape.identities import attached_by, managed_by_aws
 from secure_ddb.rules.access.statements import dynamodb_actions, grants_on_tables
-from secure_ddb.rules.relations.identities import attached_by, managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 _WIDE_OF_AWS = {
     "AdministratorAccess",
@@ -42,7 +42,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
         detail = f"{statement.label} allows {named}"
         yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
-    for holder in assembly.of_type(names.ROLE, names.USER, names.GROUP, names.PERMISSION_SET):
+    for holder in assembly.of_type(kinds.ROLE, kinds.USER, kinds.GROUP, kinds.PERMISSION_SET):
         for name in managed_by_aws(holder):
             if name in _WIDE_OF_AWS:
                 path = f"Properties.{attached_by(holder)}"

@@ -11,8 +11,8 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -21,7 +21,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         wide = [name for name in statement.resources if is_wide_resource(name)]
         on_tags = statement.conditions_on("aws:ResourceTag/")
         by_tag = [each for each in on_tags if each.must_be_present and demands_named(each)]
-        answer: Answer = not statement.excludes_resources and (not wide or bool(by_tag))
+        answer: Truth = not statement.excludes_resources and (not wide or bool(by_tag))
         if answer and not all(is_known_table(assembly, name, policy.resource) for name in statement.resources):
             answer = None
         named = (

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.confused_deputy import of_other_accounts, restricted
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import of_other_accounts, restricted
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -35,7 +35,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
 
 
-def _is_for_somebody(statement: Statement, resource: Resource) -> Answer:
+def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
     if not statement.is_for_everybody():
         # Whether another account is one of the company's, no template shows.
         unknown = any(is_unknown(who.value) for who in statement.principals)

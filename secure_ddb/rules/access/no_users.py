@@ -9,8 +9,8 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
 
 _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy")
 

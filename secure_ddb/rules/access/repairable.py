@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.callers import context_of, request_of, role_named
-from secure_ddb.rules.permissions import any_of, not_, refusals
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.evaluation import refusals
+from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.relations.tables import Policy
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.tables import Policy
+    from secure_ddb.three_valued import Truth
 
 _TABLE = ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy")
 _CARRIERS = {
-    names.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
-    names.QUEUE: ("sqs:SetQueueAttributes",),
-    names.TOPIC: ("sns:SetTopicAttributes",),
+    kinds.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+    kinds.QUEUE: ("sqs:SetQueueAttributes",),
+    kinds.TOPIC: ("sns:SetTopicAttributes",),
 }
 
 
@@ -39,7 +40,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(policy.resource, policy.path, answer, detail, key=carrier.logical_id, tables=tables)
 
 
-def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Answer, str]:
+def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Truth, str]:
     if policy.is_unknown:
         return None, "its policy is known only at deployment"
     account = resource.account
@@ -50,7 +51,7 @@ def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], ar
         for answer in refusals(policy.statements, request_of(role, account, context, actions, arn)).values()
     )
     # One role that may do one of them is enough.
-    answer = any_of(map(not_, refused))
+    answer = any_of(map(negate, refused))
     can = "can" if answer else "may or may not" if answer is None else "cannot"
     return answer, f"the account {can} change this policy"
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
 from secure_ddb.rules.access.statements import is_wide_action
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policies of tables and of what serves them; those of keys have rules of their own."""
     for policy, tables in assembly.table_policies:
-        for statement in policy.statements if policy.resource.type != names.KEY else ():
+        for statement in policy.statements if policy.resource.type != kinds.KEY else ():
             if statement.allows:
                 wide = [action for action in statement.actions if is_wide_action(action)]
                 answer = not wide and not statement.excludes_actions

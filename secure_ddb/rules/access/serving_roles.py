@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.tables import merged
 from secure_ddb.rules.access.statements import is_wide_action
-from secure_ddb.rules.relations.tables import merged
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 # They name no resource, or only ever one of the function's own.
 _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:", "xray:", "logs:describe")
@@ -27,7 +27,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 if not statement.allows or not named:
                     continue
                 wide = [action for action in named if is_wide_action(action)]
-                answer: Answer = not wide and "*" not in statement.resources and not statement.excludes_resources
+                answer: Truth = not wide and "*" not in statement.resources and not statement.excludes_resources
                 if answer and statement.has_unknown_resources:
                     answer = None
                 what = (

@@ -6,15 +6,15 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.values import is_unknown
-from secure_ddb.rules.wildcards import matches
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Condition, Statement
-    from secure_ddb.rules.relations.tables import Policy
+    from secure_ddb.iam.policy import Condition, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.tables import Policy
 
 # They name no table: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 WITHOUT_TABLE = {

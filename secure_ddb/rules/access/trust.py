@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.confused_deputy import is_one_federated, of_other_accounts, restricted
 from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import is_one_federated, of_other_accounts, restricted
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -56,7 +56,7 @@ def _named(assembly: Assembly) -> Iterator[Resource]:
         for statement in policy.statements:
             exempted = (value for each in statement.conditions_on("aws:PrincipalArn") for value in each.values)
             for arn in (*(who.value for who in statement.principals), *exempted):
-                role = assembly.find(arn, policy.resource, names.ROLE)
+                role = assembly.find(arn, policy.resource, kinds.ROLE)
                 if role:
                     yield role
 

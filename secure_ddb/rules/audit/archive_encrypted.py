@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import at
 from secure_ddb.rules.audit.records_encrypted import encrypted_with_own_key
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import at
+from secure_ddb.iam.evaluation import allowed, assumed_by
+from secure_ddb.landscape.archive import destination_in_s3
+from secure_ddb.landscape.key_permissions import lets_account_use, lets_role_use
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.audit.function_permissions import may_send, permitted
-from secure_ddb.rules.keys import lets_account_use, lets_role_use
-from secure_ddb.rules.permissions import allowed, assumed_by, both
-from secure_ddb.rules.relations.archive import destination_in_s3
-from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import at
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.relations.archive import Delivery
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.archive import Delivery
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -29,7 +30,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             (delivery.subscription, delivery.subscription.properties.get("RoleArn"), _logs),
             (delivery.stream, destination_in_s3(delivery.stream).get("RoleARN"), _firehose),
         ):
-            role = assembly.find(name, where, names.ROLE)
+            role = assembly.find(name, where, kinds.ROLE)
             if role is None:
                 detail = "what a role that is not in the app may do cannot be seen" if name else "it has no role"
                 yield judged(where, "Properties", None if name else False, detail, tables=delivery.tables)
@@ -40,7 +41,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=delivery.tables)
 
 
-def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Answer]]:
+def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Truth]]:
     group = delivery.group.arn.removesuffix(":*")
     yield "be assumed by CloudWatch Logs", _trusted(assembly, role, "logs", **{"aws:sourcearn": (group,)})
     yield "put lines into the delivery stream", permitted(assembly, role, ("firehose:PutRecord",), delivery.stream.arn)
@@ -52,7 +53,7 @@ def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tu
         yield "use the delivery stream's key", answer or None
 
 
-def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Answer]]:
+def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Truth]]:
     # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
     account = {"sts:externalid": (role.account,), "aws:sourcearn": (delivery.stream.arn,)}
     yield "be assumed by Firehose", _trusted(assembly, role, "firehose", **account)
@@ -63,7 +64,7 @@ def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterato
     bucket = assembly.archive_of(delivery.stream)
     if bucket:
         answers = (may_send(assembly, role, bucket, beginning) for beginning in _beginnings(delivery.stream))
-        yield "write to the archive", both(*answers)
+        yield "write to the archive", all_of(*answers)
 
 
 def _beginnings(stream: Resource) -> set[str]:
@@ -83,7 +84,7 @@ def _beginnings(stream: Resource) -> set[str]:
     return found
 
 
-def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Answer:
+def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Truth:
     request = assumed_by(service, role)
     request = request._replace(context={**request.context, **context})
     return allowed(assembly.policy(role, "AssumeRolePolicyDocument").statements, request)

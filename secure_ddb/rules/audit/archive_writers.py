@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.rules.audit.bucket_writers import KEEP_OBJECTS, only_writers_alter
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import bound_to_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

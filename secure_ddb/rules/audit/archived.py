@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.permissions import any_of
+from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
 from secure_ddb.table_evidence import ARCHIVE
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 # A filter without a pattern takes every line.
 _EVERYTHING = {"", " "}
@@ -36,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(group, "Properties", answer, f"{detail} to an archive", tables=tables)
 
 
-def _archives(assembly: Assembly, subscription: Resource) -> Answer:
+def _archives(assembly: Assembly, subscription: Resource) -> Truth:
     """Tell whether a subscription filter hands every line to a delivery stream to Amazon S3."""
     pattern = subscription.properties.get("FilterPattern", "")
     if not is_unknown(pattern) and str(pattern) not in _EVERYTHING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import as_bool, as_list, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _OWNERSHIP = "Properties.OwnershipControls"
@@ -22,7 +22,7 @@ _OWNERSHIP = "Properties.OwnershipControls"
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each bucket."""
     for bucket, tables in assembly.failure_destinations.items():
-        if bucket.type == names.BUCKET:
+        if bucket.type == kinds.BUCKET:
             yield from closed_to_the_public(bucket, tables)
 
 

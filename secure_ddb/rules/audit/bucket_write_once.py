@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_number, at
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import as_bool, as_number, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 _DAYS_OF_A_YEAR = 365
 _MODES = {"COMPLIANCE", "GOVERNANCE"}
@@ -22,7 +22,7 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at versions and Object Lock of each bucket."""
     for bucket, tables in assembly.failure_destinations.items():
-        if bucket.type == names.BUCKET:
+        if bucket.type == kinds.BUCKET:
             yield from write_once(bucket, tables)
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.permissions import Request, both, denied, refusals
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool
+from secure_ddb.iam.evaluation import Request, denied, refusals
+from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_bool
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.relations.tables import Serving
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.tables import Serving
 
 
 # Replication writes without s3:PutObject.
@@ -34,7 +35,7 @@ KEEP_OBJECTS = (
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look whether the bucket's policy refuses what others would do to its objects."""
     for bucket, tables in assembly.failure_destinations.items():
-        if bucket.type == names.BUCKET:
+        if bucket.type == kinds.BUCKET:
             yield from only_writers_alter(assembly, bucket, tables, assembly.audit_roles)
 
 
@@ -54,9 +55,9 @@ def only_writers_alter(
     for what, actions in denials.items():
         request = _from_somebody(bucket, actions)
         exempted = [value for action in actions for value in _left_out(found, _from_somebody(bucket, (action,)))]
-        roles = ((value, assembly.find(value, bucket, names.ROLE)) for value in dict.fromkeys(exempted))
+        roles = ((value, assembly.find(value, bucket, kinds.ROLE)) for value in dict.fromkeys(exempted))
         others = [value for value, role in roles if not role or set(tables).isdisjoint(writers.get(role, ()))]
-        refused = not others and both(*refusals(found, request).values())
+        refused = not others and all_of(*refusals(found, request).values())
         if others:
             detail = f"its policy lets {', '.join(others)} {what}, too"
         else:

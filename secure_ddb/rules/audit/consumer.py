@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.permissions import both
-from secure_ddb.rules.relations.audit_consumer import runs, takes_all
+from secure_ddb.landscape.audit_consumer import runs, takes_all
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a consumer of each table's stream that is on and takes every record."""
     for table in assembly.tables:
         reader = assembly.audit_consumers.get(table)
-        answer = both(takes_all(reader), runs(assembly, reader)) if reader else False
+        answer = all_of(takes_all(reader), runs(assembly, reader)) if reader else False
         if reader is None:
             detail = "nothing in the app reads its stream"
         elif answer is None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.keys import DIGEST, DIGEST_USAGE
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool
+from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import as_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -20,7 +20,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     roles = {
         role.arn
         for function in assembly.audit_functions
-        if (role := assembly.find(function.properties.get("Role"), function, names.ROLE))
+        if (role := assembly.find(function.properties.get("Role"), function, kinds.ROLE))
     }
     for key, tables in assembly.digest_keys.items():
         enabled = key.properties.get("Enabled", True)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.keys import DIGEST_USAGE
-from secure_ddb.rules.relations.audit_consumer import HANDLER
+from secure_ddb.cloudformation.values import at
+from secure_ddb.landscape.audit_consumer import HANDLER
+from secure_ddb.landscape.key_permissions import DIGEST_USAGE
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.relations.audit import destination_of
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.landscape.audit import destination_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -20,7 +20,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     path = "Properties.DestinationConfig.OnFailure.Destination"
     for table, mapping in assembly.mappings:
         named = destination_of(mapping)
-        found = assembly.find(named, mapping, names.BUCKET, names.QUEUE, names.TOPIC)
+        found = assembly.find(named, mapping, kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
         if found or not named or is_unknown(named):
             yield judged_value(mapping, path, named, good=found is not None, tables=[table])
         else:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import STREAM_POLICY
-from secure_ddb.rules import names
-from secure_ddb.rules.keys import DIGEST_USAGE, lets_account_use, lets_role_use
-from secure_ddb.rules.permissions import OUTSIDE_OF_CODE, Request, allowed, assumed_by, both, denied, in_code_of, not_
-from secure_ddb.rules.relations.audit import destination_of
-from secure_ddb.rules.relations.identities import managed_by_aws
-from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.evaluation import OUTSIDE_OF_CODE, Request, allowed, assumed_by, denied, in_code_of
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.audit import destination_of
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import DIGEST_USAGE, lets_account_use, lets_role_use
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import all_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer, Context
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.evaluation import Context
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 _READ_KINESIS = ("kinesis:GetRecords", "kinesis:GetShardIterator")
@@ -28,7 +30,7 @@ _KINESIS_OF_AWS = "AWSLambdaKinesisExecutionRole"
 _STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
 WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
-_SEND = {names.BUCKET: "s3:PutObject", names.QUEUE: "sqs:SendMessage", names.TOPIC: "sns:Publish"}
+_SEND = {kinds.BUCKET: "s3:PutObject", kinds.QUEUE: "sqs:SendMessage", kinds.TOPIC: "sns:Publish"}
 _FIND = "s3:ListBucket"
 
 
@@ -40,7 +42,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             detail = "what a function that is not in the app may do, and does, cannot be seen"
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
             continue
-        role = assembly.find(function.properties.get("Role"), function, names.ROLE)
+        role = assembly.find(function.properties.get("Role"), function, kinds.ROLE)
         if role is None:
             named = function.properties.get("Role")
             detail = "what a role that is not in the app may do cannot be seen" if named else "it has no role"
@@ -53,7 +55,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 def _answers(
     assembly: Assembly, table: Table, mapping: Resource, function: Resource, role: Resource
-) -> Iterator[tuple[str, Answer]]:
+) -> Iterator[tuple[str, Truth]]:
     of_aws = set(managed_by_aws(role))
     trust = assembly.policy(role, "AssumeRolePolicyDocument")
     yield "be assumed by AWS Lambda", allowed(trust.statements, assumed_by("lambda", role))
@@ -82,7 +84,7 @@ def _answers(
             )
 
 
-def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Answer:
+def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Truth:
     """Tell whether a role may read the stream that a mapping reads."""
     in_kinesis = assembly.change_stream_of(mapping)
     if in_kinesis is None:
@@ -108,14 +110,14 @@ def permitted(
     *resources: str,
     granted: bool = False,
     context: Context | None = None,
-) -> Answer:
+) -> Truth:
     """Tell whether a role's own policies let it do something; `granted` if one of AWS's own policies allows it."""
     context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",), **(context or OUTSIDE_OF_CODE)}
     request = Request(actions=actions, resources=resources, account=role.account, context=context)
-    return both(*assembly.role_may(role, request, granted=granted).values())
+    return all_of(*assembly.role_may(role, request, granted=granted).values())
 
 
-def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Answer:
+def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Truth:
     """Tell whether the role's own policies let it write to the target with the target's key, and nothing denies it.
 
     Lambda checks the execution role when it makes the mapping: a permission in the target's policy does not help.
@@ -127,7 +129,7 @@ def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: st
         target: A bucket, a queue or a topic.
         beginning: How the names of all objects begin; empty where the role has to write any object, as for Lambda.
     """
-    if target.type == names.BUCKET:
+    if target.type == kinds.BUCKET:
         answers = [
             _may_do(assembly, role, target, _SEND[target.type], f"{target.arn}/{beginning}{ANY_NAME}"),
             _may_do(assembly, role, target, _FIND, target.arn),
@@ -135,14 +137,14 @@ def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: st
     else:
         answers = [_may_do(assembly, role, target, _SEND[target.type], target.arn)]
     key = assembly.find_key(key_named_by(target), target)
-    service = {names.BUCKET: "s3", names.QUEUE: "sqs", names.TOPIC: "sns"}[target.type]
+    service = {kinds.BUCKET: "s3", kinds.QUEUE: "sqs", kinds.TOPIC: "sns"}[target.type]
     writes = lets_role_use(assembly, key, role, service, ("kms:GenerateDataKey",)) if key else True
     # Whoever has to repair it must be able to read it.
     reads = lets_account_use(assembly, key, service, ("kms:Decrypt",)) if key else True
-    return both(*answers, writes, reads)
+    return all_of(*answers, writes, reads)
 
 
-def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, resource: str) -> Answer:
+def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, resource: str) -> Truth:
     """Tell whether the role's own policies allow an action, and the target's policy does not deny it."""
     request = Request(
         actions=(action,),
@@ -152,7 +154,7 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
         context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
     )
     found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
-    return both(permitted(assembly, role, (action,), resource), not_(denied(found, request)))
+    return all_of(permitted(assembly, role, (action,), resource), negate(denied(found, request)))
 
 
 RULE = Rule(

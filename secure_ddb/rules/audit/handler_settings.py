@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.relations.audit_consumer import HANDLER
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import at
+from secure_ddb.landscape.audit_consumer import HANDLER
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
-_SETTINGS = (("LOG_GROUP", names.LOG_GROUP), ("FAILURE_BUCKET", names.BUCKET))
+_SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

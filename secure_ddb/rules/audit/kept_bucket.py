@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.retention import policies_retained, retained
 from secure_ddb.rules.audit.bucket_private import closed_to_the_public
 from secure_ddb.rules.audit.bucket_write_once import write_once
-from secure_ddb.rules.removal import policies_retained, retained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.relations.tables import Serving
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.tables import Serving
     from secure_ddb.rules.rule import Judgement
 
 REMEDY = (

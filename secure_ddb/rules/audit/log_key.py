@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import lets_service_use
-from secure_ddb.rules.permissions import any_of
-from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.cloudformation.values import unknown
+from secure_ddb.landscape.key_permissions import lets_service_use
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import unknown
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.relations.tables import Policy
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.tables import Policy
 
 _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 

@@ -7,16 +7,16 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import at, unknown
+from secure_ddb.iam.confused_deputy import is_of_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import is_of_account
-from secure_ddb.rules.values import at, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import lets_role_use
 from secure_ddb.rules.audit.function_permissions import key_of_stream, may_read_stream
-from secure_ddb.rules.keys import lets_role_use
-from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -24,7 +24,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table, mapping in assembly.other_mappings:
         function = assembly.function_of(mapping)
         named = function.properties.get("Role") if function else None
-        role = assembly.find(named, function, names.ROLE) if function else None
+        role = assembly.find(named, function, kinds.ROLE) if function else None
         if role:
             for what, answer in _answers(assembly, table, mapping, role):
                 may = "may" if answer else "may not" if answer is False else "may or may not"
@@ -38,7 +38,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
 
 
-def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Answer]]:
+def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
     in_kinesis = assembly.change_stream_of(mapping)
     yield "read the stream", may_read_stream(assembly, table, mapping, role, set(managed_by_aws(role)))
     key = key_of_stream(assembly, table, in_kinesis)

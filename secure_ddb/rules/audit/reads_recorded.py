@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.classification import DataClassification
-from secure_ddb.rules.permissions import both
+from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
 from secure_ddb.table_evidence import READS
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.relations.trails import Recording
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.trails import Recording
+    from secure_ddb.three_valued import Truth
 
 # From here on a security team asks who read the data.
 _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTRICTED.floor}
@@ -40,12 +40,12 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
 
 
-def _best(assembly: Assembly, table: Table, recordings: Sequence[Recording]) -> tuple[Answer, str]:
+def _best(assembly: Assembly, table: Table, recordings: Sequence[Recording]) -> tuple[Truth, str]:
     found = [_answer(assembly, table, each) for each in recordings]
     return max(found, key=lambda each: (each[0] is True, each[0] is None))
 
 
-def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Answer, str]:
+def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Truth, str]:
     """Tell whether a trail records everything, and what it does not."""
     name = recording.recorder.logical_id
     if recording.is_on is False:
@@ -56,7 +56,7 @@ def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Ans
     strangers = [who for who in recording.left_out if not _is_audit_function(assembly, table, who)]
     if any(not is_unknown(who) for who in strangers):
         return False, f"{name} does not record what {', '.join(strangers)} does"
-    answer = both(recording.is_on, *recording.requests.values(), None if strangers else True)
+    answer = all_of(recording.is_on, *recording.requests.values(), None if strangers else True)
     return answer, f"{name} {'records' if answer else 'may record'} its data events"
 
 

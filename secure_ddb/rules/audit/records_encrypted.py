@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.relations.tables import bucket_encryption, key_named_by
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.landscape.tables import bucket_encryption, key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -24,7 +24,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             detail = "its log group is not in the app, so nothing says that it is encrypted"
             yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
     for table, reader in assembly.audit_consumers.items():
-        if reader.type == names.SERVERLESS_FUNCTION:
+        if reader.type == kinds.SERVERLESS_FUNCTION:
             detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
             yield judged(reader, "Properties.Events", None, detail, tables=[table])
     for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
@@ -37,7 +37,7 @@ def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Seque
     path = _PATHS[resource.type]
     named = key_named_by(resource)
     in_app = assembly.find_key(named, resource) is not None
-    of_bucket = resource.type != names.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
+    of_bucket = resource.type != kinds.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
     if in_app or not of_bucket or named is None or is_unknown(named) or "alias/aws/" in str(named):
         return judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
     return judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
@@ -45,12 +45,12 @@ def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Seque
 
 _WITH_KMS = {"aws:kms", "aws:kms:dsse"}
 _PATHS = {
-    names.BUCKET: "Properties.BucketEncryption",
-    names.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
-    names.EVENT_DATA_STORE: "Properties.KmsKeyId",
-    names.LOG_GROUP: "Properties.KmsKeyId",
-    names.QUEUE: "Properties.KmsMasterKeyId",
-    names.TRAIL: "Properties.KMSKeyId",
+    kinds.BUCKET: "Properties.BucketEncryption",
+    kinds.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
+    kinds.EVENT_DATA_STORE: "Properties.KmsKeyId",
+    kinds.LOG_GROUP: "Properties.KmsKeyId",
+    kinds.QUEUE: "Properties.KmsMasterKeyId",
+    kinds.TRAIL: "Properties.KMSKeyId",
 }
 
 RULE = Rule(

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.removal import policies_retained, retained
+from secure_ddb.cloudformation import kinds
+from secure_ddb.landscape.retention import policies_retained, retained
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log group, and each bucket for what failed with its policy; a queue forgets after two weeks."""
     for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
-        if resource.type in (names.LOG_GROUP, names.BUCKET):
+        if resource.type in (kinds.LOG_GROUP, kinds.BUCKET):
             yield from retained(resource, tables)
-        if resource.type == names.BUCKET:
+        if resource.type == kinds.BUCKET:
             yield from policies_retained(assembly, resource, tables)
 
 

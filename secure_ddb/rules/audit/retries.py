@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import as_bool, as_list, as_number
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import as_bool, as_list, as_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 # With these defaults a poison record blocks its shard for the 24 hours that the stream keeps.
 _FOR_EVER = -1

@@ -5,29 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import STREAM_POLICY
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.evaluation import in_code_of
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.audit import destination_of
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import DIGEST_USAGE, lets_role_use
 from secure_ddb.rules.audit.function_permissions import LOG_OF_AWS, WRITE_LOG, permitted
-from secure_ddb.rules.keys import DIGEST_USAGE, lets_role_use
-from secure_ddb.rules.permissions import in_code_of, not_
-from secure_ddb.rules.relations.audit import destination_of
-from secure_ddb.rules.relations.identities import managed_by_aws
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer, Context
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.evaluation import Context
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Check the role of each function that digests item keys: only there is a secret that other code could use."""
     for table, mapping in assembly.mappings:
         function = assembly.function_of(mapping)
-        role = assembly.find(function.properties.get("Role"), function, names.ROLE) if function else None
+        role = assembly.find(function.properties.get("Role"), function, kinds.ROLE) if function else None
         if function is None or role is None:
             continue
         keys = [key for key in assembly.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
@@ -39,19 +41,19 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         ]
         for what, answer in possible:
             can = "cannot" if answer is False else "can" if answer else "may be able to"
-            yield judged(role, "Properties", not_(answer), f"{can} {what}", key=what, tables=[table])
+            yield judged(role, "Properties", negate(answer), f"{can} {what}", key=what, tables=[table])
 
 
 def _by_code(
     assembly: Assembly, table: Table, mapping: Resource, role: Resource, code: Context
-) -> Iterator[tuple[str, Answer]]:
+) -> Iterator[tuple[str, Truth]]:
     """Yield what only Lambda's poller should do with the role."""
     for action in STREAM_POLICY:
         yield (
             f"be used by code for {action}",
             permitted(assembly, role, (action,), table.resource.stream_arn, context=code),
         )
-    bucket = assembly.find(destination_of(mapping), mapping, names.BUCKET)
+    bucket = assembly.find(destination_of(mapping), mapping, kinds.BUCKET)
     if bucket:
         answer = permitted(assembly, role, ("s3:PutObject",), f"{bucket.arn}/{ANY_NAME}", context=code)
         yield "be used by code to write to the failure destination", answer
@@ -59,10 +61,10 @@ def _by_code(
 
 def _by_another_function(
     assembly: Assembly, mapping: Resource, function: Resource, role: Resource, keys: list[Resource]
-) -> Iterator[tuple[str, Answer]]:
+) -> Iterator[tuple[str, Truth]]:
     """Yield what only the audit function should do with the role."""
     other = in_code_of(f"{function.arn}-other")
-    bucket = assembly.find(destination_of(mapping), mapping, names.BUCKET)
+    bucket = assembly.find(destination_of(mapping), mapping, kinds.BUCKET)
     if bucket:
         answer = permitted(assembly, role, ("s3:GetObject",), f"{bucket.arn}/{ANY_NAME}", context=other)
         yield "be used by another function to read the failure destination", answer

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import bound_to_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -31,7 +31,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             )
 
 
-def _is_bound(statement: Statement, resource: Resource) -> Answer:
+def _is_bound(statement: Statement, resource: Resource) -> Truth:
     # Everybody includes every service.
     if not statement.is_for_everybody() and all(who.kind != "Service" for who in statement.principals):
         return True

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
 from secure_ddb.rules.audit.kept_bucket import REMEDY, kept_and_closed
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the bucket of each trail that records data events of tables."""
     for trail, tables in assembly.trails.items():
-        bucket = assembly.find(trail.properties.get("S3BucketName"), trail, names.BUCKET)
-        if trail.type == names.TRAIL and bucket is None:
+        bucket = assembly.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET)
+        if trail.type == kinds.TRAIL and bucket is None:
             detail = "what becomes of log files in a bucket that is not in the app cannot be seen"
             yield judged(trail, "Properties.S3BucketName", None, detail, tables=tables)
     yield from kept_and_closed(assembly, assembly.trail_buckets)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.landscape.key_permissions import lets_service_use
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.audit.records_encrypted import encrypted_with_own_key
-from secure_ddb.rules.keys import lets_service_use
-from secure_ddb.rules.permissions import both
-from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
 
@@ -26,18 +26,18 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for recorder, tables in assembly.trails.items():
         yield encrypted_with_own_key(assembly, recorder, tables)
         key = assembly.find_key(key_named_by(recorder), recorder)
-        if key and recorder.type == names.TRAIL:
+        if key and recorder.type == kinds.TRAIL:
             answer = _may_use(assembly, key, recorder)
             lets = "lets" if answer else "may let" if answer is None else "does not let"
             detail = f"the key's policy {lets} CloudTrail use it for this trail"
             yield judged(recorder, "Properties.KMSKeyId", answer, detail, key="KeyPolicy", tables=tables)
 
 
-def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Answer:
+def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     source = {"aws:sourcearn": (trail.arn,), "aws:sourceaccount": (trail.account,)}
     # Only what is encrypted has an encryption context.
     contexts: dict[str, Sequence[str]] = {"kms:GenerateDataKey": (trail.arn,), "kms:DescribeKey": ()}
-    return both(
+    return all_of(
         *(
             lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
             for action, context in contexts.items()

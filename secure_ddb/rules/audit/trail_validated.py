@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged_value
-from secure_ddb.rules.values import as_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each trail that records data events of tables; an event data store cannot be altered."""
     path = "Properties.EnableLogFileValidation"
     for trail, tables in assembly.trails.items():
-        if trail.type == names.TRAIL:
+        if trail.type == kinds.TRAIL:
             value = trail.properties.get("EnableLogFileValidation")
             yield judged_value(trail, path, value, good=as_bool(value), tables=tables)
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.callers import NETWORK, context_of, request_of
-from secure_ddb.rules.keys import lets_role_use
-from secure_ddb.rules.permissions import Request, allowed, any_of, assumed_by, both, denied, not_
-from secure_ddb.rules.relations.identities import managed_by_aws
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import at
+from secure_ddb.iam.evaluation import Request, allowed, assumed_by, denied
+from secure_ddb.iam.request_probes import NETWORK, context_of, request_of
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import lets_role_use
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import at
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _COPY = (
     "dynamodb:CreateBackup",
@@ -43,7 +44,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table, selections in assembly.selections.items():
         for selection, _ in selections:
             arn = at(selection.properties, "BackupSelection", "IamRoleArn")
-            if not assembly.find(arn, selection, names.ROLE):
+            if not assembly.find(arn, selection, kinds.ROLE):
                 detail = "what a role that is not in the app may do cannot be seen" if arn else "it names no role"
                 path = "Properties.BackupSelection.IamRoleArn"
                 yield judged(selection, path, None if arn else False, detail, tables=[table])
@@ -59,7 +60,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(role, "Properties", answer, detail, key=table.resource.logical_id, tables=[table])
 
 
-def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Answer:
+def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     keys = [key for each in table.replicas if (key := assembly.find_key(table.key_of(each), table.resource))]
     # AWS's own policy allows to describe the key without a condition on the service that asks.
     uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
@@ -68,10 +69,10 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Answer:
     allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
     own = (assembly.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
     used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
-    return both(*chain.from_iterable(own), *used, not_(_table_refuses(assembly, role, table)))
+    return all_of(*chain.from_iterable(own), *used, negate(_table_refuses(assembly, role, table)))
 
 
-def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Answer:
+def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
     """Tell whether the table's own policy denies what makes a backup.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.rules.monitoring.expected import Expected
-from secure_ddb.rules.permissions import any_of, both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.relations.backup_jobs import End, Jobs
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.backup_jobs import End, Jobs
+    from secure_ddb.three_valued import Truth
 
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 # Services of AWS send their events to this one only.
@@ -27,36 +27,36 @@ _DEFAULT_BUS = "default"
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for EventBridge rules or alarms on each way in which a table's backup job ends without a recovery point."""
     for table, ends in assembly.bad_ends.items():
-        answers: defaultdict[str, list[Answer]] = defaultdict(list)
+        answers: defaultdict[str, list[Truth]] = defaultdict(list)
         for end in ends:
             reported = _is_reported(assembly, end)
             answers[end.state].append(reported if end.jobs.is_certain else reported or None)
         silent = [state for state, found in answers.items() if False in found]
-        answer: Answer = False if silent else None if any(None in found for found in answers.values()) else True
+        answer: Truth = False if silent else None if any(None in found for found in answers.values()) else True
         yield judged(table.resource, "Properties", answer, _detail(answer, silent), tables=[table])
 
 
-def _is_reported(assembly: Assembly, end: End) -> Answer:
-    by_event = [both(matches, _is_on(rule), _reaches(assembly, rule)) for rule, matches in end.rules]
+def _is_reported(assembly: Assembly, end: End) -> Truth:
+    by_event = [all_of(matches, _is_on(rule), _reaches(assembly, rule)) for rule, matches in end.rules]
     expected = Expected(metric=f"NumberOfBackupJobs{end.state.capitalize()}", rings_at=1)
     by_alarm = expected.found(assembly.watching_vault(end.jobs.plan, expected.metric, end.jobs.vault_name))
     return any_of([*by_event, by_alarm, _notifies(end.jobs)])
 
 
-def _notifies(jobs: Jobs) -> Answer:
+def _notifies(jobs: Jobs) -> Truth:
     """Say of a vault that sends notifications by itself, or that is not known, that it may report jobs."""
     unknown = not jobs.vault_name or is_unknown(jobs.vault_name)
     return None if unknown or (jobs.vault and jobs.vault.properties.get("Notifications")) else False
 
 
-def _is_on(rule: Resource) -> Answer:
+def _is_on(rule: Resource) -> Truth:
     state, bus = rule.properties.get("State", "ENABLED"), rule.properties.get("EventBusName", _DEFAULT_BUS)
-    enabled: Answer = None if is_unknown(state) else state in _ENABLED
-    by_default: Answer = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
-    return both(enabled, by_default)
+    enabled: Truth = None if is_unknown(state) else state in _ENABLED
+    by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
+    return all_of(enabled, by_default)
 
 
-def _reaches(assembly: Assembly, rule: Resource) -> Answer:
+def _reaches(assembly: Assembly, rule: Resource) -> Truth:
     """Tell whether a rule has a target in the app; whether others exist cannot be seen."""
     targets = as_list(rule.properties.get("Targets"))
     if any(_is_in_app(assembly, at(target, "Arn"), rule) for target in targets):
@@ -65,13 +65,13 @@ def _reaches(assembly: Assembly, rule: Resource) -> Answer:
 
 
 def _is_in_app(assembly: Assembly, arn: object, rule: Resource) -> bool:
-    if assembly.find(arn, rule, *names.KINDS):
+    if assembly.find(arn, rule, *kinds.KINDS):
         return True
     # Of other types, the ARN is known only as what a resource of the stack returns.
     return str(arn).startswith("${") and not is_unknown(arn)
 
 
-def _detail(answer: Answer, silent: list[str]) -> str:
+def _detail(answer: Truth, silent: list[str]) -> str:
     if answer is False:
         return f"backup jobs that end as {', '.join(silent)} are not reported"
     return "failed backup jobs are reported" if answer else "failed backup jobs may be reported"

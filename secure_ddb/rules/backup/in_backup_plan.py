@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.permissions import any_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -25,7 +25,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
 
-def _of_plan(assembly: Assembly, selection: Resource, selects: Answer) -> Answer:
+def _of_plan(assembly: Assembly, selection: Resource, selects: Truth) -> Truth:
     """Return no for a selection of no plan; of a plan that is not in the app nothing can be seen."""
     if selection.properties.get("BackupPlanId") is None:
         return False

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.permissions import any_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.relations.backup_jobs import Jobs
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.backup_jobs import Jobs
+    from secure_ddb.three_valued import Truth
 
 _DAY = 24 * 60 * 60
 # CloudWatch accepts no alarm that looks further back.
@@ -36,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
 
-def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Answer, str]:
+def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
     if jobs.vault is None:
         return None, "which backups a vault that is not in the app keeps, cannot be seen"
     if len(assembly.vaults[jobs.vault]) > 1:

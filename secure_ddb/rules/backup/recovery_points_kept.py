@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.rules.backup.schedules import covers
-from secure_ddb.rules.permissions import any_of
-from secure_ddb.rules.relations.backup import plan_rules
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

@@ -9,11 +9,11 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.cloudformation.values import as_number, at, is_unknown
 from secure_ddb.limits import MOST_BACKUP_DAYS
-from secure_ddb.rules.values import as_number, at, is_unknown
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.three_valued import Truth
 
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 # Not every month has these days, nor a fifth Sunday.
@@ -56,7 +56,7 @@ def days_kept(rule: dict[str, Any]) -> float | None:
     return math.inf if end is None or days == _FOR_EVER else days
 
 
-def keeps(rule: dict[str, Any], days: int) -> Answer:
+def keeps(rule: dict[str, Any], days: int) -> Truth:
     """Tell whether a rule keeps its copies for some days."""
     kept = days_kept(rule)
     if kept is None:
@@ -67,7 +67,7 @@ def keeps(rule: dict[str, Any], days: int) -> Answer:
     return is_accepted and kept >= days and (cold is None or kept >= cold + _LEAST_DAYS_IN_COLD_STORAGE)
 
 
-def covers(rule: dict[str, Any], schedule: str, days: int) -> Answer:
+def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
     """Tell whether a rule copies at least this often and keeps the copies for as long."""
     between = days_between(rule)
     if between is None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.keys import lets_account_use
-from secure_ddb.rules.relations.backup import plan_rules
-from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.landscape.backup import plan_rules
+from secure_ddb.landscape.key_permissions import lets_account_use
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
 
@@ -36,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for plan, tables in assembly.plans.items():
         named = dict.fromkeys(str(rule.get("TargetBackupVault")) for rule in plan_rules(plan))
         for name in named:
-            if not assembly.find(name, plan, names.BACKUP_VAULT):
+            if not assembly.find(name, plan, kinds.BACKUP_VAULT):
                 detail = "key, policy and lock of a vault that is not in the app cannot be seen"
                 yield judged(plan, "Properties.BackupPlan.BackupPlanRule", None, detail, key=name, tables=tables)
 

@@ -6,16 +6,16 @@ import math
 from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.cloudformation.values import as_number, at
 from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.backup.schedules import days_kept
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
-from secure_ddb.rules.values import as_number, at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -37,7 +37,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(vault, path, answer, f"{name} is {shown(limit)}{of_plan}", tables=tables)
 
 
-def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, Any], bool]) -> tuple[Answer, str]:
+def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, Any], bool]) -> tuple[Truth, str]:
     refused = [days for days in kept if days is not None and not admits(limit, days)]
     if refused:
         period = "for ever" if refused[0] == math.inf else f"for {refused[0]:g} days"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.wildcards import ANY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policies import Condition, Statement
+    from secure_ddb.iam.policy import Condition, Statement
+    from secure_ddb.landscape.assembly import Assembly
 
 _ACTIONS = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")
 # One role or user, whatever its account or path, or the account's root; all sessions of one role.

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.permissions import both
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.secure_transport import denied_without_tls
+from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tls import denied_without_tls
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 # A topic's policy can name no more actions than SNS knows, and what has to be protected is what is published.
 _ACTIONS = {
-    names.BUCKET: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
-    names.QUEUE: ("sqs:ReceiveMessage", "sqs:SendMessage"),
-    names.TOPIC: ("sns:Publish",),
+    kinds.BUCKET: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    kinds.QUEUE: ("sqs:ReceiveMessage", "sqs:SendMessage"),
+    kinds.TOPIC: ("sns:Publish",),
 }
 
 
@@ -28,10 +28,10 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for resource, tables in assembly.carriers.items():
         policies = assembly.resource_policies(resource)
         found = [statement for policy in policies for statement in policy.statements]
-        covered = [resource.arn, f"{resource.arn}/{ANY_NAME}"] if resource.type == names.BUCKET else [resource.arn]
+        covered = [resource.arn, f"{resource.arn}/{ANY_NAME}"] if resource.type == kinds.BUCKET else [resource.arn]
         denied = denied_without_tls(found, _ACTIONS[resource.type], covered)
         missing = [action for action, each in denied.items() if not each]
-        answer = both(*denied.values())
+        answer = all_of(*denied.values())
         if not answer and any(policy.is_unknown for policy in policies):
             answer = None
         takes = "takes" if answer is False else "may take"

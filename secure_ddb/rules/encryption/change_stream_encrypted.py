@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import at, is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -20,7 +20,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         arn = replica.at("KinesisStreamSpecification", "StreamArn")
         if arn is None:
             continue
-        stream = assembly.find(arn, table.resource, names.STREAM)
+        stream = assembly.find(arn, table.resource, kinds.STREAM)
         if stream is None:
             path = f"{replica.path}.KinesisStreamSpecification.StreamArn"
             detail = "the encryption of a Kinesis stream that is not in the app cannot be seen"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import as_bool, at, is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import as_bool, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 _KEY = "KMSMasterKeyId"
 _KEYS_OF_AWS = "alias/aws/"

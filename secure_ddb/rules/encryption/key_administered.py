@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import ADMINISTRATION, account_may, in_words
-from secure_ddb.rules.permissions import any_of, both, not_, touches
-from secure_ddb.rules.places import same_account
+from secure_ddb.iam.comparison import same_account
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.iam.evaluation import touches
+from secure_ddb.landscape.key_permissions import ADMINISTRATION, account_may, in_words
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.sources import bound_to_account
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 # What it takes to see a key's state, to stop its use, to undo both, and to change its policy.
 _NEEDED = (
@@ -35,23 +36,23 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for key, tables in (*assembly.keys.items(), *assembly.digest_keys.items()):
         may = account_may(assembly, key, "", _NEEDED)
         detail = f"the account's principals {in_words(may)}"
-        yield judged(key, "Properties.KeyPolicy", both(*may.values()), detail, tables=tables)
+        yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, tables=tables)
         policy = assembly.key_policy(key)
         for statement in policy.statements:
             administers = touches(statement, ADMINISTRATION) if statement.allows else False
             if administers is False:
                 continue
-            answer = any_of([_of_account(statement, key), not_(administers)])
+            answer = any_of([_of_account(statement, key), negate(administers)])
             if not answer:
                 whom = "may let" if answer is None else "lets"
                 detail = f"{statement.label} {whom} somebody of another account administer the key"
                 yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
 
 
-def _of_account(statement: Statement, key: Resource) -> Answer:
+def _of_account(statement: Statement, key: Resource) -> Truth:
     """Tell whether a statement is for nobody of another account than the key's."""
     named = [who for who in statement.principals if who.kind == "AWS"]
-    by_name = not statement.is_for_everybody() and both(*(same_account(who.account, key.account) for who in named))
+    by_name = not statement.is_for_everybody() and all_of(*(same_account(who.account, key.account) for who in named))
     # An organization has other accounts, too.
     return any_of([by_name, bound_to_account(statement, key, or_organization=False)])
 

@@ -9,7 +9,7 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

@@ -10,8 +10,8 @@ from secure_ddb.table_evidence import KEY_MATERIAL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 _DEFAULT_ORIGIN = "AWS_KMS"
 # Imported, made in the company's CloudHSM cluster, or kept outside of AWS. CloudFormation makes only keys of the first.

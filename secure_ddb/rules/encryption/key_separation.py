@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE
-from secure_ddb.rules.permissions import any_of, both, not_, touches
+from secure_ddb.iam.evaluation import touches
+from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Principal, Statement
+    from secure_ddb.iam.policy import Principal, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _THROUGH_A_SERVICE = "kms:viaservice"
 _IN_WORDS = {
@@ -35,25 +36,25 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             administers = _allows(statement, ADMINISTRATION)
             if administers is not False:
                 uses = any_of([_allows(statement, use), *(users.get(who, False) for who in statement.principals)])
-                answer = not_(both(administers, uses))
+                answer = negate(all_of(administers, uses))
                 path = policy.path_of(statement)
                 detail = f"{statement.label} {_IN_WORDS[answer]}"
                 yield judged(key, path, answer, detail, key=statement.label, tables=tables)
 
 
-def _allows(statement: Statement, actions: tuple[str, ...]) -> Answer:
+def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
     """Tell whether a statement allows any of some actions."""
     return touches(statement, actions) if statement.allows else False
 
 
-def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Answer]:
+def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Truth]:
     """Return who uses the key itself and not only through a service."""
-    users: dict[Principal, Answer] = {}
+    users: dict[Principal, Truth] = {}
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
         # One that is not known yet may demand a service.
         surely = None if any(condition.is_unknown for condition in statement.conditions) else True
-        uses = False if through else both(_allows(statement, use), surely)
+        uses = False if through else all_of(_allows(statement, use), surely)
         users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
     return users
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.keys import account_may, in_words
-from secure_ddb.rules.permissions import both
+from secure_ddb.cloudformation.values import as_bool, is_unknown
+from secure_ddb.landscape.key_permissions import account_may, in_words
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
-from secure_ddb.rules.values import as_bool, is_unknown
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
 
 _NEEDED = (
     "kms:CreateGrant",
@@ -36,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield _setting(key, _shows_kind(key), tables)._replace(key="KeyUsage")
         may = account_may(assembly, key, "dynamodb", _NEEDED)
         detail = f"through DynamoDB the account's principals {in_words(may)}"
-        yield judged(key, "Properties.KeyPolicy", both(*may.values()), detail, key="KeyPolicy", tables=tables)
+        yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, key="KeyPolicy", tables=tables)
 
 
 def _setting(key: Resource, name: str, tables: Sequence[Table]) -> Judgement:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import USE
-from secure_ddb.rules.permissions import any_of, both
-from secure_ddb.rules.places import only
+from secure_ddb.iam.comparison import only
+from secure_ddb.landscape.key_permissions import USE
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Principal, Statement
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Principal, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _WATCHED = (*USE, "kms:CreateGrant")
 _IN_WORDS = {
@@ -37,14 +37,14 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
 
 
-def _bound(statement: Statement, key: Resource) -> Answer:
+def _bound(statement: Statement, key: Resource) -> Truth:
     services = _demanded(statement, "kms:ViaService")
     accounts = _demanded(statement, "kms:CallerAccount", "aws:PrincipalAccount")
     # A statement that names principals of the account needs no condition to say so.
-    named = not statement.excludes_principals and both(*(_is_of(who, key) for who in statement.principals))
-    in_account = any_of([named, bool(accounts) and both(*(only(account, key.account) for account in accounts))])
-    in_region = bool(services) and both(*(_is_in(service, key.region) for service in services))
-    answer = both(in_account, in_region)
+    named = not statement.excludes_principals and all_of(*(_is_of(who, key) for who in statement.principals))
+    in_account = any_of([named, bool(accounts) and all_of(*(only(account, key.account) for account in accounts))])
+    in_region = bool(services) and all_of(*(_is_in(service, key.region) for service in services))
+    answer = all_of(in_account, in_region)
     return answer or (None if statement.is_unknown else answer)
 
 
@@ -53,11 +53,11 @@ def _demanded(statement: Statement, *keys: str) -> list[str]:
     return [value for condition in conditions for value in condition.values]
 
 
-def _is_of(who: Principal, key: Resource) -> Answer:
+def _is_of(who: Principal, key: Resource) -> Truth:
     return who.kind == "AWS" and only(who.account, key.account)
 
 
-def _is_in(service: str, region: str) -> Answer:
+def _is_in(service: str, region: str) -> Truth:
     """Tell whether a service is one of a Region."""
     name, _, rest = service.partition(".")
     return bool(name) and only(rest.removesuffix(".cn"), f"{region}.amazonaws.com")

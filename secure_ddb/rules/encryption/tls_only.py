@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
-from secure_ddb.rules.permissions import both
+from secure_ddb.iam.secure_transport import denied_without_tls
+from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tls import denied_without_tls
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -34,9 +34,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(table.resource, path, answer, detail, key=f"stream in {replica.region}", tables=[table])
 
 
-def _denies(denied: dict[str, Answer], policy: str) -> tuple[Answer, str]:
+def _denies(denied: dict[str, Truth], policy: str) -> tuple[Truth, str]:
     missing = [action for action, each in denied.items() if not each]
-    answer = both(*denied.values())
+    answer = all_of(*denied.values())
     lets = "lets" if answer is False else "may let"
     some = "every action" if len(missing) == len(denied) else ", ".join(missing)
     return answer, f"without TLS the {policy} {lets} pass {some}" if missing else f"the {policy} denies everything"

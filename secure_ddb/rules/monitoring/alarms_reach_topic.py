@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.permissions import any_of, both
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from secure_ddb.rules.alarms import Alarm
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.alarm import Alarm
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what each alarm on a table, its audit trail or its backups, or a composite alarm for it, does then."""
     for alarm, tables in assembly.alarms.items():
         told = [
-            (reporting, reports, both(reports, _tells(assembly, reporting)))
+            (reporting, reports, all_of(reports, _tells(assembly, reporting)))
             for reporting, reports in assembly.reporting[alarm]
         ]
         answer = any_of([each for _, _, each in told])
@@ -29,15 +29,15 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(alarm.resource, "Properties.AlarmActions", answer, detail, tables=tables)
 
 
-def _tells(assembly: Assembly, alarm: Alarm) -> Answer:
+def _tells(assembly: Assembly, alarm: Alarm) -> Truth:
     if not alarm.acts:
         return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
-    if any(assembly.find(arn, alarm.resource, names.TOPIC) for arn in alarm.actions):
+    if any(assembly.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions):
         return True
     return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False
 
 
-def _open(told: Iterable[tuple[Alarm, Answer, Answer]]) -> str:
+def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
     """Say why it cannot be told whether it reports to a topic."""
     for alarm, reports, answer in told:
         if reports is None and answer is None:

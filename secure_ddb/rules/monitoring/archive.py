@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
+from secure_ddb.landscape.alarms import FIREHOSE, LOGS
+from secure_ddb.landscape.archive import destination_in_s3, destination_name
 from secure_ddb.rules.audit.function_permissions import permitted
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.relations.alarms import FIREHOSE, LOGS
-from secure_ddb.rules.relations.archive import destination_in_s3, destination_name
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_bool, as_list, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 # Both CloudWatch Logs and Firehose give a line up after a day; half of it is left to repair.
 _LONGEST_DELAY_SECONDS = 12 * 60 * 60
@@ -63,9 +63,9 @@ def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) 
     """Say whether Firehose writes down why lines are late, which it may."""
     said = at(destination_in_s3(stream), _ERROR_LOG)
     named = [at(said, "LogGroupName"), at(said, "LogStreamName")]
-    group = assembly.find(named[0], stream, names.LOG_GROUP)
-    role = assembly.find(destination_in_s3(stream).get("RoleARN"), stream, names.ROLE)
-    answer: Answer
+    group = assembly.find(named[0], stream, kinds.LOG_GROUP)
+    role = assembly.find(destination_in_s3(stream).get("RoleARN"), stream, kinds.ROLE)
+    answer: Truth
     if is_unknown(said):
         answer = None
     elif not (as_bool(at(said, "Enabled")) and all(named)) or _of_another(assembly, named[1], group, stream):
@@ -82,8 +82,8 @@ def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) 
 
 def _of_another(assembly: Assembly, named: object, group: Resource | None, near: Resource) -> bool:
     """Tell whether a log stream is seen in another log group."""
-    log_stream = assembly.find(named, near, names.LOG_STREAM)
-    in_app = log_stream and assembly.find(log_stream.properties.get("LogGroupName"), log_stream, names.LOG_GROUP)
+    log_stream = assembly.find(named, near, kinds.LOG_STREAM)
+    in_app = log_stream and assembly.find(log_stream.properties.get("LogGroupName"), log_stream, kinds.LOG_GROUP)
     return log_stream is not None and in_app is not group
 
 

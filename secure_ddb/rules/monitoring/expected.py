@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from secure_ddb.rules.alarms import Alarm, Metric
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.three_valued import Truth
 
 _HOUR = 60 * 60
 # Of a count that is zero, or not there at all, while all is well.
@@ -36,7 +36,7 @@ class Expected:
     dimensions: tuple[tuple[str, str], ...] = ()
     statistics: frozenset[str] = frozenset(COUNTS)
 
-    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Answer:
+    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
         """Tell whether one of the alarms on the metric is the expected one."""
         unknown = False
         for alarm, metric in watching:
@@ -55,6 +55,6 @@ class Expected:
         return percentile or metric.statistic.capitalize() in self.statistics or metric.statistic in self.statistics
 
 
-def in_words(answer: Answer) -> str:
+def in_words(answer: Truth) -> str:
     """Say whether there is such an alarm."""
     return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm that rings"

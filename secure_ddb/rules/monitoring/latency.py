@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.alarms import DYNAMODB
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 _METRIC = "SuccessfulRequestLatency"
 _RINGS_AT_MILLISECONDS = 1000

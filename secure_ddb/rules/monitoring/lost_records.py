@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import as_list, at
+from secure_ddb.landscape.alarms import LAMBDA
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.relations.alarms import LAMBDA
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import as_list, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 # The first one counts. A filter that somebody adds later drops records without a trace in the template.
 _EXPECTED = (

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.comparison import same
+from secure_ddb.landscape.alarms import DYNAMODB
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.permissions import not_
-from secure_ddb.rules.places import same
-from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.three_valued import negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 _METRIC = "ReplicationLatency"
 # Such a table has no replica that lags, and publishes no such metric.
@@ -30,7 +30,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if consistency == _STRONG:
             continue
         for replica in table.replicas:
-            elsewhere = not_(same(replica.region, table.resource.region))
+            elsewhere = negate(same(replica.region, table.resource.region))
             # A table's only replica stands in the Region of its stack, whichever that is.
             alone = len(table.replicas) == 1 and not is_unknown(replica.region)
             if elsewhere is False or (elsewhere is None and alone):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.cloudformation.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from secure_ddb.rules.policies import Principal, Statement
-    from secure_ddb.rules.relations.tables import Policy
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Principal, Statement
+    from secure_ddb.landscape.tables import Policy
 
 
 def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Policy]) -> dict[str, list[Resource]]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.landscape.alarms import DYNAMODB
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_list, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.alarms import Alarm, Metric
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _EXPECTED = Expected(metric="SystemErrors", rings_at=10)
 # DynamoDB publishes the metric for each of them, and never for a table as a whole.
@@ -31,12 +31,12 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         watching = assembly.watching(table.resource, DYNAMODB, _EXPECTED.metric, ("TableName", table.name))
         answers = {operation: _answer(watching, operation) for operation in _OPERATIONS}
         missing = [operation for operation, found in answers.items() if found is False]
-        answer: Answer = False if missing else None if None in answers.values() else True
+        answer: Truth = False if missing else None if None in answers.values() else True
         of = f" of {', '.join(missing)}" if 0 < len(missing) < len(_OPERATIONS) else ""
         yield judged(table.resource, "Properties", answer, f"{_EXPECTED.metric}{of} {in_words(answer)}", tables=[table])
 
 
-def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Answer:
+def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Truth:
     about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching]
     answer = _EXPECTED.found((alarm, metric) for alarm, metric, found in about if found == operation)
     if answer is False and _EXPECTED.found((alarm, metric) for alarm, metric, found in about if is_unknown(found)):

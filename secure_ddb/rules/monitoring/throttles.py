@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.alarms import DYNAMODB
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.permissions import any_of
-from secure_ddb.rules.relations.alarms import DYNAMODB
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _RINGS_AT = 50
 # It counts requests of both kinds.
@@ -33,7 +33,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
 
 
-def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Answer:
+def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Truth:
     watching = assembly.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
     # The table's own alarms have no dimension for an index, and see nothing of it.
     same = [pair for pair in watching if pair[1].dimensions.get("GlobalSecondaryIndexName", "") == index]

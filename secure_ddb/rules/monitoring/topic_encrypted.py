@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.relations.tables import key_named_by
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import lets_service_use
+from secure_ddb.landscape.key_permissions import lets_service_use
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.monitoring.sources import by_service
-from secure_ddb.rules.permissions import both
-from secure_ddb.rules.relations.tables import key_named_by
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -28,13 +28,13 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             continue
         tables = assembly.alarm_topics.get(topic, [])
         for service, sources in by_service(publishers, [assembly.key_policy(key)]).items():
-            answer = both(*(_may_use(assembly, key, topic, service, source) for source in sources))
+            answer = all_of(*(_may_use(assembly, key, topic, service, source) for source in sources))
             lets = "lets" if answer else "may let" if answer is None else "does not let"
             detail = f"the key's policy {lets} {service}.amazonaws.com use it"
             yield judged(topic, "Properties.KmsMasterKeyId", answer, detail, key=service, tables=tables)
 
 
-def _may_use(assembly: Assembly, key: Resource, topic: Resource, service: str, source: Resource) -> Answer:
+def _may_use(assembly: Assembly, key: Resource, topic: Resource, service: str, source: Resource) -> Truth:
     context: dict[str, Sequence[str]] = {"kms:encryptioncontext:aws:sns:topicarn": (topic.arn,)}
     if service != "events":
         # EventBridge sends neither: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.keys import NO_PRINCIPAL
+from secure_ddb.iam.evaluation import Request, allowed
+from secure_ddb.landscape.key_permissions import NO_PRINCIPAL
 from secure_ddb.rules.monitoring.sources import by_service
-from secure_ddb.rules.permissions import Request, allowed, both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -23,7 +24,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         tables = assembly.alarm_topics.get(topic, [])
         policies = assembly.resource_policies(topic)
         for service, sources in by_service(publishers, policies).items():
-            answer = both(*(_may_publish(assembly, topic, service, source) for source in sources))
+            answer = all_of(*(_may_publish(assembly, topic, service, source) for source in sources))
             may = "may" if answer else "may or may not" if answer is None else "may not"
             detail = f"{service}.amazonaws.com {may} publish to it"
             if answer and policies:
@@ -34,7 +35,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(shown, path, answer, detail, key=key, tables=tables)
 
 
-def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Answer:
+def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Truth:
     policies = assembly.resource_policies(topic)
     if not policies:
         # SNS's own default lets what is in the topic's account publish.

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.alarms import DYNAMODB, LAMBDA
 from secure_ddb.rules.monitoring.expected import in_words
-from secure_ddb.rules.permissions import any_of, both, not_
-from secure_ddb.rules.relations.alarms import DYNAMODB, LAMBDA
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from secure_ddb.rules.alarms import Alarm, Metric
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _POLLED, _WRITTEN = "PolledEventCount", "ConsumedWriteCapacityUnits"
 # Half of the time for which the stream keeps changes.
@@ -31,11 +31,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(mapping, "Properties", answer, f"{_POLLED} {in_words(answer)}", tables=[table])
 
 
-def _rings(alarm: Alarm, table: Table, mapping: Resource) -> Answer:
+def _rings(alarm: Alarm, table: Table, mapping: Resource) -> Truth:
     """Tell whether an alarm rings when nothing is read, with or without a zero, and is silent otherwise."""
     silent = (alarm.rings_while(_measured(table, mapping, polled)) for polled in (None, 0))
     reading = alarm.rings_while(_measured(table, mapping, 1))
-    return both(*silent, not_(reading), 0 < alarm.seconds <= _LONGEST_SECONDS)
+    return all_of(*silent, negate(reading), 0 < alarm.seconds <= _LONGEST_SECONDS)
 
 
 def _measured(table: Table, mapping: Resource, polled: float | None) -> Callable[[Metric], float | None]:

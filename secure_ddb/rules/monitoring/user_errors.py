@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
 from secure_ddb.rules.monitoring.expected import Expected, in_words
-from secure_ddb.rules.relations.alarms import DYNAMODB, USER_ERRORS
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm in the account and Region of each table: DynamoDB counts them for all tables together."""
-    answers: dict[tuple[str, str], Answer] = {}
+    answers: dict[tuple[str, str], Truth] = {}
     for table in assembly.tables:
         resource = table.resource
         place = (resource.account, resource.region)

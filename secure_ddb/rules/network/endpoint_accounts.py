@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secure_ddb.iam.comparison import same_account
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints, is_wide_resource
-from secure_ddb.rules.permissions import both
-from secure_ddb.rules.places import same_account
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
 
@@ -27,7 +27,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             named = [name for name in statement.resources if not is_wide_resource(name)]
             if statement.allows and named and not statement.excludes_resources:
                 answers = {name: _is_in(endpoint.account, name) for name in named}
-                answer = both(*answers.values())
+                answer = all_of(*answers.values())
                 odd = next((shown(name) for name, found in answers.items() if found is answer), "")
                 lets = "lets" if answer is False else "may let"
                 what = "only tables of its own account" if answer else f"another account's {odd}"
@@ -35,7 +35,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
 
 
-def _is_in(account: str, name: str) -> Answer:
+def _is_in(account: str, name: str) -> Truth:
     found = _ACCOUNT_OF.match(name)
     return same_account(found[1], account) if found else None
 

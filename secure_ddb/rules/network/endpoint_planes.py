@@ -11,7 +11,7 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 # Reading about a table changes nothing, and SDKs do it in passing.
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))

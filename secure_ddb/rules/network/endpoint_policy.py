@@ -11,10 +11,10 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -30,7 +30,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(endpoint, policy.path_of(statement), narrow, detail, key=statement.label)
 
 
-def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tuple[Answer, str]:
+def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tuple[Truth, str]:
     wide_actions = list(filter(is_wide_action, statement.actions))
     wide_resources = list(filter(is_wide_resource, statement.resources))
     for what, names, excluded, wide in (

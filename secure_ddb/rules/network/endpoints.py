@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.values import is_unknown
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
 
 if TYPE_CHECKING:
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
 
 # What belongs to one table: a wildcard there stands for no other table.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
@@ -22,7 +22,7 @@ def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
     """Return the VPC endpoints for DynamoDB, gateways and interfaces."""
     return [
         endpoint
-        for endpoint in assembly.of_type(names.ENDPOINT)
+        for endpoint in assembly.of_type(kinds.ENDPOINT)
         if str(endpoint.properties.get("ServiceName")).endswith(".dynamodb")
     ]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.actions import DATA_PLANE
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_bool, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.relations.network import Gateway
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.network import Gateway
+    from secure_ddb.three_valued import Truth
 
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
 _EVERY_PROTOCOL = "-1"
@@ -45,11 +45,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for member in {member.subnet: member for member in members}.values():
         acl = _acl_of(assembly, member.subnet)
         answer, detail = _kept_apart(assembly, member, acl, mixed=len(zones[acl]) > 1)
-        subnet = assembly.find(member.subnet, member.association, names.SUBNET)
+        subnet = assembly.find(member.subnet, member.association, kinds.SUBNET)
         path = "Properties" if subnet else "Properties.SubnetId"
         yield judged(subnet or member.association, path, answer, detail)
     for endpoint, route_tables in assembly.gateways:
-        hidden = [name for name in route_tables if not assembly.find(name, endpoint, names.ROUTE_TABLE)]
+        hidden = [name for name in route_tables if not assembly.find(name, endpoint, kinds.ROUTE_TABLE)]
         if hidden:
             detail = "which subnets are on its route tables, no template of the app shows"
             yield judged(endpoint, "Properties.RouteTableIds", None, detail)
@@ -67,14 +67,14 @@ def _acl_of(assembly: Assembly, subnet: str) -> str:
     return next((str(each.properties.get("NetworkAclId")) for each in assembly.acls_of[subnet]), "")
 
 
-def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -> tuple[Answer, str]:
+def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -> tuple[Truth, str]:
     if is_unknown(member.subnet):
         return None, "which subnet it is, only the deployment knows"
     if not acl:
         return False, "it has the default network ACL of its VPC, which lets everything pass"
     if mixed:
         return False, "subnets for items and for managing tables share its network ACL"
-    if not assembly.find(acl, member.association, names.NETWORK_ACL):
+    if not assembly.find(acl, member.association, kinds.NETWORK_ACL):
         return None, "its network ACL is not in the app"
     entries = [entry for entry in assembly.acl_entries[acl] if _lets_everything_in(entry)]
     if entries:

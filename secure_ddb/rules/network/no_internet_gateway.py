@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
-from secure_ddb.rules.permissions import any_of, not_
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
-from secure_ddb.rules.values import as_bool, is_unknown
+from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -22,8 +22,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for endpoint, route_tables in assembly.gateways:
         leads = {name: _to_internet(assembly, endpoint, name) for name in route_tables}
         if leads:
-            answer = not_(any_of(leads.values()))
-            odd = next((shown(name) for name, each in leads.items() if not_(each) is answer), "")
+            answer = negate(any_of(leads.values()))
+            odd = next((shown(name) for name, each in leads.items() if negate(each) is answer), "")
             detail = (
                 "its route tables lead to no internet gateway"
                 if answer
@@ -39,23 +39,23 @@ def _addresses(assembly: Assembly) -> Iterator[Judgement]:
     """Say whether what runs in such a subnet gets a public address; by default it does not."""
     for route_table in assembly.gateways_on:
         for association in assembly.subnets_on[route_table]:
-            subnet = assembly.find(association.properties.get("SubnetId"), association, names.SUBNET)
+            subnet = assembly.find(association.properties.get("SubnetId"), association, kinds.SUBNET)
             if subnet:
                 given = subnet.properties.get("MapPublicIpOnLaunch", False)
                 yield judged_value(subnet, "Properties.MapPublicIpOnLaunch", given, good=not as_bool(given))
 
 
-def _to_internet(assembly: Assembly, endpoint: Resource, route_table: str) -> Answer:
+def _to_internet(assembly: Assembly, endpoint: Resource, route_table: str) -> Truth:
     leads = any_of(_is_internet_gateway(assembly, route) for route in assembly.routes[route_table])
-    seen = assembly.find(route_table, endpoint, names.ROUTE_TABLE)
+    seen = assembly.find(route_table, endpoint, kinds.ROUTE_TABLE)
     return leads if leads or seen else None
 
 
-def _is_internet_gateway(assembly: Assembly, route: Resource) -> Answer:
+def _is_internet_gateway(assembly: Assembly, route: Resource) -> Truth:
     gateway = route.properties.get("GatewayId")
     if is_unknown(gateway):
         return None
-    return str(gateway).startswith("igw-") or assembly.find(gateway, route, names.INTERNET_GATEWAY) is not None
+    return str(gateway).startswith("igw-") or assembly.find(gateway, route, kinds.INTERNET_GATEWAY) is not None
 
 
 RULE = Rule(

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
-from secure_ddb.rules.callers import NETWORK, ORGANIZATION
-from secure_ddb.rules.permissions import both, refusals
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.evaluation import refusals
+from secure_ddb.iam.request_probes import NETWORK, ORGANIZATION
+from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.rule import Judgement, judged
-from secure_ddb.rules.values import is_unknown
-from secure_ddb.rules.wildcards import ANY_NAME
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer, Request
-    from secure_ddb.rules.policies import Statement
-    from secure_ddb.rules.tables import Replica, Table
+    from secure_ddb.iam.evaluation import Request
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Replica, Table
+    from secure_ddb.three_valued import Truth
 
 # Exporting and restoring hand out every item.
 ITEMS = (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
@@ -46,14 +48,14 @@ class Perimeter(NamedTuple):
         index = [(f"{self.replica.arn}/index/{ANY_NAME}", ITEMS_OF_INDEX)] if self.table.has_indexes else []
         return [(self.replica.arn, ITEMS), *index]
 
-    def denies(self, requests: Iterable[Request]) -> tuple[Answer, str]:
+    def denies(self, requests: Iterable[Request]) -> tuple[Truth, str]:
         """Tell whether the policy denies all of what is asked for; otherwise one of the actions that pass."""
         if not self.statements:
             return None if is_unknown(self.replica.policy) else False, "everything"
-        found: list[tuple[str, Answer]] = []
+        found: list[tuple[str, Truth]] = []
         for request in requests:
             found += refusals(self.statements, request).items()
-        return both(*(each for _, each in found)), next((action for action, each in found if not each), "")
+        return all_of(*(each for _, each in found)), next((action for action, each in found if not each), "")
 
 
 def perimeters(assembly: Assembly) -> Iterator[Perimeter]:

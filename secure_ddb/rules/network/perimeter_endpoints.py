@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import DATA_PLANE
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
 from secure_ddb.rules.network.perimeter import perimeters
-from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.rules.network.perimeter import Perimeter
-    from secure_ddb.rules.permissions import Answer
+    from secure_ddb.three_valued import Truth
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
@@ -30,7 +30,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         )
         answers = {value: _names(assembly, value, each) for value in admitted}
         if answers:
-            answer = both(*answers.values())
+            answer = all_of(*answers.values())
             odd = next((shown(value) for value, found in answers.items() if found is answer), "")
             says = "does not name the table" if answer is False else "is not in the app"
             detail = "every endpoint that it admits names the table" if answer else f"endpoint {odd} {says}"
@@ -38,8 +38,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
 
 
-def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Answer:
-    endpoint = assembly.find(value, perimeter.table.resource, names.ENDPOINT)
+def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
+    endpoint = assembly.find(value, perimeter.table.resource, kinds.ENDPOINT)
     if endpoint is None:
         return None
     policy = assembly.policy(endpoint, "PolicyDocument")

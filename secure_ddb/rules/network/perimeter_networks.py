@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.callers import INTERNET, context_of, network_of_others, request_of, role_named
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.request_probes import INTERNET, context_of, network_of_others, request_of, role_named
 from secure_ddb.rules.network.perimeter import judged_perimeters
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.callers import Context
+    from secure_ddb.iam.evaluation import Request
+    from secure_ddb.iam.request_probes import Context
+    from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.rules.network.perimeter import Perimeter
-    from secure_ddb.rules.permissions import Request
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

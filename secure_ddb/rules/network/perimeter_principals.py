@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import TABLE_POLICY
-from secure_ddb.rules.callers import context_of, elsewhere, request_of, role_named
+from secure_ddb.iam.request_probes import context_of, elsewhere, request_of, role_named
 from secure_ddb.rules.network.perimeter import ITEMS_OF_INDEX, judged_perimeters
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.iam.evaluation import Request
+    from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.rules.network.perimeter import Perimeter
-    from secure_ddb.rules.permissions import Request
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:

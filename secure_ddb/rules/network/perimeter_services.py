@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.actions import DATA_PLANE
-from secure_ddb.rules.callers import INTERNET, ORGANIZATION, context_of, request_of, role_named
+from secure_ddb.iam.evaluation import Request, refusals
+from secure_ddb.iam.request_probes import INTERNET, ORGANIZATION, context_of, request_of, role_named
 from secure_ddb.rules.network.perimeter import perimeters
-from secure_ddb.rules.permissions import Request, any_of, not_, refusals
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.rules.network.perimeter import Perimeter
-    from secure_ddb.rules.resources import Resource
 
 # What AWS Backup's role asks of a table.
 _BACKUP = (
@@ -40,7 +41,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             stopped = [who for who, answer in refused.items() if answer] or [
                 who for who, answer in refused.items() if answer is None
             ]
-            answer = not_(any_of(refused.values()))
+            answer = negate(any_of(refused.values()))
             stops = "stops" if answer is False else "may stop"
             detail = f"it {stops} {stopped[0]}" if stopped else "it stops no service"
             path, key = each.replica.policy_path, each.replica.region

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.rules.operations.scaling import ScalableTargets, tracks, within_limits
-from secure_ddb.rules.permissions import both
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
-from secure_ddb.rules.values import as_list, at, is_unknown
+from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _ON_DEMAND = "PAY_PER_REQUEST"
 _INDEXES = "GlobalSecondaryIndexes"
@@ -72,15 +72,15 @@ def _of_index(properties: Any, path: str, name: str) -> tuple[Any, str]:  # noqa
     return (indexes if is_unknown(indexes) else None), f"{path}.{_INDEXES}"
 
 
-def _scales(settings: Any, kind: str) -> Answer:  # noqa: ANN401 - a value of a template
+def _scales(settings: Any, kind: str) -> Truth:  # noqa: ANN401 - a value of a template
     """Tell whether auto scaling is set up; a global table's settings contain the scaling policy."""
     scaling = at(settings, f"{kind}ProvisionedThroughputSettings", f"{kind}CapacityAutoScalingSettings")
     if isinstance(scaling, dict):
-        return both(within_limits(scaling), tracks(scaling))
+        return all_of(within_limits(scaling), tracks(scaling))
     return None if is_unknown(settings) else False
 
 
-def _judged(table: Table, path: str, answer: Answer, key: str, index: str) -> Judgement:
+def _judged(table: Table, path: str, answer: Truth, key: str, index: str) -> Judgement:
     capacity = f"{key.partition('-')[0].lower()} capacity"
     capacity = f"{capacity} of index {index}" if index else capacity
     scales = "scales" if answer else "may scale" if answer is None else "does not scale"

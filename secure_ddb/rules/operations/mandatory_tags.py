@@ -6,27 +6,27 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.classification import DataClassification
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import at, is_unknown
+from secure_ddb.landscape.table import has_unknown_tags, tag_values, tags_of
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.tables import has_unknown_tags, tag_values, tags_of
-from secure_ddb.rules.values import at, is_unknown
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
-    Check = Callable[[Any, TagKeys], tuple[Answer, str]]
+    Check = Callable[[Any, TagKeys], tuple[Truth, str]]
 
 _LEVELS = {level.value for level in DataClassification}
 # Properties of types that do not keep them in `Tags`.
 _ELSEWHERE = {
-    names.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
-    names.BACKUP_VAULT: ("BackupVaultTags",),
+    kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
+    kinds.BACKUP_VAULT: ("BackupVaultTags",),
 }
 
 
@@ -36,11 +36,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         found = _by_any(_tagged, replica.at("Tags"), table.tag_keys)
         yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
     # Equal tags of a template are one object, and there are few of them.
-    tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Answer, str]] = {}
+    tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Truth, str]] = {}
     for resource, tables in assembly.belongings.items():
         path = _ELSEWHERE.get(resource.type, ("Tags",))
         tags = at(resource.properties, *path)
-        if tags is None and resource.type == names.BACKUP_PLAN:
+        if tags is None and resource.type == kinds.BACKUP_PLAN:
             path = ("BackupPlanTags",)
             tags = at(resource.properties, *path)
         # An alarm on user errors is for all tables, and names none.
@@ -59,7 +59,7 @@ def _keys_of(tables: Sequence[Table]) -> tuple[TagKeys, ...]:
     return tuple(dict.fromkeys(keys for table in tables for keys in table.tag_keys)) or (DEFAULT_TAG_KEYS,)
 
 
-def _by_any(check: Check, tags: Any, choices: Sequence[TagKeys]) -> tuple[Answer, str]:  # noqa: ANN401
+def _by_any(check: Check, tags: Any, choices: Sequence[TagKeys]) -> tuple[Truth, str]:  # noqa: ANN401
     """Check tags by each choice of keys; one of them has to be met."""
     found = [check(tags, keys) for keys in choices]
     best = next((each for each in found if each[0]), None) or next((each for each in found if each[0] is None), None)
@@ -67,7 +67,7 @@ def _by_any(check: Check, tags: Any, choices: Sequence[TagKeys]) -> tuple[Answer
     return best or found[-1]
 
 
-def _tagged(tags: Any, keys: TagKeys) -> tuple[Answer, str]:  # noqa: ANN401 - a value of a template
+def _tagged(tags: Any, keys: TagKeys) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a template
     answer, detail = _present(tags, astuple(keys))
     if answer is False:
         return answer, detail
@@ -83,11 +83,11 @@ def _tagged(tags: Any, keys: TagKeys) -> tuple[Answer, str]:  # noqa: ANN401 - a
     return False, f"tag {name} is {level}"
 
 
-def _owned(tags: Any, keys: TagKeys) -> tuple[Answer, str]:  # noqa: ANN401 - a value of a template
+def _owned(tags: Any, keys: TagKeys) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a template
     return _present(tags, (keys.owner, keys.cost_center, keys.application, keys.environment))
 
 
-def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Answer, str]:  # noqa: ANN401 - a value of a template
+def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a template
     found = tags_of(tags)
     missing = [name for name in mandatory if not str(found.get(name) or "").strip()]
     if not missing:

@@ -6,23 +6,23 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.policy_length import length_of
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
-from secure_ddb.rules import names
 from secure_ddb.rules.access.statements import grants_on_tables
 from secure_ddb.rules.network.endpoints import dynamodb_endpoints
-from secure_ddb.rules.policy_length import length_of
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.policy_length import Length
-    from secure_ddb.rules.relations.tables import Policy
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy_length import Length
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.tables import Policy
 
-_INLINE_TYPES = {names.ROLE, names.POLICY, names.ROLE_POLICY}
+_INLINE_TYPES = {kinds.ROLE, kinds.POLICY, kinds.ROLE_POLICY}
 
 
 class _Limit(NamedTuple):
@@ -51,7 +51,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Measure the policies that name tables, and those of tables, keys and endpoints."""
     granting = list({(policy.resource, policy.path): policy for policy, _ in grants_on_tables(assembly)}.values())
     for policy in granting:
-        if policy.resource.type == names.MANAGED_POLICY:
+        if policy.resource.type == kinds.MANAGED_POLICY:
             yield _one(policy, _MANAGED, [])
     yield from _inline(assembly, granting)
     for table, replica in assembly.replicas:

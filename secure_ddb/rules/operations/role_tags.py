@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules import names
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.rules.values import as_list, at, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
+    from secure_ddb.landscape.assembly import Assembly
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Compare the keys of the tags of each role that serves tables."""
     for role, tables in assembly.belongings.items():
-        if role.type == names.ROLE:
+        if role.type == kinds.ROLE:
             tags = role.properties.get("Tags")
             keys = [key for tag in as_list(tags) if isinstance(key := at(tag, "Key"), str)]
             counts = Counter(key.lower() for key in keys)

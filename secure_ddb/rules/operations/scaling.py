@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.names import SCALABLE_TARGET, SCALING_POLICY
-from secure_ddb.rules.permissions import any_of, both
-from secure_ddb.rules.values import as_bool, as_number, at, is_unknown
+from secure_ddb.cloudformation.kinds import SCALABLE_TARGET, SCALING_POLICY
+from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
+from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.resources import Resource
-    from secure_ddb.rules.tables import Table
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 _NAMESPACE = "dynamodb"
 # Step scaling is not supported for DynamoDB, and a schedule does not follow demand.
@@ -32,7 +32,7 @@ _LEAST_TARGET, _MOST_TARGET = 20, 90
 _Name = tuple[str, ...]
 
 
-def within_limits(settings: Mapping[str, Any]) -> Answer:
+def within_limits(settings: Mapping[str, Any]) -> Truth:
     """Tell whether there is room between minimum and maximum."""
     limits = [settings.get(name) for name in ("MinCapacity", "MaxCapacity")]
     if any(map(is_unknown, limits)):
@@ -41,7 +41,7 @@ def within_limits(settings: Mapping[str, Any]) -> Answer:
     return least is not None and most is not None and least < most
 
 
-def tracks(settings: Any) -> Answer:  # noqa: ANN401 - a value of a template
+def tracks(settings: Any) -> Truth:  # noqa: ANN401 - a value of a template
     """Tell whether target tracking keeps a utilization that DynamoDB accepts."""
     value = at(settings, _TRACKING, "TargetValue")
     target = as_number(value)
@@ -58,14 +58,14 @@ class ScalableTargets:
             policies[_target_of(policy)].append(policy)
         # A policy may turn out to be of any target, a target of any capacity.
         open_policy = any(is_unknown("".join(name)) for name in policies)
-        self._targets: defaultdict[_Name, list[Answer]] = defaultdict(list)
+        self._targets: defaultdict[_Name, list[Truth]] = defaultdict(list)
         for target in assembly.of_type(SCALABLE_TARGET):
             name = _name(target)
             follows = [_follows(policy, target) for policy in (*policies[name], *policies[target.ref,])]
-            self._targets[name].append(both(_can_grow(target), any_of([*follows, *([None] if open_policy else [])])))
+            self._targets[name].append(all_of(_can_grow(target), any_of([*follows, *([None] if open_policy else [])])))
         self._open = [name for name in self._targets if is_unknown("".join(name))]
 
-    def scale(self, table: Table, index: str, dimension: str) -> Answer:
+    def scale(self, table: Table, index: str, dimension: str) -> Truth:
         """Tell whether a capacity of a table, or of one of its indexes, scales."""
         kind, suffix = ("index", f"/index/{index}") if index else ("table", "")
         place = (table.resource.account, table.resource.region)
@@ -75,7 +75,7 @@ class ScalableTargets:
         return None if any(_may_be(each, name) for each in self._open) else False
 
 
-def _follows(policy: Resource, target: Resource) -> Answer:
+def _follows(policy: Resource, target: Resource) -> Truth:
     """Tell whether a policy follows the demand for the capacity of a target.
 
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
@@ -84,16 +84,16 @@ def _follows(policy: Resource, target: Resource) -> Answer:
     metric = at(policy.properties, _TRACKING, "PredefinedMetricSpecification", "PredefinedMetricType")
     dimension = str(target.properties.get("ScalableDimension", ""))
     capacity = dimension.rpartition(":")[2].removesuffix("Units")
-    return both(
+    return all_of(
         None if is_unknown(kind) else kind == _FOLLOWS_DEMAND,
         None if is_unknown(metric) or is_unknown(dimension) else metric == f"DynamoDB{capacity}Utilization",
         tracks(policy.properties),
     )
 
 
-def _can_grow(target: Resource) -> Answer:
+def _can_grow(target: Resource) -> Truth:
     suspended = at(target.properties, "SuspendedState", "DynamicScalingOutSuspended")
-    return both(within_limits(target.properties), None if is_unknown(suspended) else not as_bool(suspended))
+    return all_of(within_limits(target.properties), None if is_unknown(suspended) else not as_bool(suspended))
 
 
 def _target_of(policy: Resource) -> _Name:

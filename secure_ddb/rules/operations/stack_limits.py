@@ -10,10 +10,10 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.rules.assembly import Assembly
-    from secure_ddb.rules.permissions import Answer
-    from secure_ddb.rules.tables import Table
-    from secure_ddb.rules.template import Template
+    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 _MOST_RESOURCES = 500
@@ -36,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(first, "Properties", _fits(size), f"its template has {size:,} bytes", key="size", tables=there)
 
 
-def _fits(size: int) -> Answer:
+def _fits(size: int) -> Truth:
     if size <= _SURELY_ACCEPTED:
         return True
     return False if size > _SURELY_REFUSED else None

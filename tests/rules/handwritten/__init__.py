@@ -8,9 +8,9 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.rules.assembly import Assembly
-from secure_ddb.rules.judge import judge
-from secure_ddb.rules.template import Template
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from tests.rules.handwritten.access import ACCESS
 from tests.rules.handwritten.alarms import ALARMS
 from tests.rules.handwritten.archive import ARCHIVE

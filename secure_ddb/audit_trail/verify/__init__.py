@@ -1,0 +1,14 @@
+"""Tells whether a table's audit trail is whole: what `secure-ddb audit verify` runs. See docs/audit-trail.md.
+
+Lines are read one by one. What stays in memory are open batches, the ends of chains and the first findings; which
+changes have been seen is kept in a temporary file.
+"""
+
+from secure_ddb.audit_trail.verify.entry import Entry
+from secure_ddb.audit_trail.verify.failure_bucket import FailureBucket
+from secure_ddb.audit_trail.verify.report import Finding, Kind, Report
+from secure_ddb.audit_trail.verify.sources import find_files, read_entries
+from secure_ddb.audit_trail.verify.text import InputError
+from secure_ddb.audit_trail.verify.verifier import verify
+
+__all__ = ["Entry", "FailureBucket", "Finding", "InputError", "Kind", "Report", "find_files", "read_entries", "verify"]

@@ -1,0 +1,163 @@
+"""One line: of the trail, or what else Lambda writes into the same log."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64encode
+from hashlib import blake2b, sha256
+from typing import Any, NamedTuple
+
+from secure_ddb.audit_trail.verify.entry import shown
+from secure_ddb.audit_trail.verify.schema import FAILURE_FIELDS, faults_of, is_batch, is_previous
+
+_ENDING = re.compile(r',"link":"([A-Za-z0-9_-]{43})"\}')
+_ENDING_LENGTH = len(',"link":""}') + 43
+_ENDING_WITH_MAC = re.compile(r',"link":"([A-Za-z0-9_-]{43})","link_mac":"([A-Za-z0-9_-]{43})"\}')
+_ENDING_WITH_MAC_LENGTH = _ENDING_LENGTH + len(',"link_mac":""') + 43
+
+# What differs where a change is delivered twice.
+_OF_THE_DELIVERY = frozenset({"batch", "previous", "previous_lost", "link", "link_mac", "shard"})
+_MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", "link", "failure"})
+
+_BEGINNING = '{"schema":'
+
+_to_json = json.JSONEncoder(sort_keys=True).encode
+
+
+class Line(NamedTuple):
+    """A line of the trail that says where it belongs.
+
+    Attributes:
+        event_id: DynamoDB's id of the change.
+        table: The table's name.
+        created: About when the change was made, in seconds since 1970; 0 in a line with a fault.
+        first: The first sequence number of the batch.
+        place: The line's place in the batch, from 0.
+        size: The number of lines in the batch.
+        previous: In the first line of a batch, the link before; otherwise `None`.
+        previous_lost: Whether the line says that the log stream with the line before is gone.
+        link: What ties the line to the one before.
+        mac: In the last line of a batch, the MAC of its link, if it has one; otherwise `None`.
+        body: The text that the link is computed of.
+        content: Digest of what every line about the same change has to say.
+        fault: How the line breaks the format, or nothing.
+    """
+
+    event_id: str
+    table: str
+    created: float
+    first: str
+    place: int
+    size: int
+    previous: str | None
+    previous_lost: bool
+    link: str
+    mac: str | None
+    body: bytes
+    content: bytes
+    fault: str
+
+    def follows(self, link: str) -> bool:
+        """Whether this line was written after a line with that link."""
+        digest = sha256(b"%b\n%b" % (link.encode(), self.body)).digest()
+        return urlsafe_b64encode(digest)[:43].decode() == self.link
+
+
+class Failure(NamedTuple):
+    """A line that names a change which the handler could not write."""
+
+    event_id: str | None
+    sequence_number: str
+    error: str
+
+
+class Other(NamedTuple):
+    """A line that Lambda itself or its runtime wrote."""
+
+
+class Damaged(NamedTuple):
+    """A line that is neither, or that was one.
+
+    Attributes:
+        reason: Why it is none.
+        has_marks: Whether it has something that only lines of a trail have.
+    """
+
+    reason: str
+    has_marks: bool = False
+
+
+def read_line(text: str) -> Line | Failure | Other | Damaged:
+    """Return what a line is."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return Damaged("not JSON", text.startswith(_BEGINNING))
+    if not isinstance(fields, dict):
+        return Damaged("not a JSON object")
+    if "failure" in fields:
+        return _failure(fields)
+    if _is_lambda_s(fields):
+        return Other()
+    return _line(text, fields)
+
+
+def digest(data: bytes) -> bytes:
+    """Return what stands for data where only equality counts."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes of any text; what is no UTF-8 was not written by the handler, and matches no link."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
+    ending = _ENDING.fullmatch(text[-_ENDING_LENGTH:]) or _ENDING_WITH_MAC.fullmatch(text[-_ENDING_WITH_MAC_LENGTH:])
+    if ending is None:
+        return Damaged("does not end with a link", not _MARKS.isdisjoint(fields))
+    if not is_batch(fields.get("batch")):
+        return Damaged("does not say its place in a batch", has_marks=True)
+    first, place, size = fields["batch"]
+    faults = faults_of(fields)
+    previous = fields.get("previous")
+    rest = {name: value for name, value in fields.items() if name not in _OF_THE_DELIVERY}
+    return Line(
+        event_id=str(fields.get("event_id")),
+        table=str(fields.get("table")),
+        created=0 if faults else fields["created"],
+        first=first,
+        place=place,
+        size=size,
+        previous=previous if is_previous(previous) else None,
+        previous_lost="previous_lost" in fields,
+        link=ending[1],
+        mac=ending[2] if ending.re is _ENDING_WITH_MAC else None,
+        body=encoded(text[: -len(ending[0])]),
+        content=digest(_to_json(rest).encode()),
+        fault=", ".join(shown(name) for name in faults),
+    )
+
+
+def _failure(fields: dict[str, Any]) -> Failure | Damaged:
+    failure = fields["failure"]
+    if fields.keys() != {"schema", "failure"} or not isinstance(failure, dict):
+        return Damaged("says of a failure what the format does not have", has_marks=True)
+    event_id, number, error = (failure.get(name) for name in FAILURE_FIELDS)
+    if not isinstance(event_id, str | None) or not isinstance(number, str) or not isinstance(error, str):
+        return Damaged("says of a failure what the format does not have", has_marks=True)
+    return Failure(event_id, number, error)
+
+
+def _is_lambda_s(fields: dict[str, Any]) -> bool:
+    """Whether a line is Lambda's own, or its runtime's; a line of the trail must not pass for one.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+    """
+    if not _MARKS.isdisjoint(fields):
+        return False
+    kind = fields.get("type")
+    if isinstance(kind, str) and kind.startswith("platform."):
+        return isinstance(fields.get("time"), str) and isinstance(fields.get("record"), dict)
+    return isinstance(fields.get("timestamp"), str) and isinstance(fields.get("level"), str)

@@ -1,0 +1,1 @@
+"""Reads CloudFormation templates: values, conditions and references, without the AWS CDK."""

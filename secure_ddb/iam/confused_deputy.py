@@ -1,0 +1,142 @@
+"""Whether a statement is bound to one account, so that nobody else can have a service use it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation.values import ACCOUNT, is_unknown
+from secure_ddb.iam.comparison import only
+from secure_ddb.three_valued import all_of, any_of
+
+if TYPE_CHECKING:
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.iam.policy import Condition, Statement
+    from secure_ddb.three_valued import Truth
+
+_ACCOUNT_KEYS = {
+    "aws:principalaccount",
+    "aws:sourceaccount",
+    "aws:sourceowner",
+    "kms:calleraccount",
+    # Firehose sends the account: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+    "sts:externalid",
+}
+_ARN_KEYS = {"aws:principalarn", "aws:sourcearn"}
+_ORGANIZATION_KEYS = {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"}
+_CONTEXT = "kms:encryptioncontext:"
+# The account of an ARN, where an ARN has one.
+_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):")
+_OF_AWS = re.compile(r"AWS::(?!.*::MODULE$).*")
+_OWN_ARN = re.compile(r"\w*Arn")
+
+
+def bound_to_account(statement: Statement, resource: Resource, *, or_organization: bool = True) -> Truth:
+    """Tell whether a statement holds only for requests on behalf of a resource's account, or of an organization."""
+    conditions = [each for each in statement.conditions if or_organization or each.key not in _ORGANIZATION_KEYS]
+    answer = any_of([_binds(condition, resource) for condition in conditions])
+    if answer is False and any(is_unknown(value) for each in conditions for value in each.values):
+        return None
+    return answer
+
+
+def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
+    """Return a statement's principals of other accounts than a resource's, unless conditions say more."""
+    others = [
+        who.value
+        for who in statement.principals
+        if who.kind == "AWS" and who.account != resource.account and not who.is_everybody
+    ]
+    return others if others and not restricted(statement) else []
+
+
+def _binds(condition: Condition, resource: Resource) -> Truth:
+    if not _demands(condition):
+        return False
+    if condition.key in _ACCOUNT_KEYS:
+        return all_of(*(only(value, resource.account) for value in condition.values))
+    if condition.key in _ORGANIZATION_KEYS:
+        return all(value.startswith("o-") and _is_somebody(value) for value in condition.values)
+    if condition.key in _ARN_KEYS or condition.key.startswith(_CONTEXT):
+        return all_of(*(is_of_account(value, resource) for value in condition.values))
+    return False
+
+
+def is_of_account(arn: str, resource: Resource) -> Truth:
+    """Tell whether an ARN is one of a resource's account."""
+    match = _ACCOUNT.match(arn)
+    if match:
+        # One without an account, such as a bucket's, may be anybody's.
+        return only(match[1], resource.account) if match[1] else False
+    return _is_of_stack(arn, resource.template) or (None if arn.startswith("${") else False)
+
+
+def _is_of_stack(arn: str, template: Template) -> bool:
+    """Tell whether an ARN that nobody needs to know in full is of what the same stack makes in the same account."""
+    begin = f"${{{template.key}."
+    logical_id, _, attribute = arn.removeprefix(begin).partition("}")[0].partition(".")
+    made = template.resources.get(logical_id) if arn.startswith(begin) else None
+    # What a module or a custom resource returns, and what a parameter holds, may be an ARN of any account.
+    return made is not None and bool(_OF_AWS.fullmatch(made.type) and _OWN_ARN.fullmatch(attribute))
+
+
+_NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
+_WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid"}
+# Up to here a value says who it is: an ARN's account and name, a role's id before its sessions, an organization before
+# its units. Only there a wildcard, or a variable that is whoever asks, leaves it open.
+_IDENTITY = re.compile(r"arn:(?:[^:]*:){3}(?:(\d{12}):|([^:]*:[^:*?]))|(?!arn:)([^:/]+)")
+_WHOEVER_ASKS = re.compile(r"\$\{aws:(?!resource)[^}]*\}", re.IGNORECASE)
+
+
+# Whom a token was made for. A subject may end in a wildcard, such as `repo:company/*`, but has to begin with a name.
+_AUDIENCES = {"aud", "app_id", "azp"}
+_SUBJECT = re.compile(r"[^*?]+|[^:]+:[^:*?/]+[:/].*", re.DOTALL)
+_OF_EVERYBODY = ("/token.actions.githubusercontent.com", "/gitlab.com", "/app.terraform.io")
+
+
+def restricted(statement: Statement) -> bool:
+    """Tell whether conditions leave a statement for everybody to somebody in particular.
+
+    An external id does not: it is no secret, and everybody may send it.
+    """
+    keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
+    return any(
+        _demands(condition) and condition.key in keys and all(map(_is_somebody, condition.values))
+        for condition in statement.conditions
+    )
+
+
+def is_one_federated(statement: Statement) -> bool:
+    """Tell whether conditions say which users of an identity provider are meant; true if none is named.
+
+    For whom a provider of SAML speaks is up to the company. One of OpenID Connect may speak for customers of all sorts.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+    """
+    providers = [
+        who.value for who in statement.principals if who.kind == "Federated" and ":saml-provider/" not in who.value
+    ]
+    claims = [each for each in statement.conditions if _demands(each)]
+    return all(any(_names_user(each, provider) for each in claims) for provider in providers)
+
+
+def _names_user(condition: Condition, provider: str) -> bool:
+    claim = condition.key.rpartition(":")[2]
+    if claim == "sub":
+        return all(map(_SUBJECT.fullmatch, condition.values))
+    # Of these everybody gets the same audience.
+    return claim in _AUDIENCES and not provider.endswith(_OF_EVERYBODY) and all(v.strip("*?") for v in condition.values)
+
+
+def _demands(condition: Condition) -> bool:
+    """Tell whether a condition lets only requests with its values through."""
+    compares = condition.operator != "Null" and not condition.is_negated
+    return compares and condition.must_be_present and bool(condition.values)
+
+
+def _is_somebody(value: str) -> bool:
+    match = _IDENTITY.match(_WHOEVER_ASKS.sub("*", value.replace(ACCOUNT, "0" * 12)))
+    return match is not None and not set("*?") & set(match[match.lastindex or 0])

@@ -1,0 +1,163 @@
+"""Verdicts of rules over every outcome of a choice that a template leaves open."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.rules.rule import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.rules.rule import Judgement
+
+# Where rules put what belongs to no single property.
+_WHOLE = "Properties"
+_MOST_DETAILS = 3
+_WORST_FIRST = (Verdict.NOT_MET, Verdict.NOT_VERIFIABLE, Verdict.MANUAL, Verdict.MET)
+_HARMLESS = (Verdict.MET, Verdict.MANUAL)
+
+
+class Said(NamedTuple):
+    """What a rule says of an outcome.
+
+    Attributes:
+        assembly: The templates of the outcome.
+        judgements: What the rule says of them.
+    """
+
+    assembly: Assembly
+    judgements: Sequence[Judgement]
+
+
+def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
+    """Yield what a rule says, with the verdict of the outcomes in place of the one while the choice was open.
+
+    The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met or not verifiable
+    while the choice is open, and of which no outcome says anything, is left out. A choice between two keys, say, leads
+    to resources of which nothing is said while it is open; what the outcomes say of them comes last.
+
+    Args:
+        said: What the rule says while the choice is open.
+        outcomes: What it says of each outcome.
+        settled: Judgements that a choice has settled, which no other choice changes. More are added.
+    """
+    said = list(said)
+    known: set[object] = {_identity(each) for each in said}
+    by_place = [_by_place(outcome) for outcome in outcomes]
+    bad = Counter(_place(each) for each in said if each.verdict is Verdict.NOT_MET)
+    for judgement in said:
+        if judgement.resource is None or _identity(judgement) in settled:
+            yield judgement
+            continue
+        place = _place(judgement)
+        worst = [
+            _worst(judgement, there.get(place, ()), known, bad[place])
+            for outcome, there in zip(outcomes, by_place, strict=True)
+            if _is_there(judgement, outcome)
+        ]
+        yield from _agreed(judgement, worst, settled)
+    places = {_place(each) for each in said}
+    yield from _of_chosen(
+        [[each for each in outcome.judgements if _place(each) not in places] for outcome in outcomes], settled
+    )
+
+
+def _of_chosen(outcomes: Sequence[Sequence[Judgement]], settled: set[object]) -> Iterator[Judgement]:
+    """Yield what the outcomes say of resources that only a choice leads to.
+
+    It is not met if something of the kind is not met whatever is chosen, although not at the same resource.
+    """
+    always_bad = all(any(each.verdict is Verdict.NOT_MET for each in said) for said in outcomes)
+    found: defaultdict[object, list[Judgement]] = defaultdict(list)
+    for each in chain.from_iterable(outcomes):
+        found[_identity(each)].append(each)
+    for identity, said in found.items():
+        worst = min(said, key=lambda one: _WORST_FIRST.index(one.verdict))
+        if worst.verdict is Verdict.NOT_MET and not always_bad:
+            worst = worst._replace(verdict=Verdict.NOT_VERIFIABLE)
+        settled.add(identity)
+        yield worst
+
+
+def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object], bad: int) -> Judgement | None:
+    """Return the worst that is said of the same in an outcome; None if nothing is."""
+    if judgement.verdict is Verdict.NOT_MET and sum(each.verdict is Verdict.NOT_MET for each in there) >= bad:
+        # As much is wrong as before, perhaps at another place: statements move up where one is left out.
+        return judgement
+    found = _about(judgement, there, known)
+    return min(found, key=lambda one: _WORST_FIRST.index(one.verdict)) if found else None
+
+
+def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: set[object]) -> Iterator[Judgement]:
+    """Yield a judgement as it is in all outcomes, or nothing if it was not met and no outcome says anything of it."""
+    verdicts = {one.verdict if one else None for one in worst}
+    present = verdicts - {None}
+    if not present:
+        if judgement.verdict in _HARMLESS or not worst:
+            yield judgement
+        return
+    if present == {Verdict.MET}:
+        verdict = Verdict.MET
+    elif present == {Verdict.MANUAL}:
+        verdict = Verdict.MANUAL
+    elif verdicts == {Verdict.NOT_MET}:
+        verdict = Verdict.NOT_MET
+    elif judgement.verdict is Verdict.NOT_MET and present == {Verdict.NOT_MET}:
+        # What is bad in something that may be missing is bad.
+        verdict = Verdict.NOT_MET
+    else:
+        verdict = Verdict.NOT_VERIFIABLE
+    if verdict is not judgement.verdict or present >= {Verdict.MET, Verdict.NOT_MET}:
+        settled.add(_identity(judgement))
+    if verdict is judgement.verdict and verdict is not Verdict.NOT_MET:
+        yield judgement
+        return
+    details = list(dict.fromkeys(one.detail for one in worst if one))
+    yield judgement._replace(verdict=verdict, detail=" or ".join(details[:_MOST_DETAILS]))
+
+
+def _by_place(outcome: Said) -> dict[object, list[Judgement]]:
+    found: defaultdict[object, list[Judgement]] = defaultdict(list)
+    for each in outcome.judgements:
+        found[_place(each)].append(each)
+    return found
+
+
+def _about(judgement: Judgement, there: Iterable[Judgement], known: set[object]) -> list[Judgement]:
+    """Return what is said of the same place, or of one inside or around it that nothing was said of before."""
+    same = [each for each in there if (each.path, each.key) == (judgement.path, judgement.key)]
+    new = [each for each in there if _identity(each) not in known]
+    inside = [each for each in new if _is_inside(each.path, judgement.path) and judgement.path != _WHOLE]
+    by_key = [each for each in new if each.key == judgement.key and _touch(each.path, judgement.path)]
+    if same or by_key:
+        return [*same, *by_key, *inside]
+    return [each for each in new if _WHOLE not in (each.path, judgement.path) and _touch(each.path, judgement.path)]
+
+
+def _touch(path: str, other: str) -> bool:
+    return path == other or _is_inside(path, other) or _is_inside(other, path)
+
+
+def _is_inside(path: str, other: str) -> bool:
+    return path.startswith(f"{other}.")
+
+
+def _is_there(judgement: Judgement, outcome: Said) -> bool:
+    return any(
+        template.name == judgement.resource.template.name and judgement.resource.logical_id in template.resources
+        for template in outcome.assembly.templates
+        if judgement.resource
+    )
+
+
+def _identity(judgement: Judgement) -> object:
+    return _place(judgement), judgement.path, judgement.key
+
+
+def _place(judgement: Judgement) -> object:
+    resource = judgement.resource
+    return (resource.template.name, resource.logical_id) if resource else None

@@ -1,0 +1,153 @@
+"""Judging templates: the one entry for the plugin, reports and the command line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.judging.certain import Said, certain
+from secure_ddb.judging.choices import Choices, Outcome
+from secure_ddb.judging.conditional import cases, confirmed
+from secure_ddb.judging.gc_pause import without_garbage_collection
+from secure_ddb.judging.readable import Readable
+from secure_ddb.judging.waivers import superfluous
+from secure_ddb.landscape.table import end_of_waiver
+from secure_ddb.rules.pack import RULES
+from secure_ddb.rules.rule import Judgement, Rule, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from secure_ddb.landscape.assembly import Acknowledged, Assembly
+    from secure_ddb.landscape.table import Table
+
+PACK = "SecureDdb"
+
+
+class Judged(NamedTuple):
+    """A rule and what it says about a resource."""
+
+    rule: Rule
+    judgement: Judgement
+
+
+def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
+    """Return what the rules say about the templates, waivers taken into account.
+
+    A waiver changes only what is not met; one that has run out changes nothing.
+    """
+    with without_garbage_collection():
+        return _judge(assembly, rules)
+
+
+def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
+    acknowledgments = _Acknowledgments(assembly)
+    judged = []
+    used: set[object] = set()
+    base = Outcome(assembly, cases(assembly))
+    choices = Choices(assembly)
+    for rule in rules:
+        for judgement in _certain(rule, base, choices):
+            if judgement.verdict is Verdict.MET:
+                judged.append(Judged(rule, judgement))
+                continue
+            waived = acknowledgments.applied(rule, judgement, used)
+            if waived.verdict is Verdict.NOT_MET:
+                waived = _waived_by_tables(rule, waived, assembly, used)
+            judged.append(Judged(rule, waived))
+    known = {rule.id: rule for rule in rules}
+    served = {row for rule in rules for row in rule.requirements}
+    judged += [Judged(known[name], each) for name, each in superfluous(assembly, used, served) if name in known]
+    readable = Readable(assembly.templates)
+    return [Judged(rule, each._replace(detail=readable.write(each.detail))) for rule, each in judged]
+
+
+def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
+    """Return what a rule says, whatever is chosen of what the templates leave open."""
+    said = _confirmed(rule, base)
+    settled: set[object] = set()
+    for possible in choices.outcomes():
+        outcomes = [Said(each.assembly, _confirmed(rule, each)) for each in possible]
+        said = list(certain(said, outcomes, settled))
+    return said
+
+
+def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
+    said = _said(rule, outcome.assembly)
+    for case in outcome.cases:
+        said = confirmed(said, _said(rule, case.assembly), case)
+    return list(said)
+
+
+def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
+    said = list(rule.check(assembly))
+    # What is uncertain is known once the rule has looked.
+    return [_unless_uncertain(each, assembly) for each in said] if assembly.uncertain else said
+
+
+def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
+    """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
+    statement = assembly.uncertain.get((judgement.resource, judgement.path))
+    if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
+        return judgement
+    detail = f"what {statement.label} does is known only at deployment"
+    return judgement._replace(verdict=Verdict.NOT_VERIFIABLE, detail=detail)
+
+
+def _waived_by_tables(rule: Rule, judgement: Judgement, assembly: Assembly, used: set[object]) -> Judgement:
+    """Waive what every table that is concerned does without."""
+    reasons = [_reason(rule, table, assembly, used) for table in judgement.tables]
+    if not reasons or not all(reasons):
+        return judgement
+    return judgement._replace(verdict=Verdict.WAIVED, reason=" / ".join(dict.fromkeys(reasons)))
+
+
+def _reason(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> str:
+    for waiver in table.waivers:
+        if waiver.row in rule.requirements:
+            used.add((table.resource, waiver.guarantee))
+            if waiver.expires is not None and waiver.expires >= assembly.today:
+                return waiver.text
+    return f"ephemeral: {table.ephemeral}" if rule.spares_ephemeral and table.ephemeral else ""
+
+
+class _Acknowledgments:
+    """What was acknowledged in CDK, found as CDK finds it: by the exact id, on the construct or around it."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._paths = assembly.paths
+        self._today = assembly.today
+        self._by_id: defaultdict[str, dict[str, Acknowledged]] = defaultdict(dict)
+        for each in assembly.acknowledged:
+            self._by_id[each.id][each.construct] = each
+
+    def applied(self, rule: Rule, judgement: Judgement, used: set[object]) -> Judgement:
+        if judgement.resource is None or not self._by_id:
+            return judgement
+        resource = judgement.resource
+        path = self._paths.get((resource.template.file, resource.logical_id), "")
+        for name in _names(rule, judgement):
+            found = self._around(path, self._by_id.get(name, {}))
+            if found:
+                used.add(found)
+                end = end_of_waiver(found.reason)
+                holds = judgement.verdict is Verdict.NOT_MET and (end is None or end >= self._today)
+                verdict = Verdict.WAIVED if holds else judgement.verdict
+                return judgement._replace(
+                    verdict=verdict, reason=found.reason, acknowledgment=name, construct=found.construct
+                )
+        return judgement
+
+    @staticmethod
+    def _around(path: str, on: dict[str, Acknowledged]) -> Acknowledged | None:
+        while path:
+            if path in on:
+                return on[path]
+            path = path.rpartition("/")[0]
+        return on.get("")
+
+
+def _names(rule: Rule, judgement: Judgement) -> Iterable[str]:
+    """Return how a finding may be acknowledged: by itself, or with all others of the rule on the resource."""
+    name = f"{PACK}::{rule.id}"
+    return (f"{name}[{judgement.key}]", name) if judgement.key else (name,)

@@ -1,0 +1,56 @@
+"""What only the plugin sees while CDK synthesizes. It leaves it in the validation report, for who reads that later."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.landscape.assembly import Acknowledged
+from secure_ddb.rules.rule import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_STACKS = "stacks"
+_ACKNOWLEDGED = "acknowledged on the app or a stage"
+_CDK_VALIDATION = "CDK_VALIDATION"
+
+
+class Seen(NamedTuple):
+    """What the plugin saw.
+
+    Attributes:
+        around: What was acknowledged on the app or on stages.
+        stacks: How many stacks it judged.
+        judged: How much it said of them.
+        cdk_validation: Whether CDK's own validation was left on.
+    """
+
+    around: tuple[Acknowledged, ...]
+    stacks: int
+    judged: int
+    cdk_validation: bool
+
+
+def seen_by_plugin(around: Sequence[Acknowledged], *, stacks: int) -> dict[str, str]:
+    """Return what the plugin writes into the metadata of its report, beside how often it said what."""
+    metadata = {_STACKS: str(stacks)}
+    if around:
+        metadata[_ACKNOWLEDGED] = json.dumps([[each.construct, each.id, each.reason] for each in around])
+    if os.environ.get(_CDK_VALIDATION) == "false":
+        metadata[_CDK_VALIDATION] = "false"
+    return metadata
+
+
+def read_seen(metadata: Mapping[str, str]) -> Seen:
+    """Read what the plugin wrote there."""
+    return Seen(
+        around=tuple(
+            Acknowledged(construct=construct, id=name, reason=reason)
+            for construct, name, reason in json.loads(metadata.get(_ACKNOWLEDGED, "[]"))
+        ),
+        stacks=int(metadata.get(_STACKS, 0)),
+        judged=sum(int(metadata.get(verdict.value, 0)) for verdict in Verdict),
+        cdk_validation=metadata.get(_CDK_VALIDATION) != "false",
+    )

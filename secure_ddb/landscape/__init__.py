@@ -1,0 +1,1 @@
+"""Which resource serves which table: keys, alarms, audit trail, backups and network."""

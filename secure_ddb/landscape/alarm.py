@@ -1,0 +1,293 @@
+"""What an alarm watches and when it rings."""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from secure_ddb.cloudformation.values import ACCOUNT, as_bool, as_list, as_number, at, is_unknown
+from secure_ddb.landscape.metric_math import value_of
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.three_valued import Truth
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+_QUERY = re.compile(
+    r"\s*SELECT\s+(?P<statistic>\w+)\(\s*\"?(?P<metric>\w+)\"?\s*\)\s+FROM\s+(?:SCHEMA\()?\s*\"?(?P<namespace>[\w/]+)\"?",
+    re.IGNORECASE,
+)
+# What does not make a value smaller, and a band of anomalies that is narrow enough to be left.
+_READ = re.compile(
+    r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
+)
+# Ids begin with a small letter; functions have capitals only.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+_ID = re.compile(r"\b[a-z]\w*")
+_METRICS = re.compile(r"METRICS\(\s*(?:\"([^\"]*)\"|'([^']*)')?\s*\)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_WHERE = re.compile(r"\"?(\w+)\"?\s*=\s*'([^']*)'")
+_COMPARISONS = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+_FALLS = {"LessThanThreshold", "LessThanOrEqualToThreshold"}
+_RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
+_LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
+# Of a query whose alarm does not say otherwise.
+_DEFAULT_PERIOD = 60
+# A count that is missing is zero. With the other two an alarm that rang once would never ring again.
+_QUIET = {"notBreaching", "missing"}
+_COUNT = "Count"
+# Units of the metrics that are no counts. An alarm with a unit that its metric never has gets no data.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+# https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+_UNITS = {
+    "ReplicationLatency": "Milliseconds",
+    "SuccessfulRequestLatency": "Milliseconds",
+    "IteratorAge": "Milliseconds",
+    "DeliveryToS3.DataFreshness": "Seconds",
+    "DeliveryErrors": "None",
+    "DeliveryThrottling": "None",
+}
+
+
+class Metric(NamedTuple):
+    """A metric that an alarm watches."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    period: float
+    # Whether the alarm gets data of it; None where only the deployment knows its unit or its account.
+    has_data: Truth = True
+
+
+class Alarm:
+    """An `AWS::CloudWatch::Alarm`.
+
+    Attributes:
+        resource: Its resource.
+        properties: Its properties.
+        metrics: What it watches.
+    """
+
+    def __init__(self, resource: Resource) -> None:
+        """Read an alarm's resource."""
+        self.resource = resource
+        self.properties = resource.properties
+        self._queries = queries = _watched_queries(self.properties)
+        metrics = _metrics(self.properties, queries, resource.account)
+        self.metrics = [metric for metric in metrics if metric.has_data is not False]
+        # Whether it rings at a value that is computed in a way of which nothing can be told.
+        self._computes = not _is_read(queries)
+
+    @property
+    def rises(self) -> bool:
+        """Whether it rings when the value is high, and falls silent when nothing is measured any more."""
+        return (
+            str(self.properties.get("ComparisonOperator")) in _RISES
+            and str(self.properties.get("TreatMissingData", "missing")) in _QUIET
+            and self._periods_are_possible
+        )
+
+    @property
+    def _periods_are_possible(self) -> bool:
+        if "EvaluationPeriods" not in self.properties or any(metric.period <= 0 for metric in self.metrics):
+            return False
+        periods = as_number(self.properties.get("EvaluationPeriods"))
+        to_alarm = as_number(self.properties.get("DatapointsToAlarm"))
+        return to_alarm is None or periods is None or 1 <= to_alarm <= periods
+
+    def rings_at(self, value: float) -> bool:
+        """Tell whether it rings when a metric reaches a value."""
+        if self._computes:
+            return False
+        if "ThresholdMetricId" in self.properties:
+            return str(self.properties.get("ComparisonOperator")) in _LEAVES_BAND
+        threshold = as_number(self.properties.get("Threshold"))
+        if threshold is None or not self.rises:
+            return False
+        above = self.properties.get("ComparisonOperator") == "GreaterThanThreshold"
+        return value > threshold if above else value >= threshold
+
+    def rings_down_at(self, count: float) -> bool:
+        """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
+        threshold = as_number(self.properties.get("Threshold"))
+        comparison = str(self.properties.get("ComparisonOperator"))
+        if threshold is None or comparison not in _FALLS or self.has_expressions or not self._periods_are_possible:
+            return False
+        rings = count < threshold <= count + 1 if comparison == "LessThanThreshold" else count <= threshold < count + 1
+        return rings and self.properties.get("TreatMissingData") == "breaching"
+
+    @property
+    def has_expressions(self) -> bool:
+        """Whether it rings at what is computed of metrics, or queried."""
+        return any(at(query, "Expression") for query in as_list(self.properties.get("Metrics")))
+
+    def rings_while(self, measured: Callable[[Metric], float | None]) -> Truth:
+        """Tell whether it rings while its metrics have these values, or none at all.
+
+        Args:
+            measured: Returns a metric's value, None while it has no data; raises `ValueError` if it is unknown.
+        """
+        names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
+        if any(is_unknown(self.properties.get(name)) for name in names):
+            return None
+        comparison = _COMPARISONS.get(str(self.properties.get("ComparisonOperator")))
+        threshold = as_number(self.properties.get("Threshold"))
+        if comparison is None or threshold is None or not self._periods_are_possible:
+            return False
+        try:
+            value = self._value_while(measured)
+        except ValueError:
+            return None
+        missing = str(self.properties.get("TreatMissingData", "missing"))
+        rings = missing == "breaching" if value is None else comparison(value, threshold)
+        return rings and missing != "ignore"
+
+    def _value_while(self, measured: Callable[[Metric], float | None]) -> float | None:
+        if not self._queries:
+            return _value(self.metrics[0], measured) if self.metrics else None
+        values: dict[str, float | None] = {}
+        expressions = []
+        for query in self._queries:
+            if isinstance(at(query, "Expression"), str):
+                expressions.append(str(query["Expression"]))
+            else:
+                (metric,) = _metrics({}, [query], self.resource.account)
+                values[str(query.get("Id"))] = _value(metric, measured)
+        if len(expressions) != 1 or any(is_unknown(at(query, "ReturnData")) for query in self._queries):
+            raise ValueError(expressions)
+        return value_of(expressions[0], values)
+
+    @property
+    def seconds(self) -> float:
+        """How long it may take to ring."""
+        periods = as_number(self.properties.get("EvaluationPeriods")) or 1
+        return periods * max((metric.period for metric in self.metrics), default=0)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is known only at deployment when it rings."""
+        names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
+        return self._computes or any(is_unknown(self.properties.get(name)) for name in names)
+
+    @property
+    def acts(self) -> bool:
+        """Whether it does anything when it rings."""
+        enabled = self.properties.get("ActionsEnabled")
+        return bool(self.actions) and (enabled is None or as_bool(enabled))
+
+    @property
+    def actions(self) -> list[Any]:
+        """ARNs of what it does when it rings."""
+        return as_list(self.properties.get("AlarmActions"))
+
+
+def _value(metric: Metric, measured: Callable[[Metric], float | None]) -> float | None:
+    if metric.has_data is None:
+        raise ValueError(metric)
+    return measured(metric) if metric.has_data else None
+
+
+def _watched_queries(properties: dict[str, Any]) -> list[Any]:
+    """Return the query with `ReturnData`, and those that it refers to. The alarm ignores all others.
+
+    CloudWatch refuses an alarm with several of them, beside the band of an alarm that detects anomalies.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudwatch-alarm-metricdataquery.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+    """
+    queries = as_list(properties.get("Metrics"))
+    by_id = {str(query.get("Id")): query for query in queries if isinstance(query, dict)}
+    left = [query for query in queries if not isinstance(query, dict) or _is_returned(query)]
+    band = properties.get("ThresholdMetricId")
+    watched = [each for each in left if isinstance(each, dict) and each.get("Id") != band]
+    if sum(not is_unknown(each.get("ReturnData")) for each in watched) > 1:
+        return []
+    found: list[Any] = []
+    while left:
+        query = left.pop()
+        if query not in found:
+            found.append(query)
+            left += [by_id[name] for name in _referred(str(at(query, "Expression") or ""), by_id)]
+    return [query for query in queries if query in found]
+
+
+def _is_returned(query: dict[str, Any]) -> bool:
+    # Unless told otherwise, it is.
+    returned = query.get("ReturnData")
+    return returned is None or is_unknown(returned) or as_bool(returned)
+
+
+def _referred(expression: str, by_id: Mapping[str, Any]) -> set[str]:
+    """Return the ids that a metric math expression refers to; a query refers to none."""
+    if _QUERY.match(expression):
+        return set()
+    # METRICS() is all metrics, METRICS("text") those with the text in their ids; neither includes expressions.
+    texts = [first or second for first, second in _METRICS.findall(expression)]
+    metrics = {name for name, query in by_id.items() if "MetricStat" in query and any(text in name for text in texts)}
+    return metrics | (set(_ID.findall(_QUOTED.sub("", expression))) & by_id.keys())
+
+
+def _is_read(queries: Sequence[Any]) -> bool:
+    if any(is_unknown(at(query, "ReturnData")) for query in queries):
+        return False
+    expressions = [at(query, "Expression") for query in queries]
+    return all(_READ.fullmatch(str(each)) or _QUERY.match(str(each)) for each in expressions if each)
+
+
+def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -> Iterator[Metric]:
+    if "MetricName" in properties:
+        yield _metric(properties, properties)
+    for query in queries:
+        if not isinstance(query, dict):
+            continue
+        own = _is_of(query.get("AccountId"), account)
+        statistic = query.get("MetricStat")
+        if isinstance(statistic, dict):
+            metric = statistic.get("Metric")
+            found = _metric(
+                metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")}
+            )
+            yield found._replace(has_data=all_of(own, found.has_data))
+        for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
+            yield each._replace(has_data=own)
+
+
+def _is_of(named: object, account: str) -> Truth:
+    """Tell whether a query is about the alarm's own account, which it is unless it names another one."""
+    if named is None or named == account:
+        return True
+    return None if is_unknown(named) or is_unknown(account) or ACCOUNT in (named, account) else False
+
+
+def _metric(metric: dict[str, Any], statistic: dict[str, Any]) -> Metric:
+    dimensions = {
+        str(dimension.get("Name")): str(dimension.get("Value"))
+        for dimension in as_list(metric.get("Dimensions"))
+        if isinstance(dimension, dict)
+    }
+    name = str(statistic.get("Statistic") or statistic.get("ExtendedStatistic") or "")
+    period = as_number(at(statistic, "Period")) or 0
+    metric_name, unit = str(metric.get("MetricName", "")), statistic.get("Unit")
+    has_data = None if is_unknown(unit) else unit in (None, _UNITS.get(metric_name, _COUNT))
+    return Metric(str(metric.get("Namespace", "")), metric_name, dimensions, name, period, has_data)
+
+
+def _queried(expression: str, period: float) -> Iterator[Metric]:
+    match = _QUERY.match(expression)
+    if match:
+        where = dict(_WHERE.findall(expression))
+        yield Metric(match["namespace"], match["metric"], where, match["statistic"].capitalize(), period)

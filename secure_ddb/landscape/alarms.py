@@ -1,0 +1,127 @@
+"""Which alarms watch a table, its audit trail and its backups, and where they report to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at
+from secure_ddb.landscape.alarm import Alarm, Metric
+from secure_ddb.landscape.archive import ArchiveRelations
+from secure_ddb.landscape.backup_jobs import BACKUP, TABLES, VAULT_NAME, BackupJobRelations
+from secure_ddb.landscape.composite_alarms import Composites
+from secure_ddb.landscape.tables import serving
+
+if TYPE_CHECKING:
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.tables import Serving
+    from secure_ddb.three_valued import Truth
+
+DYNAMODB = "AWS/DynamoDB"
+FIREHOSE = "AWS/Firehose"
+LAMBDA = "AWS/Lambda"
+LOGS = "AWS/Logs"
+USER_ERRORS = "UserErrors"
+
+
+class AlarmRelations(ArchiveRelations, BackupJobRelations):
+    """Which alarms watch a table, its audit trail and its backups, and where they report to."""
+
+    @cached_property
+    def _watched(self) -> dict[tuple[str, ...], list[tuple[Alarm, Metric]]]:
+        found: defaultdict[tuple[str, ...], list[tuple[Alarm, Metric]]] = defaultdict(list)
+        for alarm in map(Alarm, self.of_type(kinds.ALARM)):
+            for metric in alarm.metrics:
+                where = (alarm.resource.account, alarm.resource.region, metric.namespace, metric.name)
+                for dimension in metric.dimensions.items() or [("", "")]:
+                    found[*where, *dimension].append((alarm, metric))
+        return found
+
+    def watching(
+        self, near: Resource, namespace: str, metric: str, dimension: tuple[str, str] = ("", "")
+    ) -> list[tuple[Alarm, Metric]]:
+        """Return the alarms on a metric of something, in the account and Region of a resource."""
+        return self._watched.get((near.account, near.region, namespace, metric, *dimension), [])
+
+    def watching_vault(self, near: Resource, metric: str, vault_name: str) -> list[tuple[Alarm, Metric]]:
+        """Return the alarms on a metric of a backup vault, as far as they count jobs of tables."""
+        watching = self.watching(near, BACKUP, metric, (VAULT_NAME, vault_name))
+        return [each for each in watching if each[1].dimensions.get("ResourceType", TABLES) == TABLES]
+
+    @cached_property
+    def alarms(self) -> dict[Alarm, list[Table]]:
+        """Each alarm on a table, its audit trail or its backups; one on user errors is for all tables of its Region."""
+        found: defaultdict[Alarm, dict[Table, None]] = defaultdict(dict)
+        for (*_, namespace, metric, dimension, value), watched in self._watched.items():
+            for alarm, _ in watched:
+                tables = self._watched_by(alarm, namespace, dimension, value)
+                if tables or (metric == USER_ERRORS and self.tables):
+                    found[alarm].update(dict.fromkeys(tables))
+        return {alarm: list(tables) for alarm, tables in found.items()}
+
+    def _watched_by(self, alarm: Alarm, namespace: str, dimension: str, value: str) -> list[Table]:
+        near = alarm.resource
+        if namespace == DYNAMODB and dimension == "TableName":
+            table = self.find_table(value, near)
+            return [table] if table else []
+        if namespace == LAMBDA and dimension == "FunctionName":
+            function = self.find(value, near, kinds.FUNCTION)
+            return self.audit_functions.get(function, []) if function else []
+        if namespace == FIREHOSE and dimension == "DeliveryStreamName":
+            stream = self.find(value, near, kinds.DELIVERY_STREAM)
+            return self.delivery_streams.get(stream, []) if stream else []
+        if namespace == LOGS and dimension == "LogGroupName":
+            group = self.find(value, near, kinds.LOG_GROUP)
+            return self.log_groups.get(group, []) if group in self.subscriptions else []
+        if namespace == BACKUP and dimension == VAULT_NAME:
+            return self.tables_by_vault_name.get((near.account, near.region, value), [])
+        return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
+
+    @cached_property
+    def _by_mapping(self) -> dict[str, list[Table]]:
+        return {mapping.ref: [table] for table, mapping in self.mappings}
+
+    @cached_property
+    def _composites(self) -> dict[tuple[str, str], Composites]:
+        """Account and Region to the composite alarms there."""
+        found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for composite in self.of_type(kinds.COMPOSITE_ALARM):
+            found[composite.account, composite.region].append(composite)
+        return {place: Composites(resources) for place, resources in found.items()}
+
+    @cached_property
+    def reporting(self) -> dict[Alarm, list[tuple[Alarm, Truth]]]:
+        """Each of those alarms to itself and the composite alarms that may report for it, with whether they do."""
+        found: dict[Alarm, list[tuple[Alarm, Truth]]] = {alarm: [(alarm, True)] for alarm in self.alarms}
+        for alarm in found if self._composites else ():
+            near = alarm.resource
+            composites = self._composites.get((near.account, near.region))
+            found[alarm] += composites.reporting(near) if composites else ()
+        return found
+
+    @cached_property
+    def alarm_topics(self) -> Serving:
+        """Each topic in the templates that those alarms report to."""
+        return serving(
+            (self.find(arn, alarm.resource, kinds.TOPIC), tables)
+            for watching, tables in self.alarms.items()
+            for alarm, _ in self.reporting[watching]
+            for arn in alarm.actions
+        )
+
+    @cached_property
+    def publishers(self) -> dict[Resource, list[tuple[str, Resource]]]:
+        """Topic to the services that publish to it, each with a resource that makes them do so."""
+        found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
+        for alarm in dict.fromkeys(alarm for reporting in self.reporting.values() for alarm, _ in reporting):
+            for topic in filter(None, (self.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)):
+                found[topic].append(("cloudwatch", alarm.resource))
+        for rule in self.of_type(kinds.EVENT_RULE):
+            for target in as_list(rule.properties.get("Targets")):
+                published = self.find(at(target, "Arn"), rule, kinds.TOPIC)
+                if published in self.alarm_topics:
+                    found[published].append(("events", rule))
+        return found

@@ -1,0 +1,154 @@
+"""What AWS Backup does with tables.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.iam.wildcards import matches
+from secure_ddb.landscape.tables import Serving, TableRelations, serving
+from secure_ddb.three_valued import all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+class BackupRelations(TableRelations):
+    """What AWS Backup does with tables."""
+
+    @cached_property
+    def _by_name(self) -> dict[object, list[Resource]]:
+        """ARN, or tag with its value, to the selections that name it; None to those that have to be compared."""
+        found: defaultdict[object, list[Resource]] = defaultdict(list)
+        for selection in self.of_type(kinds.BACKUP_SELECTION):
+            for name in dict.fromkeys(_named(_selected(selection))):
+                found[name].append(selection)
+        return found
+
+    @cached_property
+    def selections(self) -> dict[Table, list[tuple[Resource, Truth]]]:
+        """Table to the selections that select it, or may do so."""
+        found: dict[Table, list[tuple[Resource, Truth]]] = {}
+        for table in self.tables:
+            known = (table.arn, *((key, str(value)) for key, value in table.tags.items()))
+            # A tag that is unknown may turn out to be any of those that are named.
+            asked = self._by_name if table.has_unknown_tags or is_unknown(table.tags) else (*known, None)
+            candidates = dict.fromkeys(each for name in asked for each in self._by_name.get(name, ()))
+            answers = ((each, selects(each, table)) for each in candidates)
+            found[table] = [(selection, answer) for selection, answer in answers if answer is not False]
+        return found
+
+    def plan_of(self, selection: Resource) -> Resource | None:
+        """Return the plan that a selection belongs to."""
+        return self.find(selection.properties.get("BackupPlanId"), selection, kinds.BACKUP_PLAN)
+
+    @cached_property
+    def plans(self) -> Serving:
+        """Each plan that selects tables."""
+        return serving(
+            (self.plan_of(selection), [table])
+            for table, selections in self.selections.items()
+            for selection, _ in selections
+        )
+
+    @cached_property
+    def rules_of_vaults(self) -> dict[Resource, list[tuple[Resource, dict[str, Any]]]]:
+        """Vault to the rules, and their copy actions, that keep recovery points in it, each with its plan.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CopyAction.html
+        """
+        found: defaultdict[Resource, list[tuple[Resource, dict[str, Any]]]] = defaultdict(list)
+        for plan in self.plans:
+            for rule in plan_rules(plan):
+                copies = [each for each in as_list(rule.get("CopyActions")) if isinstance(each, dict)]
+                destinations = ((each.get("DestinationBackupVaultArn"), each) for each in copies)
+                for named, kept in ((rule.get("TargetBackupVault"), rule), *destinations):
+                    vault = self.find(named, plan, kinds.BACKUP_VAULT)
+                    if vault:
+                        # Each has a lifecycle of its own.
+                        found[vault].append((plan, kept))
+        return found
+
+    @cached_property
+    def vaults(self) -> Serving:
+        """Each vault that keeps recovery points of tables."""
+        return serving((vault, self.plans[plan]) for vault, rules in self.rules_of_vaults.items() for plan, _ in rules)
+
+    @cached_property
+    def backup_roles(self) -> Serving:
+        """Each role with which AWS Backup copies tables."""
+        return serving(
+            (self.find(_selected(selection).get("IamRoleArn"), selection, kinds.ROLE), [table])
+            for table, selections in self.selections.items()
+            for selection, _ in selections
+        )
+
+
+def plan_rules(plan: Resource) -> list[dict[str, Any]]:
+    """Return the rules of a plan."""
+    rules = at(plan.properties, "BackupPlan", "BackupPlanRule")
+    return [rule for rule in as_list(rules) if isinstance(rule, dict)]
+
+
+def selects(selection: Resource, table: Table) -> Truth:
+    """Tell whether a selection selects a table: by ARN or tag, and by all of its conditions."""
+    selected = _selected(selection)
+    arns, tags = as_list(selected.get("Resources")), as_list(selected.get("ListOfTags"))
+    by_arn = any_of(_names(arn, table) for arn in arns)
+    by_tag = any_of(
+        _has_tag(table, str(tag.get("ConditionKey")), "StringEquals", tag.get("ConditionValue"))
+        for tag in tags
+        if isinstance(tag, dict)
+    )
+    conditions = selected.get("Conditions") or {}
+    # With conditions alone, everything is selected that has them.
+    chosen = any_of([by_arn, by_tag]) if arns or tags else bool(conditions)
+    excluded = any_of(_names(arn, table) for arn in as_list(selected.get("NotResources")))
+    holding = (
+        _has_tag(table, str(each.get("ConditionKey")), operator, each.get("ConditionValue"))
+        for operator, pairs in (conditions.items() if isinstance(conditions, dict) else ())
+        for each in as_list(pairs)
+        if isinstance(each, dict)
+    )
+    return all_of(chosen, negate(excluded), *holding)
+
+
+def _selected(selection: Resource) -> dict[str, Any]:
+    selected = selection.properties.get("BackupSelection")
+    return selected if isinstance(selected, dict) else {}
+
+
+def _named(selected: dict[str, Any]) -> Iterator[object]:
+    """Yield each ARN and tag by which something is selected; None if that has to be compared."""
+    if selected.get("Conditions") or selected.get("NotResources"):
+        yield None
+        return
+    for arn in as_list(selected.get("Resources")):
+        yield None if "*" in str(arn) or is_unknown(arn) else str(arn)
+    for tag in as_list(selected.get("ListOfTags")):
+        yield None if is_unknown(tag) else (str(at(tag, "ConditionKey")), str(at(tag, "ConditionValue")))
+
+
+def _names(arn: object, table: Table) -> Truth:
+    return None if is_unknown(arn) else matches(str(arn), table.arn)
+
+
+def _has_tag(table: Table, key: str, operator: str, expected: object) -> Truth:
+    name = key.removeprefix("aws:ResourceTag/")
+    value = table.tags.get(name)
+    if is_unknown(value) or is_unknown(expected) or (value is None and table.has_unknown_tags):
+        return None
+    if value is None:
+        return "Not" in operator
+    found = matches(str(expected), str(value)) if operator.endswith("Like") else value == expected
+    return found != ("Not" in operator)

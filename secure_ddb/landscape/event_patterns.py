@@ -1,0 +1,83 @@
+"""Whether the pattern of an EventBridge rule matches an event.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation.values import as_list, is_unknown
+from secure_ddb.iam.wildcards import equals
+from secure_ddb.three_valued import all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from secure_ddb.three_valued import Truth
+
+    # Fields to texts or further fields.
+    Event = Mapping[str, "str | Event"]
+
+
+def matches_event(pattern: Any, event: Event) -> Truth:  # noqa: ANN401 - a value of a template
+    """Tell whether a pattern matches an event; None if that depends on a field that `event` leaves out."""
+    if isinstance(pattern, str) and not is_unknown(pattern):
+        pattern = _parsed(pattern)
+    if not isinstance(pattern, dict):
+        return None
+    return all_of(*(_field(name, expected, event) for name, expected in pattern.items()))
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - a value of a template
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _field(name: str, expected: Any, event: Event) -> Truth:  # noqa: ANN401 - a value of a template
+    if name == "$or":
+        return any_of(matches_event(each, event) for each in as_list(expected))
+    value = event.get(name)
+    if value is None:
+        return None
+    if isinstance(expected, dict):
+        return False if isinstance(value, str) else matches_event(expected, value)
+    if not isinstance(value, str):
+        return None if is_unknown(expected) else False
+    return _any_value(expected, value)
+
+
+def _any_value(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a template
+    return any_of(_value(each, text) for each in as_list(expected))
+
+
+def _value(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a template
+    if isinstance(expected, str):
+        return equals(expected, text)
+    if not isinstance(expected, dict):
+        # A number, a truth value or null.
+        return False
+    # An operator stands alone.
+    return all_of(*(_OPERATORS.get(name, _not_read)(value, text) for name, value in expected.items()))
+
+
+def _not_read(_: object, __: str) -> None:
+    """Say of an operator that is not read here that nothing can be told."""
+
+
+def _begins(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a template
+    if not isinstance(expected, str):
+        return None
+    if text.startswith(expected):
+        return True
+    return None if "${" in expected or "${" in text else False
+
+
+def _is_another(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a template
+    return negate(_any_value(expected, text))
+
+
+_OPERATORS: dict[str, Callable[[Any, str], Truth]] = {"anything-but": _is_another, "prefix": _begins}

@@ -1,0 +1,79 @@
+"""VPC endpoints for DynamoDB, and the route tables, subnets and network ACLs around them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list
+from secure_ddb.landscape.tables import TableRelations
+
+if TYPE_CHECKING:
+    from secure_ddb.cloudformation.resource import Resource
+
+
+class Gateway(NamedTuple):
+    """A gateway endpoint for DynamoDB.
+
+    Attributes:
+        endpoint: The endpoint.
+        route_tables: Ids of the route tables that it is on.
+    """
+
+    endpoint: Resource
+    route_tables: tuple[str, ...]
+
+
+class NetworkRelations(TableRelations):
+    """What is reached from which subnets."""
+
+    @cached_property
+    def gateways(self) -> list[Gateway]:
+        """The gateway endpoints for DynamoDB; those of other kinds have addresses of their own and no routes."""
+        return [
+            Gateway(
+                endpoint,
+                tuple(each for each in as_list(endpoint.properties.get("RouteTableIds")) if isinstance(each, str)),
+            )
+            for endpoint in self.of_type(kinds.ENDPOINT)
+            if str(endpoint.properties.get("ServiceName")).endswith(".dynamodb")
+            # CloudFormation makes a gateway where no type is named.
+            and endpoint.properties.get("VpcEndpointType", "Gateway") == "Gateway"
+        ]
+
+    @cached_property
+    def gateways_on(self) -> dict[str, list[Resource]]:
+        """Id of a route table to the gateway endpoints for DynamoDB that are on it."""
+        found: defaultdict[str, list[Resource]] = defaultdict(list)
+        for gateway in self.gateways:
+            for route_table in dict.fromkeys(gateway.route_tables):
+                found[route_table].append(gateway.endpoint)
+        return found
+
+    @cached_property
+    def routes(self) -> dict[str, list[Resource]]:
+        """Id of a route table to its routes."""
+        return self._by("RouteTableId", kinds.ROUTE)
+
+    @cached_property
+    def subnets_on(self) -> dict[str, list[Resource]]:
+        """Id of a route table to what associates subnets with it."""
+        return self._by("RouteTableId", kinds.ROUTE_TABLE_ASSOCIATION)
+
+    @cached_property
+    def acls_of(self) -> dict[str, list[Resource]]:
+        """Id of a subnet to what associates it with a network ACL."""
+        return self._by("SubnetId", kinds.NETWORK_ACL_ASSOCIATION)
+
+    @cached_property
+    def acl_entries(self) -> dict[str, list[Resource]]:
+        """Id of a network ACL to its entries."""
+        return self._by("NetworkAclId", kinds.NETWORK_ACL_ENTRY)
+
+    def _by(self, name: str, kind: str) -> dict[str, list[Resource]]:
+        found: defaultdict[str, list[Resource]] = defaultdict(list)
+        for resource in self.of_type(kind):
+            found[str(resource.properties.get(name))].append(resource)
+        return found

@@ -1,1 +1,0 @@
-"""Relations between the resources of templates, each looked up once."""
