@@ -16,7 +16,7 @@ TBLPROPERTIES (
   'storage.location.template' = 's3://BUCKET/audit/day=${day}/'
 );
 
--- The changes among them, with the fields of secure_ddb/audit/record.schema.json. What is nested stays JSON.
+-- The changes among them, with the fields of secure_ddb/audit_trail/record.schema.json. What is nested stays JSON.
 CREATE VIEW audit_changes AS
 SELECT
   day,

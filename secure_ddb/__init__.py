@@ -88,7 +88,7 @@ _MODULES = {
     "Ownership": "ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
-    "SecureDdbChecks": "rules.plugin",
+    "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",

@@ -9,7 +9,7 @@ import click
 
 from secure_ddb.cli.terminal import CannotRunError
 from secure_ddb.cloudformation.json_schema import ShapeError
-from secure_ddb.cloudformation.template_text import TemplateError
+from secure_ddb.cloudformation.written_template import TemplateError
 from secure_ddb.rules.rule import Severity
 
 _STDIN = Path("-")

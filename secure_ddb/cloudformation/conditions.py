@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation.values import is_unknown, resolve
 
 if TYPE_CHECKING:
-    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.cloudformation.scope import Scope
     from secure_ddb.three_valued import Truth
 
 _NOT_COMPARABLE = re.compile(r"\$\{AWS\.")
 
 
-def condition_holds(name: str, template: Template) -> Truth:
+def condition_holds(name: str, template: Scope) -> Truth:
     """Tell whether a condition holds; None if only the deployment knows."""
     conditions = template.body.get("Conditions")
     try:
@@ -27,7 +27,7 @@ def condition_holds(name: str, template: Template) -> Truth:
         return None
 
 
-def _holds(body: Any, template: Template) -> Truth:  # noqa: ANN401 - a value of a template
+def _holds(body: Any, template: Scope) -> Truth:  # noqa: ANN401 - a value of a template
     match body:
         case {"Condition": name}:
             return template.holds(name)

@@ -11,7 +11,7 @@ from secure_ddb.cloudformation.values import ACCOUNT, REGION, as_list, members, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.cloudformation.scope import Scope
 
 _STREAM_ATTRIBUTES = {"StreamArn", "LatestStreamArn"}
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
@@ -27,7 +27,7 @@ class Resource:
         body: All of it, as it was written.
     """
 
-    def __init__(self, template: Template, logical_id: str, body: Mapping[str, Any]) -> None:
+    def __init__(self, template: Scope, logical_id: str, body: Mapping[str, Any]) -> None:
         """Take a resource as it was written."""
         self.template = template
         self.logical_id = logical_id

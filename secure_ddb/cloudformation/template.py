@@ -18,7 +18,7 @@ from secure_ddb.cloudformation.values import ABSENT, ACCOUNT, REGION, resolve, u
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.cloudformation.scope import OtherStacks
 
 # How CDK hands a value to a stack of another Region.
 # https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resource-stack
@@ -52,7 +52,7 @@ class Template:
     nested: dict[str, Template] = field(default_factory=dict)
     parent: Template | None = None
     parent_resource: str = ""
-    _all: Templates | None = None
+    _all: OtherStacks | None = None
     conditions: Mapping[str, bool] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     _holds: dict[str, bool | None] = field(default_factory=dict, init=False, repr=False)
@@ -76,6 +76,10 @@ class Template:
             for logical_id, body in self._resources.items()
             if isinstance(body, dict) and self.holds(body.get("Condition")) is not False
         }
+
+    def type_of(self, logical_id: str) -> str:
+        """Return the type of a resource; empty if there is none."""
+        return self.resources[logical_id].type if logical_id in self.resources else ""
 
     @property
     def declared(self) -> int:
@@ -102,6 +106,19 @@ class Template:
         if condition not in self._holds:
             self._holds[condition] = condition_holds(condition, self)
         return self._holds[condition]
+
+    def unknown_conditions(self, condition: object) -> frozenset[tuple[str, str]]:
+        """Return the unknown ones of a resource's condition and those of the nested stacks around it.
+
+        Each is the template's name and the condition's.
+        """
+        around: frozenset[tuple[str, str]] = frozenset()
+        if self.parent is not None:
+            stack = self.parent.body["Resources"][self.parent_resource]
+            around = self.parent.unknown_conditions(stack.get("Condition"))
+        if isinstance(condition, str) and self.holds(condition) is None:
+            return around | {(self.name, condition)}
+        return around
 
     def assuming(
         self, conditions: Mapping[str, bool] | None = None, parameters: Mapping[str, Any] | None = None
@@ -186,7 +203,7 @@ class Template:
         if not isinstance(argument, dict):
             return unknown(argument)
         name, output, region = (argument.get(each, "") for each in ("StackName", "OutputName", "Region"))
-        for template in self._all.templates if self._all else ():
+        for template in self._all.scopes if self._all else ():
             if template.stack_name == name and (not region or template.region == region):
                 return template.output(str(output))
         return unknown(f"Output.{name}.{output}")

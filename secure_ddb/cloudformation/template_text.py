@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation.written_template import TemplateError, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,26 +16,6 @@ _SPACE = re.compile(r"\s*")
 _SECTIONS = ("Parameters", "Rules", "Mappings", "Conditions", "Resources", "Outputs")
 # What an extension of the template language writes in place of a resource.
 _EXTENSION = "Fn::"
-
-
-class TemplateError(ValueError):
-    """A file is no template that can be read."""
-
-    def __init__(self, file: str, message: str, line: int = 0) -> None:
-        """Say which file, on which line if that is known, and what is wrong."""
-        super().__init__(f"{file}:{line}: {message}" if line else f"{file}: {message}")
-
-
-class Written(NamedTuple):
-    """A template as it was written.
-
-    Attributes:
-        body: What it says, with `Fn::` and `Ref` in place of YAML's short forms.
-        lines: Logical id of each resource to the line on which it begins, counted from 1.
-    """
-
-    body: dict[str, Any]
-    lines: dict[str, int]
 
 
 def parse_template(content: bytes, file: str) -> Written:

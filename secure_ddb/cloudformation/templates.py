@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.scope import Scope
     from secure_ddb.cloudformation.template import Template
 
 # How CDK hands a value to a stack of another Region.
@@ -37,6 +38,11 @@ class Templates:
             nested.region = nested.region or template.region
             self._add(nested)
 
+    @property
+    def scopes(self) -> list[Template]:
+        """The templates, as a template sees the others."""
+        return self.templates
+
     @cached_property
     def by_type(self) -> dict[str, list[Resource]]:
         """Resource type to resources."""
@@ -51,7 +57,7 @@ class Templates:
         return [resource for each in types for resource in self.by_type.get(each, ())]
 
     @cached_property
-    def exports(self) -> dict[tuple[str, str, str], tuple[Template, str]]:
+    def exports(self) -> dict[tuple[str, str, str], tuple[Scope, str]]:
         """Account, Region and name of an export to its template and output."""
         return {
             (template.account, template.region, str(resolve(output["Export"]["Name"], template))): (template, name)
@@ -61,7 +67,7 @@ class Templates:
         }
 
     @cached_property
-    def _written_to_other_regions(self) -> dict[str, tuple[Template, Any]]:
+    def _written_to_other_regions(self) -> dict[str, tuple[Scope, Any]]:
         return {
             name: (writer.template, value)
             for writer in self.of_type(_CROSS_REGION_WRITER)

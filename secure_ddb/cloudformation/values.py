@@ -16,7 +16,7 @@ from secure_ddb.cloudformation.unknown_text import may_become
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.cloudformation.scope import Scope
 
 # As of `AWS::NoValue`; also what a reference to nothing refers to.
 ABSENT: Final = object()
@@ -89,7 +89,7 @@ def at(value: Any, *names: str) -> Any:  # noqa: ANN401 - a value of a template
     return value
 
 
-def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
+def resolve(value: Any, template: Scope) -> Any:  # noqa: ANN401 - a value of a template
     """Return what a value of a template stands for."""
     kind = type(value)
     if kind is dict:
@@ -112,7 +112,7 @@ def resolve(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of
     return unknown(value) if kind is str and _DYNAMIC_REFERENCE in value else value
 
 
-def resolve_once(value: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
+def resolve_once(value: Any, template: Scope) -> Any:  # noqa: ANN401 - a value of a template
     """Return what a value stands for. Equal values are resolved once: tags and policies repeat themselves."""
     # Marshalling would take longer than resolving a reference.
     if isinstance(value, str) or (len(value) == 1 and isinstance(value, dict)):
@@ -125,9 +125,7 @@ def resolve_once(value: Any, template: Template) -> Any:  # noqa: ANN401 - a val
     return found
 
 
-def members(
-    value: Mapping[str, Any], template: Template, how: Callable[[Any, Template], Any] = resolve
-) -> dict[str, Any]:
+def members(value: Mapping[str, Any], template: Scope, how: Callable[[Any, Scope], Any] = resolve) -> dict[str, Any]:
     """Return what the values of an object stand for, without those that stand for nothing."""
     found = {
         key: inner
@@ -140,7 +138,7 @@ def members(
     return found
 
 
-def _called(name: str, argument: Any, template: Template) -> Any:  # noqa: ANN401 - a value of a template
+def _called(name: str, argument: Any, template: Scope) -> Any:  # noqa: ANN401 - a value of a template
     try:
         return _FUNCTIONS[name](argument, template)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
@@ -148,22 +146,22 @@ def _called(name: str, argument: Any, template: Template) -> Any:  # noqa: ANN40
         return _not_known(argument, template)
 
 
-def _not_known(value: object, template: Template) -> str:
+def _not_known(value: object, template: Scope) -> str:
     return unknown(f"{template.key}.{value}")
 
 
-def _ref(name: Any, template: Template) -> Any:  # noqa: ANN401
+def _ref(name: Any, template: Scope) -> Any:  # noqa: ANN401
     return template.reference(str(name))
 
 
-def _get_attribute(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _get_attribute(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     parts = argument.split(".", 1) if isinstance(argument, str) else argument
     if len(parts) != 2 or not isinstance(parts[1], str):  # noqa: PLR2004 - resource and attribute
         return _not_known(argument, template)
     return template.attribute(*parts)
 
 
-def _join(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _join(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     separator, parts = argument
     resolved = [resolve(part, template) for part in parts] if isinstance(parts, list) else resolve(parts, template)
     if ABSENT in resolved:
@@ -174,13 +172,13 @@ def _join(argument: Any, template: Template) -> Any:  # noqa: ANN401
     return str(separator).join(_text(part, template) for part in resolved)
 
 
-def _text(value: object, template: Template) -> str:
+def _text(value: object, template: Scope) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, _WRITTEN) else _not_known(value, template)
 
 
-def _sub(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _sub(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     text, variables = (argument, {}) if isinstance(argument, str) else argument
 
     def replaced(match: re.Match[str]) -> str:
@@ -196,7 +194,7 @@ def _sub(argument: Any, template: Template) -> Any:  # noqa: ANN401
     return _IN_SUB.sub(replaced, text)
 
 
-def _if(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _if(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     condition, *branches = argument
     first, second = (resolve(branch, template) for branch in branches)
     holds = template.holds(condition)
@@ -206,7 +204,7 @@ def _if(argument: Any, template: Template) -> Any:  # noqa: ANN401
     return first if first is second or first == second else _not_known(condition, template)
 
 
-def _select(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _select(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     index, values = (resolve(part, template) for part in argument)
     number = as_number(index)
     if number is None or not isinstance(values, list) or not 0 <= number < len(values):
@@ -214,7 +212,7 @@ def _select(argument: Any, template: Template) -> Any:  # noqa: ANN401
     return values[int(number)]
 
 
-def _split(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _split(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     separator, value = argument
     text = resolve(value, template)
     if not isinstance(text, str):
@@ -232,7 +230,7 @@ def _may_hold(text: str, separator: str) -> bool:
     return any(may_become(found[0], separator) for found in _PLACEHOLDER.finditer(text))
 
 
-def _find_in_map(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _find_in_map(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     found: Any = template.body.get("Mappings", {})
     for key in (resolve(part, template) for part in argument[:3]):
         if not isinstance(found, dict) or key not in found:
@@ -241,15 +239,15 @@ def _find_in_map(argument: Any, template: Template) -> Any:  # noqa: ANN401
     return found
 
 
-def _import_value(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _import_value(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     return template.imported(resolve(argument, template))
 
 
-def _stack_output(argument: Any, template: Template) -> Any:  # noqa: ANN401
+def _stack_output(argument: Any, template: Scope) -> Any:  # noqa: ANN401
     return template.output_of(resolve(argument, template))
 
 
-_FUNCTIONS: dict[str, Callable[[Any, Template], Any]] = {
+_FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_attribute,
     "Fn::Join": _join,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from secure_ddb.cloudformation.template_text import TemplateError, Written
+from secure_ddb.cloudformation.written_template import TemplateError, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

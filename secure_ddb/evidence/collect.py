@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.json_schema import ShapeError
-from secure_ddb.cloudformation.template_text import TemplateError, Written, check_template
+from secure_ddb.cloudformation.template_text import check_template
+from secure_ddb.cloudformation.written_template import TemplateError, Written
 from secure_ddb.evidence.catalogue.load import load_catalogues
 from secure_ddb.evidence.controls import controls_of
 from secure_ddb.evidence.files import AssemblyError, stack_templates

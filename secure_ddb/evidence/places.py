@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.scope import Scope
     from secure_ddb.cloudformation.template import Template
     from secure_ddb.evidence.model import Location
     from secure_ddb.landscape.assembly import Assembly
@@ -42,7 +43,7 @@ class Places:
         self._directory = directory.resolve()
         self._locations = locations
         # Asked for each of very many results, and slow to tell.
-        self._names: dict[Template, tuple[str, str]] = {}
+        self._names: dict[Scope, tuple[str, str]] = {}
 
     def of_resource(self, resource: Resource) -> Place:
         """Return where a resource is."""
@@ -75,19 +76,19 @@ class Places:
         path = self._path(resource.template, resource.logical_id)
         return path or f"{self.file_of(resource.template)}/{resource.logical_id}"
 
-    def stack_of(self, template: Template) -> str:
+    def stack_of(self, template: Scope) -> str:
         """Return the construct path of a template's stack."""
         if template.parent is None:
             return template.name
         path = self._path(template.parent, template.parent_resource).rpartition("/")[0]
         return path.removesuffix(_NESTED) if path.endswith(_NESTED) else template.name
 
-    def file_of(self, template: Template) -> str:
+    def file_of(self, template: Scope) -> str:
         """Return the name of a template's file in the assembly."""
         file = Path(template.file).resolve()
         return file.relative_to(self._directory).as_posix() if file.is_relative_to(self._directory) else template.file
 
-    def _of(self, template: Template, logical_id: str, resource: Resource | None = None) -> Place:
+    def _of(self, template: Scope, logical_id: str, resource: Resource | None = None) -> Place:
         path = self._path(template, logical_id)
         if template not in self._names:
             self._names[template] = (self.stack_of(template), self.file_of(template))
@@ -102,11 +103,11 @@ class Places:
             location=self._locations.get(path),
         )
 
-    def _path(self, template: Template, logical_id: str) -> str:
+    def _path(self, template: Scope, logical_id: str) -> str:
         return self._assembly.paths.get((template.file, logical_id), "")
 
     @cached_property
-    def _stacks(self) -> dict[str, Template]:
+    def _stacks(self) -> dict[str, Scope]:
         return {self.stack_of(template): template for template in self._assembly.templates}
 
     @cached_property
@@ -114,7 +115,7 @@ class Places:
         return {self.file_of(template): template for template in self._assembly.templates}
 
     @cached_property
-    def _ids(self) -> dict[str, tuple[Template, str, Resource | None]]:
+    def _ids(self) -> dict[str, tuple[Scope, str, Resource | None]]:
         templates = {template.file: template for template in self._assembly.templates}
         return {
             path: (templates[file], logical_id, templates[file].resources.get(logical_id))

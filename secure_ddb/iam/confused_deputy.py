@@ -14,7 +14,7 @@ from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.cloudformation.scope import Scope
     from secure_ddb.iam.policy import Condition, Statement
     from secure_ddb.three_valued import Truth
 
@@ -75,13 +75,13 @@ def is_of_account(arn: str, resource: Resource) -> Truth:
     return _is_of_stack(arn, resource.template) or (None if arn.startswith("${") else False)
 
 
-def _is_of_stack(arn: str, template: Template) -> bool:
+def _is_of_stack(arn: str, template: Scope) -> bool:
     """Tell whether an ARN that nobody needs to know in full is of what the same stack makes in the same account."""
     begin = f"${{{template.key}."
     logical_id, _, attribute = arn.removeprefix(begin).partition("}")[0].partition(".")
-    made = template.resources.get(logical_id) if arn.startswith(begin) else None
+    made = template.type_of(logical_id) if arn.startswith(begin) else ""
     # What a module or a custom resource returns, and what a parameter holds, may be an ARN of any account.
-    return made is not None and bool(_OF_AWS.fullmatch(made.type) and _OWN_ARN.fullmatch(attribute))
+    return bool(_OF_AWS.fullmatch(made) and _OWN_ARN.fullmatch(attribute))
 
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}

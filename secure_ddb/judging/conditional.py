@@ -117,14 +117,7 @@ def _conditions_on(template: Template) -> dict[str, None]:
 
 def _conditions_of(resource: Resource) -> Conditions:
     """Return the conditions of a resource, and of the nested stacks around it, that only the deployment can tell."""
-    template, condition = resource.template, resource.body.get("Condition")
-    around = (
-        _conditions_of(template.parent.resources[template.parent_resource])
-        if template.parent is not None
-        else frozenset[tuple[str, str]]()
-    )
-    unknown = isinstance(condition, str) and template.holds(condition) is None
-    return around | {(template.name, str(condition))} if unknown else around
+    return resource.template.unknown_conditions(resource.body.get("Condition"))
 
 
 def _name(resource: Resource) -> tuple[str, str]:

@@ -18,7 +18,8 @@ Line = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 EVENTS = Path(__file__).parent / "events"
-SCHEMA: dict[str, Any] = json.loads((ROOT / "secure_ddb" / "audit" / "record.schema.json").read_text(encoding="utf-8"))
+SCHEMA_FILE = ROOT / "secure_ddb" / "audit_trail" / "record.schema.json"
+SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 _LINKED = re.compile(r'(\{.*),"link":"([^"]*)"(?:,"link_mac":"([^"]*)")?\}')

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SQL = re.sub(r"^--.*\n", "", (ROOT / "docs" / "archive.sql").read_text(encoding="utf-8"), flags=re.MULTILINE)
 TABLE, VIEW, HISTORY, CHANGES, FAILED = (statement.strip() for statement in SQL.split(";")[:-1])
 PROPERTIES = dict(re.findall(r"'([\w.]+)' = '([^']+)'", TABLE))
-SCHEMA = json.loads((ROOT / "secure_ddb" / "audit" / "record.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "secure_ddb" / "audit_trail" / "record.schema.json").read_text(encoding="utf-8"))
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
 
 

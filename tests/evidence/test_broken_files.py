@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb.cloudformation.json_schema import ShapeError
-from secure_ddb.cloudformation.template_text import TemplateError
+from secure_ddb.cloudformation.written_template import TemplateError
 from secure_ddb.evidence.collect import collect
 from secure_ddb.evidence.files import AssemblyError
 from secure_ddb.evidence.of_templates import evidence_of_templates

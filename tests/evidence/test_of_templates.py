@@ -13,7 +13,7 @@ from aws_cdk import App, Environment, NestedStack, Stack
 from aws_cdk.aws_dynamodb import TableV2
 
 from secure_ddb import SecureTable
-from secure_ddb.cloudformation.template_text import TemplateError
+from secure_ddb.cloudformation.written_template import TemplateError
 from secure_ddb.evidence.model import Evidence, Location, Result, Status
 from secure_ddb.evidence.of_templates import evidence_of_templates
 from tests.orders import OWNERSHIP, PK

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from secure_ddb.cloudformation import yaml_template as yaml_templates
-from secure_ddb.cloudformation.template_text import TemplateError, parse_template
+from secure_ddb.cloudformation.template_text import parse_template
+from secure_ddb.cloudformation.written_template import TemplateError
 
 TABLE = {"Type": "AWS::DynamoDB::Table"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
@@ -10,9 +9,7 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.cloudformation.template import Template
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -24,10 +21,10 @@ _SURELY_REFUSED = 1024 * 1024
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Count the resources of each stack that has tables, and the bytes of its template."""
-    tables: defaultdict[Template, list[Table]] = defaultdict(list)
-    for table in assembly.tables:
-        tables[table.resource.template].append(table)
-    for template, there in tables.items():
+    for template in assembly.templates:
+        there = [table for table in assembly.tables if table.resource.template is template]
+        if not there:
+            continue
         first = there[0].resource
         resources = template.declared
         detail = f"its stack has {resources} resources of at most {_MOST_RESOURCES}"
