@@ -60,11 +60,11 @@ def _watched(alarm: Alarm, assembly: Assembly) -> Iterator[Resource]:
                 found = assembly.find(value, near, kinds.LOG_GROUP)
             elif metric.namespace == FIREHOSE and dimension == "DeliveryStreamName":
                 stream = assembly.find(value, near, kinds.DELIVERY_STREAM)
-                found = assembly.archive_of(stream) if stream else None
+                found = assembly.archive.bucket_of(stream) if stream else None
             elif metric.namespace == BACKUP and dimension == VAULT_NAME:
                 found = assembly.find(value, near, kinds.BACKUP_VAULT)
             elif dimension == _MAPPING:
-                mappings = (mapping for _, mapping in assembly.mappings if mapping.ref == value)
-                found = next(filter(None, map(assembly.function_of, mappings)), None)
+                mappings = (mapping for _, mapping in assembly.audit.mappings if mapping.ref == value)
+                found = next(filter(None, map(assembly.functions.of, mappings)), None)
             if found:
                 yield found

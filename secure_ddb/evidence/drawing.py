@@ -51,7 +51,7 @@ def _draw_endpoints(table: Table, assembly: Assembly, canvas: Canvas) -> list[st
     """Draw the endpoints that let requests to the table pass, and those that its own policy names."""
     all_endpoints = dynamodb_endpoints(assembly)
     inside = {endpoint.ref for endpoint in all_endpoints}
-    policies = (assembly.policy(table.resource, *replica.policy_path.split(".")[1:]) for replica in table.replicas)
+    policies = (assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]) for replica in table.replicas)
     named = [
         value
         for policy in policies
@@ -71,7 +71,7 @@ def _lets_pass(endpoint: Resource, table: Table, assembly: Assembly) -> bool:
     """Tell whether an endpoint of the table's account and Region lets requests to it pass."""
     if endpoint.account != table.resource.account or endpoint.region not in {each.region for each in table.replicas}:
         return False
-    policy = assembly.policy(endpoint, "PolicyDocument")
+    policy = assembly.policies.of(endpoint, "PolicyDocument")
     # Without a policy it lets everything pass.
     return policy.document is None or any(
         statement.allows and statement.covers_resource(table.arn) for statement in policy.statements
@@ -79,7 +79,7 @@ def _lets_pass(endpoint: Resource, table: Table, assembly: Assembly) -> bool:
 
 
 def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    readers = assembly.consumers.get(table, [])
+    readers = assembly.audit.stream_consumers.get(table, [])
     if not readers and not table.resource.properties.get("StreamSpecification"):
         return
     stream = [canvas.place(Role.STREAM, "Stream")]
@@ -88,8 +88,8 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
         found = [reader for reader in readers if reader.type == kind]
         canvas.connect(stream, canvas.add(Role.FUNCTION, label, *found), Flow.DATA, "changes")
     for mapping in (reader for reader in readers if reader.type == kinds.EVENT_SOURCE):
-        records = mapping is assembly.audit_consumers[table]
-        function = assembly.function_of(mapping)
+        records = mapping is assembly.audit.consumers[table]
+        function = assembly.functions.of(mapping)
         if function:
             read_by = canvas.add(Role.FUNCTION, "Audit function" if records else "Other function", function)
         else:
@@ -114,7 +114,7 @@ def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, here: 
 
 
 def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
-    log_group = assembly.log_group_of(function)
+    log_group = assembly.functions.log_group_of(function)
     if log_group is None:
         log = canvas.elsewhere(Role.LOG, f"{_LOG} elsewhere", ["its log group is in no template"])
         canvas.connect(read_by, log, Flow.DATA, "records")
@@ -132,9 +132,9 @@ def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: l
 def _archives_of(log_group: Resource, assembly: Assembly) -> tuple[list[Resource], list[object]]:
     """Return the buckets that a log group is copied to, and what else subscribes to it."""
     buckets, others = [], []
-    for subscription in assembly.subscriptions.get(log_group, ()):
-        stream = assembly.stream_of(subscription)
-        bucket = assembly.archive_of(stream) if stream else None
+    for subscription in assembly.archive.subscriptions.get(log_group, ()):
+        stream = assembly.archive.stream_of(subscription)
+        bucket = assembly.archive.bucket_of(stream) if stream else None
         if bucket:
             buckets.append(bucket)
         else:
@@ -156,8 +156,8 @@ def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_b
 
 def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
     vaults, outside = [], []
-    for selection, _ in assembly.selections.get(table, ()):
-        plan = assembly.plan_of(selection)
+    for selection, _ in assembly.backup.selections.get(table, ()):
+        plan = assembly.backup.plan_of(selection)
         if plan is None:
             outside.append(selection.properties.get("BackupPlanId"))
             continue
@@ -176,7 +176,7 @@ def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
 
 
 def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    for trail, tables in assembly.trails.items():
+    for trail, tables in assembly.trails.all.items():
         if table not in tables:
             continue
         drawn = canvas.add(Role.TRAIL, "Trail" if trail.type == kinds.TRAIL else "Event data store", trail)

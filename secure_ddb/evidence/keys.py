@@ -56,5 +56,5 @@ def _draw_digest_keys(assembly: Assembly, canvas: Canvas) -> None:
     """Draw the keys under which functions make digests of item keys."""
     for resource, part in canvas.drawn.items():
         if resource.type == kinds.FUNCTION:
-            for key in assembly.keys_told(resource):
+            for key in assembly.audit.keys_told(resource):
                 canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, _DIGESTS)

@@ -27,7 +27,7 @@ class Users:
 
     def callers(self, table: Table) -> list[Resource]:
         """Return the roles that policies in the app let use a table, other than those that serve it."""
-        serving = {*self._assembly.audit_roles, *self._assembly.backup_roles}
+        serving = {*self._assembly.audit.roles, *self._assembly.backup.roles}
         names = (table.arn, f"{table.arn}/index/*")
         patterns = [*names, *(each for each in self._wide if any(matches(each, name) for name in names))]
         found = dict.fromkeys(role for pattern in patterns for role in self._named.get(pattern, ()))
@@ -43,8 +43,8 @@ class Users:
     def _named(self) -> dict[str, list[Resource]]:
         """Name of a resource in policies, or pattern, to the roles that may do something with it."""
         found: defaultdict[str, list[Resource]] = defaultdict(list)
-        for policy in self._assembly.identity_policies:
-            roles = self._assembly.roles_of_policy.get((policy.resource, policy.path), ())
+        for policy in self._assembly.identities.policies:
+            roles = self._assembly.identities.roles_of_policy.get((policy.resource, policy.path), ())
             for name in (name for statement in policy.statements for name in _resources(statement)):
                 found[name] += roles
         return dict(found)
@@ -56,14 +56,14 @@ class Users:
     @cached_property
     def _watching(self) -> dict[Table, list[Alarm]]:
         found: defaultdict[Table, list[Alarm]] = defaultdict(list)
-        for alarm, tables in self._assembly.alarms.items():
+        for alarm, tables in self._assembly.alarms.all.items():
             for table in tables:
                 found[table].append(alarm)
         return found
 
     @cached_property
     def _for_all(self) -> list[Alarm]:
-        return [alarm for alarm, tables in self._assembly.alarms.items() if not tables]
+        return [alarm for alarm, tables in self._assembly.alarms.all.items() if not tables]
 
 
 def _resources(statement: Statement) -> Iterator[str]:

@@ -82,12 +82,12 @@ def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
 def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
     said = list(rule.check(assembly))
     # What is uncertain is known once the rule has looked.
-    return [_unless_uncertain(each, assembly) for each in said] if assembly.uncertain else said
+    return [_unless_uncertain(each, assembly) for each in said] if assembly.policies.uncertain else said
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
     """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
-    statement = assembly.uncertain.get((judgement.resource, judgement.path))
+    statement = assembly.policies.uncertain.get((judgement.resource, judgement.path))
     if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
         return judgement
     detail = f"what {statement.label} does is known only at deployment"

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at
 from secure_ddb.landscape.alarm import Alarm, Metric
-from secure_ddb.landscape.archive import ArchiveRelations
-from secure_ddb.landscape.backup_jobs import BACKUP, TABLES, VAULT_NAME, BackupJobRelations
+from secure_ddb.landscape.backup_jobs import BACKUP, TABLES, VAULT_NAME
 from secure_ddb.landscape.composite_alarms import Composites
 from secure_ddb.landscape.tables import serving
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.landscape.archive import Archive
+    from secure_ddb.landscape.audit import Audit
+    from secure_ddb.landscape.backup_jobs import BackupJobs
     from secure_ddb.landscape.table import Table
-    from secure_ddb.landscape.tables import Serving
+    from secure_ddb.landscape.tables import Serving, Tables
     from secure_ddb.three_valued import Truth
 
 DYNAMODB = "AWS/DynamoDB"
@@ -27,13 +30,23 @@ LOGS = "AWS/Logs"
 USER_ERRORS = "UserErrors"
 
 
-class AlarmRelations(ArchiveRelations, BackupJobRelations):
+class Alarms:
     """Which alarms watch a table, its audit trail and its backups, and where they report to."""
+
+    def __init__(
+        self, templates: Templates, tables: Tables, audit: Audit, archive: Archive, backup_jobs: BackupJobs
+    ) -> None:
+        """Take the templates and what alarms watch."""
+        self._templates = templates
+        self._tables = tables
+        self._audit = audit
+        self._archive = archive
+        self._backup_jobs = backup_jobs
 
     @cached_property
     def _watched(self) -> dict[tuple[str, ...], list[tuple[Alarm, Metric]]]:
         found: defaultdict[tuple[str, ...], list[tuple[Alarm, Metric]]] = defaultdict(list)
-        for alarm in map(Alarm, self.of_type(kinds.ALARM)):
+        for alarm in map(Alarm, self._templates.of_type(kinds.ALARM)):
             for metric in alarm.metrics:
                 where = (alarm.resource.account, alarm.resource.region, metric.namespace, metric.name)
                 for dimension in metric.dimensions.items() or [("", "")]:
@@ -52,50 +65,50 @@ class AlarmRelations(ArchiveRelations, BackupJobRelations):
         return [each for each in watching if each[1].dimensions.get("ResourceType", TABLES) == TABLES]
 
     @cached_property
-    def alarms(self) -> dict[Alarm, list[Table]]:
+    def all(self) -> dict[Alarm, list[Table]]:
         """Each alarm on a table, its audit trail or its backups; one on user errors is for all tables of its Region."""
         found: defaultdict[Alarm, dict[Table, None]] = defaultdict(dict)
         for (*_, namespace, metric, dimension, value), watched in self._watched.items():
             for alarm, _ in watched:
                 tables = self._watched_by(alarm, namespace, dimension, value)
-                if tables or (metric == USER_ERRORS and self.tables):
+                if tables or (metric == USER_ERRORS and self._tables):
                     found[alarm].update(dict.fromkeys(tables))
         return {alarm: list(tables) for alarm, tables in found.items()}
 
     def _watched_by(self, alarm: Alarm, namespace: str, dimension: str, value: str) -> list[Table]:
         near = alarm.resource
         if namespace == DYNAMODB and dimension == "TableName":
-            table = self.find_table(value, near)
+            table = self._tables.find(value, near)
             return [table] if table else []
         if namespace == LAMBDA and dimension == "FunctionName":
-            function = self.find(value, near, kinds.FUNCTION)
-            return self.audit_functions.get(function, []) if function else []
+            function = self._templates.find(value, near, kinds.FUNCTION)
+            return self._audit.functions.get(function, []) if function else []
         if namespace == FIREHOSE and dimension == "DeliveryStreamName":
-            stream = self.find(value, near, kinds.DELIVERY_STREAM)
-            return self.delivery_streams.get(stream, []) if stream else []
+            stream = self._templates.find(value, near, kinds.DELIVERY_STREAM)
+            return self._archive.delivery_streams.get(stream, []) if stream else []
         if namespace == LOGS and dimension == "LogGroupName":
-            group = self.find(value, near, kinds.LOG_GROUP)
-            return self.log_groups.get(group, []) if group in self.subscriptions else []
+            group = self._templates.find(value, near, kinds.LOG_GROUP)
+            return self._audit.log_groups.get(group, []) if group in self._archive.subscriptions else []
         if namespace == BACKUP and dimension == VAULT_NAME:
-            return self.tables_by_vault_name.get((near.account, near.region, value), [])
+            return self._backup_jobs.tables_by_vault_name.get((near.account, near.region, value), [])
         return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
 
     @cached_property
     def _by_mapping(self) -> dict[str, list[Table]]:
-        return {mapping.ref: [table] for table, mapping in self.mappings}
+        return {mapping.ref: [table] for table, mapping in self._audit.mappings}
 
     @cached_property
     def _composites(self) -> dict[tuple[str, str], Composites]:
         """Account and Region to the composite alarms there."""
         found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for composite in self.of_type(kinds.COMPOSITE_ALARM):
+        for composite in self._templates.of_type(kinds.COMPOSITE_ALARM):
             found[composite.account, composite.region].append(composite)
         return {place: Composites(resources) for place, resources in found.items()}
 
     @cached_property
     def reporting(self) -> dict[Alarm, list[tuple[Alarm, Truth]]]:
         """Each of those alarms to itself and the composite alarms that may report for it, with whether they do."""
-        found: dict[Alarm, list[tuple[Alarm, Truth]]] = {alarm: [(alarm, True)] for alarm in self.alarms}
+        found: dict[Alarm, list[tuple[Alarm, Truth]]] = {alarm: [(alarm, True)] for alarm in self.all}
         for alarm in found if self._composites else ():
             near = alarm.resource
             composites = self._composites.get((near.account, near.region))
@@ -103,11 +116,11 @@ class AlarmRelations(ArchiveRelations, BackupJobRelations):
         return found
 
     @cached_property
-    def alarm_topics(self) -> Serving:
+    def topics(self) -> Serving:
         """Each topic in the templates that those alarms report to."""
         return serving(
-            (self.find(arn, alarm.resource, kinds.TOPIC), tables)
-            for watching, tables in self.alarms.items()
+            (self._templates.find(arn, alarm.resource, kinds.TOPIC), tables)
+            for watching, tables in self.all.items()
             for alarm, _ in self.reporting[watching]
             for arn in alarm.actions
         )
@@ -117,11 +130,13 @@ class AlarmRelations(ArchiveRelations, BackupJobRelations):
         """Topic to the services that publish to it, each with a resource that makes them do so."""
         found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
         for alarm in dict.fromkeys(alarm for reporting in self.reporting.values() for alarm, _ in reporting):
-            for topic in filter(None, (self.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)):
+            for topic in filter(
+                None, (self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
+            ):
                 found[topic].append(("cloudwatch", alarm.resource))
-        for rule in self.of_type(kinds.EVENT_RULE):
+        for rule in self._templates.of_type(kinds.EVENT_RULE):
             for target in as_list(rule.properties.get("Targets")):
-                published = self.find(at(target, "Arn"), rule, kinds.TOPIC)
-                if published in self.alarm_topics:
+                published = self._templates.find(at(target, "Arn"), rule, kinds.TOPIC)
+                if published in self.topics:
                     found[published].append(("events", rule))
         return found

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import at
-from secure_ddb.landscape.audit import AuditRelations
 from secure_ddb.landscape.tables import Serving, serving
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.landscape.audit import Audit
     from secure_ddb.landscape.table import Table
 
 _DESTINATIONS = ("ExtendedS3DestinationConfiguration", "S3DestinationConfiguration")
@@ -34,16 +35,21 @@ class Delivery(NamedTuple):
     tables: list[Table]
 
 
-class ArchiveRelations(AuditRelations):
+class Archive:
     """Where the log of changes is archived."""
+
+    def __init__(self, templates: Templates, audit: Audit) -> None:
+        """Take the templates and what records changes."""
+        self._templates = templates
+        self._audit = audit
 
     @cached_property
     def subscriptions(self) -> dict[Resource, list[Resource]]:
         """Log group of changes to its subscription filters."""
         found: defaultdict[Resource, list[Resource]] = defaultdict(list)
-        for subscription in self.of_type(kinds.SUBSCRIPTION_FILTER):
-            group = self.find(subscription.properties.get("LogGroupName"), subscription, kinds.LOG_GROUP)
-            if group in self.log_groups:
+        for subscription in self._templates.of_type(kinds.SUBSCRIPTION_FILTER):
+            group = self._templates.find(subscription.properties.get("LogGroupName"), subscription, kinds.LOG_GROUP)
+            if group in self._audit.log_groups:
                 found[group].append(subscription)
         return found
 
@@ -54,21 +60,23 @@ class ArchiveRelations(AuditRelations):
         """
         return [
             policy
-            for policy in self.of_type(kinds.SUBSCRIPTION_OF_ACCOUNT)
+            for policy in self._templates.of_type(kinds.SUBSCRIPTION_OF_ACCOUNT)
             if (policy.account, policy.region) == (group.account, group.region)
             and policy.properties.get("PolicyType") == "SUBSCRIPTION_FILTER_POLICY"
         ]
 
     def stream_of(self, subscription: Resource) -> Resource | None:
         """Return the delivery stream to Amazon S3 that a subscription filter hands its lines to."""
-        stream = self.find(subscription.properties.get("DestinationArn"), subscription, kinds.DELIVERY_STREAM)
+        stream = self._templates.find(
+            subscription.properties.get("DestinationArn"), subscription, kinds.DELIVERY_STREAM
+        )
         return stream if stream and destination_in_s3(stream) else None
 
     @cached_property
     def deliveries(self) -> list[Delivery]:
         """Each way on which the log of changes gets into an archive."""
         return [
-            Delivery(subscription, group, stream, self.log_groups[group])
+            Delivery(subscription, group, stream, self._audit.log_groups[group])
             for group, subscriptions in self.subscriptions.items()
             for subscription in subscriptions
             if (stream := self.stream_of(subscription))
@@ -80,19 +88,19 @@ class ArchiveRelations(AuditRelations):
         return serving((each.stream, each.tables) for each in self.deliveries)
 
     @cached_property
-    def archives(self) -> Serving:
+    def buckets(self) -> Serving:
         """Each bucket that is an archive."""
-        return serving((self.archive_of(stream), tables) for stream, tables in self.delivery_streams.items())
+        return serving((self.bucket_of(stream), tables) for stream, tables in self.delivery_streams.items())
 
-    def archive_of(self, stream: Resource) -> Resource | None:
+    def bucket_of(self, stream: Resource) -> Resource | None:
         """Return the bucket that a delivery stream writes to."""
-        return self.find(destination_in_s3(stream).get("BucketARN"), stream, kinds.BUCKET)
+        return self._templates.find(destination_in_s3(stream).get("BucketARN"), stream, kinds.BUCKET)
 
     @cached_property
-    def archive_roles(self) -> Serving:
+    def roles(self) -> Serving:
         """Each role with which the log is handed on: of CloudWatch Logs and of Firehose."""
         return serving(
-            (self.find(named, each.stream, kinds.ROLE), each.tables)
+            (self._templates.find(named, each.stream, kinds.ROLE), each.tables)
             for each in self.deliveries
             for named in (each.subscription.properties.get("RoleArn"), destination_in_s3(each.stream).get("RoleARN"))
         )
@@ -101,7 +109,7 @@ class ArchiveRelations(AuditRelations):
     def error_logs(self) -> Serving:
         """Each log group in which such streams say what went wrong."""
         return serving(
-            (self.find(at(destination_in_s3(stream), *_ERROR_LOG), stream, kinds.LOG_GROUP), tables)
+            (self._templates.find(at(destination_in_s3(stream), *_ERROR_LOG), stream, kinds.LOG_GROUP), tables)
             for stream, tables in self.delivery_streams.items()
         )
 

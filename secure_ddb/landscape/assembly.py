@@ -7,17 +7,25 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secure_ddb.landscape.alarms import AlarmRelations
-from secure_ddb.landscape.audit_policies import AuditPolicyRelations
-from secure_ddb.landscape.identities import IdentityRelations
-from secure_ddb.landscape.network import NetworkRelations
-from secure_ddb.landscape.tables import Policy, Serving, key_named_by, merged, serving
-from secure_ddb.landscape.trails import TrailRelations
+from secure_ddb.cloudformation.templates import Templates
+from secure_ddb.landscape.alarms import Alarms
+from secure_ddb.landscape.archive import Archive
+from secure_ddb.landscape.audit import Audit
+from secure_ddb.landscape.audit_policies import AuditAccess
+from secure_ddb.landscape.backup import Backup
+from secure_ddb.landscape.backup_jobs import BackupJobs
+from secure_ddb.landscape.functions import Functions
+from secure_ddb.landscape.identities import Identities
+from secure_ddb.landscape.network import Network
+from secure_ddb.landscape.policies import Policies
+from secure_ddb.landscape.tables import Serving, Tables, key_named_by, merged, serving
+from secure_ddb.landscape.trails import Trails
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secure_ddb.cloudformation.template import Template
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
 
 
@@ -41,7 +49,7 @@ class Acknowledged:
         return "SecureDdb" in self.id
 
 
-class Assembly(AlarmRelations, AuditPolicyRelations, IdentityRelations, NetworkRelations, TrailRelations):
+class Assembly(Templates):
     """The templates of a synth.
 
     Attributes:
@@ -60,6 +68,18 @@ class Assembly(AlarmRelations, AuditPolicyRelations, IdentityRelations, NetworkR
     ) -> None:
         """Take templates and what is known beside them."""
         super().__init__(templates)
+        self.tables = Tables(self)
+        self.policies = Policies(self)
+        self.functions = Functions(self)
+        self.identities = Identities(self, self.policies)
+        self.network = Network(self)
+        self.trails = Trails(self, self.tables)
+        self.backup = Backup(self, self.tables)
+        self.backup_jobs = BackupJobs(self, self.backup)
+        self.audit = Audit(self, self.tables, self.functions)
+        self.audit_access = AuditAccess(self, self.policies, self.functions, self.audit)
+        self.archive = Archive(self, self.audit)
+        self.alarms = Alarms(self, self.tables, self.audit, self.archive, self.backup_jobs)
         self.acknowledged = acknowledged
         self.paths = paths or {}
         self.today = today or datetime.now(UTC).date()
@@ -71,53 +91,57 @@ class Assembly(AlarmRelations, AuditPolicyRelations, IdentityRelations, NetworkR
     @cached_property
     def carriers(self) -> Serving:
         """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
-        return merged(self.alarm_topics, self.failure_destinations, self.archives, self.trail_buckets)
+        return merged(self.alarms.topics, self.audit.failure_destinations, self.archive.buckets, self.trails.buckets)
 
     @cached_property
     def all_keys(self) -> Serving:
         """Each key in the templates that tables, or what belongs to them, are encrypted with."""
-        encrypted = merged(self.carriers, self.log_groups, self.vaults, self.delivery_streams, self.trails)
+        encrypted = merged(
+            self.carriers, self.audit.log_groups, self.backup.vaults, self.archive.delivery_streams, self.trails.all
+        )
         others = serving(
             (self.find_key(key_named_by(resource), resource), tables) for resource, tables in encrypted.items()
         )
-        return merged(self.keys, self.digest_keys, others)
+        return merged(self.tables.keys, self.audit.digest_keys, others)
 
     @cached_property
     def table_policies(self) -> list[tuple[Policy, list[Table]]]:
         """The policies of tables, and of every resource that serves them, each with the tables."""
         of_tables = [
-            (self.policy(table.resource, *path.split(".")[1:]), [table])
-            for table, replica in self.replicas
+            (self.policies.of(table.resource, *path.split(".")[1:]), [table])
+            for table, replica in self.tables.replicas
             for path in (replica.policy_path, replica.stream_policy_path)
         ]
-        serving = merged(self.all_keys, self.vaults, self.carriers, self.change_streams, self.change_consumers)
-        others = [(policy, tables) for each, tables in serving.items() for policy in self.resource_policies(each)]
+        serving = merged(
+            self.all_keys, self.backup.vaults, self.carriers, self.audit.change_streams, self.audit.change_consumers
+        )
+        others = [(policy, tables) for each, tables in serving.items() for policy in self.policies.on(each)]
         return [
             (policy, tables)
-            for policy, tables in (*of_tables, *others, *self.audit_policies)
+            for policy, tables in (*of_tables, *others, *self.audit_access.policies)
             if policy.document is not None
         ]
 
     @cached_property
     def belongings(self) -> Serving:
         """Each resource that serves tables and can have tags."""
-        alarms = {alarm.resource: tables for alarm, tables in self.alarms.items()}
-        readers = serving((reader, [table]) for table, reader in self.audit_consumers.items())
+        alarms = {alarm.resource: tables for alarm, tables in self.alarms.all.items()}
+        readers = serving((reader, [table]) for table, reader in self.audit.consumers.items())
         return merged(
             self.all_keys,
-            self.plans,
-            self.vaults,
-            self.backup_roles,
-            self.backup_event_rules,
-            self.audit_functions,
+            self.backup.plans,
+            self.backup.vaults,
+            self.backup.roles,
+            self.backup_jobs.event_rules,
+            self.audit.functions,
             readers,
-            self.audit_roles,
-            self.log_groups,
-            self.archive_roles,
-            self.delivery_streams,
-            self.error_logs,
-            self.trails,
-            self.change_streams,
+            self.audit.roles,
+            self.audit.log_groups,
+            self.archive.roles,
+            self.archive.delivery_streams,
+            self.archive.error_logs,
+            self.trails.all,
+            self.audit.change_streams,
             self.carriers,
             alarms,
         )

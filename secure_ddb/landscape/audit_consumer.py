@@ -17,22 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.landscape.audit import AuditRelations
+    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.landscape.functions import Functions
     from secure_ddb.three_valued import Truth
 
 # Of the audit function that this library makes: secure_ddb.audit.function.
 HANDLER = "audit_trail.index.handler"
 
 
-def closest(relations: AuditRelations, consumers: list[Resource]) -> Resource:
+def closest(functions: Functions, templates: Templates, consumers: list[Resource]) -> Resource:
     """Return the consumer that comes closest to one that records all changes, of equal ones the first."""
-    return max(consumers, key=lambda consumer: _closeness(relations, consumer))
+    return max(consumers, key=lambda consumer: _closeness(functions, templates, consumer))
 
 
-def _closeness(relations: AuditRelations, consumer: Resource) -> tuple[int, ...]:
-    function = relations.function_of(consumer)
-    group = relations.log_group_of(function) if function else None
-    key = relations.find_key(key_named_by(group), group) if group else None
+def _closeness(functions: Functions, templates: Templates, consumer: Resource) -> tuple[int, ...]:
+    function = functions.of(consumer)
+    group = functions.log_group_of(function) if function else None
+    key = templates.find_key(key_named_by(group), group) if group else None
     # In the order in which they tell the audit function from others. Its log is what makes it one.
     return tuple(
         map(
@@ -42,7 +43,7 @@ def _closeness(relations: AuditRelations, consumer: Resource) -> tuple[int, ...]
                 consumer.type == kinds.EVENT_SOURCE,
                 key is not None,
                 group is not None,
-                all_of(takes_all(consumer), runs(relations, consumer)),
+                all_of(takes_all(consumer), runs(functions, consumer)),
                 "DestinationConfig" in consumer.properties,
             ),
         )
@@ -77,10 +78,10 @@ def _takes_all(read: dict[str, Any], on: Any) -> Truth:  # noqa: ANN401 - a valu
     return (on is None or as_bool(on)) and start == "TRIM_HORIZON" and not at(criteria, "Filters")
 
 
-def runs(relations: AuditRelations, consumer: Resource) -> Truth:
+def runs(functions: Functions, consumer: Resource) -> Truth:
     """Tell whether the function of a consumer may run at all: one whose concurrency is zero never does."""
     of_sam = consumer.type == kinds.SERVERLESS_FUNCTION
-    function = consumer if of_sam else relations.function_of(consumer)
+    function = consumer if of_sam else functions.of(consumer)
     reserved = function.properties.get("ReservedConcurrentExecutions") if function else None
     return None if is_unknown(reserved) else as_number(reserved) != 0
 

@@ -12,13 +12,16 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown, unknown
 from secure_ddb.iam.policy import Statement
 from secure_ddb.iam.wildcards import ANY_NAME, matches
-from secure_ddb.landscape.audit import AuditRelations
-from secure_ddb.landscape.tables import Policy
+from secure_ddb.landscape.policies import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.landscape.audit import Audit
+    from secure_ddb.landscape.functions import Functions
+    from secure_ddb.landscape.policies import Policies
     from secure_ddb.landscape.table import Table
 
 # A permission names everybody, an account or somebody of it in the same property as a service.
@@ -33,11 +36,18 @@ _CONDITIONS = (
 )
 
 
-class AuditPolicyRelations(AuditRelations):
+class AuditAccess:
     """Whom policies let run the audit function, or write to its log."""
 
+    def __init__(self, templates: Templates, policies: Policies, functions: Functions, audit: Audit) -> None:
+        """Take the templates, their policies and what records changes."""
+        self._templates = templates
+        self._policies = policies
+        self._functions = functions
+        self._audit = audit
+
     @cached_property
-    def audit_policies(self) -> list[tuple[Policy, list[Table]]]:
+    def policies(self) -> list[tuple[Policy, list[Table]]]:
         """The policies of audit functions and of their log groups, each with the tables."""
         return [*self._permissions(), *self._log_policies()]
 
@@ -47,14 +57,14 @@ class AuditPolicyRelations(AuditRelations):
         return list(self._about_functions(kinds.FUNCTION_URL, "TargetFunctionArn"))
 
     def _about_functions(self, kind: str, name: str) -> Iterator[tuple[Resource, list[Table], bool]]:
-        for each in self.of_type(kind):
+        for each in self._templates.of_type(kind):
             text = each.properties.get(name)
-            function = self.function_named(text, each)
-            perhaps = [] if function else self.functions_perhaps_named(text, each)
-            if function in self.audit_functions:
-                yield each, self.audit_functions[function], True
+            function = self._functions.named(text, each)
+            perhaps = [] if function else self._audit.functions_perhaps_named(text, each)
+            if function in self._audit.functions:
+                yield each, self._audit.functions[function], True
             elif perhaps:
-                yield each, list(dict.fromkeys(table for one in perhaps for table in self.audit_functions[one])), False
+                yield each, list(dict.fromkeys(table for one in perhaps for table in self._audit.functions[one])), False
 
     def _permissions(self) -> Iterator[tuple[Policy, list[Table]]]:
         for permission, tables, is_sure in self._about_functions(kinds.FUNCTION_PERMISSION, "FunctionName"):
@@ -67,15 +77,18 @@ class AuditPolicyRelations(AuditRelations):
             )
 
     def _log_policies(self) -> Iterator[tuple[Policy, list[Table]]]:
-        for group, tables in self.log_groups.items():
-            for policy in self.resource_policies(group):
+        for group, tables in self._audit.log_groups.items():
+            for policy in self._policies.on(group):
                 yield policy, tables
         # Others belong to an account and a Region, and name log groups.
-        for each in self.of_type(kinds.LOG_POLICY):
-            policy, near = self.policy(each, "PolicyDocument"), self._groups_of.get((each.account, each.region), {})
+        for each in self._templates.of_type(kinds.LOG_POLICY):
+            policy, near = (
+                self._policies.of(each, "PolicyDocument"),
+                self._groups_of.get((each.account, each.region), {}),
+            )
             about = {statement: groups for statement in policy.statements if (groups := _groups(statement, near))}
             served = dict.fromkeys(
-                table for groups in about.values() for group in groups for table in self.log_groups[group]
+                table for groups in about.values() for group in groups for table in self._audit.log_groups[group]
             )
             if about:
                 yield replace(policy, statements=list(about)), list(served)
@@ -84,7 +97,7 @@ class AuditPolicyRelations(AuditRelations):
     def _groups_of(self) -> dict[tuple[str, str], dict[str, Resource]]:
         """Account and Region to the log groups of changes there, by name."""
         found: defaultdict[tuple[str, str], dict[str, Resource]] = defaultdict(dict)
-        for group in self.log_groups:
+        for group in self._audit.log_groups:
             found[group.account, group.region][group.name] = group
         return found
 

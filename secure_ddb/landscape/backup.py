@@ -12,25 +12,32 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.iam.wildcards import matches
-from secure_ddb.landscape.tables import Serving, TableRelations, serving
+from secure_ddb.landscape.tables import Serving, serving
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.tables import Tables
     from secure_ddb.three_valued import Truth
 
 
-class BackupRelations(TableRelations):
+class Backup:
     """What AWS Backup does with tables."""
+
+    def __init__(self, templates: Templates, tables: Tables) -> None:
+        """Take the templates with their tables."""
+        self._templates = templates
+        self._tables = tables
 
     @cached_property
     def _by_name(self) -> dict[object, list[Resource]]:
         """ARN, or tag with its value, to the selections that name it; None to those that have to be compared."""
         found: defaultdict[object, list[Resource]] = defaultdict(list)
-        for selection in self.of_type(kinds.BACKUP_SELECTION):
+        for selection in self._templates.of_type(kinds.BACKUP_SELECTION):
             for name in dict.fromkeys(_named(_selected(selection))):
                 found[name].append(selection)
         return found
@@ -39,7 +46,7 @@ class BackupRelations(TableRelations):
     def selections(self) -> dict[Table, list[tuple[Resource, Truth]]]:
         """Table to the selections that select it, or may do so."""
         found: dict[Table, list[tuple[Resource, Truth]]] = {}
-        for table in self.tables:
+        for table in self._tables:
             known = (table.arn, *((key, str(value)) for key, value in table.tags.items()))
             # A tag that is unknown may turn out to be any of those that are named.
             asked = self._by_name if table.has_unknown_tags or is_unknown(table.tags) else (*known, None)
@@ -50,7 +57,7 @@ class BackupRelations(TableRelations):
 
     def plan_of(self, selection: Resource) -> Resource | None:
         """Return the plan that a selection belongs to."""
-        return self.find(selection.properties.get("BackupPlanId"), selection, kinds.BACKUP_PLAN)
+        return self._templates.find(selection.properties.get("BackupPlanId"), selection, kinds.BACKUP_PLAN)
 
     @cached_property
     def plans(self) -> Serving:
@@ -73,7 +80,7 @@ class BackupRelations(TableRelations):
                 copies = [each for each in as_list(rule.get("CopyActions")) if isinstance(each, dict)]
                 destinations = ((each.get("DestinationBackupVaultArn"), each) for each in copies)
                 for named, kept in ((rule.get("TargetBackupVault"), rule), *destinations):
-                    vault = self.find(named, plan, kinds.BACKUP_VAULT)
+                    vault = self._templates.find(named, plan, kinds.BACKUP_VAULT)
                     if vault:
                         # Each has a lifecycle of its own.
                         found[vault].append((plan, kept))
@@ -85,10 +92,10 @@ class BackupRelations(TableRelations):
         return serving((vault, self.plans[plan]) for vault, rules in self.rules_of_vaults.items() for plan, _ in rules)
 
     @cached_property
-    def backup_roles(self) -> Serving:
+    def roles(self) -> Serving:
         """Each role with which AWS Backup copies tables."""
         return serving(
-            (self.find(_selected(selection).get("IamRoleArn"), selection, kinds.ROLE), [table])
+            (self._templates.find(_selected(selection).get("IamRoleArn"), selection, kinds.ROLE), [table])
             for table, selections in self.selections.items()
             for selection, _ in selections
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import at, is_unknown
-from secure_ddb.landscape.backup import BackupRelations, plan_rules
+from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.event_patterns import matches_event
 from secure_ddb.landscape.event_selectors import table_in
 from secure_ddb.landscape.tables import Serving, serving
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.landscape.backup import Backup
     from secure_ddb.landscape.event_patterns import Event
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
@@ -62,21 +64,26 @@ class End(NamedTuple):
     rules: list[tuple[Resource, Truth]]
 
 
-class BackupJobRelations(BackupRelations):
+class BackupJobs:
     """The jobs with which AWS Backup copies tables, and the EventBridge rules that learn how they end."""
 
+    def __init__(self, templates: Templates, backup: Backup) -> None:
+        """Take the templates and their backup plans."""
+        self._templates = templates
+        self._backup = backup
+
     @cached_property
-    def backup_jobs(self) -> dict[Table, list[Jobs]]:
+    def of_tables(self) -> dict[Table, list[Jobs]]:
         """Table to the jobs of the plans in the app that select it, or may select it; one for each vault."""
         found: defaultdict[Table, dict[tuple[Resource, str], Jobs]] = defaultdict(dict)
-        for table, selections in self.selections.items():
+        for table, selections in self._backup.selections.items():
             for selection, selects in selections:
-                plan = self.plan_of(selection)
+                plan = self._backup.plan_of(selection)
                 if plan is None:
                     continue
                 for rule in plan_rules(plan) or [{}]:
                     name = str(rule.get("TargetBackupVault", ""))
-                    vault = self.find(name, plan, kinds.BACKUP_VAULT)
+                    vault = self._templates.find(name, plan, kinds.BACKUP_VAULT)
                     jobs = Jobs(plan, vault.name if vault else name, vault, selects is True)
                     known = found[table].get((plan, name))
                     if known is None or not known.is_certain:
@@ -87,7 +94,7 @@ class BackupJobRelations(BackupRelations):
     def tables_by_vault_name(self) -> dict[tuple[str, str, str], list[Table]]:
         """Account, Region and name of a vault to the tables that are copied to it."""
         found: defaultdict[tuple[str, str, str], dict[Table, None]] = defaultdict(dict)
-        for table, each in self.backup_jobs.items():
+        for table, each in self.of_tables.items():
             for jobs in each:
                 found[jobs.plan.account, jobs.plan.region, jobs.vault_name][table] = None
         return {vault: list(tables) for vault, tables in found.items()}
@@ -101,11 +108,11 @@ class BackupJobRelations(BackupRelations):
                 for state in BAD_ENDS
                 for jobs in each
             ]
-            for table, each in self.backup_jobs.items()
+            for table, each in self.of_tables.items()
         }
 
     @cached_property
-    def backup_event_rules(self) -> Serving:
+    def event_rules(self) -> Serving:
         """Each EventBridge rule that surely matches jobs of tables that end without a recovery point."""
         return serving(
             (rule, [table])
@@ -126,7 +133,7 @@ class BackupJobRelations(BackupRelations):
     def _rules_by_table(self) -> dict[str | None, list[Resource]]:
         """Name of a table to the rules whose patterns name it; None to those that have to be compared."""
         found: defaultdict[str | None, list[Resource]] = defaultdict(list)
-        for rule in self.of_type(kinds.EVENT_RULE):
+        for rule in self._templates.of_type(kinds.EVENT_RULE):
             if "EventPattern" in rule.properties:
                 for name in dict.fromkeys(_tables_named(rule.properties["EventPattern"])):
                     found[name].append(rule)

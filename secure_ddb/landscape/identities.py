@@ -10,42 +10,51 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, is_unknown
 from secure_ddb.iam.evaluation import answers, refusals
 from secure_ddb.iam.managed_policies import SERVICES
-from secure_ddb.landscape.tables import Policy, TableRelations
 from secure_ddb.three_valued import all_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.iam.evaluation import Request
     from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.policies import Policies, Policy
     from secure_ddb.three_valued import Truth
 
 
-class IdentityRelations(TableRelations):
+class Identities:
     """What roles, users and groups may do."""
 
+    def __init__(self, templates: Templates, policies: Policies) -> None:
+        """Take the templates and their policies."""
+        self._templates = templates
+        self._policies = policies
+
     @cached_property
-    def identity_policies(self) -> list[Policy]:
+    def policies(self) -> list[Policy]:
         """Every policy in the templates that says what a role, user or group may do."""
-        attachable = self.of_type(
+        attachable = self._templates.of_type(
             kinds.POLICY, kinds.MANAGED_POLICY, kinds.ROLE_POLICY, kinds.GROUP_POLICY, kinds.USER_POLICY
         )
         inline = (
-            self.policy(resource, "Policies", str(position), "PolicyDocument")
-            for resource in self.of_type(kinds.ROLE, kinds.USER, kinds.GROUP)
+            self._policies.of(resource, "Policies", str(position), "PolicyDocument")
+            for resource in self._templates.of_type(kinds.ROLE, kinds.USER, kinds.GROUP)
             for position, policy in enumerate(as_list(resource.properties.get("Policies")))
             if isinstance(policy, dict) or is_unknown(policy)
         )
         granting = (resource for resource in attachable if resource not in self._only_boundaries)
-        of_sets = (self.policy(each, "InlinePolicy") for each in self.of_type(kinds.PERMISSION_SET))
-        return [*(self.policy(resource, "PolicyDocument") for resource in granting), *inline, *of_sets]
+        of_sets = (self._policies.of(each, "InlinePolicy") for each in self._templates.of_type(kinds.PERMISSION_SET))
+        return [*(self._policies.of(resource, "PolicyDocument") for resource in granting), *inline, *of_sets]
 
     @cached_property
     def boundaries(self) -> list[Resource]:
         """The managed policies in the templates that are permissions boundaries of roles or users."""
-        holders = self.of_type(kinds.ROLE, kinds.USER)
-        found = (self.find(each.properties.get("PermissionsBoundary"), each, kinds.MANAGED_POLICY) for each in holders)
+        holders = self._templates.of_type(kinds.ROLE, kinds.USER)
+        found = (
+            self._templates.find(each.properties.get("PermissionsBoundary"), each, kinds.MANAGED_POLICY)
+            for each in holders
+        )
         return list(dict.fromkeys(each for each in found if each))
 
     @cached_property
@@ -57,8 +66,8 @@ class IdentityRelations(TableRelations):
         if not self.boundaries:
             return set()
         attached = {
-            self.find(arn, holder, kinds.MANAGED_POLICY)
-            for holder in self.of_type(kinds.ROLE, kinds.USER, kinds.GROUP)
+            self._templates.find(arn, holder, kinds.MANAGED_POLICY)
+            for holder in self._templates.of_type(kinds.ROLE, kinds.USER, kinds.GROUP)
             for arn in as_list(holder.properties.get("ManagedPolicyArns"))
         }
         holders = ("Roles", "Users", "Groups")
@@ -72,13 +81,13 @@ class IdentityRelations(TableRelations):
     def policies_of_role(self) -> dict[Resource, list[Policy]]:
         """Role to its policies in the templates."""
         found: defaultdict[Resource, list[Policy]] = defaultdict(list)
-        for policy in self.identity_policies:
+        for policy in self.policies:
             for role in self._holders(policy.resource):
                 found[role].append(policy)
-        for role in self.of_type(kinds.ROLE):
+        for role in self._templates.of_type(kinds.ROLE):
             for arn in as_list(role.properties.get("ManagedPolicyArns")):
-                managed = self.find(arn, role, kinds.MANAGED_POLICY)
-                attached = self.policy(managed, "PolicyDocument") if managed else None
+                managed = self._templates.find(arn, role, kinds.MANAGED_POLICY)
+                attached = self._policies.of(managed, "PolicyDocument") if managed else None
                 if attached and attached not in found[role]:
                     found[role].append(attached)
         return found
@@ -97,7 +106,7 @@ class IdentityRelations(TableRelations):
             yield resource
             return
         for name in [*as_list(resource.properties.get("Roles")), resource.properties.get("RoleName")]:
-            role = self.find(name, resource, kinds.ROLE)
+            role = self._templates.find(name, resource, kinds.ROLE)
             if role:
                 yield role
 
@@ -135,16 +144,16 @@ class IdentityRelations(TableRelations):
         """Tell whether a role has policies that are not in the templates, or not known yet, and may allow a request."""
         asked = {action.partition(":")[0] for action in request.actions}
         attached = as_list(role.properties.get("ManagedPolicyArns"))
-        elsewhere = [arn for arn in attached if not self.find(arn, role, kinds.MANAGED_POLICY)]
+        elsewhere = [arn for arn in attached if not self._templates.find(arn, role, kinds.MANAGED_POLICY)]
         may_allow = any(asked & SERVICES.get(_name_at_aws(arn), asked) for arn in elsewhere)
         return may_allow or any(policy.is_unknown for policy in self.policies_of_role.get(role, ()))
 
     def _boundary_lets(self, role: Resource, request: Request) -> Mapping[str, Truth]:
         """Return for each action whether a role's permissions boundary, if it has one, leaves it."""
         named = role.properties.get("PermissionsBoundary")
-        boundary = self.find(named, role, kinds.MANAGED_POLICY) if named else None
+        boundary = self._templates.find(named, role, kinds.MANAGED_POLICY) if named else None
         if boundary:
-            return answers(self.policy(boundary, "PolicyDocument").statements, request)
+            return answers(self._policies.of(boundary, "PolicyDocument").statements, request)
         return dict.fromkeys(request.actions, None if named else True)
 
 

@@ -75,7 +75,7 @@ def use_through(service: str, actions: tuple[str, ...], key: Resource, role: str
 
 def account_may(assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...]) -> dict[str, Truth]:
     """Return for each action whether a key's policy lets principals of its account use it through a service."""
-    policy = assembly.key_policy(key)
+    policy = assembly.policies.of_key(key)
     return (
         dict.fromkeys(actions) if policy.is_unknown else answers(policy.statements, use_through(service, actions, key))
     )
@@ -90,7 +90,7 @@ def lets_service_use(
     assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...], context: Mapping[str, Sequence[str]]
 ) -> Truth:
     """Tell whether a key's policy lets a service use it on behalf of one of its resources."""
-    policy = assembly.key_policy(key)
+    policy = assembly.policies.of_key(key)
     if policy.is_unknown:
         return None
     context = {**NO_PRINCIPAL, **context}
@@ -118,18 +118,18 @@ def lets_role_use(
         granted: Whether one of AWS's own policies allows the role all of that.
         context: Further condition keys of the request; `OUTSIDE_OF_CODE` unless the code of a function asks.
     """
-    policy = assembly.key_policy(key)
+    policy = assembly.policies.of_key(key)
     if policy.is_unknown:
         return None
     request = use_through(service, actions, key, role.arn)
     request = request._replace(context={**request.context, **(context or OUTSIDE_OF_CODE)})
-    by_account, own = answers(policy.statements, request), assembly.role_may(role, request, granted=granted)
+    by_account, own = answers(policy.statements, request), assembly.identities.role_may(role, request, granted=granted)
     by_both = {action: all_of(by_account[action], own[action]) for action in actions}
     if all(by_both.values()):
         return True
     # A statement that names the role needs no permission of the role itself.
     by_name = answers([each for each in policy.statements if each.denies or _names_a_role(each)], request)
-    refused = assembly.role_refuses(role, request)
+    refused = assembly.identities.role_refuses(role, request)
     by_name = {action: all_of(answer, negate(refused[action])) for action, answer in by_name.items()}
     return all_of(*(any_of([by_name[action], by_both[action]]) for action in actions))
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list
-from secure_ddb.landscape.tables import TableRelations
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
 
 
 class Gateway(NamedTuple):
@@ -26,8 +26,12 @@ class Gateway(NamedTuple):
     route_tables: tuple[str, ...]
 
 
-class NetworkRelations(TableRelations):
+class Network:
     """What is reached from which subnets."""
+
+    def __init__(self, templates: Templates) -> None:
+        """Take the templates."""
+        self._templates = templates
 
     @cached_property
     def gateways(self) -> list[Gateway]:
@@ -37,7 +41,7 @@ class NetworkRelations(TableRelations):
                 endpoint,
                 tuple(each for each in as_list(endpoint.properties.get("RouteTableIds")) if isinstance(each, str)),
             )
-            for endpoint in self.of_type(kinds.ENDPOINT)
+            for endpoint in self._templates.of_type(kinds.ENDPOINT)
             if str(endpoint.properties.get("ServiceName")).endswith(".dynamodb")
             # CloudFormation makes a gateway where no type is named.
             and endpoint.properties.get("VpcEndpointType", "Gateway") == "Gateway"
@@ -74,6 +78,6 @@ class NetworkRelations(TableRelations):
 
     def _by(self, name: str, kind: str) -> dict[str, list[Resource]]:
         found: defaultdict[str, list[Resource]] = defaultdict(list)
-        for resource in self.of_type(kind):
+        for resource in self._templates.of_type(kind):
             found[str(resource.properties.get(name))].append(resource)
         return found

@@ -33,5 +33,5 @@ def retained(resource: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
 
 def policies_retained(assembly: Assembly, bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
     """Say whether the policies of a bucket outlive their stack as well, so that what they deny stays denied."""
-    for policy in assembly.resource_policies(bucket):
+    for policy in assembly.policies.on(bucket):
         yield from retained(policy.resource, tables)

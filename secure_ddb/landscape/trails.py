@@ -10,12 +10,14 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.iam.comparison import same
 from secure_ddb.landscape.event_selectors import REQUESTS, event_of, selectors_of, table_in
-from secure_ddb.landscape.tables import Serving, TableRelations, serving
+from secure_ddb.landscape.tables import Serving, serving
 from secure_ddb.three_valued import Truth, all_of, any_of
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.table import Replica, Table
+    from secure_ddb.landscape.tables import Tables
 
 
 class Recording(NamedTuple):
@@ -65,14 +67,19 @@ class _Recorder:
         return found
 
 
-class TrailRelations(TableRelations):
+class Trails:
     """Which trails and event data stores record the data events of tables, and where they write to."""
+
+    def __init__(self, templates: Templates, tables: Tables) -> None:
+        """Take the templates with their tables."""
+        self._templates = templates
+        self._tables = tables
 
     @cached_property
     def _recorders(self) -> dict[str | None, list[_Recorder]]:
         """Name of a table to what names it; None to what has to be compared."""
         found: defaultdict[str | None, list[_Recorder]] = defaultdict(list)
-        for recorder in map(_Recorder, self.of_type(kinds.TRAIL, kinds.EVENT_DATA_STORE)):
+        for recorder in map(_Recorder, self._templates.of_type(kinds.TRAIL, kinds.EVENT_DATA_STORE)):
             named = (name for selector in recorder.selectors for name in selector.names())
             for table in dict.fromkeys(name and table_in(name) for name in named):
                 found[table].append(recorder)
@@ -81,7 +88,7 @@ class TrailRelations(TableRelations):
     @cached_property
     def recordings(self) -> list[tuple[Table, Replica, list[Recording]]]:
         """Each table in each of its Regions, with what records its data events there, all of them or some."""
-        return [(table, replica, self._recordings(table, replica)) for table, replica in self.replicas]
+        return [(table, replica, self._recordings(table, replica)) for table, replica in self._tables.replicas]
 
     def _recordings(self, table: Table, replica: Replica) -> list[Recording]:
         named = (recorder for name in (table.name, None) for recorder in self._recorders.get(name, ()))
@@ -89,16 +96,16 @@ class TrailRelations(TableRelations):
         return [each for each in found if each]
 
     @cached_property
-    def trails(self) -> Serving:
+    def all(self) -> Serving:
         """Each trail or event data store that records data events of tables."""
         return serving((each.recorder, [table]) for table, _, found in self.recordings for each in found)
 
     @cached_property
-    def trail_buckets(self) -> Serving:
+    def buckets(self) -> Serving:
         """Each bucket that such trails write to."""
         return serving(
-            (self.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET), tables)
-            for trail, tables in self.trails.items()
+            (self._templates.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET), tables)
+            for trail, tables in self.all.items()
         )
 
 

@@ -18,8 +18,8 @@ ALARMS = sum(each["Type"] == "AWS::CloudWatch::Alarm" for each in body()["Resour
 def asked(*changes: tuple[str, Any]) -> int:
     """Return how many alarms are asked about."""
     assembly = Assembly([template(changed(*changes))])
-    ((topic, publishers),) = assembly.publishers.items()
-    return len(by_service(publishers, assembly.resource_policies(topic))["cloudwatch"])
+    ((topic, publishers),) = assembly.alarms.publishers.items()
+    return len(by_service(publishers, assembly.policies.on(topic))["cloudwatch"])
 
 
 def statement(**changes: Any) -> tuple[str, Any]:

@@ -182,14 +182,14 @@ def test_only_composite_alarms_of_the_same_account_and_region_report() -> None:
     here = template(changed(*SILENT))
     for region, expected in ((REGION, 1), ("us-east-1", 0)):
         other = template({"Resources": {"Together": composite("ALARM(x)")}}, name="Other", region=region)
-        reporting = Assembly([here, other]).reporting
+        reporting = Assembly([here, other]).alarms.reporting
         (found,) = (each for alarm, each in reporting.items() if alarm.resource.logical_id == "Errors")
         assert len(found) == 1 + expected
 
 
 def test_of_copies_with_one_name_each_is_looked_at() -> None:
     copies = [template(changed(*SILENT, ("Together", composite("ALARM(x)"))), name=name) for name in ("A", "B")]
-    reporting = Assembly(copies).reporting
+    reporting = Assembly(copies).alarms.reporting
     found = [each for alarm, each in reporting.items() if alarm.resource.logical_id == "Errors"]
     assert [[answer for _, answer in each] for each in found] == [[True] * 3] * 2
 
@@ -199,5 +199,5 @@ def test_a_topic_counts_only_if_a_composite_alarm_may_report_to_it() -> None:
     for rule, expected in (("ALARM(x)", True), (PARAMETER, True), ("NOT ALARM(x)", False)):
         together = composite(rule, AlarmActions=[{"Ref": "Other"}])
         assembly = Assembly([template(changed(*SILENT, other, ("Together", together)))])
-        for topics in (assembly.alarm_topics, assembly.publishers):
+        for topics in (assembly.alarms.topics, assembly.alarms.publishers):
             assert any(topic.logical_id == "Other" for topic in topics) is expected

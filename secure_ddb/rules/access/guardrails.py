@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.tables import Policy
+    from secure_ddb.landscape.policies import Policy
 
 _BOUNDARY = "KeepBoundary"
 _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
@@ -52,11 +52,11 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _documents(assembly: Assembly) -> Iterator[tuple[Policy, bool]]:
-    for boundary in assembly.boundaries:
-        yield assembly.policy(boundary, "PolicyDocument"), True
+    for boundary in assembly.identities.boundaries:
+        yield assembly.policies.of(boundary, "PolicyDocument"), True
     for each in assembly.of_type(kinds.SERVICE_CONTROL_POLICY):
         if each.properties.get("Type") == "SERVICE_CONTROL_POLICY":
-            yield assembly.policy(each, "Content"), False
+            yield assembly.policies.of(each, "Content"), False
 
 
 def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple[tuple[str, ...], list[str]]]:

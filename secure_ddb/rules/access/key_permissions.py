@@ -18,7 +18,7 @@ _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an identity that allows using keys."""
-    for policy in assembly.identity_policies if assembly.tables else ():
+    for policy in assembly.identities.policies if assembly.tables else ():
         for statement in policy.statements:
             if statement.allows and statement.touches_actions(_WATCHED):
                 wide = [name for name in statement.resources if name == "*" or name.endswith((":key/*", ":*"))]

@@ -41,8 +41,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             detail += _claimed(assembly, statement)
             yield judged(policy.resource, policy.path_of(statement), None, detail, key=statement.label)
             continue
-        for role in assembly.roles_of_policy.get((policy.resource, policy.path), ()):
-            trust = assembly.policy(role, "AssumeRolePolicyDocument")
+        for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ()):
+            trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
             people = [each for each in trust.statements if each.allows and _is_for(each, "AWS")]
             federated = any(each.allows and _is_for(each, "Federated") for each in trust.statements)
             # One that speaks of MFA is meant for people, whoever assumes the role today.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.tables import Policy
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.three_valued import Truth
 
 _TABLE = ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy")
@@ -29,13 +29,13 @@ _CARRIERS = {
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Ask each policy to let itself be changed: those of tables, and of their topics, queues and buckets."""
-    for table, replica in assembly.replicas:
-        policy = assembly.policy(table.resource, *replica.policy_path.split(".")[1:])
+    for table, replica in assembly.tables.replicas:
+        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
         if policy.document is not None:
             answer, detail = _repairable(policy, table.resource, _TABLE, replica.arn)
             yield judged(table.resource, policy.path, answer, detail, key=replica.region, tables=[table])
     for carrier, tables in assembly.carriers.items():
-        for policy in assembly.resource_policies(carrier):
+        for policy in assembly.policies.on(carrier):
             answer, detail = _repairable(policy, carrier, _CARRIERS.get(carrier.type, ()), carrier.arn)
             yield judged(policy.resource, policy.path, answer, detail, key=carrier.logical_id, tables=tables)
 

@@ -20,8 +20,8 @@ _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:",
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policies of the audit function's, of its archive's and of AWS Backup's roles."""
-    for role, tables in merged(assembly.audit_roles, assembly.archive_roles, assembly.backup_roles).items():
-        for policy in assembly.policies_of_role.get(role, ()):
+    for role, tables in merged(assembly.audit.roles, assembly.archive.roles, assembly.backup.roles).items():
+        for policy in assembly.identities.policies_of_role.get(role, ()):
             for statement in policy.statements:
                 named = [action for action in statement.actions if not action.startswith(_WITHOUT_RESOURCE)]
                 if not statement.allows or not named:

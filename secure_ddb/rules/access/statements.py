@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.iam.policy import Condition, Statement
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.tables import Policy
+    from secure_ddb.landscape.policies import Policy
 
 # They name no table: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 WITHOUT_TABLE = {
@@ -37,7 +37,7 @@ _WIDE = re.compile(r"[^:]*[*?]|[^:]*:[*?]|dynamodb:.*[*?]")
 
 def grants_on_tables(assembly: Assembly) -> Iterator[tuple[Policy, Statement]]:
     """Yield every statement of an identity's policy that allows actions on tables."""
-    for policy in assembly.identity_policies:
+    for policy in assembly.identities.policies:
         for statement in policy.statements:
             if statement.allows and (statement.excludes_actions or dynamodb_actions(statement)):
                 yield policy, statement

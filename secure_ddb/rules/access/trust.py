@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the trust policy of each role that may do something with tables, serves them, or is named by a policy."""
     for role in _roles(assembly):
-        policy = assembly.policy(role, "AssumeRolePolicyDocument")
+        policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
         for statement in policy.statements:
             if statement.allows:
                 wild = [action for action in statement.actions if "*" in action]
@@ -39,15 +39,15 @@ def _roles(assembly: Assembly) -> dict[Resource, None]:
     granted = (
         role
         for policy, _ in grants_on_tables(assembly)
-        for role in assembly.roles_of_policy.get((policy.resource, policy.path), ())
+        for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ())
     )
     return dict.fromkeys((*granted, *_serving(assembly), *_named(assembly)))
 
 
 def _serving(assembly: Assembly) -> Iterator[Resource]:
-    yield from assembly.backup_roles
-    yield from assembly.audit_roles
-    yield from assembly.archive_roles
+    yield from assembly.backup.roles
+    yield from assembly.audit.roles
+    yield from assembly.archive.roles
 
 
 def _named(assembly: Assembly) -> Iterator[Resource]:

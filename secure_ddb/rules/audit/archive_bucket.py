@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the bucket of each delivery stream to an archive."""
-    for stream, tables in assembly.delivery_streams.items():
-        if assembly.archive_of(stream) is None:
+    for stream, tables in assembly.archive.delivery_streams.items():
+        if assembly.archive.bucket_of(stream) is None:
             detail = "what becomes of lines in a bucket that is not in the app cannot be seen"
             yield judged(stream, "Properties", None, detail, tables=tables)
-    yield from kept_and_closed(assembly, assembly.archives)
+    yield from kept_and_closed(assembly, assembly.archive.buckets)
 
 
 RULE = Rule(

@@ -18,12 +18,12 @@ _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each delivery stream to an archive, its bucket, and the log in which it says what went wrong."""
-    for stream, tables in assembly.delivery_streams.items():
+    for stream, tables in assembly.archive.delivery_streams.items():
         yield encrypted_with_own_key(assembly, stream, tables)
         kind = at(stream.properties, _ENCRYPTION, "KeyType")
         path = f"Properties.{_ENCRYPTION}.KeyType"
         yield judged_value(stream, path, kind, good=kind == "CUSTOMER_MANAGED_CMK", key="KeyType", tables=tables)
-    for resource, tables in (*assembly.archives.items(), *assembly.error_logs.items()):
+    for resource, tables in (*assembly.archive.buckets.items(), *assembly.archive.error_logs.items()):
         yield encrypted_with_own_key(assembly, resource, tables)
 
 

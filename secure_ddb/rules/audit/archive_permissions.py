@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the roles of CloudWatch Logs and of Firehose; a role elsewhere cannot be seen."""
-    for delivery in assembly.deliveries:
+    for delivery in assembly.archive.deliveries:
         for where, name, answers in (
             (delivery.subscription, delivery.subscription.properties.get("RoleArn"), _logs),
             (delivery.stream, destination_in_s3(delivery.stream).get("RoleARN"), _firehose),
@@ -61,7 +61,7 @@ def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterato
     if key:
         # In the name of whoever makes the delivery stream.
         yield "be granted its key", lets_account_use(assembly, key, "firehose", ("kms:CreateGrant",))
-    bucket = assembly.archive_of(delivery.stream)
+    bucket = assembly.archive.bucket_of(delivery.stream)
     if bucket:
         answers = (may_send(assembly, role, bucket, beginning) for beginning in _beginnings(delivery.stream))
         yield "write to the archive", all_of(*answers)
@@ -87,7 +87,7 @@ def _beginnings(stream: Resource) -> set[str]:
 def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Truth:
     request = assumed_by(service, role)
     request = request._replace(context={**request.context, **context})
-    return allowed(assembly.policy(role, "AssumeRolePolicyDocument").statements, request)
+    return allowed(assembly.policies.of(role, "AssumeRolePolicyDocument").statements, request)
 
 
 RULE = Rule(

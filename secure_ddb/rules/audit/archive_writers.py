@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each bucket that is an archive, and at who may assume the roles on the way there."""
-    for bucket, tables in assembly.archives.items():
-        yield from only_writers_alter(assembly, bucket, tables, assembly.archive_roles)
-    for role, tables in assembly.archive_roles.items():
-        policy = assembly.policy(role, "AssumeRolePolicyDocument")
+    for bucket, tables in assembly.archive.buckets.items():
+        yield from only_writers_alter(assembly, bucket, tables, assembly.archive.roles)
+    for role, tables in assembly.archive.roles.items():
+        policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
         for statement in policy.statements:
             if statement.allows and any(who.kind == "Service" for who in statement.principals):
                 bound = bound_to_account(statement, role)

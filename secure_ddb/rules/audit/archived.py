@@ -22,13 +22,13 @@ _EVERYTHING = {"", " "}
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log of changes that has an archive, has to have one, or was given one."""
-    for group, tables in assembly.log_groups.items():
-        found = assembly.subscriptions.get(group, [])
+    for group, tables in assembly.audit.log_groups.items():
+        found = assembly.archive.subscriptions.get(group, [])
         answer = any_of(_archives(assembly, each) for each in found)
         demanded = any(table.floor.must_be_archived or table.said("settings", ARCHIVE) for table in tables)
         if not answer and not demanded:
             continue
-        if not answer and assembly.account_subscriptions(group):
+        if not answer and assembly.archive.account_subscriptions(group):
             answer = None
         names_of = ", ".join(each.logical_id for each in found)
         copies = "copies" if answer else "may copy" if answer is None else "does not copy"
@@ -44,7 +44,7 @@ def _archives(assembly: Assembly, subscription: Resource) -> Truth:
     if is_unknown(pattern):
         return None
     # What becomes of lines that go to another account, or to a stream that is not in the app, cannot be seen.
-    return True if assembly.stream_of(subscription) else None
+    return True if assembly.archive.stream_of(subscription) else None
 
 
 RULE = Rule(

@@ -21,7 +21,7 @@ _OWNERSHIP = "Properties.OwnershipControls"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each bucket."""
-    for bucket, tables in assembly.failure_destinations.items():
+    for bucket, tables in assembly.audit.failure_destinations.items():
         if bucket.type == kinds.BUCKET:
             yield from closed_to_the_public(bucket, tables)
 

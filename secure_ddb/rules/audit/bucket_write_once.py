@@ -21,7 +21,7 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at versions and Object Lock of each bucket."""
-    for bucket, tables in assembly.failure_destinations.items():
+    for bucket, tables in assembly.audit.failure_destinations.items():
         if bucket.type == kinds.BUCKET:
             yield from write_once(bucket, tables)
 

@@ -34,9 +34,9 @@ KEEP_OBJECTS = (
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look whether the bucket's policy refuses what others would do to its objects."""
-    for bucket, tables in assembly.failure_destinations.items():
+    for bucket, tables in assembly.audit.failure_destinations.items():
         if bucket.type == kinds.BUCKET:
-            yield from only_writers_alter(assembly, bucket, tables, assembly.audit_roles)
+            yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
 
 
 def only_writers_alter(
@@ -49,7 +49,7 @@ def only_writers_alter(
     denials = {"write to it": _WRITE}
     if as_bool(bucket.properties.get("ObjectLockEnabled")):
         denials["hide or unlock its objects"] = _HIDE_OR_UNLOCK
-    policies = assembly.resource_policies(bucket)
+    policies = assembly.policies.on(bucket)
     owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
     found = [each for policy in policies for each in policy.statements]
     for what, actions in denials.items():

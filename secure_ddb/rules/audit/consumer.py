@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a consumer of each table's stream that is on and takes every record."""
     for table in assembly.tables:
-        reader = assembly.audit_consumers.get(table)
-        answer = all_of(takes_all(reader), runs(assembly, reader)) if reader else False
+        reader = assembly.audit.consumers.get(table)
+        answer = all_of(takes_all(reader), runs(assembly.functions, reader)) if reader else False
         if reader is None:
             detail = "nothing in the app reads its stream"
         elif answer is None:

@@ -19,13 +19,13 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each HMAC key that an audit function is told of, and its policy."""
     roles = {
         role.arn
-        for function in assembly.audit_functions
+        for function in assembly.audit.functions
         if (role := assembly.find(function.properties.get("Role"), function, kinds.ROLE))
     }
-    for key, tables in assembly.digest_keys.items():
+    for key, tables in assembly.audit.digest_keys.items():
         enabled = key.properties.get("Enabled", True)
         yield judged_value(key, "Properties.Enabled", enabled, good=as_bool(enabled), key="Enabled", tables=tables)
-        policy = assembly.key_policy(key)
+        policy = assembly.policies.of_key(key)
         for statement in policy.statements:
             if (
                 key.properties.get("KeyUsage") == DIGEST_USAGE

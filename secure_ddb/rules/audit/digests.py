@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each audit function of this library; what another one logs, no template shows."""
-    for function, tables in assembly.audit_functions.items():
+    for function, tables in assembly.audit.functions.items():
         if function.properties.get("Handler") != HANDLER:
             continue
         variables = at(function.properties, "Environment", "Variables") or {}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each event source mapping on a table's stream."""
     path = "Properties.DestinationConfig.OnFailure.Destination"
-    for table, mapping in assembly.mappings:
+    for table, mapping in assembly.audit.mappings:
         named = destination_of(mapping)
         found = assembly.find(named, mapping, kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
         if found or not named or is_unknown(named):

@@ -36,8 +36,8 @@ _FIND = "s3:ListBucket"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the role of each function that reads a table's stream; a role elsewhere cannot be seen."""
-    for table, mapping in assembly.mappings:
-        function = assembly.function_of(mapping)
+    for table, mapping in assembly.audit.mappings:
+        function = assembly.functions.of(mapping)
         if function is None:
             detail = "what a function that is not in the app may do, and does, cannot be seen"
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
@@ -57,11 +57,11 @@ def _answers(
     assembly: Assembly, table: Table, mapping: Resource, function: Resource, role: Resource
 ) -> Iterator[tuple[str, Truth]]:
     of_aws = set(managed_by_aws(role))
-    trust = assembly.policy(role, "AssumeRolePolicyDocument")
+    trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
     yield "be assumed by AWS Lambda", allowed(trust.statements, assumed_by("lambda", role))
-    in_kinesis = assembly.change_stream_of(mapping)
+    in_kinesis = assembly.audit.change_stream_of(mapping)
     yield "read the stream", may_read_stream(assembly, table, mapping, role, of_aws)
-    group = assembly.log_group_of(function)
+    group = assembly.functions.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
         granted = bool(of_aws & LOG_OF_AWS)
@@ -76,7 +76,7 @@ def _answers(
     kept = assembly.find(destination_of(mapping), mapping, *_SEND)
     if kept:
         yield "write to the failure destination", may_send(assembly, role, kept)
-    for digest in assembly.keys_told(function):
+    for digest in assembly.audit.keys_told(function):
         if digest.properties.get("KeyUsage") == DIGEST_USAGE:
             yield (
                 "digest item keys",
@@ -86,7 +86,7 @@ def _answers(
 
 def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Truth:
     """Tell whether a role may read the stream that a mapping reads."""
-    in_kinesis = assembly.change_stream_of(mapping)
+    in_kinesis = assembly.audit.change_stream_of(mapping)
     if in_kinesis is None:
         granted = bool(of_aws & _STREAM_OF_AWS)
         return permitted(assembly, role, STREAM_POLICY, table.resource.stream_arn, granted=granted)
@@ -114,7 +114,7 @@ def permitted(
     """Tell whether a role's own policies let it do something; `granted` if one of AWS's own policies allows it."""
     context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",), **(context or OUTSIDE_OF_CODE)}
     request = Request(actions=actions, resources=resources, account=role.account, context=context)
-    return all_of(*assembly.role_may(role, request, granted=granted).values())
+    return all_of(*assembly.identities.role_may(role, request, granted=granted).values())
 
 
 def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Truth:
@@ -153,7 +153,7 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
         account=role.account,
         context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
     )
-    found = [statement for policy in assembly.resource_policies(target) for statement in policy.statements]
+    found = [statement for policy in assembly.policies.on(target) for statement in policy.statements]
     return all_of(permitted(assembly, role, (action,), resource), negate(denied(found, request)))
 
 

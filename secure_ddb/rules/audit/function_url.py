@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each URL of a function that reads changes; whom its permissions let use one, other rules ask."""
-    for url, tables, is_sure in assembly.function_urls:
+    for url, tables, is_sure in assembly.audit_access.function_urls:
         demanded, path = url.properties.get("AuthType"), "Properties.AuthType"
         if is_sure:
             yield judged_value(url, path, demanded, good=demanded == "AWS_IAM", tables=tables)

@@ -19,7 +19,7 @@ _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the settings of each audit function of this library."""
-    for function, tables in assembly.audit_functions.items():
+    for function, tables in assembly.audit.functions.items():
         if function.properties.get("Handler") == HANDLER:
             for name, kind in _SETTINGS:
                 value = at(function.properties, "Environment", "Variables", name)

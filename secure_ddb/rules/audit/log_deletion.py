@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log group."""
-    for group, tables in assembly.log_groups.items():
+    for group, tables in assembly.audit.log_groups.items():
         value = group.properties.get("DeletionProtectionEnabled", False)
         path = "Properties.DeletionProtectionEnabled"
         yield judged_value(group, path, value, good=as_bool(value), tables=tables)

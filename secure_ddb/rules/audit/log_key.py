@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.tables import Policy
+    from secure_ddb.landscape.policies import Policy
 
 _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each log group's key."""
-    for group, tables in assembly.log_groups.items():
+    for group, tables in assembly.audit.log_groups.items():
         key = assembly.find_key(key_named_by(group), group)
         if key is None:
             continue
-        arn = _arn_as_far_as_known(group, assembly.key_policy(key))
+        arn = _arn_as_far_as_known(group, assembly.policies.of_key(key))
         context = {
             "aws:sourceaccount": (group.account,),
             "aws:sourcearn": (arn,),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log group; one without an end keeps its records for ever."""
     path = "Properties.RetentionInDays"
-    for group, tables in assembly.log_groups.items():
+    for group, tables in assembly.audit.log_groups.items():
         days = group.properties.get("RetentionInDays")
         least = max(table.floor.log_retention for table in tables)
         if days is None:

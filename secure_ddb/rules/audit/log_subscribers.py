@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look where each subscription filter, of the log group or of its account, sends the log of changes."""
     of_accounts: defaultdict[Resource, list[Table]] = defaultdict(list)
-    for group, tables in assembly.log_groups.items():
-        for subscription in assembly.subscriptions.get(group, ()):
+    for group, tables in assembly.audit.log_groups.items():
+        for subscription in assembly.archive.subscriptions.get(group, ()):
             destination = subscription.properties.get("DestinationArn")
             yield _judged(subscription, "Properties.DestinationArn", destination, tables)
-        for policy in assembly.account_subscriptions(group):
+        for policy in assembly.archive.account_subscriptions(group):
             of_accounts[policy] += tables
     for policy, tables in of_accounts.items():
         yield _judged(policy, "Properties.PolicyDocument", _destination(policy), list(dict.fromkeys(tables)))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the role of each such function; what a function or a role elsewhere may do cannot be seen."""
-    for table, mapping in assembly.other_mappings:
-        function = assembly.function_of(mapping)
+    for table, mapping in assembly.audit.other_mappings:
+        function = assembly.functions.of(mapping)
         named = function.properties.get("Role") if function else None
         role = assembly.find(named, function, kinds.ROLE) if function else None
         if role:
@@ -39,7 +39,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
-    in_kinesis = assembly.change_stream_of(mapping)
+    in_kinesis = assembly.audit.change_stream_of(mapping)
     yield "read the stream", may_read_stream(assembly, table, mapping, role, set(managed_by_aws(role)))
     key = key_of_stream(assembly, table, in_kinesis)
     if key:

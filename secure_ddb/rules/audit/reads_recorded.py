@@ -24,7 +24,7 @@ _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTR
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a trail or event data store that records every request for items, in each Region of each table."""
-    for table, replica, recordings in assembly.recordings:
+    for table, replica, recordings in assembly.trails.recordings:
         claim = table.said("claims", READS)
         if recordings:
             answer, detail = _best(assembly, table, recordings)
@@ -62,7 +62,7 @@ def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Tru
 
 def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
     """Tell whether a principal is the function that reads the stream, four times a second, and no item."""
-    roles = [role.name for role, tables in assembly.audit_roles.items() if table in tables]
+    roles = [role.name for role, tables in assembly.audit.roles.items() if table in tables]
     return any(who.partition(":assumed-role/")[2].partition("/")[0] == role for role in roles)
 
 

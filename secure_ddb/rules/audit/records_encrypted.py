@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log group, and each bucket or queue for what failed; topics are for the alarms' rules."""
-    for function, tables in assembly.audit_functions.items():
-        if assembly.log_group_of(function) is None:
+    for function, tables in assembly.audit.functions.items():
+        if assembly.functions.log_group_of(function) is None:
             detail = "its log group is not in the app, so nothing says that it is encrypted"
             yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
-    for table, reader in assembly.audit_consumers.items():
+    for table, reader in assembly.audit.consumers.items():
         if reader.type == kinds.SERVERLESS_FUNCTION:
             detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
             yield judged(reader, "Properties.Events", None, detail, tables=[table])
-    for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
+    for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
         if resource.type in _PATHS:
             yield encrypted_with_own_key(assembly, resource, tables)
 

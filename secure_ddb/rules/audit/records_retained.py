@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log group, and each bucket for what failed with its policy; a queue forgets after two weeks."""
-    for resource, tables in (*assembly.log_groups.items(), *assembly.failure_destinations.items()):
+    for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
         if resource.type in (kinds.LOG_GROUP, kinds.BUCKET):
             yield from retained(resource, tables)
         if resource.type == kinds.BUCKET:

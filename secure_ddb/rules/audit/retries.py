@@ -21,7 +21,7 @@ _LONGEST_AGE = 23 * 60 * 60
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each event source mapping on a table's stream."""
-    for table, mapping in assembly.mappings:
+    for table, mapping in assembly.audit.mappings:
         properties = mapping.properties
         retries = properties.get("MaximumRetryAttempts", _FOR_EVER)
         age = properties.get("MaximumRecordAgeInSeconds", _FOR_EVER)

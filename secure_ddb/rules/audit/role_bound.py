@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Check the role of each function that digests item keys: only there is a secret that other code could use."""
-    for table, mapping in assembly.mappings:
-        function = assembly.function_of(mapping)
+    for table, mapping in assembly.audit.mappings:
+        function = assembly.functions.of(mapping)
         role = assembly.find(function.properties.get("Role"), function, kinds.ROLE) if function else None
         if function is None or role is None:
             continue
-        keys = [key for key in assembly.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
+        keys = [key for key in assembly.audit.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
         if not keys:
             continue
         possible = [
@@ -68,7 +68,7 @@ def _by_another_function(
     if bucket:
         answer = permitted(assembly, role, ("s3:GetObject",), f"{bucket.arn}/{ANY_NAME}", context=other)
         yield "be used by another function to read the failure destination", answer
-    group = assembly.log_group_of(function)
+    group = assembly.functions.log_group_of(function)
     if group:
         stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
         granted = bool(LOG_OF_AWS & set(managed_by_aws(role)))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the permissions on each function that reads changes, and at the policies about its log group."""
-    for policy, tables in assembly.audit_policies:
+    for policy, tables in assembly.audit_access.policies:
         answers = {each: _is_bound(each, policy.resource) for each in policy.statements if each.allows}
         for statement, answer in answers.items():
             if not answer:

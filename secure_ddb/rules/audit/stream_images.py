@@ -18,8 +18,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
         images = at(table.resource.properties, "StreamSpecification", "StreamViewType")
         path = "Properties.StreamSpecification.StreamViewType"
-        readers = assembly.consumers.get(table, [])
-        if images is None and readers and all(map(assembly.change_stream_of, readers)):
+        readers = assembly.audit.stream_consumers.get(table, [])
+        if images is None and readers and all(map(assembly.audit.change_stream_of, readers)):
             detail = "what records changes reads a Kinesis stream, which shows items before and after them"
             yield judged(table.resource, "Properties", True, detail, tables=[table])
             continue

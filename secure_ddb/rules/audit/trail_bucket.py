@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the bucket of each trail that records data events of tables."""
-    for trail, tables in assembly.trails.items():
+    for trail, tables in assembly.trails.all.items():
         bucket = assembly.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET)
         if trail.type == kinds.TRAIL and bucket is None:
             detail = "what becomes of log files in a bucket that is not in the app cannot be seen"
             yield judged(trail, "Properties.S3BucketName", None, detail, tables=tables)
-    yield from kept_and_closed(assembly, assembly.trail_buckets)
+    yield from kept_and_closed(assembly, assembly.trails.buckets)
 
 
 RULE = Rule(

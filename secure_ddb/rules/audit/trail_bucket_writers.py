@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of the bucket of each trail that records data events of tables."""
-    for bucket, tables in assembly.trail_buckets.items():
+    for bucket, tables in assembly.trails.buckets.items():
         yield from only_writers_alter(assembly, bucket, tables, {})
-        for policy in assembly.resource_policies(bucket):
+        for policy in assembly.policies.on(bucket):
             for statement in policy.statements:
                 if statement.allows and any(who.kind == "Service" for who in statement.principals):
                     bound = bound_to_account(statement, bucket)

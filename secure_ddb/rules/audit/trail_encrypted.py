@@ -23,7 +23,7 @@ _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the key of each trail and event data store that records data events of tables."""
-    for recorder, tables in assembly.trails.items():
+    for recorder, tables in assembly.trails.all.items():
         yield encrypted_with_own_key(assembly, recorder, tables)
         key = assembly.find_key(key_named_by(recorder), recorder)
         if key and recorder.type == kinds.TRAIL:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each trail that records data events of tables; an event data store cannot be altered."""
     path = "Properties.EnableLogFileValidation"
-    for trail, tables in assembly.trails.items():
+    for trail, tables in assembly.trails.all.items():
         if trail.type == kinds.TRAIL:
             value = trail.properties.get("EnableLogFileValidation")
             yield judged_value(trail, path, value, good=as_bool(value), tables=tables)

@@ -41,15 +41,15 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each role: who assumes it, and what it may do with each table and its key."""
-    for table, selections in assembly.selections.items():
+    for table, selections in assembly.backup.selections.items():
         for selection, _ in selections:
             arn = at(selection.properties, "BackupSelection", "IamRoleArn")
             if not assembly.find(arn, selection, kinds.ROLE):
                 detail = "what a role that is not in the app may do cannot be seen" if arn else "it names no role"
                 path = "Properties.BackupSelection.IamRoleArn"
                 yield judged(selection, path, None if arn else False, detail, tables=[table])
-    for role, tables in assembly.backup_roles.items():
-        trust = assembly.policy(role, "AssumeRolePolicyDocument")
+    for role, tables in assembly.backup.roles.items():
+        trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
         answer = allowed(trust.statements, assumed_by("backup", role))
         may = "may" if answer else "may not" if answer is False else "may or may not"
         yield judged(role, trust.path, answer, f"AWS Backup {may} assume it", key="Trust", tables=tables)
@@ -67,7 +67,7 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     granted = _AWS_BACKUP in managed_by_aws(role)
     point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
     allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
-    own = (assembly.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
+    own = (assembly.identities.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
     used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
     return all_of(*chain.from_iterable(own), *used, negate(_table_refuses(assembly, role, table)))
 
@@ -78,7 +78,7 @@ def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
     policies = (
-        assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
+        assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
         for replica in table.replicas
         if replica.region == table.resource.region
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each replica."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         path = f"{replica.path}.DeletionProtectionEnabled"
         value = replica.at("DeletionProtectionEnabled")
         yield judged_value(table.resource, path, value, good=as_bool(value), key=replica.region, tables=[table])

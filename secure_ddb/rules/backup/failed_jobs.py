@@ -26,7 +26,7 @@ _DEFAULT_BUS = "default"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for EventBridge rules or alarms on each way in which a table's backup job ends without a recovery point."""
-    for table, ends in assembly.bad_ends.items():
+    for table, ends in assembly.backup_jobs.bad_ends.items():
         answers: defaultdict[str, list[Truth]] = defaultdict(list)
         for end in ends:
             reported = _is_reported(assembly, end)
@@ -39,7 +39,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 def _is_reported(assembly: Assembly, end: End) -> Truth:
     by_event = [all_of(matches, _is_on(rule), _reaches(assembly, rule)) for rule, matches in end.rules]
     expected = Expected(metric=f"NumberOfBackupJobs{end.state.capitalize()}", rings_at=1)
-    by_alarm = expected.found(assembly.watching_vault(end.jobs.plan, expected.metric, end.jobs.vault_name))
+    by_alarm = expected.found(assembly.alarms.watching_vault(end.jobs.plan, expected.metric, end.jobs.vault_name))
     return any_of([*by_event, by_alarm, _notifies(end.jobs)])
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a selection that selects the table, by its ARN, a wildcard or its tags."""
     for table in assembly.tables:
-        selections = assembly.selections[table]
+        selections = assembly.backup.selections[table]
         answer = any_of(_of_plan(assembly, selection, selects) for selection, selects in selections)
         by = ", ".join(selection.logical_id for selection, _ in selections)
         detail = f"it is selected by {by}" if by else "no backup plan of the app selects it"
@@ -29,7 +29,7 @@ def _of_plan(assembly: Assembly, selection: Resource, selects: Truth) -> Truth:
     """Return no for a selection of no plan; of a plan that is not in the app nothing can be seen."""
     if selection.properties.get("BackupPlanId") is None:
         return False
-    return None if assembly.plan_of(selection) is None else selects
+    return None if assembly.backup.plan_of(selection) is None else selects
 
 
 RULE = Rule(

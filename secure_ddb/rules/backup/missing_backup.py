@@ -29,7 +29,7 @@ _EXPECTED = Expected(
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on the completed jobs of a vault of each table that is in a backup plan."""
-    for table, each in assembly.backup_jobs.items():
+    for table, each in assembly.backup_jobs.of_tables.items():
         found = [_alarmed(assembly, jobs) for jobs in each]
         answer = any_of(answer for answer, _ in found)
         detail = next(detail for this, detail in found if this is answer)
@@ -39,9 +39,9 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
     if jobs.vault is None:
         return None, "which backups a vault that is not in the app keeps, cannot be seen"
-    if len(assembly.vaults[jobs.vault]) > 1:
+    if len(assembly.backup.vaults[jobs.vault]) > 1:
         return None, f"{_EXPECTED.metric} also counts the backups of other tables in the same vault"
-    watching = assembly.watching_vault(jobs.vault, _EXPECTED.metric, jobs.vault_name)
+    watching = assembly.alarms.watching_vault(jobs.vault, _EXPECTED.metric, jobs.vault_name)
     answer = _EXPECTED.found(watching)
     if answer is False and not jobs.is_certain:
         return None, "whether a backup plan selects it is known only at deployment"

@@ -17,7 +17,7 @@ _DEFAULT_DAYS = 35
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each replica that has point-in-time recovery."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         if not as_bool(replica.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")):
             continue
         days = replica.at("PointInTimeRecoverySpecification", "RecoveryPeriodInDays")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the rules of each plan that selects tables. A rule that copies more often does for a rarer one."""
-    for plan, tables in assembly.plans.items():
+    for plan, tables in assembly.backup.plans.items():
         rules = [rule for rule in plan_rules(plan) if rule.get("TargetBackupVault")]
         floors = [table.floor for table in tables]
         demanded = {

@@ -22,7 +22,7 @@ _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDat
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each vault; of one elsewhere nothing can be seen."""
     path = "Properties.EncryptionKeyArn"
-    for vault, tables in assembly.vaults.items():
+    for vault, tables in assembly.backup.vaults.items():
         named = key_named_by(vault)
         key = assembly.find_key(named, vault)
         if key:
@@ -33,7 +33,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             yield judged_value(vault, path, named, good=False, tables=tables)
         else:
             yield judged(vault, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
-    for plan, tables in assembly.plans.items():
+    for plan, tables in assembly.backup.plans.items():
         named = dict.fromkeys(str(rule.get("TargetBackupVault")) for rule in plan_rules(plan))
         for name in named:
             if not assembly.find(name, plan, kinds.BACKUP_VAULT):

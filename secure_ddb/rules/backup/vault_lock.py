@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the lock of each vault. A job fails if its retention is below the minimum or above the maximum."""
-    for vault, tables in assembly.vaults.items():
+    for vault, tables in assembly.backup.vaults.items():
         lock = vault.properties.get("LockConfiguration")
-        kept = [days_kept(rule) for _, rule in assembly.rules_of_vaults[vault]]
+        kept = [days_kept(rule) for _, rule in assembly.backup.rules_of_vaults[vault]]
         least = min(table.floor.daily_backup for table in tables)
         for name, lowest, admits in (("MinRetentionDays", least, le), ("MaxRetentionDays", 1, ge)):
             limit = at(lock, name)

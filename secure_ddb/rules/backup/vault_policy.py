@@ -26,8 +26,8 @@ _NAMES = {
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each vault."""
-    for vault, tables in assembly.vaults.items():
-        policy = assembly.policy(vault, "AccessPolicy")
+    for vault, tables in assembly.backup.vaults.items():
+        policy = assembly.policies.of(vault, "AccessPolicy")
         for action in _ACTIONS:
             denied = any(_denies(statement, action) for statement in policy.statements)
             may_deny = any(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each vault."""
-    for vault, tables in assembly.vaults.items():
+    for vault, tables in assembly.backup.vaults.items():
         yield from retained(vault, tables)
 
 

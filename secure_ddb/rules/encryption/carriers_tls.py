@@ -26,7 +26,7 @@ _ACTIONS = {
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policies of each topic, bucket and queue that serves tables."""
     for resource, tables in assembly.carriers.items():
-        policies = assembly.resource_policies(resource)
+        policies = assembly.policies.on(resource)
         found = [statement for policy in policies for statement in policy.statements]
         covered = [resource.arn, f"{resource.arn}/{ANY_NAME}"] if resource.type == kinds.BUCKET else [resource.arn]
         denied = denied_without_tls(found, _ACTIONS[resource.type], covered)

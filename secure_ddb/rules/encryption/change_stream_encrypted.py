@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the stream of each table that has one."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         arn = replica.at("KinesisStreamSpecification", "StreamArn")
         if arn is None:
             continue

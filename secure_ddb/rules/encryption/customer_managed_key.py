@@ -28,7 +28,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
             else encryption
         )
         yield judged_value(table.resource, "Properties.SSESpecification", seen, good=good, tables=[table])
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         path = f"{replica.path}.SSESpecification.{_KEY}"
         if not table.is_global and not isinstance(replica.at("SSESpecification"), dict):
             # That there is none, or what it is, has been said.

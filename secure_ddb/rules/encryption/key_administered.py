@@ -33,11 +33,11 @@ _NEEDED = (
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on: who of its account administers it, and who of others."""
-    for key, tables in (*assembly.keys.items(), *assembly.digest_keys.items()):
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
         may = account_may(assembly, key, "", _NEEDED)
         detail = f"the account's principals {in_words(may)}"
         yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, tables=tables)
-        policy = assembly.key_policy(key)
+        policy = assembly.policies.of_key(key)
         for statement in policy.statements:
             administers = touches(statement, ADMINISTRATION) if statement.allows else False
             if administers is False:

@@ -18,7 +18,7 @@ _LONGEST = 30
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on."""
     path = "Properties.PendingWindowInDays"
-    for key, tables in (*assembly.keys.items(), *assembly.digest_keys.items()):
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
         days = key.properties.get("PendingWindowInDays", _LONGEST)
         yield judged_value(key, path, days, good=as_number(days) == _LONGEST, tables=tables)
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that allows making grants."""
-    for key, tables in assembly.keys.items():
-        policy = assembly.key_policy(key)
+    for key, tables in assembly.tables.keys.items():
+        policy = assembly.policies.of_key(key)
         for statement in policy.statements:
             if statement.allows and statement.touches_actions(("kms:CreateGrant",)):
                 bound = any(

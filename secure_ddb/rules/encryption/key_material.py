@@ -21,13 +21,13 @@ _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the origin of each table's key; that of a key elsewhere cannot be seen."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         key = table.key_of(replica)
         if key is not None and assembly.find_key(key, table.resource) is None:
             path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
             detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
             yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
-    for key, tables in assembly.keys.items():
+    for key, tables in assembly.tables.keys.items():
         origin = key.properties.get("Origin", _DEFAULT_ORIGIN)
         if origin == _DEFAULT_ORIGIN:
             detail = (

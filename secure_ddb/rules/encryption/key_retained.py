@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on."""
-    for key, tables in (*assembly.keys.items(), *assembly.digest_keys.items()):
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
         yield from retained(key, tables)
 
 

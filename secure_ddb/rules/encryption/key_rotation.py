@@ -26,13 +26,13 @@ _WITHOUT_AUTOMATIC_ROTATION = {
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each table's key; of a key elsewhere nothing can be seen."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         key = table.key_of(replica)
         if key is not None and assembly.find_key(key, table.resource) is None:
             path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
             detail = "the rotation of a key that is not in the app cannot be seen"
             yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
-    for key, tables in assembly.keys.items():
+    for key, tables in assembly.tables.keys.items():
         properties = key.properties
         duty = _WITHOUT_AUTOMATIC_ROTATION.get(str(properties.get("Origin")))
         if duty:

@@ -26,9 +26,9 @@ _IN_WORDS = {
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that allows administering the key."""
-    for key, tables in (*assembly.keys.items(), *assembly.digest_keys.items()):
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
         use = DIGEST if key.properties.get("KeyUsage") == DIGEST_USAGE else USE
-        policy = assembly.key_policy(key)
+        policy = assembly.policies.of_key(key)
         if policy.is_unknown:
             yield judged(key, policy.path, None, "the policy is known only at deployment", tables=tables)
         users = _users(policy.statements, use)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that is for a service."""
     for key, tables in assembly.all_keys.items():
-        policy = assembly.key_policy(key)
+        policy = assembly.policies.of_key(key)
         for statement in policy.statements:
             if statement.allows and any(who.kind == "Service" for who in statement.principals):
                 administers = bool(statement.touches_actions(ADMINISTRATION))

@@ -31,7 +31,7 @@ _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "Ke
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each table's key."""
-    for key, tables in assembly.keys.items():
+    for key, tables in assembly.tables.keys.items():
         yield _setting(key, "Enabled", tables)
         yield _setting(key, _shows_kind(key), tables)._replace(key="KeyUsage")
         may = account_may(assembly, key, "dynamodb", _NEEDED)

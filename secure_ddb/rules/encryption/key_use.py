@@ -27,8 +27,8 @@ _IN_WORDS = {
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that lets principals use the key, those of services aside."""
-    for key, tables in assembly.keys.items():
-        policy = assembly.key_policy(key)
+    for key, tables in assembly.tables.keys.items():
+        policy = assembly.policies.of_key(key)
         for statement in policy.statements:
             people = statement.excludes_principals or any(who.kind != "Service" for who in statement.principals)
             if statement.allows and people and statement.touches_actions(_WATCHED):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each replica: it must cover the table, its indexes and every action."""
-    for table, replica in assembly.replicas:
-        found = assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
+    for table, replica in assembly.tables.replicas:
+        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
         # Indexes do not count where there are none.
         covered = [replica.arn, f"{replica.arn}/index/{ANY_NAME}"] if table.has_indexes else [replica.arn]
         denied = denied_without_tls(found, TABLE_POLICY, covered)
@@ -28,7 +28,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
         if table.has_stream:
             path = replica.stream_policy_path
-            found = assembly.policy(table.resource, *path.split(".")[1:]).statements
+            found = assembly.policies.of(table.resource, *path.split(".")[1:]).statements
             stream = f"{replica.arn}/stream/{ANY_NAME}"
             answer, detail = _denies(denied_without_tls(found, STREAM_POLICY, [stream]), "stream's policy")
             yield judged(table.resource, path, answer, detail, key=f"stream in {replica.region}", tables=[table])

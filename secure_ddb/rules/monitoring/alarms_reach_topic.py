@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what each alarm on a table, its audit trail or its backups, or a composite alarm for it, does then."""
-    for alarm, tables in assembly.alarms.items():
+    for alarm, tables in assembly.alarms.all.items():
         told = [
             (reporting, reports, all_of(reports, _tells(assembly, reporting)))
-            for reporting, reports in assembly.reporting[alarm]
+            for reporting, reports in assembly.alarms.reporting[alarm]
         ]
         answer = any_of([each for _, _, each in told])
         detail = "it reports to a topic" if answer else "it reports to no topic" if answer is False else _open(told)

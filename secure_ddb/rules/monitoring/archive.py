@@ -36,17 +36,17 @@ _ERROR_LOG = "CloudWatchLoggingOptions"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for the alarms on each delivery stream to an archive and on what hands lines to it, and for an error log."""
-    for stream, tables in assembly.delivery_streams.items():
+    for stream, tables in assembly.archive.delivery_streams.items():
         for expected in (_LATE, _NOT_UNPACKED) if _unpacks(stream) else (_LATE,):
-            watching = assembly.watching(stream, FIREHOSE, expected.metric, ("DeliveryStreamName", stream.name))
+            watching = assembly.alarms.watching(stream, FIREHOSE, expected.metric, ("DeliveryStreamName", stream.name))
             answer = expected.found(watching)
             detail = f"{expected.metric} of the delivery stream {in_words(answer)}"
             yield judged(stream, "Properties", answer, detail, key=expected.metric, tables=tables)
         yield _logs_errors(assembly, stream, tables)
-    for delivery in assembly.deliveries:
+    for delivery in assembly.archive.deliveries:
         group = delivery.group
         for expected in (_REFUSED, _THROTTLED):
-            watching = assembly.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
+            watching = assembly.alarms.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
             answer = expected.found(watching)
             detail = f"{expected.metric} of the log's subscription {in_words(answer)}"
             key = f"{expected.metric} {delivery.subscription.logical_id}"

@@ -24,9 +24,9 @@ _EXPECTED = (
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for the alarms on each function that reads a table's stream."""
-    for function, tables in assembly.audit_functions.items():
+    for function, tables in assembly.audit.functions.items():
         for expected in _EXPECTED:
-            watching = assembly.watching(function, LAMBDA, expected.metric, ("FunctionName", function.name))
+            watching = assembly.alarms.watching(function, LAMBDA, expected.metric, ("FunctionName", function.name))
             answer = expected.found(watching)
             detail = f"{expected.metric} of the function {in_words(answer)}"
             yield judged(function, "Properties", answer, detail, key=expected.metric, tables=tables)

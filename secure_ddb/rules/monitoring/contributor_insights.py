@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each replica, and at its indexes."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         enabled = replica.at("ContributorInsightsSpecification", "Enabled")
         path = f"{replica.path}.ContributorInsightsSpecification.Enabled"
         good = as_bool(enabled) == table.floor.may_show_keys

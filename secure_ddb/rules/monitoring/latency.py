@@ -23,7 +23,7 @@ _OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on each operation of each table."""
     for table in assembly.tables:
-        watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
+        watching = assembly.alarms.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
         for operation in _OPERATIONS:
             expected = Expected(
                 metric=_METRIC,

@@ -24,14 +24,14 @@ _EXPECTED = (
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for the alarms on each mapping, and whether it counts at all."""
-    for table, mapping in assembly.mappings:
+    for table, mapping in assembly.audit.mappings:
         metrics = at(mapping.properties, "MetricsConfig", "Metrics")
         path = "Properties.MetricsConfig.Metrics"
         good = "EventCount" in as_list(metrics)
         yield judged_value(mapping, path, metrics, good=good, key="MetricsConfig", tables=[table])
         for expected in _EXPECTED:
             dimension = ("EventSourceMappingUUID", mapping.ref)
-            answer = expected.found(assembly.watching(mapping, LAMBDA, expected.metric, dimension))
+            answer = expected.found(assembly.alarms.watching(mapping, LAMBDA, expected.metric, dimension))
             detail = f"{expected.metric} {in_words(answer)}"
             yield judged(mapping, "Properties", answer, detail, key=expected.metric, tables=[table])
 

@@ -41,7 +41,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
                 dimensions=(("ReceivingRegion", replica.region),),
                 statistics=frozenset({"Average", "Maximum"}),
             )
-            watching = assembly.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
+            watching = assembly.alarms.watching(table.resource, DYNAMODB, _METRIC, ("TableName", table.name))
             answer = expected.found(watching)
             if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None

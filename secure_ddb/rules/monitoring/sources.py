@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy import Principal, Statement
-    from secure_ddb.landscape.tables import Policy
+    from secure_ddb.landscape.policies import Policy
 
 
 def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Policy]) -> dict[str, list[Resource]]:

@@ -28,7 +28,7 @@ _OPERATIONS = (
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for alarms on each operation on items of the table, or a query over all of them."""
     for table in assembly.tables:
-        watching = assembly.watching(table.resource, DYNAMODB, _EXPECTED.metric, ("TableName", table.name))
+        watching = assembly.alarms.watching(table.resource, DYNAMODB, _EXPECTED.metric, ("TableName", table.name))
         answers = {operation: _answer(watching, operation) for operation in _OPERATIONS}
         missing = [operation for operation, found in answers.items() if found is False]
         answer: Truth = False if missing else None if None in answers.values() else True

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the key of each topic."""
     path = "Properties.KmsMasterKeyId"
-    for topic, tables in assembly.alarm_topics.items():
+    for topic, tables in assembly.alarms.topics.items():
         named = key_named_by(topic)
         known = assembly.find_key(named, topic) is not None
         if known or named is None or is_unknown(named) or "alias/aws/" in str(named):

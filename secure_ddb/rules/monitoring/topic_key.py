@@ -22,12 +22,12 @@ _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the key of each topic, once for each service that has something to publish to it."""
-    for topic, publishers in assembly.publishers.items():
+    for topic, publishers in assembly.alarms.publishers.items():
         key = assembly.find_key(key_named_by(topic), topic)
         if key is None:
             continue
-        tables = assembly.alarm_topics.get(topic, [])
-        for service, sources in by_service(publishers, [assembly.key_policy(key)]).items():
+        tables = assembly.alarms.topics.get(topic, [])
+        for service, sources in by_service(publishers, [assembly.policies.of_key(key)]).items():
             answer = all_of(*(_may_use(assembly, key, topic, service, source) for source in sources))
             lets = "lets" if answer else "may let" if answer is None else "does not let"
             detail = f"the key's policy {lets} {service}.amazonaws.com use it"

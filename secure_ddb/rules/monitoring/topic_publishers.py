@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each topic, once for each service that has something to publish to it."""
-    for topic, publishers in assembly.publishers.items():
-        tables = assembly.alarm_topics.get(topic, [])
-        policies = assembly.resource_policies(topic)
+    for topic, publishers in assembly.alarms.publishers.items():
+        tables = assembly.alarms.topics.get(topic, [])
+        policies = assembly.policies.on(topic)
         for service, sources in by_service(publishers, policies).items():
             answer = all_of(*(_may_publish(assembly, topic, service, source) for source in sources))
             may = "may" if answer else "may or may not" if answer is None else "may not"
@@ -36,7 +36,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Truth:
-    policies = assembly.resource_policies(topic)
+    policies = assembly.policies.on(topic)
     if not policies:
         # SNS's own default lets what is in the topic's account publish.
         return True if source.account == topic.account else None

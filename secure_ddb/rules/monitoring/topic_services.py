@@ -19,8 +19,8 @@ _WITHOUT_CONDITIONS = "events.amazonaws.com"
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a topic's policy that is for a service."""
-    for topic, tables in assembly.alarm_topics.items():
-        for policy in assembly.resource_policies(topic):
+    for topic, tables in assembly.alarms.topics.items():
+        for policy in assembly.policies.on(topic):
             for statement in policy.statements:
                 services = {who.value for who in statement.principals if who.kind == "Service"}
                 if statement.allows and services:

@@ -25,8 +25,8 @@ _LONGEST_SECONDS = 12 * 60 * 60
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm that rings while the table is written to and its mapping reads nothing."""
-    for table, mapping in assembly.mappings:
-        watching = assembly.watching(mapping, LAMBDA, _POLLED, ("EventSourceMappingUUID", mapping.ref))
+    for table, mapping in assembly.audit.mappings:
+        watching = assembly.alarms.watching(mapping, LAMBDA, _POLLED, ("EventSourceMappingUUID", mapping.ref))
         answer = any_of(_rings(alarm, table, mapping) for alarm in dict.fromkeys(alarm for alarm, _ in watching))
         yield judged(mapping, "Properties", answer, f"{_POLLED} {in_words(answer)}", tables=[table])
 

@@ -24,7 +24,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         resource = table.resource
         place = (resource.account, resource.region)
         if place not in answers:
-            answers[place] = _EXPECTED.found(assembly.watching(resource, DYNAMODB, USER_ERRORS))
+            answers[place] = _EXPECTED.found(assembly.alarms.watching(resource, DYNAMODB, USER_ERRORS))
         answer = answers[place]
         yield judged(resource, "Properties", answer, f"{USER_ERRORS} {in_words(answer)}", tables=[table])
 

@@ -22,7 +22,7 @@ _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the tables that each statement of an endpoint's policy lets pass; wildcards are another rule's."""
     for endpoint in dynamodb_endpoints(assembly):
-        policy = assembly.policy(endpoint, "PolicyDocument")
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
         for statement in policy.statements:
             named = [name for name in statement.resources if not is_wide_resource(name)]
             if statement.allows and named and not statement.excludes_resources:

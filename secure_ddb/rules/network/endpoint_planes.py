@@ -20,7 +20,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what the policy of each endpoint lets pass."""
     for endpoint in dynamodb_endpoints(assembly):
-        policy = assembly.policy(endpoint, "PolicyDocument")
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
         allowing = [statement for statement in policy.statements if statement.allows]
         items, managing, copying = (
             [action for statement in allowing for action in actions if statement.covers_action(action)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an endpoint's policy that lets something pass."""
     for endpoint in dynamodb_endpoints(assembly):
-        policy = assembly.policy(endpoint, "PolicyDocument")
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
         if not policy.statements:
             answer = None if policy.is_unknown else False
             yield judged(endpoint, policy.path, answer, "an endpoint without a policy lets everything pass")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an endpoint's policy that lets something pass."""
     for endpoint in dynamodb_endpoints(assembly):
-        policy = assembly.policy(endpoint, "PolicyDocument")
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
         for statement in policy.statements:
             if statement.allows:
                 answer = bound_to_account(statement, endpoint)

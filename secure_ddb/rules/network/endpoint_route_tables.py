@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the route tables of each gateway endpoint, and at who else is on them."""
-    for endpoint, route_tables in assembly.gateways:
-        shared = [name for name in route_tables if len(assembly.gateways_on[name]) > 1 and not is_unknown(name)]
+    for endpoint, route_tables in assembly.network.gateways:
+        shared = [name for name in route_tables if len(assembly.network.gateways_on[name]) > 1 and not is_unknown(name)]
         detail = (
             f"{shown(shared[0])} leads to another endpoint too"
             if shared

@@ -35,4 +35,4 @@ def is_wide_resource(name: str) -> bool:
 
 def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
     """Tell whether a resource in a policy is known at synth: in full, or as a table of the templates."""
-    return not is_unknown(name) or assembly.find_table(_OF_TABLE.sub("", name), near) is not None
+    return not is_unknown(name) or assembly.tables.find(_OF_TABLE.sub("", name), near) is not None

@@ -37,7 +37,7 @@ class _Member(NamedTuple):
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the network ACL of each subnet that is on a gateway endpoint's route tables."""
-    members = [member for gateway in assembly.gateways for member in _members(assembly, gateway)]
+    members = [member for gateway in assembly.network.gateways for member in _members(assembly, gateway)]
     zones: dict[str, set[bool]] = {}
     for member in members:
         zones.setdefault(_acl_of(assembly, member.subnet), set()).add(member.for_items)
@@ -48,7 +48,7 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         subnet = assembly.find(member.subnet, member.association, kinds.SUBNET)
         path = "Properties" if subnet else "Properties.SubnetId"
         yield judged(subnet or member.association, path, answer, detail)
-    for endpoint, route_tables in assembly.gateways:
+    for endpoint, route_tables in assembly.network.gateways:
         hidden = [name for name in route_tables if not assembly.find(name, endpoint, kinds.ROUTE_TABLE)]
         if hidden:
             detail = "which subnets are on its route tables, no template of the app shows"
@@ -56,15 +56,15 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _members(assembly: Assembly, gateway: Gateway) -> Iterator[_Member]:
-    statements = assembly.policy(gateway.endpoint, "PolicyDocument").statements
+    statements = assembly.policies.of(gateway.endpoint, "PolicyDocument").statements
     for_items = any(statement.allows and statement.touches_actions(DATA_PLANE) for statement in statements)
     for route_table in gateway.route_tables:
-        for association in assembly.subnets_on[route_table]:
+        for association in assembly.network.subnets_on[route_table]:
             yield _Member(association, str(association.properties.get("SubnetId")), for_items)
 
 
 def _acl_of(assembly: Assembly, subnet: str) -> str:
-    return next((str(each.properties.get("NetworkAclId")) for each in assembly.acls_of[subnet]), "")
+    return next((str(each.properties.get("NetworkAclId")) for each in assembly.network.acls_of[subnet]), "")
 
 
 def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -> tuple[Truth, str]:
@@ -76,10 +76,10 @@ def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -
         return False, "subnets for items and for managing tables share its network ACL"
     if not assembly.find(acl, member.association, kinds.NETWORK_ACL):
         return None, "its network ACL is not in the app"
-    entries = [entry for entry in assembly.acl_entries[acl] if _lets_everything_in(entry)]
+    entries = [entry for entry in assembly.network.acl_entries[acl] if _lets_everything_in(entry)]
     if entries:
         return False, f"{entries[0].logical_id} lets everything in"
-    unknown = any(is_unknown(entry.properties) for entry in assembly.acl_entries[acl])
+    unknown = any(is_unknown(entry.properties) for entry in assembly.network.acl_entries[acl])
     return None if unknown else True, "it has a network ACL of its zone"
 
 

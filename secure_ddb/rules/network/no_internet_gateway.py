@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the routes on the route tables of each gateway endpoint, and at the subnets there."""
-    for endpoint, route_tables in assembly.gateways:
+    for endpoint, route_tables in assembly.network.gateways:
         leads = {name: _to_internet(assembly, endpoint, name) for name in route_tables}
         if leads:
             answer = negate(any_of(leads.values()))
@@ -37,8 +37,8 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
 
 def _addresses(assembly: Assembly) -> Iterator[Judgement]:
     """Say whether what runs in such a subnet gets a public address; by default it does not."""
-    for route_table in assembly.gateways_on:
-        for association in assembly.subnets_on[route_table]:
+    for route_table in assembly.network.gateways_on:
+        for association in assembly.network.subnets_on[route_table]:
             subnet = assembly.find(association.properties.get("SubnetId"), association, kinds.SUBNET)
             if subnet:
                 given = subnet.properties.get("MapPublicIpOnLaunch", False)
@@ -46,7 +46,7 @@ def _addresses(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _to_internet(assembly: Assembly, endpoint: Resource, route_table: str) -> Truth:
-    leads = any_of(_is_internet_gateway(assembly, route) for route in assembly.routes[route_table])
+    leads = any_of(_is_internet_gateway(assembly, route) for route in assembly.network.routes[route_table])
     seen = assembly.find(route_table, endpoint, kinds.ROUTE_TABLE)
     return leads if leads or seen else None
 

@@ -60,8 +60,8 @@ class Perimeter(NamedTuple):
 
 def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
     """Yield each replica whose table has to have a perimeter, or has one all the same."""
-    for table, replica in assembly.replicas:
-        found = assembly.policy(table.resource, *replica.policy_path.split(".")[1:]).statements
+    for table, replica in assembly.tables.replicas:
+        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
         denying = [
             statement
             for statement in found

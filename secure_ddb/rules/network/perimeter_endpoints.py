@@ -42,7 +42,7 @@ def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
     endpoint = assembly.find(value, perimeter.table.resource, kinds.ENDPOINT)
     if endpoint is None:
         return None
-    policy = assembly.policy(endpoint, "PolicyDocument")
+    policy = assembly.policies.of(endpoint, "PolicyDocument")
     if policy.is_unknown:
         return None
     return any(

@@ -31,7 +31,7 @@ _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRo
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Ask the policy of each replica that has a perimeter on behalf of services."""
     roles: dict[Resource, list[Resource]] = {}
-    for role, tables in assembly.backup_roles.items():
+    for role, tables in assembly.backup.roles.items():
         for table in tables:
             roles.setdefault(table.resource, []).append(role)
     for each in perimeters(assembly):

@@ -32,7 +32,7 @@ _ELSEWHERE = {
 
 def check(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the tags of each replica, of every resource that serves tables, and of the endpoints to them."""
-    for table, replica in assembly.replicas:
+    for table, replica in assembly.tables.replicas:
         found = _by_any(_tagged, replica.at("Tags"), table.tag_keys)
         yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
     # Equal tags of a template are one object, and there are few of them.

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy_length import Length
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
-    from secure_ddb.landscape.tables import Policy
 
 _INLINE_TYPES = {kinds.ROLE, kinds.POLICY, kinds.ROLE_POLICY}
 
@@ -54,25 +54,25 @@ def check(assembly: Assembly) -> Iterator[Judgement]:
         if policy.resource.type == kinds.MANAGED_POLICY:
             yield _one(policy, _MANAGED, [])
     yield from _inline(assembly, granting)
-    for table, replica in assembly.replicas:
-        policy = assembly.policy(table.resource, *replica.policy_path.split(".")[1:])
+    for table, replica in assembly.tables.replicas:
+        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
         if policy.document is not None:
             yield _one(policy, _TABLE, [table], key=replica.region)
     for key, tables in assembly.all_keys.items():
         if "KeyPolicy" in key.properties:
-            yield _one(assembly.key_policy(key), _KEY, tables)
+            yield _one(assembly.policies.of_key(key), _KEY, tables)
     for endpoint in dynamodb_endpoints(assembly):
         if "PolicyDocument" in endpoint.properties:
-            yield _one(assembly.policy(endpoint, "PolicyDocument"), _ENDPOINT, [])
+            yield _one(assembly.policies.of(endpoint, "PolicyDocument"), _ENDPOINT, [])
 
 
 def _inline(assembly: Assembly, granting: Iterable[Policy]) -> Iterator[Judgement]:
     """Add up the inline policies of each role; of a role that is in no template, measure the policy."""
     measured: dict[Resource, list[Policy]] = {}
     for policy in filter(_is_inline, granting):
-        for role in assembly.roles_of_policy.get((policy.resource, policy.path), ()):
-            measured[role] = list(filter(_is_inline, assembly.policies_of_role[role]))
-        if (policy.resource, policy.path) not in assembly.roles_of_policy:
+        for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ()):
+            measured[role] = list(filter(_is_inline, assembly.identities.policies_of_role[role]))
+        if (policy.resource, policy.path) not in assembly.identities.roles_of_policy:
             measured[policy.resource] = [policy]
     for holder, policies in measured.items():
         length = reduce(add, map(_INLINE_OF_A_ROLE.length, policies))
