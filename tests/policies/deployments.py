@@ -34,7 +34,9 @@ from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
 from tests.policies.requests.guardrails import EXEMPT_ROLES
 from tests.policies.requests.key_use import SOURCE_FUNCTION
+from tests.policies.requests.perimeter import SOURCE_VPCE
 from tests.policies.resolve import Deployed
+from tests.policies.threatened import threatened
 from tests.synthesized import synthesized
 
 if TYPE_CHECKING:
@@ -197,6 +199,7 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         observed,
         federated_operators,
         imported_key,
+        threatened,
     )
 }
 
@@ -215,15 +218,17 @@ class Deployment:
             principal=self.principal(name),
             action=row.action,
             resource=self.resource(row.on),
-            context=self._context(row.context),
+            context=self._context(row),
         )
         policies = self.deployed.policies(request, endpoint=row.through)
         if full_access or (name in STRANGERS and name not in WITHOUT_ACCESS):
             policies = replace(policies, identity=(*policies.identity, FULL_ACCESS))
         return Case(_guarded(_opened(policies, row.on), guardrail), request, row.expected)
 
-    def _context(self, context: Mapping[str, str | list[str] | None]) -> Mapping[str, str | list[str] | None]:
-        """Return condition keys with the ARN of the function that a request is said to come from."""
+    def _context(self, row: Row) -> Mapping[str, str | list[str] | None]:
+        """Return condition keys with the id of the endpoint and the ARN of the function that a request comes from."""
+        endpoint = {SOURCE_VPCE: self.deployed.ref("AWS::EC2::VPCEndpoint", row.through)} if row.through else {}
+        context = {**endpoint, **row.context}
         name = context.get(SOURCE_FUNCTION)
         if not isinstance(name, str) or name.startswith("arn:"):
             return context

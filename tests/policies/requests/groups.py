@@ -17,6 +17,7 @@ from tests.policies.requests import (
     perimeter,
     services,
     summary,
+    threats,
 )
 from tests.policies.requests.row import Row, allowed
 
@@ -88,4 +89,5 @@ GROUPS = (
         )
         for configuration in ("narrow_grants", "federated_operators", "everything", "enforced")
     ),
+    *(Group(goal.group, "threatened", tuple(goal.rows())) for goal in threats.GOALS),
 )

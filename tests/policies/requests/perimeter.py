@@ -17,8 +17,9 @@ from tests.policies.requests.row import PLAIN, Context, allowed, denied, not_all
 
 GET, PUT, SCAN, POLICY = (f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Scan", "PutResourcePolicy"))
 EXPORT = "dynamodb:ExportTableToPointInTime"
-ENDPOINT: Context = {"aws:SourceVpce": "vpce-0123456789abcdef0"}
-ANOTHER_ENDPOINT: Context = {"aws:SourceVpce": "vpce-00000000000000000"}
+SOURCE_VPCE = "aws:SourceVpce"
+ENDPOINT: Context = {SOURCE_VPCE: "vpce-0123456789abcdef0"}
+ANOTHER_ENDPOINT: Context = {SOURCE_VPCE: "vpce-00000000000000000"}
 OFFICE: Context = {"aws:SourceIp": "203.0.113.7"}
 INTERNET: Context = {"aws:SourceIp": "198.51.100.7"}
 BY_A_SERVICE: Context = {"aws:ViaAWSService": "true"}
