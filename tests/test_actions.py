@@ -18,7 +18,7 @@ from secure_ddb.actions import (
     WRITE_ATTRIBUTES,
     WRITE_DATA,
 )
-from secure_ddb.rules.access import item_level
+from secure_ddb.rules.access import grant
 from secure_ddb.rules.network.perimeter import ITEMS_OF_INDEX
 from tests.policies.service_actions import Action, actions_of
 
@@ -116,4 +116,4 @@ def test_actions_on_indexes_are_as_aws_has_them() -> None:
 
 def test_rule_of_leading_keys_knows_every_action_that_carries_none() -> None:
     reading = {action for action in (*DATA_PLANE, *SEARCH_VECTORS) if EVERY[action].only_reads}
-    assert reading <= {*READ_BY_KEY, *item_level._WITHOUT_KEYS}
+    assert reading <= {*READ_BY_KEY, *grant._WITHOUT_KEYS}

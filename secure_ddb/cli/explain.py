@@ -39,7 +39,7 @@ def explain(name: str, console: Console | None = None) -> None:
     severity = rule.severity.value
     console.print(f"[bold]{rule.id}[/], [{COLORS[severity]}]{severity}[/]")
     console.print(escape(rule.title), end="\n\n")
-    console.print(escape(rule.explanation), end="\n\n")
+    console.print(escape(rule.rationale), end="\n\n")
     console.print(f"[bold]Remedy:[/] {escape(rule.remedy)}")
     console.print(f"[bold]Source:[/] {escape(rule.source)}", soft_wrap=True)
     if rule.requirements:

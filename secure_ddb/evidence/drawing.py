@@ -11,7 +11,7 @@ from secure_ddb.evidence.keys import draw_keys
 from secure_ddb.evidence.model import Flow, Role
 from secure_ddb.landscape.audit import destination_of
 from secure_ddb.landscape.backup import plan_rules
-from secure_ddb.rules.network.endpoints import dynamodb_endpoints
+from secure_ddb.rules.network.endpoint import dynamodb_endpoints
 from secure_ddb.table_evidence import READS
 
 if TYPE_CHECKING:

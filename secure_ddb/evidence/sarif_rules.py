@@ -57,7 +57,7 @@ def _of_ours(rule: Rule) -> dict[str, Any]:
     return _descriptor(
         rule.id,
         title=rule.title,
-        explanation=rule.explanation,
+        explanation=rule.rationale,
         remedy=rule.remedy,
         source=rule.source,
         severity=rule.severity.value,
@@ -66,7 +66,7 @@ def _of_ours(rule: Rule) -> dict[str, Any]:
 
 
 def _of_result(result: Result) -> dict[str, Any]:
-    explanation = next((rule.explanation for rule in RULES if rule.id == result.rule), "")
+    explanation = next((rule.rationale for rule in RULES if rule.id == result.rule), "")
     verifiable = result.status is not Status.NOT_VERIFIABLE
     return _descriptor(
         rule_id(result),

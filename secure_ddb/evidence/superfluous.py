@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.results import result_of
 from secure_ddb.judging.judge import Judged
-from secure_ddb.judging.waivers import SUPERFLUOUS, matching_nothing
+from secure_ddb.rules.waivers import matching_nothing, waiver_superfluous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,4 +37,4 @@ def superfluous_of_others(
     for each in acknowledged:
         told = not each.of_our_rules and not each.id.startswith(_WITHOUT_PACK)
         if told and (each.construct, each.id) not in applied:
-            yield result_of(Judged(SUPERFLUOUS, matching_nothing(each)), places)
+            yield result_of(Judged(waiver_superfluous, matching_nothing(each)), places)

@@ -10,10 +10,10 @@ from secure_ddb.judging.choices import Choices, Outcome
 from secure_ddb.judging.conditional import cases, confirmed
 from secure_ddb.judging.gc_pause import without_garbage_collection
 from secure_ddb.judging.readable import Readable
-from secure_ddb.judging.waivers import superfluous
 from secure_ddb.landscape.table import end_of_waiver
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
+from secure_ddb.rules.waivers import superfluous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,7 +108,7 @@ def _reason(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> 
             used.add((table.resource, waiver.guarantee))
             if waiver.expires is not None and waiver.expires >= assembly.today:
                 return waiver.text
-    return f"ephemeral: {table.ephemeral}" if rule.spares_ephemeral and table.ephemeral else ""
+    return f"ephemeral: {table.ephemeral}" if rule.skip_ephemeral and table.ephemeral else ""
 
 
 class _Acknowledgments:

@@ -18,9 +18,9 @@ from aws_cdk import (
 from secure_ddb.judging.judge import PACK, judge
 from secure_ddb.judging.plugin_metadata import seen_by_plugin
 from secure_ddb.judging.reading import acknowledged_at, read_templates
-from secure_ddb.judging.waivers import EXPIRED, SUPERFLUOUS
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.waivers import waiver_expired, waiver_superfluous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -111,7 +111,7 @@ def violations_of(judged: Iterable[Judged]) -> Iterator[PolicyViolation]:
 
 def _kept(acknowledged: Acknowledged) -> PolicyViolation:
     return PolicyViolation(
-        rule_name=SUPERFLUOUS.id,
+        rule_name=waiver_superfluous.id,
         description=f"{acknowledged.id} is acknowledged here; whether that is needed, `secure-ddb report` tells",
         severity=_INFO,
         violating_resources=[PolicyViolatingResource(locations=[], construct_path=acknowledged.construct)],
@@ -125,7 +125,7 @@ def _severity(rule: Rule, judgement: Judgement) -> str:
     if judgement.verdict in (Verdict.NOT_VERIFIABLE, Verdict.MANUAL):
         return _INFO
     # An acknowledgment that has run out no longer holds, which CDK does not know.
-    return _FATAL if judgement.acknowledgment or rule in (EXPIRED, SUPERFLUOUS) else _ERROR
+    return _FATAL if judgement.acknowledgment or rule in (waiver_expired, waiver_superfluous) else _ERROR
 
 
 def _violating_resource(judgement: Judgement) -> PolicyViolatingResource:

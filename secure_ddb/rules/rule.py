@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
+
+    Check = Callable[[Assembly], Iterator["Judgement"]]
     from secure_ddb.three_valued import Truth
 
 _LONGEST_VALUE = 80
@@ -79,11 +81,11 @@ class Rule:
         severity: How bad it is if it is not met.
         requirements: Rows of the requirements that it serves.
         controls: Controls of other catalogues that it serves.
-        explanation: Why it matters.
+        rationale: Why it matters.
         remedy: What to do about it.
         source: Page of AWS that says so.
         check: Yields what it says about each resource that it applies to.
-        spares_ephemeral: Whether it does not apply to a table that its `Lifecycle` lets go away with its stack.
+        skip_ephemeral: Whether it does not apply to a table that its `Lifecycle` lets go away with its stack.
     """
 
     id: str
@@ -91,11 +93,48 @@ class Rule:
     severity: Severity
     requirements: tuple[str, ...]
     controls: tuple[str, ...]
-    explanation: str
+    rationale: str
     remedy: str
     source: str
-    check: Callable[[Assembly], Iterator[Judgement]] = field(repr=False)
-    spares_ephemeral: bool = False
+    check: Check = field(repr=False)
+    skip_ephemeral: bool = False
+
+
+# What `rule` has registered so far. `secure_ddb.rules.pack` imports every module with rules.
+REGISTERED: list[Rule] = []
+
+
+def rule(
+    *,
+    id: str,
+    title: str,
+    severity: Severity,
+    requirements: tuple[str, ...],
+    controls: tuple[str, ...],
+    rationale: str,
+    remedy: str,
+    source: str,
+    skip_ephemeral: bool = False,
+) -> Callable[[Check], Rule]:
+    """Make a function the check of a rule, and register it. The arguments are the attributes of `Rule`."""
+
+    def register(check: Check) -> Rule:
+        made = Rule(
+            id=id,
+            title=title,
+            severity=severity,
+            requirements=requirements,
+            controls=controls,
+            rationale=rationale,
+            remedy=remedy,
+            source=source,
+            check=check,
+            skip_ephemeral=skip_ephemeral,
+        )
+        REGISTERED.append(made)
+        return made
+
+    return register
 
 
 def judged(

@@ -15,7 +15,7 @@ def test_each_rule_is_explained(rule: Any) -> None:
     result = run("--explain", rule.id)
     assert result.exit_code == 0
     said = " ".join(result.stdout.split())
-    wanted = (rule.id, rule.severity.value, rule.title, rule.explanation, rule.remedy, rule.source)
+    wanted = (rule.id, rule.severity.value, rule.title, rule.rationale, rule.remedy, rule.source)
     for text in (*wanted, *rule.requirements, *rule.controls):
         assert " ".join(text.split()) in said
 

@@ -141,7 +141,7 @@ def test_what_is_not_verifiable_is_to_be_reviewed_and_has_no_security_severity()
     rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
     assert "security-severity" not in rule["properties"]
     assert rule["defaultConfiguration"] == {"level": "note"}
-    assert rule["fullDescription"]["text"] == next(rule.explanation for rule in RULES if rule.id == NOT_MET.rule)
+    assert rule["fullDescription"]["text"] == next(rule.rationale for rule in RULES if rule.id == NOT_MET.rule)
 
 
 def test_what_is_met_is_left_out() -> None:
@@ -155,7 +155,7 @@ def test_rules_say_what_the_pack_says() -> None:
     for rule in RULES:
         said = described[rule.id]
         assert said["shortDescription"]["text"] == rule.title
-        assert said["fullDescription"]["text"] == rule.explanation
+        assert said["fullDescription"]["text"] == rule.rationale
         assert said["help"]["text"] == f"{rule.remedy} {rule.source}"
         assert said["helpUri"] == rule.source
         tags = ["security", *rule.requirements, *rule.controls]

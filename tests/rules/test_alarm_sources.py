@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from secure_ddb.landscape.assembly import Assembly
-from secure_ddb.rules.monitoring.sources import by_service
+from secure_ddb.rules.monitoring.topic import by_service
 from tests.rules.cases.making import TOPIC_STATEMENTS
 from tests.rules.handwritten import body, changed, template
 

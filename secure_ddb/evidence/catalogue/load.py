@@ -1,4 +1,4 @@
-"""Reading the control catalogue."""
+"""Reading the control catalogue. Which rules serve a control, the rules say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+from secure_ddb.rules.pack import RULES
 
 # In the order in which they are shown.
 FILES = (
@@ -60,6 +62,16 @@ class Catalogue:
 
 
 @cache
+def _serving() -> dict[str, tuple[str, ...]]:
+    """Return the rules that serve each control, in the order of the pack."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in RULES:
+        for control in (*rule.requirements, *rule.controls):
+            found[control] = (*found.get(control, ()), rule.id)
+    return found
+
+
+@cache
 def load_catalogues() -> tuple[Catalogue, ...]:
     """Return all catalogues, the requirements first."""
     return tuple(read_catalogue(file) for file in FILES)
@@ -78,7 +90,7 @@ def read_catalogue(file: str) -> Catalogue:
                 id=control["id"],
                 title=control["title"],
                 source=control["source"],
-                rules=tuple(control["rules"]),
+                rules=_serving().get(control["id"], ()),
                 cdk_nag=tuple(control.get("cdk_nag", ())),
                 # The files break its lines.
                 manual=" ".join(control.get("manual", "").split()),

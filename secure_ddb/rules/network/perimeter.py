@@ -1,28 +1,42 @@
-"""Which tables have a perimeter, or have to."""
+"""Perimeters: from where a table may be reached."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, TABLE_POLICY
+from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
-from secure_ddb.iam.evaluation import refusals
-from secure_ddb.iam.request_probes import NETWORK, ORGANIZATION
+from secure_ddb.iam.evaluation import Request, refusals
+from secure_ddb.iam.request_probes import (
+    INTERNET,
+    NETWORK,
+    ORGANIZATION,
+    context_of,
+    elsewhere,
+    network_of_others,
+    request_of,
+    role_named,
+)
 from secure_ddb.iam.wildcards import ANY_NAME
-from secure_ddb.rules.rule import Judgement, judged
-from secure_ddb.three_valued import all_of
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from secure_ddb.iam.evaluation import Request
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy import Statement
+    from secure_ddb.iam.request_probes import Context
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
+
 # Exporting and restoring hand out every item.
 ITEMS = (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
+
+
 # Of these, what also works on an index.
 ITEMS_OF_INDEX = ("dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan")
 
@@ -83,3 +97,192 @@ def judged_perimeters(
         detail = met if answer else f"{action} {passes} {passing}"
         path, key = each.replica.policy_path, each.replica.region
         yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+
+
+@rule(
+    id="SecureDdb-NET6",
+    title="The table's perimeter denies items to requests from outside of the company's networks",
+    severity=Severity.HIGH,
+    requirements=("NET-4",),
+    controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    rationale=(
+        "Whoever gets hold of credentials uses them from where they please. Only the table's own policy ties items to "
+        "networks, whatever the policies of roles say. Restricted data has to have it; where it is, it is judged."
+    ),
+    remedy=(
+        "Give the table perimeter=PerimeterSettings(...), or deny item-level actions, exports and restores where "
+        "aws:SourceVpce and aws:SourceIp are not among the company's, with single roles exempt, never a pattern nor "
+        "aws:ViaAWSService."
+    ),
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html",
+)
+def perimeter_networks(assembly: Assembly) -> Iterator[Judgement]:
+    """Ask the policy of each replica for items: from the internet, another company's network, and through a service."""
+    yield from judged_perimeters(
+        assembly, _perimeter_networks_requests, met="items are denied from outside", passing="from outside"
+    )
+    for table in assembly.tables:
+        if is_unknown(table.classification_tag):
+            detail = "whether it has to have a perimeter, only the deployment knows"
+            yield judged(table.resource, "Properties.Tags", None, detail, tables=[table])
+
+
+def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
+    table = perimeter.table.resource
+    # A role of the account that nobody can have exempted by its name, so that only a pattern for all lets it pass.
+    outsider = role_named("zz-anybody-else", table.account, table)
+    inside = context_of(table.account, perimeter.statements)
+    # A caller outside can have a service call on their behalf, such as AWS's MCP server.
+    by_service: Context = {**INTERNET, "aws:viaawsservice": ("true",)}
+    for network in (INTERNET, network_of_others(table.account), by_service):
+        for name, actions in perimeter.places:
+            yield request_of(outsider, table.account, {**inside, **network}, actions, name)
+
+
+@rule(
+    id="SecureDdb-NET7",
+    title="The table's perimeter denies everything to principals from outside of the account or organization",
+    severity=Severity.MEDIUM,
+    requirements=("NET-4",),
+    controls=("CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-7(10)"),
+    rationale=(
+        "A statement that is added to the table's policy later may name somebody else's account. What the perimeter "
+        "denies stays denied."
+    ),
+    remedy=(
+        'Deny all actions to Principal "*" under StringNotEquals aws:PrincipalAccount and aws:PrincipalOrgID, with '
+        'BoolIfExists aws:PrincipalIsAWSService "false".'
+    ),
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html",
+)
+def perimeter_principals(assembly: Assembly) -> Iterator[Judgement]:
+    """Ask the policy of each replica on behalf of another organization's role that sits in one of our networks."""
+    met, passing = "principals from outside are denied", "for principals from outside"
+    yield from judged_perimeters(assembly, _perimeter_principals_requests, met=met, passing=passing)
+
+
+def _perimeter_principals_requests(perimeter: Perimeter) -> Iterator[Request]:
+    table = perimeter.table.resource
+    account = elsewhere(table.account)
+    stranger = role_named("zz-stranger", account, table)
+    context = {
+        **context_of(account, perimeter.statements, of=table.account),
+        "aws:principalorgid": ("o-elsewhere",),
+        "aws:principalorgpaths": ("o-elsewhere/r-elsewhere/",),
+    }
+    yield request_of(stranger, account, context, TABLE_POLICY, perimeter.replica.arn)
+    for index, _ in perimeter.places[1:]:
+        yield request_of(stranger, account, context, ITEMS_OF_INDEX, index)
+
+
+# What AWS Backup's role asks of a table.
+_BACKUP = (
+    "dynamodb:CreateBackup",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:StartAwsBackupJob",
+)
+
+
+_REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
+
+
+@rule(
+    id="SecureDdb-NET8",
+    title="The table's perimeter lets services of AWS and AWS Backup's role work",
+    severity=Severity.MEDIUM,
+    requirements=("NET-4",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
+    rationale="A service does not come from the company's networks. Replication and backups would stop silently.",
+    remedy=(
+        'Add BoolIfExists aws:PrincipalIsAWSService "false" to what the perimeter denies, exempt '
+        "role/aws-service-role/*, and deny no management by network, or backups with AWS Backup's role exempt."
+    ),
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+)
+def perimeter_services(assembly: Assembly) -> Iterator[Judgement]:
+    """Ask the policy of each replica that has a perimeter on behalf of services."""
+    roles: dict[Resource, list[Resource]] = {}
+    for role, tables in assembly.backup.roles.items():
+        for table in tables:
+            roles.setdefault(table.resource, []).append(role)
+    for each in perimeters(assembly):
+        if each.denying:
+            asked = dict(_perimeter_services_requests(each, roles.get(each.table.resource, [])))
+            refused = {who: any_of(refusals(each.statements, request).values()) for who, request in asked.items()}
+            stopped = [who for who, answer in refused.items() if answer] or [
+                who for who, answer in refused.items() if answer is None
+            ]
+            answer = negate(any_of(refused.values()))
+            stops = "stops" if answer is False else "may stop"
+            detail = f"it {stops} {stopped[0]}" if stopped else "it stops no service"
+            path, key = each.replica.policy_path, each.replica.region
+            yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+
+
+def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resource]) -> Iterator[tuple[str, Request]]:
+    table, name = perimeter.table.resource, perimeter.replica.arn
+    account = table.account
+    # Services call from networks of AWS.
+    context = {**context_of(account, perimeter.statements), **INTERNET}
+    itself = {
+        **context,
+        **dict.fromkeys(ORGANIZATION, ()),
+        "aws:principalarn": (),
+        "aws:principalisawsservice": ("true",),
+    }
+    service = "dynamodb.amazonaws.com"
+    yield (
+        "services that act for themselves",
+        Request(actions=DATA_PLANE, resources=(name,), service=service, account=account, context=itself),
+    )
+    linked = role_named(_REPLICATION, account, table)
+    yield "roles that only services can assume", request_of(linked, account, context, DATA_PLANE, name)
+    for role in backup_roles:
+        yield f"AWS Backup's role {role.logical_id}", request_of(role.arn, role.account, context, _BACKUP, name)
+
+
+@rule(
+    id="SecureDdb-NET9",
+    title="The table's perimeter admits only endpoints whose policies name the table",
+    severity=Severity.MEDIUM,
+    requirements=("NET-3", "NET-4"),
+    controls=("CS-6", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    rationale=(
+        "An endpoint that is admitted and does not name the table is another lane's, or one through which the table "
+        "was meant to be reached and is not."
+    ),
+    remedy="Register the table with the lane, or take the lane's endpoint out of the table's policy.",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+)
+def perimeter_endpoints(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each endpoint that the policy of a replica lets pass."""
+    for each in perimeters(assembly):
+        admitted = dict.fromkeys(
+            value
+            for statement in each.denying
+            for condition in statement.conditions_on("aws:SourceVpce")
+            if condition.is_negated
+            for value in condition.values
+        )
+        answers = {value: _names(assembly, value, each) for value in admitted}
+        if answers:
+            answer = all_of(*answers.values())
+            odd = next((shown(value) for value, found in answers.items() if found is answer), "")
+            says = "does not name the table" if answer is False else "is not in the app"
+            detail = "every endpoint that it admits names the table" if answer else f"endpoint {odd} {says}"
+            path, key = each.replica.policy_path, each.replica.region
+            yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+
+
+def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
+    endpoint = assembly.find(value, perimeter.table.resource, kinds.ENDPOINT)
+    if endpoint is None:
+        return None
+    policy = assembly.policies.of(endpoint, "PolicyDocument")
+    if policy.is_unknown:
+        return None
+    return any(
+        statement.allows and statement.touches_actions(DATA_PLANE) and statement.covers_resource(perimeter.replica.arn)
+        for statement in policy.statements
+    )

@@ -1,0 +1,273 @@
+"""What roles and users may do with tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.actions import SEARCH_VECTORS
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.landscape.grants import demands_named, dynamodb_actions, grants_on_tables
+from secure_ddb.landscape.identities import attached_by, managed_by_aws
+from secure_ddb.rules.network.endpoint import is_known_table, is_wide_resource
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
+
+
+_TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy")
+
+
+@rule(
+    id="SecureDdb-IAM1",
+    title="There are no IAM users",
+    severity=Severity.HIGH,
+    requirements=("IAM-1",),
+    controls=(
+        "CS-5",
+        "CS-8",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-2",
+        "NIST.800-53.r5 IA-2",
+        "Security Hub IAM.2",
+        "Security Hub IAM.3",
+        "CIS AWS Foundations Benchmark v5.0.0/1.13",
+        "CIS AWS Foundations Benchmark v5.0.0/1.14",
+        "CIS AWS Foundations Benchmark v5.0.0/1.20",
+    ),
+    rationale="A user has credentials that do not end, and that somebody has to rotate every 90 days.",
+    remedy="Let people and programs assume roles.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def no_users(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for users, and for users named by the policies of what serves tables."""
+    for resource in assembly.of_type(*_TYPES):
+        yield judged(resource, "Type", False, f"it is an {resource.type}")
+    for policy, tables in assembly.table_policies:
+        naming = {each: _users(each) for each in policy.statements if each.allows and _users(each)}
+        for statement, users in naming.items():
+            detail = f"{statement.label} names {users[0]}"
+            path = policy.path_of(statement)
+            yield judged(policy.resource, path, False, detail, key=statement.label, tables=tables)
+        if not naming:
+            yield judged(policy.resource, policy.path, True, "it names no user", tables=tables)
+
+
+def _users(statement: Statement) -> list[str]:
+    return [who.value for who in statement.principals if ":user/" in who.value]
+
+
+_WIDE_OF_AWS = {
+    "AdministratorAccess",
+    "AmazonDynamoDBFullAccess",
+    "AmazonDynamoDBFullAccess_v2",
+    "AmazonDynamoDBFullAccesswithDataPipeline",
+    "AmazonDynamoDBReadOnlyAccess",
+    "AmazonEC2RoleforDataPipelineRole",
+    "AmazonElasticMapReduceforEC2Role",
+    "DataScientist",
+    "DatabaseAdministrator",
+    "PowerUserAccess",
+    "ReadOnlyAccess",
+}
+
+
+@rule(
+    id="SecureDdb-IAM2",
+    title="Permissions on tables list their actions, without wildcards",
+    severity=Severity.HIGH,
+    requirements=("IAM-1",),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-6",
+        "NIST.800-53.r5 AC-3",
+        "Security Hub IAM.21",
+        "Security Hub IAM.1",
+        "CIS AWS Foundations Benchmark v5.0.0/1.15",
+        "PCI DSS v4.0.1/7.2.2",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
+    rationale="A wildcard also allows what DynamoDB learns next year, and dynamodb:* allows deleting the table.",
+    remedy="List the actions, or use grant_read_data, grant_write_data or grant_read_write_data.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def named_actions(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the actions of every statement on tables, and at AWS's own policies."""
+    for policy, statement in grants_on_tables(assembly):
+        wide = [
+            action
+            for action in dynamodb_actions(statement)
+            if "*" in action or ("?" in action and not is_unknown(action))
+        ]
+        answer = not wide and not statement.excludes_actions
+        named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+        detail = f"{statement.label} allows {named}"
+        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+    for holder in assembly.of_type(kinds.ROLE, kinds.USER, kinds.GROUP, kinds.PERMISSION_SET):
+        for name in managed_by_aws(holder):
+            if name in _WIDE_OF_AWS:
+                path = f"Properties.{attached_by(holder)}"
+                yield judged(holder, path, False, f"it has AWS's {name}", key=name)
+        if assembly.tables and is_unknown(holder.properties.get(attached_by(holder))):
+            detail = "which managed policies it has is known only at deployment"
+            yield judged(holder, f"Properties.{attached_by(holder)}", None, detail)
+
+
+@rule(
+    id="SecureDdb-IAM3",
+    title="Permissions on tables name the tables, without wildcards",
+    severity=Severity.HIGH,
+    requirements=("IAM-1",),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-6",
+        "NIST.800-53.r5 AC-3",
+        "PCI DSS v4.0.1/7.2.2",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
+    rationale="A permission on every table is one on the next team's table too.",
+    remedy="Name the table's ARN, and its /index/* where indexes are queried.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-overview.html",
+)
+def named_tables(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the resources of every statement on tables."""
+    for policy, statement in grants_on_tables(assembly):
+        wide = [name for name in statement.resources if is_wide_resource(name)]
+        on_tags = statement.conditions_on("aws:ResourceTag/")
+        by_tag = [each for each in on_tags if each.must_be_present and demands_named(each)]
+        answer: Truth = not statement.excludes_resources and (not wide or bool(by_tag))
+        if answer and not all(is_known_table(assembly, name, policy.resource) for name in statement.resources):
+            answer = None
+        named = (
+            "named tables"
+            if answer
+            else "what is known only at deployment"
+            if answer is None
+            else ", ".join(wide) or "all tables but those that it lists"
+        )
+        detail = f"{statement.label} is about {named}"
+        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+_LEADING_KEYS = "dynamodb:LeadingKeys"
+
+
+# Requests of these carry no leading keys, or need not.
+_WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime", *SEARCH_VECTORS)
+
+
+@rule(
+    id="SecureDdb-IAM4",
+    title="Permissions on some items do not allow requests that name no key",
+    severity=Severity.CRITICAL,
+    requirements=("IAM-3",),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 AC-6",
+        "PCI DSS v4.0.1/7.2.2",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
+    rationale=(
+        "ForAllValues is true where there are no values. A Scan carries no dynamodb:LeadingKeys, so a permission that "
+        "lists Scan beside such a condition is one on every item."
+    ),
+    remedy='Leave Scan out, and add the condition Null dynamodb:LeadingKeys "false".',
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
+)
+def item_level(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement, of an identity or of a table, with a condition on leading keys."""
+    of_tables = ((policy, each) for policy, _ in assembly.table_policies for each in policy.statements if each.allows)
+    for policy, statement in (*grants_on_tables(assembly), *of_tables):
+        on_keys = statement.conditions_on(_LEADING_KEYS)
+        if on_keys:
+            passing = [] if _must_be_present(statement) else statement.touches_actions(_WITHOUT_KEYS)
+            # To demand a key without naming any, or any but some, is as good as nothing.
+            comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
+            any_value = not comparing or not all(map(demands_named, comparing))
+            answer = not passing and not any_value
+            detail = (
+                f"{statement.label} allows {', '.join(passing)}, which carries no leading keys"
+                if passing
+                else f"{statement.label} {'allows any key' if any_value else 'allows only the keys that it names'}"
+            )
+            yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+def _must_be_present(statement: Statement) -> bool:
+    """Tell whether a request without leading keys is left out. `ForAllValues` alone is true for it."""
+    return any(condition.must_be_present for condition in statement.conditions_on(_LEADING_KEYS))
+
+
+_READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
+
+
+_WRITE = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+
+
+_SELECT_KEY, _RETURN_KEY = "dynamodb:Select", "dynamodb:ReturnValues"
+
+
+# They make sense only where attributes are named.
+_OF_SOME_ATTRIBUTES = {"SPECIFIC_ATTRIBUTES", "UPDATED_OLD", "UPDATED_NEW"}
+
+
+_SELECT = {"SPECIFIC_ATTRIBUTES", "COUNT"}
+
+
+_RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
+
+
+@rule(
+    id="SecureDdb-IAM5",
+    title="Permissions on some attributes also limit what is selected and what is returned",
+    severity=Severity.HIGH,
+    requirements=("IAM-2",),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 AC-6",
+        "PCI DSS v4.0.1/7.2.2",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
+    rationale=(
+        "A request that names no attributes asks for all of them, and an update can ask for the whole item in return; "
+        "dynamodb:Attributes holds neither back."
+    ),
+    remedy=(
+        "Add StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES, and for writes dynamodb:ReturnValues NONE, "
+        "UPDATED_OLD or UPDATED_NEW."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
+)
+def attribute_level(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement with a condition on attributes."""
+    for policy, statement in grants_on_tables(assembly):
+        on_attributes = statement.conditions_on("dynamodb:Attributes")
+        limiting = {value for each in statement.conditions_on(_SELECT_KEY, _RETURN_KEY) for value in each.values}
+        if not on_attributes and not limiting & _OF_SOME_ATTRIBUTES:
+            continue
+        naming = [each for each in on_attributes if each.operator != "Null"]
+        named = bool(naming) and all(map(demands_named, naming))
+        detail = f"{statement.label} {'names attributes' if named else 'allows any attribute'}"
+        yield judged(policy.resource, policy.path_of(statement), named, detail, key=statement.label)
+        for actions, key, allowed in ((_READ, _SELECT_KEY, _SELECT), (_WRITE, _RETURN_KEY, _RETURN)):
+            if statement.touches_actions(actions):
+                bound = any(
+                    set(condition.values) <= allowed
+                    for condition in statement.conditions_on(key)
+                    if not condition.is_negated
+                )
+                does = "limits" if bound else "does not limit"
+                path = policy.path_of(statement)
+                finding = f"{statement.label}.{key}"
+                yield judged(policy.resource, path, bound, f"{statement.label} {does} {key}", key=finding)

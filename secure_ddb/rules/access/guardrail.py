@@ -1,0 +1,96 @@
+"""Permissions boundaries and service control policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.guardrails import (
+    IDENTITIES,
+    KEPT_OF_BOUNDARY,
+    KEPT_OF_IDENTITIES,
+    KEPT_OF_RESOURCES,
+    KEPT_OF_SERVICE_ROLES,
+    KEPT_OF_TABLES,
+    USED_BY_SERVICES,
+)
+from secure_ddb.iam.evaluation import refusals
+from secure_ddb.iam.request_probes import context_of, request_of, role_named
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
+
+
+_BOUNDARY = "KeepBoundary"
+
+
+_OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
+
+
+@rule(
+    id="SecureDdb-IAM13",
+    title="Guardrails keep every guarantee from being undone",
+    severity=Severity.HIGH,
+    requirements=("IAM-5",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 CM-5"),
+    rationale=(
+        "A permissions boundary or service control policy that was shortened by hand still looks like one, and lets "
+        "somebody switch off what it is there for."
+    ),
+    remedy="Use what permissions_boundary() or service_control_policy() returns, and exempt roles by name only.",
+    source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
+)
+def guardrails(assembly: Assembly) -> Iterator[Judgement]:
+    """Ask each policy that denies anything in our words for all that it has to deny to whoever is not exempt."""
+    for policy, is_boundary in _documents(assembly):
+        denying = [statement for statement in policy.statements if statement.denies]
+        if not _OURS.isdisjoint(statement.sid for statement in denying):
+            account = policy.resource.account
+            role = role_named("zz-anybody-else", account, policy.resource)
+            context = context_of(account, denying)
+            for sid, (actions, targets) in _promised(denying, is_boundary=is_boundary).items():
+                found = [
+                    answer
+                    for target in targets
+                    for answer in refusals(denying, request_of(role, account, context, actions, target)).items()
+                ]
+                answer = all_of(*(each for _, each in found))
+                weak = next((action for action, each in found if not each), "")
+                passes = "passes" if answer is False else "may pass"
+                detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
+                yield judged(policy.resource, policy.path, answer, detail, key=sid)
+
+
+def _documents(assembly: Assembly) -> Iterator[tuple[Policy, bool]]:
+    for boundary in assembly.identities.boundaries:
+        yield assembly.policies.of(boundary, "PolicyDocument"), True
+    for each in assembly.of_type(kinds.SERVICE_CONTROL_POLICY):
+        if each.properties.get("Type") == "SERVICE_CONTROL_POLICY":
+            yield assembly.policies.of(each, "Content"), False
+
+
+def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple[tuple[str, ...], list[str]]]:
+    """Return what has to be denied by the name of its statement: actions, and what they are about."""
+    tables = dict.fromkeys(name for each in denying if each.covers_action(KEPT_OF_TABLES[0]) for name in each.resources)
+    # With a table its backups, indexes and streams, whose names begin with the table's.
+    targets = [*tables, *(f"{name}/*" for name in tables if not name.endswith("*"))] or ["*"]
+    exempt = dict.fromkeys(
+        value
+        for statement in denying
+        for condition in statement.conditions_on("aws:PrincipalArn")
+        if condition.is_negated
+        for value in condition.values
+    )
+    return {
+        "KeepTables": (KEPT_OF_TABLES, targets),
+        "KeepResources": (KEPT_OF_RESOURCES, ["*"]),
+        "KeepIdentities": (KEPT_OF_IDENTITIES, [*exempt, *IDENTITIES]),
+        "KeepServiceRoles": (KEPT_OF_SERVICE_ROLES, [*USED_BY_SERVICES]),
+        **({_BOUNDARY: (KEPT_OF_BOUNDARY, ["*"])} if is_boundary else {}),
+    }

@@ -1,0 +1,204 @@
+"""Policies of resources: who else gets in, and who is locked out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.confused_deputy import of_other_accounts, restricted
+from secure_ddb.iam.evaluation import refusals
+from secure_ddb.iam.request_probes import context_of, request_of, role_named
+from secure_ddb.landscape.grants import is_wide_action
+from secure_ddb.landscape.key_permissions import USE
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.three_valued import any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
+    from secure_ddb.three_valued import Truth
+
+
+@rule(
+    id="SecureDdb-IAM8",
+    title="No policy of a table, or of what serves it, allows anything to everybody",
+    severity=Severity.CRITICAL,
+    requirements=("IAM-1",),
+    controls=(
+        "CS-6",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "Security Hub KMS.5",
+        "Security Hub Lambda.1",
+        "Security Hub SNS.4",
+        "Security Hub SQS.3",
+        "PCI DSS v4.0.1/1.4.4",
+        "PCI DSS v4.0.1/7.2.2",
+    ),
+    rationale="A resource policy for everybody needs no permission on the caller's side, in whatever account.",
+    remedy="Name principals, or add a condition on account, organization, source or principal.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+)
+def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement that allows something on a table, or on what serves it."""
+    for policy, tables in assembly.table_policies:
+        answers = {
+            statement: _is_for_somebody(statement, policy.resource)
+            for statement in policy.statements
+            if statement.allows
+        }
+        for statement, answer in answers.items():
+            if not answer:
+                others = ", ".join(of_other_accounts(statement, policy.resource)) or "whom, only the deployment knows"
+                detail = f"{statement.label} is for {'everybody' if answer is False else others}"
+                path = policy.path_of(statement)
+                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+        if all(answers.values()):
+            yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
+
+
+def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
+    if not statement.is_for_everybody():
+        # Whether another account is one of the company's, no template shows.
+        unknown = any(is_unknown(who.value) for who in statement.principals)
+        return None if unknown or of_other_accounts(statement, resource) else True
+    return True if restricted(statement) else None if statement.is_unknown else False
+
+
+_WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
+
+
+@rule(
+    id="SecureDdb-IAM9",
+    title="Permissions on keys name the keys",
+    severity=Severity.HIGH,
+    requirements=("ENC-1", "IAM-1"),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-6",
+        "Security Hub KMS.1",
+        "Security Hub KMS.2",
+        "PCI DSS v4.0.1/3.6.1",
+        "PCI DSS v4.0.1/7.2.5",
+    ),
+    rationale="A permission on every key is one on the keys of all tables.",
+    remedy="Name the key's ARN.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
+)
+def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of an identity that allows using keys."""
+    for policy in assembly.identities.policies if assembly.tables else ():
+        for statement in policy.statements:
+            if statement.allows and statement.touches_actions(_WATCHED):
+                wide = [name for name in statement.resources if name == "*" or name.endswith((":key/*", ":*"))]
+                all_actions = [action for action in statement.actions if action in ("*", "kms:*")]
+                answer: Truth = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
+                if answer and statement.has_unknown_resources:
+                    answer = None
+                named = (
+                    "named keys"
+                    if answer
+                    else "what is known only at deployment"
+                    if answer is None
+                    else ", ".join((*wide, *all_actions)) or "all but what it names"
+                )
+                detail = f"{statement.label} allows using {named}"
+                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+@rule(
+    id="SecureDdb-IAM11",
+    title="Policies of a table, and of what serves it, list what they allow",
+    severity=Severity.MEDIUM,
+    requirements=("IAM-1",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/7.2.2"),
+    rationale="All actions include changing the policy itself, and deleting what it protects.",
+    remedy="List the actions that the principal needs.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policies of tables and of what serves them; those of keys have rules of their own."""
+    for policy, tables in assembly.table_policies:
+        for statement in policy.statements if policy.resource.type != kinds.KEY else ():
+            if statement.allows:
+                wide = [action for action in statement.actions if is_wide_action(action)]
+                answer = not wide and not statement.excludes_actions
+                named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+                detail = f"{statement.label} allows {named}"
+                path = policy.path_of(statement)
+                # A permission may be one for another function.
+                known = answer or (None if statement.is_open else False)
+                yield judged(policy.resource, path, known, detail, key=statement.label, tables=tables)
+
+
+_TABLE = ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy")
+
+
+_CARRIERS = {
+    kinds.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+    kinds.QUEUE: ("sqs:SetQueueAttributes",),
+    kinds.TOPIC: ("sns:SetTopicAttributes",),
+}
+
+
+@rule(
+    id="SecureDdb-IAM12",
+    title="The account can change the policies of the table and of its topics, queues and buckets",
+    severity=Severity.HIGH,
+    requirements=("IAM-4",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 IR-4"),
+    rationale=(
+        "A denial that leaves nobody out also denies its own removal. Then only the account's root user can delete it, "
+        "who must not be used."
+    ),
+    remedy="Leave a role of the account out of what is denied, or deny only what it is meant to deny.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html",
+)
+def repairable(assembly: Assembly) -> Iterator[Judgement]:
+    """Ask each policy to let itself be changed: those of tables, and of their topics, queues and buckets."""
+    for table, replica in assembly.tables.replicas:
+        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
+        if policy.document is not None:
+            answer, detail = _repairable(policy, table.resource, _TABLE, replica.arn)
+            yield judged(table.resource, policy.path, answer, detail, key=replica.region, tables=[table])
+    for carrier, tables in assembly.carriers.items():
+        for policy in assembly.policies.on(carrier):
+            answer, detail = _repairable(policy, carrier, _CARRIERS.get(carrier.type, ()), carrier.arn)
+            yield judged(policy.resource, policy.path, answer, detail, key=carrier.logical_id, tables=tables)
+
+
+def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Truth, str]:
+    if policy.is_unknown:
+        return None, "its policy is known only at deployment"
+    account = resource.account
+    context = context_of(account, policy.statements)
+    refused = (
+        answer
+        for role in _roles(policy.statements, resource)
+        for answer in refusals(policy.statements, request_of(role, account, context, actions, arn)).values()
+    )
+    # One role that may do one of them is enough.
+    answer = any_of(map(negate, refused))
+    can = "can" if answer else "may or may not" if answer is None else "cannot"
+    return answer, f"the account {can} change this policy"
+
+
+def _roles(statements: Sequence[Statement], resource: Resource) -> dict[str, None]:
+    """Return any role of the account, and those that are left out by name."""
+    account = resource.account
+    exempt = [
+        value
+        for statement in statements
+        for condition in statement.conditions_on("aws:PrincipalArn")
+        if condition.is_negated
+        for value in condition.values
+    ]
+    excluded = [who.value for each in statements if each.denies and each.excludes_principals for who in each.principals]
+    own = [name for name in (*exempt, *excluded) if f"::{account}:" in name or "::*:" in name]
+    return dict.fromkeys((role_named("zz-anybody-else", account, resource), *own))

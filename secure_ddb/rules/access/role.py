@@ -1,0 +1,236 @@
+"""Who may assume roles that reach tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.actions import CONTROL_PLANE
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.confused_deputy import is_one_federated, of_other_accounts, restricted
+from secure_ddb.iam.evaluation import touches
+from secure_ddb.landscape.grants import grants_on_tables, is_wide_action
+from secure_ddb.landscape.tables import merged
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.table_evidence import MFA
+from secure_ddb.three_valued import all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Condition, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+_AGE = "aws:multifactorauthage"
+
+
+_MFA = ("aws:multifactorauthpresent", _AGE)
+
+
+# What only sessions have that an identity provider starts; Identity Center's have roles of their own.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_OF_PROVIDER = {"aws:federatedprovider", "saml:namequalifier"}
+
+
+_OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
+
+
+_MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
+
+
+@rule(
+    id="SecureDdb-IAM6",
+    title="People manage tables only with MFA",
+    severity=Severity.HIGH,
+    requirements=("IAM-4",),
+    controls=("CS-10", "PR.AC-3", "NIST.800-53.r5 IA-2(1)", "NIST.800-53.r5 AC-6(5)", "PCI DSS v4.0.1/8.4.1"),
+    rationale=(
+        "Deleting a table, or switching its protection off, takes one request with a stolen session. Whether an "
+        "identity provider asks for MFA, no template shows."
+    ),
+    remedy=(
+        "Add the condition Bool aws:MultiFactorAuthPresent true to the statement, or to the role's trust policy. For "
+        "people of an identity provider, let grant_control_plane state who asks them for MFA (IdentityProviderMfa)."
+    ),
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html",
+)
+def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every role that people assume and that may manage tables."""
+    for policy, statement in grants_on_tables(assembly):
+        manages = touches(statement, _MANAGING)
+        if manages is False:
+            continue
+        if any(map(_is_of_provider, statement.conditions)) and not _demands_mfa(statement):
+            # Whoever has the policy: Identity Center attaches it to roles that are in no template.
+            detail = f"{statement.label} lets people of an identity provider manage tables; {_UNSEEN}"
+            detail += _claimed(assembly, statement)
+            yield judged(policy.resource, policy.path_of(statement), None, detail, key=statement.label)
+            continue
+        for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ()):
+            trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
+            people = [each for each in trust.statements if each.allows and _is_for(each, "AWS")]
+            federated = any(each.allows and _is_for(each, "Federated") for each in trust.statements)
+            # One that speaks of MFA is meant for people, whoever assumes the role today.
+            if people or federated or statement.conditions_on(*_MFA):
+                trusted = all_of(bool(people or federated), *map(_demands_mfa, people), None if federated else True)
+                demanded = any_of([_demands_mfa(statement), trusted])
+                how = "only with MFA" if demanded else "without MFA"
+                if demanded is None and federated:
+                    how = f"through an identity provider; {_UNSEEN}"
+                lets = "lets" if manages and demanded is not None else "may let"
+                detail = f"{statement.label} {lets} {role.logical_id} manage tables {how}"
+                answer = any_of([demanded, negate(manages)])
+                key = f"{statement.label}.{role.logical_id}"
+                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key)
+
+
+_UNSEEN = "whether it asks for MFA cannot be seen"
+
+
+def _is_for(statement: Statement, kind: str) -> bool:
+    return any(who.kind == kind for who in statement.principals)
+
+
+def _is_of_provider(condition: Condition) -> bool:
+    """Tell whether a condition lets only sessions through that an identity provider starts."""
+    if not condition.must_be_present or condition.operator == "Null":
+        return False
+    if condition.key == "aws:principalarn":
+        return bool(condition.values) and all(_OF_IDENTITY_CENTER in value for value in condition.values)
+    return condition.key in _OF_PROVIDER
+
+
+def _claimed(assembly: Assembly, statement: Statement) -> str:
+    """Return what the tables that a statement is about claim about the providers."""
+    tables = (table for table in assembly.tables if statement.covers_resource(*_names(table)))
+    claims = dict.fromkeys(claim for table in tables if (claim := table.said("claims", MFA)))
+    return f"; claimed, not verified: {' / '.join(claims)}" if claims else ""
+
+
+def _names(table: Table) -> list[str]:
+    return [table.arn, *(f"{table.arn}/index/{name}" for name in table.index_names)]
+
+
+def _demands_mfa(statement: Statement) -> Truth:
+    """Tell whether a request without MFA is left out; with `IfExists`, one with long-term keys would pass."""
+    return any_of(map(_demands, statement.conditions))
+
+
+def _demands(condition: Condition) -> Truth:
+    if condition.is_unknown:
+        return None
+    if condition.operator == "Null" and condition.key == _AGE:
+        # A request without MFA has no age.
+        demands = condition.must_be_present
+    elif condition.key in _MFA and condition.must_be_present:
+        demands = condition.operator.startswith("Numeric") or condition.values == ("true",)
+    else:
+        return False
+    return demands or (None if any(map(is_unknown, condition.values)) else False)
+
+
+@rule(
+    id="SecureDdb-IAM7",
+    title="Roles with access to tables can be assumed by somebody of the account only",
+    severity=Severity.CRITICAL,
+    requirements=("IAM-1",),
+    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/7.2.2"),
+    rationale=(
+        "A role that everybody can assume gives everybody what it may do. Whether another account is one of the "
+        "company's, no template shows."
+    ),
+    remedy="Name the services or roles that assume it.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
+)
+def trust(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the trust policy of each role that may do something with tables, serves them, or is named by a policy."""
+    for role in _roles(assembly):
+        policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
+        for statement in policy.statements:
+            if statement.allows:
+                wild = [action for action in statement.actions if "*" in action]
+                named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
+                others = of_other_accounts(statement, role)
+                # Whether another account is one of the company's, no template shows.
+                hidden = any(is_unknown(who.value) for who in statement.principals)
+                unknown = not wild and (bool(others) or hidden or (statement.is_unknown and not named))
+                answer = None if unknown else named and not wild
+                whom = ", ".join(others) or ("somebody in particular" if named else "everybody")
+                detail = f"{statement.label} lets {whom} {wild[0] if wild else 'assume it'}"
+                yield judged(role, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+def _roles(assembly: Assembly) -> dict[Resource, None]:
+    granted = (
+        role
+        for policy, _ in grants_on_tables(assembly)
+        for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ())
+    )
+    return dict.fromkeys((*granted, *_serving(assembly), *_named(assembly)))
+
+
+def _serving(assembly: Assembly) -> Iterator[Resource]:
+    yield from assembly.backup.roles
+    yield from assembly.audit.roles
+    yield from assembly.archive.roles
+
+
+def _named(assembly: Assembly) -> Iterator[Resource]:
+    """Yield the roles that policies of tables, and of what serves them, name: those exempted by a Deny, too."""
+    for policy, _ in assembly.table_policies:
+        for statement in policy.statements:
+            exempted = (value for each in statement.conditions_on("aws:PrincipalArn") for value in each.values)
+            for arn in (*(who.value for who in statement.principals), *exempted):
+                role = assembly.find(arn, policy.resource, kinds.ROLE)
+                if role:
+                    yield role
+
+
+# They name no resource, or only ever one of the function's own.
+_WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:", "xray:", "logs:describe")
+
+
+@rule(
+    id="SecureDdb-IAM10",
+    title="The roles that record changes and make backups may do nothing else",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1", "BAK-2", "IAM-1"),
+    controls=(
+        "CS-5",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-6",
+        "NIST.800-53.r5 AU-9(4)",
+        "Security Hub IAM.21",
+        "PCI DSS v4.0.1/7.2.5",
+        "PCI DSS v4.0.1/10.3.2",
+    ),
+    rationale="Both see every item. With more rights than they need, they are the way to all the others.",
+    remedy="List actions and resources of the table, its key, log group and bucket.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def serving_roles(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policies of the audit function's, of its archive's and of AWS Backup's roles."""
+    for role, tables in merged(assembly.audit.roles, assembly.archive.roles, assembly.backup.roles).items():
+        for policy in assembly.identities.policies_of_role.get(role, ()):
+            for statement in policy.statements:
+                named = [action for action in statement.actions if not action.startswith(_WITHOUT_RESOURCE)]
+                if not statement.allows or not named:
+                    continue
+                wide = [action for action in named if is_wide_action(action)]
+                answer: Truth = not wide and "*" not in statement.resources and not statement.excludes_resources
+                if answer and statement.has_unknown_resources:
+                    answer = None
+                what = (
+                    "only what it names"
+                    if answer
+                    else "what is known only at deployment"
+                    if answer is None
+                    else ", ".join(wide) or "its actions on everything"
+                )
+                detail = f"{statement.label} allows {what}"
+                key = f"{role.logical_id}.{statement.label}"
+                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key, tables=tables)

@@ -1,0 +1,243 @@
+"""The archive of the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import at, is_unknown
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.iam.evaluation import allowed, assumed_by
+from secure_ddb.landscape.archive import destination_in_s3
+from secure_ddb.landscape.key_permissions import lets_account_use, lets_role_use
+from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
+from secure_ddb.rules.audit.function import may_send, permitted
+from secure_ddb.rules.audit.log import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.table_evidence import ARCHIVE
+from secure_ddb.three_valued import all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.archive import Delivery
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
+
+
+# A filter without a pattern takes every line.
+_EVERYTHING = {"", " "}
+
+
+@rule(
+    id="SecureDdb-AUD21",
+    title="Every line of the log of changes to restricted data is archived",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-3",),
+    controls=("CS-4", "NIST.800-53.r5 AU-4(1)", "NIST.800-53.r5 AU-9(2)", "NIST.800-53.r5 AU-11"),
+    rationale="Who administers CloudWatch Logs can delete a log group. Objects under Object Lock stay.",
+    remedy=(
+        "Make an AWS::Logs::SubscriptionFilter without a FilterPattern to a delivery stream of Amazon Data Firehose "
+        "that writes to Amazon S3 (AuditSettings.archive)."
+    ),
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
+)
+def archived(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log of changes that has an archive, has to have one, or was given one."""
+    for group, tables in assembly.audit.log_groups.items():
+        found = assembly.archive.subscriptions.get(group, [])
+        answer = any_of(_archives(assembly, each) for each in found)
+        demanded = any(table.floor.must_be_archived or table.said("settings", ARCHIVE) for table in tables)
+        if not answer and not demanded:
+            continue
+        if not answer and assembly.archive.account_subscriptions(group):
+            answer = None
+        names_of = ", ".join(each.logical_id for each in found)
+        copies = "copies" if answer else "may copy" if answer is None else "does not copy"
+        detail = f"{names_of or 'nothing in the app'} {copies if names_of or answer is None else 'copies'} every line"
+        yield judged(group, "Properties", answer, f"{detail} to an archive", tables=tables)
+
+
+def _archives(assembly: Assembly, subscription: Resource) -> Truth:
+    """Tell whether a subscription filter hands every line to a delivery stream to Amazon S3."""
+    pattern = subscription.properties.get("FilterPattern", "")
+    if not is_unknown(pattern) and str(pattern) not in _EVERYTHING:
+        return False
+    if is_unknown(pattern):
+        return None
+    # What becomes of lines that go to another account, or to a stream that is not in the app, cannot be seen.
+    return True if assembly.archive.stream_of(subscription) else None
+
+
+_ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
+
+
+@rule(
+    id="SecureDdb-AUD22",
+    title="The archive of the log of changes is encrypted with a customer managed key",
+    severity=Severity.HIGH,
+    requirements=("AUD-3",),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 AU-9(3)",
+        "NIST.800-53.r5 SC-28(1)",
+        "Security Hub DataFirehose.1",
+        "Security Hub S3.17",
+    ),
+    rationale="Lines of the log tell of items, wherever they are kept.",
+    remedy="Give bucket, delivery stream and error log a key of your own.",
+    source="https://docs.aws.amazon.com/firehose/latest/dev/encryption.html",
+)
+def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each delivery stream to an archive, its bucket, and the log in which it says what went wrong."""
+    for stream, tables in assembly.archive.delivery_streams.items():
+        yield encrypted_with_own_key(assembly, stream, tables)
+        kind = at(stream.properties, _ENCRYPTION, "KeyType")
+        path = f"Properties.{_ENCRYPTION}.KeyType"
+        yield judged_value(stream, path, kind, good=kind == "CUSTOMER_MANAGED_CMK", key="KeyType", tables=tables)
+    for resource, tables in (*assembly.archive.buckets.items(), *assembly.archive.error_logs.items()):
+        yield encrypted_with_own_key(assembly, resource, tables)
+
+
+@rule(
+    id="SecureDdb-AUD23",
+    title="The archive of the log of changes is write-once, blocks public access and outlives its stack",
+    severity=Severity.HIGH,
+    requirements=("AUD-3",),
+    controls=(
+        "CS-4",
+        "CS-6",
+        "NIST.800-53.r5 AU-9",
+        "NIST.800-53.r5 AU-9(2)",
+        "NIST.800-53.r5 AU-11",
+        "Security Hub S3.8",
+        "Security Hub S3.14",
+        "Security Hub S3.15",
+    ),
+    rationale="An archive that somebody can change proves nothing.",
+    remedy=REMEDY,
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
+)
+def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the bucket of each delivery stream to an archive."""
+    for stream, tables in assembly.archive.delivery_streams.items():
+        if assembly.archive.bucket_of(stream) is None:
+            detail = "what becomes of lines in a bucket that is not in the app cannot be seen"
+            yield judged(stream, "Properties", None, detail, tables=tables)
+    yield from kept_and_closed(assembly, assembly.archive.buckets)
+
+
+@rule(
+    id="SecureDdb-AUD24",
+    title="Only the delivery stream alters the archive of the log of changes",
+    severity=Severity.LOW,
+    requirements=("AUD-3",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    rationale=(
+        "Who can write there can add lines that the audit function never wrote, and who can delete there hides lines "
+        "from a query. Which other roles of the account may, no template shows, unless the bucket itself refuses them. "
+        "CloudWatch Logs and Firehose work for every account: without a condition somebody else's stream could assume "
+        "the role."
+    ),
+    remedy=(
+        "Deny s3:PutObject to everybody whose aws:PrincipalArn is not the delivery stream's role. Let "
+        "CloudWatch Logs assume its role with this account in aws:SourceArn only, and Firehose with the account as "
+        f"sts:ExternalId. {KEEP_OBJECTS}"
+    ),
+    source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
+)
+def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each bucket that is an archive, and at who may assume the roles on the way there."""
+    for bucket, tables in assembly.archive.buckets.items():
+        yield from only_writers_alter(assembly, bucket, tables, assembly.archive.roles)
+    for role, tables in assembly.archive.roles.items():
+        policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
+        for statement in policy.statements:
+            if statement.allows and any(who.kind == "Service" for who in statement.principals):
+                bound = bound_to_account(statement, role)
+                whose = "this account" if bound else "any account"
+                detail = f"{statement.label} lets a service assume it for {whose}"
+                yield judged(role, policy.path_of(statement), bound, detail, key=statement.label, tables=tables)
+
+
+@rule(
+    id="SecureDdb-AUD25",
+    title="CloudWatch Logs and Firehose may hand the log of changes on to its archive",
+    severity=Severity.HIGH,
+    requirements=("AUD-3",),
+    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    rationale="Lines that cannot be handed on are dropped after 24 hours, and the archive has a gap.",
+    remedy=(
+        "Let the role of the subscription filter put records into the delivery stream, and that of the delivery stream "
+        "write to the bucket with its key."
+    ),
+    source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
+)
+def archive_permissions(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the roles of CloudWatch Logs and of Firehose; a role elsewhere cannot be seen."""
+    for delivery in assembly.archive.deliveries:
+        for where, name, answers in (
+            (delivery.subscription, delivery.subscription.properties.get("RoleArn"), _logs),
+            (delivery.stream, destination_in_s3(delivery.stream).get("RoleARN"), _firehose),
+        ):
+            role = assembly.find(name, where, kinds.ROLE)
+            if role is None:
+                detail = "what a role that is not in the app may do cannot be seen" if name else "it has no role"
+                yield judged(where, "Properties", None if name else False, detail, tables=delivery.tables)
+                continue
+            for what, answer in answers(assembly, delivery, role):
+                may = "may" if answer else "may not" if answer is False else "may or may not"
+                key = f"{what} {delivery.stream.logical_id}"
+                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=delivery.tables)
+
+
+def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Truth]]:
+    group = delivery.group.arn.removesuffix(":*")
+    yield "be assumed by CloudWatch Logs", _trusted(assembly, role, "logs", **{"aws:sourcearn": (group,)})
+    yield "put lines into the delivery stream", permitted(assembly, role, ("firehose:PutRecord",), delivery.stream.arn)
+    key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
+    if key:
+        # AWS grants it to its own role for such deliveries, and does not say what happens without.
+        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
+        answer = lets_role_use(assembly, key, role, "firehose", ("kms:Decrypt", "kms:GenerateDataKey"))
+        yield "use the delivery stream's key", answer or None
+
+
+def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Truth]]:
+    # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
+    account = {"sts:externalid": (role.account,), "aws:sourcearn": (delivery.stream.arn,)}
+    yield "be assumed by Firehose", _trusted(assembly, role, "firehose", **account)
+    key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
+    if key:
+        # In the name of whoever makes the delivery stream.
+        yield "be granted its key", lets_account_use(assembly, key, "firehose", ("kms:CreateGrant",))
+    bucket = assembly.archive.bucket_of(delivery.stream)
+    if bucket:
+        answers = (may_send(assembly, role, bucket, beginning) for beginning in _beginnings(delivery.stream))
+        yield "write to the archive", all_of(*answers)
+
+
+def _beginnings(stream: Resource) -> set[str]:
+    """Return how the names of all objects begin, those of what failed too, up to what Firehose fills in.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+    """
+    written = destination_in_s3(stream)
+    # What arrived, before it was transformed, may be kept in the same bucket.
+    arrived = written.get("S3BackupConfiguration")
+    same_bucket = isinstance(arrived, dict) and arrived.get("BucketARN") == written.get("BucketARN")
+    kept_too = same_bucket and written.get("S3BackupMode") != "Disabled"
+    found = set()
+    for each in (written, arrived) if kept_too else (written,):
+        prefix = at(each, "Prefix") or ""
+        found |= {str(text).partition("!{")[0] for text in (prefix, at(each, "ErrorOutputPrefix") or prefix)}
+    return found
+
+
+def _trusted(assembly: Assembly, role: Resource, service: str, **context: tuple[str, ...]) -> Truth:
+    request = assumed_by(service, role)
+    request = request._replace(context={**request.context, **context})
+    return allowed(assembly.policies.of(role, "AssumeRolePolicyDocument").statements, request)

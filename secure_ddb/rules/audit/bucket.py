@@ -1,0 +1,232 @@
+"""The bucket of changes that could not be logged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
+from secure_ddb.iam.evaluation import Request, denied, refusals
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.retention import policies_retained, retained
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.tables import Serving
+    from secure_ddb.rules.rule import Judgement
+
+
+_DAYS_OF_A_YEAR = 365
+
+
+_MODES = {"COMPLIANCE", "GOVERNANCE"}
+
+
+@rule(
+    id="SecureDdb-AUD10",
+    title="The bucket of failed changes is versioned and locked for as long as the log is kept",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=(
+        "CS-4",
+        "NIST.800-53.r5 AU-9",
+        "Security Hub S3.14",
+        "Security Hub S3.15",
+        "PCI DSS v4.0.1/10.3.2",
+        "PCI DSS v4.0.1/10.5.1",
+    ),
+    rationale="A change that was not logged is worth most to whoever wants it forgotten.",
+    remedy="Switch on versions and Object Lock, with a default retention as long as the classification demands.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
+    skip_ephemeral=True,
+)
+def bucket_write_once(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at versions and Object Lock of each bucket."""
+    for bucket, tables in assembly.audit.failure_destinations.items():
+        if bucket.type == kinds.BUCKET:
+            yield from write_once(bucket, tables)
+
+
+def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
+    """Say whether a bucket is versioned, and locked for as long as the tables' log is kept."""
+    lock = bucket.properties.get("ObjectLockConfiguration")
+    retention = at(lock, "Rule", "DefaultRetention")
+    days = (as_number(at(retention, "Days")) or 0) + (as_number(at(retention, "Years")) or 0) * _DAYS_OF_A_YEAR
+    least = max(table.floor.log_retention for table in tables)
+    good = (
+        as_bool(bucket.properties.get("ObjectLockEnabled"))
+        and at(lock, "ObjectLockEnabled") == "Enabled"
+        and str(at(retention, "Mode")) in _MODES
+        and days >= least
+    )
+    path = "Properties.ObjectLockConfiguration"
+    yield judged_value(bucket, path, lock, good=good, key="ObjectLock", tables=tables)
+    # A lock holds versions, so a bucket with one has them; CloudFormation is told of both.
+    status = at(bucket.properties, "VersioningConfiguration", "Status")
+    path = "Properties.VersioningConfiguration.Status"
+    yield judged_value(bucket, path, status, good=status == "Enabled", key="Versioning", tables=tables)
+    path = "Properties.LifecycleConfiguration"
+    rules = at(bucket.properties, "LifecycleConfiguration", "Rules")
+    for position, each in enumerate(rules if isinstance(rules, list) else ()):
+        expires = at(each, "ExpirationInDays")
+        if expires is not None and at(each, "Status") != "Disabled":
+            # Locked versions stay, and nobody finds them behind their delete markers.
+            good = (as_number(expires) or 0) >= least
+            where = f"{path}.Rules.{position}.ExpirationInDays"
+            yield judged_value(bucket, where, expires, good=good, key=f"Expiration{position}", tables=tables)
+
+
+_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+_OWNERSHIP = "Properties.OwnershipControls"
+
+
+@rule(
+    id="SecureDdb-AUD11",
+    title="The bucket of failed changes blocks public access and access lists",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=(
+        "CS-6",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 SC-7",
+        "Security Hub S3.8",
+        "Security Hub S3.12",
+        "Security Hub S3.2",
+        "Security Hub S3.3",
+        "CIS AWS Foundations Benchmark v5.0.0/2.1.4",
+        "PCI DSS v4.0.1/1.4.4",
+    ),
+    rationale="Its objects hold items in full.",
+    remedy="Block public access in all four ways and enforce the bucket owner's ownership of objects.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+)
+def bucket_private(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each bucket."""
+    for bucket, tables in assembly.audit.failure_destinations.items():
+        if bucket.type == kinds.BUCKET:
+            yield from closed_to_the_public(bucket, tables)
+
+
+def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
+    """Say whether a bucket blocks public access, and takes no access lists."""
+    for block in _BLOCKS:
+        value = at(bucket.properties, "PublicAccessBlockConfiguration", block)
+        path = f"Properties.PublicAccessBlockConfiguration.{block}"
+        # S3 blocks public access of new buckets; what is written down must not take that back.
+        unsaid = bucket.properties.get("PublicAccessBlockConfiguration") is None
+        yield judged_value(bucket, path, value, good=as_bool(value) or unsaid, key=block, tables=tables)
+    rules = at(bucket.properties, "OwnershipControls", "Rules")
+    owners = rules if is_unknown(rules) else [at(rule, "ObjectOwnership") for rule in as_list(rules)]
+    good = owners in ([], ["BucketOwnerEnforced"]) and not bucket.properties.get("AccessControl")
+    yield judged_value(bucket, _OWNERSHIP, rules, good=good, key="OwnershipControls", tables=tables)
+
+
+# Replication writes without s3:PutObject.
+_WRITE = ("s3:PutObject", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
+
+
+# Object Lock does not prevent delete markers. The last two matter only in governance mode, and do no harm otherwise.
+_HIDE_OR_UNLOCK = ("s3:DeleteObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:BypassGovernanceRetention")
+
+
+KEEP_OBJECTS = (
+    "Deny s3:Replicate* to all, and, if the bucket has Object Lock, also s3:DeleteObject, s3:PutObjectLegalHold, "
+    "s3:PutObjectRetention and s3:BypassGovernanceRetention."
+)
+
+
+@rule(
+    id="SecureDdb-AUD12",
+    title="Only the function that records changes alters the bucket of failed changes",
+    severity=Severity.LOW,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/10.3.2"),
+    rationale=(
+        "Who can write there can have changes recorded that never happened, and who can delete there hides changes "
+        "from a replay. Which other roles of the account may, no template shows, unless the bucket itself refuses them."
+    ),
+    remedy=f"Deny s3:PutObject to everybody whose aws:PrincipalArn is not the function's role. {KEEP_OBJECTS}",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html",
+)
+def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
+    """Look whether the bucket's policy refuses what others would do to its objects."""
+    for bucket, tables in assembly.audit.failure_destinations.items():
+        if bucket.type == kinds.BUCKET:
+            yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
+
+
+def only_writers_alter(
+    assembly: Assembly, bucket: Resource, tables: Sequence[Table], writers: Serving
+) -> Iterator[Judgement]:
+    """Say whether a bucket's policy refuses all roles but those that write for these tables.
+
+    That they write; and, where objects are locked, that they hide objects behind delete markers or change locks.
+    """
+    denials = {"write to it": _WRITE}
+    if as_bool(bucket.properties.get("ObjectLockEnabled")):
+        denials["hide or unlock its objects"] = _HIDE_OR_UNLOCK
+    policies = assembly.policies.on(bucket)
+    owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
+    found = [each for policy in policies for each in policy.statements]
+    for what, actions in denials.items():
+        request = _from_somebody(bucket, actions)
+        exempted = [value for action in actions for value in _left_out(found, _from_somebody(bucket, (action,)))]
+        roles = ((value, assembly.find(value, bucket, kinds.ROLE)) for value in dict.fromkeys(exempted))
+        others = [value for value, role in roles if not role or set(tables).isdisjoint(writers.get(role, ()))]
+        refused = not others and all_of(*refusals(found, request).values())
+        if others:
+            detail = f"its policy lets {', '.join(others)} {what}, too"
+        else:
+            detail = f"its policy refuses others to {what}" if refused else f"who else may {what} cannot be seen"
+        yield judged(owner, path, refused or None, detail, key=what, tables=tables)
+
+
+def _left_out(statements: Sequence[Statement], request: Request) -> list[str]:
+    """Return whom the denials of a request leave out: nobody if one of them is for all."""
+    # What refuses nobody exempts nobody: a statement about TLS, or about some of the objects.
+    exempted = [_exempted(each) for each in statements if denied([each], request)]
+    return [value for values in exempted for value in values] if all(exempted) else []
+
+
+def _exempted(statement: Statement) -> list[str]:
+    """Return whom a Deny lets write."""
+    conditions = [each for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated]
+    left_out = [who.value for who in statement.principals] if statement.excludes_principals else []
+    return [*left_out, *(value for each in conditions for value in each.values)]
+
+
+def _from_somebody(bucket: Resource, actions: tuple[str, ...]) -> Request:
+    role = f"arn:aws:iam::{bucket.account}:role/somebody"
+    return Request(
+        actions=actions,
+        resources=[f"{bucket.arn}/{ANY_NAME}"],
+        role=role,
+        account=bucket.account,
+        context={"aws:principalarn": (role,), "aws:securetransport": ("true",), "aws:sourcearn": ()},
+    )
+
+
+REMEDY = (
+    "Switch on versions and Object Lock with a default retention as long as the classification demands, block "
+    "public access in all four ways, enforce the bucket owner's ownership of objects, and retain the bucket "
+    "and its policy."
+)
+
+
+def kept_and_closed(assembly: Assembly, buckets: Serving) -> Iterator[Judgement]:
+    """Say whether each bucket is locked, blocks public access and outlives its stack, with its policy."""
+    for bucket, tables in buckets.items():
+        yield from write_once(bucket, tables)
+        yield from closed_to_the_public(bucket, tables)
+        yield from retained(bucket, tables)
+        yield from policies_retained(assembly, bucket, tables)

@@ -1,0 +1,255 @@
+"""What the role of the audit function allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.actions import STREAM_POLICY
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.evaluation import OUTSIDE_OF_CODE, Request, allowed, assumed_by, denied, in_code_of
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.audit import destination_of
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import DIGEST_USAGE, lets_account_use, lets_role_use
+from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.three_valued import all_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.evaluation import Context
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
+_READ_KINESIS = ("kinesis:GetRecords", "kinesis:GetShardIterator")
+
+
+_KINESIS_OF_AWS = "AWSLambdaKinesisExecutionRole"
+
+
+_STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
+
+
+WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+
+LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
+
+
+_SEND = {kinds.BUCKET: "s3:PutObject", kinds.QUEUE: "sqs:SendMessage", kinds.TOPIC: "sns:Publish"}
+
+
+_FIND = "s3:ListBucket"
+
+
+@rule(
+    id="SecureDdb-AUD9",
+    title="The function that records changes may do what it has to",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    rationale="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
+    remedy=(
+        "Let its role read the stream, write the log group and use the table's key through DynamoDB. For the failure "
+        "destination the role itself needs s3:PutObject on every object and s3:ListBucket on the bucket (or "
+        "sqs:SendMessage, sns:Publish), and the destination's key; a permission in the bucket's policy does not help."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
+)
+def function_permissions(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the role of each function that reads a table's stream; a role elsewhere cannot be seen."""
+    for table, mapping in assembly.audit.mappings:
+        function = assembly.functions.of(mapping)
+        if function is None:
+            detail = "what a function that is not in the app may do, and does, cannot be seen"
+            yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
+            continue
+        role = assembly.find(function.properties.get("Role"), function, kinds.ROLE)
+        if role is None:
+            named = function.properties.get("Role")
+            detail = "what a role that is not in the app may do cannot be seen" if named else "it has no role"
+            yield judged(function, "Properties.Role", None if named else False, detail, tables=[table])
+            continue
+        for what, answer in _answers(assembly, table, mapping, function, role):
+            may = "may" if answer else "may not" if answer is False else "may or may not"
+            yield judged(role, "Properties", answer, f"{may} {what}", key=what, tables=[table])
+
+
+def _answers(
+    assembly: Assembly, table: Table, mapping: Resource, function: Resource, role: Resource
+) -> Iterator[tuple[str, Truth]]:
+    of_aws = set(managed_by_aws(role))
+    trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
+    yield "be assumed by AWS Lambda", allowed(trust.statements, assumed_by("lambda", role))
+    in_kinesis = assembly.audit.change_stream_of(mapping)
+    yield "read the stream", may_read_stream(assembly, table, mapping, role, of_aws)
+    group = assembly.functions.log_group_of(function)
+    if group:
+        stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
+        granted = bool(of_aws & LOG_OF_AWS)
+        writes = permitted(
+            assembly, role, WRITE_LOG, stream, group.arn, granted=granted, context=in_code_of(function.arn)
+        )
+        yield "write the log", writes
+    key = key_of_stream(assembly, table, in_kinesis)
+    if key:
+        service = "kinesis" if in_kinesis else "dynamodb"
+        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))
+    kept = assembly.find(destination_of(mapping), mapping, *_SEND)
+    if kept:
+        yield "write to the failure destination", may_send(assembly, role, kept)
+    for digest in assembly.audit.keys_told(function):
+        if digest.properties.get("KeyUsage") == DIGEST_USAGE:
+            yield (
+                "digest item keys",
+                lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",), context=in_code_of(function.arn)),
+            )
+
+
+def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Truth:
+    """Tell whether a role may read the stream that a mapping reads."""
+    in_kinesis = assembly.audit.change_stream_of(mapping)
+    if in_kinesis is None:
+        granted = bool(of_aws & _STREAM_OF_AWS)
+        return permitted(assembly, role, STREAM_POLICY, table.resource.stream_arn, granted=granted)
+    source = str(mapping.properties.get("EventSourceArn"))
+    # Who is registered as a consumer has records pushed, and nobody else asks for them.
+    actions = _READ_KINESIS if source == in_kinesis.arn else ("kinesis:SubscribeToShard",)
+    return permitted(assembly, role, actions, source, granted=_KINESIS_OF_AWS in of_aws)
+
+
+def key_of_stream(assembly: Assembly, table: Table, in_kinesis: Resource | None) -> Resource | None:
+    """Return the key of the stream, which is the table's unless the stream is one of Kinesis."""
+    if in_kinesis:
+        return assembly.find_key(key_named_by(in_kinesis), in_kinesis)
+    return assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
+
+
+def permitted(
+    assembly: Assembly,
+    role: Resource,
+    actions: tuple[str, ...],
+    *resources: str,
+    granted: bool = False,
+    context: Context | None = None,
+) -> Truth:
+    """Tell whether a role's own policies let it do something; `granted` if one of AWS's own policies allows it."""
+    context = {"aws:principalarn": (role.arn,), "aws:securetransport": ("true",), **(context or OUTSIDE_OF_CODE)}
+    request = Request(actions=actions, resources=resources, account=role.account, context=context)
+    return all_of(*assembly.identities.role_may(role, request, granted=granted).values())
+
+
+def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Truth:
+    """Tell whether the role's own policies let it write to the target with the target's key, and nothing denies it.
+
+    Lambda checks the execution role when it makes the mapping: a permission in the target's policy does not help.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+
+    Args:
+        assembly: The templates.
+        role: The role that writes.
+        target: A bucket, a queue or a topic.
+        beginning: How the names of all objects begin; empty where the role has to write any object, as for Lambda.
+    """
+    if target.type == kinds.BUCKET:
+        answers = [
+            _may_do(assembly, role, target, _SEND[target.type], f"{target.arn}/{beginning}{ANY_NAME}"),
+            _may_do(assembly, role, target, _FIND, target.arn),
+        ]
+    else:
+        answers = [_may_do(assembly, role, target, _SEND[target.type], target.arn)]
+    key = assembly.find_key(key_named_by(target), target)
+    service = {kinds.BUCKET: "s3", kinds.QUEUE: "sqs", kinds.TOPIC: "sns"}[target.type]
+    writes = lets_role_use(assembly, key, role, service, ("kms:GenerateDataKey",)) if key else True
+    # Whoever has to repair it must be able to read it.
+    reads = lets_account_use(assembly, key, service, ("kms:Decrypt",)) if key else True
+    return all_of(*answers, writes, reads)
+
+
+def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, resource: str) -> Truth:
+    """Tell whether the role's own policies allow an action, and the target's policy does not deny it."""
+    request = Request(
+        actions=(action,),
+        resources=[resource],
+        role=role.arn,
+        account=role.account,
+        context={"aws:principalarn": (role.arn,), "aws:securetransport": ("true",)},
+    )
+    found = [statement for policy in assembly.policies.on(target) for statement in policy.statements]
+    return all_of(permitted(assembly, role, (action,), resource), negate(denied(found, request)))
+
+
+@rule(
+    id="SecureDdb-AUD31",
+    title="The role of the audit function is bound to it",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9"),
+    rationale=(
+        "Another function that is given this role can read the stream without a record, digest guesses of item keys, "
+        "and write lines of its own into the log."
+    ),
+    remedy=(
+        "Deny the role reads of the stream and s3:PutObject where lambda:SourceFunctionArn is present, and "
+        "kms:GenerateMac, logs:CreateLogStream, logs:PutLogEvents and s3:GetObject unless it is the function's ARN."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html",
+)
+def role_bound(assembly: Assembly) -> Iterator[Judgement]:
+    """Check the role of each function that digests item keys: only there is a secret that other code could use."""
+    for table, mapping in assembly.audit.mappings:
+        function = assembly.functions.of(mapping)
+        role = assembly.find(function.properties.get("Role"), function, kinds.ROLE) if function else None
+        if function is None or role is None:
+            continue
+        keys = [key for key in assembly.audit.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
+        if not keys:
+            continue
+        possible = [
+            *_by_code(assembly, table, mapping, role, in_code_of(function.arn)),
+            *_by_another_function(assembly, mapping, function, role, keys),
+        ]
+        for what, answer in possible:
+            can = "cannot" if answer is False else "can" if answer else "may be able to"
+            yield judged(role, "Properties", negate(answer), f"{can} {what}", key=what, tables=[table])
+
+
+def _by_code(
+    assembly: Assembly, table: Table, mapping: Resource, role: Resource, code: Context
+) -> Iterator[tuple[str, Truth]]:
+    """Yield what only Lambda's poller should do with the role."""
+    for action in STREAM_POLICY:
+        yield (
+            f"be used by code for {action}",
+            permitted(assembly, role, (action,), table.resource.stream_arn, context=code),
+        )
+    bucket = assembly.find(destination_of(mapping), mapping, kinds.BUCKET)
+    if bucket:
+        answer = permitted(assembly, role, ("s3:PutObject",), f"{bucket.arn}/{ANY_NAME}", context=code)
+        yield "be used by code to write to the failure destination", answer
+
+
+def _by_another_function(
+    assembly: Assembly, mapping: Resource, function: Resource, role: Resource, keys: list[Resource]
+) -> Iterator[tuple[str, Truth]]:
+    """Yield what only the audit function should do with the role."""
+    other = in_code_of(f"{function.arn}-other")
+    bucket = assembly.find(destination_of(mapping), mapping, kinds.BUCKET)
+    if bucket:
+        answer = permitted(assembly, role, ("s3:GetObject",), f"{bucket.arn}/{ANY_NAME}", context=other)
+        yield "be used by another function to read the failure destination", answer
+    group = assembly.functions.log_group_of(function)
+    if group:
+        stream = f"{group.arn.removesuffix('*')}log-stream:{ANY_NAME}"
+        granted = bool(LOG_OF_AWS & set(managed_by_aws(role)))
+        for action in WRITE_LOG:
+            answer = permitted(assembly, role, (action,), stream, granted=granted, context=other)
+            yield f"be used by another function for {action}", answer
+    for key in keys:
+        answer = lets_role_use(assembly, key, role, "", ("kms:GenerateMac",), context=other)
+        yield "be used by another function to digest item keys", answer

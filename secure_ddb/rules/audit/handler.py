@@ -1,0 +1,212 @@
+"""The audit function: its settings, its digest key, and who invokes it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, at
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.landscape.audit_consumer import HANDLER
+from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+@rule(
+    id="SecureDdb-AUD13",
+    title="The log of changes shows item keys only where the data's classification allows it",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 AU-3(3)", "NIST.800-53.r5 SI-12(1)"),
+    rationale="Keys are often names or account numbers, and more people read logs than may read the table.",
+    remedy="Leave AuditSettings.keys at LoggedKeys.DIGEST.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
+)
+def digests(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each audit function of this library; what another one logs, no template shows."""
+    for function, tables in assembly.audit.functions.items():
+        if function.properties.get("Handler") != HANDLER:
+            continue
+        variables = at(function.properties, "Environment", "Variables") or {}
+        keys = at(variables, "KEYS")
+        plain = keys == "plain" and all(table.floor.may_log_keys for table in tables)
+        path = "Properties.Environment.Variables"
+        yield judged_value(function, f"{path}.KEYS", keys, good=keys == "digest" or plain, key="KEYS", tables=tables)
+        clear = at(variables, "CLEAR_ATTRIBUTES")
+        if clear is not None:
+            yield _stated(function, clear, tables)
+        if keys == "digest":
+            key = at(variables, "HMAC_KEY_ID")
+            good = _digests(assembly, key, function)
+            yield judged_value(function, f"{path}.HMAC_KEY_ID", key, good=good, key="HMAC_KEY_ID", tables=tables)
+
+
+def _stated(function: Resource, attributes: Any, tables: Sequence[Table]) -> Judgement:  # noqa: ANN401 - a value
+    """Say whether the tables' owners chose to log attributes in clear. Which ones may be, only they know."""
+    settings = [at(table.evidence, "settings", "audit.clear_attributes") for table in tables]
+    named = ", ".join(map(str, _names(attributes)))
+    answer = True if settings and all(each == named for each in settings) else None
+    detail = f"{named} is logged in clear, {'as the table states' if answer else 'and the table does not state it'}"
+    path = "Properties.Environment.Variables.CLEAR_ATTRIBUTES"
+    return judged(function, path, answer, detail, key="CLEAR_ATTRIBUTES", tables=tables)
+
+
+def _names(attributes: object) -> list[object]:
+    try:
+        names = json.loads(str(attributes))
+    except ValueError:
+        names = attributes
+    return names if isinstance(names, list) else [names]
+
+
+def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa: ANN401 - a value of a template
+    found = assembly.find_key(key, function)
+    if found is None or found.properties.get("KeyUsage") != DIGEST_USAGE:
+        return False
+    return str(found.properties.get("KeySpec")).startswith("HMAC_")
+
+
+@rule(
+    id="SecureDdb-AUD14",
+    title="The audit function can digest item keys, and nobody else",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
+    rationale=(
+        "A principal that can compute MACs can test item keys until one fits a line of the log, and can forge lines "
+        "whose origin verifies. With a key that is disabled no change is recorded."
+    ),
+    remedy="Leave the key enabled, and allow kms:GenerateMac to the function's role only. Auditors need kms:VerifyMac.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
+)
+def digest_key(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each HMAC key that an audit function is told of, and its policy."""
+    roles = {
+        role.arn
+        for function in assembly.audit.functions
+        if (role := assembly.find(function.properties.get("Role"), function, kinds.ROLE))
+    }
+    for key, tables in assembly.audit.digest_keys.items():
+        enabled = key.properties.get("Enabled", True)
+        yield judged_value(key, "Properties.Enabled", enabled, good=as_bool(enabled), key="Enabled", tables=tables)
+        policy = assembly.policies.of_key(key)
+        for statement in policy.statements:
+            if (
+                key.properties.get("KeyUsage") == DIGEST_USAGE
+                and statement.allows
+                and statement.touches_actions(DIGEST)
+            ):
+                named = not statement.excludes_principals and all(who.value in roles for who in statement.principals)
+                answer = None if statement.is_unknown and not named else named
+                who = "only the audit function" if named else "others than the audit function"
+                detail = f"{statement.label} lets {who} digest item keys"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+_SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
+
+
+@rule(
+    id="SecureDdb-AUD15",
+    title="The audit function knows its log group and its bucket",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    rationale="Without them it fails at each change, and nothing is recorded.",
+    remedy="Leave LOG_GROUP and FAILURE_BUCKET as SecureTable sets them.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+)
+def handler_settings(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the settings of each audit function of this library."""
+    for function, tables in assembly.audit.functions.items():
+        if function.properties.get("Handler") == HANDLER:
+            for name, kind in _SETTINGS:
+                value = at(function.properties, "Environment", "Variables", name)
+                good = assembly.find(value, function, kind) is not None
+                path = f"Properties.Environment.Variables.{name}"
+                yield judged_value(function, path, value, good=good, key=name, tables=tables)
+
+
+@rule(
+    id="SecureDdb-AUD26",
+    title="Services use the function that records changes, and its log, only for this account",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=(
+        "CS-4",
+        "NIST.800-53.r5 AU-9",
+        "NIST.800-53.r5 AC-3",
+        "Security Hub Lambda.1",
+        "PCI DSS v4.0.1/10.3.2",
+    ),
+    rationale=(
+        "A service works for every account. Unless a permission names this account or its resource, somebody else's "
+        "resource can have the function record changes that never happened, or write them to the log itself. The "
+        "table's own stream needs no permission: Lambda reads it with the function's role."
+    ),
+    remedy=(
+        "Give the AWS::Lambda::Permission a SourceAccount, or a SourceArn that names this account, and the statement "
+        "of the AWS::Logs::ResourcePolicy a condition on aws:SourceAccount or aws:SourceArn. "
+        "A bucket's ARN has no account."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html",
+)
+def services_bound(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the permissions on each function that reads changes, and at the policies about its log group."""
+    for policy, tables in assembly.audit_access.policies:
+        answers = {each: _is_bound(each, policy.resource) for each in policy.statements if each.allows}
+        for statement, answer in answers.items():
+            if not answer:
+                detail = f"{statement.label} {'lets' if answer is False else 'may let'} services work for any account"
+                path = policy.path_of(statement)
+                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+        if all(answers.values()):
+            yield judged(
+                policy.resource, policy.path, True, "it lets services work for this account only", tables=tables
+            )
+
+
+def _is_bound(statement: Statement, resource: Resource) -> Truth:
+    # Everybody includes every service.
+    if not statement.is_for_everybody() and all(who.kind != "Service" for who in statement.principals):
+        return True
+    bound = bound_to_account(statement, resource)
+    return None if bound is False and statement.is_unknown else bound
+
+
+@rule(
+    id="SecureDdb-AUD27",
+    title="A URL of the function that records changes demands AWS IAM",
+    severity=Severity.CRITICAL,
+    requirements=("AUD-1",),
+    controls=(
+        "CS-6",
+        "PR.AC-3",
+        "NIST.800-53.r5 AC-3",
+        "NIST.800-53.r5 AU-9",
+        "NIST.800-53.r5 SC-7",
+        "PCI DSS v4.0.1/1.4.4",
+    ),
+    rationale="With AuthType NONE anybody on the internet can have changes recorded that never happened.",
+    remedy="Remove the AWS::Lambda::Url: the table's stream needs none. Otherwise set its AuthType to AWS_IAM.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
+)
+def function_url(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each URL of a function that reads changes; whom its permissions let use one, other rules ask."""
+    for url, tables, is_sure in assembly.audit_access.function_urls:
+        demanded, path = url.properties.get("AuthType"), "Properties.AuthType"
+        if is_sure:
+            yield judged_value(url, path, demanded, good=demanded == "AWS_IAM", tables=tables)
+        elif demanded != "AWS_IAM":
+            detail = f"it is {demanded}, and whose URL it is, only the deployment knows"
+            yield judged(url, path, None, detail, tables=tables)

@@ -1,0 +1,243 @@
+"""The log of changes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown, unknown
+from secure_ddb.iam.confused_deputy import is_of_account
+from secure_ddb.landscape.key_permissions import lets_service_use
+from secure_ddb.landscape.retention import policies_retained, retained
+from secure_ddb.landscape.tables import bucket_encryption, key_named_by
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
+    from secure_ddb.landscape.table import Table
+
+
+@rule(
+    id="SecureDdb-AUD5",
+    title="The records of changes are encrypted with a customer managed key",
+    severity=Severity.HIGH,
+    requirements=("AUD-1", "ENC-1"),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 AU-9(3)",
+        "NIST.800-53.r5 SC-28(1)",
+        "Security Hub S3.17",
+        "PCI DSS v4.0.1/3.5.1",
+    ),
+    rationale="Records of changes tell of items, and those that failed hold them in full.",
+    remedy="Write to a log group of the app's own with KmsKeyId, and give the bucket of failed records SSE-KMS.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+)
+def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log group, and each bucket or queue for what failed; topics are for the alarms' rules."""
+    for function, tables in assembly.audit.functions.items():
+        if assembly.functions.log_group_of(function) is None:
+            detail = "its log group is not in the app, so nothing says that it is encrypted"
+            yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
+    for table, reader in assembly.audit.consumers.items():
+        if reader.type == kinds.SERVERLESS_FUNCTION:
+            detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
+            yield judged(reader, "Properties.Events", None, detail, tables=[table])
+    for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
+        if resource.type in _PATHS:
+            yield encrypted_with_own_key(assembly, resource, tables)
+
+
+def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Sequence[Table]) -> Judgement:
+    """Say whether what holds records is encrypted with a customer managed key."""
+    path = _PATHS[resource.type]
+    named = key_named_by(resource)
+    in_app = assembly.find_key(named, resource) is not None
+    of_bucket = resource.type != kinds.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
+    if in_app or not of_bucket or named is None or is_unknown(named) or "alias/aws/" in str(named):
+        return judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
+    return judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+
+
+_WITH_KMS = {"aws:kms", "aws:kms:dsse"}
+
+
+_PATHS = {
+    kinds.BUCKET: "Properties.BucketEncryption",
+    kinds.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
+    kinds.EVENT_DATA_STORE: "Properties.KmsKeyId",
+    kinds.LOG_GROUP: "Properties.KmsKeyId",
+    kinds.QUEUE: "Properties.KmsMasterKeyId",
+    kinds.TRAIL: "Properties.KMSKeyId",
+}
+
+
+@rule(
+    id="SecureDdb-AUD8",
+    title="The records of changes outlive their stack",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AU-11", "PCI DSS v4.0.1/10.5.1"),
+    rationale=(
+        "Whoever removes the stack would remove the record of what was done. A bucket that is kept without its policy "
+        "takes objects from others, and requests without TLS."
+    ),
+    remedy=(
+        "Set DeletionPolicy and UpdateReplacePolicy of the log group, the bucket and the bucket's policy to Retain "
+        "(RemovalPolicy.RETAIN)."
+    ),
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+    skip_ephemeral=True,
+)
+def records_retained(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log group, and each bucket for what failed with its policy; a queue forgets after two weeks."""
+    for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
+        if resource.type in (kinds.LOG_GROUP, kinds.BUCKET):
+            yield from retained(resource, tables)
+        if resource.type == kinds.BUCKET:
+            yield from policies_retained(assembly, resource, tables)
+
+
+@rule(
+    id="SecureDdb-AUD6",
+    title="The log of changes is kept for as long as the data's classification demands",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=(
+        "CS-4",
+        "NIST.800-53.r5 AU-11",
+        "NIST.800-53.r5 SI-12",
+        "Security Hub CloudWatch.16",
+        "PCI DSS v4.0.1/10.5.1",
+    ),
+    rationale="A breach is noticed after months. Then the log has to reach back to its beginning.",
+    remedy="Set RetentionInDays to 365 or more for confidential data, and to 400 or more for restricted data.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
+)
+def log_retention(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log group; one without an end keeps its records for ever."""
+    path = "Properties.RetentionInDays"
+    for group, tables in assembly.audit.log_groups.items():
+        days = group.properties.get("RetentionInDays")
+        least = max(table.floor.log_retention for table in tables)
+        if days is None:
+            yield judged(group, path, True, "it keeps records for ever", tables=tables)
+        else:
+            yield judged_value(group, path, days, good=(as_number(days) or 0) >= least, tables=tables)
+
+
+_NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+
+
+@rule(
+    id="SecureDdb-AUD7",
+    title="CloudWatch Logs can use the key of the log of changes",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 AU-12"),
+    rationale="CDK does not say so to the key. A log group whose key Logs cannot use takes no records.",
+    remedy=(
+        "Allow logs.REGION.amazonaws.com kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "
+        "kms:DescribeKey, bound to the log group by kms:EncryptionContext:aws:logs:arn."
+    ),
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+)
+def log_key(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each log group's key."""
+    for group, tables in assembly.audit.log_groups.items():
+        key = assembly.find_key(key_named_by(group), group)
+        if key is None:
+            continue
+        arn = _arn_as_far_as_known(group, assembly.policies.of_key(key))
+        context = {
+            "aws:sourceaccount": (group.account,),
+            "aws:sourcearn": (arn,),
+            "kms:encryptioncontext:aws:logs:arn": (arn,),
+        }
+        services = (f"logs.{group.region}.amazonaws.com", "logs.amazonaws.com")
+        answer = any_of(lets_service_use(assembly, key, service, _NEEDED, context) for service in services)
+        lets = "lets" if answer else "may let" if answer is None else "does not let"
+        detail = f"the key's policy {lets} CloudWatch Logs use it for this log group"
+        yield judged(group, "Properties.KmsKeyId", answer, detail, tables=tables)
+
+
+def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
+    """Return a log group's ARN; its name begins with the stack's, which may be known only at deployment."""
+    arn = group.arn.removesuffix(":*")
+    stack_name = group.template.pseudo_parameters["AWS::StackName"]
+    # A policy that refers to the stack's name as well can be compared with it, whatever it is.
+    if group.template.stack_name or stack_name in str(policy.document):
+        return arn
+    return arn.replace(stack_name, unknown(stack_name))
+
+
+@rule(
+    id="SecureDdb-AUD28",
+    title="The log of changes is handed on within its account",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SC-7(10)"),
+    rationale=(
+        "Every line goes wherever a subscription filter sends it. That may be the company's account for logs, or "
+        "somebody else's: no template shows whose it is."
+    ),
+    remedy="Send the log to a target of its own account, or acknowledge the account that it is meant to go to.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html",
+)
+def log_subscribers(assembly: Assembly) -> Iterator[Judgement]:
+    """Look where each subscription filter, of the log group or of its account, sends the log of changes."""
+    of_accounts: defaultdict[Resource, list[Table]] = defaultdict(list)
+    for group, tables in assembly.audit.log_groups.items():
+        for subscription in assembly.archive.subscriptions.get(group, ()):
+            destination = subscription.properties.get("DestinationArn")
+            yield _judged(subscription, "Properties.DestinationArn", destination, tables)
+        for policy in assembly.archive.account_subscriptions(group):
+            of_accounts[policy] += tables
+    for policy, tables in of_accounts.items():
+        yield _judged(policy, "Properties.PolicyDocument", _destination(policy), list(dict.fromkeys(tables)))
+
+
+def _judged(subscription: Resource, path: str, destination: object, tables: Sequence[Table]) -> Judgement:
+    stays = is_of_account(str(destination), subscription)
+    # Whether another account is one of the company's, no template shows.
+    what = "another account" if stays is False else "an account that only the deployment knows"
+    detail = f"it sends the log to {'its own account' if stays else what}"
+    return judged(subscription, path, stays or None, detail, tables=tables)
+
+
+def _destination(policy: Resource) -> object:
+    """Return where a policy sends the logs of an account; text that is not JSON is known only at deployment."""
+    document = policy.properties.get("PolicyDocument")
+    if isinstance(document, str):
+        with suppress(ValueError):
+            document = json.loads(document)
+    found = at(document, "DestinationArn")
+    return found if found is not None else unknown("DestinationArn")
+
+
+@rule(
+    id="SecureDdb-AUD30",
+    title="The log of changes is protected against deletion",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "PCI DSS v4.0.1/10.5.1"),
+    rationale="One request deletes the log group and with it the records of all changes.",
+    remedy="Set DeletionProtectionEnabled of the log group to true, and its DeletionPolicy to Retain.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html",
+    skip_ephemeral=True,
+)
+def log_deletion(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each log group."""
+    for group, tables in assembly.audit.log_groups.items():
+        value = group.properties.get("DeletionProtectionEnabled", False)
+        path = "Properties.DeletionProtectionEnabled"
+        yield judged_value(group, path, value, good=as_bool(value), tables=tables)

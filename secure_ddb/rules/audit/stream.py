@@ -1,0 +1,193 @@
+"""The stream of changes, and what reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
+from secure_ddb.landscape.audit import destination_of
+from secure_ddb.landscape.audit_consumer import runs, takes_all
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import lets_role_use
+from secure_ddb.rules.audit.function import key_of_stream, may_read_stream
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+@rule(
+    id="SecureDdb-AUD1",
+    title="The table's stream shows items before and after a change",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.2"),
+    rationale="Without both images nobody can tell afterwards what was changed, or what was there before.",
+    remedy="Set StreamSpecification.StreamViewType to NEW_AND_OLD_IMAGES.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html",
+)
+def stream_images(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the stream of each table."""
+    for table in assembly.tables:
+        images = at(table.resource.properties, "StreamSpecification", "StreamViewType")
+        path = "Properties.StreamSpecification.StreamViewType"
+        readers = assembly.audit.stream_consumers.get(table, [])
+        if images is None and readers and all(map(assembly.audit.change_stream_of, readers)):
+            detail = "what records changes reads a Kinesis stream, which shows items before and after them"
+            yield judged(table.resource, "Properties", True, detail, tables=[table])
+            continue
+        yield judged_value(table.resource, path, images, good=images == "NEW_AND_OLD_IMAGES", tables=[table])
+
+
+@rule(
+    id="SecureDdb-AUD2",
+    title="The table's stream has a consumer that is on and takes every record",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.1"),
+    rationale="The stream forgets records after 24 hours, so what nobody reads was never recorded.",
+    remedy=(
+        "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "
+        "FilterCriteria, and starts at TRIM_HORIZON; leave its concurrency above zero."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html",
+)
+def consumer(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for a consumer of each table's stream that is on and takes every record."""
+    for table in assembly.tables:
+        reader = assembly.audit.consumers.get(table)
+        answer = all_of(takes_all(reader), runs(assembly.functions, reader)) if reader else False
+        if reader is None:
+            detail = "nothing in the app reads its stream"
+        elif answer is None:
+            detail = f"whether {reader.logical_id} takes every record is known only at deployment"
+        else:
+            detail = f"{reader.logical_id} {'takes every record' if answer else 'misses records'}"
+        yield judged(table.resource, "Properties.StreamSpecification", answer, detail, tables=[table])
+
+
+# With these defaults a poison record blocks its shard for the 24 hours that the stream keeps.
+_FOR_EVER = -1
+
+
+_MOST_RETRIES = 100
+
+
+_SHORTEST_AGE = 60
+
+
+_LONGEST_AGE = 23 * 60 * 60
+
+
+@rule(
+    id="SecureDdb-AUD3",
+    title="A change that cannot be recorded is tried again, and then makes way for the others",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    rationale=(
+        "By default Lambda tries a batch again until the stream forgets it. One poison record then keeps all later "
+        "changes of its shard from being recorded, for a day."
+    ),
+    remedy=(
+        "Set MaximumRetryAttempts to 1 to 100 and MaximumRecordAgeInSeconds below a day, and isolate the failing "
+        "record with BisectBatchOnFunctionError or ReportBatchItemFailures."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html",
+)
+def retries(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each event source mapping on a table's stream."""
+    for table, mapping in assembly.audit.mappings:
+        properties = mapping.properties
+        retries = properties.get("MaximumRetryAttempts", _FOR_EVER)
+        age = properties.get("MaximumRecordAgeInSeconds", _FOR_EVER)
+        bisects = properties.get("BisectBatchOnFunctionError")
+        responses = properties.get("FunctionResponseTypes")
+        good = {
+            "MaximumRetryAttempts": (retries, 1 <= (as_number(retries) or 0) <= _MOST_RETRIES),
+            "MaximumRecordAgeInSeconds": (age, _SHORTEST_AGE <= (as_number(age) or 0) <= _LONGEST_AGE),
+            "BisectBatchOnFunctionError": (bisects, as_bool(bisects)),
+            "FunctionResponseTypes": (responses, "ReportBatchItemFailures" in as_list(responses)),
+        }
+        # Either of the last two isolates the record that fails.
+        isolated = [name for name in ("BisectBatchOnFunctionError", "FunctionResponseTypes") if good[name][1]]
+        for name, (value, is_good) in good.items():
+            either = is_good or (name in ("BisectBatchOnFunctionError", "FunctionResponseTypes") and bool(isolated))
+            yield judged_value(mapping, f"Properties.{name}", value, good=either, key=name, tables=[table])
+
+
+@rule(
+    id="SecureDdb-AUD4",
+    title="Changes that could not be recorded are kept",
+    severity=Severity.HIGH,
+    requirements=("AUD-1",),
+    controls=("CS-4", "NIST.800-53.r5 AU-5"),
+    rationale=(
+        "After the last attempt Lambda drops a record, unless it is told where to keep it. A bucket gets the record "
+        "itself; a queue or topic only its place in the stream, which forgets it after a day."
+    ),
+    remedy="Set DestinationConfig.OnFailure.Destination to a bucket.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
+)
+def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each event source mapping on a table's stream."""
+    path = "Properties.DestinationConfig.OnFailure.Destination"
+    for table, mapping in assembly.audit.mappings:
+        named = destination_of(mapping)
+        found = assembly.find(named, mapping, kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
+        if found or not named or is_unknown(named):
+            yield judged_value(mapping, path, named, good=found is not None, tables=[table])
+        else:
+            detail = "the encryption and policy of a destination that is not in the app cannot be seen"
+            yield judged(mapping, path, None, detail, tables=[table])
+
+
+@rule(
+    id="SecureDdb-AUD29",
+    title="Other functions that read the table's stream can read and decrypt it",
+    severity=Severity.LOW,
+    requirements=("IAM-1",),
+    controls=("CS-5", "NIST.800-53.r5 AC-6"),
+    rationale=(
+        "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
+        "consumer that records its changes; the logging and error handling of others are not judged."
+    ),
+    remedy=(
+        "Let the function's role do dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "
+        "kms:Decrypt on the table's key with kms:ViaService dynamodb.REGION.amazonaws.com."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
+)
+def other_consumers(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the role of each such function; what a function or a role elsewhere may do cannot be seen."""
+    for table, mapping in assembly.audit.other_mappings:
+        function = assembly.functions.of(mapping)
+        named = function.properties.get("Role") if function else None
+        role = assembly.find(named, function, kinds.ROLE) if function else None
+        if role:
+            for what, answer in _answers(assembly, table, mapping, role):
+                may = "may" if answer else "may not" if answer is False else "may or may not"
+                key = f"{what} of {table.resource.logical_id}"
+                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=[table])
+        elif function:
+            detail = "what a role that is not in the app may do cannot be seen" if named else "it has no role"
+            yield judged(function, "Properties.Role", None if named else False, detail, tables=[table])
+        else:
+            detail = "what a function that is not in the app may do cannot be seen"
+            yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
+
+
+def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
+    in_kinesis = assembly.audit.change_stream_of(mapping)
+    yield "read the stream", may_read_stream(assembly, table, mapping, role, set(managed_by_aws(role)))
+    key = key_of_stream(assembly, table, in_kinesis)
+    if key:
+        service = "kinesis" if in_kinesis else "dynamodb"
+        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))

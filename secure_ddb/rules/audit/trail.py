@@ -1,0 +1,218 @@
+"""The CloudTrail trail that records reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.classification import DataClassification
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, is_unknown
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.landscape.key_permissions import lets_service_use
+from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
+from secure_ddb.rules.audit.log import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.table_evidence import READS
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.trails import Recording
+    from secure_ddb.three_valued import Truth
+
+
+# From here on a security team asks who read the data.
+_READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTRICTED.floor}
+
+
+@rule(
+    id="SecureDdb-AUD16",
+    title="CloudTrail records who reads and who writes items",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-2",),
+    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12"),
+    rationale=(
+        "The log of changes says neither who changed an item nor who read it. CloudTrail does, if a trail or event "
+        "data store selects all of the table's data events. A SELECT in PartiQL is not read-only to CloudTrail. A "
+        "trail of the organization is in no template of the app."
+    ),
+    remedy=(
+        "Select resources.type AWS::DynamoDB::Table with the table's resources.ARN, and without readOnly or eventName, "
+        "in a trail whose IsLogging is true. Or let a SecureTable state which OrganizationTrail does."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html",
+)
+def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for a trail or event data store that records every request for items, in each Region of each table."""
+    for table, replica, recordings in assembly.trails.recordings:
+        claim = table.said("claims", READS)
+        if recordings:
+            answer, detail = _best(assembly, table, recordings)
+        elif table.said("settings", READS):
+            answer, detail = False, "it was given a trail of its own, and no trail in the app selects its data events"
+        elif table.floor in _READS_MATTER or claim:
+            answer, detail = None, "no trail in the app selects its data events; one elsewhere cannot be seen"
+        else:
+            continue
+        if claim and not answer:
+            # What is missing here may be there.
+            answer, detail = None, f"{detail}; claimed, not verified: {claim}"
+        yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
+
+
+def _best(assembly: Assembly, table: Table, recordings: Sequence[Recording]) -> tuple[Truth, str]:
+    found = [_answer(assembly, table, each) for each in recordings]
+    return max(found, key=lambda each: (each[0] is True, each[0] is None))
+
+
+def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Truth, str]:
+    """Tell whether a trail records everything, and what it does not."""
+    name = recording.recorder.logical_id
+    if recording.is_on is False:
+        return False, f"{name} selects its data events, and does not log"
+    missed = [request for request, answer in recording.requests.items() if answer is False]
+    if missed:
+        return False, f"{name} does not record {', '.join(missed)}"
+    strangers = [who for who in recording.left_out if not _is_audit_function(assembly, table, who)]
+    if any(not is_unknown(who) for who in strangers):
+        return False, f"{name} does not record what {', '.join(strangers)} does"
+    answer = all_of(recording.is_on, *recording.requests.values(), None if strangers else True)
+    return answer, f"{name} {'records' if answer else 'may record'} its data events"
+
+
+def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
+    """Tell whether a principal is the function that reads the stream, four times a second, and no item."""
+    roles = [role.name for role, tables in assembly.audit.roles.items() if table in tables]
+    return any(who.partition(":assumed-role/")[2].partition("/")[0] == role for role in roles)
+
+
+@rule(
+    id="SecureDdb-AUD17",
+    title="The trail of reads validates its log files",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-2",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SI-7", "Security Hub CloudTrail.4"),
+    rationale="Signed digests show whether a log file was changed or is missing.",
+    remedy="Set EnableLogFileValidation to true.",
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
+)
+def trail_validated(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each trail that records data events of tables; an event data store cannot be altered."""
+    path = "Properties.EnableLogFileValidation"
+    for trail, tables in assembly.trails.all.items():
+        if trail.type == kinds.TRAIL:
+            value = trail.properties.get("EnableLogFileValidation")
+            yield judged_value(trail, path, value, good=as_bool(value), tables=tables)
+
+
+_CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
+
+
+@rule(
+    id="SecureDdb-AUD18",
+    title="The trail of reads is encrypted with a customer managed key that CloudTrail can use",
+    severity=Severity.HIGH,
+    requirements=("AUD-2",),
+    controls=(
+        "CS-1",
+        "CS-4",
+        "PR.DS-1",
+        "NIST.800-53.r5 AU-9(3)",
+        "NIST.800-53.r5 SC-28(1)",
+        "Security Hub CloudTrail.2",
+    ),
+    rationale="Log files show the keys of items in clear. A trail whose key CloudTrail cannot use delivers nothing.",
+    remedy=(
+        "Set KMSKeyId to a key of your own, and allow cloudtrail.amazonaws.com kms:GenerateDataKey* and "
+        "kms:DescribeKey there, with the trail's ARN as aws:SourceArn."
+    ),
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+)
+def trail_encrypted(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the key of each trail and event data store that records data events of tables."""
+    for recorder, tables in assembly.trails.all.items():
+        yield encrypted_with_own_key(assembly, recorder, tables)
+        key = assembly.find_key(key_named_by(recorder), recorder)
+        if key and recorder.type == kinds.TRAIL:
+            answer = _may_use(assembly, key, recorder)
+            lets = "lets" if answer else "may let" if answer is None else "does not let"
+            detail = f"the key's policy {lets} CloudTrail use it for this trail"
+            yield judged(recorder, "Properties.KMSKeyId", answer, detail, key="KeyPolicy", tables=tables)
+
+
+def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
+    source = {"aws:sourcearn": (trail.arn,), "aws:sourceaccount": (trail.account,)}
+    # Only what is encrypted has an encryption context.
+    contexts: dict[str, Sequence[str]] = {"kms:GenerateDataKey": (trail.arn,), "kms:DescribeKey": ()}
+    return all_of(
+        *(
+            lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
+            for action, context in contexts.items()
+        )
+    )
+
+
+@rule(
+    id="SecureDdb-AUD19",
+    title="The bucket of the trail of reads is locked, blocks public access and outlives its stack",
+    severity=Severity.HIGH,
+    requirements=("AUD-2",),
+    controls=(
+        "CS-4",
+        "CS-6",
+        "NIST.800-53.r5 AU-9",
+        "NIST.800-53.r5 AU-9(2)",
+        "NIST.800-53.r5 AU-11",
+        "Security Hub CloudTrail.6",
+        "Security Hub S3.8",
+        "Security Hub S3.15",
+    ),
+    rationale="Who may delete log files may read unseen, and who reads them learns item keys.",
+    remedy=REMEDY,
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
+    skip_ephemeral=True,
+)
+def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the bucket of each trail that records data events of tables."""
+    for trail, tables in assembly.trails.all.items():
+        bucket = assembly.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET)
+        if trail.type == kinds.TRAIL and bucket is None:
+            detail = "what becomes of log files in a bucket that is not in the app cannot be seen"
+            yield judged(trail, "Properties.S3BucketName", None, detail, tables=tables)
+    yield from kept_and_closed(assembly, assembly.trails.buckets)
+
+
+@rule(
+    id="SecureDdb-AUD20",
+    title="Only CloudTrail alters the bucket of the trail of reads, and only for this account",
+    severity=Severity.LOW,
+    requirements=("AUD-2",),
+    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    rationale=(
+        "A service works for every account: without aws:SourceArn somebody else's trail can fill the bucket. Which "
+        "roles of the account may write or delete, no template shows, unless the bucket itself refuses them."
+    ),
+    remedy=(
+        "Allow cloudtrail.amazonaws.com with the trail's ARN as aws:SourceArn, and deny s3:PutObject to every request "
+        f"that carries another one or none. {KEEP_OBJECTS}"
+    ),
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+)
+def trail_bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of the bucket of each trail that records data events of tables."""
+    for bucket, tables in assembly.trails.buckets.items():
+        yield from only_writers_alter(assembly, bucket, tables, {})
+        for policy in assembly.policies.on(bucket):
+            for statement in policy.statements:
+                if statement.allows and any(who.kind == "Service" for who in statement.principals):
+                    bound = bound_to_account(statement, bucket)
+                    whose = "this account" if bound else "any account"
+                    detail = f"{statement.label} lets a service use it for {whose}"
+                    yield judged(
+                        policy.resource, policy.path_of(statement), bound, detail, key=statement.label, tables=tables
+                    )

@@ -1,0 +1,262 @@
+"""Backup jobs, and the role that runs them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.iam.evaluation import Request, allowed, assumed_by, denied
+from secure_ddb.iam.request_probes import NETWORK, context_of, request_of
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.identities import managed_by_aws
+from secure_ddb.landscape.key_permissions import lets_role_use
+from secure_ddb.rules.monitoring.table import Expected, in_words
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.three_valued import all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.backup_jobs import End, Jobs
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+_COPY = (
+    "dynamodb:CreateBackup",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:StartAwsBackupJob",
+)
+
+
+# On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+_END = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup")
+
+
+_TAG = ("backup:TagResource",)
+
+
+_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey")
+
+
+_DESCRIBE_KEY = ("kms:DescribeKey",)
+
+
+_AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
+
+
+@rule(
+    id="SecureDdb-BAK10",
+    title="AWS Backup's role can copy the table and use its key",
+    severity=Severity.HIGH,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10"),
+    rationale=(
+        "Without the table's key a job reports success, and its recovery point holds no data. Without "
+        "backup:TagResource the jobs of a table with tags fail."
+    ),
+    remedy=(
+        "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource "
+        "and StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on "
+        "recovery points, kms:Decrypt, GenerateDataKey and CreateGrant on the table's key through DynamoDB, and "
+        f"kms:DescribeKey on it without a condition; or attach AWS's {_AWS_BACKUP}."
+    ),
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html",
+)
+def backup_role(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each role: who assumes it, and what it may do with each table and its key."""
+    for table, selections in assembly.backup.selections.items():
+        for selection, _ in selections:
+            arn = at(selection.properties, "BackupSelection", "IamRoleArn")
+            if not assembly.find(arn, selection, kinds.ROLE):
+                detail = "what a role that is not in the app may do cannot be seen" if arn else "it names no role"
+                path = "Properties.BackupSelection.IamRoleArn"
+                yield judged(selection, path, None if arn else False, detail, tables=[table])
+    for role, tables in assembly.backup.roles.items():
+        trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
+        answer = allowed(trust.statements, assumed_by("backup", role))
+        may = "may" if answer else "may not" if answer is False else "may or may not"
+        yield judged(role, trust.path, answer, f"AWS Backup {may} assume it", key="Trust", tables=tables)
+        for table in tables:
+            answer = _may_copy(assembly, role, table)
+            may = "may" if answer else "may not" if answer is False else "may or may not"
+            detail = f"it {may} copy {table.resource.logical_id} with its key"
+            yield judged(role, "Properties", answer, detail, key=table.resource.logical_id, tables=[table])
+
+
+def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
+    keys = [key for each in table.replicas if (key := assembly.find_key(table.key_of(each), table.resource))]
+    # AWS's own policy allows to describe the key without a condition on the service that asks.
+    uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
+    granted = _AWS_BACKUP in managed_by_aws(role)
+    point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
+    allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
+    own = (assembly.identities.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
+    used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
+    return all_of(*chain.from_iterable(own), *used, negate(_table_refuses(assembly, role, table)))
+
+
+def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
+    """Tell whether the table's own policy denies what makes a backup.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
+    """
+    policies = (
+        assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        for replica in table.replicas
+        if replica.region == table.resource.region
+    )
+    return any_of(denied(statements, _request_to_table(role, statements, table)) for statements in policies)
+
+
+def _request_to_table(role: Resource, statements: Sequence[Statement], table: Table) -> Request:
+    """Return AWS Backup's request for a copy. It has no MFA, and which network it comes from is not documented."""
+    known = context_of(role.account, statements)
+    context = {key: values for key, values in known.items() if key not in (*NETWORK, "aws:viaawsservice")}
+    context["aws:multifactorauthpresent"] = ()
+    return request_of(role.arn, role.account, context, _COPY, table.arn)
+
+
+def _request(role: Resource, actions: tuple[str, ...], resource: str) -> Request:
+    context = {
+        "aws:principalaccount": (role.account,),
+        "aws:principalarn": (role.arn,),
+        "aws:resourceaccount": (role.account,),
+        "aws:securetransport": ("true",),
+    }
+    return Request(actions=actions, resources=[resource], account=role.account, context=context)
+
+
+_ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+
+
+# Services of AWS send their events to this one only.
+_DEFAULT_BUS = "default"
+
+
+@rule(
+    id="SecureDdb-BAK12",
+    title="Failed backup jobs are reported",
+    severity=Severity.MEDIUM,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
+    rationale="A plan whose jobs fail leaves no recovery points, which is otherwise noticed when one is needed.",
+    remedy=(
+        "Make an EventBridge rule on the default bus, with a target, for the source aws.backup, the detail type Backup "
+        "Job State Change, the table's ARN and the states ABORTED, EXPIRED and FAILED. Or make alarms on "
+        "NumberOfBackupJobsAborted, NumberOfBackupJobsExpired and NumberOfBackupJobsFailed of the vault."
+    ),
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html",
+    skip_ephemeral=True,
+)
+def failed_jobs(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for EventBridge rules or alarms on each way in which a table's backup job ends without a recovery point."""
+    for table, ends in assembly.backup_jobs.bad_ends.items():
+        answers: defaultdict[str, list[Truth]] = defaultdict(list)
+        for end in ends:
+            reported = _is_reported(assembly, end)
+            answers[end.state].append(reported if end.jobs.is_certain else reported or None)
+        silent = [state for state, found in answers.items() if False in found]
+        answer: Truth = False if silent else None if any(None in found for found in answers.values()) else True
+        yield judged(table.resource, "Properties", answer, _detail(answer, silent), tables=[table])
+
+
+def _is_reported(assembly: Assembly, end: End) -> Truth:
+    by_event = [all_of(matches, _is_on(rule), _reaches(assembly, rule)) for rule, matches in end.rules]
+    expected = Expected(metric=f"NumberOfBackupJobs{end.state.capitalize()}", rings_at=1)
+    by_alarm = expected.found(assembly.alarms.watching_vault(end.jobs.plan, expected.metric, end.jobs.vault_name))
+    return any_of([*by_event, by_alarm, _notifies(end.jobs)])
+
+
+def _notifies(jobs: Jobs) -> Truth:
+    """Say of a vault that sends notifications by itself, or that is not known, that it may report jobs."""
+    unknown = not jobs.vault_name or is_unknown(jobs.vault_name)
+    return None if unknown or (jobs.vault and jobs.vault.properties.get("Notifications")) else False
+
+
+def _is_on(rule: Resource) -> Truth:
+    state, bus = rule.properties.get("State", "ENABLED"), rule.properties.get("EventBusName", _DEFAULT_BUS)
+    enabled: Truth = None if is_unknown(state) else state in _ENABLED
+    by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
+    return all_of(enabled, by_default)
+
+
+def _reaches(assembly: Assembly, rule: Resource) -> Truth:
+    """Tell whether a rule has a target in the app; whether others exist cannot be seen."""
+    targets = as_list(rule.properties.get("Targets"))
+    if any(_is_in_app(assembly, at(target, "Arn"), rule) for target in targets):
+        return True
+    return None if targets else False
+
+
+def _is_in_app(assembly: Assembly, arn: object, rule: Resource) -> bool:
+    if assembly.find(arn, rule, *kinds.KINDS):
+        return True
+    # Of other types, the ARN is known only as what a resource of the stack returns.
+    return str(arn).startswith("${") and not is_unknown(arn)
+
+
+def _detail(answer: Truth, silent: list[str]) -> str:
+    if answer is False:
+        return f"backup jobs that end as {', '.join(silent)} are not reported"
+    return "failed backup jobs are reported" if answer else "failed backup jobs may be reported"
+
+
+_DAY = 24 * 60 * 60
+
+
+# CloudWatch accepts no alarm that looks further back.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_EXPECTED = Expected(
+    metric="NumberOfBackupJobsCompleted",
+    rings_at=0,
+    falls=True,
+    within=7 * _DAY,
+    statistics=frozenset({"Maximum", "Sum"}),
+)
+
+
+@rule(
+    id="SecureDdb-BAK13",
+    title="A missing backup raises an alarm",
+    severity=Severity.MEDIUM,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
+    rationale=(
+        "A job that never starts neither fails nor sends an event: AWS Backup is switched off for DynamoDB, or a "
+        "selection is gone."
+    ),
+    remedy=(
+        "Give the table a vault of its own, and make an alarm on NumberOfBackupJobsCompleted of the vault: Sum, less "
+        "than 1, over at most seven days, with missing data as a breach."
+    ),
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html",
+    skip_ephemeral=True,
+)
+def missing_backup(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm on the completed jobs of a vault of each table that is in a backup plan."""
+    for table, each in assembly.backup_jobs.of_tables.items():
+        found = [_alarmed(assembly, jobs) for jobs in each]
+        answer = any_of(answer for answer, _ in found)
+        detail = next(detail for this, detail in found if this is answer)
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
+
+
+def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
+    if jobs.vault is None:
+        return None, "which backups a vault that is not in the app keeps, cannot be seen"
+    if len(assembly.backup.vaults[jobs.vault]) > 1:
+        return None, f"{_EXPECTED.metric} also counts the backups of other tables in the same vault"
+    watching = assembly.alarms.watching_vault(jobs.vault, _EXPECTED.metric, jobs.vault_name)
+    answer = _EXPECTED.found(watching)
+    if answer is False and not jobs.is_certain:
+        return None, "whether a backup plan selects it is known only at deployment"
+    return answer, f"{_EXPECTED.metric} of its vault {in_words(answer)}"

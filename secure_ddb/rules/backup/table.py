@@ -1,0 +1,235 @@
+"""Backups, recovery and protection of the table."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
+from secure_ddb.landscape.backup import plan_rules
+from secure_ddb.landscape.retention import retained
+from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
+
+
+@rule(
+    id="SecureDdb-BAK1",
+    title="The table has point-in-time recovery",
+    severity=Severity.HIGH,
+    requirements=("BAK-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10", "Security Hub DynamoDB.2"),
+    rationale="A faulty program or a stolen session can overwrite every item. Backups are a day old by then.",
+    remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true, for each replica.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
+    # A deleted table with point-in-time recovery leaves a system backup for 35 days.
+    skip_ephemeral=True,
+)
+def point_in_time_recovery(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each replica."""
+    for table, replica in assembly.tables.replicas:
+        path = f"{replica.path}.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"
+        value = replica.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
+        yield judged_value(table.resource, path, value, good=as_bool(value), key=replica.region, tables=[table])
+
+
+_DEFAULT_DAYS = 35
+
+
+@rule(
+    id="SecureDdb-BAK2",
+    title="Point-in-time recovery reaches back as far as the data's classification demands",
+    severity=Severity.MEDIUM,
+    requirements=("BAK-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    rationale="Damage that is noticed later than the period reaches back can be repaired from backups only.",
+    remedy="Leave RecoveryPeriodInDays out, which means 35, or set it to what the classification demands.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
+)
+def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each replica that has point-in-time recovery."""
+    for table, replica in assembly.tables.replicas:
+        if not as_bool(replica.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")):
+            continue
+        days = replica.at("PointInTimeRecoverySpecification", "RecoveryPeriodInDays")
+        days = _DEFAULT_DAYS if days is None else days
+        good = table.floor.recovery_period <= (as_number(days) or 0) <= _DEFAULT_DAYS
+        path = f"{replica.path}.PointInTimeRecoverySpecification.RecoveryPeriodInDays"
+        yield judged_value(table.resource, path, days, good=good, key=replica.region, tables=[table])
+
+
+@rule(
+    id="SecureDdb-BAK3",
+    title="The table is protected against deletion",
+    severity=Severity.HIGH,
+    requirements=("BAK-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CM-3", "Security Hub DynamoDB.6"),
+    rationale="With the table go its items, its stream and its point-in-time recovery.",
+    remedy="Set DeletionProtectionEnabled to true, for each replica.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
+    skip_ephemeral=True,
+)
+def deletion_protection(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each replica."""
+    for table, replica in assembly.tables.replicas:
+        path = f"{replica.path}.DeletionProtectionEnabled"
+        value = replica.at("DeletionProtectionEnabled")
+        yield judged_value(table.resource, path, value, good=as_bool(value), key=replica.region, tables=[table])
+
+
+@rule(
+    id="SecureDdb-BAK4",
+    title="The table outlives its stack",
+    severity=Severity.HIGH,
+    requirements=("BAK-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CM-3"),
+    rationale="A stack is deleted, or a resource renamed, more easily than anybody means to delete data.",
+    remedy="Set the table's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+    skip_ephemeral=True,
+)
+def table_retained(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each table."""
+    for table in assembly.tables:
+        yield from retained(table.resource, [table])
+
+
+@rule(
+    id="SecureDdb-BAK5",
+    title="The table is in a backup plan",
+    severity=Severity.HIGH,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12", "Security Hub DynamoDB.4"),
+    rationale=(
+        "Point-in-time recovery ends after 35 days and with the table. Recovery points are in a vault, under a policy "
+        "of their own."
+    ),
+    remedy="Name the table's ARN in an AWS::Backup::BackupSelection, or select it by a tag that it has.",
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
+    skip_ephemeral=True,
+)
+def in_backup_plan(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for a selection that selects the table, by its ARN, a wildcard or its tags."""
+    for table in assembly.tables:
+        selections = assembly.backup.selections[table]
+        answer = any_of(_of_plan(assembly, selection, selects) for selection, selects in selections)
+        by = ", ".join(selection.logical_id for selection, _ in selections)
+        detail = f"it is selected by {by}" if by else "no backup plan of the app selects it"
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
+
+
+def _of_plan(assembly: Assembly, selection: Resource, selects: Truth) -> Truth:
+    """Return no for a selection of no plan; of a plan that is not in the app nothing can be seen."""
+    if selection.properties.get("BackupPlanId") is None:
+        return False
+    return None if assembly.backup.plan_of(selection) is None else selects
+
+
+_CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
+
+
+# Not every month has these days, nor a fifth Sunday.
+_SKIPS_MONTHS = re.compile(r"(29|30|31)W? .*|.*#5")
+
+
+_RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
+
+
+_DAILY = "cron(0 5 ? * * *)"
+
+
+_EVERY = {"*", "?", "*/1", "1/1"}
+
+
+_LEAST_DAYS_IN_COLD_STORAGE = 90
+
+
+_FOR_EVER = -1
+
+
+_DAYS = {"daily": 1, "weekly": 7, "monthly": 31}
+
+
+def days_between(rule: dict[str, Any]) -> float | None:
+    """Return the days between two copies, or None if that is known only at deployment or cannot be read."""
+    expression = rule.get("ScheduleExpression", _DAILY)
+    cron, rate = _CRON.fullmatch(str(expression)), _RATE.fullmatch(str(expression))
+    if rate:
+        return int(rate[1]) / (24 if rate[2] == "hour" else 1)
+    if cron is None:
+        return None
+    _, _, day, month, weekday, year = cron.groups()
+    if month not in _EVERY or year not in _EVERY or _SKIPS_MONTHS.fullmatch(f"{day} {weekday}"):
+        return None
+    if weekday not in _EVERY:
+        # A weekday of every week, or the n-th or last one of a month.
+        return _DAYS["monthly" if "#" in weekday or "L" in weekday else "weekly"]
+    return _DAYS["daily" if day in _EVERY else "monthly"]
+
+
+def days_kept(rule: dict[str, Any]) -> float | None:
+    """Return for how many days a rule keeps its copies, or None if that is known only at deployment.
+
+    Without an end, or with -1, it keeps them for ever.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
+    """
+    end = at(rule, "Lifecycle", "DeleteAfterDays")
+    if is_unknown(end):
+        return None
+    days = as_number(end) or 0
+    return math.inf if end is None or days == _FOR_EVER else days
+
+
+def keeps(rule: dict[str, Any], days: int) -> Truth:
+    """Tell whether a rule keeps its copies for some days."""
+    kept = days_kept(rule)
+    if kept is None:
+        return None
+    cold = as_number(at(rule, "Lifecycle", "MoveToColdStorageAfterDays"))
+    # AWS Backup refuses a rule that would keep a copy for longer, or move it into cold storage for less.
+    is_accepted = kept <= MOST_BACKUP_DAYS or kept == math.inf
+    return is_accepted and kept >= days and (cold is None or kept >= cold + _LEAST_DAYS_IN_COLD_STORAGE)
+
+
+def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
+    """Tell whether a rule copies at least this often and keeps the copies for as long."""
+    between = days_between(rule)
+    if between is None:
+        return None if is_unknown(rule.get("ScheduleExpression")) else False
+    return keeps(rule, days) if between <= _DAYS[schedule] else False
+
+
+@rule(
+    id="SecureDdb-BAK6",
+    title="Daily, weekly and monthly recovery points are kept for as long as the data's classification demands",
+    severity=Severity.MEDIUM,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    rationale="Damage may be noticed after months. Then only a copy from before it helps.",
+    remedy="Give the plan a daily, a weekly and a monthly rule with a Lifecycle that keeps recovery points that long.",
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html",
+)
+def recovery_points_kept(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the rules of each plan that selects tables. A rule that copies more often does for a rarer one."""
+    for plan, tables in assembly.backup.plans.items():
+        rules = [rule for rule in plan_rules(plan) if rule.get("TargetBackupVault")]
+        floors = [table.floor for table in tables]
+        demanded = {
+            "daily": max(floor.daily_backup for floor in floors),
+            "weekly": max(floor.weekly_backup for floor in floors),
+            "monthly": max(floor.monthly_backup for floor in floors),
+        }
+        for schedule, days in demanded.items():
+            answer = any_of(covers(rule, schedule, days) for rule in rules)
+            kept = "are" if answer else "may be" if answer is None else "are not"
+            detail = f"{schedule} recovery points {kept} kept for {days} days or more"
+            path = "Properties.BackupPlan.BackupPlanRule"
+            yield judged(plan, path, answer, detail, key=schedule, tables=tables)

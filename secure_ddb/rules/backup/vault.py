@@ -1,0 +1,186 @@
+"""Backup vaults."""
+
+from __future__ import annotations
+
+import math
+import re
+from operator import ge, le
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_number, at, is_unknown
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.backup import plan_rules
+from secure_ddb.landscape.key_permissions import lets_account_use
+from secure_ddb.landscape.retention import retained
+from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.rules.backup.table import days_kept
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from secure_ddb.iam.policy import Condition, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
+
+
+_NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
+
+
+@rule(
+    id="SecureDdb-BAK7",
+    title="The backup vault is encrypted with a customer managed key that AWS Backup can use",
+    severity=Severity.HIGH,
+    requirements=("BAK-2", "ENC-1"),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 CP-9(8)",
+        "NIST.800-53.r5 SC-28(1)",
+        "Security Hub Backup.1",
+        "PCI DSS v4.0.1/3.5.1",
+    ),
+    rationale="A recovery point holds every item, so it needs what the table needs. A job without the key fails.",
+    remedy="Set EncryptionKeyArn to a key whose policy lets the account use it through backup.REGION.amazonaws.com.",
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html",
+)
+def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each vault; of one elsewhere nothing can be seen."""
+    path = "Properties.EncryptionKeyArn"
+    for vault, tables in assembly.backup.vaults.items():
+        named = key_named_by(vault)
+        key = assembly.find_key(named, vault)
+        if key:
+            answer = lets_account_use(assembly, key, "backup", _NEEDED)
+            lets = "lets" if answer else "may let" if answer is None else "does not let"
+            yield judged(vault, path, answer, f"the key's policy {lets} AWS Backup use it", tables=tables)
+        elif named is None or is_unknown(named) or "alias/aws/" in str(named):
+            yield judged_value(vault, path, named, good=False, tables=tables)
+        else:
+            yield judged(vault, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+    for plan, tables in assembly.backup.plans.items():
+        named = dict.fromkeys(str(rule.get("TargetBackupVault")) for rule in plan_rules(plan))
+        for name in named:
+            if not assembly.find(name, plan, kinds.BACKUP_VAULT):
+                detail = "key, policy and lock of a vault that is not in the app cannot be seen"
+                yield judged(plan, "Properties.BackupPlan.BackupPlanRule", None, detail, key=name, tables=tables)
+
+
+_ACTIONS = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")
+
+
+# One role or user, whatever its account or path, or the account's root; all sessions of one role.
+_NAMES = {
+    "aws:principalarn": re.compile(
+        r"arn:[^:]*:(iam|sts)::[^:]*:(root|assumed-role/[^*?/]+/.*|(role|user)/(.*/)?[^*?/][^/]*)"
+    ),
+    "aws:userid": re.compile(r"[^*?:]+(:.*)?"),
+}
+
+
+@rule(
+    id="SecureDdb-BAK8",
+    title="The vault's policy lets nobody delete recovery points or shorten their life",
+    severity=Severity.HIGH,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 AC-3"),
+    rationale="Whoever extorts a company deletes its backups first.",
+    remedy=(
+        'Deny backup:DeleteRecoveryPoint and backup:UpdateRecoveryPointLifecycle to Principal "*" on Resource "*" '
+        "(block_recovery_point_deletion=True)."
+    ),
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html",
+)
+def vault_policy(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each vault."""
+    for vault, tables in assembly.backup.vaults.items():
+        policy = assembly.policies.of(vault, "AccessPolicy")
+        for action in _ACTIONS:
+            denied = any(_denies(statement, action) for statement in policy.statements)
+            may_deny = any(
+                each.denies and each.is_unknown and each.is_about(action) is not False for each in policy.statements
+            )
+            answer = denied or (None if may_deny else False)
+            who = "nobody may" if denied else "who may cannot be seen:" if answer is None else "its policy lets anybody"
+            yield judged(vault, policy.path, answer, f"{who} {action}", key=action, tables=tables)
+
+
+def _denies(statement: Statement, action: str) -> bool:
+    everything = statement.covers_resource(ANY_NAME)
+    everybody = statement.is_for_everybody() and not statement.excludes_principals
+    exempting = all(_exempts_by_name(condition) for condition in statement.conditions)
+    return statement.denies and everybody and everything and statement.covers_action(action) and exempting
+
+
+def _exempts_by_name(condition: Condition) -> bool:
+    """Tell whether a condition only leaves out principals that it names, such as a break-glass role."""
+    name = _NAMES.get(condition.key)
+    return (
+        condition.is_negated
+        and not condition.quantifier
+        and name is not None
+        and all(name.fullmatch(value) for value in condition.values)
+    )
+
+
+@rule(
+    id="SecureDdb-BAK9",
+    title="The backup vault is locked, and the plan's retention is within the lock's limits",
+    severity=Severity.MEDIUM,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    rationale=(
+        "Whoever may change the vault's policy can lift it. A lock also refuses recovery points that would be deleted "
+        "too early or kept too long, and only its own permission lifts it, or none in compliance mode."
+    ),
+    remedy=(
+        "Set LockConfiguration.MinRetentionDays to the shortest retention of the plan, and MaxRetentionDays, if you "
+        "set it, to no less than the longest."
+    ),
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html",
+)
+def vault_lock(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the lock of each vault. A job fails if its retention is below the minimum or above the maximum."""
+    for vault, tables in assembly.backup.vaults.items():
+        lock = vault.properties.get("LockConfiguration")
+        kept = [days_kept(rule) for _, rule in assembly.backup.rules_of_vaults[vault]]
+        least = min(table.floor.daily_backup for table in tables)
+        for name, lowest, admits in (("MinRetentionDays", least, le), ("MaxRetentionDays", 1, ge)):
+            limit = at(lock, name)
+            if name == "MaxRetentionDays" and (limit is None or not isinstance(lock, dict)):
+                continue
+            path = f"Properties.LockConfiguration.{name}"
+            days = as_number(limit)
+            if days is None or not lowest <= days <= MOST_BACKUP_DAYS:
+                yield judged_value(vault, path, limit, good=False, tables=tables)
+            else:
+                answer, of_plan = _admits_all(days, kept, admits)
+                yield judged(vault, path, answer, f"{name} is {shown(limit)}{of_plan}", tables=tables)
+
+
+def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, Any], bool]) -> tuple[Truth, str]:
+    refused = [days for days in kept if days is not None and not admits(limit, days)]
+    if refused:
+        period = "for ever" if refused[0] == math.inf else f"for {refused[0]:g} days"
+        return False, f", but the plan keeps recovery points {period}"
+    if None in kept:
+        return None, ", and how long the plan keeps recovery points is known only at deployment"
+    return True, ""
+
+
+@rule(
+    id="SecureDdb-BAK11",
+    title="The backup vault outlives its stack",
+    severity=Severity.MEDIUM,
+    requirements=("BAK-2",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
+    rationale="Backups are for the day on which a stack is gone that should not be.",
+    remedy="Set the vault's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+)
+def vault_retained(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each vault."""
+    for vault, tables in assembly.backup.vaults.items():
+        yield from retained(vault, tables)

@@ -1,0 +1,260 @@
+"""The keys that encrypt tables and their streams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
+from secure_ddb.landscape.retention import retained
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, manual, rule
+from secure_ddb.table_evidence import KEY_MATERIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+
+
+_KEY = "KMSMasterKeyId"
+
+
+_KEYS_OF_AWS = "alias/aws/"
+
+
+@rule(
+    id="SecureDdb-ENC1",
+    title="The table is encrypted with a customer managed key",
+    severity=Severity.HIGH,
+    requirements=("ENC-1", "ENC-2"),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 SC-28",
+        "NIST.800-53.r5 SC-28(1)",
+        "NIST.800-53.r5 SC-12",
+        "PCI DSS v4.0.1/3.5.1",
+    ),
+    rationale=(
+        "Under a key of AWS the company can neither say who may decrypt the items nor take that away again, and its "
+        "use does not show in the company's own records."
+    ),
+    remedy="Name an AWS KMS key of your own in SSESpecification.KMSMasterKeyId, for each replica one of its Region.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
+)
+def customer_managed_key(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the encryption of each table and the key of each replica."""
+    for table in assembly.tables:
+        encryption = table.resource.properties.get("SSESpecification")
+        good = as_bool(table.encrypts) and at(encryption, "SSEType") in (None, "KMS")
+        # The key has a judgement of its own.
+        seen = (
+            {name: encryption[name] for name in encryption if name != _KEY}
+            if isinstance(encryption, dict)
+            else encryption
+        )
+        yield judged_value(table.resource, "Properties.SSESpecification", seen, good=good, tables=[table])
+    for table, replica in assembly.tables.replicas:
+        path = f"{replica.path}.SSESpecification.{_KEY}"
+        if not table.is_global and not isinstance(replica.at("SSESpecification"), dict):
+            # That there is none, or what it is, has been said.
+            continue
+        key = table.key_of(replica)
+        if key is None or is_unknown(key) or _KEYS_OF_AWS in str(key):
+            yield judged_value(table.resource, path, key, good=False, key=replica.region, tables=[table])
+        else:
+            known = assembly.find_key(key, table.resource) is not None
+            detail = "the key is in the templates" if known else "whose key it is cannot be seen: it is not in the app"
+            yield judged(table.resource, path, known or None, detail, key=replica.region, tables=[table])
+
+
+_DEFAULT_DAYS = 365
+
+
+_SHORTEST_DAYS = 90
+
+
+# CS-9, whatever the data's classification: a longer period that it allows is still not a yearly rotation.
+_LONGEST_DAYS = 365
+
+
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; CloudFormation makes no other origins.
+_WITHOUT_AUTOMATIC_ROTATION = {
+    "EXTERNAL": "import new material every year and rotate on demand",
+    "AWS_CLOUDHSM": "replace the key every year",
+    "EXTERNAL_KEY_STORE": "rotate it in the external key manager every year",
+}
+
+
+@rule(
+    id="SecureDdb-ENC2",
+    title="The table's key rotates at least once a year",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1", "ENC-2"),
+    controls=(
+        "CS-9",
+        "PR.DS-1",
+        "NIST.800-53.r5 SC-12",
+        "NIST.800-53.r5 SC-12(2)",
+        "Security Hub KMS.4",
+        "CIS AWS Foundations Benchmark v5.0.0/3.6",
+        "PCI DSS v4.0.1/3.7.4",
+    ),
+    rationale=(
+        "Rotation bounds how much data one key's material protects. AWS KMS does not rotate imported material, or a "
+        "key in a custom key store, automatically; a template cannot show that it is rotated on demand."
+    ),
+    remedy="Set EnableKeyRotation, and RotationPeriodInDays to at most 365.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
+)
+def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each table's key; of a key elsewhere nothing can be seen."""
+    for table, replica in assembly.tables.replicas:
+        key = table.key_of(replica)
+        if key is not None and assembly.find_key(key, table.resource) is None:
+            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
+            detail = "the rotation of a key that is not in the app cannot be seen"
+            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for key, tables in assembly.tables.keys.items():
+        properties = key.properties
+        duty = _WITHOUT_AUTOMATIC_ROTATION.get(str(properties.get("Origin")))
+        if duty:
+            detail = f"Origin is {properties['Origin']}, which AWS KMS does not rotate: {duty}"
+            yield manual(key, "Properties.Origin", detail, tables=tables)
+            continue
+        enabled = properties.get("EnableKeyRotation")
+        yield judged_value(key, "Properties.EnableKeyRotation", enabled, good=as_bool(enabled), tables=tables)
+        period = properties.get("RotationPeriodInDays", _DEFAULT_DAYS)
+        good = is_unknown(period) or _SHORTEST_DAYS <= (as_number(period) or 0) <= _LONGEST_DAYS
+        path = "Properties.RotationPeriodInDays"
+        yield judged_value(key, path, period, good=good, key="RotationPeriodInDays", tables=tables)
+
+
+_LONGEST = 30
+
+
+@rule(
+    id="SecureDdb-ENC4",
+    title="A key that is scheduled for deletion can be rescued for 30 days",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10"),
+    rationale="With the key go the items, their backups and the audit trail, and nobody can bring them back.",
+    remedy="Leave PendingWindowInDays out, or set it to 30.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+    skip_ephemeral=True,
+)
+def key_deletion_window(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each key that tables depend on."""
+    path = "Properties.PendingWindowInDays"
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+        days = key.properties.get("PendingWindowInDays", _LONGEST)
+        yield judged_value(key, path, days, good=as_number(days) == _LONGEST, tables=tables)
+
+
+@rule(
+    id="SecureDdb-ENC5",
+    title="The table's keys outlive their stack",
+    severity=Severity.HIGH,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10", "Security Hub KMS.3"),
+    rationale="A retained table, its backups and its audit trail cannot be read without the key.",
+    remedy="Set the key's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+    skip_ephemeral=True,
+)
+def key_retained(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each key that tables depend on."""
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+        yield from retained(key, tables)
+
+
+_DEFAULT_ORIGIN = "AWS_KMS"
+
+
+# Imported, made in the company's CloudHSM cluster, or kept outside of AWS. CloudFormation makes only keys of the first.
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
+_OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
+
+
+@rule(
+    id="SecureDdb-ENC14",
+    title="The table's key uses the company's own key material",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-2",),
+    controls=("CS-1",),
+    rationale=(
+        "A company that must bring its own key cannot rely on material that AWS KMS generated. It may accept it all "
+        "the same, which no template shows. Where imported material comes from is shown by the key ceremony's record."
+    ),
+    remedy=(
+        "Encrypt the table with an ImportedMaterialKey, or let the SecureTable state who accepts AWS's key material "
+        "(AcceptedAwsKeyMaterial)."
+    ),
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html#key-origin",
+)
+def key_material(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the origin of each table's key; that of a key elsewhere cannot be seen."""
+    for table, replica in assembly.tables.replicas:
+        key = table.key_of(replica)
+        if key is not None and assembly.find_key(key, table.resource) is None:
+            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
+            detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
+            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for key, tables in assembly.tables.keys.items():
+        origin = key.properties.get("Origin", _DEFAULT_ORIGIN)
+        if origin == _DEFAULT_ORIGIN:
+            detail = (
+                "AWS KMS generates the key's material: show that the company accepts that, or import its own"
+                f"{_claimed(tables)}"
+            )
+            yield manual(key, "Properties.Origin", detail, tables=tables)
+        else:
+            yield judged_value(key, "Properties.Origin", origin, good=origin in _OWN_ORIGINS, tables=tables)
+
+
+def _claimed(tables: Sequence[Table]) -> str:
+    """Return what every one of the tables claims about its key's material."""
+    claims = [table.said("claims", KEY_MATERIAL) for table in tables]
+    return f"; claimed, not verified: {' / '.join(dict.fromkeys(claims))}" if all(claims) else ""
+
+
+@rule(
+    id="SecureDdb-ENC12",
+    title="A Kinesis stream of the table's changes is encrypted with a customer managed key",
+    severity=Severity.HIGH,
+    requirements=("ENC-1",),
+    controls=(
+        "CS-1",
+        "PR.DS-1",
+        "NIST.800-53.r5 SC-28",
+        "Security Hub Kinesis.1",
+        "NIST.800-53.r5 SC-28(1)",
+        "PCI DSS v4.0.1/3.5.1",
+    ),
+    rationale="The stream holds every item that was written, before and after, so it needs what the table needs.",
+    remedy="Give the stream StreamEncryption with EncryptionType KMS and a key of your own.",
+    source="https://docs.aws.amazon.com/streams/latest/dev/server-side-encryption.html",
+)
+def change_stream_encrypted(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the stream of each table that has one."""
+    for table, replica in assembly.tables.replicas:
+        arn = replica.at("KinesisStreamSpecification", "StreamArn")
+        if arn is None:
+            continue
+        stream = assembly.find(arn, table.resource, kinds.STREAM)
+        if stream is None:
+            path = f"{replica.path}.KinesisStreamSpecification.StreamArn"
+            detail = "the encryption of a Kinesis stream that is not in the app cannot be seen"
+            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+            continue
+        encryption = stream.properties.get("StreamEncryption")
+        key = at(encryption, "KeyId")
+        known = assembly.find_key(key, stream) is not None
+        if known or key is None or is_unknown(key) or "alias/aws/" in str(key):
+            good = known and at(encryption, "EncryptionType") == "KMS"
+            yield judged_value(stream, "Properties.StreamEncryption", encryption, good=good, tables=[table])
+        else:
+            detail = "whose key it is cannot be seen: it is not in the app"
+            yield judged(stream, "Properties.StreamEncryption.KeyId", None, detail, tables=[table])

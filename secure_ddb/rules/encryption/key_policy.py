@@ -1,0 +1,306 @@
+"""The policies of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.cloudformation.values import as_bool, is_unknown
+from secure_ddb.iam.comparison import only, same_account
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.iam.evaluation import touches
+from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE, account_may, in_words
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.three_valued import all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Principal, Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+_KEY_USABLE_NEEDED = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+# What CloudFormation takes where a template says nothing.
+_DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
+
+
+@rule(
+    id="SecureDdb-ENC6",
+    title="The table's users can use its key through DynamoDB",
+    severity=Severity.HIGH,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
+    rationale=(
+        "DynamoDB uses the key in the name of whoever sends a request. A table whose key it cannot use for seven days "
+        "is archived."
+    ),
+    remedy=(
+        "Let the account, or the table's users, use the key for kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, "
+        "kms:GenerateDataKey*, kms:DescribeKey and kms:CreateGrant with kms:ViaService dynamodb.REGION.amazonaws.com."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
+)
+def key_usable(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each table's key."""
+    for key, tables in assembly.tables.keys.items():
+        yield _setting(key, "Enabled", tables)
+        yield _setting(key, _shows_kind(key), tables)._replace(key="KeyUsage")
+        may = account_may(assembly, key, "dynamodb", _KEY_USABLE_NEEDED)
+        detail = f"through DynamoDB the account's principals {in_words(may)}"
+        yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, key="KeyPolicy", tables=tables)
+
+
+def _setting(key: Resource, name: str, tables: Sequence[Table]) -> Judgement:
+    default = _DEFAULTS[name]
+    if name not in key.properties:
+        detail = f"{name} is not set, so it is {shown(default)}"
+        return judged(key, "Properties", True, detail, key=name, tables=tables)
+    value = key.properties[name]
+    good = as_bool(value) if default is True else value == default
+    return judged_value(key, f"Properties.{name}", value, good=good, key=name, tables=tables)
+
+
+def _shows_kind(key: Resource) -> str:
+    """Return which property shows that it is a key for encryption, or best that it is none."""
+    other = [name for name in ("KeyUsage", "KeySpec") if key.properties.get(name, _DEFAULTS[name]) != _DEFAULTS[name]]
+    return next((name for name in other if not is_unknown(key.properties[name])), (*other, "KeyUsage")[0])
+
+
+_THROUGH_A_SERVICE = "kms:viaservice"
+
+
+_KEY_SEPARATION_IN_WORDS = {
+    True: "allows administering the key and not using it",
+    False: "allows administering and using the key",
+    None: "may allow administering and using the key",
+}
+
+
+@rule(
+    id="SecureDdb-ENC7",
+    title="Who administers the table's key cannot use it",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 AC-5", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
+    rationale=(
+        "A key administrator who can also decrypt can read the items. CDK's own default policy allows kms:* to the "
+        "account, so that any IAM policy can give both to anybody."
+    ),
+    remedy="Write one statement that lists the actions of administration, and others for use through services.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
+)
+def key_separation(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of a key's policy that allows administering the key."""
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+        use = DIGEST if key.properties.get("KeyUsage") == DIGEST_USAGE else USE
+        policy = assembly.policies.of_key(key)
+        if policy.is_unknown:
+            yield judged(key, policy.path, None, "the policy is known only at deployment", tables=tables)
+        users = _users(policy.statements, use)
+        for statement in policy.statements:
+            administers = _allows(statement, ADMINISTRATION)
+            if administers is not False:
+                uses = any_of([_allows(statement, use), *(users.get(who, False) for who in statement.principals)])
+                answer = negate(all_of(administers, uses))
+                path = policy.path_of(statement)
+                detail = f"{statement.label} {_KEY_SEPARATION_IN_WORDS[answer]}"
+                yield judged(key, path, answer, detail, key=statement.label, tables=tables)
+
+
+def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
+    """Tell whether a statement allows any of some actions."""
+    return touches(statement, actions) if statement.allows else False
+
+
+def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Truth]:
+    """Return who uses the key itself and not only through a service."""
+    users: dict[Principal, Truth] = {}
+    for statement in statements:
+        through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
+        # One that is not known yet may demand a service.
+        surely = None if any(condition.is_unknown for condition in statement.conditions) else True
+        uses = False if through else all_of(_allows(statement, use), surely)
+        users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
+    return users
+
+
+_WATCHED = (*USE, "kms:CreateGrant")
+
+
+_KEY_USE_IN_WORDS = {
+    True: "allows using the key only through services of this account and Region",
+    None: "allows using the key in an account or Region that only the deployment knows",
+    False: "allows using the key by itself, or from elsewhere",
+}
+
+
+@rule(
+    id="SecureDdb-ENC8",
+    title="The table's key is used only through services, in its own account and Region",
+    severity=Severity.HIGH,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/3.6.1"),
+    rationale="With the key itself, data taken from a backup, an export or a log could be decrypted elsewhere.",
+    remedy=(
+        "Add the conditions StringEquals kms:ViaService SERVICE.REGION.amazonaws.com and kms:CallerAccount to each "
+        "statement that lets principals use the key."
+    ),
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
+)
+def key_use(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of a key's policy that lets principals use the key, those of services aside."""
+    for key, tables in assembly.tables.keys.items():
+        policy = assembly.policies.of_key(key)
+        for statement in policy.statements:
+            people = statement.excludes_principals or any(who.kind != "Service" for who in statement.principals)
+            if statement.allows and people and statement.touches_actions(_WATCHED):
+                answer = _bound(statement, key)
+                detail = f"{statement.label} {_KEY_USE_IN_WORDS[answer]}"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+def _bound(statement: Statement, key: Resource) -> Truth:
+    services = _demanded(statement, "kms:ViaService")
+    accounts = _demanded(statement, "kms:CallerAccount", "aws:PrincipalAccount")
+    # A statement that names principals of the account needs no condition to say so.
+    named = not statement.excludes_principals and all_of(*(_is_of(who, key) for who in statement.principals))
+    in_account = any_of([named, bool(accounts) and all_of(*(only(account, key.account) for account in accounts))])
+    in_region = bool(services) and all_of(*(_is_in(service, key.region) for service in services))
+    answer = all_of(in_account, in_region)
+    return answer or (None if statement.is_unknown else answer)
+
+
+def _demanded(statement: Statement, *keys: str) -> list[str]:
+    conditions = [condition for condition in statement.conditions_on(*keys) if condition.must_be_present]
+    return [value for condition in conditions for value in condition.values]
+
+
+def _is_of(who: Principal, key: Resource) -> Truth:
+    return who.kind == "AWS" and only(who.account, key.account)
+
+
+def _is_in(service: str, region: str) -> Truth:
+    """Tell whether a service is one of a Region."""
+    name, _, rest = service.partition(".")
+    return bool(name) and only(rest.removesuffix(".cn"), f"{region}.amazonaws.com")
+
+
+@rule(
+    id="SecureDdb-ENC9",
+    title="Grants on the table's key are only for services of AWS",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
+    rationale="A grant lets its holder use the key, outlives the session that made it, and shows in no policy.",
+    remedy="Add the condition Bool kms:GrantIsForAWSResource true to each statement that allows kms:CreateGrant.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
+)
+def key_grants(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of a key's policy that allows making grants."""
+    for key, tables in assembly.tables.keys.items():
+        policy = assembly.policies.of_key(key)
+        for statement in policy.statements:
+            if statement.allows and statement.touches_actions(("kms:CreateGrant",)):
+                bound = any(
+                    condition.must_be_present and condition.values == ("true",)
+                    for condition in statement.conditions_on("kms:GrantIsForAWSResource")
+                )
+                answer = None if statement.is_unknown and not bound else bound
+                whom = "services of AWS" if bound else "anybody"
+                detail = f"{statement.label} allows grants to {whom}"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+@rule(
+    id="SecureDdb-ENC10",
+    title="Services use the table's keys only for resources of this account",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1", "MON-2"),
+    controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    rationale=(
+        "A service works for every account. Unless the statement names this account or its resources, somebody else's "
+        "resource can make the service use the key: the confused deputy."
+    ),
+    remedy=(
+        "Add aws:SourceAccount or aws:SourceArn where the service sends it, otherwise the encryption context, such as "
+        "kms:EncryptionContext:aws:logs:arn, and allow no action of administration."
+    ),
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+)
+def key_services(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of a key's policy that is for a service."""
+    for key, tables in assembly.all_keys.items():
+        policy = assembly.policies.of_key(key)
+        for statement in policy.statements:
+            if statement.allows and any(who.kind == "Service" for who in statement.principals):
+                administers = bool(statement.touches_actions(ADMINISTRATION))
+                answer = False if administers else bound_to_account(statement, key)
+                what = "administer the key" if administers else "use the key"
+                whose = "of this account" if answer else "of any account"
+                detail = f"{statement.label} lets a service {what} for resources {whose}"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+# What it takes to see a key's state, to stop its use, to undo both, and to change its policy.
+_KEY_ADMINISTERED_NEEDED = (
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:GetKeyPolicy",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+)
+
+
+@rule(
+    id="SecureDdb-ENC13",
+    title="The account can administer the table's keys, and no other account",
+    severity=Severity.MEDIUM,
+    requirements=("ENC-1",),
+    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
+    rationale=(
+        "A key that nobody administers can neither be stopped when it is misused nor rescued from deletion. Of another "
+        "account's administration KMS heeds little, such as revoking the grants that the table needs; the rest is a "
+        "permission that nobody can have meant."
+    ),
+    remedy="Allow the account's root, or an administrator's role of this account, the actions of administration.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
+)
+def key_administered(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each key that tables depend on: who of its account administers it, and who of others."""
+    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+        may = account_may(assembly, key, "", _KEY_ADMINISTERED_NEEDED)
+        detail = f"the account's principals {in_words(may)}"
+        yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, tables=tables)
+        policy = assembly.policies.of_key(key)
+        for statement in policy.statements:
+            administers = touches(statement, ADMINISTRATION) if statement.allows else False
+            if administers is False:
+                continue
+            answer = any_of([_of_account(statement, key), negate(administers)])
+            if not answer:
+                whom = "may let" if answer is None else "lets"
+                detail = f"{statement.label} {whom} somebody of another account administer the key"
+                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+
+
+def _of_account(statement: Statement, key: Resource) -> Truth:
+    """Tell whether a statement is for nobody of another account than the key's."""
+    named = [who for who in statement.principals if who.kind == "AWS"]
+    by_name = not statement.is_for_everybody() and all_of(*(same_account(who.account, key.account) for who in named))
+    # An organization has other accounts, too.
+    return any_of([by_name, bound_to_account(statement, key, or_organization=False)])

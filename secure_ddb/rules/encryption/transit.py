@@ -1,0 +1,110 @@
+"""Encryption in transit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
+from secure_ddb.cloudformation import kinds
+from secure_ddb.iam.secure_transport import denied_without_tls
+from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
+
+
+@rule(
+    id="SecureDdb-ENC3",
+    title="The policies of the table and its stream deny requests without TLS",
+    severity=Severity.HIGH,
+    requirements=("ENC-3",),
+    controls=(
+        "CS-2",
+        "PR.DS-2",
+        "NIST.800-53.r5 SC-8",
+        "NIST.800-53.r5 SC-8(1)",
+        "NIST.800-53.r5 SC-13",
+        "PCI DSS v4.0.1/4.2.1",
+    ),
+    rationale=(
+        "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
+        "wrote that principal's own policies. A stream, which holds items as well, needs a policy of its own."
+    ),
+    remedy=(
+        'Add a ResourcePolicy that denies all actions on table and indexes to Principal "*" under the condition '
+        'Bool aws:SecureTransport "false". Do the same for DescribeStream, GetRecords and GetShardIterator in a '
+        "ResourcePolicy in the StreamSpecification, of a global table in each ReplicaStreamSpecification."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html",
+)
+def tls_only(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each replica: it must cover the table, its indexes and every action."""
+    for table, replica in assembly.tables.replicas:
+        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        # Indexes do not count where there are none.
+        covered = [replica.arn, f"{replica.arn}/index/{ANY_NAME}"] if table.has_indexes else [replica.arn]
+        denied = denied_without_tls(found, TABLE_POLICY, covered)
+        answer, detail = _denies(denied, "policy")
+        yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
+        if table.has_stream:
+            path = replica.stream_policy_path
+            found = assembly.policies.of(table.resource, *path.split(".")[1:]).statements
+            stream = f"{replica.arn}/stream/{ANY_NAME}"
+            answer, detail = _denies(denied_without_tls(found, STREAM_POLICY, [stream]), "stream's policy")
+            yield judged(table.resource, path, answer, detail, key=f"stream in {replica.region}", tables=[table])
+
+
+def _denies(denied: dict[str, Truth], policy: str) -> tuple[Truth, str]:
+    missing = [action for action, each in denied.items() if not each]
+    answer = all_of(*denied.values())
+    lets = "lets" if answer is False else "may let"
+    some = "every action" if len(missing) == len(denied) else ", ".join(missing)
+    return answer, f"without TLS the {policy} {lets} pass {some}" if missing else f"the {policy} denies everything"
+
+
+# A topic's policy can name no more actions than SNS knows, and what has to be protected is what is published.
+_ACTIONS = {
+    kinds.BUCKET: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    kinds.QUEUE: ("sqs:ReceiveMessage", "sqs:SendMessage"),
+    kinds.TOPIC: ("sns:Publish",),
+}
+
+
+@rule(
+    id="SecureDdb-ENC11",
+    title="Topics, buckets and queues that serve the table refuse requests without TLS",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-1", "MON-2"),
+    controls=(
+        "CS-2",
+        "PR.DS-2",
+        "NIST.800-53.r5 SC-8",
+        "NIST.800-53.r5 SC-8(1)",
+        "Security Hub S3.5",
+        "CIS AWS Foundations Benchmark v5.0.0/2.1.1",
+        "PCI DSS v4.0.1/4.2.1",
+    ),
+    rationale="Failed changes hold items, and alarms name resources. Both must not travel in clear.",
+    remedy='Deny the actions to Principal "*" under the condition Bool aws:SecureTransport "false" (enforce_ssl=True).',
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+)
+def carriers_tls(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policies of each topic, bucket and queue that serves tables."""
+    for resource, tables in assembly.carriers.items():
+        policies = assembly.policies.on(resource)
+        found = [statement for policy in policies for statement in policy.statements]
+        covered = [resource.arn, f"{resource.arn}/{ANY_NAME}"] if resource.type == kinds.BUCKET else [resource.arn]
+        denied = denied_without_tls(found, _ACTIONS[resource.type], covered)
+        missing = [action for action, each in denied.items() if not each]
+        answer = all_of(*denied.values())
+        if not answer and any(policy.is_unknown for policy in policies):
+            answer = None
+        takes = "takes" if answer is False else "may take"
+        detail = f"without TLS it {takes} {', '.join(missing)}" if missing else "its policy denies requests without TLS"
+        owner, path = (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
+        yield judged(owner, path, answer, detail, key=resource.logical_id, tables=tables)

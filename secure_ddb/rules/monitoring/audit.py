@@ -1,0 +1,233 @@
+"""Alarms on the audit trail and its archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
+from secure_ddb.landscape.alarms import DYNAMODB, FIREHOSE, LAMBDA, LOGS
+from secure_ddb.landscape.archive import destination_in_s3, destination_name
+from secure_ddb.rules.audit.function import permitted
+from secure_ddb.rules.monitoring.table import Expected, in_words
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+# After a day the stream has forgotten; half of it is left to repair.
+_LONGEST_AGE_MILLISECONDS = 12 * 60 * 60 * 1000
+
+
+_AUDIT_FUNCTION_EXPECTED = (
+    Expected(metric="Errors", rings_at=10),
+    Expected(metric="Throttles", rings_at=50),
+    Expected(metric="IteratorAge", rings_at=_LONGEST_AGE_MILLISECONDS, statistics=frozenset({"Average", "Maximum"})),
+)
+
+
+@rule(
+    id="SecureDdb-MON5",
+    title="An audit function that fails, is throttled or lags behind raises an alarm",
+    severity=Severity.MEDIUM,
+    requirements=("MON-1", "AUD-1"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    rationale="The stream forgets changes after a day, so somebody has to hear of it before.",
+    remedy="Make alarms on Errors, Throttles and IteratorAge of the function.",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
+)
+def audit_function(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for the alarms on each function that reads a table's stream."""
+    for function, tables in assembly.audit.functions.items():
+        for expected in _AUDIT_FUNCTION_EXPECTED:
+            watching = assembly.alarms.watching(function, LAMBDA, expected.metric, ("FunctionName", function.name))
+            answer = expected.found(watching)
+            detail = f"{expected.metric} of the function {in_words(answer)}"
+            yield judged(function, "Properties", answer, detail, key=expected.metric, tables=tables)
+
+
+# The first one counts. A filter that somebody adds later drops records without a trace in the template.
+_LOST_RECORDS_EXPECTED = (
+    Expected(metric="OnFailureDestinationDeliveredEventCount", rings_at=1),
+    Expected(metric="DroppedEventCount", rings_at=1),
+    Expected(metric="FilteredOutEventCount", rings_at=1),
+)
+
+
+@rule(
+    id="SecureDdb-MON6",
+    title="Changes that could not be recorded raise an alarm",
+    severity=Severity.MEDIUM,
+    requirements=("MON-1", "AUD-1"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    rationale="A bucket that nobody looks into keeps changes, but nobody learns that they are missing in the log.",
+    remedy=(
+        "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
+        "OnFailureDestinationDeliveredEventCount, DroppedEventCount and FilteredOutEventCount that ring at the first "
+        "one."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
+)
+def lost_records(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for the alarms on each mapping, and whether it counts at all."""
+    for table, mapping in assembly.audit.mappings:
+        metrics = at(mapping.properties, "MetricsConfig", "Metrics")
+        path = "Properties.MetricsConfig.Metrics"
+        good = "EventCount" in as_list(metrics)
+        yield judged_value(mapping, path, metrics, good=good, key="MetricsConfig", tables=[table])
+        for expected in _LOST_RECORDS_EXPECTED:
+            dimension = ("EventSourceMappingUUID", mapping.ref)
+            answer = expected.found(assembly.alarms.watching(mapping, LAMBDA, expected.metric, dimension))
+            detail = f"{expected.metric} {in_words(answer)}"
+            yield judged(mapping, "Properties", answer, detail, key=expected.metric, tables=[table])
+
+
+# Both CloudWatch Logs and Firehose give a line up after a day; half of it is left to repair.
+_LONGEST_DELAY_SECONDS = 12 * 60 * 60
+
+
+_LATE = Expected(
+    metric="DeliveryToS3.DataFreshness",
+    rings_at=_LONGEST_DELAY_SECONDS,
+    statistics=frozenset({"Average", "Maximum"}),
+)
+
+
+_REFUSED = Expected(metric="DeliveryErrors", rings_at=10)
+
+
+_THROTTLED = Expected(metric="DeliveryThrottling", rings_at=10)
+
+
+# What is unpacked on the way, and cannot be, is kept elsewhere in the bucket.
+_NOT_UNPACKED = Expected(metric="OutputDecompressedRecords.Failed", rings_at=10)
+
+
+_ERROR_LOG = "CloudWatchLoggingOptions"
+
+
+@rule(
+    id="SecureDdb-MON14",
+    title="An archive that falls behind the log of changes raises an alarm",
+    severity=Severity.MEDIUM,
+    requirements=("AUD-3",),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "NIST.800-53.r5 SI-4"),
+    rationale="What could not be delivered for a day is dropped, so somebody has to hear of it before, and why.",
+    remedy=(
+        "Make alarms on DeliveryToS3.DataFreshness of the delivery stream and on DeliveryErrors and DeliveryThrottling "
+        "of the log group; if Firehose unpacks lines, on OutputDecompressedRecords.Failed, too. Switch on "
+        "CloudWatchLoggingOptions, and let the delivery stream's role put log events there."
+    ),
+    source="https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html",
+)
+def archive(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for the alarms on each delivery stream to an archive and on what hands lines to it, and for an error log."""
+    for stream, tables in assembly.archive.delivery_streams.items():
+        for expected in (_LATE, _NOT_UNPACKED) if _unpacks(stream) else (_LATE,):
+            watching = assembly.alarms.watching(stream, FIREHOSE, expected.metric, ("DeliveryStreamName", stream.name))
+            answer = expected.found(watching)
+            detail = f"{expected.metric} of the delivery stream {in_words(answer)}"
+            yield judged(stream, "Properties", answer, detail, key=expected.metric, tables=tables)
+        yield _logs_errors(assembly, stream, tables)
+    for delivery in assembly.archive.deliveries:
+        group = delivery.group
+        for expected in (_REFUSED, _THROTTLED):
+            watching = assembly.alarms.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
+            answer = expected.found(watching)
+            detail = f"{expected.metric} of the log's subscription {in_words(answer)}"
+            key = f"{expected.metric} {delivery.subscription.logical_id}"
+            yield judged(delivery.subscription, "Properties", answer, detail, key=key, tables=delivery.tables)
+
+
+def _unpacks(stream: Resource) -> bool:
+    processing = at(destination_in_s3(stream), "ProcessingConfiguration")
+    kinds = {str(at(each, "Type")) for each in as_list(at(processing, "Processors"))}
+    return as_bool(at(processing, "Enabled")) and "Decompression" in kinds
+
+
+def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) -> Judgement:
+    """Say whether Firehose writes down why lines are late, which it may."""
+    said = at(destination_in_s3(stream), _ERROR_LOG)
+    named = [at(said, "LogGroupName"), at(said, "LogStreamName")]
+    group = assembly.find(named[0], stream, kinds.LOG_GROUP)
+    role = assembly.find(destination_in_s3(stream).get("RoleARN"), stream, kinds.ROLE)
+    answer: Truth
+    if is_unknown(said):
+        answer = None
+    elif not (as_bool(at(said, "Enabled")) and all(named)) or _of_another(assembly, named[1], group, stream):
+        answer = False
+    elif group and role:
+        into = f"{group.arn.removesuffix('*')}log-stream:{named[1]}"
+        answer = permitted(assembly, role, ("logs:PutLogEvents",), into)
+    else:
+        answer = None
+    logs = "logs" if answer else "may log" if answer is None else "does not log"
+    path = f"Properties.{destination_name(stream)}.{_ERROR_LOG}"
+    return judged(stream, path, answer, f"it {logs} its errors", key=_ERROR_LOG, tables=tables)
+
+
+def _of_another(assembly: Assembly, named: object, group: Resource | None, near: Resource) -> bool:
+    """Tell whether a log stream is seen in another log group."""
+    log_stream = assembly.find(named, near, kinds.LOG_STREAM)
+    in_app = log_stream and assembly.find(log_stream.properties.get("LogGroupName"), log_stream, kinds.LOG_GROUP)
+    return log_stream is not None and in_app is not group
+
+
+_POLLED, _WRITTEN = "PolledEventCount", "ConsumedWriteCapacityUnits"
+
+
+# Half of the time for which the stream keeps changes.
+_LONGEST_SECONDS = 12 * 60 * 60
+
+
+@rule(
+    id="SecureDdb-MON15",
+    title="An event source mapping that no longer reads changes raises an alarm",
+    severity=Severity.MEDIUM,
+    requirements=("MON-1", "AUD-1"),
+    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    rationale=(
+        "A mapping that is disabled or reads an old stream calls no function, so nothing fails. The stream forgets "
+        "changes after a day."
+    ),
+    remedy=(
+        "Make an alarm that rings within 12 hours if PolledEventCount of the mapping stays zero or missing while "
+        "ConsumedWriteCapacityUnits of the table does not: IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
+)
+def unread_writes(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm that rings while the table is written to and its mapping reads nothing."""
+    for table, mapping in assembly.audit.mappings:
+        watching = assembly.alarms.watching(mapping, LAMBDA, _POLLED, ("EventSourceMappingUUID", mapping.ref))
+        answer = any_of(_rings(alarm, table, mapping) for alarm in dict.fromkeys(alarm for alarm, _ in watching))
+        yield judged(mapping, "Properties", answer, f"{_POLLED} {in_words(answer)}", tables=[table])
+
+
+def _rings(alarm: Alarm, table: Table, mapping: Resource) -> Truth:
+    """Tell whether an alarm rings when nothing is read, with or without a zero, and is silent otherwise."""
+    silent = (alarm.rings_while(_measured(table, mapping, polled)) for polled in (None, 0))
+    reading = alarm.rings_while(_measured(table, mapping, 1))
+    return all_of(*silent, negate(reading), 0 < alarm.seconds <= _LONGEST_SECONDS)
+
+
+def _measured(table: Table, mapping: Resource, polled: float | None) -> Callable[[Metric], float | None]:
+    """Return what is measured while the table is written to and the mapping reads so many changes."""
+
+    def measure(metric: Metric) -> float | None:
+        of_mapping = metric.dimensions == {"EventSourceMappingUUID": mapping.ref}
+        if (metric.namespace, metric.name) == (LAMBDA, _POLLED) and of_mapping:
+            return polled
+        if (metric.namespace, metric.name) == (DYNAMODB, _WRITTEN) and metric.dimensions == {"TableName": table.name}:
+            return 1
+        raise ValueError(metric)
+
+    return measure

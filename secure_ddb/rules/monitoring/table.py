@@ -1,0 +1,310 @@
+"""Alarms on tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
+from secure_ddb.iam.comparison import same
+from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+_HOUR = 60 * 60
+
+
+# Of a count that is zero, or not there at all, while all is well.
+COUNTS = {"Sum", "SampleCount"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """An alarm that there should be.
+
+    Attributes:
+        metric: What it watches.
+        rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
+        falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
+        within: Seconds within which it has to ring.
+        dimensions: Dimensions that it must have beside the one that names what is watched.
+        statistics: Statistics that show what is bad; percentiles do wherever averages do.
+    """
+
+    metric: str
+    rings_at: float
+    falls: bool = False
+    within: float = _HOUR
+    dimensions: tuple[tuple[str, str], ...] = ()
+    statistics: frozenset[str] = frozenset(COUNTS)
+
+    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
+        """Tell whether one of the alarms on the metric is the expected one."""
+        unknown = False
+        for alarm, metric in watching:
+            if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
+                rings = self._rings(alarm) and alarm.seconds <= self.within
+                if rings and metric.has_data:
+                    return True
+                unknown = unknown or rings or alarm.is_unknown or (self.falls and alarm.has_expressions)
+        return None if unknown else False
+
+    def _rings(self, alarm: Alarm) -> bool:
+        return alarm.rings_down_at(self.rings_at) if self.falls else alarm.rings_at(self.rings_at)
+
+    def _shows(self, metric: Metric) -> bool:
+        percentile = "Average" in self.statistics and metric.statistic[:1] in ("p", "t")
+        return percentile or metric.statistic.capitalize() in self.statistics or metric.statistic in self.statistics
+
+
+def in_words(answer: Truth) -> str:
+    """Say whether there is such an alarm."""
+    return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm that rings"
+
+
+_RINGS_AT = 50
+
+
+# It counts requests of both kinds.
+_OF_BOTH = "ThrottledRequests"
+
+
+@rule(
+    id="SecureDdb-MON1",
+    title="Throttled requests raise an alarm",
+    severity=Severity.LOW,
+    requirements=("MON-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7", "NIST.800-53.r5 CP-2(2)"),
+    rationale="A throttled table loses requests, and a throttled index the writes to its table.",
+    remedy="Make alarms on ReadThrottleEvents and WriteThrottleEvents of the table and of each index.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+)
+def throttles(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm on each kind of request to the table, and to each of its global secondary indexes."""
+    for table in assembly.tables:
+        for index in ("", *table.index_names):
+            for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+                answer = any_of(_has_alarm(assembly, table, index, name) for name in (metric, _OF_BOTH))
+                detail = f"{metric} of index {index}" if index else metric
+                key = f"{metric}-{index}" if index else metric
+                detail = f"{detail} {in_words(answer)}"
+                yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
+
+
+def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Truth:
+    watching = assembly.alarms.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
+    # The table's own alarms have no dimension for an index, and see nothing of it.
+    same = [pair for pair in watching if pair[1].dimensions.get("GlobalSecondaryIndexName", "") == index]
+    return Expected(metric=metric, rings_at=_RINGS_AT).found(same)
+
+
+_SYSTEM_ERRORS_EXPECTED = Expected(metric="SystemErrors", rings_at=10)
+
+
+# DynamoDB publishes the metric for each of them, and never for a table as a whole.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+_SYSTEM_ERRORS_OPERATIONS = (
+    *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem"),
+    *("TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
+)
+
+
+@rule(
+    id="SecureDdb-MON2",
+    title="Errors of DynamoDB itself raise an alarm",
+    severity=Severity.LOW,
+    requirements=("MON-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    rationale="Requests that fail inside of DynamoDB are lost unless somebody sends them again.",
+    remedy="Make alarms on SystemErrors of each operation on the table's items; one adds up ten at most.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+)
+def system_errors(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for alarms on each operation on items of the table, or a query over all of them."""
+    for table in assembly.tables:
+        watching = assembly.alarms.watching(
+            table.resource, DYNAMODB, _SYSTEM_ERRORS_EXPECTED.metric, ("TableName", table.name)
+        )
+        answers = {operation: _answer(watching, operation) for operation in _SYSTEM_ERRORS_OPERATIONS}
+        missing = [operation for operation, found in answers.items() if found is False]
+        answer: Truth = False if missing else None if None in answers.values() else True
+        of = f" of {', '.join(missing)}" if 0 < len(missing) < len(_SYSTEM_ERRORS_OPERATIONS) else ""
+        yield judged(
+            table.resource,
+            "Properties",
+            answer,
+            f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {in_words(answer)}",
+            tables=[table],
+        )
+
+
+def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Truth:
+    about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching]
+    answer = _SYSTEM_ERRORS_EXPECTED.found((alarm, metric) for alarm, metric, found in about if found == operation)
+    if answer is False and _SYSTEM_ERRORS_EXPECTED.found(
+        (alarm, metric) for alarm, metric, found in about if is_unknown(found)
+    ):
+        return None
+    return answer
+
+
+def _operation(alarm: Alarm, metric: Metric, operation: str) -> str:
+    """Return the operation that an alarm watches: a query watches each that its condition does not leave out."""
+    queries = as_list(alarm.properties.get("Metrics"))
+    written = [
+        alarm.properties.get("MetricName"),
+        *(at(each, "MetricStat", "Metric", "MetricName") for each in queries),
+    ]
+    return metric.dimensions.get("Operation", "" if metric.name in written else operation)
+
+
+_USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
+
+
+@rule(
+    id="SecureDdb-MON3",
+    title="Many refused requests raise an alarm",
+    severity=Severity.LOW,
+    requirements=("MON-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7"),
+    rationale="Many invalid requests are a faulty program, or somebody who tries things out.",
+    remedy="Make an alarm on UserErrors, which has no dimensions, in each account and Region with tables.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+)
+def user_errors(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm in the account and Region of each table: DynamoDB counts them for all tables together."""
+    answers: dict[tuple[str, str], Truth] = {}
+    for table in assembly.tables:
+        resource = table.resource
+        place = (resource.account, resource.region)
+        if place not in answers:
+            answers[place] = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(resource, DYNAMODB, USER_ERRORS))
+        answer = answers[place]
+        yield judged(resource, "Properties", answer, f"{USER_ERRORS} {in_words(answer)}", tables=[table])
+
+
+_LATENCY_METRIC = "SuccessfulRequestLatency"
+
+
+_LATENCY_RINGS_AT_MILLISECONDS = 1000
+
+
+_STATISTICS = frozenset({"Average", "Maximum"})
+
+
+# The same as those of a `SecureTable`: batches and scans take as long as they are large.
+_LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
+
+
+@rule(
+    id="SecureDdb-MON4",
+    title="Slow requests raise an alarm",
+    severity=Severity.LOW,
+    requirements=("MON-1",),
+    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    rationale="Latency is how a table that is in trouble first shows it.",
+    remedy="Make alarms on SuccessfulRequestLatency of GetItem, PutItem, Query and UpdateItem.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+)
+def latency(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm on each operation of each table."""
+    for table in assembly.tables:
+        watching = assembly.alarms.watching(table.resource, DYNAMODB, _LATENCY_METRIC, ("TableName", table.name))
+        for operation in _LATENCY_OPERATIONS:
+            expected = Expected(
+                metric=_LATENCY_METRIC,
+                rings_at=_LATENCY_RINGS_AT_MILLISECONDS,
+                dimensions=(("Operation", operation),),
+                statistics=_STATISTICS,
+            )
+            answer = expected.found(watching)
+            detail = f"latency of {operation} {in_words(answer)}"
+            yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
+
+
+@rule(
+    id="SecureDdb-MON11",
+    title="Contributor Insights are on, and off for restricted data",
+    severity=Severity.LOW,
+    requirements=("MON-2",),
+    controls=("PR.PT-5", "PR.DS-1", "NIST.800-53.r5 CA-7"),
+    rationale=(
+        "They show the keys that are throttled, which is how a hot partition is found. They show them in clear, which "
+        "the table's key does not cover."
+    ),
+    remedy="Set ContributorInsightsSpecification.Enabled as the data's classification demands.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html",
+)
+def contributor_insights(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each replica, and at its indexes."""
+    for table, replica in assembly.tables.replicas:
+        enabled = replica.at("ContributorInsightsSpecification", "Enabled")
+        path = f"{replica.path}.ContributorInsightsSpecification.Enabled"
+        good = as_bool(enabled) == table.floor.may_show_keys
+        yield judged_value(table.resource, path, enabled, good=good, key=replica.region, tables=[table])
+        # Where keys may be shown, those of an index need not be.
+        indexes = [] if table.floor.may_show_keys else as_list(replica.at("GlobalSecondaryIndexes"))
+        for position, index in enumerate(indexes):
+            shown = at(index, "ContributorInsightsSpecification", "Enabled")
+            if shown is not None:
+                path = f"{replica.path}.GlobalSecondaryIndexes.{position}.ContributorInsightsSpecification.Enabled"
+                key = f"{replica.region}.{at(index, 'IndexName')}"
+                yield judged_value(table.resource, path, shown, good=not as_bool(shown), key=key, tables=[table])
+
+
+_REPLICATION_METRIC = "ReplicationLatency"
+
+
+# Such a table has no replica that lags, and publishes no such metric.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+_STRONG = "STRONG"
+
+
+_REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
+
+
+@rule(
+    id="SecureDdb-MON13",
+    title="Replicas that lag behind raise an alarm",
+    severity=Severity.LOW,
+    requirements=("MON-1", "REP-1"),
+    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    rationale="A replica that lags is the one that an application falls back on.",
+    remedy="Make an alarm on ReplicationLatency for each receiving Region.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+)
+def replication(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an alarm on each other Region of a table with several replicas that are eventually consistent."""
+    for table in assembly.tables:
+        consistency = table.resource.properties.get("MultiRegionConsistency")
+        if consistency == _STRONG:
+            continue
+        for replica in table.replicas:
+            elsewhere = negate(same(replica.region, table.resource.region))
+            # A table's only replica stands in the Region of its stack, whichever that is.
+            alone = len(table.replicas) == 1 and not is_unknown(replica.region)
+            if elsewhere is False or (elsewhere is None and alone):
+                continue
+            expected = Expected(
+                metric=_REPLICATION_METRIC,
+                rings_at=_REPLICATION_RINGS_AT_MILLISECONDS,
+                dimensions=(("ReceivingRegion", replica.region),),
+                statistics=frozenset({"Average", "Maximum"}),
+            )
+            watching = assembly.alarms.watching(
+                table.resource, DYNAMODB, _REPLICATION_METRIC, ("TableName", table.name)
+            )
+            answer = expected.found(watching)
+            if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
+                answer = None
+            detail = f"{_REPLICATION_METRIC} to {replica.region} {in_words(answer)}"
+            yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])

@@ -1,0 +1,242 @@
+"""Topics that carry alarms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.iam.evaluation import Request, allowed
+from secure_ddb.landscape.key_permissions import NO_PRINCIPAL, lets_service_use
+from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.three_valued import all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Principal, Statement
+    from secure_ddb.landscape.alarm import Alarm
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
+    from secure_ddb.three_valued import Truth
+
+
+def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Policy]) -> dict[str, list[Resource]]:
+    """Return who publishes: service to resources that make it do so.
+
+    Where the policies tell no alarm from the other, one of each account and Region speaks for all.
+    """
+    statements = [statement for policy in policies for statement in policy.statements]
+    of_service: defaultdict[str, list[Resource]] = defaultdict(list)
+    for service, source in publishers:
+        of_service[service].append(source)
+    found = {}
+    for service, sources in of_service.items():
+        apart = any(_tells_apart(statement, service) for statement in statements)
+        found[service] = sources if apart else _one_of_each_place(sources)
+    return found
+
+
+def _one_of_each_place(sources: Iterable[Resource]) -> list[Resource]:
+    return list({(source.account, source.region): source for source in sources}.values())
+
+
+def _tells_apart(statement: Statement, service: str) -> bool:
+    """Tell whether a statement may be for a service, but only for some of what makes it publish."""
+    named = statement.principals
+    if named and not statement.excludes_principals and all(_is_another(who, service) for who in named):
+        return False
+    values = (value for condition in statement.conditions_on("aws:SourceArn") for value in condition.values)
+    return not all(value.endswith(":*") for value in values)
+
+
+def _is_another(who: Principal, service: str) -> bool:
+    named = who.kind == "Service" and who.value != "*" and not is_unknown(who.value)
+    return named and who.value != f"{service}.amazonaws.com"
+
+
+@rule(
+    id="SecureDdb-MON7",
+    title="Alarms report to a topic",
+    severity=Severity.MEDIUM,
+    requirements=("MON-1", "MON-2"),
+    controls=(
+        "NIST.800-53.r5 SI-4(5)",
+        "Security Hub CloudWatch.15",
+        "NIST.800-53.r5 AU-5",
+        "Security Hub CloudWatch.17",
+        "PCI DSS v4.0.1/10.7.2",
+    ),
+    rationale="An alarm that tells nobody only turns red.",
+    remedy="Name a topic in AlarmActions, and leave ActionsEnabled on.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
+)
+def alarms_reach_topic(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at what each alarm on a table, its audit trail or its backups, or a composite alarm for it, does then."""
+    for alarm, tables in assembly.alarms.all.items():
+        told = [
+            (reporting, reports, all_of(reports, _tells(assembly, reporting)))
+            for reporting, reports in assembly.alarms.reporting[alarm]
+        ]
+        answer = any_of([each for _, _, each in told])
+        detail = "it reports to a topic" if answer else "it reports to no topic" if answer is False else _open(told)
+        yield judged(alarm.resource, "Properties.AlarmActions", answer, detail, tables=tables)
+
+
+def _tells(assembly: Assembly, alarm: Alarm) -> Truth:
+    if not alarm.acts:
+        return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
+    if any(assembly.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions):
+        return True
+    return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False
+
+
+def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
+    """Say why it cannot be told whether it reports to a topic."""
+    for alarm, reports, answer in told:
+        if reports is None and answer is None:
+            return f"whether {alarm.resource.logical_id} reports for it cannot be told from the templates"
+    return "it reports to a topic that is not in the app, whose policy and key cannot be seen"
+
+
+@rule(
+    id="SecureDdb-MON8",
+    title="The topic's policy lets the alarms publish",
+    severity=Severity.HIGH,
+    requirements=("MON-1", "MON-2"),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    rationale="An alarm whose message is refused looks as if it had been sent.",
+    remedy="Allow cloudwatch.amazonaws.com sns:Publish, with aws:SourceAccount and aws:SourceArn.",
+    source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
+)
+def topic_publishers(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the policy of each topic, once for each service that has something to publish to it."""
+    for topic, publishers in assembly.alarms.publishers.items():
+        tables = assembly.alarms.topics.get(topic, [])
+        policies = assembly.policies.on(topic)
+        for service, sources in by_service(publishers, policies).items():
+            answer = all_of(*(_may_publish(assembly, topic, service, source) for source in sources))
+            may = "may" if answer else "may or may not" if answer is None else "may not"
+            detail = f"{service}.amazonaws.com {may} publish to it"
+            if answer and policies:
+                (shown, path), key = (policies[0].resource, policies[0].path), f"{topic.logical_id}.{service}"
+            else:
+                # Where somebody may have waived it.
+                shown, path, key = topic, "Properties", service
+            yield judged(shown, path, answer, detail, key=key, tables=tables)
+
+
+def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Truth:
+    policies = assembly.policies.on(topic)
+    if not policies:
+        # SNS's own default lets what is in the topic's account publish.
+        return True if source.account == topic.account else None
+    if any(policy.is_unknown for policy in policies):
+        return None
+    request = Request(
+        actions=("sns:Publish",),
+        resources=[topic.arn],
+        service=f"{service}.amazonaws.com",
+        context={
+            **NO_PRINCIPAL,
+            "aws:securetransport": ("true",),
+            "aws:sourceaccount": (source.account,),
+            "aws:sourcearn": (source.arn,),
+            "aws:sourceowner": (source.account,),
+        },
+    )
+    return allowed([statement for policy in policies for statement in policy.statements], request)
+
+
+@rule(
+    id="SecureDdb-MON9",
+    title="The topic of the alarms is encrypted with a customer managed key",
+    severity=Severity.MEDIUM,
+    requirements=("MON-2",),
+    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 SC-28", "Security Hub SNS.1"),
+    rationale="Alarms name resources and accounts. With SNS's own key CloudWatch could not publish at all.",
+    remedy="Set KmsMasterKeyId to a key of your own.",
+    source="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
+)
+def topic_encrypted(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the key of each topic."""
+    path = "Properties.KmsMasterKeyId"
+    for topic, tables in assembly.alarms.topics.items():
+        named = key_named_by(topic)
+        known = assembly.find_key(named, topic) is not None
+        if known or named is None or is_unknown(named) or "alias/aws/" in str(named):
+            yield judged_value(topic, path, named, good=known, tables=tables)
+        else:
+            yield judged(topic, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+
+
+_NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+@rule(
+    id="SecureDdb-MON10",
+    title="The key of the alarms' topic lets the alarms publish",
+    severity=Severity.HIGH,
+    requirements=("MON-2",),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    rationale="CDK does not say so to the key. Alarms then ring, and nobody hears of it.",
+    remedy="Allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, with aws:SourceAccount.",
+    source="https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+)
+def topic_key(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the key of each topic, once for each service that has something to publish to it."""
+    for topic, publishers in assembly.alarms.publishers.items():
+        key = assembly.find_key(key_named_by(topic), topic)
+        if key is None:
+            continue
+        tables = assembly.alarms.topics.get(topic, [])
+        for service, sources in by_service(publishers, [assembly.policies.of_key(key)]).items():
+            answer = all_of(*(_may_use(assembly, key, topic, service, source) for source in sources))
+            lets = "lets" if answer else "may let" if answer is None else "does not let"
+            detail = f"the key's policy {lets} {service}.amazonaws.com use it"
+            yield judged(topic, "Properties.KmsMasterKeyId", answer, detail, key=service, tables=tables)
+
+
+def _may_use(assembly: Assembly, key: Resource, topic: Resource, service: str, source: Resource) -> Truth:
+    context: dict[str, Sequence[str]] = {"kms:encryptioncontext:aws:sns:topicarn": (topic.arn,)}
+    if service != "events":
+        # EventBridge sends neither: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        context |= {"aws:sourceaccount": (source.account,), "aws:sourcearn": (source.arn,)}
+    else:
+        context |= {"aws:sourceaccount": (), "aws:sourcearn": ()}
+    return lets_service_use(assembly, key, f"{service}.amazonaws.com", _NEEDED, context)
+
+
+# It supports no conditions in a topic's policy.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+_WITHOUT_CONDITIONS = "events.amazonaws.com"
+
+
+@rule(
+    id="SecureDdb-MON12",
+    title="Services may only publish to the alarms' topic, and only for this account",
+    severity=Severity.MEDIUM,
+    requirements=("MON-2",),
+    controls=("PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    rationale="False alarms from somebody else's account wear out whoever is on call.",
+    remedy="Allow sns:Publish only, with aws:SourceAccount where the service sends it.",
+    source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
+)
+def topic_services(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of a topic's policy that is for a service."""
+    for topic, tables in assembly.alarms.topics.items():
+        for policy in assembly.policies.on(topic):
+            for statement in policy.statements:
+                services = {who.value for who in statement.principals if who.kind == "Service"}
+                if statement.allows and services:
+                    more = [action for action in statement.actions if action != "sns:publish"]
+                    bound = services == {_WITHOUT_CONDITIONS} or bound_to_account(statement, topic)
+                    answer = False if more or statement.excludes_actions else bound
+                    what = f"also {more[0]}" if more else "publish" if bound else "publish for any account"
+                    detail = f"{statement.label} lets a service {what}"
+                    path = policy.path_of(statement)
+                    yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)

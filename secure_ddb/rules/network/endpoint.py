@@ -1,0 +1,235 @@
+"""Gateway endpoints for DynamoDB."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import is_unknown
+from secure_ddb.iam.comparison import same_account
+from secure_ddb.iam.confused_deputy import bound_to_account
+from secure_ddb.landscape.grants import is_wide_action
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.three_valued import Truth
+
+
+# What belongs to one table: a wildcard there stands for no other table.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+_OF_TABLE = re.compile(r"/(?:backup|export|import|index|stream)/[^/]*$")
+
+
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+
+
+def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
+    """Return the VPC endpoints for DynamoDB, gateways and interfaces."""
+    return [
+        endpoint
+        for endpoint in assembly.of_type(kinds.ENDPOINT)
+        if str(endpoint.properties.get("ServiceName")).endswith(".dynamodb")
+    ]
+
+
+def is_wide_resource(name: str) -> bool:
+    """Tell whether a resource in a policy stands for more than one table."""
+    table = _OF_TABLE.sub("", name)
+    return "*" in table or "?" in _PLACEHOLDER.sub("", table)
+
+
+def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
+    """Tell whether a resource in a policy is known at synth: in full, or as a table of the templates."""
+    return not is_unknown(name) or assembly.tables.find(_OF_TABLE.sub("", name), near) is not None
+
+
+@rule(
+    id="SecureDdb-NET1",
+    title="Gateway endpoints let only named actions on named tables pass",
+    severity=Severity.HIGH,
+    requirements=("NET-1", "NET-2", "NET-3"),
+    controls=(
+        "CS-6",
+        "PR.AC-5",
+        "PR.PT-4",
+        "NIST.800-53.r5 AC-4",
+        "NIST.800-53.r5 SC-7",
+        "NIST.800-53.r5 SC-7(10)",
+        "PCI DSS v4.0.1/1.3.1",
+        "PCI DSS v4.0.1/1.3.2",
+    ),
+    rationale=(
+        "Without a policy of its own an endpoint lets every principal reach every table of every account, so that data "
+        "can be carried off to somebody else's table."
+    ),
+    remedy="Write a PolicyDocument that lists the actions, and the ARNs of the tables and their indexes.",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+)
+def endpoint_policy(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of an endpoint's policy that lets something pass."""
+    for endpoint in dynamodb_endpoints(assembly):
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
+        if not policy.statements:
+            answer = None if policy.is_unknown else False
+            yield judged(endpoint, policy.path, answer, "an endpoint without a policy lets everything pass")
+        for statement in policy.statements:
+            if statement.allows:
+                narrow, detail = _narrow(assembly, endpoint, statement)
+                yield judged(endpoint, policy.path_of(statement), narrow, detail, key=statement.label)
+
+
+def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tuple[Truth, str]:
+    wide_actions = list(filter(is_wide_action, statement.actions))
+    wide_resources = list(filter(is_wide_resource, statement.resources))
+    for what, names, excluded, wide in (
+        ("actions", statement.actions, statement.excludes_actions, wide_actions),
+        ("tables", statement.resources, statement.excludes_resources, wide_resources),
+    ):
+        if excluded or wide or not names:
+            named = f"all but {', '.join(names)}" if excluded else ", ".join(wide) or "all"
+            return False, f"{statement.label} lets {named} pass as {what}"
+    known = all(is_known_table(assembly, name, endpoint) for name in statement.resources)
+    if statement.has_unknown_actions or not known:
+        return None, f"what {statement.label} lets pass is known only at deployment"
+    return True, f"{statement.label} lets only what it names pass"
+
+
+# Reading about a table changes nothing, and SDKs do it in passing.
+_MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
+
+
+@rule(
+    id="SecureDdb-NET2",
+    title="A gateway endpoint lets either item-level or table-management actions pass, and no export or restore",
+    severity=Severity.MEDIUM,
+    requirements=("NET-1", "NET-2"),
+    controls=(
+        "CS-6",
+        "PR.AC-5",
+        "PR.PT-4",
+        "NIST.800-53.r5 AC-4",
+        "NIST.800-53.r5 SC-7",
+        "PCI DSS v4.0.1/1.3.1",
+        "PCI DSS v4.0.1/1.3.2",
+    ),
+    rationale=(
+        "Applications need no management and operators no items. With both on one route, a foothold in an application "
+        "reaches the table itself."
+    ),
+    remedy="Make two endpoints, one for the subnets of applications and one for those of operations.",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
+)
+def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at what the policy of each endpoint lets pass."""
+    for endpoint in dynamodb_endpoints(assembly):
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
+        allowing = [statement for statement in policy.statements if statement.allows]
+        items, managing, copying = (
+            [action for statement in allowing for action in actions if statement.covers_action(action)]
+            for actions in (DATA_PLANE, _MANAGING, COPY_OF_ALL_ITEMS)
+        )
+        bad = bool(copying) or bool(items and managing)
+        if not bad and any(statement.has_unknown_actions for statement in allowing):
+            yield judged(endpoint, policy.path, None, "what it lets pass is known only at deployment")
+        elif policy.statements:
+            detail = "it lets " + (
+                f"{copying[0]} pass, which hands out every item"
+                if copying
+                else f"both {items[0]} and {managing[0]} pass"
+                if items and managing
+                else "one kind of actions pass"
+            )
+            yield judged(endpoint, policy.path, not bad, detail)
+
+
+@rule(
+    id="SecureDdb-NET3",
+    title="Gateway endpoints let only principals of the account or organization pass",
+    severity=Severity.MEDIUM,
+    requirements=("NET-1", "NET-2"),
+    controls=("PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)", "PCI DSS v4.0.1/1.3.2"),
+    rationale="Somebody else's credentials, brought into the network, would carry data out of it.",
+    remedy='Leave Principal "*" and add the condition StringEquals aws:PrincipalAccount or aws:PrincipalOrgID.',
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+)
+def endpoint_principals(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at every statement of an endpoint's policy that lets something pass."""
+    for endpoint in dynamodb_endpoints(assembly):
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
+        for statement in policy.statements:
+            if statement.allows:
+                answer = bound_to_account(statement, endpoint)
+                whose = "this account or organization" if answer else "any account"
+                detail = f"{statement.label} lets principals of {whose} pass"
+                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+_ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
+
+
+@rule(
+    id="SecureDdb-NET4",
+    title="Gateway endpoints let only tables of their own account pass",
+    severity=Severity.HIGH,
+    requirements=("NET-3",),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)"),
+    rationale="Through somebody else's table data leaves the company, however narrow the rest of the policy is.",
+    remedy="Name only the ARNs of tables that are registered with the endpoint.",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+)
+def endpoint_accounts(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the tables that each statement of an endpoint's policy lets pass; wildcards are another rule's."""
+    for endpoint in dynamodb_endpoints(assembly):
+        policy = assembly.policies.of(endpoint, "PolicyDocument")
+        for statement in policy.statements:
+            named = [name for name in statement.resources if not is_wide_resource(name)]
+            if statement.allows and named and not statement.excludes_resources:
+                answers = {name: _is_in(endpoint.account, name) for name in named}
+                answer = all_of(*answers.values())
+                odd = next((shown(name) for name, found in answers.items() if found is answer), "")
+                lets = "lets" if answer is False else "may let"
+                what = "only tables of its own account" if answer else f"another account's {odd}"
+                detail = f"{statement.label} {'lets' if answer else lets} {what} pass"
+                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+
+
+def _is_in(account: str, name: str) -> Truth:
+    found = _ACCOUNT_OF.match(name)
+    return same_account(found[1], account) if found else None
+
+
+@rule(
+    id="SecureDdb-NET5",
+    title="Each gateway endpoint has route tables of its own",
+    severity=Severity.MEDIUM,
+    requirements=("NET-3", "NET-5"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(21)"),
+    rationale=(
+        "A route table is what decides which endpoint a subnet comes through. Lanes, or applications and operations, "
+        "that share one are not apart, and AWS refuses the second endpoint at deployment."
+    ),
+    remedy="Give the subnets of each lane, and of operations, a route table of their own.",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+)
+def endpoint_route_tables(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the route tables of each gateway endpoint, and at who else is on them."""
+    for endpoint, route_tables in assembly.network.gateways:
+        shared = [name for name in route_tables if len(assembly.network.gateways_on[name]) > 1 and not is_unknown(name)]
+        detail = (
+            f"{shown(shared[0])} leads to another endpoint too"
+            if shared
+            else "its route tables are its own"
+            if route_tables
+            else "it is on no route table, so that nobody comes through it"
+        )
+        answer = bool(route_tables) and not shared
+        found = None if answer and any(map(is_unknown, route_tables)) else answer
+        yield judged(endpoint, "Properties.RouteTableIds", found, detail)

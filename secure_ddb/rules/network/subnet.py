@@ -1,0 +1,165 @@
+"""Subnets around the endpoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.actions import DATA_PLANE
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_bool, is_unknown
+from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.three_valued import any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.network import Gateway
+    from secure_ddb.three_valued import Truth
+
+
+@rule(
+    id="SecureDdb-NET10",
+    title="Subnets with a gateway endpoint have no route to an internet gateway",
+    severity=Severity.MEDIUM,
+    requirements=("NET-5",),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 SC-7", "NIST.800-53.r5 AC-4"),
+    rationale=(
+        "What runs in such a subnet may have a public address, is reached from the internet, and reaches the tables."
+    ),
+    remedy=(
+        "Put the endpoint on the route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch."
+    ),
+    source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
+)
+def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the routes on the route tables of each gateway endpoint, and at the subnets there."""
+    for endpoint, route_tables in assembly.network.gateways:
+        leads = {name: _to_internet(assembly, endpoint, name) for name in route_tables}
+        if leads:
+            answer = negate(any_of(leads.values()))
+            odd = next((shown(name) for name, each in leads.items() if negate(each) is answer), "")
+            detail = (
+                "its route tables lead to no internet gateway"
+                if answer
+                else f"{odd} leads to an internet gateway"
+                if answer is False
+                else f"where {odd} leads, no template of the app shows"
+            )
+            yield judged(endpoint, "Properties.RouteTableIds", answer, detail)
+    yield from _addresses(assembly)
+
+
+def _addresses(assembly: Assembly) -> Iterator[Judgement]:
+    """Say whether what runs in such a subnet gets a public address; by default it does not."""
+    for route_table in assembly.network.gateways_on:
+        for association in assembly.network.subnets_on[route_table]:
+            subnet = assembly.find(association.properties.get("SubnetId"), association, kinds.SUBNET)
+            if subnet:
+                given = subnet.properties.get("MapPublicIpOnLaunch", False)
+                yield judged_value(subnet, "Properties.MapPublicIpOnLaunch", given, good=not as_bool(given))
+
+
+def _to_internet(assembly: Assembly, endpoint: Resource, route_table: str) -> Truth:
+    leads = any_of(_is_internet_gateway(assembly, route) for route in assembly.network.routes[route_table])
+    seen = assembly.find(route_table, endpoint, kinds.ROUTE_TABLE)
+    return leads if leads or seen else None
+
+
+def _is_internet_gateway(assembly: Assembly, route: Resource) -> Truth:
+    gateway = route.properties.get("GatewayId")
+    if is_unknown(gateway):
+        return None
+    return str(gateway).startswith("igw-") or assembly.find(gateway, route, kinds.INTERNET_GATEWAY) is not None
+
+
+_ANYWHERE = {"0.0.0.0/0", "::/0"}
+
+
+_EVERY_PROTOCOL = "-1"
+
+
+class _Member(NamedTuple):
+    """A subnet that comes through an endpoint.
+
+    Attributes:
+        association: What associates it with the endpoint's route table.
+        subnet: Its id.
+        for_items: Whether items pass the endpoint.
+    """
+
+    association: Resource
+    subnet: str
+    for_items: bool
+
+
+@rule(
+    id="SecureDdb-NET11",
+    title="Subnets with a gateway endpoint have a network ACL of their zone",
+    severity=Severity.MEDIUM,
+    requirements=("NET-5",),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    rationale=(
+        "Security groups can be opened by whoever deploys an application. A network ACL keeps the zones of "
+        "applications and of operations apart all the same; the default one of a VPC lets everything pass."
+    ),
+    remedy="Give the subnets of applications a network ACL, and those of operations another one.",
+    source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+)
+def network_acls(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the network ACL of each subnet that is on a gateway endpoint's route tables."""
+    members = [member for gateway in assembly.network.gateways for member in _members(assembly, gateway)]
+    zones: dict[str, set[bool]] = {}
+    for member in members:
+        zones.setdefault(_acl_of(assembly, member.subnet), set()).add(member.for_items)
+    # A subnet has one route table, and comes through one endpoint.
+    for member in {member.subnet: member for member in members}.values():
+        acl = _acl_of(assembly, member.subnet)
+        answer, detail = _kept_apart(assembly, member, acl, mixed=len(zones[acl]) > 1)
+        subnet = assembly.find(member.subnet, member.association, kinds.SUBNET)
+        path = "Properties" if subnet else "Properties.SubnetId"
+        yield judged(subnet or member.association, path, answer, detail)
+    for endpoint, route_tables in assembly.network.gateways:
+        hidden = [name for name in route_tables if not assembly.find(name, endpoint, kinds.ROUTE_TABLE)]
+        if hidden:
+            detail = "which subnets are on its route tables, no template of the app shows"
+            yield judged(endpoint, "Properties.RouteTableIds", None, detail)
+
+
+def _members(assembly: Assembly, gateway: Gateway) -> Iterator[_Member]:
+    statements = assembly.policies.of(gateway.endpoint, "PolicyDocument").statements
+    for_items = any(statement.allows and statement.touches_actions(DATA_PLANE) for statement in statements)
+    for route_table in gateway.route_tables:
+        for association in assembly.network.subnets_on[route_table]:
+            yield _Member(association, str(association.properties.get("SubnetId")), for_items)
+
+
+def _acl_of(assembly: Assembly, subnet: str) -> str:
+    return next((str(each.properties.get("NetworkAclId")) for each in assembly.network.acls_of[subnet]), "")
+
+
+def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -> tuple[Truth, str]:
+    if is_unknown(member.subnet):
+        return None, "which subnet it is, only the deployment knows"
+    if not acl:
+        return False, "it has the default network ACL of its VPC, which lets everything pass"
+    if mixed:
+        return False, "subnets for items and for managing tables share its network ACL"
+    if not assembly.find(acl, member.association, kinds.NETWORK_ACL):
+        return None, "its network ACL is not in the app"
+    entries = [entry for entry in assembly.network.acl_entries[acl] if _lets_everything_in(entry)]
+    if entries:
+        return False, f"{entries[0].logical_id} lets everything in"
+    unknown = any(is_unknown(entry.properties) for entry in assembly.network.acl_entries[acl])
+    return None if unknown else True, "it has a network ACL of its zone"
+
+
+def _lets_everything_in(entry: Resource) -> bool:
+    said = entry.properties
+    return (
+        str(said.get("RuleAction")).lower() == "allow"
+        and not as_bool(said.get("Egress"))
+        and str(said.get("Protocol")) == _EVERY_PROTOCOL
+        and bool(_ANYWHERE & {said.get("CidrBlock"), said.get("Ipv6CidrBlock")})
+    )

@@ -1,0 +1,34 @@
+"""DynamoDB Accelerator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.landscape.assembly import Assembly
+
+
+_TYPES = ("AWS::DAX::Cluster", "AWS::DAX::ParameterGroup", "AWS::DAX::SubnetGroup")
+
+
+@rule(
+    id="SecureDdb-OPS2",
+    title="There is no DynamoDB Accelerator (DAX)",
+    severity=Severity.HIGH,
+    requirements=("OPS-2",),
+    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 CM-7", "Security Hub DynamoDB.3", "Security Hub DynamoDB.7"),
+    rationale=(
+        "A cluster holds items under a key of AWS, and answers with the cluster's role and not with the caller's, past "
+        "the table's policy and its item-level permissions."
+    ),
+    remedy="Remove the cluster. DAX is not approved.",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.access-control.html",
+)
+def no_dax(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for DynamoDB Accelerator anywhere in the app."""
+    for resource in assembly.of_type(*_TYPES):
+        yield judged(resource, "Type", False, f"it is an {resource.type}")

@@ -1,0 +1,149 @@
+"""Mandatory tags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.classification import DataClassification
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.landscape.table import has_unknown_tags, tag_values, tags_of
+from secure_ddb.rules.network.endpoint import dynamodb_endpoints
+from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+    Check = Callable[[Any, TagKeys], tuple[Truth, str]]
+
+
+_LEVELS = {level.value for level in DataClassification}
+
+
+# Properties of types that do not keep them in `Tags`.
+_ELSEWHERE = {
+    kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
+    kinds.BACKUP_VAULT: ("BackupVaultTags",),
+}
+
+
+@rule(
+    id="SecureDdb-OPS1",
+    title="The table and everything that serves it has the mandatory tags",
+    severity=Severity.LOW,
+    requirements=("OPS-1",),
+    controls=(
+        "NIST.800-53.r5 CM-8",
+        "NIST.800-53.r5 PM-5",
+        "Security Hub DynamoDB.5",
+        "Security Hub Backup.3",
+        "Security Hub Backup.5",
+        "Security Hub Lambda.6",
+        "Security Hub SNS.3",
+    ),
+    rationale="Who finds something wrong has to know whom to call, and how sensitive the data is.",
+    remedy=(
+        "Tag with Owner, CostCenter, Application, Environment and DataClassification, or with the keys that the app "
+        "chose with TagKeys."
+    ),
+    source="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
+)
+def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the tags of each replica, of every resource that serves tables, and of the endpoints to them."""
+    for table, replica in assembly.tables.replicas:
+        found = _by_any(_tagged, replica.at("Tags"), table.tag_keys)
+        yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
+    # Equal tags of a template are one object, and there are few of them.
+    tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Truth, str]] = {}
+    for resource, tables in assembly.belongings.items():
+        path = _ELSEWHERE.get(resource.type, ("Tags",))
+        tags = at(resource.properties, *path)
+        if tags is None and resource.type == kinds.BACKUP_PLAN:
+            path = ("BackupPlanTags",)
+            tags = at(resource.properties, *path)
+        # An alarm on user errors is for all tables, and names none.
+        keys = _keys_of(tables or assembly.tables)
+        if (id(tags), keys) not in tagged:
+            tagged[id(tags), keys] = _by_any(_tagged, tags, keys)
+        yield judged(resource, ".".join(("Properties", *path)), *tagged[id(tags), keys], tables=tables)
+    for endpoint in dynamodb_endpoints(assembly):
+        # It holds no data that could be classified, and serves tables of all kinds.
+        found = _by_any(_owned, endpoint.properties.get("Tags"), _keys_of(assembly.tables))
+        yield judged(endpoint, "Properties.Tags", *found)
+
+
+def _keys_of(tables: Sequence[Table]) -> tuple[TagKeys, ...]:
+    """Return the keys of any of some tables, which may have chosen different ones."""
+    return tuple(dict.fromkeys(keys for table in tables for keys in table.tag_keys)) or (DEFAULT_TAG_KEYS,)
+
+
+def _by_any(check: Check, tags: Any, choices: Sequence[TagKeys]) -> tuple[Truth, str]:  # noqa: ANN401
+    """Check tags by each choice of keys; one of them has to be met."""
+    found = [check(tags, keys) for keys in choices]
+    best = next((each for each in found if each[0]), None) or next((each for each in found if each[0] is None), None)
+    # What is missing is said in the words that the company chose, if it did.
+    return best or found[-1]
+
+
+def _tagged(tags: Any, keys: TagKeys) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a template
+    answer, detail = _present(tags, astuple(keys))
+    if answer is False:
+        return answer, detail
+    twice = [name for name in astuple(keys) if len(tag_values(tags, name)) > 1]
+    if twice:
+        return False, f"tags {', '.join(twice)} are there twice"
+    name = keys.data_classification
+    level = tags_of(tags).get(name)
+    if is_unknown(level):
+        return None, f"tag {name} is known only at deployment"
+    if level is None or str(level) in _LEVELS:
+        return answer, detail if answer is None else f"tag {name} is {level}"
+    return False, f"tag {name} is {level}"
+
+
+def _owned(tags: Any, keys: TagKeys) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a template
+    return _present(tags, (keys.owner, keys.cost_center, keys.application, keys.environment))
+
+
+def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a template
+    found = tags_of(tags)
+    missing = [name for name in mandatory if not str(found.get(name) or "").strip()]
+    if not missing:
+        return True, f"tags {', '.join(mandatory)} are there"
+    # One that is there and empty is not filled by another.
+    if has_unknown_tags(tags) and found.keys().isdisjoint(missing):
+        return None, f"tags {', '.join(missing)} are known only at deployment"
+    return False, f"tags {', '.join(missing)} are missing"
+
+
+@rule(
+    id="SecureDdb-OPS6",
+    title="Tag keys of roles differ in more than case",
+    severity=Severity.MEDIUM,
+    requirements=("ADO-1", "OPS-1"),
+    controls=("NIST.800-53.r5 CM-8",),
+    rationale="IAM ignores the case of a role's tag keys, and refuses to make a role with the same key twice.",
+    remedy=(
+        "Use one spelling of each key: rename the app's tag, or choose its spelling for the mandatory tags with "
+        "TagKeys(...).apply_to(app)."
+    ),
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html",
+)
+def role_tags(assembly: Assembly) -> Iterator[Judgement]:
+    """Compare the keys of the tags of each role that serves tables."""
+    for role, tables in assembly.belongings.items():
+        if role.type == kinds.ROLE:
+            tags = role.properties.get("Tags")
+            keys = [key for tag in as_list(tags) if isinstance(key := at(tag, "Key"), str)]
+            counts = Counter(key.lower() for key in keys)
+            same = [key for key in keys if counts[key.lower()] > 1 and not is_unknown(key)]
+            answer = False if same else None if is_unknown(tags) or any(map(is_unknown, keys)) else True
+            detail = f"tags {', '.join(same)} have the same key" if same else "tag keys are unique"
+            yield judged(role, "Properties.Tags", answer, detail, tables=tables)

@@ -1,0 +1,107 @@
+"""Waivers are checked themselves: none may have run out, and none may stand there without need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.landscape.table import end_of_waiver
+from secure_ddb.rules.rule import Judgement, Severity, Verdict, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.landscape.assembly import Acknowledged, Assembly
+
+_SOURCE = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
+_SUPERFLUOUS = "SecureDdb-WAIVER2"
+
+
+@rule(
+    id="SecureDdb-WAIVER1",
+    title="No waiver has run out",
+    severity=Severity.HIGH,
+    requirements=(),
+    controls=("NIST.800-53.r5 CA-5", "NIST.800-53.r5 RA-7"),
+    rationale="A waiver is an accepted risk with an end. After it nobody has agreed to the risk.",
+    remedy="Fix what was waived, or have the waiver renewed.",
+    source=_SOURCE,
+)
+def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
+    """Check each waiver of a table, and each acknowledgment with an end."""
+    for table in assembly.tables:
+        for waiver in table.waivers:
+            holds = waiver.expires is not None and waiver.expires >= assembly.today
+            until = f"until {waiver.expires.isoformat()}" if waiver.expires else "without an approver and an end"
+            yield Judgement(
+                resource=table.resource,
+                verdict=Verdict.MET if holds else Verdict.NOT_MET,
+                path="Metadata.SecureTable.waivers",
+                detail=f"{waiver.guarantee} is waived {until}",
+                key=waiver.row,
+            )
+    for each in assembly.acknowledged:
+        end = end_of_waiver(each.reason)
+        if end is not None:
+            yield Judgement(
+                resource=None,
+                construct=each.construct,
+                verdict=Verdict.MET if end >= assembly.today else Verdict.NOT_MET,
+                path="",
+                detail=f"{each.id} is acknowledged until {end.isoformat()}",
+                key=each.id,
+            )
+
+
+def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iterator[tuple[str, Judgement]]:
+    """Yield a finding for each waiver that waives nothing."""
+    for table in assembly.tables:
+        for name in table.unknown_waivers:
+            detail = f"{name} is waived, and is no guarantee that a SecureTable can do without"
+            path = "Metadata.SecureTable.waivers"
+            yield _SUPERFLUOUS, Judgement(table.resource, Verdict.NOT_MET, path, detail, key=name)
+        for waiver in table.waivers:
+            if waiver.row in served and (table.resource, waiver.guarantee) not in used:
+                yield (
+                    _SUPERFLUOUS,
+                    Judgement(
+                        resource=table.resource,
+                        verdict=Verdict.NOT_MET,
+                        path="Metadata.SecureTable.waivers",
+                        detail=f"{waiver.guarantee} is waived, and nothing of it is missing",
+                        key=waiver.row,
+                    ),
+                )
+    for each in assembly.acknowledged:
+        # What other packs found is only known when all of them have run.
+        if each.of_our_rules and each not in used:
+            yield _SUPERFLUOUS, matching_nothing(each)
+
+
+def matching_nothing(acknowledged: Acknowledged) -> Judgement:
+    """Return the finding that there is nothing of what was acknowledged."""
+    return Judgement(
+        resource=None,
+        construct=acknowledged.construct,
+        verdict=Verdict.NOT_MET,
+        path="",
+        detail=f"{acknowledged.id} is acknowledged, and there is no such finding",
+        key=acknowledged.id,
+    )
+
+
+@rule(
+    id=_SUPERFLUOUS,
+    title="Every waiver waives a finding",
+    severity=Severity.LOW,
+    requirements=(),
+    controls=("NIST.800-53.r5 CA-5",),
+    rationale=(
+        "A waiver without a finding is a misspelt one, or is left over from a finding that was fixed and would hide "
+        "it when it comes back."
+    ),
+    remedy="Remove the waiver, or correct the rule or the construct that it names.",
+    source=_SOURCE,
+)
+def waiver_superfluous(_: Assembly) -> Iterator[Judgement]:
+    """Yield nothing: only when all rules have spoken is it known which waivers were needed."""
+    return iter(())
