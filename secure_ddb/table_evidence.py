@@ -37,21 +37,21 @@ class TableEvidence:
 
     Attributes:
         ephemeral: Why the table may go away with its stack; empty if it may not.
-        waivers: Guarantee given up to the waiver's text.
+        waivers: Guarantee given up to the waiver.
         settings: Argument that differs from the default to what was chosen.
         claims: Argument to what somebody states and nothing here can verify. Never counted as met.
         not_verifiable: What of an existing resource cannot be seen at synth. Never counted as met.
     """
 
     ephemeral: str = ""
-    waivers: dict[str, str] = field(default_factory=dict)
+    waivers: dict[str, dict[str, str]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
     not_verifiable: list[str] = field(default_factory=list)
 
     def waive(self, guarantee: Guarantee, waiver: Waiver) -> None:
         """Record that a guarantee was given up."""
-        self.waivers[guarantee.value] = str(waiver)
+        self.waivers[guarantee.value] = waiver.stated.as_metadata()
 
     def compare(self, argument: str, value: object, default: object, unit: str = "") -> None:
         """Record a setting if it is not the default."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Acknowledgment, Stack, Stage, Validations
 
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.stated_waiver import StatedWaiver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,12 @@ class Waiver:
 
     def __str__(self) -> str:
         """Say all of it in one line."""
-        return f"{self.reason} (approved by {self.approved_by}, expires {self.expires.isoformat()})"
+        return str(self.stated)
+
+    @property
+    def stated(self) -> StatedWaiver:
+        """What a template and a report keep of it."""
+        return StatedWaiver(self.reason, self.approved_by, self.expires)
 
     def acknowledge(self, scope: IConstruct, *rules: str) -> None:
         """Accept findings on this construct and what it contains.

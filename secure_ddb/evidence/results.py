@@ -45,7 +45,7 @@ def result_of(judged: Judged, places: Places) -> Result:
         controls=rule.controls,
         remedy=rule.remedy,
         source=rule.source,
-        waived_by=waived_by(judgement.reason, acknowledged_at) if waived else None,
+        waived_by=waived_by(judgement.waivers, acknowledged_at) if waived else None,
         location=place.location,
     )
 

@@ -40,7 +40,7 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         regions=tuple(_regions(table)),
         made_by_secure_table=METADATA_KEY in table.resource.metadata,
         ephemeral=table.ephemeral,
-        waivers={waiver.guarantee: waived_by(waiver.text) for waiver in table.waivers},
+        waivers={waiver.guarantee: waived_by([waiver.waiver]) for waiver in table.waivers},
         settings=table.stated("settings"),
         claims=table.stated("claims"),
         not_verifiable=tuple(map(str, as_list(table.evidence.get("not_verifiable")))),

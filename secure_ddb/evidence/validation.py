@@ -14,7 +14,7 @@ from secure_ddb.evidence.plugin_reports import plugin_reports
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.judging.judge import PACK
 from secure_ddb.judging.plugin_metadata import Seen, read_seen
-from secure_ddb.landscape.table import end_of_waiver
+from secure_ddb.stated_waiver import parse_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,14 +120,14 @@ def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], pla
         construct=place.construct,
         tables=place.tables,
         remedy=violation.get("suggestedFix", ""),
-        waived_by=waived_by(reason, violation.get("acknowledgedAt", "")) if reason else None,
+        waived_by=waived_by([parse_waiver(reason)], violation.get("acknowledgedAt", "")) if reason else None,
         location=place.location,
     )
 
 
 def _holding(reason: str, today: date) -> str:
     """Return why a finding is acknowledged; nothing after its last day, which CDK does not know."""
-    end = end_of_waiver(reason)
+    end = parse_waiver(reason).expires
     return reason if end is None or end >= today else ""
 
 

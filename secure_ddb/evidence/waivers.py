@@ -1,30 +1,25 @@
-"""The text of a waiver, taken apart again: reason, who approved it, and until when."""
+"""Waivers of findings, as the evidence shows them."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.model import WaivedBy
 
-# As `Waiver` writes it; the rules join those of several tables with a slash.
-_APPROVAL = re.compile(r" \(approved by (.+?), expires (\d{4}-\d{2}-\d{2})\)(?= / |$)", re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_ddb.stated_waiver import StatedWaiver
 
 
-def waived_by(text: str, construct: str = "") -> WaivedBy:
-    """Return what a waiver's text says; one that was written otherwise is all reason.
+def waived_by(waivers: Sequence[StatedWaiver], construct: str = "") -> WaivedBy:
+    """Return what waives a finding.
 
     Of several waivers the first to end decides, because then what they waive is a finding again.
     """
-    try:
-        approvals = [(name, date.fromisoformat(day)) for name, day in _APPROVAL.findall(text)]
-    except ValueError:
-        approvals = []
-    if not approvals:
-        return WaivedBy(reason=text, construct=construct)
     return WaivedBy(
-        reason=_APPROVAL.sub("", text),
-        approved_by=", ".join(dict.fromkeys(name for name, _ in approvals)),
-        expires=min(day for _, day in approvals),
+        reason=" / ".join(waiver.reason for waiver in waivers),
+        approved_by=", ".join(dict.fromkeys(waiver.approved_by for waiver in waivers if waiver.approved_by)),
+        expires=min((waiver.expires for waiver in waivers if waiver.expires), default=None),
         construct=construct,
     )

@@ -10,10 +10,10 @@ from secure_ddb.judging.choices import Choices, Outcome
 from secure_ddb.judging.conditional import cases, confirmed
 from secure_ddb.judging.gc_pause import without_garbage_collection
 from secure_ddb.judging.readable import Readable
-from secure_ddb.landscape.table import end_of_waiver
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
 from secure_ddb.rules.waivers import superfluous
+from secure_ddb.stated_waiver import StatedWaiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,19 +96,19 @@ def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
 
 def _waived_by_tables(rule: Rule, judgement: Judgement, assembly: Assembly, used: set[object]) -> Judgement:
     """Waive what every table that is concerned does without."""
-    reasons = [_reason(rule, table, assembly, used) for table in judgement.tables]
-    if not reasons or not all(reasons):
+    waivers = [_waiver(rule, table, assembly, used) for table in judgement.tables]
+    if not waivers or None in waivers:
         return judgement
-    return judgement._replace(verdict=Verdict.WAIVED, reason=" / ".join(dict.fromkeys(reasons)))
+    return judgement._replace(verdict=Verdict.WAIVED, waivers=tuple(dict.fromkeys(filter(None, waivers))))
 
 
-def _reason(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> str:
+def _waiver(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> StatedWaiver | None:
     for waiver in table.waivers:
         if waiver.row in rule.requirements:
             used.add((table.resource, waiver.guarantee))
-            if waiver.expires is not None and waiver.expires >= assembly.today:
-                return waiver.text
-    return f"ephemeral: {table.ephemeral}" if rule.skip_ephemeral and table.ephemeral else ""
+            if waiver.holds_on(assembly.today):
+                return waiver.waiver
+    return StatedWaiver(f"ephemeral: {table.ephemeral}") if rule.skip_ephemeral and table.ephemeral else None
 
 
 class _Acknowledgments:
@@ -130,11 +130,11 @@ class _Acknowledgments:
             found = self._around(path, self._by_id.get(name, {}))
             if found:
                 used.add(found)
-                end = end_of_waiver(found.reason)
+                end = found.waiver.expires
                 holds = judgement.verdict is Verdict.NOT_MET and (end is None or end >= self._today)
                 verdict = Verdict.WAIVED if holds else judgement.verdict
                 return judgement._replace(
-                    verdict=verdict, reason=found.reason, acknowledgment=name, construct=found.construct
+                    verdict=verdict, waivers=(found.waiver,), acknowledgment=name, construct=found.construct
                 )
         return judgement
 

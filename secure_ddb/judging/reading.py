@@ -17,7 +17,7 @@ from secure_ddb.cloudformation.template import Template
 from secure_ddb.cloudformation.values import at
 from secure_ddb.judging.gc_pause import without_garbage_collection
 from secure_ddb.landscape.assembly import Acknowledged, Assembly
-from secure_ddb.landscape.table import HAS_END, end_of_waiver
+from secure_ddb.stated_waiver import EXPIRES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -190,7 +190,7 @@ def _metadata(directory: Path, stack: dict[str, Any], *, always: bool) -> dict[s
     if not always:
         name = stack.get("additionalMetadataFile")
         text = (directory / name).read_text(encoding="utf-8") if name else json.dumps(stack.get("metadata", {}))
-        if _ACKNOWLEDGED not in text or ("SecureDdb" not in text and HAS_END not in text):
+        if _ACKNOWLEDGED not in text or ("SecureDdb" not in text and EXPIRES not in text):
             return {}
     return read_metadata(directory, stack)
 
@@ -207,7 +207,7 @@ def acknowledged_at(construct: str, rules: object) -> Iterator[Acknowledged]:
     for name, reason in rules.items() if isinstance(rules, dict) else ():
         if isinstance(reason, str):
             acknowledged = Acknowledged(construct=construct, id=name, reason=reason)
-            if acknowledged.of_our_rules or end_of_waiver(reason) is not None:
+            if acknowledged.of_our_rules or acknowledged.waiver.expires is not None:
                 yield acknowledged
 
 

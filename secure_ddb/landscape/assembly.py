@@ -20,6 +20,7 @@ from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
 from secure_ddb.landscape.tables import Serving, Tables, key_named_by, merged, serving
 from secure_ddb.landscape.trails import Trails
+from secure_ddb.stated_waiver import StatedWaiver, parse_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +43,11 @@ class Acknowledged:
     construct: str
     id: str
     reason: str
+
+    @cached_property
+    def waiver(self) -> StatedWaiver:
+        """The reason, with its approver and last day if the text has them."""
+        return parse_waiver(self.reason)
 
     @property
     def of_our_rules(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,11 +11,13 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.cloudformation.kinds import GLOBAL_TABLE
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.errors import InvalidArgumentError
+from secure_ddb.stated_waiver import StatedWaiver, read_waiver
 from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, stated_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from secure_ddb.classification import Floor
     from secure_ddb.cloudformation.resource import Resource
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
 _GUARANTEES = frozenset(Guarantee)
-# As `Waiver` writes itself, and its end wherever it stands.
-HAS_END = "expires "
-_WAIVER = re.compile(rf".*\S.* \(approved by .*\S.*, {HAS_END}\d{{4}}-\d{{2}}-\d{{2}}\)", re.DOTALL)
-_END = re.compile(HAS_END + r"(\d{4}-\d{2}-\d{2})\)")
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
@@ -38,14 +35,16 @@ class Waived(NamedTuple):
     Attributes:
         guarantee: In words, with its row of the requirements.
         row: That row, such as `BAK-2`.
-        text: Why, by whose approval and until when.
-        expires: The last day on which it holds; None for one that does not say by whose approval and until when.
+        waiver: Why, by whose approval and until when.
     """
 
     guarantee: str
     row: str
-    text: str
-    expires: date | None
+    waiver: StatedWaiver
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it holds on a day, which takes an approver and a last day."""
+        return self.waiver.is_complete and self.waiver.expires is not None and self.waiver.expires >= day
 
 
 class Replica(NamedTuple):
@@ -199,15 +198,20 @@ class Table:
         """Why it may go away with its stack; empty if it may not, whatever it states."""
         return str(self.evidence.get("ephemeral", "")) if self.floor.may_be_ephemeral else ""
 
+    @property
+    def _waivers(self) -> dict[str, Any]:
+        stated = self.evidence.get("waivers")
+        return stated if isinstance(stated, dict) else {}
+
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return [_waived(name, text) for name, text in self.stated("waivers").items() if name in _GUARANTEES]
+        return [_waived(name, stated) for name, stated in self._waivers.items() if name in _GUARANTEES]
 
     @property
     def unknown_waivers(self) -> list[str]:
         """What else is among its waivers, and waives nothing."""
-        return [name for name in self.stated("waivers") if name not in _GUARANTEES]
+        return [name for name in self._waivers if name not in _GUARANTEES]
 
 
 def stated_tag_keys(table: Resource) -> TagKeys | None:
@@ -220,18 +224,9 @@ def stated_tag_keys(table: Resource) -> TagKeys | None:
     return None
 
 
-def _waived(guarantee: str, text: str) -> Waived:
+def _waived(guarantee: str, stated: object) -> Waived:
     row = _ROW.search(guarantee)
-    end = end_of_waiver(text) if _WAIVER.fullmatch(text) else None
-    return Waived(guarantee, row[1] if row else "", text, end)
-
-
-def end_of_waiver(text: str) -> date | None:
-    """Return the last day of a `Waiver`, whatever was added to its text; of several the first one."""
-    try:
-        return min(map(date.fromisoformat, _END.findall(text)), default=None)
-    except ValueError:
-        return None
+    return Waived(guarantee, row[1] if row else "", read_waiver(stated))
 
 
 def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a template

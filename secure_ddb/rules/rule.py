@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
     Check = Callable[[Assembly], Iterator["Judgement"]]
+    from secure_ddb.stated_waiver import StatedWaiver
     from secure_ddb.three_valued import Truth
 
 _LONGEST_VALUE = 80
@@ -55,7 +56,7 @@ class Judgement(NamedTuple):
         detail: What was seen there.
         key: Which of several findings of one rule on one resource, such as a replica's Region or a statement's Sid.
         tables: The tables that it concerns.
-        reason: Why it is waived.
+        waivers: Why it is waived, of all tables that it concerns.
         acknowledgment: The id by which it was acknowledged in CDK.
         construct: Path of the construct on which it was, or of the one that is meant where there is no resource.
     """
@@ -66,9 +67,14 @@ class Judgement(NamedTuple):
     detail: str
     key: str = ""
     tables: tuple[Table, ...] = ()
-    reason: str = ""
+    waivers: tuple[StatedWaiver, ...] = ()
     acknowledgment: str = ""
     construct: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is waived, in one line."""
+        return " / ".join(map(str, self.waivers))
 
 
 @dataclass(frozen=True, kw_only=True)

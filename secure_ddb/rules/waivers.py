@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.landscape.table import end_of_waiver
 from secure_ddb.rules.rule import Judgement, Severity, Verdict, rule
 
 if TYPE_CHECKING:
@@ -30,8 +29,9 @@ def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
     """Check each waiver of a table, and each acknowledgment with an end."""
     for table in assembly.tables:
         for waiver in table.waivers:
-            holds = waiver.expires is not None and waiver.expires >= assembly.today
-            until = f"until {waiver.expires.isoformat()}" if waiver.expires else "without an approver and an end"
+            holds, end = waiver.holds_on(assembly.today), waiver.waiver.expires
+            complete = waiver.waiver.is_complete and end is not None
+            until = f"until {end.isoformat()}" if complete and end else "without an approver and an end"
             yield Judgement(
                 resource=table.resource,
                 verdict=Verdict.MET if holds else Verdict.NOT_MET,
@@ -40,7 +40,7 @@ def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
                 key=waiver.row,
             )
     for each in assembly.acknowledged:
-        end = end_of_waiver(each.reason)
+        end = each.waiver.expires
         if end is not None:
             yield Judgement(
                 resource=None,

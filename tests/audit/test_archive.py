@@ -75,7 +75,10 @@ def test_below_restricted_it_can_be_chosen_and_shows(stack: Stack, level: str) -
 
 def test_restricted_data_goes_without_it_by_a_waiver_only(stack: Stack) -> None:
     waived = table(stack, DataClassification.RESTRICTED, archive=WAIVER)
-    assert evidence(waived) == {"waivers": {"Archive of the audit trail (AUD-3)": str(WAIVER)}, "settings": {}}
+    assert evidence(waived) == {
+        "waivers": {"Archive of the audit trail (AUD-3)": WAIVER.stated.as_metadata()},
+        "settings": {},
+    }
     assert waived.audit_failure_bucket
     with pytest.raises(NotCreatedError, match=r"^audit_archive_bucket does not exist: a waiver .* left it out$"):
         assert waived.audit_archive_bucket

@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from secure_ddb.evidence import model
+from secure_ddb.stated_waiver import parse_waiver
 from tests.cli.checking import BARE, run
 from tests.rules.handwritten import changed
 from tests.rules.handwritten.making import ACCOUNT, REGION
@@ -100,7 +101,7 @@ def test_what_is_not_verifiable_fails_only_if_asked_to(tmp_path: Path, arguments
 
 
 def test_what_is_waived_is_shown_with_its_reason_and_fails_nothing(tmp_path: Path) -> None:
-    metadata = {"SecureTable": {"waivers": {"AWS Backup (BAK-2)": ACCEPTED}}}
+    metadata = {"SecureTable": {"waivers": {"AWS Backup (BAK-2)": parse_waiver(ACCEPTED).as_metadata()}}}
     file = written(tmp_path, ("Table/Metadata", metadata), ("Selection", None))
     result = of_known_place(file)
     assert "  waived SecureDdb-BAK5: The table is in a backup plan" in result.stdout

@@ -240,7 +240,7 @@ EVIDENCE = {
     "settings": {"backup.vault": "an existing vault"},
     "claims": {"audit.reads": "a trail (stated by X)"},
     "not_verifiable": ["its key"],
-    "waivers": {"Audit trail (AUD-1)": WAIVER},
+    "waivers": {"Audit trail (AUD-1)": {"reason": "a trial", "approved_by": "SEC-1", "expires": "2030-06-30"}},
 }
 
 

@@ -99,14 +99,14 @@ def test_restricted_data_is_only_observed_with_approval(stack: Stack) -> None:
         table(stack, observed, DataClassification.RESTRICTED)
     approved = PerimeterSettings(mode=PerimeterMode.OBSERVE, corporate_cidrs=CIDRS, observe_approval=WAIVER)
     resource = table(stack, approved, DataClassification.RESTRICTED).table.node.default_child
-    assert resource.get_metadata("SecureTable")["waivers"] == {"Perimeter (NET-4)": str(WAIVER)}  # type: ignore[union-attr]
+    assert resource.get_metadata("SecureTable")["waivers"] == {"Perimeter (NET-4)": WAIVER.stated.as_metadata()}  # type: ignore[union-attr]
 
 
 def test_restricted_data_goes_without_a_perimeter_by_a_waiver_only(stack: Stack) -> None:
     with pytest.raises(InvalidArgumentError, match=r"^perimeter is 'ENFORCE and nothing inside'; allowed: endpoints,"):
         table(stack, None, DataClassification.RESTRICTED)
     resource = table(stack, WAIVER, DataClassification.RESTRICTED).table.node.default_child
-    assert resource.get_metadata("SecureTable")["waivers"] == {"Perimeter (NET-4)": str(WAIVER)}  # type: ignore[union-attr]
+    assert resource.get_metadata("SecureTable")["waivers"] == {"Perimeter (NET-4)": WAIVER.stated.as_metadata()}  # type: ignore[union-attr]
 
 
 def test_what_was_chosen_shows(stack: Stack) -> None:

@@ -40,7 +40,7 @@ def more() -> dict[str, Any]:
     metadata = {
         "settings": {"backup.vault": "an existing vault"},
         "claims": {"audit.reads": "a trail (stated by X)"},
-        "waivers": {"AWS Backup (BAK-2)": "because (approved by SEC-1, expires 2099-12-31)"},
+        "waivers": {"AWS Backup (BAK-2)": {"reason": "because", "approved_by": "SEC-1", "expires": "2099-12-31"}},
         "not_verifiable": ["its key"],
         "ephemeral": "a test",
     }

@@ -29,7 +29,7 @@ from tests.rules.cases.perimeter import (
 )
 from tests.rules.handwritten import body, changed, judgements, template, verdicts
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER
-from tests.rules.test_waivers import AFTER, TEXT, found, metadata
+from tests.rules.test_waivers import AFTER, WAIVER, found, metadata
 
 if TYPE_CHECKING:
     from tests.rules.cases.making import Change
@@ -39,7 +39,7 @@ NET6, NET7 = OF_PERIMETERS[:2]
 MANAGEMENT = ("CreateBackup", "Describe", "GetResource", "List", "PutResource", "Start", "Tag", "Untag", "UpdateTable")
 SERVICES = {"aws:PrincipalIsAWSService": "false"}
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
-WAIVED = metadata(waivers={"Perimeter (NET-4)": TEXT})
+WAIVED = metadata(waivers={"Perimeter (NET-4)": WAIVER})
 
 
 def said(rule: str, *changes: Change) -> set[Verdict]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.rules.handwritten.making import Body
 
 TEXT = "rebuilt nightly from S3 (approved by SEC-142, expires 2030-06-30)"
+WAIVER = {"reason": "rebuilt nightly from S3", "approved_by": "SEC-142", "expires": "2030-06-30"}
 BEFORE, AFTER = date(2030, 6, 30), date(2030, 7, 1)
 PATHS = {("", "Table"): "Orders/Table/Resource", ("", "Key"): "Orders/Key/Resource"}
 UNPROTECTED = ("Table/Properties/DeletionProtectionEnabled", False)
@@ -48,7 +49,7 @@ def metadata(**evidence: Any) -> tuple[str, Any]:
 
 def test_a_guarantee_that_a_table_does_without_is_waived_and_no_other() -> None:
     without = ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle")
-    waiver = metadata(waivers={"AWS Backup (BAK-2)": TEXT})
+    waiver = metadata(waivers={"AWS Backup (BAK-2)": WAIVER})
     assert found(changed(without, waiver, UNPROTECTED)) == {
         "SecureDdb-BAK5": Verdict.WAIVED,
         BAK3: Verdict.NOT_MET,
@@ -57,7 +58,7 @@ def test_a_guarantee_that_a_table_does_without_is_waived_and_no_other() -> None:
 
 def test_a_waiver_shows_its_reason() -> None:
     content = changed(
-        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": TEXT})
+        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": WAIVER})
     )
     reasons = [each.reason for _, each in judged(content) if each.verdict is Verdict.WAIVED]
     assert reasons == [TEXT]
@@ -65,33 +66,34 @@ def test_a_waiver_shows_its_reason() -> None:
 
 def test_past_its_date_a_table_s_waiver_is_a_finding_and_waives_nothing() -> None:
     content = changed(
-        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": TEXT})
+        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": WAIVER})
     )
     assert found(content, today=AFTER) == {"SecureDdb-BAK5": Verdict.NOT_MET, "SecureDdb-WAIVER1": Verdict.NOT_MET}
 
 
 @pytest.mark.parametrize(
-    "text",
+    "stated",
     [
-        "legacy",
-        "legacy (expires 2030-06-30)",
-        "legacy (approved by SEC-142)",
-        "legacy (approved by , expires 2030-06-30)",
-        " (approved by SEC-142, expires 2030-06-30)",
-        "legacy (approved by SEC-142, expires 2030-13-40)",
-        f"{TEXT} and for ever after",
-        f"legacy (approved by SEC-142, expires 2020-01-01), {TEXT}",
+        TEXT,
+        {"reason": "legacy"},
+        {"reason": "legacy", "expires": "2030-06-30"},
+        {"reason": "legacy", "approved_by": "SEC-142"},
+        {"reason": "legacy", "approved_by": " ", "expires": "2030-06-30"},
+        {"reason": "", "approved_by": "SEC-142", "expires": "2030-06-30"},
+        {"reason": "legacy", "approved_by": "SEC-142", "expires": "2030-13-40"},
+        {"reason": "legacy", "approved_by": "SEC-142", "expires": "2020-01-01, 2030-06-30"},
     ],
+    ids=str,
 )
-def test_a_table_s_waiver_without_approver_or_end_is_a_finding_and_waives_nothing(text: str) -> None:
+def test_a_table_s_waiver_without_approver_or_end_is_a_finding_and_waives_nothing(stated: Any) -> None:
     content = changed(
-        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": text})
+        ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle"), metadata(waivers={"AWS Backup (BAK-2)": stated})
     )
     assert found(content) == {"SecureDdb-BAK5": Verdict.NOT_MET, "SecureDdb-WAIVER1": Verdict.NOT_MET}
 
 
 def test_a_table_s_waiver_without_need_is_a_finding() -> None:
-    assert found(changed(metadata(waivers={"AWS Backup (BAK-2)": TEXT}))) == {"SecureDdb-WAIVER2": Verdict.NOT_MET}
+    assert found(changed(metadata(waivers={"AWS Backup (BAK-2)": WAIVER}))) == {"SecureDdb-WAIVER2": Verdict.NOT_MET}
 
 
 def test_page_lists_the_guarantees_that_can_be_waived() -> None:
@@ -108,7 +110,7 @@ def test_page_lists_the_guarantees_that_can_be_waived() -> None:
 def test_a_waiver_of_what_no_secure_table_can_do_without_is_a_finding_and_waives_nothing(row: str) -> None:
     """Metadata of a handwritten template waives no more than arguments of a SecureTable can."""
     without = ("Selection/Type", "AWS::CloudFormation::WaitConditionHandle")
-    waived = metadata(waivers={f"Everything ({row})": TEXT})
+    waived = metadata(waivers={f"Everything ({row})": WAIVER})
     assert found(changed(waived, without, UNPROTECTED)) == {
         "SecureDdb-BAK5": Verdict.NOT_MET,
         BAK3: Verdict.NOT_MET,
