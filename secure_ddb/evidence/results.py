@@ -30,7 +30,7 @@ def result_of(judged: Judged, places: Places) -> Result:
         pack=PACK,
         rule=rule.id,
         status=Status(judgement.verdict.value),
-        title=rule.title,
+        title=rule.headline(judgement.verdict),
         severity=rule.severity.value,
         detail=judgement.detail,
         key=judgement.key,

@@ -94,7 +94,7 @@ def violations_of(judged: Iterable[Judged]) -> Iterator[PolicyViolation]:
         rule = rules[rule_id]
         yield PolicyViolation(
             rule_name=name,
-            description=f"{rule.title}: {detail}",
+            description=f"{rule.headline(Verdict(verdict))}: {detail}",
             fix=f"{rule.remedy} {rule.source}",
             severity=severity,
             violating_resources=resources,

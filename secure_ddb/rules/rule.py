@@ -84,6 +84,7 @@ class Rule:
     Attributes:
         id: Stable; waivers name it.
         title: The compliant state.
+        problem: What is wrong where it is not met; the title of a finding.
         severity: How bad it is if it is not met.
         requirements: Rows of the requirements that it serves.
         controls: Controls of other catalogues that it serves.
@@ -96,6 +97,7 @@ class Rule:
 
     id: str
     title: str
+    problem: str
     severity: Severity
     requirements: tuple[str, ...]
     controls: tuple[str, ...]
@@ -104,6 +106,10 @@ class Rule:
     source: str
     check: Check = field(repr=False)
     skip_ephemeral: bool = False
+
+    def headline(self, verdict: Verdict) -> str:
+        """Return what to call a result: what is wrong, or else what the rule asks for."""
+        return self.problem if verdict is Verdict.NOT_MET else self.title
 
 
 # What `rule` has registered so far. `secure_ddb.rules.pack` imports every module with rules.
@@ -114,6 +120,7 @@ def rule(
     *,
     id: str,
     title: str,
+    problem: str,
     severity: Severity,
     requirements: tuple[str, ...],
     controls: tuple[str, ...],
@@ -128,6 +135,7 @@ def rule(
         made = Rule(
             id=id,
             title=title,
+            problem=problem,
             severity=severity,
             requirements=requirements,
             controls=controls,

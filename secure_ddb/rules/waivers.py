@@ -17,7 +17,8 @@ _SUPERFLUOUS = "SecureDdb-WAIVER2"
 
 @rule(
     id="SecureDdb-WAIVER1",
-    title="No waiver has run out",
+    title="Waivers are complete and have not expired",
+    problem="A waiver has expired or is incomplete",
     severity=Severity.HIGH,
     requirements=(),
     controls=("NIST.800-53.r5 CA-5", "NIST.800-53.r5 RA-7"),
@@ -92,6 +93,7 @@ def matching_nothing(acknowledged: Acknowledged) -> Judgement:
 @rule(
     id=_SUPERFLUOUS,
     title="Every waiver waives a finding",
+    problem="A waiver waives no finding",
     severity=Severity.LOW,
     requirements=(),
     controls=("NIST.800-53.r5 CA-5",),

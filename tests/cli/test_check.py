@@ -60,7 +60,7 @@ def test_a_bare_table_is_status_1_and_says_what_to_do(bare: Path) -> None:
     lines = result.stdout.splitlines()
     assert lines[0].startswith("bare.yaml ──")
     assert lines[1] == "Orders AWS::DynamoDB::Table, line 2"
-    place = lines.index("  high SecureDdb-BAK3: The table is protected against deletion")
+    place = lines.index("  high SecureDdb-BAK3: Deletion protection is off")
     assert [line.strip() for line in lines[place + 1 : place + 3]] == [
         "Properties.DeletionProtectionEnabled: DeletionProtectionEnabled is missing",
         "Set DeletionProtectionEnabled to true, for each replica.",

@@ -58,7 +58,7 @@ def test_result_says_all_about_its_rule_and_its_resource(two_tables: Path) -> No
 
     result, waived = of_rule(evidence.results, PROTECTION)
     assert (result.pack, result.status, result.severity) == ("SecureDdb", Status.NOT_MET, "high")
-    assert result.title == "The table is protected against deletion"
+    assert result.title == "Deletion protection is off"
     assert result.detail == "DeletionProtectionEnabled is missing"
     assert result.property_path == "Properties.DeletionProtectionEnabled"
     assert (result.stack, result.template) == ("Orders", "Orders.template.json")

@@ -92,7 +92,7 @@ def test_finding_fails_the_synth_and_names_its_construct(bare: Report) -> None:
 
 def test_finding_says_what_was_seen_where_and_what_to_do(bare: Report) -> None:
     (violation,) = (found for rule, path, found in bare.findings() if rule == PROTECTION and "Second" in path)
-    assert violation["description"] == ("The table is protected against deletion: DeletionProtectionEnabled is missing")
+    assert violation["description"] == ("Deletion protection is off: DeletionProtectionEnabled is missing")
     assert violation["suggestedFix"].startswith("Set DeletionProtectionEnabled to true")
     assert violation["severity"] == "error"
     assert violation["ruleMetadata"]["verdict"] == "not met"

@@ -26,6 +26,7 @@ _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAdditio
 @rule(
     id="SecureDdb-IAM1",
     title="There are no IAM users",
+    problem="There is an IAM user",
     severity=Severity.HIGH,
     requirements=("IAM-1",),
     controls=(
@@ -40,7 +41,7 @@ _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAdditio
         "CIS AWS Foundations Benchmark v5.0.0/1.14",
         "CIS AWS Foundations Benchmark v5.0.0/1.20",
     ),
-    rationale="A user has credentials that do not end, and that somebody has to rotate every 90 days.",
+    rationale="IAM users have long-term credentials, which have to be rotated every 90 days.",
     remedy="Let people and programs assume roles.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
@@ -80,6 +81,7 @@ _WIDE_OF_AWS = {
 @rule(
     id="SecureDdb-IAM2",
     title="Permissions on tables list their actions, without wildcards",
+    problem="Permissions on tables use wildcards in actions",
     severity=Severity.HIGH,
     requirements=("IAM-1",),
     controls=(
@@ -122,6 +124,7 @@ def named_actions(assembly: Assembly) -> Iterator[Judgement]:
 @rule(
     id="SecureDdb-IAM3",
     title="Permissions on tables name the tables, without wildcards",
+    problem="Permissions on tables use wildcards in table names",
     severity=Severity.HIGH,
     requirements=("IAM-1",),
     controls=(
@@ -165,7 +168,8 @@ _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTabl
 
 @rule(
     id="SecureDdb-IAM4",
-    title="Permissions on some items do not allow requests that name no key",
+    title="Permissions on some items allow no requests without a key",
+    problem="Permissions on some items allow requests without a key",
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
     controls=(
@@ -229,6 +233,7 @@ _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 @rule(
     id="SecureDdb-IAM5",
     title="Permissions on some attributes also limit what is selected and what is returned",
+    problem="Permissions on some attributes do not limit what is selected and returned",
     severity=Severity.HIGH,
     requirements=("IAM-2",),
     controls=(

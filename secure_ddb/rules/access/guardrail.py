@@ -35,7 +35,8 @@ _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _B
 
 @rule(
     id="SecureDdb-IAM13",
-    title="Guardrails keep every guarantee from being undone",
+    title="Guardrails protect every guarantee",
+    problem="A guardrail leaves a guarantee unprotected",
     severity=Severity.HIGH,
     requirements=("IAM-5",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 CM-5"),

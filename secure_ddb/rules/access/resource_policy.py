@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @rule(
     id="SecureDdb-IAM8",
-    title="No policy of a table, or of what serves it, allows anything to everybody",
+    title="No resource policy allows access to everyone",
+    problem="A resource policy allows access to everyone",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
     controls=(
@@ -76,6 +77,7 @@ _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 @rule(
     id="SecureDdb-IAM9",
     title="Permissions on keys name the keys",
+    problem="Permissions on keys use wildcards",
     severity=Severity.HIGH,
     requirements=("ENC-1", "IAM-1"),
     controls=(
@@ -114,7 +116,8 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-IAM11",
-    title="Policies of a table, and of what serves it, list what they allow",
+    title="Resource policies list what they allow",
+    problem="A resource policy allows actions by wildcards",
     severity=Severity.MEDIUM,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/7.2.2"),
@@ -149,7 +152,8 @@ _CARRIERS = {
 
 @rule(
     id="SecureDdb-IAM12",
-    title="The account can change the policies of the table and of its topics, queues and buckets",
+    title="The account can change each resource policy",
+    problem="A resource policy locks the account out",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 IR-4"),

@@ -44,7 +44,8 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
 
 @rule(
     id="SecureDdb-IAM6",
-    title="People manage tables only with MFA",
+    title="Tables can be managed by people only with MFA",
+    problem="People can manage tables without MFA",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
     controls=("CS-10", "PR.AC-3", "NIST.800-53.r5 IA-2(1)", "NIST.800-53.r5 AC-6(5)", "PCI DSS v4.0.1/8.4.1"),
@@ -135,7 +136,8 @@ def _demands(condition: Condition) -> Truth:
 
 @rule(
     id="SecureDdb-IAM7",
-    title="Roles with access to tables can be assumed by somebody of the account only",
+    title="Roles with access to tables can be assumed only from within the account",
+    problem="A role with access to tables can be assumed from outside of the account",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/7.2.2"),
@@ -196,7 +198,8 @@ _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:",
 
 @rule(
     id="SecureDdb-IAM10",
-    title="The roles that record changes and make backups may do nothing else",
+    title="The audit and backup roles have no more permissions than they need",
+    problem="The audit or backup role has more permissions than it needs",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "BAK-2", "IAM-1"),
     controls=(

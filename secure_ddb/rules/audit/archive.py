@@ -33,7 +33,8 @@ _EVERYTHING = {"", " "}
 
 @rule(
     id="SecureDdb-AUD21",
-    title="Every line of the log of changes to restricted data is archived",
+    title="The audit log of restricted data is archived completely",
+    problem="The audit log of restricted data is not archived completely",
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
     controls=("CS-4", "NIST.800-53.r5 AU-4(1)", "NIST.800-53.r5 AU-9(2)", "NIST.800-53.r5 AU-11"),
@@ -76,7 +77,8 @@ _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 
 @rule(
     id="SecureDdb-AUD22",
-    title="The archive of the log of changes is encrypted with a customer managed key",
+    title="The archive is encrypted with a customer managed key",
+    problem="The archive is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
     controls=(
@@ -104,7 +106,8 @@ def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD23",
-    title="The archive of the log of changes is write-once, blocks public access and outlives its stack",
+    title="The archive is write-once, private and retained",
+    problem="The archive is not write-once, not private, or deleted with its stack",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
     controls=(
@@ -117,7 +120,7 @@ def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         "Security Hub S3.14",
         "Security Hub S3.15",
     ),
-    rationale="An archive that somebody can change proves nothing.",
+    rationale="An archive that can be altered is no evidence.",
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
 )
@@ -132,7 +135,8 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD24",
-    title="Only the delivery stream alters the archive of the log of changes",
+    title="Only the delivery stream can alter the archive",
+    problem="Others than the delivery stream can alter the archive",
     severity=Severity.LOW,
     requirements=("AUD-3",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
@@ -165,7 +169,8 @@ def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD25",
-    title="CloudWatch Logs and Firehose may hand the log of changes on to its archive",
+    title="The roles that fill the archive have the permissions they need",
+    problem="The roles that fill the archive lack permissions that they need",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
     controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),

@@ -8,7 +8,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
 from secure_ddb.iam.evaluation import Request, denied, refusals
 from secure_ddb.iam.wildcards import ANY_NAME
-from secure_ddb.landscape.retention import policies_retained, retained
+from secure_ddb.rules.retention import policies_retained, retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import all_of
 
@@ -31,7 +31,8 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
 
 @rule(
     id="SecureDdb-AUD10",
-    title="The bucket of failed changes is versioned and locked for as long as the log is kept",
+    title="The failure bucket is versioned, and locked for as long as the log is kept",
+    problem="The failure bucket is not versioned, or not locked for as long as the log is kept",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=(
@@ -42,7 +43,7 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
         "PCI DSS v4.0.1/10.3.2",
         "PCI DSS v4.0.1/10.5.1",
     ),
-    rationale="A change that was not logged is worth most to whoever wants it forgotten.",
+    rationale="Changes that could not be logged exist only in this bucket: deleting them erases the evidence.",
     remedy="Switch on versions and Object Lock, with a default retention as long as the classification demands.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
     skip_ephemeral=True,
@@ -91,7 +92,8 @@ _OWNERSHIP = "Properties.OwnershipControls"
 
 @rule(
     id="SecureDdb-AUD11",
-    title="The bucket of failed changes blocks public access and access lists",
+    title="The failure bucket blocks public access and access lists",
+    problem="The failure bucket does not block public access and access lists",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=(
@@ -147,7 +149,8 @@ KEEP_OBJECTS = (
 
 @rule(
     id="SecureDdb-AUD12",
-    title="Only the function that records changes alters the bucket of failed changes",
+    title="Only the audit function can alter the failure bucket",
+    problem="Others than the audit function can alter the failure bucket",
     severity=Severity.LOW,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/10.3.2"),

@@ -49,7 +49,8 @@ _FIND = "s3:ListBucket"
 
 @rule(
     id="SecureDdb-AUD9",
-    title="The function that records changes may do what it has to",
+    title="The audit function has the permissions it needs",
+    problem="The audit function lacks permissions that it needs",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
@@ -186,7 +187,8 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
 
 @rule(
     id="SecureDdb-AUD31",
-    title="The role of the audit function is bound to it",
+    title="The audit function's role can be used by no other code",
+    problem="The audit function's role can be used by other code",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-9"),

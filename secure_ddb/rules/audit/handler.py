@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @rule(
     id="SecureDdb-AUD13",
-    title="The log of changes shows item keys only where the data's classification allows it",
+    title="The audit log shows item keys only where the data's classification allows it",
+    problem="The audit log shows item keys that the data's classification does not allow",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 AU-3(3)", "NIST.800-53.r5 SI-12(1)"),
@@ -78,7 +79,8 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
 
 @rule(
     id="SecureDdb-AUD14",
-    title="The audit function can digest item keys, and nobody else",
+    title="Only the audit function can digest item keys",
+    problem="Others than the audit function can digest item keys",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
@@ -118,7 +120,8 @@ _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
 
 @rule(
     id="SecureDdb-AUD15",
-    title="The audit function knows its log group and its bucket",
+    title="The audit function is told its log group and failure bucket",
+    problem="The audit function is not told its log group or failure bucket",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
@@ -139,7 +142,8 @@ def handler_settings(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD26",
-    title="Services use the function that records changes, and its log, only for this account",
+    title="Services can use the audit function and its log only for this account",
+    problem="A service can use the audit function or its log for other accounts",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=(
@@ -186,7 +190,8 @@ def _is_bound(statement: Statement, resource: Resource) -> Truth:
 
 @rule(
     id="SecureDdb-AUD27",
-    title="A URL of the function that records changes demands AWS IAM",
+    title="Function URLs of the audit function require IAM",
+    problem="A function URL lets callers invoke the audit function without IAM",
     severity=Severity.CRITICAL,
     requirements=("AUD-1",),
     controls=(

@@ -11,8 +11,8 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown, unknown
 from secure_ddb.iam.confused_deputy import is_of_account
 from secure_ddb.landscape.key_permissions import lets_service_use
-from secure_ddb.landscape.retention import policies_retained, retained
 from secure_ddb.landscape.tables import bucket_encryption, key_named_by
+from secure_ddb.rules.retention import policies_retained, retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import any_of
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 @rule(
     id="SecureDdb-AUD5",
-    title="The records of changes are encrypted with a customer managed key",
+    title="The audit records are encrypted with a customer managed key",
+    problem="The audit records are not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-1", "ENC-1"),
     controls=(
@@ -83,7 +84,8 @@ _PATHS = {
 
 @rule(
     id="SecureDdb-AUD8",
-    title="The records of changes outlive their stack",
+    title="Audit records are retained when their stack is deleted",
+    problem="Audit records are deleted with their stack",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AU-11", "PCI DSS v4.0.1/10.5.1"),
@@ -109,7 +111,8 @@ def records_retained(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD6",
-    title="The log of changes is kept for as long as the data's classification demands",
+    title="The audit log is kept for as long as the data's classification requires",
+    problem="The audit log's retention is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=(
@@ -140,7 +143,8 @@ _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFr
 
 @rule(
     id="SecureDdb-AUD7",
-    title="CloudWatch Logs can use the key of the log of changes",
+    title="CloudWatch Logs can use the audit log's key",
+    problem="CloudWatch Logs cannot use the audit log's key",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 AU-12"),
@@ -182,7 +186,8 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
 
 @rule(
     id="SecureDdb-AUD28",
-    title="The log of changes is handed on within its account",
+    title="The audit log is sent to no other account",
+    problem="The audit log is sent to another account",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SC-7(10)"),
@@ -226,7 +231,8 @@ def _destination(policy: Resource) -> object:
 
 @rule(
     id="SecureDdb-AUD30",
-    title="The log of changes is protected against deletion",
+    title="The audit log has deletion protection",
+    problem="The audit log has no deletion protection",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "PCI DSS v4.0.1/10.5.1"),

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 @rule(
     id="SecureDdb-AUD1",
     title="The table's stream shows items before and after a change",
+    problem="The table's stream is off, or does not show items before and after a change",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.2"),
-    rationale="Without both images nobody can tell afterwards what was changed, or what was there before.",
+    rationale="Without both images the audit trail cannot show what changed.",
     remedy="Set StreamSpecification.StreamViewType to NEW_AND_OLD_IMAGES.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html",
 )
@@ -48,11 +49,12 @@ def stream_images(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD2",
-    title="The table's stream has a consumer that is on and takes every record",
+    title="An enabled consumer reads every record of the table's stream",
+    problem="No enabled consumer reads every record of the table's stream",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.1"),
-    rationale="The stream forgets records after 24 hours, so what nobody reads was never recorded.",
+    rationale="The stream keeps records for 24 hours: what is not read by then is never recorded.",
     remedy=(
         "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "
         "FilterCriteria, and starts at TRIM_HORIZON; leave its concurrency above zero."
@@ -88,7 +90,8 @@ _LONGEST_AGE = 23 * 60 * 60
 
 @rule(
     id="SecureDdb-AUD3",
-    title="A change that cannot be recorded is tried again, and then makes way for the others",
+    title="Changes that cannot be recorded are retried, and do not block the stream",
+    problem="A change that cannot be recorded blocks the stream or is dropped too early",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
@@ -126,6 +129,7 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
 @rule(
     id="SecureDdb-AUD4",
     title="Changes that could not be recorded are kept",
+    problem="Changes that could not be recorded are lost",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", "NIST.800-53.r5 AU-5"),
@@ -151,7 +155,8 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD29",
-    title="Other functions that read the table's stream can read and decrypt it",
+    title="Other consumers of the stream have the permissions they need",
+    problem="Another consumer of the stream lacks permissions that it needs",
     severity=Severity.LOW,
     requirements=("IAM-1",),
     controls=("CS-5", "NIST.800-53.r5 AC-6"),

@@ -32,7 +32,8 @@ _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTR
 
 @rule(
     id="SecureDdb-AUD16",
-    title="CloudTrail records who reads and who writes items",
+    title="CloudTrail records who reads and writes items",
+    problem="CloudTrail does not record who reads and writes items",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
     controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12"),
@@ -93,7 +94,8 @@ def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
 
 @rule(
     id="SecureDdb-AUD17",
-    title="The trail of reads validates its log files",
+    title="The trail validates its log files",
+    problem="The trail does not validate its log files",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SI-7", "Security Hub CloudTrail.4"),
@@ -115,7 +117,8 @@ _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
 
 @rule(
     id="SecureDdb-AUD18",
-    title="The trail of reads is encrypted with a customer managed key that CloudTrail can use",
+    title="The trail is encrypted with a customer managed key that CloudTrail can use",
+    problem="The trail is not encrypted with a customer managed key that CloudTrail can use",
     severity=Severity.HIGH,
     requirements=("AUD-2",),
     controls=(
@@ -159,7 +162,8 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
 
 @rule(
     id="SecureDdb-AUD19",
-    title="The bucket of the trail of reads is locked, blocks public access and outlives its stack",
+    title="The trail's bucket is locked, private and retained",
+    problem="The trail's bucket is not locked, not private, or deleted with its stack",
     severity=Severity.HIGH,
     requirements=("AUD-2",),
     controls=(
@@ -189,7 +193,8 @@ def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-AUD20",
-    title="Only CloudTrail alters the bucket of the trail of reads, and only for this account",
+    title="Only CloudTrail can alter the trail's bucket, and only for this account",
+    problem="Others than CloudTrail can alter the trail's bucket",
     severity=Severity.LOW,
     requirements=("AUD-2",),
     controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),

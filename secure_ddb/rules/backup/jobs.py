@@ -55,7 +55,8 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
 
 @rule(
     id="SecureDdb-BAK10",
-    title="AWS Backup's role can copy the table and use its key",
+    title="AWS Backup's role can back up the table and use its key",
+    problem="AWS Backup's role cannot back up the table or use its key",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10"),
@@ -145,6 +146,7 @@ _DEFAULT_BUS = "default"
 @rule(
     id="SecureDdb-BAK12",
     title="Failed backup jobs are reported",
+    problem="Failed backup jobs are not reported",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
@@ -227,6 +229,7 @@ _EXPECTED = Expected(
 @rule(
     id="SecureDdb-BAK13",
     title="A missing backup raises an alarm",
+    problem="A missing backup raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),

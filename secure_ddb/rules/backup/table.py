@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
 from secure_ddb.landscape.backup import plan_rules
-from secure_ddb.landscape.retention import retained
 from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.rules.retention import retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import any_of
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @rule(
     id="SecureDdb-BAK1",
-    title="The table has point-in-time recovery",
+    title="Point-in-time recovery is on",
+    problem="Point-in-time recovery is off",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10", "Security Hub DynamoDB.2"),
@@ -46,7 +47,8 @@ _DEFAULT_DAYS = 35
 
 @rule(
     id="SecureDdb-BAK2",
-    title="Point-in-time recovery reaches back as far as the data's classification demands",
+    title="Point-in-time recovery is as long as the data's classification requires",
+    problem="Point-in-time recovery is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("BAK-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
@@ -68,7 +70,8 @@ def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-BAK3",
-    title="The table is protected against deletion",
+    title="Deletion protection is on",
+    problem="Deletion protection is off",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CM-3", "Security Hub DynamoDB.6"),
@@ -87,7 +90,8 @@ def deletion_protection(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-BAK4",
-    title="The table outlives its stack",
+    title="The table is retained when its stack is deleted",
+    problem="The table is deleted with its stack",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CM-3"),
@@ -105,6 +109,7 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
 @rule(
     id="SecureDdb-BAK5",
     title="The table is in a backup plan",
+    problem="The table is in no backup plan",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12", "Security Hub DynamoDB.4"),
@@ -209,7 +214,8 @@ def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
 
 @rule(
     id="SecureDdb-BAK6",
-    title="Daily, weekly and monthly recovery points are kept for as long as the data's classification demands",
+    title="Recovery points are kept for as long as the data's classification requires",
+    problem="Recovery points are not kept for as long as the data's classification requires",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),

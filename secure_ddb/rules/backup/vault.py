@@ -12,10 +12,10 @@ from secure_ddb.cloudformation.values import as_number, at, is_unknown
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.key_permissions import lets_account_use
-from secure_ddb.landscape.retention import retained
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.backup.table import days_kept
+from secure_ddb.rules.retention import retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDat
 @rule(
     id="SecureDdb-BAK7",
     title="The backup vault is encrypted with a customer managed key that AWS Backup can use",
+    problem="The backup vault is not encrypted with a customer managed key that AWS Backup can use",
     severity=Severity.HIGH,
     requirements=("BAK-2", "ENC-1"),
     controls=(
@@ -82,11 +83,12 @@ _NAMES = {
 
 @rule(
     id="SecureDdb-BAK8",
-    title="The vault's policy lets nobody delete recovery points or shorten their life",
+    title="The vault's policy denies deleting recovery points and shortening their retention",
+    problem="The vault's policy allows recovery points to be deleted or shortened",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 AC-3"),
-    rationale="Whoever extorts a company deletes its backups first.",
+    rationale="Attackers delete backups first.",
     remedy=(
         'Deny backup:DeleteRecoveryPoint and backup:UpdateRecoveryPointLifecycle to Principal "*" on Resource "*" '
         "(block_recovery_point_deletion=True)."
@@ -128,6 +130,7 @@ def _exempts_by_name(condition: Condition) -> bool:
 @rule(
     id="SecureDdb-BAK9",
     title="The backup vault is locked, and the plan's retention is within the lock's limits",
+    problem="The backup vault is not locked, or its lock does not fit the plan",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
@@ -172,7 +175,8 @@ def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, A
 
 @rule(
     id="SecureDdb-BAK11",
-    title="The backup vault outlives its stack",
+    title="The backup vault is retained when its stack is deleted",
+    problem="The backup vault is deleted with its stack",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),

@@ -39,7 +39,8 @@ _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "Ke
 
 @rule(
     id="SecureDdb-ENC6",
-    title="The table's users can use its key through DynamoDB",
+    title="Users of the table can use its key through DynamoDB",
+    problem="Users of the table cannot use its key through DynamoDB",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
@@ -91,7 +92,8 @@ _KEY_SEPARATION_IN_WORDS = {
 
 @rule(
     id="SecureDdb-ENC7",
-    title="Who administers the table's key cannot use it",
+    title="Administrators of the table's key cannot use it",
+    problem="Administrators of the table's key can also use it",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 AC-5", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
@@ -150,6 +152,7 @@ _KEY_USE_IN_WORDS = {
 @rule(
     id="SecureDdb-ENC8",
     title="The table's key is used only through services, in its own account and Region",
+    problem="The table's key can be used directly, or from another account or Region",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/3.6.1"),
@@ -200,7 +203,8 @@ def _is_in(service: str, region: str) -> Truth:
 
 @rule(
     id="SecureDdb-ENC9",
-    title="Grants on the table's key are only for services of AWS",
+    title="Only AWS services can create grants on the table's key",
+    problem="Grants on the table's key are not limited to AWS services",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
@@ -227,6 +231,7 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
 @rule(
     id="SecureDdb-ENC10",
     title="Services use the table's keys only for resources of this account",
+    problem="A service can use the table's key for resources of other accounts",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "MON-2"),
     controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
@@ -268,7 +273,8 @@ _KEY_ADMINISTERED_NEEDED = (
 
 @rule(
     id="SecureDdb-ENC13",
-    title="The account can administer the table's keys, and no other account",
+    title="Only the account can administer the table's keys",
+    problem="The account cannot administer the table's key, or another account can",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @rule(
     id="SecureDdb-ENC3",
     title="The policies of the table and its stream deny requests without TLS",
+    problem="The table or its stream accepts requests without TLS",
     severity=Severity.HIGH,
     requirements=("ENC-3",),
     controls=(
@@ -62,9 +63,11 @@ def tls_only(assembly: Assembly) -> Iterator[Judgement]:
 def _denies(denied: dict[str, Truth], policy: str) -> tuple[Truth, str]:
     missing = [action for action, each in denied.items() if not each]
     answer = all_of(*denied.values())
-    lets = "lets" if answer is False else "may let"
-    some = "every action" if len(missing) == len(denied) else ", ".join(missing)
-    return answer, f"without TLS the {policy} {lets} pass {some}" if missing else f"the {policy} denies everything"
+    does_not = "does not" if answer is False else "may not"
+    requests = "requests" if len(missing) == len(denied) else ", ".join(missing)
+    if missing:
+        return answer, f"the {policy} {does_not} deny {requests} without TLS"
+    return answer, f"the {policy} denies all requests without TLS"
 
 
 # A topic's policy can name no more actions than SNS knows, and what has to be protected is what is published.
@@ -77,7 +80,8 @@ _ACTIONS = {
 
 @rule(
     id="SecureDdb-ENC11",
-    title="Topics, buckets and queues that serve the table refuse requests without TLS",
+    title="Topics, buckets and queues of the table deny requests without TLS",
+    problem="A topic, bucket or queue of the table accepts requests without TLS",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "MON-2"),
     controls=(

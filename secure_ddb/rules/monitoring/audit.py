@@ -36,11 +36,12 @@ _AUDIT_FUNCTION_EXPECTED = (
 
 @rule(
     id="SecureDdb-MON5",
-    title="An audit function that fails, is throttled or lags behind raises an alarm",
+    title="Errors, throttles and delays of the audit function raise an alarm",
+    problem="Errors, throttles or delays of the audit function raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
-    rationale="The stream forgets changes after a day, so somebody has to hear of it before.",
+    rationale="The stream keeps changes for 24 hours: a problem has to be noticed before.",
     remedy="Make alarms on Errors, Throttles and IteratorAge of the function.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
@@ -65,10 +66,11 @@ _LOST_RECORDS_EXPECTED = (
 @rule(
     id="SecureDdb-MON6",
     title="Changes that could not be recorded raise an alarm",
+    problem="Changes that could not be recorded raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
-    rationale="A bucket that nobody looks into keeps changes, but nobody learns that they are missing in the log.",
+    rationale="Failed changes are kept in the bucket, but without an alarm no one knows that the log lacks them.",
     remedy=(
         "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
         "OnFailureDestinationDeliveredEventCount, DroppedEventCount and FilteredOutEventCount that ring at the first "
@@ -116,11 +118,12 @@ _ERROR_LOG = "CloudWatchLoggingOptions"
 
 @rule(
     id="SecureDdb-MON14",
-    title="An archive that falls behind the log of changes raises an alarm",
+    title="A lagging archive raises an alarm",
+    problem="A lagging archive raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "NIST.800-53.r5 SI-4"),
-    rationale="What could not be delivered for a day is dropped, so somebody has to hear of it before, and why.",
+    rationale="Records that cannot be delivered for 24 hours are dropped: a problem has to be noticed before.",
     remedy=(
         "Make alarms on DeliveryToS3.DataFreshness of the delivery stream and on DeliveryErrors and DeliveryThrottling "
         "of the log group; if Firehose unpacks lines, on OutputDecompressedRecords.Failed, too. Switch on "
@@ -190,7 +193,8 @@ _LONGEST_SECONDS = 12 * 60 * 60
 
 @rule(
     id="SecureDdb-MON15",
-    title="An event source mapping that no longer reads changes raises an alarm",
+    title="An event source mapping that stops reading raises an alarm",
+    problem="An event source mapping that stops reading raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
@@ -199,7 +203,7 @@ _LONGEST_SECONDS = 12 * 60 * 60
         "changes after a day."
     ),
     remedy=(
-        "Make an alarm that rings within 12 hours if PolledEventCount of the mapping stays zero or missing while "
+        "Create an alarm that goes off within 12 hours if PolledEventCount of the mapping stays zero or missing while "
         "ConsumedWriteCapacityUnits of the table does not: IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",

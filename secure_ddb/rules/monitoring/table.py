@@ -68,7 +68,7 @@ class Expected:
 
 def in_words(answer: Truth) -> str:
     """Say whether there is such an alarm."""
-    return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm that rings"
+    return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm with an active action"
 
 
 _RINGS_AT = 50
@@ -81,6 +81,7 @@ _OF_BOTH = "ThrottledRequests"
 @rule(
     id="SecureDdb-MON1",
     title="Throttled requests raise an alarm",
+    problem="Throttled requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7", "NIST.800-53.r5 CP-2(2)"),
@@ -120,11 +121,12 @@ _SYSTEM_ERRORS_OPERATIONS = (
 
 @rule(
     id="SecureDdb-MON2",
-    title="Errors of DynamoDB itself raise an alarm",
+    title="DynamoDB's own errors raise an alarm",
+    problem="DynamoDB's own errors raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
-    rationale="Requests that fail inside of DynamoDB are lost unless somebody sends them again.",
+    rationale="Requests that fail inside DynamoDB are lost unless they are retried.",
     remedy="Make alarms on SystemErrors of each operation on the table's items; one adds up ten at most.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
@@ -172,11 +174,12 @@ _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 
 @rule(
     id="SecureDdb-MON3",
-    title="Many refused requests raise an alarm",
+    title="Many denied or invalid requests raise an alarm",
+    problem="Denied and invalid requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7"),
-    rationale="Many invalid requests are a faulty program, or somebody who tries things out.",
+    rationale="Many invalid requests point to a faulty program or to someone probing the table.",
     remedy="Make an alarm on UserErrors, which has no dimensions, in each account and Region with tables.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
@@ -208,6 +211,7 @@ _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 @rule(
     id="SecureDdb-MON4",
     title="Slow requests raise an alarm",
+    problem="Slow requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
@@ -233,7 +237,8 @@ def latency(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-MON11",
-    title="Contributor Insights are on, and off for restricted data",
+    title="Contributor Insights are on, except for restricted data",
+    problem="Contributor Insights do not fit the data's classification",
     severity=Severity.LOW,
     requirements=("MON-2",),
     controls=("PR.PT-5", "PR.DS-1", "NIST.800-53.r5 CA-7"),
@@ -274,7 +279,8 @@ _REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
 
 @rule(
     id="SecureDdb-MON13",
-    title="Replicas that lag behind raise an alarm",
+    title="Lagging replicas raise an alarm",
+    problem="Lagging replicas raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1", "REP-1"),
     controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),

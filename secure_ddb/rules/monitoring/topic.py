@@ -62,6 +62,7 @@ def _is_another(who: Principal, service: str) -> bool:
 @rule(
     id="SecureDdb-MON7",
     title="Alarms report to a topic",
+    problem="Alarms have no action that reports to a topic",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "MON-2"),
     controls=(
@@ -71,7 +72,7 @@ def _is_another(who: Principal, service: str) -> bool:
         "Security Hub CloudWatch.17",
         "PCI DSS v4.0.1/10.7.2",
     ),
-    rationale="An alarm that tells nobody only turns red.",
+    rationale="An alarm without an action changes color and notifies no one.",
     remedy="Name a topic in AlarmActions, and leave ActionsEnabled on.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
@@ -105,7 +106,8 @@ def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
 
 @rule(
     id="SecureDdb-MON8",
-    title="The topic's policy lets the alarms publish",
+    title="The topic's policy allows the alarms to publish",
+    problem="The topic's policy does not allow the alarms to publish",
     severity=Severity.HIGH,
     requirements=("MON-1", "MON-2"),
     controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
@@ -154,7 +156,8 @@ def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Reso
 
 @rule(
     id="SecureDdb-MON9",
-    title="The topic of the alarms is encrypted with a customer managed key",
+    title="The alarm topic is encrypted with a customer managed key",
+    problem="The alarm topic is not encrypted with a customer managed key",
     severity=Severity.MEDIUM,
     requirements=("MON-2",),
     controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 SC-28", "Security Hub SNS.1"),
@@ -179,11 +182,12 @@ _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
 
 @rule(
     id="SecureDdb-MON10",
-    title="The key of the alarms' topic lets the alarms publish",
+    title="The topic's key allows the alarms to publish",
+    problem="The topic's key does not allow the alarms to publish",
     severity=Severity.HIGH,
     requirements=("MON-2",),
     controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
-    rationale="CDK does not say so to the key. Alarms then ring, and nobody hears of it.",
+    rationale="CDK does not add this to the key's policy. Without it alarms change state, and no notification is sent.",
     remedy="Allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, with aws:SourceAccount.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
 )
@@ -218,11 +222,12 @@ _WITHOUT_CONDITIONS = "events.amazonaws.com"
 
 @rule(
     id="SecureDdb-MON12",
-    title="Services may only publish to the alarms' topic, and only for this account",
+    title="Services can only publish to the alarm topic, and only for this account",
+    problem="A service can do more than publish to the alarm topic, or for other accounts",
     severity=Severity.MEDIUM,
     requirements=("MON-2",),
     controls=("PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
-    rationale="False alarms from somebody else's account wear out whoever is on call.",
+    rationale="Without the condition other accounts can send false alarms to the people on call.",
     remedy="Allow sns:Publish only, with aws:SourceAccount where the service sends it.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
 )

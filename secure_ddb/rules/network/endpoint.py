@@ -53,7 +53,8 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
 
 @rule(
     id="SecureDdb-NET1",
-    title="Gateway endpoints let only named actions on named tables pass",
+    title="Gateway endpoints allow only named actions on named tables",
+    problem="A gateway endpoint allows unnamed actions or tables",
     severity=Severity.HIGH,
     requirements=("NET-1", "NET-2", "NET-3"),
     controls=(
@@ -98,7 +99,7 @@ def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tup
             return False, f"{statement.label} lets {named} pass as {what}"
     known = all(is_known_table(assembly, name, endpoint) for name in statement.resources)
     if statement.has_unknown_actions or not known:
-        return None, f"what {statement.label} lets pass is known only at deployment"
+        return None, f"what {statement.label} allows is known only at deployment"
     return True, f"{statement.label} lets only what it names pass"
 
 
@@ -108,7 +109,8 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
 
 @rule(
     id="SecureDdb-NET2",
-    title="A gateway endpoint lets either item-level or table-management actions pass, and no export or restore",
+    title="Each gateway endpoint allows either item or table management actions, and no exports or restores",
+    problem="A gateway endpoint allows both item and table management actions, or exports and restores",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
     controls=(
@@ -138,7 +140,7 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
         )
         bad = bool(copying) or bool(items and managing)
         if not bad and any(statement.has_unknown_actions for statement in allowing):
-            yield judged(endpoint, policy.path, None, "what it lets pass is known only at deployment")
+            yield judged(endpoint, policy.path, None, "what it allows is known only at deployment")
         elif policy.statements:
             detail = "it lets " + (
                 f"{copying[0]} pass, which hands out every item"
@@ -152,7 +154,8 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
 
 @rule(
     id="SecureDdb-NET3",
-    title="Gateway endpoints let only principals of the account or organization pass",
+    title="Gateway endpoints allow only principals of the account or organization",
+    problem="A gateway endpoint allows principals from outside of the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
     controls=("PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)", "PCI DSS v4.0.1/1.3.2"),
@@ -177,11 +180,12 @@ _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
 
 @rule(
     id="SecureDdb-NET4",
-    title="Gateway endpoints let only tables of their own account pass",
+    title="Gateway endpoints allow only tables of their own account",
+    problem="A gateway endpoint allows tables of other accounts",
     severity=Severity.HIGH,
     requirements=("NET-3",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)"),
-    rationale="Through somebody else's table data leaves the company, however narrow the rest of the policy is.",
+    rationale="Data can leave the company through another account's table, however narrow the rest of the policy is.",
     remedy="Name only the ARNs of tables that are registered with the endpoint.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
@@ -209,6 +213,7 @@ def _is_in(account: str, name: str) -> Truth:
 @rule(
     id="SecureDdb-NET5",
     title="Each gateway endpoint has route tables of its own",
+    problem="Gateway endpoints share route tables",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-5"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(21)"),
@@ -228,7 +233,7 @@ def endpoint_route_tables(assembly: Assembly) -> Iterator[Judgement]:
             if shared
             else "its route tables are its own"
             if route_tables
-            else "it is on no route table, so that nobody comes through it"
+            else "it is on no route table, so no traffic uses it"
         )
         answer = bool(route_tables) and not shared
         found = None if answer and any(map(is_unknown, route_tables)) else answer

@@ -101,12 +101,13 @@ def judged_perimeters(
 
 @rule(
     id="SecureDdb-NET6",
-    title="The table's perimeter denies items to requests from outside of the company's networks",
+    title="The table's perimeter denies item requests from outside of the company's networks",
+    problem="Items can be reached from outside of the company's networks",
     severity=Severity.HIGH,
     requirements=("NET-4",),
     controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
     rationale=(
-        "Whoever gets hold of credentials uses them from where they please. Only the table's own policy ties items to "
+        "Stolen credentials work from any network. Only the table's own policy ties items to "
         "networks, whatever the policies of roles say. Restricted data has to have it; where it is, it is judged."
     ),
     remedy=(
@@ -141,7 +142,8 @@ def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
 
 @rule(
     id="SecureDdb-NET7",
-    title="The table's perimeter denies everything to principals from outside of the account or organization",
+    title="The table's perimeter denies principals from outside of the account or organization",
+    problem="The table can be reached by principals from outside of the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
     controls=("CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-7(10)"),
@@ -189,7 +191,8 @@ _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRo
 
 @rule(
     id="SecureDdb-NET8",
-    title="The table's perimeter lets services of AWS and AWS Backup's role work",
+    title="The table's perimeter lets AWS services and AWS Backup's role work",
+    problem="The table's perimeter blocks AWS services or AWS Backup's role",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
@@ -245,6 +248,7 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
 @rule(
     id="SecureDdb-NET9",
     title="The table's perimeter admits only endpoints whose policies name the table",
+    problem="The table's perimeter admits an endpoint whose policy does not name the table",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-4"),
     controls=("CS-6", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),

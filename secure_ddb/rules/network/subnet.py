@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @rule(
     id="SecureDdb-NET10",
     title="Subnets with a gateway endpoint have no route to an internet gateway",
+    problem="A subnet with a gateway endpoint has a route to an internet gateway",
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 SC-7", "NIST.800-53.r5 AC-4"),
@@ -97,6 +98,7 @@ class _Member(NamedTuple):
 @rule(
     id="SecureDdb-NET11",
     title="Subnets with a gateway endpoint have a network ACL of their zone",
+    problem="A subnet with a gateway endpoint has no network ACL of its zone",
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),

@@ -17,7 +17,8 @@ _TYPES = ("AWS::DAX::Cluster", "AWS::DAX::ParameterGroup", "AWS::DAX::SubnetGrou
 
 @rule(
     id="SecureDdb-OPS2",
-    title="There is no DynamoDB Accelerator (DAX)",
+    title="There is no DynamoDB Accelerator (DAX) cluster",
+    problem="There is a DynamoDB Accelerator (DAX) cluster",
     severity=Severity.HIGH,
     requirements=("OPS-2",),
     controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 CM-7", "Security Hub DynamoDB.3", "Security Hub DynamoDB.7"),

@@ -126,6 +126,7 @@ _INDEXES = "GlobalSecondaryIndexes"
 @rule(
     id="SecureDdb-OPS3",
     title="Capacity scales with demand",
+    problem="Capacity does not scale with demand",
     severity=Severity.MEDIUM,
     requirements=("OPS-7",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-2(2)", "Security Hub DynamoDB.1"),

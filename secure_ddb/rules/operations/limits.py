@@ -60,6 +60,7 @@ _ENDPOINT = _Limit(20_480)
 @rule(
     id="SecureDdb-OPS4",
     title="Policies are no longer than AWS accepts",
+    problem="A policy is longer than AWS accepts",
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
     controls=("NIST.800-53.r5 CP-2(2)",),
@@ -127,6 +128,7 @@ _SURELY_REFUSED = 1024 * 1024
 @rule(
     id="SecureDdb-OPS5",
     title="Stacks are no larger than CloudFormation accepts",
+    problem="A stack is larger than CloudFormation accepts",
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
     controls=("NIST.800-53.r5 CP-2(2)",),

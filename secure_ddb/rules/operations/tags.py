@@ -36,7 +36,8 @@ _ELSEWHERE = {
 
 @rule(
     id="SecureDdb-OPS1",
-    title="The table and everything that serves it has the mandatory tags",
+    title="The table and the resources that serve it have the mandatory tags",
+    problem="Mandatory tags are missing",
     severity=Severity.LOW,
     requirements=("OPS-1",),
     controls=(
@@ -126,6 +127,7 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
 @rule(
     id="SecureDdb-OPS6",
     title="Tag keys of roles differ in more than case",
+    problem="Tag keys of a role differ only in case",
     severity=Severity.MEDIUM,
     requirements=("ADO-1", "OPS-1"),
     controls=("NIST.800-53.r5 CM-8",),

@@ -1,0 +1,77 @@
+"""Imports point downwards only, and in no circle, type-checking imports included."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+
+import grimp
+import pytest
+
+# From the top. Modules of one layer may import each other, unless that makes a circle.
+READING = (
+    {"cli", "synthesis"},
+    {"evidence"},
+    {"judging"},
+    {"rules"},
+    {"landscape"},
+    {"iam"},
+    {"cloudformation"},
+    {"three_valued"},
+)
+# What the construct and the rules share. It knows neither.
+SHARED = {
+    "actions",
+    "classification",
+    "counted",
+    "errors",
+    "guardrails",
+    "limits",
+    "service_roles",
+    "stated_waiver",
+    "table_evidence",
+    "tag_keys",
+    "tag_text",
+    "three_valued",
+    "tls",
+    "tokens",
+}
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("secure_ddb")
+
+
+def test_no_import_leads_into_a_circle(graph: grimp.ImportGraph) -> None:
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imports).prepare()
+
+
+def test_layers_import_downwards_only(graph: grimp.ImportGraph) -> None:
+    layers = [grimp.Layer(*layer, independent=False) for layer in READING]
+    illegal = graph.find_illegal_dependencies_for_layers(layers, containers={"secure_ddb"})
+    assert sorted(f"{each.importer} imports {each.imported}" for each in illegal) == []
+
+
+def test_rules_know_nothing_of_the_construct(graph: grimp.ImportGraph) -> None:
+    reading = {name for layer in READING for name in layer}
+    wrong = [
+        f"{module} imports {imported}"
+        for module in graph.modules
+        if module.partition("secure_ddb.")[2].split(".")[0] in reading - {"synthesis", "cli"}
+        for imported in graph.find_modules_directly_imported_by(module)
+        if imported.partition("secure_ddb.")[2].split(".")[0] not in {*reading, *SHARED}
+    ]
+    assert sorted(wrong) == []
+
+
+def test_the_construct_knows_nothing_of_the_rules(graph: grimp.ImportGraph) -> None:
+    reading = {name for layer in READING for name in layer} - {"three_valued"}
+    wrong = [
+        f"{module} imports {imported}"
+        for module in graph.modules
+        if module != "secure_ddb" and module.partition("secure_ddb.")[2].split(".")[0] not in {*reading, "audit_trail"}
+        for imported in graph.find_modules_directly_imported_by(module)
+        if imported.partition("secure_ddb.")[2].split(".")[0] in reading
+    ]
+    assert sorted(wrong) == []
