@@ -42,6 +42,7 @@ snapshots: $(READY)  ## Accept the current templates and written pages; read the
 	@python -m tests.policies.threat_model
 	@python -m tests.acceptance.page
 	@python -m tests.evidence.controls_page
+	@CDK_VALIDATION=false python -m tests.evidence.table_drawing
 	@CDK_VALIDATION=false python -m tests.deployment.page
 
 lock: $(READY)  ## Make requirements/dev.txt anew from pyproject.toml, with the newest versions it allows
