@@ -38,10 +38,11 @@ format: $(READY)  ## Format and fix what can be fixed
 
 snapshots: $(READY)  ## Accept the current templates and written pages; read the difference before committing it
 	@python -m pytest tests/test_snapshots.py --snapshot-update
-	@python -m tests.policies.readme
+	@python -m tests.policies.access_page
 	@python -m tests.policies.threat_model
 	@python -m tests.acceptance.page
 	@python -m tests.evidence.controls_page
+	@CDK_VALIDATION=false python -m tests.evidence.table_drawing
 	@CDK_VALIDATION=false python -m tests.deployment.page
 
 lock: $(READY)  ## Make requirements/dev.txt anew from pyproject.toml, with the newest versions it allows

@@ -34,7 +34,7 @@ class GrantsStack(Stack):
 
         # The items whose partition key is the tag `tenant` of the role's session.
         orders.grant_read_write_data(tenant, leading_keys=LeadingKeys.principal_tag("tenant"))
-        # These two attributes of every item, and the key attributes, without which no item can be named.
+        # These two attributes of every item, and the key attributes, which every request names.
         orders.grant_read_data(support, attributes=["status", "ordered_at"])
         # Both limits at once: one attribute of one tenant's items.
         orders.grant_write_data(courier, attributes=["status"], leading_keys=LeadingKeys.values(["example.com"]))
@@ -42,6 +42,6 @@ class GrantsStack(Stack):
         orders.grant_control_plane(operator)
 
         federated = ManagedPolicy(self, "FederatedOperatorPolicy", managed_policy_name="ManageOrders")
-        # The same in sessions of IAM Identity Center, of whose MFA somebody has to answer for.
+        # The same in sessions of IAM Identity Center; the ticket states that it requires MFA.
         mfa = IdentityProviderMfa(permission_set="Operators", stated_by="SEC-151")
         orders.grant_control_plane(federated, mfa=mfa)

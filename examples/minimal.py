@@ -26,5 +26,5 @@ class MinimalStack(Stack):
         )
 
         service = Role(self, "Service", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
-        # Granted to a managed policy, because auditors do not like inline ones.
+        # A managed policy, because auditors object to inline ones.
         orders.grant_read_write_data(ManagedPolicy(self, "UseOrders", roles=[service]))

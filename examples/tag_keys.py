@@ -1,4 +1,4 @@
-"""A company's own keys for the mandatory tags. The README shows parts of this file."""
+"""A company's own keys for the mandatory tags. docs/settings.md shows parts of this file."""
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType

@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("**/*.md")])
+LONGEST_README = 150
 SOURCES = [*sorted(ROOT.glob("examples/*.py")), ROOT / "app.py"]
 FLOORS = {
     "Audit log kept, days": "log_retention",
@@ -51,11 +54,11 @@ FLOORS = {
     "Weekly backups kept, days": "weekly_backup",
     "Monthly backups kept, days": "monthly_backup",
     "Audit log archived, write-once": "must_be_archived",
-    "Requests from outside of the perimeter denied": "must_enforce_perimeter",
-    "Key rotates at least every, days": "longest_key_rotation",
-    "May go away with its stack": "may_be_ephemeral",
-    "Keys may show in Contributor Insights": "may_show_keys",
-    "Keys may be logged in clear": "may_log_keys",
+    "Requests from outside the perimeter denied": "must_enforce_perimeter",
+    "Longest rotation period of the key, days": "longest_key_rotation",
+    "May be deleted with its stack": "may_be_ephemeral",
+    "Contributor Insights may show keys": "may_show_keys",
+    "Log may hold keys in clear": "may_log_keys",
 }
 
 
@@ -168,10 +171,13 @@ def test_example_of_tag_keys_tags_with_them(tmp_path: Path) -> None:
 
 
 def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
-    page = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
+    page = " ".join((DOCS / "limits.md").read_text(encoding="utf-8").split())
     resources = len(minimal.resources)
     assert f"A table with all defaults is {resources} resources, {len(minimal.alarms())} of them alarms." in page
     assert f"| 500, fixed | {500 // resources} tables with all defaults |" in page
+    assert (
+        f"| {len(minimal.alarms())} for each table, two more for each global index, four more with an archive |" in page
+    )
     for kind, said in (
         ("AWS::KMS::Key", "two keys for each table"),
         ("AWS::IAM::Role", "two roles and"),
@@ -186,7 +192,7 @@ def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
 
 
 def test_limits_say_how_many_tables_an_endpoint_takes() -> None:
-    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    page = (DOCS / "limits.md").read_text(encoding="utf-8")
     for length, most in ((20, 129), (60, 85)):
         assert f"{most} with names of {length}" in page
         here = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
@@ -207,7 +213,7 @@ def test_example_of_a_stream_consumer_has_no_findings_of_ours() -> None:
     assert of_consumer == ["may read the stream", "may decrypt the stream"]
     mappings = template.of_type("AWS::Lambda::EventSourceMapping")
     assert len(mappings) == 2
-    page = (ROOT / "docs" / "stream-consumers.md").read_text(encoding="utf-8")
+    page = (DOCS / "stream-consumers.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:dynamodb|kms|sqs):\w+)`", page))
     policy = template.properties("AWS::IAM::Policy", "Indexer")["PolicyDocument"]
     assert named <= {action for each in policy["Statement"] for action in as_list(each["Action"])}
@@ -229,16 +235,56 @@ def test_example_of_guardrails_writes_a_service_control_policy(tmp_path: Path) -
     assert len(text) <= LONGEST_SERVICE_CONTROL_POLICY
 
 
+def links(document: Path) -> list[tuple[Path, str]]:
+    """Return the files that a document links to, each with its anchor."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    targets = [target.partition("#") for target in re.findall(r"\]\(([^)\s]+)\)", text)]
+    return [
+        ((document.parent / file).resolve() if file else document, anchor)
+        for file, _, anchor in targets
+        if not file.startswith("https:")
+    ]
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
-        if not target.startswith("https://"):
-            assert (document.parent / target).exists(), target
+    for file, anchor in links(document):
+        assert file.exists(), file
+        assert not anchor or anchor in anchors(file), f"{file.name}#{anchor}"
 
 
-def test_readme_shows_the_floors_as_they_are() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| ([^|]+?) \| (.+) \|$", readme, re.MULTILINE))
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= LONGEST_README
+
+
+def test_every_page_is_reachable_from_the_index() -> None:
+    index = DOCS / "README.md"
+    assert index in {file for file, _ in links(README)}
+    found, to_read = {index}, [index]
+    while to_read:
+        linked = {file for file, _ in links(to_read.pop()) if file.is_relative_to(DOCS) and file.is_file()} - found
+        found |= linked
+        to_read += [file for file in linked if file.suffix == ".md"]
+    assert {file for file in DOCS.glob("**/*") if file.is_file()} - found == set()
+
+
+def test_readme_says_how_much_a_default_table_uses(minimal: Template) -> None:
+    page = " ".join(README.read_text(encoding="utf-8").split())
+    resources, alarms = len(minimal.resources), len(minimal.alarms())
+    assert len(minimal.of_type("AWS::KMS::Key")) == 2
+    assert f"A table with all defaults is {resources} resources, among them two KMS keys and {alarms} alarms." in page
+    assert f"A stack holds {500 // resources} tables with all defaults" in page
+
+
+def test_settings_show_the_floors_as_they_are() -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (.+) \|$", page, re.MULTILINE))
     assert set(FLOORS.values()) == {field.name for field in fields(Floor)}
     for title, field in FLOORS.items():
         values = [getattr(classification.floor, field) for classification in DataClassification]
@@ -247,14 +293,14 @@ def test_readme_shows_the_floors_as_they_are() -> None:
 
 
 def test_every_decision_is_listed() -> None:
-    folder = ROOT / "docs" / "decisions"
+    folder = DOCS / "decisions"
     index = (folder / "README.md").read_text(encoding="utf-8")
     for page in folder.glob("*.md"):
         assert page.name == "README.md" or f"({page.name})" in index, page.name
 
 
 def test_alarms_of_the_audit_trail_are_explained() -> None:
-    page = (ROOT / "docs" / "audit-trail.md").read_text(encoding="utf-8")
+    page = (DOCS / "audit-trail.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`Audit[A-Za-z]+`.*?) \|", page, re.MULTILINE)
     explained = {name for row in rows for name in row.split(", ")}
     assert explained == {f"`{measure.name}`" for measure in audit_measures("table", "function", "mapping", 1)}

@@ -1,4 +1,4 @@
-"""`secure-ddb check` judges templates of anybody, and its exit status says what it found."""
+"""`secure-ddb check` checks any CloudFormation template, and its exit status says what it found."""
 
 from __future__ import annotations
 

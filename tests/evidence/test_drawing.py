@@ -12,6 +12,7 @@ from secure_ddb.evidence.model import Arrow, Flow, Part, Role
 from secure_ddb.evidence.users import Users
 from secure_ddb.landscape.assembly import Assembly
 from tests.configurations import CONFIGURATIONS
+from tests.evidence import table_drawing
 from tests.rules.handwritten import body, changed, template
 from tests.rules.handwritten.making import allow, grants
 from tests.synthesized import synthesized
@@ -303,3 +304,7 @@ def test_archive_and_digest_key_of_a_restricted_table_are_drawn() -> None:
     names = {part.id: part.label for part in drawing.parts}
     labels = {arrow.label for arrow in drawing.arrows if names[arrow.start] == "Digest key"}
     assert labels == {"digests item keys, encrypts nothing"}
+
+
+def test_drawing_in_the_documents_is_current() -> None:
+    assert table_drawing.DRAWING.read_text(encoding="utf-8") == table_drawing.svg(), "make snapshots writes it"

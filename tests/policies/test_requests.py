@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.policies.access_page import PAGE, with_table
 from tests.policies.deployments import deployment
 from tests.policies.engine import Decision, decide
-from tests.policies.readme import README, with_table
 from tests.policies.requests.groups import GROUPS, Group
 from tests.policies.score import CONFIGURATIONS, explained, report, unexplained
 from tests.policies.survivors import SURVIVORS
@@ -74,6 +74,6 @@ def test_every_explanation_explains_a_survivor() -> None:
     assert [pattern for pattern in SURVIVORS if not explained(pattern)] == []
 
 
-def test_readme_shows_who_can_do_what_from_where() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert text == with_table(text), "run python -m tests.policies.readme, and read the difference"
+def test_page_shows_who_can_do_what_from_where() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == with_table(text), "run python -m tests.policies.access_page, and read the difference"

@@ -27,8 +27,8 @@ NOTES = {
         "grants](decisions/narrow-grants.md)). A trail records these requests as it does reads."
     ),
     "I": (
-        "*Guardrails keep guarantees, not items.* Let nobody have `dynamodb:*`; [grants](../README.md#granting-less) "
-        "say who reads. A [perimeter](decisions/perimeter.md) limits from where, and a [trail](decisions/reads.md) "
+        "*Guardrails keep guarantees, not items.* Let nobody have `dynamodb:*`; [grants](access.md#grants) say "
+        "who reads. A [perimeter](decisions/perimeter.md) limits from where, and a [trail](decisions/reads.md) "
         "records who."
     ),
     "C": (

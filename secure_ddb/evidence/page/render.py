@@ -45,7 +45,7 @@ def page(evidence: Evidence) -> str:
             tables=tables_of(evidence, stacks, numbers),
             waivers=waivers_of(evidence, numbers),
             stacks=stacks,
-            style=_source("page.css"),
+            style=Markup().join(map(_source, ("theme.css", "page.css", "drawing.css"))),
             script=_source("page.js"),
         )
     )

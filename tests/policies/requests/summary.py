@@ -1,4 +1,4 @@
-"""Who can do what from where, in short: the README's table, each cell of which is decided like any other request."""
+"""The table of docs/access.md, who can do what from where; each cell is decided like any other request."""
 
 from __future__ import annotations
 
@@ -86,14 +86,14 @@ LINES = (
         cells=(NEVER, NEVER, NEVER, NEVER, NEVER, WITH_MFA, NO, NO),
     ),
     Line(
-        title="... with `mfa` of an identity provider, which is claimed",
+        title="... with `mfa` of an identity provider (claimed)",
         who="SamlOperator",
         configuration="federated_operators",
         cells=(NEVER, NEVER, NEVER, NEVER, NEVER, THROUGH_PROVIDER, NO, NO),
     ),
     Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(
-        title="Role of the audit function, which reads the stream",
+        title="Role of the audit function",
         who="OrdersAuditRole",
         cells=(NO, NO, NO, NO, YES, NO, YES, NO),
     ),
@@ -115,7 +115,7 @@ LINES = (
         cells=(NO, NO, NO, NO, NOT_ASKED, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
-        title="Administrator, where the table enforces a perimeter",
+        title="Administrator, table with a perimeter",
         network="its endpoint",
         who="administrator",
         configuration="enforced",
@@ -123,7 +123,7 @@ LINES = (
         cells=(YES, YES, YES, YES, NEVER, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
-        title="Administrator, where the table enforces a perimeter",
+        title="Administrator, table with a perimeter",
         network="company network",
         who="administrator",
         configuration="enforced",
@@ -131,8 +131,8 @@ LINES = (
         cells=(YES, YES, YES, YES, YES, YES, NOT_ASKED, NOT_ASKED),
     ),
     Line(
-        title="Administrator, where the table enforces a perimeter",
-        network="outside of it",
+        title="Administrator, table with a perimeter",
+        network="elsewhere",
         who="administrator",
         configuration="enforced",
         cells=(NEVER, NEVER, NEVER, NEVER, NEVER, YES, NOT_ASKED, NOT_ASKED),
@@ -143,13 +143,13 @@ LINES = (
         cells=(YES, YES, YES, NEVER, YES, NEVER, YES, NEVER),
     ),
     Line(
-        title="Exempt deployment role under it",
+        title="Exempt deployment role under that policy",
         who="deployment under the service control policy",
         cells=(YES, YES, YES, YES, YES, YES, YES, YES),
     ),
     Line(title="Administrator of another account", who="foreign administrator", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(
-        title="Anybody without TLS",
+        title="Any principal without TLS",
         who="administrator",
         context=PLAIN,
         cells=(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NOT_ASKED, NOT_ASKED),

@@ -58,7 +58,7 @@ POSITIONS = (
     Position(
         "Reader: role with `grant_read_data`",
         "Reader",
-        remark="Narrower grants are in the [README's table](../README.md).",
+        remark="Narrower grants are in the [table of access](access.md#who-can-do-what-from-where).",
     ),
     Position("Writer: role with `grant_write_data`", "Writer"),
     Position("Operator: role with `grant_control_plane`, with MFA", "Operator", MFA),

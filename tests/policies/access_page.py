@@ -1,4 +1,4 @@
-"""Writes the README's table of who can do what from where: `python -m tests.policies.readme`."""
+"""Writes the table of docs/access.md, who can do what from where: `python -m tests.policies.access_page`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.policies.requests.summary import COLUMNS, LINES
 
-README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- begin: written by python -m tests.policies.readme -->", "<!-- end -->"
+PAGE = Path(__file__).parents[2] / "docs" / "access.md"
+BEGIN, END = "<!-- begin: written by python -m tests.policies.access_page -->", "<!-- end -->"
 
 
 def table() -> str:
@@ -21,13 +21,13 @@ def table() -> str:
 
 
 def with_table(text: str) -> str:
-    """Return the README with the table of today."""
+    """Return the page with its table renewed."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
-    assert begin, "the README has lost its markers"
-    assert end, "the README has lost its markers"
+    assert begin, "the page has lost its markers"
+    assert end, "the page has lost its markers"
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
