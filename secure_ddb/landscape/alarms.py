@@ -10,7 +10,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at
 from secure_ddb.landscape.alarm import Alarm, Metric
 from secure_ddb.landscape.backup_jobs import BACKUP, TABLES, VAULT_NAME
-from secure_ddb.landscape.composite_alarms import Composites
+from secure_ddb.landscape.composite_alarms import reporting
 from secure_ddb.landscape.tables import serving
 
 if TYPE_CHECKING:
@@ -98,21 +98,14 @@ class Alarms:
         return {mapping.ref: [table] for table, mapping in self._audit.mappings}
 
     @cached_property
-    def _composites(self) -> dict[tuple[str, str], Composites]:
-        """Account and Region to the composite alarms there."""
-        found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for composite in self._templates.of_type(kinds.COMPOSITE_ALARM):
-            found[composite.account, composite.region].append(composite)
-        return {place: Composites(resources) for place, resources in found.items()}
-
-    @cached_property
     def reporting(self) -> dict[Alarm, list[tuple[Alarm, Truth]]]:
         """Each of those alarms to itself and the composite alarms that may report for it, with whether they do."""
         found: dict[Alarm, list[tuple[Alarm, Truth]]] = {alarm: [(alarm, True)] for alarm in self.all}
-        for alarm in found if self._composites else ():
+        composites = self._templates.of_type(kinds.COMPOSITE_ALARM)
+        for alarm in found if composites else ():
             near = alarm.resource
-            composites = self._composites.get((near.account, near.region))
-            found[alarm] += composites.reporting(near) if composites else ()
+            there = [each for each in composites if (each.account, each.region) == (near.account, near.region)]
+            found[alarm] += reporting(there, near)
         return found
 
     @cached_property
@@ -129,7 +122,7 @@ class Alarms:
     def publishers(self) -> dict[Resource, list[tuple[str, Resource]]]:
         """Topic to the services that publish to it, each with a resource that makes them do so."""
         found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
-        for alarm in dict.fromkeys(alarm for reporting in self.reporting.values() for alarm, _ in reporting):
+        for alarm in dict.fromkeys(alarm for each in self.reporting.values() for alarm, _ in each):
             for topic in filter(
                 None, (self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
             ):

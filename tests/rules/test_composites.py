@@ -39,40 +39,27 @@ def verdict(*changes: tuple[str, Any], **about: str) -> Verdict:
     [
         ("ALARM(x)", MET),
         ("ALARM(y) OR ALARM('x')", MET),
-        ("ALARM(x) AND NOT ALARM(deploying)", MET),
-        ('(ALARM("x") OR ALARM(y)) AND OK(z)', MET),
-        ("NOT OK(x)", MET),
-        ("AT_LEAST(1, ALARM, (x, y))", MET),
-        ("AT_LEAST(50%, NOT OK, (x, y))", MET),
         (f"ALARM({ARN}:x)", MET),
         ({"Fn::Sub": "ALARM(${Errors.Arn})"}, MET),
         ({"Fn::Join": ["", ["ALARM(", {"Ref": "Errors"}, ")"]]}, MET),
-        ("NOT ALARM(x)", NOT_MET),
-        ("OK(x)", NOT_MET),
-        ("INSUFFICIENT_DATA(x)", NOT_MET),
-        ("ALARM(x) AND FALSE", NOT_MET),
-        ("ALARM(x) AND ALARM(y)", NOT_MET),
-        ("ALARM(x) OR TRUE", NOT_MET),
-        ("ALARM(x) OR OK(y)", NOT_MET),
-        ("AT_LEAST(2, ALARM, (x, y))", NOT_MET),
         ("ALARM(y) OR ALARM(xx)", NOT_MET),
         (f"ALARM({ARN}:y)", NOT_MET),
         (f"ALARM(arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:x)", NOT_MET),
-        ("ALARM(y) XOR ALARM(z)", NOT_MET),
+        ("ALARM(y) AND ALARM(z)", NOT_MET),
         ("", NOT_MET),
+        ("ALARM(x) AND NOT ALARM(deploying)", NOT_VERIFIABLE),
+        ("NOT ALARM(x)", NOT_VERIFIABLE),
+        ("AT_LEAST(1, ALARM, (x, y))", NOT_VERIFIABLE),
         (PARAMETER, NOT_VERIFIABLE),
         ({"Fn::Join": ["", ["ALARM(x) AND ", PARAMETER]]}, NOT_VERIFIABLE),
         ({"Fn::Join": ["", ["ALARM(", PARAMETER, ")"]]}, NOT_VERIFIABLE),
-        ({"Fn::Join": ["", ["ALARM(x) AND OK(", PARAMETER, ")"]]}, NOT_VERIFIABLE),
         ({"Fn::Join": ["", ["ALARM(x) OR ALARM(", PARAMETER, ")"]]}, MET),
-        ("ALARM(x) OR ALARM(y) AND ALARM(z)", NOT_VERIFIABLE),
-        ("ALARM(x) XOR ALARM(y)", NOT_VERIFIABLE),
         ("ALARM(the x of old)", NOT_VERIFIABLE),
         (["ALARM(x)"], NOT_VERIFIABLE),
     ],
     ids=str,
 )
-def test_a_composite_alarm_reports_for_what_alone_makes_it_ring(rule: Any, expected: Verdict) -> None:
+def test_a_composite_alarm_of_plain_alternatives_reports_for_each(rule: Any, expected: Verdict) -> None:
     assert verdict(("Together", composite(rule))) is expected
 
 
@@ -83,7 +70,7 @@ def test_a_composite_alarm_reports_for_what_alone_makes_it_ring(rule: Any, expec
 )
 def test_whether_it_acts_may_be_unknown(properties: Any) -> None:
     assert verdict(("Together", composite("ALARM(x)", **properties))) is NOT_VERIFIABLE
-    assert verdict(("Together", composite("OK(x)", **properties))) is NOT_MET
+    assert verdict(("Together", composite("ALARM(y)", **properties))) is NOT_MET
 
 
 def test_it_may_not_be_there() -> None:
@@ -109,43 +96,25 @@ def test_what_cannot_be_told_names_the_composite_alarm() -> None:
 @pytest.mark.parametrize(
     ("inner", "outer", "expected"),
     [
-        ("ALARM(x)", "ALARM(inner)", MET),
-        ("ALARM(x)", {"Fn::Sub": "ALARM(${Inner.Arn})"}, MET),
-        ("NOT ALARM(x)", "OK(inner)", MET),
-        ("NOT ALARM(x)", "ALARM(inner)", NOT_MET),
-        ("ALARM(x) AND ALARM(y)", "ALARM(inner)", NOT_MET),
-        ("OK(y)", "ALARM(inner) AND ALARM(x)", MET),
-        ("OK(y)", "OK(inner) AND ALARM(x)", NOT_MET),
-        (PARAMETER, "ALARM(inner)", NOT_VERIFIABLE),
-        ("ALARM(x)", "ALARM(inner) AND NOT ALARM(x)", NOT_MET),
-        ("ALARM(outer)", "ALARM(inner) OR ALARM(x)", NOT_VERIFIABLE),
-        ("ALARM(outer) AND FALSE", "ALARM(inner) OR ALARM(x)", NOT_VERIFIABLE),
-        ("FALSE", "ALARM(outer) OR ALARM(x)", NOT_VERIFIABLE),
+        ("ALARM(x)", "ALARM(inner)", NOT_VERIFIABLE),
+        ("ALARM(x)", {"Fn::Sub": "ALARM(${Inner.Arn})"}, NOT_VERIFIABLE),
+        ("ALARM(outer)", "ALARM(inner) OR ALARM(x)", MET),
+        ("ALARM(y)", "ALARM(inner)", NOT_MET),
     ],
     ids=str,
 )
-def test_composite_alarms_of_composite_alarms_are_followed(inner: Any, outer: Any, expected: Verdict) -> None:
+def test_composite_alarms_of_composite_alarms_are_not_followed(inner: Any, outer: Any, expected: Verdict) -> None:
     assert verdict(("Inner", silent(inner, "inner")), ("Outer", composite(outer, "outer"))) is expected
-    # In whatever order they stand there.
-    assert verdict(("Outer", composite(outer, "outer")), ("Inner", silent(inner, "inner"))) is expected
-
-
-def test_a_long_chain_of_composite_alarms_is_followed() -> None:
-    chain = [(f"C{place}", silent(f"ALARM(c{place - 1})", f"c{place}")) for place in range(1, 2000)]
-    ends = [("C0", silent("ALARM(x)", "c0")), ("Last", composite("ALARM(c1999)", "last"))]
-    assert verdict(*reversed(chain), *ends) is MET
 
 
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
         ("a-${Parameter}-x", MET),
-        ("a-${Parameter}-y", NOT_MET),
-        ("b-${Parameter}-x", NOT_MET),
-        ("a-prod-x", NOT_VERIFIABLE),
+        ("a-${Parameter}-y", NOT_VERIFIABLE),
         ("a-${Other}-x", NOT_VERIFIABLE),
         (f"{ARN}:a-${{Parameter}}-x", MET),
-        (f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a-${{Parameter}}-x", NOT_MET),
+        (f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a-${{Parameter}}-x", NOT_VERIFIABLE),
     ],
 )
 def test_names_with_the_same_unknown_part_are_compared(rule: str, expected: Verdict) -> None:
@@ -196,7 +165,7 @@ def test_of_copies_with_one_name_each_is_looked_at() -> None:
 
 def test_a_topic_counts_only_if_a_composite_alarm_may_report_to_it() -> None:
     other = ("Other", {"Type": "AWS::SNS::Topic"})
-    for rule, expected in (("ALARM(x)", True), (PARAMETER, True), ("NOT ALARM(x)", False)):
+    for rule, expected in (("ALARM(x)", True), (PARAMETER, True), ("ALARM(y)", False)):
         together = composite(rule, AlarmActions=[{"Ref": "Other"}])
         assembly = Assembly([template(changed(*SILENT, other, ("Together", together)))])
         for topics in (assembly.alarms.topics, assembly.alarms.publishers):
