@@ -18,6 +18,7 @@ from aws_cdk.aws_backup import (
 from aws_cdk.aws_events import Schedule
 
 from secure_ddb.backup_role import let_back_up, make_backup_role
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
@@ -47,8 +48,8 @@ _RECOVERY_DAYS = range(1, 36)
 _LONGEST_NAME = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackupSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BackupSettings(BriefRepr):
     """How the table's items are kept against loss.
 
     Attributes:

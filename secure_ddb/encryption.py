@@ -12,6 +12,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement
 from aws_cdk.aws_kms import CfnKey, IKey, Key
 
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.context import outermost_stack
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
@@ -34,8 +35,8 @@ IMPORTED_ORIGIN = "EXTERNAL"
 _ROTATION_DAYS = range(90, 2561)
 
 
-@dataclass(frozen=True, kw_only=True)
-class EncryptionSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class EncryptionSettings(BriefRepr):
     """How the table is encrypted at rest.
 
     Attributes:

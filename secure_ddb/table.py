@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
@@ -273,6 +274,14 @@ class SecureTable(Construct):
             mfa.record(self._evidence)
             self._evidence.state_on(self.table)
         return grant
+
+    if not TYPE_CHECKING:  # or type checkers would accept any name
+
+        def __getattr__(self, name: str) -> object:
+            """Say where attributes of TableV2 are. A property that raised an error is asked again, to raise it."""
+            if hasattr(TableV2, name) and not hasattr(type(self), name):
+                raise AttributeError(f"SecureTable has no {name!r}; its `table` has", name=name, obj=self)
+            return object.__getattribute__(self, name)
 
 
 def _made(part: Made | None, name: str) -> Made:

@@ -267,7 +267,7 @@ def with_junk() -> Iterator[Refusal]:
     for maker, argument, allowed in TYPES:
         for value in JUNK:
             if not isinstance(value, right.get(allowed, ())):
-                shown = "CfnRole object" if isinstance(value, FunctionType) else repr(value)
+                shown = "CfnRole 'Test/R'" if isinstance(value, FunctionType) else repr(value)
                 yield maker, argument, value, shown, allowed
         optional = argument in PARAMETERS and PARAMETERS[argument].default is None
         if not optional and (maker, argument) not in ((endpoints, "ownership"), (laned, "lanes")):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import ARCHIVE
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 _RETENTION_DAYS = range(1, 36_501)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ArchiveSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ArchiveSettings(BriefRepr):
     """A write-once copy of the audit log in Amazon S3, which Athena can query. docs/archive.md says what it costs.
 
     Attributes:

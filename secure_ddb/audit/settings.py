@@ -10,6 +10,7 @@ from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb.audit.archive_settings import ArchiveSettings
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
 from secure_ddb.waiver import Waiver
@@ -54,8 +55,8 @@ class LoggedKeys(Enum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuditSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AuditSettings(BriefRepr):
     """How the changes of items are recorded.
 
     Attributes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 _LONGEST_ITERATOR_AGE = 12 * 60 * 60 * 1000
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlarmSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AlarmSettings(BriefRepr):
     """When to raise an alarm, and where to.
 
     Attributes:

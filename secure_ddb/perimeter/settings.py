@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.policy import require_organization
 from secure_ddb.table_evidence import Guarantee
@@ -28,8 +29,8 @@ class PerimeterMode(Enum):
     ENFORCE = "enforce"
 
 
-@dataclass(frozen=True, kw_only=True)
-class PerimeterSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PerimeterSettings(BriefRepr):
     """Who reaches the table's items and its stream, and from where.
 
     Attributes:
