@@ -149,13 +149,11 @@ class TableBackup:
     Attributes:
         vault: The vault with its recovery points.
         plan: The plan that makes them.
-        table_arn: The table that it is of.
         own_vault_name: Name of the vault if it is this table's only; metrics tell vaults apart, not tables.
     """
 
     vault: IBackupVault
     plan: BackupPlan
-    table_arn: str
     own_vault_name: str
 
 
@@ -195,14 +193,14 @@ class Backup(Part):
         if self._settings is not None and self.role is not None:
             self.made = _back_up(self._context, self._settings, self.role, table.arn, table.key)
 
-    def measures(self, _alarms: AlarmSettings) -> Iterable[Measure]:
+    def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
         """Watch that backups complete; metrics of an existing vault count all its tables."""
         return [backup_measure(self.made.own_vault_name)] if self.made and self.made.own_vault_name else []
 
-    def notify(self, topic_arn: str) -> None:
+    def notify(self, table: MadeTable, topic_arn: str) -> None:
         """Send failed backup jobs to the topic."""
         if self.made is not None:
-            notify_of_failed_jobs(self._context, self.made.table_arn, topic_arn)
+            notify_of_failed_jobs(self._context, table.arn, topic_arn)
 
 
 def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
@@ -255,7 +253,7 @@ def _back_up(context: TableContext, settings: BackupSettings, role: Role, table_
         # AWS's managed policy would let the role copy and restore every table of the account.
         disable_default_backup_policy=True,
     )
-    return TableBackup(vault=vault, plan=plan, table_arn=table_arn, own_vault_name=own_vault_name)
+    return TableBackup(vault=vault, plan=plan, own_vault_name=own_vault_name)
 
 
 @cache

@@ -32,11 +32,11 @@ class Part:
     def make(self, table: MadeTable) -> None:
         """Make the resources of this part."""
 
-    def measures(self, _alarms: AlarmSettings) -> Iterable[Measure]:
+    def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
         """Return what to raise alarms for. Called after `make`, unless the table has no alarms."""
         return ()
 
-    def notify(self, topic_arn: str) -> None:
+    def notify(self, table: MadeTable, topic_arn: str) -> None:
         """Make what else publishes to the alarm topic. Called after `make`, unless the table has no alarms."""
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-SOURCES = [*sorted(ROOT.glob("examples/*.py")), ROOT / "app.py"]
+SOURCES = [*sorted(ROOT.glob("examples/*.py")), *sorted(ROOT.glob("tests/adding_a_part/*.py")), ROOT / "app.py"]
 FLOORS = {
     "Audit log kept, days": "log_retention",
     "Point-in-time recovery, days": "recovery_period",

@@ -53,7 +53,6 @@ _BATCH_SIZE = 100
 class TableAudit:
     """What records the changes of a table."""
 
-    table_name: str
     deployed_function: Function
     function_arn: str
     function_name: str
@@ -126,13 +125,13 @@ class AuditTrail(Part):
         if self._settings is not None and self.role is not None:
             self.made = _record_changes(self._context, self._settings, self._archive, self.role, table)
 
-    def measures(self, alarms: AlarmSettings) -> Iterator[Measure]:
+    def measures(self, table: MadeTable, alarms: AlarmSettings) -> Iterator[Measure]:
         """Watch the function, and what is archived."""
         audit = self.made
         if audit is None:
             return
         yield from audit_measures(
-            audit.table_name, audit.function_name, audit.event_source_id, alarms.iterator_age_milliseconds
+            table.name, audit.function_name, audit.event_source_id, alarms.iterator_age_milliseconds
         )
         if audit.archive is not None:
             yield from archive_measures(audit.archive.delivery_stream_name, audit.archive.log_group_name)
@@ -182,7 +181,6 @@ def _record_changes(
         # CloudWatch Logs passes on only what comes after the subscription.
         event_source.add_resource_dependency(archive.subscription)
     return TableAudit(
-        table_name=table.name,
         deployed_function=function,
         function_arn=function_arn,
         function_name=function_name,

@@ -80,7 +80,7 @@ class ReadTrail(Part):
         else:
             acknowledge(trail, TRAIL_FINDINGS)
 
-    def measures(self, _alarms: AlarmSettings) -> Iterable[Measure]:
+    def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
         """Watch the requests that are counted."""
         return [perimeter_measure(self._metric)] if self._metric else []
 

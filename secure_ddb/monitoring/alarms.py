@@ -63,12 +63,12 @@ class Alarms(Part):
             return None
         measures = list(table_measures(table.name, table.index_names, settings.latency_milliseconds))
         for part in parts:
-            measures += part.measures(settings)
+            measures += part.measures(table, settings)
         key_arn = table.key.arn
         resource, topic_arn = adopt_topic(context, settings.topic) if settings.topic else make_topic(context, key_arn)
         alarms = tuple(_alarm(context, measure, topic_arn) for measure in measures)
         for part in parts:
-            part.notify(topic_arn)
+            part.notify(table, topic_arn)
         return TableAlarms(alarms=alarms, resource=resource, topic_arn=topic_arn, key_arn=key_arn)
 
 
