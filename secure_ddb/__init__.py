@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
-    from secure_ddb.monitoring.alarms import AlarmSettings
+    from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
@@ -68,7 +68,7 @@ __all__ = [
 
 _MODULES = {
     "AcceptedAwsKeyMaterial": "key_material",
-    "AlarmSettings": "monitoring.alarms",
+    "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup",

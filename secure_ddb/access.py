@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment
+    from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.key_schema import KeySchema
     from secure_ddb.leading_keys import LeadingKeys
@@ -41,6 +42,17 @@ class TableGrants:
     environment: StackEnvironment
     # Grantee to the sessions by which it may manage the table.
     _sessions: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, table: MadeTable, schema: KeySchema, environment: StackEnvironment) -> TableGrants:
+        """Return the grants on a table."""
+        return cls(
+            table_arn=table.arn,
+            table_name=table.name,
+            schema=schema,
+            key_arn=table.key.arn,
+            environment=environment,
+        )
 
     def read_data(
         self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache
-from typing import TYPE_CHECKING, cast
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
 from aws_cdk.aws_backup import (
@@ -18,21 +18,27 @@ from aws_cdk.aws_backup import (
 from aws_cdk.aws_events import Schedule
 
 from secure_ddb.backup_role import let_back_up, make_backup_role
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
+from secure_ddb.key_actions import USE
 from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.monitoring.backup_jobs import backup_measure, notify_of_failed_jobs
+from secure_ddb.part import Part, resolve
 from secure_ddb.table_evidence import Guarantee
-from secure_ddb.waiver import Waiver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk.aws_iam import Role
 
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.encryption import TableKey
-    from secure_ddb.lifecycle import Lifecycle
-    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.context import TableContext
+    from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.monitoring.measure import Measure
+    from secure_ddb.monitoring.settings import AlarmSettings
+    from secure_ddb.table_key import KeyPolicy, TableKey
+    from secure_ddb.waiver import Waiver
 
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
 _COLD_STORAGE_AFTER = Duration.days(90)
@@ -42,8 +48,8 @@ _RECOVERY_DAYS = range(1, 36)
 _LONGEST_NAME = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackupSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BackupSettings(BriefRepr):
     """How the table's items are kept against loss.
 
     Attributes:
@@ -96,7 +102,7 @@ class BackupSettings:
             periods[name] = in_days(value, f"backup.{name}")
         return periods
 
-    def check(self, classification: DataClassification, evidence: TableEvidence, environment: StackEnvironment) -> None:
+    def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
@@ -105,13 +111,14 @@ class BackupSettings:
 
         Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
         """
-        if evidence.ephemeral:
+        evidence = context.evidence
+        if context.lifecycle.is_ephemeral:
             self._refuse_choices_of_ephemeral_tables()
         if self.vault is not None:
-            require_same_environment("backup.vault", self.vault, environment, evidence)
+            require_same_environment("backup.vault", self.vault, context.environment, evidence)
             evidence.settings["backup.vault"] = "an existing vault"
-        floor = classification.floor
-        level = classification.name
+        floor = context.classification.floor
+        level = context.classification.name
         if self.recovery_period_in_days < floor.recovery_period:
             reject(
                 "backup.recovery_period_in_days",
@@ -150,35 +157,62 @@ class TableBackup:
     own_vault_name: str
 
 
-def recovery_period_in_days(settings: BackupSettings | Waiver, lifecycle: Lifecycle) -> int | None:
-    """Return how far back point-in-time recovery reaches; a waiver of the backups does not shorten it.
+class Backup(Part):
+    """Point-in-time recovery of the table, and its recovery points in AWS Backup."""
 
-    An ephemeral table has none: deleting a table with point-in-time recovery leaves a system backup of all items for 35
-    days, which cannot be deleted.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-    """
-    if lifecycle.is_ephemeral:
-        return None
-    if isinstance(settings, Waiver):
-        return DEFAULT_BACKUP.recovery_period_in_days
-    return settings.recovery_period_in_days
+    def __init__(self, context: TableContext, given: BackupSettings | Waiver) -> None:
+        """Check the settings."""
+        self._context = context
+        self._given = resolve(context, "backup", given, BackupSettings, Guarantee.BACKUP)
+        # A vault that holds recovery points cannot be deleted.
+        self._settings = None if context.lifecycle.is_ephemeral else self._given
+        self.made: TableBackup | None = None
+
+    @property
+    def recovery_period_in_days(self) -> int | None:
+        """How far back point-in-time recovery reaches; a waiver of the backups does not shorten it.
+
+        An ephemeral table has none: deleting a table with point-in-time recovery leaves a system backup of all items
+        for 35 days, which cannot be deleted.
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+        """
+        return None if self._context.lifecycle.is_ephemeral else (self._given or DEFAULT_BACKUP).recovery_period_in_days
+
+    @cached_property
+    def role(self) -> Role | None:
+        """The role of AWS Backup, if there are backups; made before the table, whose policy names it."""
+        return make_backup_role(self._context) if self._settings is not None else None
+
+    def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
+        """Let AWS Backup encrypt the recovery points in the vault that is made."""
+        makes_vault = self._settings is not None and self._settings.vault is None
+        return backup_key_statements(policy) if makes_vault else []
+
+    def make(self, table: MadeTable) -> None:
+        """Make the vault, if none is given, and the plan."""
+        if self._settings is not None and self.role is not None:
+            self.made = _back_up(self._context, self._settings, self.role, table.arn, table.key)
+
+    def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
+        """Watch that backups complete; metrics of an existing vault count all its tables."""
+        return [backup_measure(self.made.own_vault_name)] if self.made and self.made.own_vault_name else []
+
+    def notify(self, table: MadeTable, topic_arn: str) -> None:
+        """Send failed backup jobs to the topic."""
+        if self.made is not None:
+            notify_of_failed_jobs(self._context, table.arn, topic_arn)
 
 
-def backup_role(context: TableContext, settings: BackupSettings | Waiver) -> Role | None:
-    """Make the role of AWS Backup, unless there are no backups."""
-    has_backups = not isinstance(settings, Waiver) and not context.lifecycle.is_ephemeral
-    return make_backup_role(context) if has_backups else None
+def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
+    """Return what AWS Backup needs of the key of a vault."""
+    return [
+        policy.use_through("backup", "UseThroughBackup", USE),
+        policy.grants_through("backup", "GrantThroughBackup"),
+    ]
 
 
-def back_up(
-    context: TableContext, settings: BackupSettings | Waiver, role: Role | None, table_arn: str, key: TableKey
-) -> TableBackup | None:
-    """Keep daily, weekly and monthly recovery points of the table in a vault, unless waived or ephemeral."""
-    if isinstance(settings, Waiver):
-        context.evidence.waive(Guarantee.BACKUP, settings)
-        return None
-    if role is None:
-        return None
+def _back_up(context: TableContext, settings: BackupSettings, role: Role, table_arn: str, key: TableKey) -> TableBackup:
+    """Keep daily, weekly and monthly recovery points of the table in a vault."""
     scope = context.scope
     vault, own_vault_name = settings.vault, ""
     if vault is None:

@@ -11,8 +11,8 @@ from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
-    from secure_ddb.context import TableContext
-    from secure_ddb.encryption import TableKey
+    from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.table_key import TableKey
 
 
 def make_backup_role(context: TableContext) -> Role:
@@ -22,7 +22,7 @@ def make_backup_role(context: TableContext) -> Role:
 
 def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context, table_arn, key.arn)}
+    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, key.arn)}
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
@@ -35,7 +35,7 @@ def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey
         policy,
         {
             f"{table_arn}/backup/*": "DynamoDB chooses the names of this table's backups.",
-            _recovery_points(context): "AWS Backup tags each recovery point, whose id it chooses.",
+            _recovery_points(context.environment): "AWS Backup tags each recovery point, whose id it chooses.",
         },
     )
 
@@ -45,18 +45,18 @@ def _backup_service() -> ServicePrincipal:
     return ServicePrincipal("backup.amazonaws.com")
 
 
-def _recovery_points(context: TableContext) -> str:
-    return context.environment.arn("backup", "recovery-point:*")
+def _recovery_points(environment: StackEnvironment) -> str:
+    return environment.arn("backup", "recovery-point:*")
 
 
-def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
+def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
     """Return what AWS Backup's role is allowed: to back up this table, with its key and its tags.
 
     Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
     no data; without `backup:TagResource` the jobs of a tagged table fail.
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     """
-    region = context.environment.region
+    region = environment.region
     services = [f"{service}.{region}.amazonaws.com" for service in ("dynamodb", "backup")]
     return [
         {
@@ -82,7 +82,7 @@ def backup_statements(context: TableContext, table_arn: str, key_arn: str) -> li
             "Sid": "CopyTagsToRecoveryPoints",
             "Effect": "Allow",
             "Action": "backup:TagResource",
-            "Resource": _recovery_points(context),
+            "Resource": _recovery_points(environment),
         },
         {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key_arn},
         {

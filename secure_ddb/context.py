@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -12,7 +13,11 @@ from weakref import WeakKeyDictionary
 from aws_cdk import Names, Stack
 from constructs import Construct
 
+from secure_ddb.classification import DataClassification
 from secure_ddb.errors import reject, require_type
+from secure_ddb.lifecycle import Lifecycle
+from secure_ddb.ownership import Ownership
+from secure_ddb.table_evidence import TableEvidence
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 from secure_ddb.tokens import is_token
 
@@ -26,10 +31,6 @@ _REGION_ALLOWED = (
 
 if TYPE_CHECKING:
     from constructs import IConstruct
-
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.lifecycle import Lifecycle
-    from secure_ddb.table_evidence import TableEvidence
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,20 +67,27 @@ class TableContext:
     """The table's scope and what was decided for the table as a whole.
 
     Attributes:
-        scope: The `SecureTable`.
-        unique_id: CDK's unique id of the scope, for resources that must have a name.
+        scope: The `SecureTable`. Nothing can be made in it before all arguments are checked.
+        outer_scope: Where the `SecureTable` is made.
         environment: Where its stack is deployed.
+        ownership: Who answers and pays for it.
         classification: How sensitive its data is.
         lifecycle: Whether it outlives its stack.
         evidence: Collects what the parts have to say.
     """
 
     scope: Construct
-    unique_id: str
+    outer_scope: Construct
     environment: StackEnvironment
+    ownership: Ownership
     classification: DataClassification
     lifecycle: Lifecycle
     evidence: TableEvidence
+
+    @cached_property
+    def unique_id(self) -> str:
+        """CDK's unique id of the scope, for resources that must have a name."""
+        return Names.unique_id(self.scope)
 
     def regional_name(self, longest: int, variant: str = "") -> str:
         """Return a name that no other table of the Region has, in whatever stack.
@@ -99,22 +107,37 @@ class TableContext:
 
 
 def table_context(
-    scope: Construct,
-    environment: StackEnvironment,
+    table: Construct,
+    outer_scope: Construct,
+    ownership: Ownership,
     classification: DataClassification,
     lifecycle: Lifecycle,
-    evidence: TableEvidence,
 ) -> TableContext:
-    """Start the context of a table."""
+    """Start the context of a table, which is not made yet.
+
+    Raises:
+        InvalidArgumentError: The scope is not in a stack with a Region, or its tag keys, the classification or the
+            lifecycle cannot be accepted.
+    """
+    require_type("ownership", ownership, Ownership)
+    require_type("classification", classification, DataClassification, _CLASSIFICATIONS)
+    require_type("lifecycle", lifecycle, Lifecycle)
+    environment = stack_environment(outer_scope)
+    evidence = TableEvidence()
+    environment.tag_keys.check(evidence)
+    lifecycle.check(classification, evidence)
     return TableContext(
-        scope=scope,
-        unique_id=Names.unique_id(scope),
+        scope=table,
+        outer_scope=outer_scope,
         environment=environment,
+        ownership=ownership,
         classification=classification,
         lifecycle=lifecycle,
         evidence=evidence,
     )
 
+
+_CLASSIFICATIONS = ", ".join(f"DataClassification.{member.name}" for member in DataClassification)
 
 # Both remember: a scope its stack's environment, and a stack its own.
 _environments: WeakKeyDictionary[Construct, StackEnvironment] = WeakKeyDictionary()

@@ -28,7 +28,8 @@ def in_milliseconds(duration: Duration, argument: str = "duration") -> int:
         with suppress(RuntimeError):
             milliseconds = duration.to_milliseconds()
         if milliseconds is None or is_token(milliseconds):
-            reject(argument, duration.to_string(), "a whole number of milliseconds that is known at synth")
+            given = "known only at deployment" if duration.is_unresolved() else duration
+            reject(argument, given, "a whole number of milliseconds that is known at synth")
         _milliseconds[duration] = int(milliseconds)
     return _milliseconds[duration]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_dynamodb import (
@@ -14,32 +15,61 @@ from aws_cdk.aws_dynamodb import (
 from aws_cdk.aws_iam import PolicyDocument
 
 from secure_ddb.errors import first_line, reject
-from secure_ddb.table_arguments import TableArguments, default_insights
+from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments, default_insights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_ddb.context import TableContext
-    from secure_ddb.encryption import TableKey
+    from secure_ddb.table_key import TableKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeTable:
+    """A table that is made, as its parts see it. Each value is fetched from CDK once.
+
+    Attributes:
+        resource: The table itself.
+        name: Its name.
+        arn: Its ARN.
+        literal_arn: Its ARN, made of its name as chosen: without a reference to it, for policies it depends on.
+        index_names: Its global secondary indexes.
+        key: Its key.
+    """
+
+    resource: TableV2
+    name: str
+    arn: str
+    literal_arn: str
+    index_names: Sequence[str]
+    key: TableKey
+
+    @cached_property
+    def stream_arn(self) -> str:
+        """The ARN of its stream."""
+        return self.resource.table_stream_arn or ""
 
 
 def create_table(
     context: TableContext,
     arguments: TableArguments,
-    *,
-    table_name: str,
     key: TableKey,
+    *,
     recovery_period_in_days: int | None,
     policy: dict[str, Any],
     stream_policy: dict[str, Any],
-) -> TableV2:
+) -> MadeTable:
     """Make the table with what every table has, whatever its arguments.
 
     Raises:
         InvalidArgumentError: CDK refuses the arguments for a reason that this library has no words for.
     """
+    # Known at synth, so that an endpoint's policy can name the table without a reference to it.
+    name = arguments.table_name or context.regional_name(LONGEST_TABLE_NAME)
     properties: dict[str, Any] = {
         field.name: _for_jsii(getattr(arguments, field.name)) for field in fields(arguments)
     } | {
-        "table_name": table_name,
+        "table_name": name,
         "contributor_insights_specification": (
             arguments.contributor_insights_specification or default_insights(context.classification)
         ),
@@ -62,7 +92,14 @@ def create_table(
     # Outside of the `except`, or Python would print jsii's stack trace along.
     if problem:
         reject("the table's arguments", "as given", f"what TableV2 accepts ({problem})")
-    return table
+    return MadeTable(
+        resource=table,
+        name=table.table_name,
+        arn=table.table_arn,
+        literal_arn=context.environment.arn("dynamodb", f"table/{name}"),
+        index_names=arguments.global_index_names,
+        key=key,
+    )
 
 
 def _for_jsii(value: Any) -> Any:  # noqa: ANN401 - jsii takes lists only

@@ -5,31 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement
 from aws_cdk.aws_kms import CfnKey, IKey, Key
 
-from secure_ddb.audit.trail import trail_key_statements
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.context import outermost_stack
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
-from secure_ddb.key_actions import ADMINISTRATION, USE
 from secure_ddb.key_alias import check_alias, key_alias
 from secure_ddb.key_material import AcceptedAwsKeyMaterial
-from secure_ddb.monitoring.topic import topic_key_statements
 from secure_ddb.table_evidence import KEY_MATERIAL
+from secure_ddb.table_key import KeyPolicy, TableKey, table_statements
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from constructs import Construct
+    from collections.abc import Iterable, Iterator
 
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.key_uses import KeyUses
-    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.context import TableContext
+    from secure_ddb.part import Part
 
 DEFAULT_ROTATION_PERIOD = Duration.days(365)
 IMPORTED_ORIGIN = "EXTERNAL"
@@ -37,8 +35,8 @@ IMPORTED_ORIGIN = "EXTERNAL"
 _ROTATION_DAYS = range(90, 2561)
 
 
-@dataclass(frozen=True, kw_only=True)
-class EncryptionSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class EncryptionSettings(BriefRepr):
     """How the table is encrypted at rest.
 
     Attributes:
@@ -76,13 +74,7 @@ class EncryptionSettings:
             if has_imported_material(self.key):
                 reject(KEY_MATERIAL, self.key_material, "only for a key without imported material")
 
-    def check(
-        self,
-        classification: DataClassification,
-        evidence: TableEvidence,
-        environment: StackEnvironment,
-        scope: Construct,
-    ) -> None:
+    def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and the stack, and record what differs from the default.
 
         Raises:
@@ -92,13 +84,14 @@ class EncryptionSettings:
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
         """
+        classification, evidence, environment = context.classification, context.evidence, context.environment
         if self.key_material is not None:
             self.key_material.record(evidence)
         if self.key is not None:
             _check_arn(self.key.key_arn)
             require_same_environment("encryption.key", self.key, environment, evidence)
             is_imported = has_imported_material(self.key)
-            if is_imported and outermost_stack(self.key) == outermost_stack(scope):
+            if is_imported and outermost_stack(self.key) == outermost_stack(context.outer_scope):
                 # In the state PendingImport nothing can be encrypted, so that the stack's deployment would fail.
                 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-create-cmk.html
                 reject(
@@ -129,38 +122,39 @@ class EncryptionSettings:
 DEFAULT_ENCRYPTION = EncryptionSettings()
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableKey:
-    """The key of a table and its ARN, fetched once.
+class Encryption:
+    """The part that makes the table's key, or adopts an existing one, with what the other parts need of it."""
 
-    Attributes:
-        key: The key.
-        arn: Its ARN.
-        name: Which key it is, as far as that is known at synth; empty for the one that is made for the table.
-    """
+    def __init__(self, context: TableContext, settings: EncryptionSettings) -> None:
+        """Check the settings."""
+        require_type("encryption", settings, EncryptionSettings)
+        settings.check(context)
+        self._context = context
+        self._settings = settings
 
-    key: IKey
-    arn: str
-    name: str = ""
+    def provide_key(self, parts: Iterable[Part]) -> TableKey:
+        """Make the table's key, or adopt the existing one."""
+        context, settings = self._context, self._settings
+        if settings.key is not None:
+            return _adopt_key(context, settings.key, parts)
+        policy = KeyPolicy(environment=context.environment)
+        statements = [*table_statements(context.environment), *_statements_of(parts, policy)]
+        key = Key(
+            context.scope,
+            "Key",
+            alias=key_alias(context.environment, context.unique_id),
+            description="Encrypts one DynamoDB table, its audit log, backups and alarms",
+            enable_key_rotation=True,
+            rotation_period=settings.rotation_period,
+            pending_window=_deletion_window(context.lifecycle.key_deletion_window_in_days),
+            removal_policy=context.lifecycle.removal_policy,
+            policy=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
+        )
+        return TableKey(key=key, arn=key.key_arn)
 
 
-def provide_key(context: TableContext, settings: EncryptionSettings, uses: KeyUses) -> TableKey:
-    """Make the table's key, or adopt the existing one."""
-    if settings.key is not None:
-        return _adopt_key(context, settings.key, uses)
-    statements = [*table_statements(context.environment), *service_statements(context.environment, uses)]
-    key = Key(
-        context.scope,
-        "Key",
-        alias=key_alias(context.environment, context.unique_id),
-        description="Encrypts one DynamoDB table, its audit log, backups and alarms",
-        enable_key_rotation=True,
-        rotation_period=settings.rotation_period,
-        pending_window=_deletion_window(context.lifecycle.key_deletion_window_in_days),
-        removal_policy=context.lifecycle.removal_policy,
-        policy=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
-    )
-    return TableKey(key=key, arn=key.key_arn)
+def _statements_of(parts: Iterable[Part], policy: KeyPolicy) -> Iterator[dict[str, Any]]:
+    return chain.from_iterable(part.key_statements(policy) for part in parts)
 
 
 @cache
@@ -168,10 +162,10 @@ def _deletion_window(days: int) -> Duration:
     return Duration.days(days)
 
 
-def _adopt_key(context: TableContext, key: IKey, uses: KeyUses) -> TableKey:
+def _adopt_key(context: TableContext, key: IKey, parts: Iterable[Part]) -> TableKey:
     if not has_imported_material(key):
         context.evidence.not_verifiable.append("rotation, deletion window and administrators of the existing key")
-    for statement in service_statements(context.environment, uses, names_nested_stack=False):
+    for statement in _statements_of(parts, KeyPolicy(environment=context.environment, names_nested_stack=False)):
         statement["Sid"] += context.environment.sid_suffix
         added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
         if not added:
@@ -192,94 +186,3 @@ def _check_arn(arn: str) -> None:
         reject("encryption.key", arn, "a key itself, not an alias")
     if not is_token(arn) and not re.fullmatch(r"arn:aws:kms:[^:]+:\d+:key/.+", arn):
         reject("encryption.key", arn, "a key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID")
-
-
-def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
-    """Return the statements that every table's key has: administrators cannot use it, users only via DynamoDB.
-
-    Both delegate to the account's IAM policies, so that a principal also needs a permission of its own.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-    """
-    return [
-        {
-            "Sid": "AdministerWithoutUse",
-            "Effect": "Allow",
-            "Principal": {"AWS": environment.account_root},
-            "Action": ADMINISTRATION,
-            "Resource": "*",
-        },
-        _use_through_service("UseThroughDynamoDb", environment, "dynamodb", USE),
-        # DynamoDB, and nobody else, keeps a grant on the key to work on the table in the background.
-        _grants_through_service("GrantThroughDynamoDb", environment, "dynamodb"),
-    ]
-
-
-def service_statements(
-    environment: StackEnvironment, uses: KeyUses, *, names_nested_stack: bool = True
-) -> list[dict[str, Any]]:
-    """Return a statement for each further service that the key is handed to, bound to this account.
-
-    A key outside of a nested stack cannot name that stack, which it would then depend on and be depended on by.
-    """
-    statements = []
-    if uses.audit:
-        statements += [
-            _encrypt_log_group(environment, names_nested_stack=names_nested_stack),
-            _use_through_service(
-                "KeepFailedAuditRecordsInS3", environment, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]
-            ),
-        ]
-    if uses.archive:
-        # Firehose works with a grant; whoever puts records has to be allowed to use the key as well.
-        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
-        statements += [
-            _use_through_service("UseThroughFirehose", environment, "firehose", ["kms:Decrypt", "kms:GenerateDataKey"]),
-            _grants_through_service("GrantThroughFirehose", environment, "firehose"),
-        ]
-    if uses.backup:
-        statements += [
-            _use_through_service("UseThroughBackup", environment, "backup", USE),
-            _grants_through_service("GrantThroughBackup", environment, "backup"),
-        ]
-    if uses.alarm_topic:
-        statements += topic_key_statements(environment)
-    if uses.trail:
-        statements += trail_key_statements(environment, uses.trail)
-    return statements
-
-
-def _use_through_service(sid: str, environment: StackEnvironment, service: str, actions: list[str]) -> dict[str, Any]:
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": {"AWS": environment.account_root},
-        "Action": actions,
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {
-                "kms:CallerAccount": environment.account,
-                "kms:ViaService": f"{service}.{environment.region}.amazonaws.com",
-            }
-        },
-    }
-
-
-def _grants_through_service(sid: str, environment: StackEnvironment, service: str) -> dict[str, Any]:
-    statement = _use_through_service(sid, environment, service, ["kms:CreateGrant"])
-    statement["Condition"]["Bool"] = {"kms:GrantIsForAWSResource": "true"}
-    return statement
-
-
-def _encrypt_log_group(environment: StackEnvironment, *, names_nested_stack: bool) -> dict[str, Any]:
-    known = names_nested_stack or not is_token(environment.stack_name)
-    # CloudFormation begins the names it makes with the stack's name, so other stacks' log groups stay out.
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    log_groups = environment.arn("logs", f"log-group:{environment.stack_name}-*" if known else "log-group:*")
-    return {
-        "Sid": "EncryptAuditLog",
-        "Effect": "Allow",
-        "Principal": {"Service": f"logs.{environment.region}.amazonaws.com"},
-        "Action": USE,
-        "Resource": "*",
-        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 
@@ -23,7 +24,7 @@ class InvalidArgumentError(ValueError):
 
     def __str__(self) -> str:
         """Name the argument, what was given and what is allowed."""
-        return f"{self.argument} is {_shown(self.value)}; allowed: {self.allowed}"
+        return f"{self.argument} is {shown(self.value)}; allowed: {self.allowed}"
 
 
 class NotCreatedError(AttributeError):
@@ -69,9 +70,40 @@ def first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def _shown(value: object) -> str:
-    # The repr of what was imported names a class of jsii.
+_LONGEST = 120
+# Of functions and objects, whose repr has an address in it that says nothing to a reader.
+_WITH_ADDRESS = re.compile(r"<((?:[^<>]|<\w+>)+?)(?: object)? at 0x[0-9A-Fa-f]+>")
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it: constructs by type and path, and no object by its address."""
+    text = repr(value) if isinstance(value, str) else _WITH_ADDRESS.sub(_named, _text(value))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def _text(value: object) -> str:
+    # Nothing of CDK is imported here, because the command `secure-ddb` raises these errors as well.
+    if isinstance(value, type):
+        return repr(value)
+    # jsii hands imported resources over as a proxy, which has a class of jsii.
     proxied = getattr(value, "_delegates", ())
-    text = f"an imported {type(proxied[-1]).__name__.strip('_').removesuffix('Proxy')}" if proxied else repr(value)
-    longest = 120
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+    name = f"an imported {_type_name(type(proxied[-1]).__name__)}" if proxied else type(value).__name__
+    path = getattr(getattr(value, "node", None), "path", None)
+    if isinstance(path, str):
+        return f"{name} {path!r}" if path else name
+    if proxied:
+        return name
+    # A Duration of CDK, such as Duration.days(35).
+    return str(value.to_string()) if hasattr(value, "to_human_string") and hasattr(value, "to_string") else repr(value)
+
+
+def _named(found: re.Match[str]) -> str:
+    kind, _, name = found[1].rpartition(" ")
+    return f"{kind} {_type_name(name.rpartition('.')[2])}".strip()
+
+
+def _type_name(name: str) -> str:
+    if name == "InterfaceDynamicProxy":
+        # What jsii makes of an imported resource.
+        return "an imported resource"
+    return name.strip("_").removesuffix("Proxy")

@@ -94,7 +94,12 @@ def _require_same_account(principal: IPrincipal, environment: StackEnvironment) 
             "Stack(..., env=Environment(account=..., region=...)), or import the role by Role.from_role_name(...)",
         )
     # CDK drops such a grant without a word: the other account's role cannot be changed from here.
-    reject("grantee", f"of account {account}", f"a principal of account {environment.account}")
+    reject(
+        "grantee",
+        f"of account {account}",
+        f"a role of account {environment.account}: make one there that account {account} may assume, such as "
+        f"Role(..., assumed_by=AccountPrincipal({account!r})), and grant to it",
+    )
 
 
 def _require_policy_updates(role: IRole) -> None:

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
-from secure_ddb.audit.construct import audit_role, record_changes
-from secure_ddb.audit.function import handler_code
-from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
-from secure_ddb.backup import DEFAULT_BACKUP, BackupSettings, back_up, backup_role, recovery_period_in_days
+from secure_ddb.audit.construct import AuditTrail
+from secure_ddb.audit.settings import AuditSettings
+from secure_ddb.audit.trail import ReadTrail
+from secure_ddb.backup import Backup, BackupSettings
 from secure_ddb.classification import DataClassification
-from secure_ddb.context import stack_environment, table_context
+from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, EncryptionSettings, provide_key
+from secure_ddb.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import NotCreatedError, require_type
 from secure_ddb.identity_provider_mfa import IdentityProviderMfa
-from secure_ddb.key_uses import key_uses
 from secure_ddb.lifecycle import Lifecycle
-from secure_ddb.monitoring.alarms import DEFAULT_ALARMS, AlarmSettings, watch
-from secure_ddb.network.interface import table_endpoints
-from secure_ddb.ownership import Ownership, add_tags
-from secure_ddb.perimeter.construct import perimeter_of
-from secure_ddb.perimeter.settings import PerimeterSettings, check_perimeter
-from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments
-from secure_ddb.table_evidence import TableEvidence
-from secure_ddb.tag_conflicts import refuse_conflicting_tags
-from secure_ddb.waiver import Waiver
+from secure_ddb.monitoring.alarms import Alarms
+from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.network.interface import Endpoints
+from secure_ddb.perimeter.construct import Perimeter
+from secure_ddb.table_arguments import TableArguments
+from secure_ddb.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +48,12 @@ if TYPE_CHECKING:
 
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.network.interface import TableEndpoints
+    from secure_ddb.ownership import Ownership
+    from secure_ddb.part import Part
+    from secure_ddb.perimeter.settings import PerimeterSettings
+    from secure_ddb.waiver import Waiver
 
-Part = TypeVar("Part")
+Made = TypeVar("Made")
 
 
 class SecureTable(Construct):
@@ -78,10 +79,10 @@ class SecureTable(Construct):
         lifecycle: Lifecycle = Lifecycle.retained(),
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         perimeter: PerimeterSettings | Waiver | None = None,
-        encryption: EncryptionSettings = DEFAULT_ENCRYPTION,
-        backup: BackupSettings | Waiver = DEFAULT_BACKUP,
-        audit: AuditSettings | Waiver = DEFAULT_AUDIT,
-        alarms: AlarmSettings | Waiver = DEFAULT_ALARMS,
+        encryption: EncryptionSettings = EncryptionSettings(),
+        backup: BackupSettings | Waiver = BackupSettings(),
+        audit: AuditSettings | Waiver = AuditSettings(),
+        alarms: AlarmSettings | Waiver = AlarmSettings(),
         sort_key: Attribute | None = None,
         billing: Billing | None = None,
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
@@ -137,83 +138,46 @@ class SecureTable(Construct):
             contributor_insights_specification=contributor_insights_specification,
             kinesis_stream=kinesis_stream,
         )
-        require_type("ownership", ownership, Ownership)
-        require_type("classification", classification, DataClassification, _CLASSIFICATIONS)
-        require_type("lifecycle", lifecycle, Lifecycle)
-        require_type("encryption", encryption, EncryptionSettings)
-        require_type("backup", backup, (BackupSettings, Waiver))
-        require_type("audit", audit, (AuditSettings, Waiver))
-        require_type("alarms", alarms, (AlarmSettings, Waiver))
-        reached_through = table_endpoints(endpoints)
-        environment = stack_environment(scope)
-        evidence = TableEvidence()
-        # Before anything is made, so that nothing is left half made.
-        environment.tag_keys.check(evidence)
-        lifecycle.check(classification, evidence)
-        arguments.check(classification, evidence)
-        encryption.check(classification, evidence, environment, scope)
-        if not isinstance(backup, Waiver):
-            backup.check(classification, evidence, environment)
-        if not isinstance(audit, Waiver):
-            audit.check(classification, evidence)
-        if not isinstance(alarms, Waiver):
-            alarms.check(evidence, environment)
-        for each in reached_through:
-            each.check(evidence, environment)
-        check_perimeter(perimeter, classification, evidence, has_endpoints=bool(reached_through), audit=audit)
-        guard = perimeter_of(perimeter, classification, environment, reached_through)
-        if not isinstance(audit, Waiver):
-            handler_code(scope, environment)
+        context = table_context(self, scope, ownership, classification, lifecycle)
+        arguments.check(classification, context.evidence)
+        # Each part checks its settings before anything is made, so that nothing is left half made.
+        encryption_part = Encryption(context, encryption)
+        backup_part = Backup(context, backup)
+        audit_part = AuditTrail(context, audit)
+        alarms_part = Alarms(context, alarms)
+        endpoints_part = Endpoints(context, endpoints)
+        perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part)
+        # In the order of their statements in the key's policy.
+        parts: tuple[Part, ...] = (
+            audit_part,
+            backup_part,
+            alarms_part,
+            ReadTrail(context, audit_part, perimeter_part),
+            endpoints_part,
+        )
+        audit_part.load_code()
 
         super().__init__(scope, id)
-        context = table_context(self, environment, classification, lifecycle, evidence)
 
-        key = provide_key(context, encryption, key_uses(context, backup, audit, alarms))
-        self.encryption_key = key.key
-        # Known at synth, so that an endpoint's policy can name the table without a reference to it.
-        name = table_name or context.regional_name(LONGEST_TABLE_NAME)
-        # Before the table, whose policies name them.
-        role_of_backup, role_of_audit = backup_role(context, backup), audit_role(context, audit)
-        self.table = create_table(
+        table = create_table(
             context,
             arguments,
-            table_name=name,
-            key=key,
-            recovery_period_in_days=recovery_period_in_days(backup, lifecycle),
-            policy=guard.table_policy(role_of_backup),
-            stream_policy=guard.stream_policy(role_of_audit),
+            encryption_part.provide_key(parts),
+            recovery_period_in_days=backup_part.recovery_period_in_days,
+            policy=perimeter_part.table_policy(backup_part.role),
+            stream_policy=perimeter_part.stream_policy(audit_part.role),
         )
-        self.table_name = self.table.table_name
-        self.table_arn = self.table.table_arn
-        self._grants = TableGrants(
-            table_arn=self.table_arn,
-            table_name=self.table_name,
-            schema=arguments.key_schema,
-            key_arn=key.arn,
-            environment=environment,
-        )
-        self._backup = back_up(context, backup, role_of_backup, self.table_arn, key)
-        self._audit = record_changes(context, audit, role_of_audit, self.table, key, watches_trail=bool(guard.observed))
-        self._watch = watch(
-            context,
-            alarms,
-            key,
-            table_name=self.table_name,
-            table_arn=self.table_arn,
-            index_names=arguments.global_index_names,
-            audit=self._audit,
-            backup=self._backup,
-            perimeter_metric=guard.observe(context, self._audit.trail if self._audit else None, key),
-        )
+        for part in parts:
+            part.make(table)
+        self._watch = alarms_part.watch(table, parts)
+        self._backup, self._audit, self._evidence = backup_part.made, audit_part.made, context.evidence
+        self._grants = TableGrants.on(table, arguments.key_schema, context.environment)
+        self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
+        self.encryption_key = table.key.key
         self.alarms = self._watch.alarms if self._watch else ()
-        self.endpoints = reached_through
-        for each in reached_through:
-            each.register(environment.arn("dynamodb", f"table/{name}"))
-        keys = environment.tag_keys
-        add_tags(self, {**ownership.tags(keys), keys.data_classification: classification.value})
-        refuse_conflicting_tags(self, environment)
-        self._evidence = evidence
-        evidence.state_on(self.table)
+        self.endpoints = endpoints_part.given
+        tag_table(context)
+        context.evidence.state_on(self.table)
 
     @property
     def backup_vault(self) -> IBackupVault:
@@ -311,11 +275,16 @@ class SecureTable(Construct):
             self._evidence.state_on(self.table)
         return grant
 
+    if not TYPE_CHECKING:  # or type checkers would accept any name
 
-def _made(part: Part | None, name: str) -> Part:
+        def __getattr__(self, name: str) -> object:
+            """Say where attributes of TableV2 are. A property that raised an error is asked again, to raise it."""
+            if hasattr(TableV2, name) and not hasattr(type(self), name):
+                raise AttributeError(f"SecureTable has no {name!r}; its `table` has", name=name, obj=self)
+            return object.__getattribute__(self, name)
+
+
+def _made(part: Made | None, name: str) -> Made:
     if part is None:
         raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
     return part
-
-
-_CLASSIFICATIONS = ", ".join(f"DataClassification.{member.name}" for member in DataClassification)

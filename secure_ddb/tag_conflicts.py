@@ -1,4 +1,4 @@
-"""Finds tags that IAM refuses on a table's roles beside the mandatory ones, because the keys differ only in case."""
+"""Tags a table, and finds tags that IAM refuses beside the mandatory ones, because the keys differ only in case."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import jsii
 from aws_cdk import Stack
 from constructs import IValidation
 
+from secure_ddb.ownership import add_tags
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aws_cdk.aws_iam import CfnRole
     from constructs import Construct
 
-    from secure_ddb.context import StackEnvironment
+    from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.tag_keys import TagKeys
 
 # A table has both, one or, with waivers, neither. Both get the same tags.
@@ -61,12 +63,15 @@ def conflicts(found: Iterable[str], keys: TagKeys) -> Iterator[str]:
 _checks: WeakKeyDictionary[StackEnvironment, RoleTags] = WeakKeyDictionary()
 
 
-def refuse_conflicting_tags(table: Construct, environment: StackEnvironment) -> None:
-    """Make the synth fail if a table's roles get tags that IAM refuses; tags may be added until then."""
+def tag_table(context: TableContext) -> None:
+    """Add the mandatory tags, and make the synth fail if a table's roles get tags that IAM refuses beside them."""
+    table, environment, keys = context.scope, context.environment, context.environment.tag_keys
+    add_tags(table, {**context.ownership.tags(keys), keys.data_classification: context.classification.value})
+    # At synth, because tags may be added until then.
     check = _checks.get(environment)
     if check is None:
         stack = Stack.of(table)
-        check = _checks[environment] = RoleTags(stack, environment.tag_keys)
+        check = _checks[environment] = RoleTags(stack, keys)
         stack.node.add_validation(check)
     check.tables.append(table)
 

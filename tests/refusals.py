@@ -155,5 +155,6 @@ def assert_refused(refusal: Refusal) -> None:
     assert allowed in error.allowed
     assert message.endswith(f"; allowed: {error.allowed}")
     assert "jsii" not in message
+    assert " at 0x" not in message
     printed = "".join(traceback.format_exception(error))
     assert not [sign for sign in ("jsii.errors", "@jsii/kernel", "JavaScript", "at Kernel") if sign in printed]

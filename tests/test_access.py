@@ -201,7 +201,7 @@ def test_only_roles_are_granted_anything(kind: str, grant: str) -> None:
 
 
 def test_imported_user_is_named_as_what_it_is() -> None:
-    with pytest.raises(InvalidArgumentError, match=r"^grantee is an imported IUser; allowed: a role"):
+    with pytest.raises(InvalidArgumentError, match=r"^grantee is an imported IUser 'Default/User'; allowed: a role"):
         table().grant_read_data(REFUSED["user by ARN"](Stack()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields
 from functools import partial
 from types import FunctionType
@@ -66,6 +67,12 @@ waiver = partial(Waiver, **vars(WAIVER))
 claim = partial(OrganizationTrail, trail="organization", stated_by="SEC-142")
 read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
 
+# Of a part of a table the error names the types of its argument.
+PARTS = {
+    name: parameter.annotation.removesuffix(" | None").replace(" | ", " or ")
+    for name, parameter in inspect.signature(SecureTable.__init__).parameters.items()
+    if "Settings" in str(parameter.annotation)
+}
 A_DICTIONARY = "a dictionary: lane to a list of aws_ec2.SubnetSelection"
 # Who is called, which argument, what the error says is allowed; the argument is given all the JUNK.
 TYPES: list[tuple[Callable[..., object], str, str]] = [
@@ -74,10 +81,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "classification", "DataClassification.CONFIDENTIAL"),
     (table, "lifecycle", "Lifecycle"),
     (table, "endpoints", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
-    (table, "encryption", "EncryptionSettings"),
-    (table, "backup", "BackupSettings or Waiver"),
-    (table, "audit", "AuditSettings or Waiver"),
-    (table, "alarms", "AlarmSettings or Waiver"),
+    *((table, part, allowed) for part, allowed in PARTS.items()),
     (table, "sort_key", "Attribute"),
     (table, "billing", "Billing"),
     (table, "global_secondary_indexes", "list"),
@@ -115,7 +119,6 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (endpoints, "organization_id", "str"),
     (endpoints, "ownership", "Ownership"),
     (ExistingEndpoints, "data_plane", "an aws_ec2.IGatewayVpcEndpoint"),
-    (table, "perimeter", "PerimeterSettings or Waiver"),
     (PerimeterSettings, "perimeter.mode", "PerimeterMode.OBSERVE or PerimeterMode.ENFORCE"),
     (PerimeterSettings, "perimeter.organization_id", "str"),
     (PerimeterSettings, "perimeter.exempt_roles", "a list of aws_iam.IRole"),
@@ -267,7 +270,7 @@ def with_junk() -> Iterator[Refusal]:
     for maker, argument, allowed in TYPES:
         for value in JUNK:
             if not isinstance(value, right.get(allowed, ())):
-                shown = "CfnRole object" if isinstance(value, FunctionType) else repr(value)
+                shown = "CfnRole 'Test/R'" if isinstance(value, FunctionType) else repr(value)
                 yield maker, argument, value, shown, allowed
         optional = argument in PARAMETERS and PARAMETERS[argument].default is None
         if not optional and (maker, argument) not in ((endpoints, "ownership"), (laned, "lanes")):

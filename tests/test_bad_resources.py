@@ -98,7 +98,7 @@ REFUSED: list[Refusal] = [
     (endpoints, "data_plane_subnets[0]", lambda: imported(None), "'Test/Subnet'", NO_ROUTES),
     (endpoints, "control_plane_subnets[0]", lambda: imported(""), "'Test/Subnet'", NO_ROUTES),
     (register, "table_arn", 5, "5", "str"),
-    (EncryptionSettings, "encryption.rotation_period", Duration.days(TOKEN), "Duration", WHOLE_MS),
+    (EncryptionSettings, "encryption.rotation_period", Duration.days(TOKEN), "known only at deployment", WHOLE_MS),
     (EncryptionSettings, "encryption.rotation_period", Duration.millis(TOKEN), "", WHOLE_MS),
     (BackupSettings, "backup.daily_retention", Duration.days(TOKEN), "", WHOLE_MS),
     (BackupSettings, "backup.weekly_retention", Duration.days(TOKEN), "", WHOLE_MS),
@@ -160,7 +160,7 @@ REFUSED: list[Refusal] = [
         "grantee",
         lambda: Role.from_role_arn(a_stack(), "R", "arn:aws:iam::444455556666:role/other"),
         "of account 444455556666",
-        "a principal of account 111122223333",
+        "a role of account 111122223333: make one there that account 444455556666 may assume",
     ),
 ]
 

@@ -12,9 +12,12 @@ from aws_cdk import App, Environment, NestedStack, Stack
 from aws_cdk.aws_kms import Key
 
 from secure_ddb import AuditSettings, EncryptionSettings, SecureTable, TableTrail
+from secure_ddb.audit.permissions import archive_key_statements, audit_key_statements
+from secure_ddb.audit.trail import trail_key_statements
+from secure_ddb.backup import backup_key_statements
 from secure_ddb.context import StackEnvironment
-from secure_ddb.encryption import service_statements, table_statements
-from secure_ddb.key_uses import KeyUses
+from secure_ddb.monitoring.topic import topic_key_statements
+from secure_ddb.table_key import KeyPolicy, table_statements
 from tests import configurations
 from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, statements, text, walk
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Orders")
 TRAIL = "TestOrdersC225794E532EAABD"
-EVERY_USE = KeyUses(audit=True, archive=True, backup=True, alarm_topic=True, trail=TRAIL)
+POLICY = KeyPolicy(environment=ENVIRONMENT)
 # They hold nothing that turns data into other data.
 WITHOUT_USE = {"AdministerWithoutUse", f"DescribeKey{TRAIL}"}
 # What turns data into other data, or hands the right to do so to somebody else.
@@ -32,7 +35,15 @@ USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom",
 
 
 def key_statements() -> dict[str, dict[str, Any]]:
-    return statements({"Statement": [*table_statements(ENVIRONMENT), *service_statements(ENVIRONMENT, EVERY_USE)]})
+    every_use = [
+        *table_statements(ENVIRONMENT),
+        *audit_key_statements(POLICY),
+        *archive_key_statements(POLICY),
+        *backup_key_statements(POLICY),
+        *topic_key_statements(ENVIRONMENT),
+        *trail_key_statements(ENVIRONMENT, TRAIL),
+    ]
+    return statements({"Statement": every_use})
 
 
 def allows(statement: dict[str, Any], action: str) -> bool:

@@ -16,10 +16,10 @@ from secure_ddb import (
     DataClassification,
     EncryptionSettings,
     InvalidArgumentError,
+    Lifecycle,
     SecureTable,
 )
-from secure_ddb.context import stack_environment
-from secure_ddb.table_evidence import TableEvidence
+from secure_ddb.context import table_context
 from tests.orders import OWNERSHIP, PK
 from tests.refusals import HERE, a_stack
 
@@ -48,6 +48,7 @@ MADE: dict[str, Callable[[Stack], Any]] = {
     "backup.vault": lambda stack: BackupVault(stack, "Given"),
     "alarms.topic": lambda stack: Topic(stack, "Given"),
 }
+SETTINGS: dict[str, Any] = {"encryption": EncryptionSettings, "backup": BackupSettings, "alarms": AlarmSettings}
 BY_TOKEN: dict[str, Callable[[Stack], Any]] = {
     "encryption.key": lambda stack: Key.from_key_arn(stack, "Given", Fn.import_value("Key")),
     "backup.vault": lambda stack: BackupVault.from_backup_vault_arn(stack, "Given", Fn.import_value("Vault")),
@@ -57,21 +58,16 @@ BY_TOKEN: dict[str, Callable[[Stack], Any]] = {
 
 def table_with(argument: str, resource: Any, stack: Stack) -> SecureTable:
     part, _, name = argument.partition(".")
-    settings: Any = {"encryption": EncryptionSettings, "backup": BackupSettings, "alarms": AlarmSettings}[part]
-    return SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, **{part: settings(**{name: resource})})
+    settings = SETTINGS[part](**{name: resource})
+    return SecureTable(stack, "Orders", partition_key=PK, ownership=OWNERSHIP, **{part: settings})
 
 
 def not_verifiable(argument: str, resource: Any, stack: Stack) -> list[str]:
     """Return what the check of a setting says about where a resource is."""
-    evidence, environment, data = TableEvidence(), stack_environment(stack), DataClassification.CONFIDENTIAL
-    match argument:
-        case "encryption.key":
-            EncryptionSettings(key=resource).check(data, evidence, environment, stack)
-        case "backup.vault":
-            BackupSettings(vault=resource).check(data, evidence, environment)
-        case _:
-            AlarmSettings(topic=resource).check(evidence, environment)
-    return evidence.not_verifiable
+    context = table_context(stack, stack, OWNERSHIP, DataClassification.CONFIDENTIAL, Lifecycle.retained())
+    part, _, name = argument.partition(".")
+    SETTINGS[part](**{name: resource}).check(context)
+    return context.evidence.not_verifiable
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)

@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,27 @@ def loaded() -> set[str]:
         [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=True, encoding="utf-8"
     )
     return set(json.loads(completed.stdout))
+
+
+def imports_of(path: Path, modules: set[str]) -> set[str]:
+    """Return the modules of the package that a file names, those for type checking included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & modules
+
+
+def test_no_modules_import_each_other() -> None:
+    files = {
+        ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (CHECKOUT / "secure_ddb").rglob("*.py")
+    }
+    # A package that collects names for others is imported with each of its modules.
+    graph = {name: imports_of(path, set(files)) - {name} for name, path in files.items() if path.stem != "__init__"}
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("name", NOT_LOADED)

@@ -18,11 +18,10 @@ from aws_cdk.aws_iam import (
 )
 
 from secure_ddb import DataClassification, LeadingKeys, Lifecycle, Ownership, SecureTable
+from secure_ddb.backup import backup_key_statements
 from secure_ddb.backup_role import backup_statements
-from secure_ddb.context import stack_environment, table_context
-from secure_ddb.encryption import service_statements
-from secure_ddb.key_uses import KeyUses
-from secure_ddb.table_evidence import TableEvidence
+from secure_ddb.context import stack_environment
+from secure_ddb.table_key import KeyPolicy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,13 +79,10 @@ class SandboxStack(Stack):
     def _back_up(self, table: SecureTable) -> tuple[BackupVault, Role]:
         """Create a vault that can be deleted, and a role with what the library gives to AWS Backup."""
         environment = stack_environment(table)
-        for statement in service_statements(
-            environment, KeyUses(audit=False, archive=False, backup=True, alarm_topic=False)
-        ):
+        for statement in backup_key_statements(KeyPolicy(environment=environment)):
             table.encryption_key.add_to_resource_policy(PolicyStatement.from_json(statement))
         vault = BackupVault(self, "Vault", encryption_key=table.encryption_key, removal_policy=RemovalPolicy.DESTROY)
-        context = table_context(table, environment, DataClassification.INTERNAL, _LIFECYCLE, TableEvidence())
-        statements = backup_statements(context, table.table_arn, table.encryption_key.key_arn)
+        statements = backup_statements(environment, table.table_arn, table.encryption_key.key_arn)
         policy = ManagedPolicy(
             self,
             "BackupPolicy",

@@ -27,7 +27,7 @@ from secure_ddb.wildcard_findings import acknowledge_wildcards
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.context import TableContext
-    from secure_ddb.encryption import TableKey
+    from secure_ddb.table_key import TableKey
 
 # docs/archive.sql relies on it. The day is the one on which the oldest line of the object reached Firehose, in UTC.
 # https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html

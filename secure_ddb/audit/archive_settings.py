@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
-from secure_ddb.table_evidence import ARCHIVE, Guarantee
-from secure_ddb.waiver import Waiver
+from secure_ddb.table_evidence import ARCHIVE
 
 if TYPE_CHECKING:
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.context import TableContext
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 _RETENTION_DAYS = range(1, 36_501)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ArchiveSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ArchiveSettings(BriefRepr):
     """A write-once copy of the audit log in Amazon S3, which Athena can query. docs/archive.md says what it costs.
 
     Attributes:
@@ -45,43 +44,24 @@ class ArchiveSettings:
         """Days for which an object is locked."""
         return in_days(self.retention, "audit.archive.retention")
 
+    def check(self, context: TableContext) -> None:
+        """Compare with the classification's floor and record what differs from the default.
+
+        Raises:
+            InvalidArgumentError: The retention is below the floor of the log, or the table's lifecycle rules an archive
+                out.
+        """
+        floor, evidence = context.classification.floor, context.evidence
+        if context.lifecycle.is_ephemeral:
+            reject("audit.archive", self, "only without Lifecycle.ephemeral(): locked objects would keep the bucket")
+        days = self.retention_in_days
+        if days < floor.log_retention:
+            allowed = f"{floor.log_retention} days or more for {context.classification.name}"
+            reject("audit.archive.retention", f"{days} days", allowed)
+        if floor.must_be_archived:
+            evidence.compare("audit.archive.retention", days, DEFAULT_ARCHIVE.retention_in_days, " days")
+        else:
+            evidence.settings[ARCHIVE] = f"made, locked for {days} days (default none)"
+
 
 DEFAULT_ARCHIVE = ArchiveSettings()
-
-
-def archive_for(chosen: ArchiveSettings | Waiver | None, classification: DataClassification) -> ArchiveSettings | None:
-    """Return the archive to make: the chosen one, or the default one where the classification demands one."""
-    if chosen is None and classification.floor.must_be_archived:
-        return DEFAULT_ARCHIVE
-    return chosen if isinstance(chosen, ArchiveSettings) else None
-
-
-def check_archive(
-    chosen: ArchiveSettings | Waiver | None, classification: DataClassification, evidence: TableEvidence
-) -> None:
-    """Compare with the classification's floor and record what differs from the default.
-
-    Raises:
-        InvalidArgumentError: The retention is below the floor of the log, there is nothing to waive, or the table's
-            lifecycle rules an archive out.
-    """
-    floor = classification.floor
-    if isinstance(chosen, Waiver):
-        if not floor.must_be_archived:
-            reject("audit.archive", chosen, f"ArchiveSettings or None: {classification.name} demands no archive")
-        evidence.waive(Guarantee.ARCHIVE, chosen)
-    elif chosen is not None:
-        _check_settings(chosen, classification, evidence)
-
-
-def _check_settings(chosen: ArchiveSettings, classification: DataClassification, evidence: TableEvidence) -> None:
-    if evidence.ephemeral:
-        reject("audit.archive", chosen, "only without Lifecycle.ephemeral(): locked objects would keep the bucket")
-    days = chosen.retention_in_days
-    least = classification.floor.log_retention
-    if days < least:
-        reject("audit.archive.retention", f"{days} days", f"{least} days or more for {classification.name}")
-    if classification.floor.must_be_archived:
-        evidence.compare("audit.archive.retention", days, DEFAULT_ARCHIVE.retention_in_days, " days")
-    else:
-        evidence.settings[ARCHIVE] = f"made, locked for {days} days (default none)"

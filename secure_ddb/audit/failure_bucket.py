@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_s3 import CfnBucket
 
     from secure_ddb.context import TableContext
-    from secure_ddb.encryption import TableKey
+    from secure_ddb.table_key import TableKey
 
 _ACCESS_LOGS = (
     "The bucket's policy lets only the audit function's role write, which it does when a change could not be logged. "

@@ -11,7 +11,7 @@ from secure_ddb.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
-    from secure_ddb.encryption import TableKey
+    from secure_ddb.table_key import TableKey
 
 # Why cdk-nag's finding on the wildcard in the writer's permissions stays.
 ALL_OBJECTS = (

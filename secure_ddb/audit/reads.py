@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.claim import require_claim
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_type
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _RETENTION_DAYS = range(1, 36_501)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableTrail:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TableTrail(BriefRepr):
     """A CloudTrail trail of the table's own for its data events: who read and who wrote which item, and when.
 
     An account has five trails in a Region, each data event is charged, and the log files name items by their keys

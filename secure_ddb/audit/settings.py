@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_logs import RetentionDays
 
-from secure_ddb.audit.archive_settings import ArchiveSettings, check_archive
+from secure_ddb.audit.archive_settings import ArchiveSettings
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_type
 from secure_ddb.tokens import is_token
 from secure_ddb.waiver import Waiver
@@ -17,8 +18,7 @@ from secure_ddb.waiver import Waiver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.context import TableContext
 
 # CDK's enumeration does not show its numbers to Python.
 _RETENTION_DAYS = {
@@ -55,8 +55,8 @@ class LoggedKeys(Enum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuditSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AuditSettings(BriefRepr):
     """How the changes of items are recorded.
 
     Attributes:
@@ -93,13 +93,13 @@ class AuditSettings:
         if self.archive is not None:
             require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
 
-    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
+    def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record what differs from the default.
 
         Raises:
-            InvalidArgumentError: A retention is below the floor, keys must not be logged in clear, or the archive does
-                not fit the classification or the lifecycle.
+            InvalidArgumentError: A retention is below the floor, or keys must not be logged in clear.
         """
+        classification, evidence = context.classification, context.evidence
         least = classification.floor.log_retention
         if _RETENTION_DAYS[self.log_retention] < least:
             reject(
@@ -115,7 +115,6 @@ class AuditSettings:
         evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
         if self.reads is not None:
             self.reads.check(classification, evidence)
-        check_archive(self.archive, classification, evidence)
 
 
 DEFAULT_AUDIT = AuditSettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_cloudtrail import CfnTrail
@@ -10,14 +11,21 @@ from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
 from secure_ddb.audit.locked_bucket import bucket_findings, delete_after_retention, keep_objects, make_locked_bucket
 from secure_ddb.audit.reads import TableTrail
-from secure_ddb.audit.settings import AuditSettings
+from secure_ddb.part import Part
+from secure_ddb.perimeter.observation import observe, perimeter_measure
 from secure_ddb.tls import deny_without_tls
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.encryption import TableKey
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.monitoring.measure import Measure
+    from secure_ddb.monitoring.settings import AlarmSettings
+    from secure_ddb.perimeter.construct import Perimeter
+    from secure_ddb.table_key import KeyPolicy, TableKey
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 _LONGEST_NAME = 128
@@ -41,20 +49,47 @@ TRAIL_FINDINGS = {
 }
 
 
-def trail_name(context: TableContext, settings: AuditSettings | Waiver) -> str:
-    """Return the name of the table's own trail, or nothing if it has none.
+class ReadTrail(Part):
+    """The table's own trail, if there is one: who read and who wrote, and requests from outside of the perimeter."""
 
-    It is chosen here because the policies of key and bucket name the trail, which cannot be made before they are.
-    """
-    has_trail = isinstance(settings, AuditSettings) and isinstance(settings.reads, TableTrail)
-    return context.regional_name(_LONGEST_NAME) if has_trail else ""
+    def __init__(self, context: TableContext, audit: AuditTrail, perimeter: Perimeter) -> None:
+        """Take the settings from the audit trail; the perimeter says which requests are counted, if any."""
+        self._context = context
+        self._audit = audit
+        self._counted = perimeter.observed
+        self._settings = audit.reads if isinstance(audit.reads, TableTrail) else None
+        self._metric = ""
+
+    @cached_property
+    def _name(self) -> str:
+        # Chosen here because the policies of key and bucket name the trail, which cannot be made before they are.
+        return self._context.regional_name(_LONGEST_NAME)
+
+    def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
+        """Let CloudTrail encrypt its log files."""
+        return trail_key_statements(policy.environment, self._name) if self._settings else []
+
+    def make(self, table: MadeTable) -> None:
+        """Make the trail and its bucket; count requests from outside of the perimeter, if that was chosen."""
+        if self._settings is None or self._audit.role is None:
+            return
+        role_name = self._audit.role.role_name
+        trail = _make_trail(self._context, self._settings, self._name, table, audit_role_name=role_name)
+        if self._counted:
+            self._metric = observe(self._context, self._counted, trail, table.key)
+        else:
+            acknowledge(trail, TRAIL_FINDINGS)
+
+    def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
+        """Watch the requests that are counted."""
+        return [perimeter_measure(self._metric)] if self._metric else []
 
 
-def make_trail(
-    context: TableContext, settings: TableTrail, name: str, *, table_arn: str, audit_role_name: str, key: TableKey
+def _make_trail(
+    context: TableContext, settings: TableTrail, name: str, table: MadeTable, *, audit_role_name: str
 ) -> CfnTrail:
     """Make the trail, and the bucket for its log files."""
-    environment = context.environment
+    environment, key = context.environment, table.key
     bucket = _make_bucket(context, key, settings.retention_days)
     bucket_name = bucket.ref
     policy = CfnBucketPolicy(
@@ -84,7 +119,7 @@ def make_trail(
         # The table is in one Region, and so are its data events.
         is_multi_region_trail=False,
         include_global_service_events=False,
-        advanced_event_selectors=_event_selectors(table_arn, sessions),
+        advanced_event_selectors=_event_selectors(table.arn, sessions),
     )
     # CloudTrail tries the bucket when the trail is made.
     trail.add_resource_dependency(policy)

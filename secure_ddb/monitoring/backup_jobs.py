@@ -1,4 +1,4 @@
-"""Backup jobs that do not end well reach the alarm topic (BAK-2)."""
+"""Backup jobs that fail or never start reach the alarm topic (BAK-2)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_events import CfnRule
 
+from secure_ddb.monitoring.measure import Measure
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -40,3 +41,28 @@ def failed_jobs(table_arn: str) -> dict[str, Any]:
         "detail-type": ["Backup Job State Change"],
         "detail": {"resourceArn": [table_arn], "state": _STATES},
     }
+
+
+def backup_measure(vault_name: str) -> Measure:
+    """Return what is watched of the backups in a vault of the table's own.
+
+    The plan starts a job each day at 05:00 UTC, within 8 hours. Two days without one mean that a job was never started,
+    for which there is no event: AWS Backup is switched off for DynamoDB in the account, or the selection is gone.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+    """
+    return Measure(
+        name="BackupMissing",
+        description=(
+            "No backup of this table has completed for two days. See AWS Backup's jobs, then its service opt-in for "
+            "DynamoDB. A new table is in this state until its first backup."
+        ),
+        namespace="AWS/Backup",
+        metric="NumberOfBackupJobsCompleted",
+        dimensions={"BackupVaultName": vault_name},
+        threshold=1,
+        comparison="LessThanThreshold",
+        missing_data="breaching",
+        period=24 * 60 * 60,
+        periods=2,
+        periods_to_alarm=2,
+    )

@@ -8,11 +8,13 @@ from secure_ddb.errors import reject, require_type
 from secure_ddb.network.endpoints import DynamoDbEndpoints
 from secure_ddb.network.existing import ExistingEndpoints
 from secure_ddb.network.lane import Lane
+from secure_ddb.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secure_ddb.context import StackEnvironment
+    from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.table_evidence import TableEvidence
 
 
@@ -46,6 +48,30 @@ def table_endpoints(given: TableEndpoints | Sequence[TableEndpoints] | None) -> 
     for index, one in enumerate(given):
         require_type(f"endpoints[{index}]", one, _KINDS, _ALLOWED)
     return tuple(dict.fromkeys(given))
+
+
+class Endpoints(Part):
+    """The endpoints through which a table is reached.
+
+    Attributes:
+        given: Each of them once.
+    """
+
+    def __init__(self, context: TableContext, given: TableEndpoints | Sequence[TableEndpoints] | None) -> None:
+        """Refuse endpoints that no request for the table could pass."""
+        self.given = table_endpoints(given)
+        for each in self.given:
+            each.check(context.evidence, context.environment)
+
+    @property
+    def data_plane_ids(self) -> list[str]:
+        """Ids of the endpoints that items pass."""
+        return [endpoint_id for each in self.given for endpoint_id in each.data_plane_endpoint_ids]
+
+    def make(self, table: MadeTable) -> None:
+        """Let the table through each of them."""
+        for each in self.given:
+            each.register(table.literal_arn)
 
 
 _KINDS = (DynamoDbEndpoints, Lane, ExistingEndpoints)

@@ -9,7 +9,7 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipa
 from aws_cdk.aws_logs import CfnMetricFilter, LogGroup, RetentionDays
 
 from secure_ddb.errors import reject
-from secure_ddb.monitoring.metrics import PERIMETER_NAMESPACE
+from secure_ddb.monitoring.measure import Measure
 from secure_ddb.perimeter.policy import length_of
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from aws_cdk.aws_cloudtrail import CfnTrail
 
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.encryption import TableKey
     from secure_ddb.perimeter.settings import PerimeterSettings
+    from secure_ddb.table_key import TableKey
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 LONGEST_FILTER = 1024
 _LONGEST_METRIC_NAME = 128
 
+_NAMESPACE = "SecureTable"
 _ISSUER = "$.userIdentity.sessionContext.sessionIssuer.arn"
 
 
@@ -80,11 +81,26 @@ def observe(context: TableContext, filter_pattern: str, trail: CfnTrail, key: Ta
         filter_pattern=filter_pattern,
         metric_transformations=[
             CfnMetricFilter.MetricTransformationProperty(
-                metric_namespace=PERIMETER_NAMESPACE, metric_name=metric, metric_value="1"
+                metric_namespace=_NAMESPACE, metric_name=metric, metric_value="1"
             )
         ],
     )
     return metric
+
+
+def perimeter_measure(metric: str) -> Measure:
+    """Return what is watched of a perimeter that is observed."""
+    return Measure(
+        name="PerimeterRequestsFromOutside",
+        description=(
+            "Requests came from outside of the table's perimeter; ENFORCE would deny them. "
+            "See the data events in the perimeter's log group."
+        ),
+        namespace=_NAMESPACE,
+        metric=metric,
+        threshold=1,
+        period=300,
+    )
 
 
 def outside_filter(settings: PerimeterSettings, environment: StackEnvironment, endpoint_ids: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from secure_ddb.audit.reads import TableTrail
+from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.policy import require_organization
 from secure_ddb.table_evidence import Guarantee
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_iam import IRole
 
-    from secure_ddb.audit.settings import AuditSettings
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.context import TableContext
 
 
 class PerimeterMode(Enum):
@@ -31,8 +29,8 @@ class PerimeterMode(Enum):
     ENFORCE = "enforce"
 
 
-@dataclass(frozen=True, kw_only=True)
-class PerimeterSettings:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PerimeterSettings(BriefRepr):
     """Who reaches the table's items and its stream, and from where.
 
     Attributes:
@@ -76,33 +74,35 @@ class PerimeterSettings:
             if self.mode is not PerimeterMode.OBSERVE:
                 reject("perimeter.observe_approval", "given", "only with PerimeterMode.OBSERVE")
 
-    def check(
-        self, classification: DataClassification, evidence: TableEvidence, *, has_endpoints: bool, records_reads: bool
-    ) -> None:
+    def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record what was chosen.
 
         Raises:
-            InvalidArgumentError: Nobody could reach the items, the mode is below the floor, or OBSERVE has nothing
-                that it could count.
+            InvalidArgumentError: The mode is below the floor.
+        """
+        classification, evidence = context.classification, context.evidence
+        if self.mode is PerimeterMode.OBSERVE and classification.floor.must_enforce_perimeter:
+            if self.observe_approval is None:
+                allowed = f"PerimeterMode.ENFORCE for {classification.name}, or perimeter.observe_approval=Waiver(...)"
+                reject("perimeter.mode", "OBSERVE", allowed)
+            evidence.waive(Guarantee.PERIMETER, self.observe_approval)
+        if self != DEFAULT_PERIMETER or not classification.floor.must_enforce_perimeter:
+            evidence.settings["perimeter"] = self._text()
+
+    def check_reach(self, *, has_endpoints: bool, records_reads: bool) -> None:
+        """Refuse a perimeter that lets nothing in, or that has nothing to count.
+
+        Raises:
+            InvalidArgumentError: Nobody could reach the items, or OBSERVE has no data events to count.
         """
         if not (has_endpoints or self.exempt_roles or self.corporate_cidrs):
             allowed = (
                 "endpoints, perimeter.exempt_roles or perimeter.corporate_cidrs: without any, nobody reaches an item"
             )
             reject("perimeter", f"{self.mode.name} and nothing inside", allowed)
-        if self.mode is PerimeterMode.OBSERVE:
-            if not records_reads:
-                allowed = "audit=AuditSettings(reads=TableTrail()), whose data events are what OBSERVE counts"
-                reject("perimeter.mode", "OBSERVE", allowed)
-            if classification.floor.must_enforce_perimeter:
-                if self.observe_approval is None:
-                    allowed = (
-                        f"PerimeterMode.ENFORCE for {classification.name}, or perimeter.observe_approval=Waiver(...)"
-                    )
-                    reject("perimeter.mode", "OBSERVE", allowed)
-                evidence.waive(Guarantee.PERIMETER, self.observe_approval)
-        if self != DEFAULT_PERIMETER or not classification.floor.must_enforce_perimeter:
-            evidence.settings["perimeter"] = self._text()
+        if self.mode is PerimeterMode.OBSERVE and not records_reads:
+            allowed = "audit=AuditSettings(reads=TableTrail()), whose data events are what OBSERVE counts"
+            reject("perimeter.mode", "OBSERVE", allowed)
 
     def _text(self) -> str:
         parts = [self.mode.value]
@@ -116,42 +116,6 @@ class PerimeterSettings:
 
 
 DEFAULT_PERIMETER = PerimeterSettings()
-
-
-def perimeter_for(
-    chosen: PerimeterSettings | Waiver | None, classification: DataClassification
-) -> PerimeterSettings | None:
-    """Return the settings of a table's perimeter, or nothing where it has none."""
-    if isinstance(chosen, Waiver):
-        return None
-    if chosen is None and classification.floor.must_enforce_perimeter:
-        return DEFAULT_PERIMETER
-    return chosen
-
-
-def check_perimeter(
-    chosen: PerimeterSettings | Waiver | None,
-    classification: DataClassification,
-    evidence: TableEvidence,
-    *,
-    has_endpoints: bool,
-    audit: AuditSettings | Waiver,
-) -> None:
-    """Compare with the classification's floor and record what was chosen.
-
-    Raises:
-        InvalidArgumentError: It has the wrong type, there is nothing to waive, or the settings do not fit.
-    """
-    if chosen is not None:
-        require_type("perimeter", chosen, (PerimeterSettings, Waiver))
-    if isinstance(chosen, Waiver):
-        if not classification.floor.must_enforce_perimeter:
-            reject("perimeter", chosen, f"PerimeterSettings or None: {classification.name} demands no perimeter")
-        evidence.waive(Guarantee.PERIMETER, chosen)
-    settings = perimeter_for(chosen, classification)
-    if settings is not None:
-        records_reads = not isinstance(audit, Waiver) and isinstance(audit.reads, TableTrail)
-        settings.check(classification, evidence, has_endpoints=has_endpoints, records_reads=records_reads)
 
 
 def _require_public_cidr(argument: str, block: object) -> None:

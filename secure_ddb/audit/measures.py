@@ -1,0 +1,158 @@
+"""What is watched of the audit trail and its archive, and from which value on it is worth an alarm.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
+https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.monitoring.measure import Measure, Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Four times as long as Firehose collects lines; it keeps them for 24 hours.
+_LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
+
+
+def audit_measures(
+    table_name: str, function_name: str, event_source_id: str, iterator_age_milliseconds: float
+) -> Iterator[Measure]:
+    """Return what is watched of the audit function, so that no record goes missing unnoticed."""
+    function = {"FunctionName": function_name}
+    event_source = {"EventSourceMappingUUID": event_source_id}
+    yield Measure(
+        name="AuditErrors",
+        # A record that fails alone is no error of the function; it alarms when it reaches the failure destination.
+        description="The audit function failed as a whole. Its records are tried again, then kept in a bucket.",
+        namespace="AWS/Lambda",
+        metric="Errors",
+        dimensions=function,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditThrottles",
+        description="The audit function was not allowed to run. Records wait in the stream, at most 24 hours.",
+        namespace="AWS/Lambda",
+        metric="Throttles",
+        dimensions=function,
+        threshold=1,
+        periods=5,
+        periods_to_alarm=3,
+    )
+    yield Measure(
+        name="AuditIteratorAge",
+        description="The audit log lags behind the table. The stream forgets records after 24 hours.",
+        namespace="AWS/Lambda",
+        metric="IteratorAge",
+        dimensions=function,
+        statistic="Maximum",
+        threshold=iterator_age_milliseconds,
+    )
+    yield Measure(
+        name="AuditFailureDestination",
+        description="Changes could not be logged and are kept in the audit failure bucket instead.",
+        namespace="AWS/Lambda",
+        metric="OnFailureDestinationDeliveredEventCount",
+        dimensions=event_source,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditDroppedRecords",
+        description="Changes were neither logged nor kept in the audit failure bucket: they are lost.",
+        namespace="AWS/Lambda",
+        metric="DroppedEventCount",
+        dimensions=event_source,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditFilteredRecords",
+        description=(
+            "The audit function's event source mapping has a filter, which dropped changes: they are not logged. "
+            "Remove its FilterCriteria. Within 24 hours a new mapping with TRIM_HORIZON still reads what was dropped."
+        ),
+        namespace="AWS/Lambda",
+        metric="FilteredOutEventCount",
+        dimensions=event_source,
+        threshold=1,
+    )
+    yield _unread_writes(table_name, event_source)
+
+
+def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
+    """Return what is watched of a mapping that no longer reads, and then counts nothing itself.
+
+    Three hours in a row, because writes that change nothing, or whose condition fails, consume capacity without a
+    record in the stream; 21 hours are then left to read it. Lambda counts polled records before it filters them.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
+    """
+    return Measure(
+        name="AuditUnreadWrites",
+        description=(
+            "The table was written to for three hours, but Lambda read no change from its stream, which forgets "
+            "changes after 24 hours. See whether the audit function's event source mapping is enabled and reads the "
+            "table's latest stream. Writes that change nothing, or whose conditions all fail, look the same."
+        ),
+        # What is switched off publishes nothing.
+        expression="IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)",
+        metrics={
+            "written": Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": table_name}),
+            "polled": Metric("AWS/Lambda", "PolledEventCount", event_source),
+        },
+        threshold=1,
+        period=60 * 60,
+        periods=3,
+        periods_to_alarm=3,
+    )
+
+
+def archive_measures(delivery_stream_name: str, log_group_name: str) -> Iterator[Measure]:
+    """Return what is watched of the archive, so that no line of the audit log is missing there unnoticed."""
+    stream = {"DeliveryStreamName": delivery_stream_name}
+    yield Measure(
+        name="AuditArchiveDelay",
+        description=(
+            "Lines of the audit log have waited for an hour to be archived. Firehose forgets them after 24 hours. "
+            "See the archive's error log."
+        ),
+        namespace="AWS/Firehose",
+        metric="DeliveryToS3.DataFreshness",
+        dimensions=stream,
+        statistic="Maximum",
+        threshold=_LONGEST_ARCHIVE_DELAY_SECONDS,
+    )
+    yield Measure(
+        name="AuditArchiveUnreadable",
+        description="Firehose could not unpack lines of the audit log. They are in the archive under errors/.",
+        namespace="AWS/Firehose",
+        metric="OutputDecompressedRecords.Failed",
+        dimensions=stream,
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditArchiveErrors",
+        description="CloudWatch Logs could not hand lines of the audit log to Firehose. See its role and the key.",
+        query=_deliveries("DeliveryErrors", log_group_name),
+        threshold=1,
+    )
+    yield Measure(
+        name="AuditArchiveThrottles",
+        description="Firehose takes lines of the audit log too slowly. CloudWatch Logs tries for 24 hours.",
+        query=_deliveries("DeliveryThrottling", log_group_name),
+        threshold=1,
+        periods=5,
+        periods_to_alarm=3,
+    )
+
+
+def _deliveries(metric: str, log_group_name: str) -> str:
+    # AWS publishes these metrics with all three dimensions, and does not document the value of DestinationType for
+    # Firehose. A query does not need it.
+    return (
+        f'SELECT SUM({metric}) FROM SCHEMA("AWS/Logs", DestinationType, FilterName, LogGroupName) '  # noqa: S608
+        f"WHERE LogGroupName = '{log_group_name}'"
+    )

@@ -1,0 +1,98 @@
+"""What the audit function may do, and what the audit trail needs of the key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.actions import READ_STREAM, STREAM_POLICY
+from secure_ddb.audit.failure_bucket import failure_bucket_statements
+from secure_ddb.key_actions import USE
+
+if TYPE_CHECKING:
+    from secure_ddb.context import TableContext
+    from secure_ddb.table_key import KeyPolicy
+
+_SOURCE_FUNCTION = "lambda:SourceFunctionArn"
+
+
+def audit_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
+    """Return what the key's policy says of the audit log, and of the bucket for what could not be logged."""
+    return [
+        {
+            "Sid": "EncryptAuditLog",
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{policy.environment.region}.amazonaws.com"},
+            "Action": USE,
+            "Resource": "*",
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": policy.log_groups}},
+        },
+        policy.use_through("s3", "KeepFailedAuditRecordsInS3", ["kms:Decrypt", "kms:GenerateDataKey"]),
+    ]
+
+
+def archive_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
+    """Return what the key's policy says of the archive.
+
+    Firehose works with a grant; whoever puts records has to be allowed to use the key as well.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
+    """
+    return [
+        policy.use_through("firehose", "UseThroughFirehose", ["kms:Decrypt", "kms:GenerateDataKey"]),
+        policy.grants_through("firehose", "GrantThroughFirehose"),
+    ]
+
+
+def audit_statements(
+    context: TableContext, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str
+) -> list[dict[str, Any]]:
+    """Return what the audit function's role is allowed, which AWS Lambda's poller uses as well.
+
+    Requests of code carry the ARN of the function that it runs in, those of the poller do not.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    """
+    region = context.environment.region
+    return [
+        {"Sid": "ReadStream", "Effect": "Allow", "Action": list(READ_STREAM), "Resource": stream_arn},
+        {
+            "Sid": "WriteAuditLog",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": log_group_arn,
+        },
+        *failure_bucket_statements(bucket_arn),
+        {
+            "Sid": "DecryptStreamAndKeepFailedRecords",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": key_arn,
+            "Condition": {
+                "StringEquals": {"kms:ViaService": [f"dynamodb.{region}.amazonaws.com", f"s3.{region}.amazonaws.com"]}
+            },
+        },
+        {
+            "Sid": "DenyPollersWorkToCode",
+            "Effect": "Deny",
+            "Action": [*STREAM_POLICY, "s3:PutObject"],
+            "Resource": "*",
+            "Condition": {"Null": {_SOURCE_FUNCTION: "false"}},
+        },
+    ]
+
+
+def deny_other_functions(function_arn: str) -> dict[str, Any]:
+    """Return what keeps another function that got this role from digesting keys, writing lines and reading failures.
+
+    It denies, because the digest key's policy alone allows the digests and resource policies cannot use this key. It
+    is in a policy of its own, because the function needs the role. AWS shows the ARN without a version or an alias, and
+    does not say that it never has one.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    """
+    return {
+        "Sid": "DenyOtherFunctions",
+        "Effect": "Deny",
+        "Action": ["kms:GenerateMac", "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject"],
+        "Resource": "*",
+        # It holds as well where a request has no such key.
+        "Condition": {"ArnNotLike": {_SOURCE_FUNCTION: [function_arn, f"{function_arn}:*"]}},
+    }

@@ -1,0 +1,59 @@
+"""A metric and the value from which on it is worth an alarm. Plain data; nothing here talks to CDK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Metric(NamedTuple):
+    """A metric of an expression.
+
+    Attributes:
+        namespace: Its namespace.
+        name: Its name.
+        dimensions: Dimension to value.
+    """
+
+    namespace: str
+    name: str
+    dimensions: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A metric and the value from which on it alarms.
+
+    Attributes:
+        name: Construct id of the alarm; a contract.
+        description: What it means and what to look at first.
+        metric: Name of the metric; empty where `query` or `expression` is used instead.
+        operations: Values of the dimension `Operation` to add the metric up over; at most ten.
+        expression: Metric math over `metrics`.
+        metrics: Id to metric, for `expression`; at most ten.
+        query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
+            alarms on queries in a Region.
+        threshold: The alarm rings when the value is this high or higher, or lower, as `comparison` says.
+        dimensions: Dimension to value.
+        periods: Of this many last periods...
+        periods_to_alarm: ...this many have to reach the threshold.
+        comparison: How the value is compared with the threshold, in CloudWatch's words.
+        missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
+    """
+
+    name: str
+    description: str
+    threshold: float
+    namespace: str = "AWS/DynamoDB"
+    metric: str = ""
+    operations: tuple[str, ...] = ()
+    expression: str = ""
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    query: str = ""
+    statistic: str = "Sum"
+    dimensions: dict[str, str] = field(default_factory=dict)
+    period: int = 60
+    periods: int = 1
+    periods_to_alarm: int = 1
+    comparison: str = "GreaterThanOrEqualToThreshold"
+    missing_data: str = "notBreaching"
