@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
@@ -166,6 +166,7 @@ class Backup(Part):
         self._given = resolve(context, "backup", given, BackupSettings, Guarantee.BACKUP)
         # A vault that holds recovery points cannot be deleted.
         self._settings = None if context.lifecycle.is_ephemeral else self._given
+        self._role: Role | None = None
         self.made: TableBackup | None = None
 
     @property
@@ -178,10 +179,11 @@ class Backup(Part):
         """
         return None if self._context.lifecycle.is_ephemeral else (self._given or DEFAULT_BACKUP).recovery_period_in_days
 
-    @cached_property
-    def role(self) -> Role | None:
-        """The role of AWS Backup, if there are backups; made before the table, whose policy names it."""
-        return make_backup_role(self._context) if self._settings is not None else None
+    def make_role(self) -> Role | None:
+        """Make the role of AWS Backup, if there are backups: before the table, whose policy names it."""
+        if self._settings is not None:
+            self._role = make_backup_role(self._context)
+        return self._role
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let AWS Backup encrypt the recovery points in the vault that is made."""
@@ -190,8 +192,8 @@ class Backup(Part):
 
     def make(self, table: MadeTable) -> None:
         """Make the vault, if none is given, and the plan."""
-        if self._settings is not None and self.role is not None:
-            self.made = _back_up(self._context, self._settings, self.role, table.arn, table.key)
+        if self._settings is not None and self._role is not None:
+            self.made = _back_up(self._context, self._settings, self._role, table.arn, table.key)
 
     def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
         """Watch that backups complete; metrics of an existing vault count all its tables."""

@@ -164,8 +164,8 @@ class SecureTable(Construct):
             arguments,
             encryption_part.provide_key(parts),
             recovery_period_in_days=backup_part.recovery_period_in_days,
-            policy=perimeter_part.table_policy(backup_part.role),
-            stream_policy=perimeter_part.stream_policy(audit_part.role),
+            policy=perimeter_part.table_policy(backup_part.make_role()),
+            stream_policy=perimeter_part.stream_policy(audit_part.make_role()),
         )
         for part in parts:
             part.make(table)

@@ -91,6 +91,7 @@ class AuditTrail(Part):
                 Guarantee.ARCHIVE,
                 is_demanded=context.classification.floor.must_be_archived,
             )
+        self.role: Role | None = None
         self.made: TableAudit | None = None
 
     @property
@@ -98,12 +99,11 @@ class AuditTrail(Part):
         """The trail that records who reads."""
         return self._settings.reads if self._settings else None
 
-    @cached_property
-    def role(self) -> Role | None:
-        """The audit function's role, unless waived; made before the table, whose stream's policy names it."""
-        if self._settings is None:
-            return None
-        return Role(self._context.scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service())
+    def make_role(self) -> Role | None:
+        """Make the audit function's role, unless waived: before the table, whose stream's policy names it."""
+        if self._settings is not None:
+            self.role = Role(self._context.scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service())
+        return self.role
 
     def load_code(self) -> None:
         """Make the asset of the function's code, which the stack's tables share.
