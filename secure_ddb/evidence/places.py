@@ -126,5 +126,5 @@ class Places:
     @cached_property
     def _tables(self) -> dict[Resource, tuple[str, ...]]:
         own = {table.resource: (self.table_id(table),) for table in self._assembly.tables}
-        serving = self._assembly.belongings.items()
+        serving = self._assembly.taggable_resources.items()
         return {**{each: tuple(map(self.table_id, tables)) for each, tables in serving}, **own}

@@ -98,12 +98,12 @@ def _covering(statements: Iterable[Statement], request: Request) -> dict[str, Tr
     return found
 
 
-def touches(statement: Statement, actions: tuple[str, ...]) -> Truth:
+def matches_action(statement: Statement, actions: tuple[str, ...]) -> Truth:
     """Tell whether a statement is about any of some actions."""
     return any_of(statement.about(actions).values())
 
 
-def covers(statement: Statement, name: str) -> Truth:
+def matches_resource(statement: Statement, name: str) -> Truth:
     """Tell whether a statement is about something that has this name, and about all that `ANY_NAME` stands for."""
     if not statement.excludes_resources:
         return any_of(resource_like(pattern, for_every_name(name)) for pattern in statement.resources)
@@ -112,7 +112,7 @@ def covers(statement: Statement, name: str) -> Truth:
     return False if left_out else negate(any_of(resource_like(pattern, name) for pattern in statement.resources))
 
 
-def holds(condition: Condition, context: Mapping[str, Sequence[str]], *, knows_variables: bool = True) -> Truth:
+def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, knows_variables: bool = True) -> Truth:
     """Tell whether a condition holds for a request.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
@@ -158,7 +158,7 @@ def _applies(statement: Statement, request: Request) -> Truth:
     if who is False:
         return False
     variables = statement.knows_variables
-    found = [holds(each, request.context, knows_variables=variables) for each in statement.conditions]
+    found = [evaluate(each, request.context, knows_variables=variables) for each in statement.conditions]
     return all_of(about, who, *found)
 
 

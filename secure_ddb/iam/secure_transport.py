@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import is_unknown
-from secure_ddb.iam.evaluation import covers
+from secure_ddb.iam.evaluation import matches_resource
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def denied_without_tls(
     """Return for each action whether a policy denies it on all of some resources without TLS."""
     answers = ((statement, denies_without_tls(statement)) for statement in statements)
     denying = [(statement, answer) for statement, answer in answers if answer is not False]
-    of_names = [[(each, all_of(answer, covers(each, name))) for each, answer in denying] for name in resources]
+    of_names = [
+        [(each, all_of(answer, matches_resource(each, name))) for each, answer in denying] for name in resources
+    ]
     return {action: all_of(*[_denied(of_name, action) for of_name in of_names]) for action in actions}
 
 

@@ -11,7 +11,7 @@ from secure_ddb.cloudformation.values import as_list, at
 from secure_ddb.landscape.alarm import Alarm, Metric
 from secure_ddb.landscape.backup_jobs import BACKUP, TABLES, VAULT_NAME
 from secure_ddb.landscape.composite_alarms import reporting
-from secure_ddb.landscape.tables import serving
+from secure_ddb.landscape.tables import tables_by_resource
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.audit import Audit
     from secure_ddb.landscape.backup_jobs import BackupJobs
     from secure_ddb.landscape.table import Table
-    from secure_ddb.landscape.tables import Serving, Tables
+    from secure_ddb.landscape.tables import Tables, TablesByResource
     from secure_ddb.three_valued import Truth
 
 DYNAMODB = "AWS/DynamoDB"
@@ -109,9 +109,9 @@ class Alarms:
         return found
 
     @cached_property
-    def topics(self) -> Serving:
+    def topics(self) -> TablesByResource:
         """Each topic in the templates that those alarms report to."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find(arn, alarm.resource, kinds.TOPIC), tables)
             for watching, tables in self.all.items()
             for alarm, _ in self.reporting[watching]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import at
-from secure_ddb.landscape.tables import Serving, serving
+from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
@@ -83,32 +83,32 @@ class Archive:
         ]
 
     @cached_property
-    def delivery_streams(self) -> Serving:
+    def delivery_streams(self) -> TablesByResource:
         """Each delivery stream to an archive."""
-        return serving((each.stream, each.tables) for each in self.deliveries)
+        return tables_by_resource((each.stream, each.tables) for each in self.deliveries)
 
     @cached_property
-    def buckets(self) -> Serving:
+    def buckets(self) -> TablesByResource:
         """Each bucket that is an archive."""
-        return serving((self.bucket_of(stream), tables) for stream, tables in self.delivery_streams.items())
+        return tables_by_resource((self.bucket_of(stream), tables) for stream, tables in self.delivery_streams.items())
 
     def bucket_of(self, stream: Resource) -> Resource | None:
         """Return the bucket that a delivery stream writes to."""
         return self._templates.find(destination_in_s3(stream).get("BucketARN"), stream, kinds.BUCKET)
 
     @cached_property
-    def roles(self) -> Serving:
+    def roles(self) -> TablesByResource:
         """Each role with which the log is handed on: of CloudWatch Logs and of Firehose."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find(named, each.stream, kinds.ROLE), each.tables)
             for each in self.deliveries
             for named in (each.subscription.properties.get("RoleArn"), destination_in_s3(each.stream).get("RoleARN"))
         )
 
     @cached_property
-    def error_logs(self) -> Serving:
+    def error_logs(self) -> TablesByResource:
         """Each log group in which such streams say what went wrong."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find(at(destination_in_s3(stream), *_ERROR_LOG), stream, kinds.LOG_GROUP), tables)
             for stream, tables in self.delivery_streams.items()
         )

@@ -18,7 +18,7 @@ from secure_ddb.landscape.functions import Functions
 from secure_ddb.landscape.identities import Identities
 from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
-from secure_ddb.landscape.tables import Serving, Tables, key_named_by, merged, serving
+from secure_ddb.landscape.tables import Tables, TablesByResource, key_named_by, merged, tables_by_resource
 from secure_ddb.landscape.trails import Trails
 from secure_ddb.stated_waiver import StatedWaiver, parse_waiver
 
@@ -95,17 +95,17 @@ class Assembly(Templates):
         return Assembly(templates, acknowledged=self.acknowledged, paths=self.paths, today=self.today)
 
     @cached_property
-    def carriers(self) -> Serving:
+    def carriers(self) -> TablesByResource:
         """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
         return merged(self.alarms.topics, self.audit.failure_destinations, self.archive.buckets, self.trails.buckets)
 
     @cached_property
-    def all_keys(self) -> Serving:
+    def all_keys(self) -> TablesByResource:
         """Each key in the templates that tables, or what belongs to them, are encrypted with."""
         encrypted = merged(
             self.carriers, self.audit.log_groups, self.backup.vaults, self.archive.delivery_streams, self.trails.all
         )
-        others = serving(
+        others = tables_by_resource(
             (self.find_key(key_named_by(resource), resource), tables) for resource, tables in encrypted.items()
         )
         return merged(self.tables.keys, self.audit.digest_keys, others)
@@ -129,10 +129,10 @@ class Assembly(Templates):
         ]
 
     @cached_property
-    def belongings(self) -> Serving:
+    def taggable_resources(self) -> TablesByResource:
         """Each resource that serves tables and can have tags."""
         alarms = {alarm.resource: tables for alarm, tables in self.alarms.all.items()}
-        readers = serving((reader, [table]) for table, reader in self.audit.consumers.items())
+        readers = tables_by_resource((reader, [table]) for table, reader in self.audit.consumers.items())
         return merged(
             self.all_keys,
             self.backup.plans,

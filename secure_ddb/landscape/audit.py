@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import at, is_unknown
 from secure_ddb.landscape.audit_consumer import closest, stream_events
-from secure_ddb.landscape.tables import Serving, serving
+from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,9 +70,9 @@ class Audit:
         }
 
     @cached_property
-    def change_streams(self) -> Serving:
+    def change_streams(self) -> TablesByResource:
         """Each Kinesis stream that gets the changes of tables."""
-        return serving(
+        return tables_by_resource(
             (
                 self._templates.find(
                     replica.at("KinesisStreamSpecification", "StreamArn"), table.resource, kinds.STREAM
@@ -92,13 +92,13 @@ class Audit:
         return stream if stream in self.change_streams else None
 
     @cached_property
-    def change_consumers(self) -> Serving:
+    def change_consumers(self) -> TablesByResource:
         """Each consumer that is registered with such a stream."""
         streams = (
             (consumer, self._templates.find(consumer.properties.get("StreamARN"), consumer, kinds.STREAM))
             for consumer in self._templates.of_type(kinds.STREAM_CONSUMER)
         )
-        return serving(
+        return tables_by_resource(
             (consumer, self.change_streams[stream]) for consumer, stream in streams if stream in self.change_streams
         )
 
@@ -126,36 +126,40 @@ class Audit:
         return [each for each in there if _may_be(text, each)]
 
     @cached_property
-    def functions(self) -> Serving:
+    def functions(self) -> TablesByResource:
         """Each function that records the changes of tables."""
         return self._each(self._functions.of)
 
     @cached_property
-    def failure_destinations(self) -> Serving:
+    def failure_destinations(self) -> TablesByResource:
         """Each bucket, queue or topic that keeps what could not be handled."""
         destinations = (kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
         return self._each(lambda mapping: self._templates.find(destination_of(mapping), mapping, *destinations))
 
-    def _each(self, find: Callable[[Resource], Resource | None]) -> Serving:
-        return serving((find(mapping), [table]) for table, mapping in self.mappings)
+    def _each(self, find: Callable[[Resource], Resource | None]) -> TablesByResource:
+        return tables_by_resource((find(mapping), [table]) for table, mapping in self.mappings)
 
     @cached_property
-    def log_groups(self) -> Serving:
+    def log_groups(self) -> TablesByResource:
         """Each log group that such functions write to."""
-        return serving((self._functions.log_group_of(function), tables) for function, tables in self.functions.items())
+        return tables_by_resource(
+            (self._functions.log_group_of(function), tables) for function, tables in self.functions.items()
+        )
 
     @cached_property
-    def roles(self) -> Serving:
+    def roles(self) -> TablesByResource:
         """Each role that such functions have."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find(function.properties.get("Role"), function, kinds.ROLE), tables)
             for function, tables in self.functions.items()
         )
 
     @cached_property
-    def digest_keys(self) -> Serving:
+    def digest_keys(self) -> TablesByResource:
         """Each key that such functions are told of, other than the tables' own."""
-        return serving((key, tables) for function, tables in self.functions.items() for key in self.keys_told(function))
+        return tables_by_resource(
+            (key, tables) for function, tables in self.functions.items() for key in self.keys_told(function)
+        )
 
     def keys_told(self, function: Resource) -> list[Resource]:
         """Return the keys that a function's environment names, other than tables' own."""

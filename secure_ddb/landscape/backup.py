@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.iam.wildcards import matches
-from secure_ddb.landscape.tables import Serving, serving
+from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class Backup:
         return self._templates.find(selection.properties.get("BackupPlanId"), selection, kinds.BACKUP_PLAN)
 
     @cached_property
-    def plans(self) -> Serving:
+    def plans(self) -> TablesByResource:
         """Each plan that selects tables."""
-        return serving(
+        return tables_by_resource(
             (self.plan_of(selection), [table])
             for table, selections in self.selections.items()
             for selection, _ in selections
@@ -87,14 +87,16 @@ class Backup:
         return found
 
     @cached_property
-    def vaults(self) -> Serving:
+    def vaults(self) -> TablesByResource:
         """Each vault that keeps recovery points of tables."""
-        return serving((vault, self.plans[plan]) for vault, rules in self.rules_of_vaults.items() for plan, _ in rules)
+        return tables_by_resource(
+            (vault, self.plans[plan]) for vault, rules in self.rules_of_vaults.items() for plan, _ in rules
+        )
 
     @cached_property
-    def roles(self) -> Serving:
+    def roles(self) -> TablesByResource:
         """Each role with which AWS Backup copies tables."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find(_selected(selection).get("IamRoleArn"), selection, kinds.ROLE), [table])
             for table, selections in self.selections.items()
             for selection, _ in selections

@@ -14,7 +14,7 @@ from secure_ddb.cloudformation.values import at, is_unknown
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.event_patterns import matches_event
 from secure_ddb.landscape.event_selectors import table_in
-from secure_ddb.landscape.tables import Serving, serving
+from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,9 +112,9 @@ class BackupJobs:
         }
 
     @cached_property
-    def event_rules(self) -> Serving:
+    def event_rules(self) -> TablesByResource:
         """Each EventBridge rule that surely matches jobs of tables that end without a recovery point."""
-        return serving(
+        return tables_by_resource(
             (rule, [table])
             for table, ends in self.bad_ends.items()
             for end in ends

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.tag_keys import TagKeys
 
 # A resource to the tables that it serves.
-Serving = dict[Resource, list[Table]]
+TablesByResource = dict[Resource, list[Table]]
 
 
 class Tables(Sequence[Table]):
@@ -69,15 +69,15 @@ class Tables(Sequence[Table]):
         return self._table_of[found] if found else None
 
     @cached_property
-    def keys(self) -> Serving:
+    def keys(self) -> TablesByResource:
         """Each key in the templates that encrypts tables, with those tables."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find_key(table.key_of(replica), table.resource), [table])
             for table, replica in self.replicas
         )
 
 
-def serving(pairs: Iterable[tuple[Resource | None, Iterable[Table]]]) -> Serving:
+def tables_by_resource(pairs: Iterable[tuple[Resource | None, Iterable[Table]]]) -> TablesByResource:
     """Return each resource once, with each table that it serves once."""
     found: defaultdict[Resource, dict[Table, None]] = defaultdict(dict)
     for resource, tables in pairs:
@@ -86,9 +86,9 @@ def serving(pairs: Iterable[tuple[Resource | None, Iterable[Table]]]) -> Serving
     return {resource: list(tables) for resource, tables in found.items()}
 
 
-def merged(*relations: Serving) -> Serving:
+def merged(*relations: TablesByResource) -> TablesByResource:
     """Return all resources of several relations, each with the tables of all of them."""
-    return serving(pair for relation in relations for pair in relation.items())
+    return tables_by_resource(pair for relation in relations for pair in relation.items())
 
 
 def key_named_by(resource: Resource) -> Any:  # noqa: ANN401 - a value of a template

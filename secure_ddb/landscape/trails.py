@@ -10,7 +10,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.iam.comparison import same
 from secure_ddb.landscape.event_selectors import REQUESTS, event_of, selectors_of, table_in
-from secure_ddb.landscape.tables import Serving, serving
+from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 from secure_ddb.three_valued import Truth, all_of, any_of
 
 if TYPE_CHECKING:
@@ -96,14 +96,14 @@ class Trails:
         return [each for each in found if each]
 
     @cached_property
-    def all(self) -> Serving:
+    def all(self) -> TablesByResource:
         """Each trail or event data store that records data events of tables."""
-        return serving((each.recorder, [table]) for table, _, found in self.recordings for each in found)
+        return tables_by_resource((each.recorder, [table]) for table, _, found in self.recordings for each in found)
 
     @cached_property
-    def buckets(self) -> Serving:
+    def buckets(self) -> TablesByResource:
         """Each bucket that such trails write to."""
-        return serving(
+        return tables_by_resource(
             (self._templates.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET), tables)
             for trail, tables in self.all.items()
         )

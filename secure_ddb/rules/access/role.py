@@ -8,7 +8,7 @@ from secure_ddb.actions import CONTROL_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.confused_deputy import is_one_federated, of_other_accounts, restricted
-from secure_ddb.iam.evaluation import touches
+from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.grants import grants_on_tables, is_wide_action
 from secure_ddb.landscape.tables import merged
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
@@ -62,7 +62,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
 def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every role that people assume and that may manage tables."""
     for policy, statement in grants_on_tables(assembly):
-        manages = touches(statement, _MANAGING)
+        manages = matches_action(statement, _MANAGING)
         if manages is False:
             continue
         if any(map(_is_of_provider, statement.conditions)) and not _demands_mfa(statement):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
-    from secure_ddb.landscape.tables import Serving
+    from secure_ddb.landscape.tables import TablesByResource
     from secure_ddb.rules.rule import Judgement
 
 
@@ -169,7 +169,7 @@ def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def only_writers_alter(
-    assembly: Assembly, bucket: Resource, tables: Sequence[Table], writers: Serving
+    assembly: Assembly, bucket: Resource, tables: Sequence[Table], writers: TablesByResource
 ) -> Iterator[Judgement]:
     """Say whether a bucket's policy refuses all roles but those that write for these tables.
 
@@ -226,7 +226,7 @@ REMEDY = (
 )
 
 
-def kept_and_closed(assembly: Assembly, buckets: Serving) -> Iterator[Judgement]:
+def kept_and_closed(assembly: Assembly, buckets: TablesByResource) -> Iterator[Judgement]:
     """Say whether each bucket is locked, blocks public access and outlives its stack, with its policy."""
     for bucket, tables in buckets.items():
         yield from write_once(bucket, tables)

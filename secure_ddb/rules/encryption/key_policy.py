@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.iam.comparison import only, same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
-from secure_ddb.iam.evaluation import touches
+from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE, account_may, in_words
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -124,7 +124,7 @@ def key_separation(assembly: Assembly) -> Iterator[Judgement]:
 
 def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
     """Tell whether a statement allows any of some actions."""
-    return touches(statement, actions) if statement.allows else False
+    return matches_action(statement, actions) if statement.allows else False
 
 
 def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Truth]:
@@ -294,7 +294,7 @@ def key_administered(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, tables=tables)
         policy = assembly.policies.of_key(key)
         for statement in policy.statements:
-            administers = touches(statement, ADMINISTRATION) if statement.allows else False
+            administers = matches_action(statement, ADMINISTRATION) if statement.allows else False
             if administers is False:
                 continue
             answer = any_of([_of_account(statement, key), negate(administers)])

@@ -63,7 +63,7 @@ def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
     # Equal tags of a template are one object, and there are few of them.
     tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Truth, str]] = {}
-    for resource, tables in assembly.belongings.items():
+    for resource, tables in assembly.taggable_resources.items():
         path = _ELSEWHERE.get(resource.type, ("Tags",))
         tags = at(resource.properties, *path)
         if tags is None and resource.type == kinds.BACKUP_PLAN:
@@ -140,7 +140,7 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
 )
 def role_tags(assembly: Assembly) -> Iterator[Judgement]:
     """Compare the keys of the tags of each role that serves tables."""
-    for role, tables in assembly.belongings.items():
+    for role, tables in assembly.taggable_resources.items():
         if role.type == kinds.ROLE:
             tags = role.properties.get("Tags")
             keys = [key for tag in as_list(tags) if isinstance(key := at(tag, "Key"), str)]
