@@ -72,7 +72,7 @@ def verify_command(
 
     PATHs are files, folders (everything below them, in the order of names) or - for standard input. They may hold plain
     lines, exports of CloudWatch Logs to S3, objects that a subscription delivered through Firehose, or what
-    `aws logs filter-log-events` prints; compressed or not, also one after the other.
+    `aws logs filter-log-events` or `aws logs tail` print; compressed or not, also one after the other.
 
     Changes that could not be logged are in the table's failure bucket, which must hold none that is missing in the log.
     Give what `aws s3 sync s3://BUCKET DIRECTORY` downloads with --failure-bucket DIRECTORY: the report then counts and

@@ -53,8 +53,10 @@ FORMATS = {
     "ends of lines and a mark as Windows has them": b"\xef\xbb\xbf" + PLAIN.replace(b"\n", b"\r\n"),
     "empty lines between": PLAIN.replace(b"\n", b"\n\n"),
     "compressed": gzip.compress(PLAIN),
+    "aws logs tail --format short": "".join(f"2026-11-21T20:14:39 {line}\n" for line in LINES).encode(),
     "export": EXPORT,
     "compressed export": gzip.compress(EXPORT),
+    "aws logs tail": "".join(f"2026-11-21T20:14:39.123000+00:00 {STREAM} {line}\n" for line in LINES).encode(),
     "subscription": b"".join(gzip.compress(document.encode()) for document in DOCUMENTS),
     "subscription, compressed by Firehose": gzip.compress(b"".join(gzip.compress(d.encode()) for d in DOCUMENTS)),
     "subscription, decompressed": "".join(DOCUMENTS).encode(),
@@ -62,7 +64,7 @@ FORMATS = {
     "filter-log-events": listed(LINES, 4).encode(),
     "filter-log-events in one line": listed(LINES, None).encode(),
 }
-STREAMLESS = 5
+STREAMLESS = 6
 
 
 def entries(content: bytes, path: str = f"{FOLDER}/000000.gz") -> list[Entry]:

@@ -1,4 +1,4 @@
-"""Where lines come from: plain files, exports of CloudWatch Logs, objects of a subscription, answers of the AWS CLI."""
+"""Where lines come from: plain files, exports of CloudWatch Logs, objects of a subscription, output of the AWS CLI."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ _CHUNK = 1 << 18
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html
 _EXPORTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
+# `aws logs tail` with `--format detailed`, the default, or `short`. `json` rewrites lines, so they cannot be verified:
+# https://github.com/aws/aws-cli/blob/v2/awscli/customizations/logs/tail.py
+_TAILED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6}\+00:00 (\S+))? ")
 # What CloudWatch Logs puts beside an export, to see whether it may write there.
 _WRITE_TEST = ("aws-logs-write-test", b"Permission Check Successful")
 
@@ -154,6 +157,9 @@ def _entries(piece: str, path: str, line: int) -> Iterator[Entry]:
     elif _EXPORTED.match(piece):
         # An export has a folder for each log stream.
         yield Entry(piece[len("2026-11-21T20:14:39.123Z ") :], path, line, stream=Path(path).parent.name)
+    elif tailed := _TAILED.match(piece):
+        stream = tailed[1].replace("/", "-") if tailed[1] else None
+        yield Entry(piece[tailed.end() :], path, line, stream=stream)
     else:
         yield Entry(piece, path, line)
 
