@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 
+from secure_ddb.accepted_findings import BACKUPS_OF_TABLE, RECOVERY_POINTS
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
@@ -34,8 +35,8 @@ def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey
     acknowledge_wildcards(
         policy,
         {
-            f"{table_arn}/backup/*": "DynamoDB chooses the names of this table's backups.",
-            _recovery_points(context.environment): "AWS Backup tags each recovery point, whose id it chooses.",
+            f"{table_arn}/backup/*": BACKUPS_OF_TABLE,
+            _recovery_points(context.environment): RECOVERY_POINTS,
         },
     )
 

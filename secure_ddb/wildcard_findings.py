@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.accepted_findings import WILDCARD_RULE
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def acknowledge_wildcards(policy: ManagedPolicy, reasons: Mapping[str, str]) -> 
     acknowledge(
         policy,
         {
-            f"AwsSolutions::AwsSolutions-IAM5[Resource::{_flatten(resource)}]": reason
+            f"{WILDCARD_RULE}[Resource::{_flatten(resource)}]": reason
             for resource, reason in zip(resources, reasons.values(), strict=True)
         },
     )

@@ -39,10 +39,9 @@ from aws_cdk.aws_s3 import (
 )
 
 import secure_ddb
+from secure_ddb.accepted_findings import FAILURE_BUCKET, FUNCTION_FINDINGS, bucket_findings
 from secure_ddb.actions import READ_STREAM
 from secure_ddb.audit.digest_key import DIGEST_KEY_ADMINISTRATION
-from secure_ddb.audit.failure_bucket import failure_bucket_findings
-from secure_ddb.audit.function import FUNCTION_FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,7 +156,7 @@ def _make_bucket(scope: Construct, key: Key, role: Role) -> Bucket:
             resources=[bucket.bucket_arn],
         )
     )
-    _acknowledge(bucket, failure_bucket_findings())
+    _acknowledge(bucket, bucket_findings(FAILURE_BUCKET))
     return bucket
 
 

@@ -11,10 +11,9 @@ from aws_cdk.aws_kinesisfirehose import CfnDeliveryStream
 from aws_cdk.aws_logs import CfnLogGroup, CfnLogStream, CfnSubscriptionFilter
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 
+from secure_ddb.accepted_findings import ALL_OBJECTS, ARCHIVE_BUCKET, bucket_findings
 from secure_ddb.audit.locked_bucket import (
-    ALL_OBJECTS,
     as_imported,
-    bucket_findings,
     bucket_statements,
     delete_after_retention,
     make_locked_bucket,
@@ -42,16 +41,6 @@ _ERROR_LOG_DAYS = 90
 # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
 _OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
 _BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-
-_ACCESS_LOGS = (
-    "The bucket's policy lets only the role of the delivery stream write. Reads are CloudTrail data events, where a "
-    "trail records them."
-)
-_REPLICATION = (
-    "The archive is itself a copy, in a service of its own, of a log group that keeps its lines for a year and more. "
-    "It is versioned and locked, and Amazon S3 keeps each object in several Availability Zones."
-)
-_ARCHIVE_FINDINGS = bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +97,7 @@ def _make_bucket(context: TableContext, settings: ArchiveSettings, key: TableKey
     days = settings.retention_in_days
     bucket = make_locked_bucket(context, "AuditArchiveBucket", key, days)
     delete_after_retention(bucket, days)
-    acknowledge(bucket, _ARCHIVE_FINDINGS)
+    acknowledge(bucket, bucket_findings(ARCHIVE_BUCKET))
     return bucket
 
 

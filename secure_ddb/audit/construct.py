@@ -12,11 +12,12 @@ from aws_cdk.aws_logs import LogGroup
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
+from secure_ddb.accepted_findings import ALL_OBJECTS
 from secure_ddb.audit.archive_settings import ArchiveSettings
 from secure_ddb.audit.digest_key import make_digest_key
 from secure_ddb.audit.failure_bucket import make_failure_bucket
 from secure_ddb.audit.function import handler_code, handler_environment, make_alias, make_function
-from secure_ddb.audit.locked_bucket import ALL_OBJECTS, as_imported, only_writer_policy
+from secure_ddb.audit.locked_bucket import as_imported, only_writer_policy
 from secure_ddb.audit.measures import archive_measures, audit_measures
 from secure_ddb.audit.permissions import (
     archive_key_statements,

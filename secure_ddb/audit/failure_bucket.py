@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.audit.locked_bucket import bucket_findings, bucket_statements, make_locked_bucket
-from secure_ddb.lifecycle import Lifecycle
+from secure_ddb.accepted_findings import FAILURE_BUCKET, bucket_findings
+from secure_ddb.audit.locked_bucket import bucket_statements, make_locked_bucket
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -14,25 +14,12 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.table_key import TableKey
 
-_ACCESS_LOGS = (
-    "The bucket's policy lets only the audit function's role write, which it does when a change could not be logged. "
-    "Reads are CloudTrail data events, where a trail records them."
-)
-_REPLICATION = (
-    "The bucket holds only what the audit function could not handle. The changes themselves are in the table."
-)
-
 
 def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
     """Make the bucket; it keeps failed records for as long as the floor demands of the log."""
     bucket = make_locked_bucket(context, "AuditFailureBucket", key, context.classification.floor.log_retention)
-    acknowledge(bucket, failure_bucket_findings(context.lifecycle))
+    acknowledge(bucket, bucket_findings(FAILURE_BUCKET, ephemeral=context.lifecycle.reason))
     return bucket
-
-
-def failure_bucket_findings(lifecycle: Lifecycle = Lifecycle.retained()) -> dict[str, str]:
-    """Return what the cdk-nag packs find of the bucket, each with the reason why it stays so."""
-    return bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION, lifecycle=lifecycle)
 
 
 def failure_bucket_statements(bucket_arn: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from aws_cdk.aws_lambda import (
 )
 from aws_cdk.aws_s3_assets import Asset
 
+from secure_ddb.accepted_findings import FUNCTION_FINDINGS
 from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
 from secure_ddb.errors import first_line, reject
 from secure_ddb.waiver import acknowledge
@@ -37,35 +38,6 @@ HANDLER_FOLDER = Path(__file__).parents[1] / "audit_trail" / "handler"
 
 _MEMORY_MIB = 256
 _TIMEOUT_SECONDS = 60
-
-_DLQ = (
-    "A dead-letter queue serves asynchronous invocations only. This function is invoked by an event source "
-    "mapping, which keeps failed records in the audit failure bucket."
-)
-_VPC = (
-    "The function gets its records from Lambda's poller and calls CloudWatch Logs, AWS KMS and Amazon S3 only, over "
-    "TLS and with a role that may do nothing else; in a VPC each of them would need an endpoint of its own."
-)
-_CONCURRENCY = (
-    "Lambda runs one invocation per shard of the stream, which bounds concurrency already. A reserved limit "
-    "could throttle the audit trail until the stream forgets records."
-)
-_TRACING = (
-    "An event source mapping of DynamoDB passes no trace on, and the permission that tracing needs covers all "
-    "resources of the account."
-)
-FUNCTION_FINDINGS = {
-    "HIPAA.Security::HIPAA.Security-LambdaConcurrency": _CONCURRENCY,
-    "HIPAA.Security::HIPAA.Security-LambdaDLQ": _DLQ,
-    "HIPAA.Security::HIPAA.Security-LambdaInsideVPC": _VPC,
-    "NIST.800.53.R4::NIST.800.53.R4-LambdaInsideVPC": _VPC,
-    "NIST.800.53.R5::NIST.800.53.R5-LambdaConcurrency": _CONCURRENCY,
-    "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ": _DLQ,
-    "NIST.800.53.R5::NIST.800.53.R5-LambdaInsideVPC": _VPC,
-    "PCI.DSS.321::PCI.DSS.321-LambdaInsideVPC": _VPC,
-    "Serverless::Serverless-LambdaDLQ": _DLQ,
-    "Serverless::Serverless-LambdaTracing": _TRACING,
-}
 
 
 def handler_environment(

@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_s3 import Bucket, CfnBucket, IBucket
 
-from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.table_key import TableKey
-
-# Why cdk-nag's finding on the wildcard in the writer's permissions stays.
-ALL_OBJECTS = (
-    "All objects of one bucket that only this role writes. AWS chooses their names, and Lambda was seen to refuse a "
-    "role that is limited to the prefix that Lambda uses."
-)
 
 _REPLICATE = "s3:Replicate*"
 _HIDE_OR_UNLOCK = [
@@ -76,26 +69,6 @@ def delete_after_retention(bucket: CfnBucket, retention_in_days: int) -> None:
             )
         ]
     )
-
-
-def bucket_findings(
-    *, access_logs: str, replication: str, lifecycle: Lifecycle = Lifecycle.retained()
-) -> dict[str, str]:
-    """Return what the cdk-nag packs find of such a bucket, each with the reason why it stays so.
-
-    The reasons must hold for every table, whatever it waives; only an ephemeral one has no Object Lock.
-    """
-    packs = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
-    ephemeral = f"The table is ephemeral: {lifecycle.reason}. Its stack could not be deleted with locked objects in it."
-    kept = ephemeral if lifecycle.is_ephemeral else "Object Lock keeps the objects from being altered."
-    without_logs = f"{access_logs} {kept}"
-    without_lock = {"NIST.800.53.R4::NIST.800.53.R4-S3BucketDefaultLockEnabled": ephemeral}
-    return {
-        "AwsSolutions::AwsSolutions-S1": without_logs,
-        **{f"{pack}::{pack}-S3BucketLoggingEnabled": without_logs for pack in packs},
-        **{f"{pack}::{pack}-S3BucketReplicationEnabled": replication for pack in packs},
-        **(without_lock if lifecycle.is_ephemeral else {}),
-    }
 
 
 def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any]:

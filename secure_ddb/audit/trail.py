@@ -9,7 +9,8 @@ from aws_cdk.aws_cloudtrail import CfnTrail
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.audit.locked_bucket import bucket_findings, delete_after_retention, keep_objects, make_locked_bucket
+from secure_ddb.accepted_findings import TRAIL_BUCKET, TRAIL_FINDINGS, bucket_findings
+from secure_ddb.audit.locked_bucket import delete_after_retention, keep_objects, make_locked_bucket
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.part import Part
 from secure_ddb.perimeter.observation import observe, perimeter_measure
@@ -30,23 +31,6 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 _LONGEST_NAME = 128
 _CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
-
-_ACCESS_LOGS = (
-    "The bucket's policy lets only CloudTrail write, for this one trail, and log file validation shows if a log file "
-    "is missing or altered. Reads of log files are for a trail of the account to record."
-)
-_REPLICATION = (
-    "The bucket holds the record of who used one table. A copy in another Region would be a second place that shows "
-    "item keys, and nothing that runs needs it."
-)
-_CLOUDWATCH_LOGS = (
-    "The log files show item keys in clear. A log group would be a second place to protect them in and to pay for; "
-    "the bucket is enough to find out who read."
-)
-TRAIL_FINDINGS = {
-    f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS
-    for pack in ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
-}
 
 
 class ReadTrail(Part):
@@ -131,8 +115,7 @@ def _make_bucket(context: TableContext, key: TableKey, retention_in_days: int) -
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     bucket = make_locked_bucket(context, "TrailBucket", key, retention_in_days, bucket_key=False)
     delete_after_retention(bucket, retention_in_days)
-    findings = bucket_findings(access_logs=_ACCESS_LOGS, replication=_REPLICATION, lifecycle=context.lifecycle)
-    acknowledge(bucket, findings)
+    acknowledge(bucket, bucket_findings(TRAIL_BUCKET, ephemeral=context.lifecycle.reason))
     return bucket
 
 

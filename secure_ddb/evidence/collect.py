@@ -13,15 +13,15 @@ from secure_ddb.evidence.controls import controls_of
 from secure_ddb.evidence.files import AssemblyError, stack_templates
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.locations import read_locations
-from secure_ddb.evidence.model import Evidence, PackFacts, Status
+from secure_ddb.evidence.model import Evidence, Status
 from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.evidence.results import in_order, result_of
+from secure_ddb.evidence.results import in_order, our_pack, result_of
 from secure_ddb.evidence.stacks import digest_of, stacks_of
 from secure_ddb.evidence.superfluous import superfluous_of_others
 from secure_ddb.evidence.tables import tables_of
 from secure_ddb.evidence.validation import no_pack_ran, of_another_synth, read_validation, results_of
-from secure_ddb.judging.judge import PACK, judge
+from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 
@@ -81,7 +81,7 @@ def collect(
         title=_title(assembly),
         judged_on=assembly.today,
         version=library_version(),
-        packs=(PackFacts(name=PACK, version=library_version()), *validation.packs),
+        packs=(our_pack(judged), *validation.packs),
         stacks=stacks_of(assembly, places, digests),
         tables=tables,
         results=results,

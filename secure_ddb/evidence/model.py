@@ -78,6 +78,7 @@ class Result:
         remedy: What to do about it.
         source: The page that says so.
         waived_by: Why it is waived, if it is.
+        by_design: Whether this library waives it itself, because the rule does not fit what a SecureTable makes.
         location: Where the construct is made, as far as CDK or the construct recorded it.
     """
 
@@ -100,6 +101,7 @@ class Result:
     remedy: str = ""
     source: str = ""
     waived_by: WaivedBy | None = None
+    by_design: bool = False
     location: Location | None = None
 
 
@@ -255,17 +257,23 @@ class StackFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class PackFacts:
-    """A rule pack or validator that ran.
+    """A rule pack or validator, and whether it ran.
 
     Attributes:
         name: Such as `AwsSolutions`.
         version: Empty if it does not say.
         succeeded: Whether it came to an end; one that broke down found nothing, which says nothing.
+        ran: Whether it ran at all; False if it is known to have been switched off.
+        rules: How many rules it has; 0 if that is not known.
+        not_applicable: Rules with nothing to check in the templates, which is not the same as met.
     """
 
     name: str
     version: str = ""
     succeeded: bool = True
+    ran: bool = True
+    rules: int = 0
+    not_applicable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

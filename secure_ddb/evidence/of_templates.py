@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.template_text import parse_template
 from secure_ddb.evidence.library import library_version
-from secure_ddb.evidence.model import Evidence, Location, PackFacts, Result
+from secure_ddb.evidence.model import Evidence, Location, Result
 from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.evidence.results import result_of
+from secure_ddb.evidence.results import our_pack, result_of
 from secure_ddb.evidence.stacks import digest_of, stacks_of
-from secure_ddb.judging.judge import PACK, judge
+from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
 
 if TYPE_CHECKING:
@@ -51,12 +51,13 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
         template.region = template.region or region
     places = Places(assembly, Path(), {})
     lines = {places.file_of(template): written[template.file].lines for template in assembly.templates}
-    results = [result_of(judged, places) for judged in judge(assembly)]
+    judged = judge(assembly)
+    results = [result_of(each, places) for each in judged]
     return Evidence(
         title=", ".join(map(str, contents)),
         judged_on=assembly.today,
         version=library_version(),
-        packs=(PackFacts(name=PACK, version=library_version()),),
+        packs=(our_pack(judged),),
         stacks=stacks_of(assembly, places, digests),
         tables=(),
         results=tuple(_located(result, lines) for result in results),

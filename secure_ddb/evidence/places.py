@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # How CDK names the resource of a nested stack: beside the stack's own construct.
 _NESTED = ".NestedStack"
+# Where a SecureTable has the resource of its table.
+_TABLE = "/Table/Resource"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,10 @@ class Places:
         """Whether a construct is in a stack, or around one."""
         return bool(self.of_construct(path).stack) or any(f"{name}/".startswith(f"{path}/") for name in self._stacks)
 
+    def is_beside_table(self, path: str) -> bool:
+        """Whether a construct is where a SecureTable has its parts: in the construct around a `TableV2`."""
+        return any(path.startswith(scope) for scope in self._around_tables)
+
     def table_id(self, table: Table) -> str:
         """Return the `TableFacts.id` of a table."""
         resource = table.resource
@@ -105,6 +111,12 @@ class Places:
 
     def _path(self, template: Scope, logical_id: str) -> str:
         return self._assembly.paths.get((template.file, logical_id), "")
+
+    @cached_property
+    def _around_tables(self) -> set[str]:
+        """The paths of what may be a SecureTable, with a slash at their ends: its template need not say so."""
+        paths = (self._path(table.resource.template, table.resource.logical_id) for table in self._assembly.tables)
+        return {path.removesuffix(_TABLE) + "/" for path in paths if path.endswith(_TABLE)}
 
     @cached_property
     def _stacks(self) -> dict[str, Scope]:

@@ -6,9 +6,11 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from secure_ddb.evidence.model import Result, Status
+from secure_ddb.evidence.library import library_version
+from secure_ddb.evidence.model import PackFacts, Result, Status
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.judging.judge import PACK
+from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
@@ -47,6 +49,17 @@ def result_of(judged: Judged, places: Places) -> Result:
         source=rule.source,
         waived_by=waived_by(judgement.waivers, acknowledged_at) if waived else None,
         location=place.location,
+    )
+
+
+def our_pack(judged: Iterable[Judged]) -> PackFacts:
+    """Return our rules as a pack, with those that had nothing to check."""
+    checked = {rule.id for rule, _ in judged}
+    return PackFacts(
+        name=PACK,
+        version=library_version(),
+        rules=len(RULES),
+        not_applicable=tuple(sorted((rule.id for rule in RULES if rule.id not in checked), key=_natural)),
     )
 
 

@@ -9,25 +9,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.accepted_findings import is_accepted_by_design
 from secure_ddb.evidence.model import PackFacts, Result, Status
 from secure_ddb.evidence.plugin_reports import plugin_reports
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.judging.judge import PACK
-from secure_ddb.judging.plugin_metadata import Seen, read_seen
+from secure_ddb.judging.plugin_metadata import read_seen
 from secure_ddb.stated_waiver import parse_waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from secure_ddb.evidence.places import Place, Places
+    from secure_ddb.judging.plugin_metadata import Seen
     from secure_ddb.landscape.assembly import Acknowledged
 
 REPORT_FILE = "validation-report.json"
 _NONE_RAN = f"neither cdk-nag nor CDK's own validation ran, so only the rules of {PACK} are here"
 _NO_REPORT = f"no {REPORT_FILE}: {_NONE_RAN}"
 _NO_PACK = f"{REPORT_FILE} names no pack: {_NONE_RAN}"
+# CDK's own rules, as its report names them.
+CDK_VALIDATION = "CloudFormation Validate"
 _NO_CDK_VALIDATION = "CDK's own validation did not run: CDK_VALIDATION was false in the environment"
 # How cdk-nag names one of several findings of a rule.
 _ONE_OF_SEVERAL = re.compile(r"(?P<rule>.+?)\[(?P<key>.+)\]", re.DOTALL)
@@ -70,7 +74,7 @@ def read_validation(directory: Path) -> Validation:
     if not all(each.cdk_validation for each in seen):
         problems.append(_NO_CDK_VALIDATION)
     others = tuple(report for report in reports if report["pluginName"] != PACK)
-    return Validation(packs=tuple(_packs(others)), seen=seen, problems=tuple(problems), reports=others)
+    return Validation(packs=tuple(_packs(others, seen)), seen=seen, problems=tuple(problems), reports=others)
 
 
 def _succeeded(report: dict[str, Any]) -> bool:
@@ -83,11 +87,18 @@ def _broken_down(report: dict[str, Any]) -> str:
     return f"{report['pluginName']} broke down, so that it found nothing says nothing: {why}"
 
 
-def _packs(reports: tuple[dict[str, Any], ...]) -> Iterator[PackFacts]:
+def _packs(reports: tuple[dict[str, Any], ...], seen: Sequence[Seen]) -> Iterator[PackFacts]:
+    """Yield the packs in the report, and those that CDK left out of it because they found nothing."""
+    was_off = not all(each.cdk_validation for each in seen)
     for name in dict.fromkeys(report["pluginName"] for report in reports):
         of_pack = [report for report in reports if report["pluginName"] == name]
         version = next((report["pluginVersion"] for report in of_pack if report.get("pluginVersion")), "")
         yield PackFacts(name=name, version=version, succeeded=all(map(_succeeded, of_pack)))
+    reported = {report["pluginName"] for report in reports}
+    alongside = [name for each in seen for name in each.alongside]
+    for name in dict.fromkeys([*alongside, *([CDK_VALIDATION] if was_off else [])]):
+        if name not in reported:
+            yield PackFacts(name=name, ran=name != CDK_VALIDATION or not was_off)
 
 
 def results_of(validation: Validation, places: Places, today: date) -> Iterator[Result]:
@@ -104,9 +115,11 @@ def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], pla
     place = _place(construct, places)
     reason = _holding(violation.get("reason", ""), today)
     resource = construct.get("cloudFormationResource") or {}
+    rule = named["rule"] if named else violation["ruleName"]
+    acknowledged_at = violation.get("acknowledgedAt", "")
     return Result(
         pack=pack,
-        rule=named["rule"] if named else violation["ruleName"],
+        rule=rule,
         # A waiver without a reason waives nothing.
         status=Status.WAIVED if reason else Status.NOT_MET,
         title=violation["description"],
@@ -120,7 +133,8 @@ def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], pla
         construct=place.construct,
         tables=place.tables,
         remedy=violation.get("suggestedFix", ""),
-        waived_by=waived_by([parse_waiver(reason)], violation.get("acknowledgedAt", "")) if reason else None,
+        waived_by=waived_by([parse_waiver(reason)], acknowledged_at) if reason else None,
+        by_design=places.is_beside_table(acknowledged_at) and is_accepted_by_design(f"{pack}::{rule}", reason),
         location=place.location,
     )
 

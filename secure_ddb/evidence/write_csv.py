@@ -43,6 +43,7 @@ _OF_RESULT = (
     "remedy",
     "source",
     "controls",
+    "by design",
 )
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -68,7 +69,7 @@ def _rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
         for position in control.results:
             served[position].append(control.id)
     for position, result in enumerate(evidence.results):
-        yield ("result", *no_control, *_result_cells(result), _SEVERAL.join(served[position]))
+        yield ("result", *no_control, *_result_cells(result), _SEVERAL.join(served[position]), _by_design(result))
 
 
 def _control_cells(control: ControlFacts) -> tuple[str, ...]:
@@ -103,6 +104,10 @@ def _result_cells(result: Result) -> tuple[str, ...]:
         "" if result.status is Status.MET else result.remedy,
         result.source,
     )
+
+
+def _by_design(result: Result) -> str:
+    return "yes" if result.by_design else ""
 
 
 def _harmless(cell: str) -> str:

@@ -48,6 +48,10 @@ class SecureDdbChecks:
     the report as information.
     """
 
+    def __init__(self, *, alongside: Sequence[str] = ()) -> None:
+        """Take the names of the packs that are added to the app as well, so that evidence can say that they ran."""
+        self._alongside = tuple(alongside)
+
     @property
     def name(self) -> str:
         """The part of a finding's name in front of `::`."""
@@ -75,7 +79,7 @@ class SecureDdbChecks:
             violations=violations,
             metadata={
                 **{verdict.value: str(counts[verdict.value]) for verdict in Verdict},
-                **seen_by_plugin(around, stacks=len(stacks)),
+                **seen_by_plugin(around, stacks=len(stacks), alongside=self._alongside),
             },
         )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _STACKS = "stacks"
 _ACKNOWLEDGED = "acknowledged on the app or a stage"
 _CDK_VALIDATION = "CDK_VALIDATION"
+_ALONGSIDE = "added alongside"
 
 
 class Seen(NamedTuple):
@@ -25,21 +26,26 @@ class Seen(NamedTuple):
         stacks: How many stacks it judged.
         judged: How much it said of them.
         cdk_validation: Whether CDK's own validation was left on.
+        alongside: The other packs that are known to have been added to the app. CDK's report leaves out those that
+            found nothing.
     """
 
     around: tuple[Acknowledged, ...]
     stacks: int
     judged: int
     cdk_validation: bool
+    alongside: tuple[str, ...] = ()
 
 
-def seen_by_plugin(around: Sequence[Acknowledged], *, stacks: int) -> dict[str, str]:
+def seen_by_plugin(around: Sequence[Acknowledged], *, stacks: int, alongside: Sequence[str] = ()) -> dict[str, str]:
     """Return what the plugin writes into the metadata of its report, beside how often it said what."""
     metadata = {_STACKS: str(stacks)}
     if around:
         metadata[_ACKNOWLEDGED] = json.dumps([[each.construct, each.id, each.reason] for each in around])
     if os.environ.get(_CDK_VALIDATION) == "false":
         metadata[_CDK_VALIDATION] = "false"
+    if alongside:
+        metadata[_ALONGSIDE] = json.dumps(list(alongside))
     return metadata
 
 
@@ -53,4 +59,5 @@ def read_seen(metadata: Mapping[str, str]) -> Seen:
         stacks=int(metadata.get(_STACKS, 0)),
         judged=sum(int(metadata.get(verdict.value, 0)) for verdict in Verdict),
         cdk_validation=metadata.get(_CDK_VALIDATION) != "false",
+        alongside=tuple(map(str, json.loads(metadata.get(_ALONGSIDE, "[]")))),
     )

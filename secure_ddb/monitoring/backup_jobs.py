@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_events import CfnRule
 
+from secure_ddb.accepted_findings import BACKUP_RULE_FINDINGS
 from secure_ddb.monitoring.measure import Measure
 from secure_ddb.waiver import acknowledge
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 # The states in which a job ends without a recovery point.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 _STATES = ["ABORTED", "EXPIRED", "FAILED"]
-
-_DLQ = "EventBridge retries for 24 hours. AWS Backup keeps the job's status, so a dead-letter queue adds nothing."
 
 
 def notify_of_failed_jobs(context: TableContext, table_arn: str, topic_arn: str) -> None:
@@ -31,7 +30,7 @@ def notify_of_failed_jobs(context: TableContext, table_arn: str, topic_arn: str)
         event_pattern=failed_jobs(table_arn),
         targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic")],
     )
-    acknowledge(rule, {"Serverless::Serverless-EventBusDLQ": _DLQ})
+    acknowledge(rule, BACKUP_RULE_FINDINGS)
 
 
 def failed_jobs(table_arn: str) -> dict[str, Any]:

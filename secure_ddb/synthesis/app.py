@@ -17,6 +17,7 @@ from cdk_nag import (
 
 from secure_ddb.evidence.collect import collect, exit_status
 from secure_ddb.evidence.summary import print_summary, summary_console
+from secure_ddb.evidence.validation import CDK_VALIDATION
 from secure_ddb.evidence.write import write_evidence
 from secure_ddb.judging.plugin import SecureDdbChecks
 from secure_ddb.synthesis.cdk_cli import context_in_place_of_cli, decides_on_findings, runs_app
@@ -50,7 +51,9 @@ def checked_app() -> App:
     os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
     context = CONTEXT if runs_app() else {**context_in_place_of_cli(), **CONTEXT}
     app = App(context=context, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
-    Validations.of(app).add_plugins(*(pack(app) for pack in PACKS), SecureDdbChecks())
+    packs = [pack(app) for pack in PACKS]
+    names = [*(pack.name for pack in packs), CDK_VALIDATION]
+    Validations.of(app).add_plugins(*packs, SecureDdbChecks(alongside=names))
     return app
 
 

@@ -13,9 +13,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 import secure_ddb.evidence.catalogue
-from secure_ddb.audit.failure_bucket import failure_bucket_findings
-from secure_ddb.audit.function import FUNCTION_FINDINGS
-from secure_ddb.audit.trail import TRAIL_FINDINGS
+from secure_ddb.accepted_findings import FAILURE_BUCKET, FUNCTION_FINDINGS, TRAIL_FINDINGS, bucket_findings
 from secure_ddb.evidence.catalogue.load import FILES, load_catalogues, read_catalogue
 from secure_ddb.rules.pack import RULES
 from secure_ddb.synthesis.app import PACKS
@@ -186,7 +184,7 @@ def test_cdk_nag_itself_names_the_nist_controls_for_its_rules() -> None:
 
 
 def test_what_this_library_acknowledges_serves_no_row() -> None:
-    findings = (*failure_bucket_findings(), *FUNCTION_FINDINGS, *TRAIL_FINDINGS)
+    findings = (*bucket_findings(FAILURE_BUCKET), *FUNCTION_FINDINGS, *TRAIL_FINDINGS)
     acknowledged = {each.partition("::")[2] for each in findings}
     assert acknowledged <= set(nag_rules.rules())
     rows = read_catalogue("requirements.toml").controls

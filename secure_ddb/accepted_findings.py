@@ -1,0 +1,155 @@
+"""What cdk-nag finds of every SecureTable and this library accepts by design, each with the reason.
+
+The parts acknowledge these findings where they make the resources; the evidence tells them by the same texts from what
+a person waived. Nothing here needs CDK. See docs/decisions/waivers-of-our-own-findings.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+_LOCK = "Object Lock keeps the objects from being altered."
+# An ephemeral table says why it is one in between.
+_EPHEMERAL = ("The table is ephemeral: ", ". Its stack could not be deleted with locked objects in it.")
+
+_DLQ = (
+    "A dead-letter queue serves asynchronous invocations only. This function is invoked by an event source "
+    "mapping, which keeps failed records in the audit failure bucket."
+)
+_VPC = (
+    "The function gets its records from Lambda's poller and calls CloudWatch Logs, AWS KMS and Amazon S3 only, over "
+    "TLS and with a role that may do nothing else; in a VPC each of them would need an endpoint of its own."
+)
+_CONCURRENCY = (
+    "Lambda runs one invocation per shard of the stream, which bounds concurrency already. A reserved limit "
+    "could throttle the audit trail until the stream forgets records."
+)
+_TRACING = (
+    "An event source mapping of DynamoDB passes no trace on, and the permission that tracing needs covers all "
+    "resources of the account."
+)
+_CLOUDWATCH_LOGS = (
+    "The log files show item keys in clear. A log group would be a second place to protect them in and to pay for; "
+    "the bucket is enough to find out who read."
+)
+
+FUNCTION_FINDINGS = {
+    "HIPAA.Security::HIPAA.Security-LambdaConcurrency": _CONCURRENCY,
+    "HIPAA.Security::HIPAA.Security-LambdaDLQ": _DLQ,
+    "HIPAA.Security::HIPAA.Security-LambdaInsideVPC": _VPC,
+    "NIST.800.53.R4::NIST.800.53.R4-LambdaInsideVPC": _VPC,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaConcurrency": _CONCURRENCY,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ": _DLQ,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaInsideVPC": _VPC,
+    "PCI.DSS.321::PCI.DSS.321-LambdaInsideVPC": _VPC,
+    "Serverless::Serverless-LambdaDLQ": _DLQ,
+    "Serverless::Serverless-LambdaTracing": _TRACING,
+}
+TRAIL_FINDINGS = {f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS for pack in _PACKS}
+BACKUP_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours. AWS Backup keeps the job's status, so a dead-letter queue adds nothing."
+    )
+}
+
+# Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
+ALL_OBJECTS = (
+    "All objects of one bucket that only this role writes. AWS chooses their names, and Lambda was seen to refuse a "
+    "role that is limited to the prefix that Lambda uses."
+)
+BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
+RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
+WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
+
+
+class BucketReasons(NamedTuple):
+    """Why a bucket has neither access logs nor a replica."""
+
+    access_logs: str
+    replication: str
+
+
+FAILURE_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only the audit function's role write, which it does when a change could not be "
+        "logged. Reads are CloudTrail data events, where a trail records them."
+    ),
+    replication=(
+        "The bucket holds only what the audit function could not handle. The changes themselves are in the table."
+    ),
+)
+ARCHIVE_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only the role of the delivery stream write. Reads are CloudTrail data events, where "
+        "a trail records them."
+    ),
+    replication=(
+        "The archive is itself a copy, in a service of its own, of a log group that keeps its lines for a year and "
+        "more. It is versioned and locked, and Amazon S3 keeps each object in several Availability Zones."
+    ),
+)
+TRAIL_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only CloudTrail write, for this one trail, and log file validation shows if a log "
+        "file is missing or altered. Reads of log files are for a trail of the account to record."
+    ),
+    replication=(
+        "The bucket holds the record of who used one table. A copy in another Region would be a second place that "
+        "shows item keys, and nothing that runs needs it."
+    ),
+)
+
+
+def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str, str]:
+    """Return what the packs find of a locked bucket.
+
+    The reasons must hold for every table, whatever it waives; only an ephemeral one has no Object Lock.
+
+    Args:
+        reasons: Of the bucket.
+        ephemeral: Why the table is ephemeral; empty if it is not.
+    """
+    unlocked = ephemeral.join(_EPHEMERAL)
+    without_logs = f"{reasons.access_logs} {unlocked if ephemeral else _LOCK}"
+    without_lock = {"NIST.800.53.R4::NIST.800.53.R4-S3BucketDefaultLockEnabled": unlocked}
+    return {
+        "AwsSolutions::AwsSolutions-S1": without_logs,
+        **{f"{pack}::{pack}-S3BucketLoggingEnabled": without_logs for pack in _PACKS},
+        **{f"{pack}::{pack}-S3BucketReplicationEnabled": reasons.replication for pack in _PACKS},
+        **(without_lock if ephemeral else {}),
+    }
+
+
+def is_accepted_by_design(rule: str, reason: str) -> bool:
+    """Tell whether a reason is the one with which this library accepts a rule's finding.
+
+    Args:
+        rule: Such as `AwsSolutions::AwsSolutions-S1`, without the key of a finding.
+        reason: With which the finding was acknowledged.
+    """
+    start, end = _EPHEMERAL
+    before, found, after = reason.partition(start)
+    # Whatever the table gives as its reason.
+    text = f"{before}{start}x{end}" if found and after.endswith(end) and after != end else reason
+    return (rule, text) in _ACCEPTED
+
+
+def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    wildcards = {(WILDCARD_RULE, reason) for reason in (ALL_OBJECTS, BACKUPS_OF_TABLE, RECOVERY_POINTS)}
+    return frozenset(wildcards.union(*(each.items() for each in findings)))
+
+
+_ACCEPTED = _accepted(
+    FUNCTION_FINDINGS,
+    TRAIL_FINDINGS,
+    BACKUP_RULE_FINDINGS,
+    *(
+        bucket_findings(reasons, ephemeral=ephemeral)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)
+        for ephemeral in ("", "x")
+    ),
+)
