@@ -11,9 +11,10 @@ from secure_ddb.cli.terminal import CannotRunError, report_console
 
 @click.command("report")
 @click.argument("directory", default="cdk.out", type=click.Path(path_type=Path))
+@click.option("--details", is_flag=True, help="Print every finding, waiver and setting as well, by stack.")
 @click.pass_context
-def report_command(context: click.Context, directory: Path) -> None:
-    """Write evidence of what a synth made, and print its summary.
+def report_command(context: click.Context, directory: Path, *, details: bool) -> None:
+    """Write evidence of what a synth made, and print its summary: the verdict first, at most a screen.
 
     DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written into it. Waivers are judged as
     of today, so the same directory may have findings later.
@@ -35,5 +36,5 @@ def report_command(context: click.Context, directory: Path) -> None:
         write_evidence(evidence, directory)
     except OSError as error:
         raise CannotRunError(f"the evidence cannot be written: {error}") from error
-    print_summary(evidence, directory, report_console())
+    print_summary(evidence, directory, report_console(), details=details)
     context.exit(exit_status(evidence))

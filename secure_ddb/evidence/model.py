@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 
 class Status(Enum):
-    """How a rule or a control stands; the worst comes first.
-
-    A rule is met, not met, waived, not verifiable, or needs a person. A control can also apply to nothing here.
-    """
+    """How a rule or a control stands; the worst comes first. Only a control can be not applicable."""
 
     NOT_MET = "not met"
     NOT_VERIFIABLE = "not verifiable"
@@ -78,7 +75,7 @@ class Result:
         remedy: What to do about it.
         source: The page that says so.
         waived_by: Why it is waived, if it is.
-        by_design: Whether this library waives it itself, because the rule does not fit what a SecureTable makes.
+        by_design: Whether this library waives it itself, because the rule does not fit a SecureTable.
         location: Where the construct is made, as far as CDK or the construct recorded it.
     """
 

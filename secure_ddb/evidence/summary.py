@@ -1,173 +1,178 @@
-"""The summary of evidence that a synth prints, and `secure-ddb report` too."""
+"""The summary of evidence that a synth prints, and `secure-ddb report` too: the verdict first, then what to do."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
-try:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.padding import Padding
-    from rich.rule import Rule
-except ImportError as error:
-    raise ImportError("the summary needs rich: pip install 'secure-ddb[report]'") from error
+from rich.markup import escape
 
 from secure_ddb.counted import counted
-from secure_ddb.evidence.collect import open_results
-from secure_ddb.evidence.model import Status
+from secure_ddb.evidence.checks import State, checks_of
+from secure_ddb.evidence.console import print_line, summary_console
+from secure_ddb.evidence.details import print_details
+from secure_ddb.evidence.names import finding_name, place_of, table_name
+from secure_ddb.evidence.overview import Outcome, overview_of
+from secure_ddb.evidence.severities import severity_rank
+from secure_ddb.evidence.standing import Standing, count, standing_of, standing_of_control
+from secure_ddb.evidence.waiver_text import waiver_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from secure_ddb.evidence.model import Evidence, Result, StackFacts, TableFacts, WaivedBy
+    from rich.console import Console
 
-_INDENT = 2
+    from secure_ddb.evidence.model import Evidence, Result, WaivedBy
+    from secure_ddb.evidence.overview import Overview, TableVerdict
+
+# With three tables, all of it is at most 40 lines.
+_TABLES, _FINDINGS, _WAIVERS, _PROBLEMS = 12, 10, 4, 4
+_COLORS = {
+    Outcome.OK: "bold green",
+    Outcome.NOT_OK: "bold red",
+    Outcome.INCOMPLETE: "bold yellow",
+    Outcome.NOT_CHECKED: "bold yellow",
+}
+# Standings of which nobody has to do anything.
+_OTHERS = (Standing.MET, Standing.BY_DESIGN, Standing.NOT_APPLICABLE)
 
 
-def summary_console(*, to_errors: bool = False) -> Console:
-    """Return a console for standard output, or for standard error."""
-    # The CDK CLI sets FORCE_COLOR=0 where its own output is no terminal, and rich takes any value for a yes.
-    colors = False if os.environ.get("FORCE_COLOR") == "0" else None
-    # Names are printed as they are: `:secret:` in an ARN is not an emoji.
-    return Console(stderr=to_errors, force_terminal=colors, highlight=False, emoji=False)
+def print_summary(
+    evidence: Evidence, directory: Path, console: Console | None = None, *, details: bool = False
+) -> None:
+    """Print the verdict, each table, the worst open findings, waivers, what is missing, and where the rest is.
 
-
-def print_summary(evidence: Evidence, directory: Path, console: Console | None = None) -> None:
-    """Print stacks, tables, findings, waivers with their reasons, what is missing, and where the files are."""
+    Args:
+        evidence: What was collected.
+        directory: Where the files of the evidence are.
+        console: Where to print.
+        details: Whether to print every finding, waiver and setting by stack instead of the worst.
+    """
     console = console or summary_console()
-    results_of: defaultdict[str, list[Result]] = defaultdict(list)
-    for result in evidence.results:
-        results_of[result.stack].append(result)
-    for stack in evidence.stacks:
-        tables = [table for table in evidence.tables if table.stack == stack.name]
-        _print_stack(stack, tables, results_of.pop(stack.name, []), console)
-    elsewhere = [result for results in results_of.values() for result in results if result.status is not Status.MET]
-    if elsewhere:
-        console.print(Rule("not in any stack", align="left"))
-        _print_results(elsewhere, console)
+    overview = overview_of(evidence)
+    _print_verdict(overview, console)
+    if details:
+        print_details(evidence, console)
+    else:
+        for text, level in (*_problems(evidence), *_findings(evidence), *_waivers(evidence, overview)):
+            print_line(text, console, level)
+    for text, level in _rest(evidence):
+        print_line(text, console, level)
+    command = "" if details else f", or: secure-ddb report --details {directory}"
+    print_line(f"Details: {escape(str(directory / 'evidence.html'))}{escape(command)}", console)
+
+
+def _print_verdict(overview: Overview, console: Console) -> None:
+    """Print the verdict on all tables, and on each."""
+    figures = _figures(overview.total)
+    print_line(f"[{_COLORS[overview.outcome]}]{overview.headline}[/]{f'; {figures}' if figures else ''}", console)
+    shown, left = overview.verdicts[:_TABLES], overview.verdicts[_TABLES:]
+    outcomes = max((len(verdict.outcome.value) for verdict in shown), default=0)
+    names = max((len(_verdict_name(verdict)) for verdict in shown), default=0)
+    for verdict in shown:
+        # Padded before they are escaped, which makes names longer.
+        outcome, name = verdict.outcome.value.ljust(outcomes), _verdict_name(verdict).ljust(names)
+        text = f"[{_COLORS[verdict.outcome]}]{outcome}[/]  {escape(name)}  {_figures(verdict)}"
+        print_line(text.rstrip(), console, 1)
+    if left:
+        of_left = Counter(verdict.outcome for verdict in left)
+        each = ", ".join(f"{of_left[outcome]:,} {outcome.value}" for outcome in Outcome if of_left[outcome])
+        print_line(f"and {counted(len(left), 'more table')}: {each}", console, 1)
+
+
+def _verdict_name(verdict: TableVerdict) -> str:
+    return table_name(verdict.table) if verdict.table else "other resources"
+
+
+def _figures(verdict: TableVerdict) -> str:
+    counts, said = verdict.counts, []
+    if counts.get(Standing.NOT_MET):
+        each = ", ".join(f"{number:,} {escape(severity)}" for severity, number in verdict.severities.items())
+        said.append(f"{counts[Standing.NOT_MET]:,} open ({each})")
+    if counts.get(Standing.NOT_VERIFIABLE):
+        said.append(f"{counts[Standing.NOT_VERIFIABLE]:,} not verifiable")
+    if verdict.waivers:
+        notes = [f"next expiry {verdict.next_expiry}"] if verdict.next_expiry else []
+        notes += [f"{verdict.unapproved:,} without an approver"] if verdict.unapproved else []
+        said.append(f"{counted(len(verdict.waivers), 'waiver')} ({', '.join(notes) or 'no expiry'})")
+    return ", ".join(said)
+
+
+def _problems(evidence: Evidence) -> Iterator[tuple[str, int]]:
     if evidence.problems:
-        console.print(Rule("missing", align="left"))
-        _print_lines(((1, f"[red]problem:[/] {escape(problem)}") for problem in evidence.problems), console)
-    _print_verdict(evidence, directory, console)
+        yield f"[bold]Incomplete ({len(evidence.problems):,})[/]", 0
+        yield from ((f"[red]problem:[/] {escape(problem)}", 1) for problem in evidence.problems[:_PROBLEMS])
+        yield from _more(len(evidence.problems) - _PROBLEMS, "problem")
 
 
-def _print_verdict(evidence: Evidence, directory: Path, console: Console) -> None:
-    console.print(Rule("result", align="left"))
-    counts = _counts(evidence.results)
-    found = len(open_results(evidence))
-    verdict = (
-        f"[bold red]{counted(found, 'finding')} to fix or to waive[/]" if found else "[bold green]no open findings[/]"
-    )
-    missing = f", [bold red]{counted(len(evidence.problems), 'problem')}[/]" if evidence.problems else ""
-    console.print(f"{verdict}, {counts[Status.WAIVED]} waived, {counted(len(evidence.stacks), 'stack')}{missing}")
-    others = (Status.MET, Status.NOT_VERIFIABLE, Status.MANUAL)
-    console.print(", ".join(f"{counts[status]} {status.value}" for status in others))
-    packs = (pack.name if pack.succeeded else f"{pack.name} (broke down)" for pack in evidence.packs)
-    console.print(f"packs: {escape(', '.join(packs))}", soft_wrap=True)
+def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
+    """Say once what is found of several resources, the worst first."""
+    groups: dict[tuple[str, str, str], list[Result]] = {}
+    for result in evidence.results:
+        if standing_of(result) is Standing.NOT_MET:
+            groups.setdefault((result.severity, result.rule, result.detail or result.title), []).append(result)
+    if not groups:
+        return
+    yield f"[bold]Open findings ({sum(map(len, groups.values())):,})[/]: fix them, or have them waived", 0
+    ordered = sorted(groups.items(), key=lambda each: severity_rank(each[0][0]))
+    for (severity, _, seen), results in ordered[:_FINDINGS]:
+        places = list(dict.fromkeys(map(place_of, results)))
+        further = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        name = finding_name(results[0])
+        yield f"[red]{escape(severity)}[/] {escape(name)} on {escape(places[0])}{further}: {escape(seen)}", 1
+    yield from _more(len(ordered) - _FINDINGS, "kind of finding", "kinds of findings")
+
+
+def _waivers(evidence: Evidence, overview: Overview) -> Iterator[tuple[str, int]]:
+    """Say what people waived: first what lacks an approver, then what expires next."""
+    waivers = overview.total.waivers
+    if not waivers:
+        return
+    yield f"[bold]Waivers ({len(waivers):,})[/]", 0
+    covered: defaultdict[WaivedBy, list[str]] = defaultdict(list)
+    for table in evidence.tables:
+        for guarantee, waiver in table.waivers.items():
+            covered[replace(waiver, construct="")].append(f"{guarantee} of {table_name(table)}")
+    findings = Counter(replace(each.waived_by, construct="") for each in evidence.results if each.waived_by)
+    ordered = sorted(waivers, key=lambda each: (bool(each.approved_by), each.expires or date.max))
+    for waiver in ordered[:_WAIVERS]:
+        covers = [*covered[waiver], *([counted(findings[waiver], "finding")] if findings[waiver] else [])]
+        yield f"{escape(', '.join(covers))}: {escape(waiver_text(waiver))}", 1
+    yield from _more(len(ordered) - _WAIVERS, "waiver")
+
+
+def _more(number: int, one: str, many: str = "") -> Iterator[tuple[str, int]]:
+    if number > 0:
+        yield f"and {counted(number, f'more {one}', f'more {many}' if many else '')}", 1
+
+
+def _rest(evidence: Evidence) -> Iterator[tuple[str, int]]:
+    yield f"Checks: {escape('; '.join(_checks(evidence)))}", 0
+    results = count(map(standing_of, evidence.results))
+    said = [f"{results[each]:,} {each.value}" for each in _OTHERS if each in results]
+    said += [f"{results[Standing.MANUAL]:,} for people to show"] if Standing.MANUAL in results else []
+    if said:
+        yield f"Results: {', '.join(said)}", 0
     if evidence.controls:
-        standing = Counter(control.status for control in evidence.controls)
-        shown = ", ".join(f"{standing[status]} {status.value}" for status in Status if standing[status])
-        console.print(f"controls: {shown}", soft_wrap=True)
-    console.print(f"templates and evidence: {escape(str(directory))}", soft_wrap=True)
+        yield f"Controls: {_controls_line(evidence)}", 0
 
 
-def _print_stack(stack: StackFacts, tables: Sequence[TableFacts], results: Sequence[Result], console: Console) -> None:
-    counts = _counts(results)
-    console.print(Rule(f"[bold]{escape(stack.name)}[/]", align="left"))
-    console.print(
-        f"{counted(stack.resources, 'resource')}, {counted(counts[Status.NOT_MET], 'finding')}, "
-        f"{counts[Status.WAIVED]} waived, "
-        f"{escape(stack.template)}"
-    )
-    for table in tables:
-        _print_lines(_table_lines(table), console)
-    _print_results(results, console)
+def _controls_line(evidence: Evidence) -> str:
+    """Say how many controls stand how; what only people can show stands apart."""
+    counts = count(standing_of_control(control, evidence.results) for control in evidence.controls)
+    manual = counts.pop(Standing.MANUAL, 0)
+    said = ", ".join(f"{number:,} {standing.value}" for standing, number in counts.items())
+    people = f"{manual:,} for people to show" if manual else ""
+    return "; ".join(filter(None, (said, people)))
 
 
-def _counts(results: Sequence[Result]) -> Counter[Status]:
-    return Counter(result.status for result in results)
-
-
-def _print_results(results: Sequence[Result], console: Console) -> None:
-    def standing(status: Status) -> list[Result]:
-        return [result for result in results if result.status is status]
-
-    _print_lines(_finding_lines(standing(Status.NOT_MET)), console)
-    _print_lines(_grouped_lines("not verifiable", standing(Status.NOT_VERIFIABLE)), console)
-    _print_lines(_grouped_lines("manual", standing(Status.MANUAL)), console)
-    _print_lines(_waiver_lines(standing(Status.WAIVED)), console)
-
-
-def _print_lines(lines: Iterator[tuple[int, str]], console: Console) -> None:
-    for level, line in lines:
-        console.print(Padding(line, (0, 0, 0, _INDENT * level), expand=False))
-
-
-def _table_lines(table: TableFacts) -> Iterator[tuple[int, str]]:
-    yield 1, f"table [bold]{escape(table.name)}[/], {escape(table.classification)}"
-    if table.ephemeral:
-        yield 2, f"[yellow]ephemeral:[/] {escape(table.ephemeral)}"
-    for guarantee, waiver in table.waivers.items():
-        yield 2, f"[yellow]waived:[/] {escape(guarantee)}: {escape(_reason(waiver))}"
-    for argument, value in table.settings.items():
-        yield 2, f"setting: {escape(argument)}: {escape(value)}"
-    for argument, claim in table.claims.items():
-        yield 2, f"[yellow]claimed, not verified:[/] {escape(argument)}: {escape(claim)}"
-    for fact in table.not_verifiable:
-        yield 2, f"[yellow]not verifiable:[/] {escape(fact)}"
-
-
-def _finding_lines(findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
-    for finding in findings:
-        yield 1, f"[red]finding:[/] {escape(_name(finding))} on {escape(_place(finding))}"
-        yield 2, escape(_description(finding))
-
-
-def _grouped_lines(status: str, findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
-    """Say once what cannot be seen of several constructs."""
-    places_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for finding in findings:
-        places_of[_name(finding), _description(finding)].append(_place(finding))
-    for (rule, description), places in places_of.items():
-        yield 1, f"[yellow]{status}:[/] {escape(rule)} on {escape(', '.join(places))}"
-        yield 2, escape(description)
-
-
-def _waiver_lines(waived: Sequence[Result]) -> Iterator[tuple[int, str]]:
-    """Say each reason once: packs ask the same question under different names, and of several constructs."""
-    by_reason: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for finding in waived:
-        if finding.waived_by:
-            by_reason[_reason(finding.waived_by)][_place(finding)].append(_name(finding))
-    for reason, rules_of in by_reason.items():
-        places_with: defaultdict[str, list[str]] = defaultdict(list)
-        for place, rules in rules_of.items():
-            places_with[", ".join(rules)].append(place)
-        for names, places in places_with.items():
-            yield 1, f"waived: {escape(names)}"
-            yield 2, f"on {escape(', '.join(places))}"
-        yield 2, f"[dim]{escape(reason)}[/]"
-
-
-def _name(result: Result) -> str:
-    """Return the name by which a finding can be acknowledged."""
-    return f"{result.rule}[{result.key}]" if result.key else result.rule
-
-
-def _place(result: Result) -> str:
-    """Return the construct, or the resource in its template where CDK knows no construct."""
-    return result.construct or "/".join(filter(None, (result.template, result.logical_id)))
-
-
-def _description(result: Result) -> str:
-    return f"{result.title}: {result.detail}" if result.detail else result.title
-
-
-def _reason(waiver: WaivedBy) -> str:
-    """Say why, who approved it and until when, as `Waiver` writes it."""
-    if not waiver.approved_by or waiver.expires is None:
-        return waiver.reason
-    return f"{waiver.reason} (approved by {waiver.approved_by}, expires {waiver.expires.isoformat()})"
+def _checks(evidence: Evidence) -> Iterator[str]:
+    """Say which packs ran, which of them found nothing, and which did not run."""
+    groups: dict[State, list[str]] = {}
+    for check in checks_of(evidence):
+        rules = f" ({check.applied} of {check.pack.rules} rules apply)" if check.pack.rules else ""
+        groups.setdefault(check.state, []).append(f"{check.pack.name}{rules}")
+    yield from (f"{state.value}: {', '.join(groups[state])}" for state in State if state in groups)

@@ -98,7 +98,8 @@ def _packs(reports: tuple[dict[str, Any], ...], seen: Sequence[Seen]) -> Iterato
     alongside = [name for each in seen for name in each.alongside]
     for name in dict.fromkeys([*alongside, *([CDK_VALIDATION] if was_off else [])]):
         if name not in reported:
-            yield PackFacts(name=name, ran=name != CDK_VALIDATION or not was_off)
+            ran = name != CDK_VALIDATION or not was_off
+            yield PackFacts(name=name, succeeded=ran, ran=ran)
 
 
 def results_of(validation: Validation, places: Places, today: date) -> Iterator[Result]:

@@ -16,7 +16,8 @@ from cdk_nag import (
 )
 
 from secure_ddb.evidence.collect import collect, exit_status
-from secure_ddb.evidence.summary import print_summary, summary_console
+from secure_ddb.evidence.console import summary_console
+from secure_ddb.evidence.summary import print_summary
 from secure_ddb.evidence.validation import CDK_VALIDATION
 from secure_ddb.evidence.write import write_evidence
 from secure_ddb.judging.plugin import SecureDdbChecks

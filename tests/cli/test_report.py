@@ -40,8 +40,10 @@ def test_nothing_open_is_status_0_and_evidence_is_written(directory: Path) -> No
     result = run(directory)
 
     assert result.exit_code == 0
-    assert "no open findings, 0 waived, 1 stack" in result.stdout
-    assert result.stdout.splitlines()[-1] == f"templates and evidence: {directory}"
+    assert result.stdout.startswith("No tables: no open findings")
+    assert result.stdout.splitlines()[-1] == (
+        f"Details: {directory / 'evidence.html'}, or: secure-ddb report --details {directory}"
+    )
     assert result.stderr == ""
     assert {path.name for path in directory.glob("evidence.*")} == set(FILES)
     evidence = json.loads((directory / "evidence.json").read_text(encoding="utf-8"))
@@ -63,7 +65,8 @@ def test_findings_of_our_rules_are_status_1(directory: Path) -> None:
     result = run(directory)
 
     assert result.exit_code == 1
-    assert "finding: SecureDdb-BAK3[eu-central-1] on Orders/Table" in result.stdout
+    assert result.stdout.startswith("Not OK: the table has open findings")
+    assert "high SecureDdb-BAK3[eu-central-1] on Orders/Table: " in result.stdout
 
 
 def test_findings_of_other_packs_are_status_1(directory: Path) -> None:
@@ -72,7 +75,7 @@ def test_findings_of_other_packs_are_status_1(directory: Path) -> None:
     result = run(directory)
 
     assert result.exit_code == 1
-    assert "finding: AwsSolutions-KMS5 on Orders/Key" in result.stdout
+    assert "AwsSolutions-KMS5 on Orders/Key" in result.stdout
 
 
 def test_synth_without_checks_is_status_1_and_says_what_did_not_run(directory: Path) -> None:
@@ -91,7 +94,18 @@ def test_directory_is_cdk_out_unless_named(directory: Path, monkeypatch: pytest.
     result = run()
 
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1] == "templates and evidence: cdk.out"
+    assert result.stdout.splitlines()[-1] == "Details: cdk.out/evidence.html, or: secure-ddb report --details cdk.out"
+
+
+def test_details_are_printed_on_request(directory: Path) -> None:
+    assembly(directory, {"Orders": {"Table": BARE}})
+
+    short, long = run(directory), run("--details", directory)
+
+    assert "finding: SecureDdb-BAK3[eu-central-1] on Orders/Table" in long.stdout
+    assert "finding: " not in short.stdout
+    assert long.stdout.splitlines()[:2] == short.stdout.splitlines()[:2]
+    assert long.stdout.splitlines()[-1] == f"Details: {directory / 'evidence.html'}"
 
 
 def test_directory_that_is_not_there_is_status_2(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_pack_that_ran_without_findings_is_named_although_the_report_leaves_it_o
 def test_validation_that_was_switched_off_did_not_run(tmp_path: Path) -> None:
     evidence = evidence_of(tmp_path, alongside=("CloudFormation Validate",), CDK_VALIDATION="false")
 
-    assert evidence.packs[1:] == (PackFacts(name="CloudFormation Validate", ran=False),)
+    assert evidence.packs[1:] == (PackFacts(name="CloudFormation Validate", succeeded=False, ran=False),)
 
 
 def test_our_rules_with_nothing_to_check_are_named(tmp_path: Path) -> None:

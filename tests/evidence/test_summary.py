@@ -1,8 +1,9 @@
-"""The summary leaves nothing out and prints what it is given as it is."""
+"""The summary says the verdict first, in few lines, and where the rest is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,255 +13,231 @@ from rich.console import Console
 
 from secure_ddb.evidence.model import ControlFacts, PackFacts, Status, WaivedBy
 from secure_ddb.evidence.summary import print_summary
-from tests.evidence.facts import TRIAL, evidence_with, finding, stack_with, table_with
+from tests.evidence.facts import TRIAL, evidence_with, finding, table_with
+from tests.evidence.sample import evidence as sample
 
 if TYPE_CHECKING:
-    from secure_ddb.evidence.model import Evidence
+    from secure_ddb.evidence.model import Evidence, Result
 
-WIDE = 400
+DIRECTORY = Path("some/where/cdk.out")
+LONGEST = 40
 
 
-def summary(evidence: Evidence, width: int = WIDE) -> str:
+def summary(evidence: Evidence, **console: Any) -> str:
     output = StringIO()
-    print_summary(evidence, Path("some/where/cdk.out"), Console(file=output, width=width, highlight=False))
+    print_summary(evidence, DIRECTORY, Console(file=output, highlight=False, **{"width": 400, **console}))
     return output.getvalue()
 
 
-def lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines()]
+def lines(evidence: Evidence) -> list[str]:
+    return [line.strip() for line in summary(evidence).splitlines()]
 
 
-def test_every_stack_is_named_with_what_it_holds() -> None:
-    results = [finding(), finding(reason="a"), finding(reason="b"), finding(status=Status.MET)]
-
-    printed = lines(summary(evidence_with(stack_with(resources=12), stack_with("Prod/Orders", 345), results=results)))
-
-    headings = [line.rstrip("─ ") for line in printed if line.endswith("─")]
-    assert headings == ["Orders", "Prod/Orders", "result"]
-    assert "12 resources, 1 finding, 2 waived, Orders.template.json" in printed
-    assert "345 resources, 0 findings, 0 waived, ProdOrders.template.json" in printed
+def orders(number: int = 1, **values: Any) -> Any:
+    return table_with(id=f"Orders{number}/Table/Resource", **values)
 
 
-def test_every_finding_is_named_with_rule_construct_and_description() -> None:
-    findings = [
-        finding("R1", "Orders/A"),
-        finding("R1", "Orders/B", key="GetItem"),
-        finding("R2", "Orders/A", detail="it is not there"),
+def of_table(number: int = 1, rule: str = "R1", **values: Any) -> Result:
+    return finding(rule, f"Orders{number}/Table", tables=(f"Orders{number}/Table/Resource",), **values)
+
+
+def test_verdict_comes_first_and_the_worst_table_next() -> None:
+    tables = tuple(map(orders, (1, 2, 3)))
+    results = [
+        of_table(1, status=Status.MET),
+        of_table(2, severity="low"),
+        of_table(3, severity="critical"),
+        of_table(3, severity="low"),
+        of_table(1, status=Status.NOT_VERIFIABLE),
     ]
 
-    printed = lines(summary(evidence_with(results=findings)))
+    printed = lines(evidence_with(tables=tables, results=results))
 
-    for name, description in (
-        ("R1 on Orders/A", "R1 wants more"),
-        ("R1[GetItem] on Orders/B", "R1 wants more"),
-        ("R2 on Orders/A", "R2 wants more: it is not there"),
-    ):
-        assert printed[printed.index(f"finding: {name}") + 1] == description
-
-
-def test_resource_whose_construct_is_unknown_is_named_by_its_template() -> None:
-    result = finding("R1", "", template="assembly-Prod/Orders.template.json", logical_id="Key")
-
-    assert "finding: R1 on assembly-Prod/Orders.template.json/Key" in lines(summary(evidence_with(results=[result])))
+    assert printed[:4] == [
+        "Not OK: 2 of 3 tables have open findings; 3 open (1 critical, 2 low), 1 not verifiable",
+        "not OK  Orders3  2 open (1 critical, 1 low)",
+        "not OK  Orders2  1 open (1 low)",
+        "OK      Orders1  1 not verifiable",
+    ]
 
 
-def test_finding_outside_of_every_stack_is_named_and_counted() -> None:
-    results = [finding("Lost", "", stack=""), finding("Waived", "Prod", "because", stack="")]
-
-    printed = lines(summary(evidence_with(results=results)))
-
-    assert "finding: Lost on" in printed
-    assert "waived: Waived" in printed
-    assert "1 finding to fix or to waive, 1 waived, 1 stack" in printed
-
-
-def test_result_counts_findings_of_all_stacks() -> None:
-    results = [finding(), finding(), finding(stack="B"), finding(stack="")]
-
-    printed = lines(summary(evidence_with(stack_with(), stack_with("B"), results=results)))
-
-    assert "4 findings to fix or to waive, 0 waived, 2 stacks" in printed
-
-
-def test_result_without_findings_says_so() -> None:
-    results = [*[finding(reason="because")] * 2, finding(reason="x", stack="B")]
-
-    printed = lines(summary(evidence_with(stack_with(), stack_with("B"), results=results)))
-
-    assert "no open findings, 3 waived, 2 stacks" in printed
-    assert "missing" not in {line.rstrip("─ ") for line in printed}
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ({"results": [of_table(status=Status.MET)]}, "OK: no open findings in 1 table"),
+        ({"results": [of_table()]}, "Not OK: the table has open findings; 1 open (1 high)"),
+        ({"results": []}, "Incomplete: 1 table had no rule to check"),
+        (
+            {"results": [of_table(status=Status.MET)], "problems": ("no report",)},
+            "Incomplete: no open findings, but not everything was checked",
+        ),
+        ({"results": [of_table()], "problems": ("no report",)}, "Not OK: the table has open findings; 1 open (1 high)"),
+        (
+            {"results": [of_table(status=Status.MET), finding(stack="")]},
+            "Not OK: open findings outside of the tables; 1 open (1 high)",
+        ),
+        ({"results": [], "tables": ()}, "No tables: no open findings, and no table to check"),
+    ],
+)
+def test_verdict_on_all(said: dict[str, Any], verdict: str) -> None:
+    assert lines(evidence_with(**{"tables": (orders(),), **said}))[0] == verdict
 
 
-def test_result_counts_what_is_met_and_what_cannot_be_verified() -> None:
-    statuses = (Status.MET, Status.MET, Status.NOT_VERIFIABLE, Status.MANUAL, Status.MANUAL, Status.MANUAL)
-    results = [finding(status=status) for status in statuses]
+def test_a_table_is_incomplete_where_a_check_is_missing() -> None:
+    evidence = evidence_with(tables=(orders(),), results=[of_table(status=Status.MET)], problems=("no report",))
 
-    assert "2 met, 1 not verifiable, 3 manual" in lines(summary(evidence_with(results=results)))
-
-
-def test_what_is_missing_of_the_evidence_is_said_and_counted() -> None:
-    printed = lines(summary(evidence_with(problems=("no report", "[bold] broke down"))))
-
-    assert "problem: no report" in printed
-    assert "problem: [bold] broke down" in printed
-    assert "no open findings, 0 waived, 1 stack, 2 problems" in printed
+    assert "incomplete  Orders1" in lines(evidence)
+    assert "problem: no report" in lines(evidence)
 
 
-def test_packs_are_named_and_those_that_broke_down_are_told_apart() -> None:
-    packs = (PackFacts(name="SecureDdb"), PackFacts(name="[bold]", succeeded=False))
+def test_findings_of_a_rule_are_one_line_the_most_severe_first() -> None:
+    results = [
+        of_table(1, "R1", severity="low", detail="it is off"),
+        of_table(2, "R1", severity="low", detail="it is off"),
+        of_table(1, "R2", severity="critical", key="eu-west-1"),
+    ]
 
-    assert "packs: SecureDdb, [bold] (broke down)" in lines(summary(evidence_with(packs=packs)))
+    printed = lines(evidence_with(results=results))
+
+    place = printed.index("Open findings (3): fix them, or have them waived")
+    assert printed[place + 1 : place + 3] == [
+        "critical R2[eu-west-1] on Orders1/Table: R2 wants more",
+        "low R1 on Orders1/Table and 1 more: it is off",
+    ]
 
 
-def test_controls_are_counted_the_worst_first() -> None:
-    statuses = (Status.MET, Status.NOT_MET, Status.MET, Status.MANUAL)
+def test_waivers_of_people_say_approver_and_expiry_and_those_without_come_first() -> None:
+    table = orders(waivers={"Alarms (MON-1)": TRIAL})
+    results = [of_table(status=Status.WAIVED, waived_by=TRIAL), of_table(reason="no time")]
+
+    printed = lines(evidence_with(tables=(table,), results=results))
+
+    assert printed[1] == "OK  Orders1  2 waivers (next expiry 2030-06-30, 1 without an approver)"
+    place = printed.index("Waivers (2)")
+    assert printed[place + 1 : place + 3] == [
+        "1 finding: no time (no approver recorded, no expiry)",
+        "Alarms (MON-1) of Orders1, 1 finding: a trial (approved by SEC-1, expires 2030-06-30)",
+    ]
+
+
+def test_what_is_accepted_by_design_is_no_waiver() -> None:
+    printed = lines(evidence_with(tables=(orders(),), results=[of_table(reason="it does not fit", by_design=True)]))
+
+    assert printed[:2] == ["OK: no open findings in 1 table", "OK  Orders1"]
+    assert "Results: 1 accepted by design" in printed
+    assert "it does not fit" not in "".join(printed)
+
+
+def test_what_people_show_is_no_failure_and_stands_apart() -> None:
+    statuses = (Status.NOT_MET, Status.MET, Status.MANUAL, Status.MANUAL)
     controls = tuple(ControlFacts(catalogue="C", id="1", title="t", status=status) for status in statuses)
 
-    assert "controls: 1 not met, 1 manual, 2 met" in lines(summary(evidence_with(controls=controls)))
-    assert "controls" not in summary(evidence_with())
+    printed = lines(evidence_with(results=[of_table(status=Status.MANUAL)], tables=(orders(),), controls=controls))
+
+    assert printed[0] == "OK: no open findings in 1 table"
+    assert "Results: 1 for people to show" in printed
+    assert "Controls: 1 not met, 1 met; 2 for people to show" in printed
 
 
-def test_result_says_where_the_files_are_in_one_line_however_narrow_the_terminal() -> None:
-    assert "templates and evidence: some/where/cdk.out" in lines(summary(evidence_with(), width=20))
+def test_a_control_that_only_the_library_waived_is_not_waived_by_people() -> None:
+    results = [of_table(reason="it does not fit", by_design=True), of_table(reason="no time")]
+    control = ControlFacts(catalogue="C", id="1", title="t", status=Status.WAIVED, results=(0,))
+    controls = (control, replace(control, results=(0, 1)), replace(control, manual="show it"))
+
+    printed = lines(evidence_with(results=results, controls=controls))
+
+    assert "Controls: 1 waived, 1 accepted by design; 1 for people to show" in printed
 
 
-def test_reason_of_waivers_stands_once_with_all_its_rules_and_constructs() -> None:
-    waived = [
-        finding("R1", "Orders/A", "one reason"),
-        finding("R2", "Orders/A", "one reason"),
-        finding("R1", "Orders/B", "one reason"),
-        finding("R3", "Orders/A", "another reason"),
-    ]
-
-    printed = lines(summary(evidence_with(results=waived)))
-
-    assert [printed.count(reason) for reason in ("one reason", "another reason")] == [1, 1]
-    place = printed.index("one reason")
-    assert printed[place - 4 : place] == ["waived: R1, R2", "on Orders/A", "waived: R1", "on Orders/B"]
-    place = printed.index("another reason")
-    assert printed[place - 2 : place] == ["waived: R3", "on Orders/A"]
-
-
-def test_waiver_says_who_approved_it_and_until_when() -> None:
-    printed = lines(summary(evidence_with(results=[finding(status=Status.WAIVED, waived_by=TRIAL)])))
-
-    assert "a trial (approved by SEC-1, expires 2030-06-30)" in printed
-
-
-def test_reason_stands_in_each_stack_that_needs_it() -> None:
-    results = [finding(reason="one reason", stack=name) for name in ("A", "B")]
-
-    printed = lines(summary(evidence_with(stack_with("A"), stack_with("B"), results=results)))
-
-    assert printed.count("one reason") == 2
-
-
-def test_what_cannot_be_verified_of_several_constructs_is_said_once() -> None:
-    results = [finding("R1", path, status=Status.NOT_VERIFIABLE) for path in ("Orders/A", "Orders/B")]
-
-    printed = lines(summary(evidence_with(results=results)))
-
-    place = printed.index("not verifiable: R1 on Orders/A, Orders/B")
-    assert printed[place + 1] == "R1 wants more"
-    assert printed.count("R1 wants more") == 1
-
-
-def test_table_is_named_with_its_classification_in_its_stack_only() -> None:
-    printed = lines(summary(evidence_with(stack_with(), stack_with("Other"), tables=(table_with(),))))
-
-    assert printed.index("table OrdersTable, restricted") == 2
-    assert printed.count("table OrdersTable, restricted") == 1
-
-
-@pytest.mark.parametrize(
-    ("said", "line"),
-    [
-        ({"ephemeral": "integration tests"}, "ephemeral: integration tests"),
-        (
-            {"waivers": {"Alarms (MON-1)": TRIAL}},
-            "waived: Alarms (MON-1): a trial (approved by SEC-1, expires 2030-06-30)",
-        ),
-        ({"settings": {"alarms.latency": "25 ms (default 100 ms)"}}, "setting: alarms.latency: 25 ms (default 100 ms)"),
-        (
-            {"claims": {"audit.reads": "the trail organization (stated by X)"}},
-            "claimed, not verified: audit.reads: the trail organization (stated by X)",
-        ),
-        ({"not_verifiable": ("first", "who administers the key")}, "not verifiable: who administers the key"),
-    ],
-)
-def test_what_a_table_states_is_printed(said: dict[str, Any], line: str) -> None:
-    assert line in lines(summary(evidence_with(tables=(table_with(**said),))))
-    assert line not in lines(summary(evidence_with(tables=(table_with(),))))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "[bold]",
-        "[/]",
-        "[/bold]",
-        "[red]x[/red]",
-        "AwsSolutions-IAM5[Resource::*]",
-        "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::a/*]",
-        "[link=https://example.com]x",
-        "a\\[bold]",
-    ],
-)
-def test_names_are_printed_literally(name: str) -> None:
-    table = table_with(
-        name=name,
-        stack=name,
-        classification=name,
-        ephemeral=name,
-        waivers={name: WaivedBy(reason=name)},
-        settings={name: name},
-        claims={name: name},
-        not_verifiable=(name,),
+def test_checks_that_ran_without_findings_are_told_from_those_that_did_not_run() -> None:
+    packs = (
+        PackFacts(name="SecureDdb", rules=5, not_applicable=("A", "B")),
+        PackFacts(name="AwsSolutions"),
+        PackFacts(name="[bold]", succeeded=False),
+        PackFacts(name="CloudFormation Validate", ran=False),
     )
-    stack = replace(stack_with(name, 1), template="[bold].template.json")
-    found = finding(name, name, title=name, stack=name)
+
+    (checks,) = (
+        line for line in lines(evidence_with(packs=packs, results=[of_table(pack="SecureDdb")])) if "Checks" in line
+    )
+
+    assert checks == (
+        "Checks: ran: SecureDdb (3 of 5 rules apply); ran without findings: AwsSolutions; broke down: [bold]; "
+        "did not run: CloudFormation Validate; did not run, or found nothing: HIPAA.Security, NIST.800.53.R4, "
+        "NIST.800.53.R5, PCI.DSS.321, Serverless"
+    )
+
+
+def crowded() -> Evidence:
+    """Return three tables with more of everything than anybody reads."""
     results = [
-        found,
-        replace(found, status=Status.WAIVED, waived_by=WaivedBy(reason=name)),
-        replace(found, status=Status.NOT_VERIFIABLE),
+        of_table(number, f"R{rule}", status=status, reason="", waived_by=waived_by, detail=f"seen {rule}")
+        for number in (1, 2, 3)
+        for rule in range(60)
+        for status, waived_by in (
+            (Status.NOT_MET, None),
+            (Status.NOT_VERIFIABLE, None),
+            (Status.WAIVED, WaivedBy(reason=f"reason {rule}", approved_by="A", expires=date(2030, 1, 1))),
+        )
     ]
-
-    printed = lines(summary(evidence_with(stack, results=results, tables=(table,))))
-
-    for line in (
-        f"table {name}, {name}",
-        f"ephemeral: {name}",
-        f"waived: {name}: {name}",
-        f"setting: {name}: {name}",
-        f"claimed, not verified: {name}: {name}",
-        f"not verifiable: {name}",
-        f"finding: {name} on {name}",
-        f"not verifiable: {name} on {name}",
-        f"waived: {name}",
-        f"on {name}",
-        "1 resource, 1 finding, 1 waived, [bold].template.json",
-    ):
-        assert line in printed
-    # The heading, both descriptions and the waiver's reason.
-    assert printed[0].rstrip("─ ") == name
-    assert printed.count(name) == 3
+    problems = tuple(f"problem {number}" for number in range(30))
+    controls = tuple(ControlFacts(catalogue="C", id="1", title="t", status=status) for status in Status)
+    return evidence_with(
+        tables=tuple(map(orders, (1, 2, 3))),
+        results=[*results, finding(stack="")],
+        problems=problems,
+        controls=controls,
+        packs=(PackFacts(name="A"), PackFacts(name="B", succeeded=False), PackFacts(name="C", ran=False)),
+    )
 
 
-def test_default_console_prints_names_literally(capsys: pytest.CaptureFixture[str]) -> None:
-    # `:secret:` is an emoji to rich, unless it is told otherwise.
-    name = "AwsSolutions-IAM5[Resource::arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders-*]"
+def test_summary_of_three_tables_has_at_most_40_lines() -> None:
+    printed = lines(crowded())
 
-    print_summary(evidence_with(results=[finding(name)]), Path("out"))
+    assert len(printed) <= LONGEST
+    assert "and 26 more problems" in printed
+    assert "and 51 more kinds of findings" in printed
+    assert "and 56 more waivers" in printed
+    assert printed[-1] == f"Details: {DIRECTORY}/evidence.html, or: secure-ddb report --details {DIRECTORY}"
 
-    assert name in capsys.readouterr().out.replace("\n", "").replace(" ", "")
+
+def test_of_many_tables_the_worst_are_named() -> None:
+    printed = lines(sample(tables=200))
+
+    assert printed[0].startswith("Not OK: 100 of 200 tables have open findings")
+    assert "and 189 more tables: 89 not OK, 100 incomplete" in printed
+    assert len(printed) <= LONGEST
 
 
 @pytest.mark.parametrize("width", [20, 80])
-def test_narrow_terminal_loses_nothing(width: int) -> None:
-    reason = " ".join(f"word{number}" for number in range(100))
-    result = finding("R1", "Orders/" + "Deep/" * 30 + "Table", reason)
+def test_without_a_terminal_no_line_is_wrapped_or_cut(width: int) -> None:
+    assert summary(crowded(), width=width) == summary(crowded(), width=4000)
 
-    words = summary(evidence_with(results=[result]), width=width).split()
 
-    assert [word for word in words if word.startswith("word")] == reason.split()
-    assert "Deep/" * 30 + "Table" in "".join(words)
+def test_a_narrow_terminal_loses_nothing() -> None:
+    wide, narrow = summary(crowded()), summary(crowded(), width=30, force_terminal=True, color_system=None)
+
+    assert "".join(narrow.split()) == "".join(wide.split())
+    assert max(map(len, narrow.splitlines())) <= 30
+
+
+@pytest.mark.parametrize("name", ["[bold]", "[/]", "[red]x[/red]", "AwsSolutions-IAM5[Resource::*]", "a\\[bold]"])
+def test_names_are_printed_literally(name: str) -> None:
+    waiver = WaivedBy(reason=name, approved_by=name)
+    table = orders(waivers={name: waiver})
+    results = [
+        of_table(rule=name, title=name, severity=name),
+        of_table(status=Status.WAIVED, waived_by=waiver),
+        finding(name, name, stack=name, detail=name),
+    ]
+
+    printed = lines(evidence_with(results=results, tables=(replace(table, id=name),), problems=(name,)))
+
+    for line in (
+        f"problem: {name}",
+        f"{name} {name} on Orders1/Table: {name}",
+        f"high {name} on {name}: {name}",
+        f"{name} of {name}, 1 finding: {name} (approved by {name}, no expiry)",
+    ):
+        assert line in printed
+    assert any(line.startswith(f"incomplete  {name}") for line in printed)

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsii
@@ -29,6 +30,8 @@ from aws_cdk.aws_kms import Key
 from aws_cdk.aws_sns import Topic
 
 from secure_ddb import AuditSettings, Ownership, SecureTable, TableTrail, Waiver
+from secure_ddb.evidence.collect import collect
+from secure_ddb.evidence.details import print_details
 from secure_ddb.synthesis import checked_app, synthesize
 from tests.configurations import ephemeral, ephemeral_trail
 
@@ -153,7 +156,9 @@ def main(*names: str) -> int:
         fill(Stack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1")))
         with contextlib.redirect_stdout(io.StringIO()) as summary:
             status = synthesize(app)
-        found[fill.__name__] = {"status": status, "summary": summary.getvalue()}
+        with contextlib.redirect_stdout(io.StringIO()) as details:
+            print_details(collect(Path(fill.__name__)))
+        found[fill.__name__] = {"status": status, "summary": summary.getvalue(), "details": details.getvalue()}
     print(json.dumps(found))  # noqa: T201 - its answer
     return status
 

@@ -56,7 +56,7 @@ def test_pack_that_broke_down_fails_the_app_itself(under_cli: Run, found: dict[s
 
 def test_summary_goes_to_standard_error(under_cli: Run, found: dict[str, dict[str, Any]]) -> None:
     assert {each["summary"] for each in found.values()} == {""}
-    assert "finding: AwsSolutions-SNS3 on Minimal/Planted/Resource" in under_cli.errors
+    assert "error AwsSolutions-SNS3 on Minimal/Planted/Resource" in under_cli.errors
     assert "Broken broke down" in under_cli.errors
     # FORCE_COLOR=0 means none.
     assert "\x1b" not in under_cli.errors
