@@ -62,7 +62,7 @@ def _print_results(results: Sequence[Result], console: Console) -> None:
     lines = (
         *_finding_lines(by_standing[Standing.NOT_MET]),
         *_grouped_lines("not verifiable", by_standing[Standing.NOT_VERIFIABLE]),
-        *_grouped_lines("for people to show", by_standing[Standing.MANUAL]),
+        *_grouped_lines("manual", by_standing[Standing.MANUAL]),
         *_waiver_lines("[yellow]waived:[/]", by_standing[Standing.WAIVED]),
         *_waiver_lines("accepted by design:", by_standing[Standing.BY_DESIGN]),
     )

@@ -74,7 +74,7 @@ class Places:
 
     def is_beside_table(self, path: str) -> bool:
         """Whether a construct is where a SecureTable has its parts: in the construct around a `TableV2`."""
-        return any(path.startswith(scope) for scope in self._around_tables)
+        return self._table_around(path) is not None
 
     def table_id(self, table: Table) -> str:
         """Return the `TableFacts.id` of a table."""
@@ -105,18 +105,30 @@ class Places:
             logical_id=logical_id,
             resource_type=resource.type if resource else "",
             construct=path,
-            tables=self._tables.get(resource, ()) if resource else (),
+            tables=self._tables_of(path, resource),
             location=self._locations.get(path),
         )
+
+    def _tables_of(self, path: str, resource: Resource | None) -> tuple[str, ...]:
+        """Return the tables that a resource serves; what only a SecureTable knows serves the table of that."""
+        around = self._table_around(path)
+        return (self._tables.get(resource, ()) if resource else ()) or ((around,) if around else ())
 
     def _path(self, template: Scope, logical_id: str) -> str:
         return self._assembly.paths.get((template.file, logical_id), "")
 
+    def _table_around(self, path: str) -> str | None:
+        """Return the `TableFacts.id` of the table whose SecureTable a construct is in."""
+        around = path.rpartition("/")[0]
+        while around and around not in self._around_tables:
+            around = around.rpartition("/")[0]
+        return self._around_tables.get(around)
+
     @cached_property
-    def _around_tables(self) -> set[str]:
-        """The paths of what may be a SecureTable, with a slash at their ends: its template need not say so."""
-        paths = (self._path(table.resource.template, table.resource.logical_id) for table in self._assembly.tables)
-        return {path.removesuffix(_TABLE) + "/" for path in paths if path.endswith(_TABLE)}
+    def _around_tables(self) -> dict[str, str]:
+        """The paths of what may be a SecureTable, to its table: its template need not say so."""
+        ids = map(self.table_id, self._assembly.tables)
+        return {name.removesuffix(_TABLE): name for name in ids if name.endswith(_TABLE)}
 
     @cached_property
     def _stacks(self) -> dict[str, Scope]:

@@ -20,7 +20,7 @@ from secure_ddb.evidence.standing import Standing, count, standing_of, standing_
 from secure_ddb.evidence.waiver_text import waiver_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -96,7 +96,10 @@ def _figures(verdict: TableVerdict) -> str:
         said.append(f"{counts[Standing.NOT_VERIFIABLE]:,} not verifiable")
     if verdict.waivers:
         notes = [f"next expiry {verdict.next_expiry}"] if verdict.next_expiry else []
-        notes += [f"{verdict.unapproved:,} without an approver"] if verdict.unapproved else []
+        if verdict.unapproved == len(verdict.waivers):
+            notes.append("no approver recorded")
+        elif verdict.unapproved:
+            notes.append(f"{verdict.unapproved:,} without an approver")
         said.append(f"{counted(len(verdict.waivers), 'waiver')} ({', '.join(notes) or 'no expiry'})")
     return ", ".join(said)
 
@@ -113,17 +116,24 @@ def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
     groups: dict[tuple[str, str, str], list[Result]] = {}
     for result in evidence.results:
         if standing_of(result) is Standing.NOT_MET:
-            groups.setdefault((result.severity, result.rule, result.detail or result.title), []).append(result)
+            groups.setdefault((result.severity, result.rule, result.title), []).append(result)
     if not groups:
         return
     yield f"[bold]Open findings ({sum(map(len, groups.values())):,})[/]: fix them, or have them waived", 0
     ordered = sorted(groups.items(), key=lambda each: severity_rank(each[0][0]))
-    for (severity, _, seen), results in ordered[:_FINDINGS]:
-        places = list(dict.fromkeys(map(place_of, results)))
-        further = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
-        name = finding_name(results[0])
-        yield f"[red]{escape(severity)}[/] {escape(name)} on {escape(places[0])}{further}: {escape(seen)}", 1
+    for (severity, *_), results in ordered[:_FINDINGS]:
+        yield f"[red]{escape(severity)}[/] {escape(_finding(results))}", 1
     yield from _more(len(ordered) - _FINDINGS, "kind of finding", "kinds of findings")
+
+
+def _finding(results: Sequence[Result]) -> str:
+    """Say what rule, where and what is wrong; what was seen only if it is the same everywhere."""
+    first = results[0]
+    name = finding_name(first) if len({result.key for result in results}) == 1 else first.rule
+    places = list(dict.fromkeys(map(place_of, results)))
+    further = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+    seen = f": {first.detail}" if first.detail and len({result.detail for result in results}) == 1 else ""
+    return f"{name} on {places[0]}{further}: {first.title}{seen}"
 
 
 def _waivers(evidence: Evidence, overview: Overview) -> Iterator[tuple[str, int]]:
@@ -153,7 +163,7 @@ def _rest(evidence: Evidence) -> Iterator[tuple[str, int]]:
     yield f"Checks: {escape('; '.join(_checks(evidence)))}", 0
     results = count(map(standing_of, evidence.results))
     said = [f"{results[each]:,} {each.value}" for each in _OTHERS if each in results]
-    said += [f"{results[Standing.MANUAL]:,} for people to show"] if Standing.MANUAL in results else []
+    said += [f"{results[Standing.MANUAL]:,} need manual evidence"] if Standing.MANUAL in results else []
     if said:
         yield f"Results: {', '.join(said)}", 0
     if evidence.controls:
@@ -165,7 +175,7 @@ def _controls_line(evidence: Evidence) -> str:
     counts = count(standing_of_control(control, evidence.results) for control in evidence.controls)
     manual = counts.pop(Standing.MANUAL, 0)
     said = ", ".join(f"{number:,} {standing.value}" for standing, number in counts.items())
-    people = f"{manual:,} for people to show" if manual else ""
+    people = f"{manual:,} need manual evidence" if manual else ""
     return "; ".join(filter(None, (said, people)))
 
 

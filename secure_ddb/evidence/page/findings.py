@@ -1,40 +1,41 @@
-"""What is open, by rule."""
+"""Results by rule: what is open, what cannot be verified, and what people show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from secure_ddb.evidence.model import Status
+from secure_ddb.evidence.severities import severity_rank
+from secure_ddb.evidence.standing import standing_of
 
 if TYPE_CHECKING:
     from secure_ddb.evidence.model import Evidence, Result
+    from secure_ddb.evidence.standing import Standing
 
-_SEVERITIES = ("critical", "high", "error", "medium", "warning", "low", "info")
-_OPEN = (Status.NOT_MET, Status.NOT_VERIFIABLE)
+Numbered = tuple[int, "Result"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleView:
-    """A rule and where it is not met, or where nobody can tell."""
+    """A rule and its results of one standing."""
 
-    status: Status
     first: Result
-    results: tuple[tuple[int, Result], ...]
+    results: tuple[Numbered, ...]
+
+    @property
+    def by_detail(self) -> dict[str, list[Numbered]]:
+        """What was seen, and the results of which that is true."""
+        found: dict[str, list[Numbered]] = {}
+        for position, result in self.results:
+            found.setdefault(result.detail, []).append((position, result))
+        return found
 
 
-def findings_of(evidence: Evidence) -> tuple[RuleView, ...]:
-    """Return the open results by rule: first what is not met, and of that the most severe."""
-    groups: dict[tuple[Status, str, str, str], list[tuple[int, Result]]] = {}
+def rules_with(standing: Standing, evidence: Evidence) -> tuple[RuleView, ...]:
+    """Return the results of a standing by rule, the most severe first."""
+    groups: dict[tuple[str, str, str], list[Numbered]] = {}
     for position, result in enumerate(evidence.results):
-        if result.status in _OPEN:
-            rule = (result.status, result.pack, result.rule, result.severity)
-            groups.setdefault(rule, []).append((position, result))
-    views = [
-        RuleView(status=status, first=results[0][1], results=tuple(results)) for (status, *_), results in groups.items()
-    ]
-    return tuple(sorted(views, key=lambda view: (_OPEN.index(view.status), _severity(view.first.severity))))
-
-
-def _severity(name: str) -> int:
-    return _SEVERITIES.index(name) if name in _SEVERITIES else len(_SEVERITIES)
+        if standing_of(result) is standing:
+            groups.setdefault((result.pack, result.rule, result.severity), []).append((position, result))
+    views = [RuleView(first=results[0][1], results=tuple(results)) for results in groups.values()]
+    return tuple(sorted(views, key=lambda view: severity_rank(view.first.severity)))

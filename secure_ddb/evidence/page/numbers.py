@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.evidence.model import Status
+from secure_ddb.evidence.standing import rank, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secure_ddb.evidence.model import Evidence, Result, TableFacts
-
-_WORST_FIRST = tuple(Status)
 
 
 class Numbers:
@@ -67,15 +65,9 @@ class Numbers:
         return " ".join([*stack, f"t{self.tables[table.id]}"])
 
 
-def counted(statuses: Iterable[Status]) -> dict[Status, int]:
-    """Count each status, the worst first."""
-    counts = Counter(statuses)
-    return {status: counts[status] for status in _WORST_FIRST if counts[status]}
-
-
 def worst_first(results: Iterable[tuple[int, Result]]) -> list[tuple[int, Result]]:
-    """Sort numbered results by status and otherwise leave their order."""
-    return sorted(results, key=lambda one: _WORST_FIRST.index(one[1].status))
+    """Sort numbered results by how they stand and otherwise leave their order."""
+    return sorted(results, key=lambda one: rank(standing_of(one[1])))
 
 
 def numbered(positions: Iterable[int], results: Sequence[Result]) -> list[tuple[int, Result]]:

@@ -11,17 +11,26 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from secure_ddb.evidence.model import Flow, Status
+from secure_ddb.counted import counted
+from secure_ddb.evidence.checks import State, checks_of
+from secure_ddb.evidence.model import Flow
+from secure_ddb.evidence.names import table_name
+from secure_ddb.evidence.overview import Outcome, overview_of
 from secure_ddb.evidence.page.controls import catalogues_of
 from secure_ddb.evidence.page.drawing import BOX_HEIGHT, BOX_WIDTH
-from secure_ddb.evidence.page.findings import findings_of
-from secure_ddb.evidence.page.numbers import Numbers, counted
+from secure_ddb.evidence.page.findings import rules_with
+from secure_ddb.evidence.page.numbers import Numbers
 from secure_ddb.evidence.page.resources import stacks_of
 from secure_ddb.evidence.page.tables import tables_of
-from secure_ddb.evidence.page.waivers import waivers_of
+from secure_ddb.evidence.page.waivers import accepted_by_design, waivers_of
+from secure_ddb.evidence.standing import Standing, count, standing_of, standing_of_control
 
 if TYPE_CHECKING:
     from secure_ddb.evidence.model import Evidence
+
+# More of them are shown on request, or the first screen would be nothing but tables.
+_MOST_TABLES = 10
+_STYLES = ("theme.css", "page.css", "drawing.css", "narrow.css", "print.css")
 
 
 def page(evidence: Evidence) -> str:
@@ -39,13 +48,17 @@ def page(evidence: Evidence) -> str:
             evidence=evidence,
             numbers=numbers,
             catalogues=catalogues_of(evidence, numbers),
-            control_counts=counted(control.status for control in evidence.controls),
-            result_counts=counted(result.status for result in evidence.results),
-            findings=findings_of(evidence),
+            control_counts=count(standing_of_control(control, evidence.results) for control in evidence.controls),
+            overview=overview_of(evidence),
+            findings=rules_with(Standing.NOT_MET, evidence),
+            unverifiable=rules_with(Standing.NOT_VERIFIABLE, evidence),
+            manual=rules_with(Standing.MANUAL, evidence),
+            checks=checks_of(evidence),
             tables=tables_of(evidence, stacks, numbers),
             waivers=waivers_of(evidence, numbers),
+            designs=accepted_by_design(evidence, numbers),
             stacks=stacks,
-            style=Markup().join(map(_source, ("theme.css", "page.css", "drawing.css"))),
+            style=Markup().join(map(_source, _STYLES)),
             script=_source("page.js"),
         )
     )
@@ -60,8 +73,23 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals |= {"Status": Status, "Flow": Flow, "box": (BOX_WIDTH, BOX_HEIGHT)}
-    environment.filters |= {"breakable": _breakable, "css": _css, "hashed": _hashed, "shortened": _shortened}
+    environment.globals |= {
+        "Standing": Standing,
+        "Outcome": Outcome,
+        "State": State,
+        "Flow": Flow,
+        "box": (BOX_WIDTH, BOX_HEIGHT),
+        "most_tables": _MOST_TABLES,
+    }
+    environment.filters |= {
+        "breakable": _breakable,
+        "css": _css,
+        "hashed": _hashed,
+        "pluralize": counted,
+        "shortened": _shortened,
+        "standing": standing_of,
+        "table_name": table_name,
+    }
     return environment
 
 
@@ -75,9 +103,10 @@ def _breakable(path: str) -> Markup:
     return Markup(".<wbr>").join(path.split("."))
 
 
-def _css(status: Status) -> str:
+def _css(status: Standing | Outcome | State) -> str:
     """Return the class of a status."""
-    return status.value.replace(" ", "-")
+    name: str = status.value
+    return name.lower().replace(" ", "-").replace(",", "")
 
 
 def _hashed(source: str) -> str:

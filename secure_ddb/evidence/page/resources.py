@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from secure_ddb.evidence.model import Status
-from secure_ddb.evidence.page.numbers import counted, worst_first
+from secure_ddb.evidence.page.numbers import worst_first
+from secure_ddb.evidence.standing import Standing, count, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from secure_ddb.evidence.model import Evidence, Location, Result, StackFacts
     from secure_ddb.evidence.page.numbers import Numbers
+
+# What is met, and what the library says once for all tables.
+_NO_WORDS = (Standing.MET, Standing.BY_DESIGN)
 
 Numbered = tuple[int, "Result"]
 
@@ -41,9 +44,9 @@ class ResourceView:
     places: str
 
     @property
-    def counts(self) -> dict[Status, int]:
-        """How many results have which status."""
-        return counted(result.status for _, result in self.results)
+    def counts(self) -> dict[Standing, int]:
+        """How many results stand how."""
+        return count(standing_of(result) for _, result in self.results)
 
     @property
     def paths(self) -> list[str]:
@@ -53,7 +56,7 @@ class ResourceView:
     @property
     def not_simply_met(self) -> list[Numbered]:
         """The results that need words."""
-        return [(position, result) for position, result in self.results if result.status is not Status.MET]
+        return [(position, result) for position, result in self.results if standing_of(result) not in _NO_WORDS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +69,9 @@ class StackView:
     resources: tuple[ResourceView, ...]
 
     @property
-    def counts(self) -> dict[Status, int]:
-        """How many results have which status."""
-        return counted(result.status for resource in self.resources for _, result in resource.results)
+    def counts(self) -> dict[Standing, int]:
+        """How many results stand how."""
+        return count(standing_of(result) for resource in self.resources for _, result in resource.results)
 
 
 def stacks_of(evidence: Evidence, numbers: Numbers) -> tuple[StackView, ...]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from secure_ddb.evidence.page.drawing import drawing
-from secure_ddb.evidence.page.numbers import counted
+from secure_ddb.evidence.standing import count, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secure_ddb.evidence.model import Evidence, Result, Status, TableFacts
+    from secure_ddb.evidence.model import Evidence, Result, TableFacts
     from secure_ddb.evidence.page.drawing import Drawing
     from secure_ddb.evidence.page.numbers import Numbers
     from secure_ddb.evidence.page.resources import ResourceView, StackView
+    from secure_ddb.evidence.standing import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class TableView:
     Attributes:
         facts: As collected.
         number: Names it in the page.
-        counts: How many of its results have which status.
+        counts: How many of its results stand how.
         drawing: Its drawing.
         resources: The resources that were looked at for it, with the results that concern it.
         rules: For the filters.
@@ -33,7 +34,7 @@ class TableView:
 
     facts: TableFacts
     number: int
-    counts: dict[Status, int]
+    counts: dict[Standing, int]
     drawing: Drawing
     resources: tuple[ResourceView, ...]
     rules: str
@@ -59,7 +60,7 @@ def _view(table: TableFacts, resources: Sequence[ResourceView], numbers: Numbers
     return TableView(
         facts=table,
         number=numbers.tables[table.id],
-        counts=counted(result.status for result in results),
+        counts=count(map(standing_of, results)),
         drawing=drawing(table.parts, table.arrows),
         resources=tuple(resources),
         rules=numbers.of_rules(results),

@@ -1,4 +1,4 @@
-"""The page can be read and used by everybody, on paper and on small screens too."""
+"""The page can be read and used by everybody, on small screens too, and says first whether tables are OK."""
 
 from __future__ import annotations
 
@@ -44,22 +44,27 @@ def test_dark_is_dark_and_light_is_light(open_page: Callable[..., Page]) -> None
     assert light == "rgb(246, 247, 249)"
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
 def test_page_never_scrolls_sideways(open_page: Callable[..., Page], width: int) -> None:
     page = open_page(width=width)
     page.evaluate(OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_tab_leads_through_the_page_in_order(open_page: Callable[..., Page]) -> None:
+def test_tab_leads_through_the_page_in_order(open_page: Callable[..., Page], shown: Evidence) -> None:
     page = open_page()
     reached = []
-    for _ in range(15):
+    for _ in range(32):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
-    sections = ["Summary", "Findings", "Controls", "Tables", "Waivers", "Resources"]
+    sections = ["Summary", "Open findings", "Not verifiable", "Waivers", "Accepted by design", "Manual evidence"]
+    sections += ["Tables", "Controls", "Checks", "Resources"]
+    tables = [table.id for table in sorted(shown.tables, key=lambda table: table.id)]
     filters = ["status", "severity", "pack", "catalogue", "place", "text", "Clear"]
-    assert reached[:14] == ["Skip to the summary", *sections, *filters]
+    assert reached[:13] == ["Skip to the summary", *sections, *tables]
+    # In between are the figures, and what the words mean.
+    place = reached.index("status")
+    assert reached[place : place + 7] == filters
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
 
@@ -82,64 +87,39 @@ def test_drawings_can_be_scrolled_by_keyboard(open_page: Callable[..., Page]) ->
     assert canvas.evaluate(f"(canvas) => canvas.scrollLeft || ({scrolled})(canvas)") > 0
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_print_shows_everything_and_no_filters(open_page: Callable[..., Page], *, script: bool) -> None:
-    page = open_page(java_script_enabled=script)
-    page.emulate_media(media="print")
-    assert not page.locator("#filters").is_visible()
-    assert not page.locator("nav").is_visible()
-    assert page.locator("#controls .panel .chip").first.is_visible()
-    assert page.locator("#tables .words li").first.is_visible()
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
+def test_first_screen_says_the_verdict_and_the_worst_table(
+    open_page: Callable[..., Page], width: int, height: int
+) -> None:
+    page = open_page(width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    for locator in (
+        page.get_by_role("heading", name="Not OK: 1 of 2 tables has open findings"),
+        page.locator(".verdicts tbody tr").first,
+    ):
+        assert locator.is_visible()
+        box = locator.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= height
 
 
-def test_print_shows_each_result_once(open_page: Callable[..., Page], shown: Evidence) -> None:
+def test_first_screen_of_five_tables_has_all_of_them_and_what_was_waived(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    file = tmp_path / "evidence.html"
+    file.write_text(page_of(evidence(tables=5)), encoding="utf-8")
     page = open_page()
-    page.evaluate(OPEN_ALL)
-    page.emulate_media(media="print")
-    times = page.evaluate(
-        """(count) => Array.from({length: count}, (_, number) => {
-            const links = [...document.querySelectorAll(`:is(#findings, .results) a[href="#r${number}"]`)];
-            const rows = [document.getElementById(`r${number}`), ...links.map((link) => link.closest("tr"))];
-            return rows.filter((row) => row.checkVisibility()).length;
-        })""",
-        len(shown.results),
-    )
-    assert times == [1] * len(times)
-    assert page.locator("#resources .printed").is_visible()
-    met = page.locator("#resources .results tr.met").first
-    assert met.locator("td:nth-child(2) code").is_visible()
-    assert [cell.is_visible() for cell in met.locator("td:first-child, td:last-child").all()] == [False, False]
-
-
-def test_on_screen_nothing_of_the_results_is_left_out(open_page: Callable[..., Page]) -> None:
-    page = open_page()
-    page.evaluate(OPEN_ALL)
-    assert page.locator("#r0").is_visible()
-    assert page.locator("#controls .panel table").first.is_visible()
-    assert page.locator("#tables .looked-at").first.is_visible()
-    assert page.locator("#resources .not-met").first.is_visible()
-    assert not page.locator("#resources .printed").is_visible()
-
-
-def test_print_repeats_heads_and_cuts_no_row(open_page: Callable[..., Page]) -> None:
-    page = open_page()
-    page.emulate_media(media="print")
-    display = "(head) => getComputedStyle(head).display"
-    broken = "(row) => getComputedStyle(row).breakInside"
-    assert {head.evaluate(display) for head in page.locator("main > section > table > thead").all()} == {
-        "table-header-group"
-    }
-    waived = page.locator("#resources tr.waived").first
-    assert waived.evaluate(broken) == "avoid"
-    assert page.locator("#findings tr[data-rules]").first.evaluate(broken) == "avoid"
-
-
-def test_print_opens_all_details_and_closes_them_again(open_page: Callable[..., Page]) -> None:
-    page = open_page()
-    closed = "document.querySelectorAll('details:not([open])').length"
-    before = page.evaluate(closed)
-    page.evaluate(f"window.addEventListener('beforeprint', () => {{ window.closedInPrint = {closed}; }})")
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
-    assert before > 0
-    assert page.evaluate("window.closedInPrint") == 0
-    assert page.evaluate(closed) == before
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(file.as_uri())
+    assert page.locator(".verdicts tbody tr").count() == 6
+    tiles = page.locator(".tiles li")
+    assert [tile.inner_text().split("\n")[0] for tile in tiles.all()] == [
+        "8 open findings",
+        "6 not verifiable",
+        "3 waivers",
+        "1 accepted by design",
+        "36 controls met",
+    ]
+    box = tiles.last.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 800

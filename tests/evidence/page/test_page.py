@@ -12,6 +12,7 @@ import pytest
 
 from secure_ddb.evidence.model import Evidence, Status, WaivedBy
 from secure_ddb.evidence.page import page
+from secure_ddb.evidence.standing import Standing, standing_of, standing_of_control
 from tests.evidence.page.html import Element, read
 from tests.evidence.sample import JUDGED_ON, evidence
 
@@ -68,7 +69,8 @@ def test_each_result_is_among_the_resources_once(shown: Evidence, tree: Element)
     for number, result in enumerate(shown.results):
         text = rows[f"r{number}"]
         reason = result.waived_by.reason if result.waived_by else ""
-        for says in (result.status.value, result.rule, result.title, result.property_path, result.detail, reason):
+        standing = standing_of(result).value
+        for says in (standing, result.rule, result.title, result.property_path, result.detail, reason):
             assert says in text
 
 
@@ -131,31 +133,36 @@ def test_a_control_shows_its_worst_results_and_how_many_there_are() -> None:
     assert f"worst 20 of {len(control.results)} results" in found.text
 
 
-def test_summary_counts_controls_and_results(shown: Evidence, tree: Element) -> None:
-    summary = tree.one("section", id="summary")
-    counts = Counter(control.status for control in shown.controls)
-    tiles = [tile.text for tile in summary.one("ul", **{"class": "tiles"}).all("li")]
-    assert tiles == [f"{counts[status]} {status.value}" for status in Status]
-    results = Counter(result.status for result in shown.results)
-    for name, status in (("Open findings", Status.NOT_MET), ("Waived findings", Status.WAIVED), ("Met", Status.MET)):
-        assert f"{name} {results[status]}" in [one.text for one in summary.all("div")]
+def test_controls_are_counted_by_catalogue(shown: Evidence, tree: Element) -> None:
+    matrix = next(tree.one("section", id="controls").all("table"))
     for catalogue in {control.catalogue for control in shown.controls}:
-        its = Counter(control.status for control in shown.controls if control.catalogue == catalogue)
-        numbers = " ".join(str(its[status] or NONE) for status in Status)
-        assert row(catalogue, summary.one("table")).text == f"{catalogue} {numbers}"
+        its = [control for control in shown.controls if control.catalogue == catalogue]
+        counts = Counter(standing_of_control(control, shown.results) for control in its)
+        numbers = " ".join(str(counts[standing] or NONE) for standing in Standing)
+        assert row(catalogue, matrix).text == f"{catalogue} {numbers}"
 
 
-def test_findings_of_all_packs_are_in_one_table_the_worst_first(shown: Evidence, tree: Element) -> None:
+def test_open_findings_of_all_packs_are_in_one_table_the_worst_first(shown: Evidence, tree: Element) -> None:
     table = tree.one("section", id="findings").one("table")
     rows = [[cell.text for cell in one.all("td")] for one in table.all("tr") if "data-status" in one.attributes]
-    is_open = [one for one in shown.results if one.status in (Status.NOT_MET, Status.NOT_VERIFIABLE)]
+    is_open = [one for one in shown.results if one.status is Status.NOT_MET]
     assert len(rows) == len(is_open)
     severities = ["critical", "high", "error", "medium", "warning", "low", "info"]
-    order = [(["not met", "not verifiable"].index(status), severities.index(severity)) for status, severity, *_ in rows]
+    order = [severities.index(severity) for severity, *_ in rows]
     assert order == sorted(order)
-    assert {pack for _, _, pack, *_ in rows} == {"SecureDdb", "AwsSolutions"}
+    assert {pack for _, pack, *_ in rows} == {"SecureDdb", "AwsSolutions"}
     for result in is_open:
         assert result.remedy in table.text
+
+
+def test_what_is_not_verifiable_stands_apart_once_with_all_its_places(shown: Evidence, tree: Element) -> None:
+    section = tree.one("section", id="unverifiable")
+    found = [one for one in section.all("li") if "data-rules" in one.attributes]
+    unknown = [one for one in shown.results if one.status is Status.NOT_VERIFIABLE]
+    assert len(found) == len(unknown)
+    for result in unknown:
+        assert section.text.count(result.title) == 1
+        assert result.construct.removesuffix("/Resource") in section.text
 
 
 def test_tables_say_what_they_are(shown: Evidence, tree: Element) -> None:
@@ -192,13 +199,13 @@ def test_properties_that_show_it_are_with_each_table(shown: Evidence, tree: Elem
         (0, "2026-01-15, its last day"),
         (-1, "expired on 2026-01-14 , 1 day ago"),
         (-14, "expired on 2026-01-01 , 14 days ago"),
-        (None, "no end"),
+        (None, "no expiry"),
     ],
 )
 def test_waivers_say_how_long_they_hold(days: int | None, says: str) -> None:
     section = read(page(waived(None if days is None else JUDGED_ON + timedelta(days=days)))).one(id="waivers")
     cells = [cell.text for cell in row("For a test", section).all("td")]
-    assert cells[:2] == ["nobody named", says]
+    assert cells[:2] == ["no approver recorded", says]
 
 
 def test_waivers_say_who_approved_them_and_what_they_cover(shown: Evidence, tree: Element) -> None:
@@ -213,11 +220,11 @@ def test_waivers_say_who_approved_them_and_what_they_cover(shown: Evidence, tree
     assert "acknowledged at Shop0/Network/Vpc" in row("network team", section).text
 
 
-def test_problems_are_in_a_box_on_top_and_only_then(shown: Evidence, tree: Element) -> None:
-    header = tree.one("header")
-    assert shown.problems[0] in header.one("section").text
-    assert "CloudFormation (broke down" in header.text
-    assert list(read(page(replace(shown, problems=()))).one("header").all("section")) == []
+def test_problems_stand_beside_the_verdict_and_only_then(shown: Evidence, tree: Element) -> None:
+    summary = tree.one("section", id="summary")
+    assert shown.problems[0] in summary.one("div", **{"class": "problems"}).text
+    whole = read(page(replace(shown, problems=()))).one("section", id="summary")
+    assert list(whole.all("div", **{"class": "problems"})) == []
 
 
 def test_no_text_of_the_evidence_becomes_markup(shown: Evidence) -> None:
@@ -248,20 +255,20 @@ def test_names_within_the_page_are_unique_and_links_lead_to_them(tree: Element) 
 
 def test_a_page_of_nothing_says_so() -> None:
     tree = read(page(EMPTY))
-    assert tree.one("ul", **{"class": "tiles"}).text == " ".join(f"0 {status.value}" for status in Status)
+    assert "No tables: no open findings" in tree.one("h2", id="summary-title").text
     text = tree.text
     for says in (
-        "There are no tables here",
-        "Nothing is waived",
-        "No rule looked at anything",
+        "No tables",
+        "No person waived anything",
+        "No rule had anything to check",
         "No catalogue was given",
     ):
         assert says in text
-    assert "None: nothing that was looked at" in text
+    assert tree.one("section", id="findings").text == "Open findings Nothing here matches the filters. None."
 
 
 def test_results_that_no_stack_or_resource_is_known_of_are_shown() -> None:
     result = replace(evidence().results[0], stack="", template="", logical_id="", construct="", tables=("elsewhere",))
     text = read(page(replace(EMPTY, results=(result,)))).one("section", id="resources").text
-    assert "Not of one stack" in text
+    assert "Not in one stack" in text
     assert result.title in text

@@ -121,9 +121,13 @@
   }));
   window.addEventListener("hashchange", read);
 
+  const long = document.getElementById("print-long");
+  long.addEventListener("change", () => document.documentElement.classList.toggle("print-long", long.checked));
+
   let closed = [];
   window.addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
+    const shut = document.querySelectorAll("details:not([open])");
+    closed = [...shut].filter((details) => long.checked || details.matches(".table, .further"));
     for (const details of closed) details.open = true;
   });
   window.addEventListener("afterprint", () => {
