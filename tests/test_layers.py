@@ -14,7 +14,7 @@ READING = (
     {"judging"},
     {"rules"},
     {"landscape"},
-    {"iam"},
+    {"iam", "planning"},
     {"cloudformation"},
     {"three_valued"},
 )
@@ -51,6 +51,17 @@ def test_layers_import_downwards_only(graph: grimp.ImportGraph) -> None:
     layers = [grimp.Layer(*layer, independent=False) for layer in READING]
     illegal = graph.find_illegal_dependencies_for_layers(layers, containers={"secure_ddb"})
     assert sorted(f"{each.importer} imports {each.imported}" for each in illegal) == []
+
+
+def test_planning_knows_templates_only(graph: grimp.ImportGraph) -> None:
+    imported = {
+        name
+        for module in graph.modules
+        if module.startswith("secure_ddb.planning.")
+        for name in graph.find_modules_directly_imported_by(module)
+    }
+    packages = {name.partition("secure_ddb.")[2].split(".")[0] for name in imported}
+    assert packages <= {"cloudformation", "planning", "three_valued"}
 
 
 def test_rules_know_nothing_of_the_construct(graph: grimp.ImportGraph) -> None:

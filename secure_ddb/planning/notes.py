@@ -1,0 +1,80 @@
+"""What to know besides the findings: what was not compared, and what a deployment decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation.kinds import NESTED_STACK
+from secure_ddb.cloudformation.loops import LOOP
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.planning.changes import changes, value_at
+from secure_ddb.planning.definitions import parameters_of
+from secure_ddb.planning.facts import facts_of
+from secure_ddb.planning.replacement import finding_of, reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.template import Template
+    from secure_ddb.planning.pairs import Pair, Pairs
+    from secure_ddb.planning.replacement import Replacement
+
+# What it makes is read: loops, and functions whose values are called unknown.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
+_READ = "AWS::LanguageExtensions"
+_NO_RESOURCE = "AWS::CDK::Metadata"
+
+
+def notes_of(pairs: Pairs, replaced: Iterable[Replacement]) -> Iterator[str]:
+    """Yield a sentence for each thing to know."""
+    for gone in pairs.gone:
+        yield f"{gone.name}: a stack that is not in the new synth. No deployment deletes it; its names stay taken."
+    for pair in pairs.pairs:
+        for template in filter(None, pair):
+            yield from _not_read(template)
+        yield from _not_judged(pair)
+        yield from _decided_by_deployment(pair)
+    for each in replaced:
+        if finding_of(each) is None:
+            sure = "is" if each.certain else "may be"
+            yield f"{each.new}: {sure} replaced, which loses nothing. {reasons(each)}"
+
+
+def _not_read(template: Template) -> Iterator[str]:
+    for name in as_list(template.body.get("Transform")):
+        if name != _READ:
+            yield f"{template.name}: not compared is what the transform {name} makes of it."
+    for logical_id in template.body.get("Resources") or {}:
+        if logical_id.startswith("Fn::") and not logical_id.startswith(LOOP):
+            yield f"{template.name}: not compared is what {logical_id} makes of it."
+    for resource in template.resources.values():
+        if resource.type == NESTED_STACK and resource.logical_id not in template.nested:
+            yield f"{resource}: not compared is this nested stack, whose template is elsewhere."
+
+
+def _not_judged(pair: Pair) -> Iterator[str]:
+    """Yield the types of changed and removed resources of which nothing is known."""
+    changed = [old for old, new in pair.both() if old.body != new.body]
+    kinds = {each.type for each in [*changed, *pair.removed()] if facts_of(each.type) is None} - {_NO_RESOURCE}
+    name = next(each.name for each in filter(None, pair))
+    for kind in sorted(kinds):
+        yield f"{name}: not judged is {kind}, of which resources change or go."
+
+
+def _decided_by_deployment(pair: Pair) -> Iterator[str]:
+    """Yield what both templates leave to the same parameter."""
+    for old, new in pair.both():
+        facts = facts_of(new.type)
+        for path in facts.create_only if facts and facts.stateful else ():
+            if not changes(old, new, [path]):
+                yield from _decided(new, path)
+
+
+def _decided(resource: Resource, path: str) -> Iterator[str]:
+    if is_unknown(value_at(resource.properties, path.split("/"))):
+        template = resource.template
+        name = path.split("/", maxsplit=1)[0]
+        parameters = parameters_of(at(resource.body, "Properties", name), template)
+        by = f"the parameter {' and '.join(parameters)}" if parameters else "the deployment"
+        yield f"{resource}: {path} is given by {by}. Another value than the deployed one replaces the resource."

@@ -1,0 +1,183 @@
+"""Resources that CloudFormation replaces because a property changes that can only be set when one is created.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from secure_ddb.cloudformation.kinds import EVENT_SOURCE, TABLE
+from secure_ddb.cloudformation.values import as_list, at
+from secure_ddb.planning.changes import Change, changes, value_at
+from secure_ddb.planning.facts import Facts, facts_of
+from secure_ddb.planning.fate import REPLACEMENT, fate_of
+from secure_ddb.planning.model import Cause, Effect, Finding
+from secure_ddb.planning.names import keeps_its_name, name_property, shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.planning.pairs import Pairs
+
+_BEHAVIOURS = (
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html"
+)
+_ATTRIBUTES = "AttributeDefinitions"
+# https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+_OF_EVENT_SOURCE = (
+    "Deploy while nothing is written.",
+    "With StartingPosition TRIM_HORIZON the new one reads the changes of 24 hours again, with LATEST it misses some.",
+)
+_NAME_TYPE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html"
+
+
+class Replacement(NamedTuple):
+    """A resource that an update replaces.
+
+    Attributes:
+        old: The resource as it is deployed.
+        new: The same one after the update.
+        facts: What is known of its type.
+        changes: Why it is replaced.
+        certain: Whether it surely is.
+    """
+
+    old: Resource
+    new: Resource
+    facts: Facts
+    changes: tuple[Change, ...]
+    certain: bool
+
+
+def replacements(pairs: Pairs) -> list[Replacement]:
+    """Return the resources that are replaced, also those that refer to one that is."""
+    left = [
+        (old, new, facts)
+        for pair in pairs.pairs
+        for old, new in pair.both()
+        if old.type == new.type and (facts := facts_of(old.type))
+    ]
+    found = [each for old, new, facts in left for each in _by_itself(old, new, facts)]
+    done = {id(each.new) for each in found}
+    new_ones = found
+    while new_ones:
+        left = [each for each in left if id(each[1]) not in done]
+        # One whose name stays is refused, so nothing that refers to it changes.
+        causes = [each for each in new_ones if not keeps_its_name(each.old, each.new)]
+        new_ones = [each for old, new, facts in left for each in _through(old, new, facts, causes)]
+        found += new_ones
+        done |= {id(each.new) for each in new_ones}
+    return found
+
+
+def _by_itself(old: Resource, new: Resource, facts: Facts) -> Iterator[Replacement]:
+    fixed = [*changes(old, new, facts.create_only), *_edited_attributes(old, new)]
+    conditional = [
+        each._replace(certain=False, said=f"{each.said}, which replaces the resource unless it can be changed in place")
+        for each in changes(old, new, facts.conditional_create_only)
+    ]
+    if fixed or conditional:
+        certain = any(each.certain for each in fixed)
+        yield Replacement(old, new, facts, (*fixed, *conditional), certain)
+
+
+def _edited_attributes(old: Resource, new: Resource) -> Iterator[Change]:
+    """Yield the attributes of a table that get another type, which replaces it although its schema does not say so.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+    """
+    if old.type == TABLE:
+        before, after = (
+            {
+                at(each, "AttributeName"): at(each, "AttributeType")
+                for each in as_list(table.properties.get(_ATTRIBUTES))
+            }
+            for table in (old, new)
+        )
+        for name in before.keys() & after.keys():
+            if before[name] != after[name]:
+                yield Change(_ATTRIBUTES, True, f"The attribute {name} gets another type")
+
+
+def _through(old: Resource, new: Resource, facts: Facts, causes: Iterable[Replacement]) -> Iterator[Replacement]:
+    """Yield a replacement if a property that cannot be changed refers to one of those that are replaced."""
+    found = []
+    for path in facts.create_only:
+        text = json.dumps(value_at(new.properties, path.split("/")), ensure_ascii=False)
+        for cause in causes:
+            start = f"${{{cause.new.template.key}.{cause.new.logical_id}"
+            if f"{start}}}" in text or f"{start}." in text:
+                said = f"{path.replace('/', '.')} refers to {cause.new.logical_id}, which is replaced"
+                found.append(Change(path, cause.certain, said))
+    if found:
+        yield Replacement(old, new, facts, tuple(found), any(each.certain for each in found))
+
+
+def finding_of(replacement: Replacement) -> Finding | None:
+    """Return what a replacement means, or None if nothing is lost and nothing refused."""
+    if keeps_its_name(replacement.old, replacement.new):
+        return _refused(replacement)
+    return _replaced(replacement) if replacement.facts.stateful else None
+
+
+def reasons(replacement: Replacement) -> str:
+    """Return why a resource is replaced, in sentences."""
+    said = " ".join(f"{each.said}." for each in replacement.changes)
+    fixed = {each.path for each in replacement.changes} & {*replacement.facts.create_only}
+    return f"{said} {' and '.join(sorted(fixed))} can only be set when a resource is created." if fixed else said
+
+
+def _refused(replacement: Replacement) -> Finding:
+    old, facts = replacement.old, replacement.facts
+    name = shown_name(old) or "the same"
+    steps = (
+        "Leave the property as it is.",
+        f"Or add a second one under another logical id and {name_property(old.type)}; keep the old one for now.",
+        *_in_stages(facts)[1:],
+    )
+    return Finding(
+        effect=Effect.REFUSED,
+        certain=replacement.certain,
+        cause=Cause.NAMED,
+        stack=old.template.name,
+        logical_id=old.logical_id,
+        resource_type=old.type,
+        what=f"CloudFormation has to replace it, and cannot: its name stays {name}.",
+        why=f"{reasons(replacement)} A replacement is created before the old one is deleted, and the name is taken.",
+        steps=steps,
+        source=_NAME_TYPE,
+    )
+
+
+def _in_stages(facts: Facts) -> list[str]:
+    return [
+        "Add a second one with the new values under another logical id, and keep the old one in the template.",
+        *([f"Move {facts.holds} to the new one."] if facts.stateful else []),
+        "Let everything that uses the old one use the new one. Then take the old one out.",
+    ]
+
+
+def _replaced(replacement: Replacement) -> Finding:
+    old, new, facts = replacement.old, replacement.new, replacement.facts
+    fate = fate_of(old, facts, REPLACEMENT, new)
+    what = "CloudFormation creates a new, empty one"
+    if fate.lost:
+        what += f" and deletes the old one with {facts.holds}."
+    else:
+        what += f". The old one stays with {facts.holds}, outside of the stack."
+    keep = [f"First set {REPLACEMENT} and DeletionPolicy to Retain, and deploy nothing else."] if fate.lost else []
+    return Finding(
+        effect=Effect.LOST if fate.lost else Effect.REPLACED,
+        certain=replacement.certain and fate.certain,
+        cause=Cause.REPLACED,
+        stack=old.template.name,
+        logical_id=old.logical_id,
+        resource_type=old.type,
+        what=what,
+        why=f"{reasons(replacement)} {fate.said}",
+        steps=_OF_EVENT_SOURCE if old.type == EVENT_SOURCE else (*keep, *_in_stages(facts)),
+        source=_BEHAVIOURS,
+    )
