@@ -26,6 +26,7 @@ _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10})
 
 _PERMISSIONS = {
     "DescribeTable": "dynamodb:DescribeTable on the table",
+    "GetTemplate": "cloudformation:GetTemplate on the stack",
     "Invoke": "lambda:InvokeFunction on the audit function",
     "ListEventSourceMappings": "lambda:ListEventSourceMappings",
     "ListObjectVersions": "s3:ListBucketVersions on the failure bucket",
@@ -44,6 +45,7 @@ _NOT_ACCEPTED = (
 )
 _GONE = {
     ("DescribeTable", "ResourceNotFoundException"): "there is no such table in this account and Region",
+    ("GetTemplate", "ValidationError"): "there is no such stack in this account and Region",
     ("Invoke", "ResourceNotFoundException"): "its audit function is not there any more",
     ("ListObjectVersions", "NoSuchBucket"): "its failure bucket is not there any more",
     ("VerifyMac", "NotFoundException"): "there is no such key in this account and Region",
@@ -69,6 +71,11 @@ def connect_to_kms(key: str, region: str | None, profile: str | None) -> Any:  #
     """Return a client for AWS KMS in the Region of a key's ARN, unless another is named. Nothing is asked yet."""
     of_key = key.split(":")[3] if key.startswith("arn:") else None
     return Session(region_name=region or of_key, profile_name=profile).client("kms", config=_PATIENT)
+
+
+def connect_to_cloudformation(region: str | None, profile: str | None) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Return a client for CloudFormation. Nothing is asked yet."""
+    return Session(region_name=region, profile_name=profile).client("cloudformation")
 
 
 def in_one_sentence(error: Exception) -> str:

@@ -70,11 +70,17 @@ def test_the_client_waits_longer_than_the_function_may_take() -> None:
 
 
 def test_the_permissions_that_are_named_are_those_of_the_policy_shown() -> None:
-    named = {permission.split()[0] for permission in _PERMISSIONS.values()} - {"kms:VerifyMac"}
+    of_others = {"cloudformation:GetTemplate", "kms:VerifyMac"}
+    named = {permission.split()[0] for permission in _PERMISSIONS.values()} - of_others
     policy = json.loads((CHECKOUT / REPLAY_POLICY).read_text(encoding="utf-8"))
     assert {statement["Action"] for statement in policy["Statement"]} == named
     told = CliRunner().invoke(main, ["audit", "replay", "--help"]).stdout
     assert all(permission in told for permission in named)
+
+
+def test_the_permission_to_read_a_deployed_template_is_told() -> None:
+    assert _PERMISSIONS["GetTemplate"].startswith("cloudformation:GetTemplate ")
+    assert "cloudformation:GetTemplate" in CliRunner().invoke(main, ["plan", "--help"]).stdout
 
 
 def test_the_permission_to_verify_the_origin_is_told() -> None:
