@@ -47,7 +47,8 @@ def _print_finding(finding: Finding, console: Console) -> None:
     color = _COLORS[finding.effect]
     console.print(Rule(f"[{color}]{finding.label}[/] {escape(finding.logical_id)}", align="left"))
     _print_line(f"[dim]{escape(finding.resource_type)} in {escape(finding.stack)}[/]", console)
-    _print_line(f"[bold]{escape(finding.what)}[/]", console)
+    unsure = "" if finding.certain else " Only the deployment knows whether this happens."
+    _print_line(f"[bold]{escape(finding.what)}[/]{unsure}", console)
     _print_line(escape(finding.why), console)
     for number, step in enumerate(finding.steps, start=1):
         _print_line(f"{number}. {escape(step)}", console)

@@ -92,9 +92,9 @@ def _may_go(old: Resource, new: Resource) -> bool:
 
 def _removed(resource: Resource, facts: Facts, pair: Pair, *, certain: bool) -> Finding:
     fate = fate_of(resource, facts, DELETION)
-    stays_taken = chosen_name(resource) is not None and not fate.lost
-    name = " ".join(["Its name", *filter(None, [shown_name(resource)])])
-    taken = f" {name} stays taken: creating it again fails." if stays_taken else ""
+    named = chosen_name(resource) is not None and not fate.lost
+    name = f"Its name {shown_name(resource)}".strip()
+    taken = f" {name} stays taken: creating it again fails." if named else ""
     gone = "It is taken out of the template" if certain else "A condition may take it out of the template"
     new = " or ".join(_successors(resource, pair))
     others = f" {new} is new and of the same type, but to CloudFormation another resource, and empty." if new else ""

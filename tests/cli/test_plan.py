@@ -70,6 +70,14 @@ def test_a_finding_says_what_happens_and_what_to_do(old: Path, new: Path) -> Non
     assert summary == "1 finding (1 lost); 1 stack compared"
 
 
+def test_a_finding_that_is_not_certain_says_so(tmp_path: Path, old: Path) -> None:
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    result = run(old, written(tmp_path, "kept.yaml", "orders-2", **kept))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("may be lost Orders ──")
+    assert "with its items. Only the deployment knows whether this happens." in result.stdout
+
+
 def test_json_is_as_its_schema_says(old: Path, new: Path) -> None:
     result = run(old, new, "--format", "json")
     assert result.exit_code == 1
