@@ -20,6 +20,7 @@ READING = (
 )
 # What the construct and the rules share. It knows neither.
 SHARED = {
+    "accepted_findings",
     "actions",
     "classification",
     "counted",
