@@ -141,8 +141,10 @@ WITH_AND_WITHOUT_MFA = (
 )
 
 
-# It sends every change, with the item before and after, to a stream that other policies guard.
-_MANAGED = tuple(action for action in CONTROL_PLANE if action != "dynamodb:EnableKinesisStreamingDestination")
+# The first sends every change, with the item before and after, to a stream that other policies guard. The second shows
+# item keys in CloudWatch: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html
+_SHOWING_ITEMS = {"dynamodb:EnableKinesisStreamingDestination", "dynamodb:UpdateContributorInsights"}
+_MANAGED = tuple(action for action in CONTROL_PLANE if action not in _SHOWING_ITEMS)
 # Nothing here reads an item or copies one to where these denials do not reach. Other policies may allow it with MFA.
 _NOT_ITEMS = (
     "dynamodb:CreateTable",
@@ -177,7 +179,7 @@ def control_plane_statements(
     allowed = [_allow(_MANAGED, [table_arn], with_mfa)]
     indexes = [f"{table_arn}/index/{index.name}" for index in schema.indexes if index.is_global]
     if indexes:
-        allowed.append(_allow(ON_INDEX, indexes, with_mfa))
+        allowed.append(_allow([action for action in ON_INDEX if action in _MANAGED], indexes, with_mfa))
     # Below the table are its indexes, streams, backups and exports.
     everything = [table_in_every_region, f"{table_in_every_region}/*"]
     denied: list[Statement] = [

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from tests.template import Template
 
-INSIGHTS = {"dynamodb:DescribeContributorInsights", "dynamodb:UpdateContributorInsights"}
+INSIGHTS = {"dynamodb:DescribeContributorInsights"}
 GLOBAL_INDEXES = ("<table>/index/by-shipped", "<table>/index/by-status")
 EVERYTHING = ("<tables>", "<tables>/*")
-MANAGED = {*CONTROL_PLANE} - {"dynamodb:EnableKinesisStreamingDestination"}
+MANAGED = {*CONTROL_PLANE} - {"dynamodb:EnableKinesisStreamingDestination", "dynamodb:UpdateContributorInsights"}
 # In an identity policy, without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST_MANAGED_POLICY = 6144
 WITH_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

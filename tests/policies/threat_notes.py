@@ -10,7 +10,7 @@ NOTES = {
     ),
     "O": (
         "*Table management includes what weakens the table.* No condition tells a harmless `UpdateTable` from one "
-        "that switches off the stream, Contributor Insights show keys in CloudWatch, and the table's policy can let "
+        "that switches off the stream, and the table's policy can let "
         "another role in. The [grant](decisions/control-plane-grant.md) demands MFA, from whatever network. "
         "`AuditUnreadWrites` rings when the stream is gone ([when it stays quiet](decisions/alarms.md)); nothing "
         "rings for point-in-time recovery, deletion protection or the table's policy. Under the "

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ADMINISTRATOR = "Operator with full access"
 INDEXES = ("index by-shipped", "index by-status")
 KINESIS = "dynamodb:EnableKinesisStreamingDestination"
-MANAGED = tuple(action for action in CONTROL_PLANE if action != KINESIS)
+INSIGHTS = "dynamodb:UpdateContributorInsights"
+MANAGED = tuple(action for action in CONTROL_PLANE if action not in {KINESIS, INSIGHTS})
 REPLICA = f"arn:aws:dynamodb:eu-west-1:111122223333:table/{NARROW_TABLE}"
 # Routes to items and copies of them, beside the actions for items: what is asked for, and of what.
 ROUTES = (
@@ -76,7 +77,8 @@ ROWS = (
     *further_routes(ADMINISTRATOR, MFA, {"a session without MFA": NO_MFA, "a session that could not have MFA": {}}),
     denied("a stream of changes that others can read", "Operator", KINESIS, "table", MFA),
     *(allowed("Operator", action, "table", MFA) for action in MANAGED),
-    *(allowed("Operator", action, index, MFA) for action in ON_INDEX for index in INDEXES),
+    *(denied("keys of items in CloudWatch", "Operator", INSIGHTS, on, MFA) for on in ("table", *INDEXES)),
+    *(allowed("Operator", ON_INDEX[0], index, MFA) for index in INDEXES),
     not_allowed("a local index, which has no insights", "Operator", ON_INDEX[0], "index by-total", MFA),
     *(denied("management without MFA", ADMINISTRATOR, action, "table", NO_MFA) for action in CONTROL_PLANE),
     *(
@@ -106,7 +108,7 @@ ROWS = (
     ),
     denied("management on a wire that can be tapped", "Operator", "dynamodb:UpdateTable", "table", MFA, PLAIN),
     not_allowed("another table", "Operator", "dynamodb:DeleteTable", "another table", MFA),
-    not_allowed("another table's insights", "Operator", ON_INDEX[1], "index of another table", MFA),
+    not_allowed("another table's insights", "Operator", ON_INDEX[0], "index of another table", MFA),
     not_allowed("another action on an index", "Operator", "dynamodb:DescribeTable", "index by-status", MFA),
     not_allowed("a new table", "Operator", "dynamodb:CreateTable", "table", MFA),
     denied("the stream of changes", "Operator", "dynamodb:GetRecords", "stream", MFA),

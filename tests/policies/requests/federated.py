@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX
-from tests.policies.requests.control_plane import MANAGED, further_routes
+from tests.policies.requests.control_plane import INSIGHTS, MANAGED, further_routes
 from tests.policies.requests.row import MFA, PLAIN, Context, Row, allowed, denied, not_allowed
 
 _SSO = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com"
@@ -37,7 +37,8 @@ def managing(who: str, sessions: tuple[Context, ...], others: dict[str, Context]
     return (
         *further_routes(administrator, first, others),
         *(allowed(who, action, "table", first) for action in MANAGED),
-        *(allowed(who, action, "index by-status", first) for action in ON_INDEX),
+        allowed(who, ON_INDEX[0], "index by-status", first),
+        denied("keys of items in CloudWatch", who, INSIGHTS, "table", first),
         *(allowed(who, "dynamodb:UpdateTable", "table", session) for session in sessions[1:]),
         *(
             denied(f"management by {name}", administrator, action, "table", other)
@@ -60,7 +61,7 @@ def managing(who: str, sessions: tuple[Context, ...], others: dict[str, Context]
         denied("items by an index", administrator, "dynamodb:Query", "index by-status", first),
         denied("management on a wire that can be tapped", who, "dynamodb:UpdateTable", "table", first, PLAIN),
         not_allowed("another table", who, "dynamodb:DeleteTable", "another table", first),
-        not_allowed("another table's insights", who, ON_INDEX[1], "index of another table", first),
+        not_allowed("another table's insights", who, ON_INDEX[0], "index of another table", first),
         not_allowed("another action on an index", who, "dynamodb:DescribeTable", "index by-status", first),
         not_allowed("a new table", who, "dynamodb:CreateTable", "table", first),
     )

@@ -176,7 +176,7 @@ GOALS = (
             Attempt("dynamodb", "RestoreTableFromBackup", "backup", "nnxx nn n Axx n D n"),
             Attempt("dynamodb", "EnableKinesisStreamingDestination", "table", "nnxx nn n Axx x D n"),
             Attempt("dynamodb", "CreateTableReplica", "table", "nnxx nn n Axx n D n"),
-            Attempt("dynamodb", "UpdateContributorInsights", "table", MANAGEMENT),
+            Attempt("dynamodb", "UpdateContributorInsights", "table", "nnxx nn n Axx x D n"),
             Attempt("backup", "StartRestoreJob", "recovery point", GUARDED),
             Attempt("s3", "GetObject", FAILED, "nnnC yn n CCC n C n"),
             Attempt("s3", "GetObject", LOGGED, "nnnC nn n CCC n C n"),
