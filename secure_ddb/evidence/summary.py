@@ -127,12 +127,14 @@ def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _finding(results: Sequence[Result]) -> str:
-    """Say what rule, where and what is wrong; what was seen only if it is the same everywhere."""
+    """Say what rule, where, what is wrong and what was seen, of several things the first."""
     first = results[0]
     name = finding_name(first) if len({result.key for result in results}) == 1 else first.rule
     places = list(dict.fromkeys(map(place_of, results)))
     further = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
-    seen = f": {first.detail}" if first.detail and len({result.detail for result in results}) == 1 else ""
+    details = list(dict.fromkeys(result.detail for result in results if result.detail))
+    others = f" (and {len(details) - 1:,} more)" if len(details) > 1 else ""
+    seen = f": {details[0]}{others}" if details else ""
     return f"{name} on {places[0]}{further}: {first.title}{seen}"
 
 

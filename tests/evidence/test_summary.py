@@ -95,14 +95,17 @@ def test_findings_of_a_rule_are_one_line_the_most_severe_first() -> None:
         of_table(1, "R1", severity="low", detail="it is off"),
         of_table(2, "R1", severity="low", detail="it is off"),
         of_table(1, "R2", severity="critical", key="eu-west-1"),
+        of_table(2, "R3", severity="info", detail="no first one"),
+        of_table(2, "R3", severity="info", detail="no second one"),
     ]
 
     printed = lines(evidence_with(results=results))
 
-    place = printed.index("Open findings (3): fix them, or have them waived")
-    assert printed[place + 1 : place + 3] == [
+    place = printed.index("Open findings (5): fix them, or have them waived")
+    assert printed[place + 1 : place + 4] == [
         "critical R2[eu-west-1] on Orders1/Table: R2 wants more",
         "low R1 on Orders1/Table and 1 more: R1 wants more: it is off",
+        "info R3 on Orders2/Table: R3 wants more: no first one (and 1 more)",
     ]
 
 

@@ -56,8 +56,8 @@ def test_waiver_that_has_run_out_fails_the_synth(planted: dict[str, dict[str, An
     assert run["status"] == 1
     # Of each of four packs the finding, and its waiver.
     assert "Not OK: open findings outside of the tables; 8 open" in run["summary"]
-    title = "high SecureDdb-WAIVER1 on Minimal/Planted/Resource: A waiver has expired or is incomplete"
-    assert title in run["summary"]
+    assert "SNSEncryptedKMS is acknowledged until 2020-12-31 (and 3 more)" in run["summary"]
+    assert "PCI.DSS.321::PCI.DSS.321-SNSEncryptedKMS is acknowledged until 2020-12-31" in run["details"]
 
 
 def test_finding_of_cdk_s_own_validation_fails_the_synth(planted_run: Run, planted: dict[str, dict[str, Any]]) -> None:
