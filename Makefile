@@ -49,6 +49,7 @@ snapshots: $(READY)  ## Accept the current templates and written pages; read the
 	@python -m tests.evidence.controls_page
 	@CDK_VALIDATION=false python -m tests.evidence.table_drawing
 	@CDK_VALIDATION=false python -m tests.deployment.page
+	@CDK_VALIDATION=false python -m tests.e2e.page
 
 lock: $(READY)  ## Make requirements/ anew from pyproject.toml, with the newest versions it allows
 	@uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --no-header \

@@ -131,6 +131,29 @@ def _alias(table: Table) -> None:
     assert table.wait_for_lines(1)
 
 
+def _partiql(table: Table) -> None:
+    key = {"S": "by a statement"}
+    statement = f"INSERT INTO \"{table.name}\" VALUE {{'pk': ?}}"
+    table.client("dynamodb").execute_statement(Statement=statement, Parameters=[key])
+    client, stream = table.client("dynamodbstreams"), table.description()["LatestStreamArn"]
+    (shard,) = client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    position = client.get_shard_iterator(StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")[
+        "ShardIterator"
+    ]
+    keys: list[Any] = []
+    while page := (answer := client.get_records(ShardIterator=position))["Records"]:
+        keys += [record["dynamodb"]["Keys"]["pk"] for record in page]
+        position = answer["NextShardIterator"]
+    assert key in keys
+
+
+def _platform_logs(table: Table) -> None:
+    alias, nothing = table.resource("AuditFunctionAlias"), b'{"Records": []}'
+    answer = table.client("lambda").invoke(FunctionName=alias, Payload=nothing)
+    assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
+    assert [event for event in table.log_events() if event["message"].startswith("START ")] == []
+
+
 def _bucket_encryption(table: Table) -> None:
     answer = table.client("s3").get_bucket_encryption(Bucket=table.resource("AuditFailureBucket"))
     (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
@@ -173,6 +196,8 @@ GAPS = (
     Gap("The backup plan selects the table, and nothing else", _selection, "backup_selections.py", _SELECTION),
     Gap("CloudFormation makes the alarms on metric math", _metric_math, "alarms.py", _ALARM),
     Gap("The mapping tells the audit function its alias, so that it takes records", _alias, "aliases.py"),
+    Gap("Changes by PartiQL statements are in the stream", _partiql, "partiql.py"),
+    Gap("The audit log has no START, END and REPORT of Lambda's", _platform_logs, "platform_logs.py"),
     Gap("Point-in-time recovery reaches back 35 days", _recovery_period),
     Gap("The failure bucket is encrypted with the table's key", _bucket_encryption),
     Gap("The failure bucket locks its objects for a year", _object_lock),

@@ -39,7 +39,8 @@ class Proof(NamedTuple):
 
 def proof_of(marks: Iterable[pytest.Mark]) -> Proof | None:
     """Return what a test with these marks proves."""
-    by_name = {mark.name: mark for mark in marks}
+    # The closest mark counts: first those of a case, then those of its test and of its file.
+    by_name = {mark.name: mark for mark in reversed(list(marks))}
     if PROVES not in by_name:
         return None
     model = by_name[MODEL].args[0] if MODEL in by_name else ""
@@ -57,17 +58,18 @@ def all_proofs() -> dict[str, list[Proof]]:
     found: dict[str, list[Proof]] = {}
     for file in sorted(HERE.glob("test_*.py")):
         module = import_module(f"tests.e2e.{file.stem}")
-        proofs = list(_proofs_in(vars(module).values()))
+        of_file = getattr(module, "pytestmark", [])
+        proofs = list(_proofs_in(vars(module).values(), of_file if isinstance(of_file, list) else [of_file]))
         if proofs:
             found[(module.__doc__ or "").partition("\n")[0]] = proofs
     return found
 
 
-def _proofs_in(values: Iterable[object]) -> Iterator[Proof]:
+def _proofs_in(values: Iterable[object], of_file: list[pytest.MarkDecorator]) -> Iterator[Proof]:
     for value in values:
         marks: list[pytest.Mark] = getattr(value, "pytestmark", [])
-        for case in _cases(marks):
-            proof = proof_of(case)
+        for case in _cases(marks) if callable(value) else ():
+            proof = proof_of([*case, *(each.mark for each in of_file)])
             if proof:
                 yield proof
 
@@ -80,4 +82,4 @@ def _cases(marks: list[pytest.Mark]) -> Iterator[list[pytest.Mark]]:
         yield rest
     for mark in parametrized:
         for case in mark.args[1]:
-            yield [*rest, *getattr(case, "marks", ())]
+            yield [*(each.mark for each in getattr(case, "marks", ())), *rest]

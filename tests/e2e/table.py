@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from secure_ddb.audit_trail.verify import Entry, Report, verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.e2e.deployment import Deployment
 
 _HASH = 8
@@ -67,6 +71,20 @@ class Table:
         """Return the lines of the audit trail, without what Lambda itself logs."""
         messages = (event["message"].rstrip("\n") for event in self.log_events())
         return [message for message in messages if message.startswith('{"schema":')]
+
+    def changes(self, act: Callable[[], object], count: int) -> list[dict[str, Any]]:
+        """Do something that changes items, and return the fields of as many lines that it led to: all, and no more.
+
+        A last change marks the end, as the stream keeps the order.
+        """
+        before = self.lines()
+        act()
+        self.client("dynamodb").put_item(TableName=self.name, Item={"pk": {"S": str(uuid4())}})
+        lines = self.wait_for_lines(len(before) + count + 1)
+        earlier = set(before)
+        fresh = [json.loads(line) for line in lines if line not in earlier]
+        assert len(fresh) == count + 1, [(line["action"], line.get("added"), line.get("changed")) for line in fresh]
+        return fresh[:-1]
 
     def verified(self) -> Report:
         """Verify the audit log from its beginning, as `secure-ddb audit verify --from-beginning` does."""
