@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
@@ -47,7 +48,7 @@ class Deployment:
         url = self._upload(stack)
         change_set = self._client.create_change_set(
             StackName=stack,
-            ChangeSetName="deploy",
+            ChangeSetName=f"deploy-{uuid4()}",
             ChangeSetType="UPDATE" if self.status(stack) else "CREATE",
             TemplateURL=url,
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],

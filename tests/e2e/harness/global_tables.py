@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import get_region
 from ministack.services import dynamodb
+from ministack.services.cloudformation import changesets, provisioners
 
 from tests.e2e.harness.handlers import HANDLERS, Made, Properties, RefusedError, ask
 
@@ -23,7 +24,9 @@ _emulated = dict(HANDLERS[KIND])
 
 def install() -> None:
     """Replace the handlers of the resource type."""
-    HANDLERS[KIND] = {"create": _create, "update": _update, "delete": _delete}
+    HANDLERS[KIND] = {"create": _create, "update": _update, "delete": _delete, "import": provisioners._ddb_import}
+    # By name, as other tables are found that `--import-existing-resources` takes over.
+    changesets._IMPORT_LOOKUPS[KIND] = changesets._IMPORT_LOOKUPS["AWS::DynamoDB::Table"]
 
 
 def _create(logical_id: str, properties: Properties, stack: str) -> Made:

@@ -1,4 +1,4 @@
-"""Resource types of the reference VPC that the emulator cannot make. Nothing is made for them."""
+"""Resource types that the emulator cannot make: of the reference VPC, and of CDK's own functions. Nothing is made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ KINDS = (
     "AWS::EC2::NetworkAcl",
     "AWS::EC2::NetworkAclEntry",
     "AWS::EC2::SubnetNetworkAclAssociation",
-    # Its function needs a client for EC2 in Node, which the emulator does not bring.
+    # Their functions need clients of the AWS SDK for Node, which the emulator does not bring.
+    "Custom::S3AutoDeleteObjects",
     "Custom::VpcRestrictDefaultSG",
 )
 
