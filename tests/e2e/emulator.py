@@ -50,7 +50,7 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """Return a client of boto3 for a service."""
-        return self._session.client(service, endpoint_url=self.address)
+        return self.session.client(service, endpoint_url=self.address)
 
     def environment(self) -> dict[str, str]:
         """Return what makes another process with boto3 talk to the emulator."""
@@ -62,7 +62,7 @@ class Emulator:
         }
 
     @cached_property
-    def _session(self) -> Any:
+    def session(self) -> Any:
         # The emulator takes twelve digits for the account.
         return Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="none", region_name=REGION)  # noqa: S106
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NOT_POLLED = "No records processed"
 _POLL_SECONDS = 30
+_FAILURE_SECONDS = 5
 _SELECTION = {
     "Type": "AWS::Backup::BackupSelection",
     "Properties": {
@@ -154,6 +155,16 @@ def _platform_logs(table: Table) -> None:
     assert [event for event in table.log_events() if event["message"].startswith("START ")] == []
 
 
+def _failed_batch(table: Table) -> None:
+    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
+    names = {f"{number:02}{'x' * 9_998}": {"S": ""} for number in range(30)}
+    table.client("dynamodb").put_item(TableName=table.name, Item={"pk": {"S": "too long to log"}, **names})
+    until = time.monotonic() + _FAILURE_SECONDS
+    while not (found := client.list_objects_v2(Bucket=bucket).get("Contents")) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert found
+
+
 def _bucket_encryption(table: Table) -> None:
     answer = table.client("s3").get_bucket_encryption(Bucket=table.resource("AuditFailureBucket"))
     (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
@@ -198,6 +209,7 @@ GAPS = (
     Gap("The mapping tells the audit function its alias, so that it takes records", _alias, "aliases.py"),
     Gap("Changes by PartiQL statements are in the stream", _partiql, "partiql.py"),
     Gap("The audit log has no START, END and REPORT of Lambda's", _platform_logs, "platform_logs.py"),
+    Gap("A change that cannot be logged reaches the failure bucket", _failed_batch, "mappings.py"),
     Gap("Point-in-time recovery reaches back 35 days", _recovery_period),
     Gap("The failure bucket is encrypted with the table's key", _bucket_encryption),
     Gap("The failure bucket locks its objects for a year", _object_lock),

@@ -19,7 +19,7 @@ UNPROVEN = (
     "What a policy allows or denies: the emulator takes every request. `tests/policies` asks a policy engine instead",
     "Encryption: the emulator records which key is named, and encrypts nothing",
     "What CloudFormation and the services refuse, and what they need of the deployment role",
-    "The failure bucket: the emulator's mapping does not repeat, split or give up batches",
+    "How Lambda repeats, splits and gives up batches: the emulator does nothing of it, and the model does what we read",
     "Alarms that ring, backup jobs, vault locks, expiry of items, and metrics",
     "The handler on Python 3.14 in AWS Lambda: it runs on the Python that runs the tests",
 )

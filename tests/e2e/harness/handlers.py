@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
+import boto3  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners
 
 if TYPE_CHECKING:
@@ -31,3 +33,15 @@ def ask(operation: Callable[..., tuple[int, Any, Any]], *arguments: Any) -> dict
     if status >= 400:
         raise RefusedError(f"{answer.get('__type', status)}: {answer.get('message', answer)}")
     return answer
+
+
+def client(service: str) -> Any:
+    """Return a client for a service of this emulator, for what a service of AWS asks of another one."""
+    return boto3.client(
+        service,
+        endpoint_url=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        region_name=os.environ["MINISTACK_REGION"],
+        # The emulator takes twelve digits for the account, and any secret.
+        aws_access_key_id=os.environ["MINISTACK_ACCOUNT_ID"],
+        aws_secret_access_key="none",  # noqa: S106
+    )

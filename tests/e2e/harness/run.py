@@ -9,11 +9,22 @@ import sys
 
 from ministack.app import main
 
-from tests.e2e.harness import alarms, aliases, backup_selections, global_tables, partiql, placeholders, platform_logs
+from tests.e2e.harness import (
+    alarms,
+    aliases,
+    backup_selections,
+    global_tables,
+    mappings,
+    partiql,
+    placeholders,
+    platform_logs,
+)
+
+PARTS = (alarms, aliases, backup_selections, global_tables, mappings, partiql, placeholders, platform_logs)
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["--bare"]:
-        for part in (alarms, aliases, backup_selections, global_tables, partiql, placeholders, platform_logs):
+        for part in PARTS:
             part.install()
     # The emulator reads arguments of its own.
     del sys.argv[1:]
