@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.deployment import Deployment, bootstrap
-from tests.e2e.emulator import ACCOUNT, PYTHON, REGION, REQUIRED, Emulator, running
+from tests.e2e.emulator import PYTHON, REQUIRED, Emulator, running
 from tests.e2e.proofs import noted
 from tests.e2e.stacks import reference_assembly
 from tests.e2e.table import Table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +50,7 @@ def environment() -> None:
 def emulator(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
     """Return an emulator with our model of AWS, bootstrapped for CDK."""
     with running() as started:
-        bootstrap(started, BUCKET)
+        bootstrap(started)
         yield started
 
 
@@ -59,7 +58,7 @@ def emulator(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
 def bare(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
     """Return an emulator as it is, bootstrapped for CDK."""
     with running(bare=True) as started:
-        bootstrap(started, BUCKET)
+        bootstrap(started)
         yield started
 
 

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from tests.e2e.emulator import ACCOUNT, REGION
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tests.e2e.emulator import Emulator
 
 # What `cdk bootstrap` leaves behind, as far as templates refer to it.
+ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 _SECONDS = 60
 
@@ -102,8 +105,8 @@ class Deployment:
             bucket, key = destination["bucketName"], destination["objectKey"]
             client.put_object(Bucket=bucket, Key=key, Body=content)
             if source.name == f"{stack}.template.json":
-                # The CDK CLI names the bucket in the host, which the emulator's CloudFormation does not read.
-                url = f"https://s3.{client.meta.region_name}.amazonaws.com/{bucket}/{key}"
+                # The CDK CLI names the bucket in the host, which the bare emulator's CloudFormation does not read.
+                url = f"https://s3.{REGION}.amazonaws.com/{bucket}/{key}"
         return url
 
     def _expect(self, stack: str, statuses: set[str]) -> None:
@@ -135,10 +138,9 @@ def _settled(describe: Callable[[], dict[str, Any]], status: str) -> dict[str, A
     return found
 
 
-def bootstrap(emulator: Emulator, bucket: str) -> None:
+def bootstrap(emulator: Emulator) -> None:
     """Make what `cdk bootstrap` makes, as far as the stacks need it."""
-    location = {"LocationConstraint": emulator.client("s3").meta.region_name}
-    emulator.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+    emulator.client("s3").create_bucket(Bucket=ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})
     emulator.client("ssm").put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String")
 
 

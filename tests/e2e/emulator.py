@@ -29,7 +29,7 @@ REQUIRED = "SECURE_DDB_E2E"
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"
 _START_SECONDS = 60
-_END_SECONDS = 20
+_END_SECONDS = 60
 # Between the choice of a free port and the start, somebody else may take it.
 _ATTEMPTS = 3
 

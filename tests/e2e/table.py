@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
 _HASH = 8
-_LOG_SECONDS = 30
+_LOG_SECONDS = 60
 
 
 @dataclass(frozen=True)

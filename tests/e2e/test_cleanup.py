@@ -54,7 +54,7 @@ ENDINGS = {
     "Ctrl-C": ("time.sleep(600)", signal.SIGINT),
     "it is killed": ("time.sleep(600)", signal.SIGKILL),
 }
-SECONDS = 30
+SECONDS = 120
 
 
 def wait_for(file: Path, session: subprocess.Popen[str]) -> None:

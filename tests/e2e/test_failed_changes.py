@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from examples.sandbox.audit_trail import changes_are_logged, failures_are_kept, poison_attributes
-from examples.sandbox.connection import Aws
-from examples.sandbox.sandbox import Sandbox
+from examples.sandbox.audit_trail import poison_attributes
 from tests.e2e.deployment import Deployment
 from tests.e2e.stacks import assembly
 from tests.e2e.table import Table
@@ -28,31 +26,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.model_of_aws("aliases.py, mappings.py, platform_logs.py")
 
 
-SECONDS = 60
-# The emulator names log groups in its own way, and its CloudFormation leaves the bucket's encryption out.
-NOT_ON_THE_EMULATOR = {
-    "CloudFormation begins the log group's name with the stack's name",
-    "S3 encrypts the object with the table's key",
-}
-
-
-class Connection(Aws):
-    """The emulator, as the sandbox script sees an account; it answers at once, so nobody waits long."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        super().__init__(emulator.session, lambda _: time.sleep(0.2))
-        self._emulator = emulator
-
-    def client(self, service: str, **options: Any) -> Any:
-        return self.session.client(service, endpoint_url=self._emulator.address, **options)
+SECONDS = 120
 
 
 @pytest.fixture(scope="module")
 def table(emulator: Emulator, folder: Path) -> Table:
-    """Return a table of which the log has the sandbox script's changes only."""
+    """Return a table of its own, as some of its changes cannot be logged."""
     deployment = Deployment(emulator, assembly(folder / "failures", "Failures", orders))
     deployment.deploy("Failures")
-    return Table(deployment, "Failures")
+    made = Table(deployment, "Failures")
+    # A verification refuses a log without any line.
+    made.changes(lambda: None, 0)
+    return made
 
 
 def audit(table: Table, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -103,22 +88,6 @@ def written_together(table: Table, *items: dict[str, Any]) -> None:
     for item in items:
         table.client("dynamodb").put_item(TableName=table.name, Item=item)
     client.update_event_source_mapping(UUID=mapping, Enabled=True)
-
-
-@pytest.mark.proves(
-    "The sandbox script's steps on the audit trail run: a change that is too long to log is kept, reported and replayed"
-)
-def test_steps_of_the_sandbox_script(table: Table) -> None:
-    outputs = {
-        "TableName": table.name,
-        "LogGroupName": table.resource("AuditLogGroup"),
-        "FunctionName": table.resource("AuditFunction"),
-        "KeyArn": table.key_arn(),
-    }
-    sandbox = Sandbox(Connection(table.deployment.emulator), table.stack, outputs)
-    seen = [observation for step in (changes_are_logged, failures_are_kept) for observation in step(sandbox)]
-    assert len(seen) == 13
-    assert {observation.claim for observation in seen if not observation.seen} == NOT_ON_THE_EMULATOR
 
 
 @pytest.mark.proves(

@@ -18,9 +18,20 @@ from tests.e2e.harness import (
     partiql,
     placeholders,
     platform_logs,
+    template_urls,
 )
 
-PARTS = (alarms, aliases, backup_selections, global_tables, mappings, partiql, placeholders, platform_logs)
+PARTS = (
+    alarms,
+    aliases,
+    backup_selections,
+    global_tables,
+    mappings,
+    partiql,
+    placeholders,
+    platform_logs,
+    template_urls,
+)
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["--bare"]:
