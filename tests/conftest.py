@@ -13,6 +13,7 @@ os.environ["CDK_VALIDATION"] = "false"
 from aws_cdk import App, Environment, Stack
 
 from tests.configurations import CONFIGURATIONS
+from tests.e2e.summary import pytest_terminal_summary  # noqa: F401 - a hook, which only a conftest of the start can have
 from tests.synthesized import synthesized
 
 if TYPE_CHECKING:

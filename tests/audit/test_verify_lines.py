@@ -17,6 +17,8 @@ LAMBDA_S = [
     '{"time":"2026-11-21T20:14:39.123Z","type":"platform.initStart","record":{"runtimeVersion":"python:3.14"}}',
     '{"timestamp":"2026-11-21T20:14:39Z","level":"WARNING","message":"batch","logger":"root","requestId":"1"}',
     '{"timestamp":"2026-11-21T20:14:39Z","level":"ERROR","errorMessage":"","errorType":"ValueError","stackTrace":[]}',
+    # Of clients for Python before 4.0.4.
+    '{"timestamp":"2026-08-21T20:14:39Z","log_level":"ERROR","errorMessage":"","errorType":"ValueError","requestId":"1"}',
 ]
 
 
@@ -136,7 +138,7 @@ def test_lines_of_lambda_are_counted_and_the_first_are_shown() -> None:
     (line,) = Environment().batch([change(1)])
     report = verified(line, *LAMBDA_S, *LAMBDA_S)
     assert report.intact
-    assert report.other_lines == 6
+    assert report.other_lines == 8
     assert report.other_examples[0] == f"lines:2: {LAMBDA_S[0]}"
     assert len(report.other_examples) == 3
 

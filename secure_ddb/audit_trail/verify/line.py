@@ -153,11 +153,14 @@ def _failure(fields: dict[str, Any]) -> Failure | Damaged:
 def _is_lambda_s(fields: dict[str, Any]) -> bool:
     """Whether a line is Lambda's own, or its runtime's; a line of the trail must not pass for one.
 
+    Lambda's client for Python called the level of uncaught exceptions `log_level` before its version 4.0.4.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+    https://github.com/aws/aws-lambda-python-runtime-interface-client/issues/220
     """
     if not _MARKS.isdisjoint(fields):
         return False
     kind = fields.get("type")
     if isinstance(kind, str) and kind.startswith("platform."):
         return isinstance(fields.get("time"), str) and isinstance(fields.get("record"), dict)
-    return isinstance(fields.get("timestamp"), str) and isinstance(fields.get("level"), str)
+    level = fields.get("level", fields.get("log_level"))
+    return isinstance(fields.get("timestamp"), str) and isinstance(level, str)

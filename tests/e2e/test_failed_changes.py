@@ -1,0 +1,132 @@
+"""Changes that cannot be logged are kept in the failure bucket, found by a verification, and replayed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from examples.sandbox.audit_trail import poison_attributes
+from tests.e2e.deployment import Deployment
+from tests.e2e.stacks import assembly
+from tests.e2e.table import Table
+from tests.orders import orders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.emulator import Emulator
+
+pytestmark = pytest.mark.model_of_aws("aliases.py, mappings.py, platform_logs.py")
+
+
+SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def table(emulator: Emulator, folder: Path) -> Table:
+    """Return a table of its own, as some of its changes cannot be logged."""
+    deployment = Deployment(emulator, assembly(folder / "failures", "Failures", orders))
+    deployment.deploy("Failures")
+    made = Table(deployment, "Failures")
+    # A verification refuses a log without any line.
+    made.changes(lambda: None, 0)
+    return made
+
+
+def audit(table: Table, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "secure_ddb.cli.main", "audit", *arguments],
+        env={**os.environ, **table.deployment.emulator.environment()},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+def verify(table: Table, folder: Path) -> dict[str, Any]:
+    """Download log and failure bucket, as docs/audit-trail.md says, and return what a verification reports."""
+    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
+    log, listing, objects = folder / "lines.json", folder / "listing.json", folder / "objects"
+    objects.mkdir(parents=True)
+    log.write_text(json.dumps({"events": table.log_events()}), encoding="utf-8")
+    listed = client.list_object_versions(Bucket=bucket)
+    del listed["ResponseMetadata"]
+    listing.write_text(json.dumps(listed, default=datetime.isoformat), encoding="utf-8")
+    for version in listed.get("Versions", ()):
+        target = objects / version["Key"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(client.get_object(Bucket=bucket, Key=version["Key"])["Body"].read())
+    options = ["--failure-bucket", str(listing), "--from-beginning", "--json"]
+    options += ["--failure-bucket", str(objects)] if listed.get("Versions") else []
+    found = audit(table, "verify", str(log), *options)
+    assert found.returncode in (0, 1), found.stdout + found.stderr
+    report: dict[str, Any] = json.loads(found.stdout)
+    return report
+
+
+def kept(table: Table, count: int) -> list[dict[str, Any]]:
+    """Return the objects of the failure bucket as soon as there are as many."""
+    until = time.monotonic() + SECONDS
+    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
+    while len(found := client.list_objects_v2(Bucket=bucket).get("Contents", [])) < count:
+        assert time.monotonic() < until, found
+        time.sleep(0.05)
+    return list(found)
+
+
+def written_together(table: Table, *items: dict[str, Any]) -> None:
+    """Write items that reach the function in one batch."""
+    client, mapping = table.client("lambda"), table.resource("AuditEventSource")
+    client.update_event_source_mapping(UUID=mapping, Enabled=False)
+    for item in items:
+        table.client("dynamodb").put_item(TableName=table.name, Item=item)
+    client.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+
+@pytest.mark.proves(
+    "The rest of a batch behind a change that cannot be logged is kept with it, found missing, and replayed"
+)
+def test_rest_of_a_batch(table: Table, tmp_path: Path) -> None:
+    before = verify(table, tmp_path / "before")
+    written_together(
+        table,
+        {"pk": {"S": "before"}},
+        {"pk": {"S": "too long"}, **poison_attributes()},
+        {"pk": {"S": "behind"}},
+    )
+    kept(table, before["failure_bucket"]["objects"] + 1)
+    missing = verify(table, tmp_path / "missing")
+    assert missing["records"] == before["records"] + 1
+    assert missing["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 2
+    replay = audit(table, "replay", table.name)
+    assert "1 change logged" in replay.stdout, replay.stdout + replay.stderr
+    # It still cannot be logged.
+    assert replay.returncode == 1
+    replayed = verify(table, tmp_path / "replayed")
+    assert replayed["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 1
+
+
+@pytest.mark.proves(
+    "While the digest key is disabled nothing is logged, each change is kept by itself, and a replay logs all"
+)
+def test_function_that_fails(table: Table, tmp_path: Path) -> None:
+    before = verify(table, tmp_path / "before")
+    keys, key = table.client("kms"), table.resource("AuditDigestKey")
+    keys.disable_key(KeyId=key)
+    written_together(table, {"pk": {"S": "first"}}, {"pk": {"S": "second"}})
+    kept(table, before["failure_bucket"]["objects"] + 2)
+    keys.enable_key(KeyId=key)
+    missing = verify(table, tmp_path / "missing")
+    assert missing["records"] == before["records"]
+    assert missing["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 2
+    audit(table, "replay", table.name)
+    replayed = verify(table, tmp_path / "replayed")
+    assert replayed["finding_counts"] == before["finding_counts"]
+    assert replayed["records"] == before["records"] + 2
