@@ -63,6 +63,10 @@ def wait_for(file: Path, session: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
+def heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def is_running(process: int) -> bool:
     """Return whether there is such a process, other than one that nobody has asked for its exit status."""
     try:
@@ -94,13 +98,18 @@ def test_no_process_and_no_folder_remains(tmp_path: Path, ending: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A shell that runs the tests in the background has them ignore Ctrl-C, which children would inherit.
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - nothing else runs in this process
     )
     with session:
-        if end:
-            wait_for(tmp_path / "running", session)
-            session.send_signal(end)
-        # The emulator's processes have this pipe, so that it ends when the last of them is gone.
-        output, _ = session.communicate(timeout=SECONDS)
+        try:
+            if end:
+                wait_for(tmp_path / "running", session)
+                session.send_signal(end)
+            # The emulator's processes have this pipe, so that it ends when the last of them is gone.
+            output, _ = session.communicate(timeout=SECONDS)
+        finally:
+            session.kill()
     assert (tmp_path / "running").exists(), output
     address, _, process = (tmp_path / "running").read_text(encoding="utf-8").partition(" ")
     with socket.socket() as probe:
