@@ -30,7 +30,12 @@ def reporting(composites: Iterable[Resource], alarm: Resource) -> list[tuple[Ala
     for composite in left:
         answer = _names(composite, alarm)
         if answer is not False:
-            found[composite] = all_of(answer, None if "ActionsSuppressor" in composite.properties else True)
+            # One that another composite alarm may keep in ALARM does not change state when this alarm goes off.
+            others = [each.resource for each in left if each is not composite]
+            is_open = "ActionsSuppressor" in composite.properties or any(
+                _names(composite, other) is not False for other in others
+            )
+            found[composite] = all_of(answer, None if is_open else True)
     about = list(found)
     # One that names another composite alarm reports for what that one is about, perhaps.
     while about:

@@ -98,7 +98,8 @@ def test_what_cannot_be_told_names_the_composite_alarm() -> None:
     [
         ("ALARM(x)", "ALARM(inner)", NOT_VERIFIABLE),
         ("ALARM(x)", {"Fn::Sub": "ALARM(${Inner.Arn})"}, NOT_VERIFIABLE),
-        ("ALARM(outer)", "ALARM(inner) OR ALARM(x)", MET),
+        ("ALARM(outer)", "ALARM(inner) OR ALARM(x)", NOT_VERIFIABLE),
+        ("TRUE", "ALARM(inner) OR ALARM(x)", NOT_VERIFIABLE),
         ("ALARM(y)", "ALARM(inner)", NOT_MET),
     ],
     ids=str,

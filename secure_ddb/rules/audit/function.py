@@ -104,12 +104,14 @@ def _answers(
     kept = assembly.find(destination_of(mapping), mapping, *_SEND)
     if kept:
         yield "write to the failure destination", may_send(assembly, role, kept)
-    for digest in assembly.audit.keys_told(function):
-        if digest.properties.get("KeyUsage") == DIGEST_USAGE:
-            yield (
-                "digest item keys",
-                lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",), context=in_code_of(function.arn)),
-            )
+    for digest in _digest_keys(assembly, function):
+        answer = lets_role_use(assembly, digest, role, "", ("kms:GenerateMac",), context=in_code_of(function.arn))
+        yield "digest item keys", answer
+
+
+def _digest_keys(assembly: Assembly, function: Resource) -> list[Resource]:
+    """Return the HMAC keys that a function is told of."""
+    return [key for key in assembly.audit.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
 
 
 def may_read_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource, of_aws: set[str]) -> Truth:
@@ -209,7 +211,7 @@ def role_bound(assembly: Assembly) -> Iterator[Judgement]:
         role = assembly.find(function.properties.get("Role"), function, kinds.ROLE) if function else None
         if function is None or role is None:
             continue
-        keys = [key for key in assembly.audit.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
+        keys = _digest_keys(assembly, function)
         if not keys:
             continue
         possible = [
