@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent / "item.schema.json").read_text(encoding="utf-8"))
 _MOST_SHOWN = 10
-_NUMBERS = "numbers of at most 38 digits, between 1E-128 and 1E+126"
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_SMALLEST, _TOO_LARGE = Decimal("1E-130"), Decimal("1E+126")
+_NUMBERS = "numbers of at most 38 digits, from 1E-130 to below 1E+126"
 
 Key = tuple[str, str]
 
@@ -76,6 +78,18 @@ def _unstorable(item: Item) -> Iterator[tuple[str, Any]]:
             to_stored({name: value})
         except DecimalException:
             yield name, value
+        else:
+            # boto3 counts digits only.
+            if not all(number == 0 or _SMALLEST <= abs(number) < _TOO_LARGE for number in _numbers(value)):
+                yield name, value
+
+
+def _numbers(value: Any) -> Iterator[Decimal]:
+    if isinstance(value, int | Decimal):
+        yield Decimal(value)
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(each)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from examples.orders.items_file import ItemsFileError, read_items
 from examples.orders.loading import Load, LoadError
 from secure_ddb.cli.aws import in_one_sentence
 from secure_ddb.cli.terminal import CannotRunError, progress
+from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,11 +51,11 @@ def main(context: click.Context, *, file: Path, table: str, region: str | None, 
         raise CannotRunError(str(error)) from error
     except BotoCoreError as error:
         raise CannotRunError(in_one_sentence(error)) from error
-    click.echo(f"{len(load.written):,} items written, {len(items) - len(missing):,} were there already")
+    click.echo(f"{counted(len(load.written), 'item')} written, {len(items) - len(missing):,} there already")
     if differences:
         click.echo(f"not as in {file.name}: {differences}")
         context.exit(1)
-    click.echo(f"{len(items):,} of {len(items):,} items verified")
+    click.echo(f"{len(items):,} of {counted(len(items), 'item')} verified")
 
 
 @contextmanager

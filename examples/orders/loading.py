@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from examples.orders.batches import Batches, UnprocessedError
 from examples.orders.items_file import key_of
 from secure_ddb.cli.aws import in_one_sentence
+from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,7 +69,7 @@ class Load:
             left = [item for item in items if key_of(item) not in self.written]
             # Of the request that failed, DynamoDB may have written some.
             raise LoadError(
-                f"{len(self.written):,} of {len(items):,} items were written; not written, or not known to be: "
+                f"{len(self.written):,} of {counted(len(items), 'item')} written; not written, or not known to be: "
                 f"{self._named(left)} ({_reason(error)}). Run the command again to write the rest"
             ) from error
 
@@ -100,7 +101,8 @@ class Load:
 
     def _named(self, items: Iterable[Item]) -> str:
         places = {key_of(item): place for place, item in enumerate(self.items)}
-        return f"items {in_ranges(places[key_of(item)] for item in items)}"
+        named = in_ranges(places[key_of(item)] for item in items)
+        return f"item {named}" if named.isdigit() else f"items {named}"
 
 
 def in_ranges(places: Iterable[int]) -> str:

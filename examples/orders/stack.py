@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 OWNERSHIP = Ownership(owner="payments@example.com", cost_center="CC-1042", application="orders", environment="prod")
 # Where customers sign in.
 PROVIDER, CLIENT = "id.example.com", "orders"
-BY_STATUS = "by-status"
 # All of an order that the warehouse needs to know; not who pays, and how much.
 PACKED = ["status", "placed_at", "lines"]
 _NEVER_NEEDED = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
@@ -63,7 +62,7 @@ class OrdersStack(Stack):
             partition_key=customer,
             sort_key=record,
             global_secondary_indexes=[
-                GlobalSecondaryIndexPropsV2(index_name=BY_STATUS, partition_key=status, sort_key=placed_at)
+                GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=status, sort_key=placed_at)
             ],
             ownership=OWNERSHIP,
             endpoints=endpoints,
