@@ -18,7 +18,8 @@ from tests.examples.orders.test_order_requests import ORDER as REQUEST
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXAMPLE = Path(__file__).parents[3] / "examples/orders/items.json"
+ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / "examples/orders/items.json"
 ACCOUNT = {"customer": "C-1001", "record": "account", "credit": 250}
 ORDER = {
     "customer": "C-1001",
@@ -117,7 +118,7 @@ def test_the_page_shows_an_error_as_it_is(read: Callable[..., Any]) -> None:
     accounts = [{**ACCOUNT, "customer": f"C-{number}"} for number in range(3)]
     with pytest.raises(ItemsFileError) as raised:
         read(json.dumps([*accounts, {**ORDER, "lines": [{"sku": "TEA-100", "quantity": 0}]}]))
-    assert f"`{str(raised.value).splitlines()[1]}`" in (Path(__file__).parents[3] / "docs/orders.md").read_text(encoding="utf-8")
+    assert f"`{str(raised.value).splitlines()[1]}`" in (ROOT / "docs/orders.md").read_text(encoding="utf-8")
 
 
 def test_two_items_with_the_same_key_are_refused(read: Callable[..., Any]) -> None:
