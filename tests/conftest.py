@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from tests.template import Template
 
 # Each waits for processes of its own. One that came last would leave the other workers with nothing to do.
-FIRST = ("test_wheel.py", "test_planted.py", "test_app.py", "test_cdk_cli.py", "test_all_packs.py", "test_requests.py")
+FIRST = (
+    "test_wheel.py",
+    "test_planted.py",
+    "test_app.py",
+    "test_cdk_cli.py",
+    "test_all_packs.py",
+    "test_requests.py",
+    "test_orders_stack.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -46,7 +46,12 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.glob("**/*.md")])
 LONGEST_README = 150
-SOURCES = [*sorted(ROOT.glob("examples/*.py")), *sorted(ROOT.glob("tests/adding_a_part/*.py")), ROOT / "app.py"]
+SOURCES = [
+    *sorted(ROOT.glob("examples/*.py")),
+    *sorted(ROOT.glob("examples/orders/**/*.py")),
+    *sorted(ROOT.glob("tests/adding_a_part/*.py")),
+    ROOT / "app.py",
+]
 FLOORS = {
     "Audit log kept, days": "log_retention",
     "Point-in-time recovery, days": "recovery_period",
