@@ -29,19 +29,19 @@ _DIGITS = 6
 def print_cost(found: Estimate, console: Console | None = None) -> None:
     """Print what each table costs, what is shared, and what was assumed."""
     console = console or report_console()
-    _print(f"Estimate in US dollars, by AWS's list prices of {found.prices_of}", console)
+    what = f"Estimate in US dollars by AWS's list prices of {found.prices_of}"
+    _print(f"{what}, without free tiers, discounts, taxes and data transfer", console)
     for warning in found.warnings:
         _print(f"[yellow]warning:[/] {escape(warning)}", console)
     for table in found.tables:
         _print_table(table, console)
     for each in found.shared:
         console.print(Rule(f"shared by {counted(len(each.tables), 'table')}", align="left"))
-        _print(f"  {escape(', '.join(each.tables))}", console)
-        note = f" a month; {usd(each.for_each)} for each table if all bear the same"
-        _print_lines("", each.lines, note, console)
+        part = f"; {usd(each.for_each)} for each table if all bear the same"
+        _print_lines(f"each month, for {', '.join(each.tables)}:", each.lines, part, console)
     if found.other:
         console.print(Rule("for no table", align="left"))
-        _print_lines("", found.other, " a month", console)
+        _print_lines("each month:", found.other, "", console)
     console.print(Rule("assumed", align="left"))
     for text in found.assumptions:
         _print(f"- {escape(text)}", console)
@@ -62,11 +62,10 @@ def _print_table(table: TableCost, console: Console) -> None:
 
 
 def _print_lines(title: str, lines: Sequence[Line], note: str, console: Console) -> None:
-    if title:
-        _print(f"  {title}", console)
+    _print(f"  {escape(title)}", console)
     for line in lines:
         _print(f"  {_amount(line)}  {escape(_described(line))}", console)
-    left = f", without {counted(len(unknown(lines)), 'line')} above" if unknown(lines) else ""
+    left = ", without what is not known" if unknown(lines) else ""
     _print(f"  [bold]{usd(total(lines)):>{_WIDTH}}[/]  [bold]in all{left}[/]{escape(note)}", console)
 
 
@@ -80,8 +79,8 @@ def _described(line: Line) -> str:
     if line.quantity is not None:
         price = "price not known" if line.price is None else f"at {_exact(line.price)}"
         said.append(f": {'at least ' if line.detail == 'at least' else ''}{_number(line.quantity)}, {price}")
-        if line.resources and len(line.resources) != line.quantity:
-            said.append(f", for {counted(len(line.resources), 'resource')}")
+        if line.price_name.startswith("alarm"):
+            said.append(f", in {counted(len(line.resources), 'alarm')}")
     if line.detail and line.detail != "at least":
         said.append(f", {line.detail}")
     if line.quantity is None and line.price is None:

@@ -76,7 +76,8 @@ def _table(
     full = None
     if assumptions.records_per_batch is None:
         assumed = with_full_batches(table, assembly, assumptions)
-        full = total(lines_per_million_writes(table, assembly, prices, assumed))
+        least = total(lines_per_million_writes(table, assembly, prices, assumed))
+        full = least if least < total(per_writes) else None
     return TableCost(
         name=_name(table, assembly),
         region=table.resource.region,
@@ -89,7 +90,7 @@ def _table(
 
 
 def _merged(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Return lines of the same in one."""
+    """Return lines of the same in one, the largest first."""
     found: dict[object, Line] = {}
     for line in lines:
         key = (line.what, line.region, line.price, line.quantity is None)
@@ -100,7 +101,7 @@ def _merged(lines: Iterable[Line]) -> tuple[Line, ...]:
             quantity = None if known.quantity is None or line.quantity is None else known.quantity + line.quantity
             resources, detail = (*known.resources, *line.resources), known.detail or line.detail
             found[key] = replace(known, quantity=quantity, resources=resources, detail=detail)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda line: (line.after_rotations, line.cost is None, -(line.cost or 0))))
 
 
 def _name(table: Table, assembly: Assembly) -> str:

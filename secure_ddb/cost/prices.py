@@ -74,11 +74,12 @@ class Prices:
         Raises:
             UnknownRegionError: There are none for it, and no others to be taken instead.
         """
-        if region not in self.regions and self.instead not in self.regions:
-            wrong = self.instead or region
-            raise UnknownRegionError(
-                f"no prices for the Region {wrong}; there are prices for {', '.join(self.regions)}"
-            )
+        if region in self.regions or self.instead in self.regions:
+            return
+        known = ", ".join(self.regions)
+        if region == REGION:
+            raise UnknownRegionError(f"a template does not say its Region; there are prices for {known}")
+        raise UnknownRegionError(f"no prices for the Region {self.instead or region}; there are prices for {known}")
 
     def days_old(self, today: date) -> int:
         """Return how many days ago they were read."""
