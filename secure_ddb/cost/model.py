@@ -77,7 +77,7 @@ class TableCost:
         monthly: Fixed, of what serves this table alone.
         per_gb: For each GB of items and month.
         per_million_writes: For each million writes; what is kept of them for all the time that it is kept.
-        full_batches: Sum of `per_million_writes` if all batches are full; None if their size was given or does not matter.
+        full_batches: Sum of `per_million_writes` if all batches are full; None if it makes no difference.
         notes: What is not in these figures.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,7 +58,7 @@ class Prices:
     by_name: Mapping[str, Price]
     instead: str = ""
 
-    @property
+    @cached_property
     def regions(self) -> list[str]:
         """The Regions with prices."""
         return sorted({region for price in self.by_name.values() for region in price.regions})
