@@ -13,6 +13,7 @@ READING = (
     {"evidence"},
     {"judging"},
     {"rules"},
+    {"cost"},
     {"landscape"},
     {"iam", "planning"},
     {"cloudformation"},

@@ -15,6 +15,7 @@ try:
     from secure_ddb.cli.audit_replay import replay_command
     from secure_ddb.cli.audit_verify import verify_command
     from secure_ddb.cli.check import check_command
+    from secure_ddb.cli.cost import cost_command
     from secure_ddb.cli.plan import plan_command
     from secure_ddb.cli.report import report_command
 except ImportError as error:
@@ -38,6 +39,7 @@ def audit() -> None:
 audit.add_command(replay_command)
 audit.add_command(verify_command)
 main.add_command(check_command)
+main.add_command(cost_command)
 main.add_command(plan_command)
 main.add_command(report_command)
 

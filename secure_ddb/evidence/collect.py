@@ -10,6 +10,7 @@ from secure_ddb.cloudformation.template_text import check_template
 from secure_ddb.cloudformation.written_template import TemplateError, Written
 from secure_ddb.evidence.catalogue.load import load_catalogues
 from secure_ddb.evidence.controls import controls_of
+from secure_ddb.evidence.cost import cost_of
 from secure_ddb.evidence.files import AssemblyError, stack_templates
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.locations import read_locations
@@ -87,6 +88,7 @@ def collect(
         results=results,
         controls=controls_of(load_catalogues() if catalogues is None else catalogues, results, tables),
         problems=(*validation.problems, *nobody, *another, *not_judged(assembly, places)),
+        cost=cost_of(assembly),
     )
 
 

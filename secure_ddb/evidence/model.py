@@ -274,6 +274,48 @@ class PackFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableCostFacts:
+    """What a table costs by list prices, in US dollars.
+
+    Attributes:
+        name: Path of its construct, or stack and logical id.
+        monthly: Fixed, of what serves this table alone.
+        monthly_after_rotations: The same once its keys were rotated twice.
+        per_gb: For each GB of items and month.
+        per_million_writes: For each million writes, each handed alone to the audit function.
+        per_million_writes_in_full_batches: The same, with as many at once as its event source mapping allows.
+        not_known: What is in none of these figures.
+    """
+
+    name: str
+    monthly: float
+    monthly_after_rotations: float
+    per_gb: float
+    per_million_writes: float
+    per_million_writes_in_full_batches: float
+    not_known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostFacts:
+    """An estimate of what the app costs by list prices.
+
+    Attributes:
+        summary: The fixed cost in words, or why there is no estimate.
+        sharing: What sharing would save, for each account and Region.
+        warnings: What makes it doubtful as a whole.
+        assumptions: What no template says.
+        tables: What each table costs.
+    """
+
+    summary: str
+    sharing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    tables: tuple[TableCostFacts, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All that a synth shows.
 
@@ -287,6 +329,7 @@ class Evidence:
         results: What the rules said, met ones among them.
         controls: How each control stands.
         problems: What keeps the evidence from being whole, such as a missing validation report.
+        cost: An estimate of what it costs; None without tables.
     """
 
     title: str
@@ -298,3 +341,4 @@ class Evidence:
     results: tuple[Result, ...]
     controls: tuple[ControlFacts, ...]
     problems: tuple[str, ...] = ()
+    cost: CostFacts | None = None

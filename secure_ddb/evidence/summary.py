@@ -170,6 +170,8 @@ def _rest(evidence: Evidence) -> Iterator[tuple[str, int]]:
         yield f"Results: {', '.join(said)}", 0
     if evidence.controls:
         yield f"Controls: {_controls_line(evidence)}", 0
+    if evidence.cost:
+        yield f"Cost: {escape(evidence.cost.summary)}", 0
 
 
 def _controls_line(evidence: Evidence) -> str:

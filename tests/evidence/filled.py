@@ -7,6 +7,7 @@ from dataclasses import replace
 from secure_ddb.evidence.model import (
     Arrow,
     ControlFacts,
+    CostFacts,
     Evidence,
     Flow,
     Location,
@@ -15,6 +16,7 @@ from secure_ddb.evidence.model import (
     Result,
     Role,
     Status,
+    TableCostFacts,
 )
 from tests.evidence.facts import JUDGED_ON, TRIAL, evidence_with, finding, stack_with, table_with
 
@@ -73,5 +75,22 @@ FILLED = evidence_with(
     results=(WAIVED, MET, ALONE),
     controls=CONTROLS,
     problems=("no report",),
+    cost=CostFacts(
+        summary="USD 5.40 a month",
+        sharing=("sharing saves little",),
+        warnings=("old prices",),
+        assumptions=("small items",),
+        tables=(
+            TableCostFacts(
+                name="Orders/Table",
+                monthly=5.4,
+                monthly_after_rotations=7.4,
+                per_gb=6.77,
+                per_million_writes=4.46,
+                per_million_writes_in_full_batches=1.13,
+                not_known=("cold storage",),
+            ),
+        ),
+    ),
 )
 EMPTY = Evidence(title="", judged_on=JUDGED_ON, version="", packs=(), stacks=(), tables=(), results=(), controls=())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from secure_ddb.cost.money import usd
 from secure_ddb.counted import counted
 from secure_ddb.evidence.checks import State, checks_of
 from secure_ddb.evidence.model import Flow
@@ -89,6 +90,7 @@ def _environment() -> Environment:
         "shortened": _shortened,
         "standing": standing_of,
         "table_name": table_name,
+        "usd": usd,
     }
     return environment
 

@@ -1,0 +1,182 @@
+"""An estimate of costs, to read and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.rule import Rule
+
+from secure_ddb.cli.terminal import report_console
+from secure_ddb.cost.model import total, unknown
+from secure_ddb.cost.money import fixed_in_words, sharing_in_words, usd
+from secure_ddb.counted import counted
+from secure_ddb.evidence.library import library_version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from secure_ddb.cost.model import Estimate, Line, TableCost
+
+_WIDTH = 10
+_NOT_KNOWN = "not known"
+_DIGITS = 6
+
+
+def print_cost(found: Estimate, console: Console | None = None) -> None:
+    """Print what each table costs, what is shared, and what was assumed."""
+    console = console or report_console()
+    what = f"Estimate in US dollars by AWS's list prices of {found.prices_of}"
+    _print(f"{what}, without free tiers, discounts, taxes and data transfer", console)
+    for warning in found.warnings:
+        _print(f"[yellow]warning:[/] {escape(warning)}", console)
+    for table in found.tables:
+        _print_table(table, console)
+    for each in found.shared:
+        console.print(Rule(f"shared by {counted(len(each.tables), 'table')}", align="left"))
+        part = f"; {usd(each.for_each)} for each table if all bear the same"
+        _print_lines(f"each month, for {', '.join(each.tables)}:", each.lines, part, console)
+    if found.other:
+        console.print(Rule("for no table", align="left"))
+        _print_lines("each month:", found.other, "", console)
+    console.print(Rule("assumed", align="left"))
+    for text in found.assumptions:
+        _print(f"- {escape(text)}", console)
+    console.print(Rule("result", align="left"))
+    _print_result(found, console)
+
+
+def _print_table(table: TableCost, console: Console) -> None:
+    console.print(Rule(f"[bold]{escape(table.name)}[/] in {escape(table.region)}", align="left"))
+    rotated = total(table.monthly, rotated=True)
+    later = f"; {usd(rotated)} once its keys were rotated twice" if rotated > total(table.monthly) else ""
+    _print_lines("each month, however much it is used:", table.monthly, later, console)
+    _print_lines("each month for a GB of items:", table.per_gb, "", console)
+    full = "" if table.full_batches is None else f"; {usd(table.full_batches)} if all batches are full"
+    _print_lines("for a million writes:", table.per_million_writes, full, console)
+    for note in table.notes:
+        _print(f"  - {escape(note)}", console)
+
+
+def _print_lines(title: str, lines: Sequence[Line], note: str, console: Console) -> None:
+    _print(f"  {escape(title)}", console)
+    for line in lines:
+        _print(f"  {_amount(line)}  {escape(_described(line))}", console)
+    left = ", without what is not known" if unknown(lines) else ""
+    _print(f"  [bold]{usd(total(lines)):>{_WIDTH}}[/]  [bold]in all{left}[/]{escape(note)}", console)
+
+
+def _amount(line: Line) -> str:
+    return f"{_NOT_KNOWN if line.cost is None else usd(line.cost):>{_WIDTH}}"
+
+
+def _described(line: Line) -> str:
+    """Say how many units a line has, and at which price."""
+    said = [line.what]
+    if line.quantity is not None:
+        price = "price not known" if line.price is None else f"at {_exact(line.price)}"
+        said.append(f": {'at least ' if line.detail == 'at least' else ''}{_number(line.quantity)}, {price}")
+        if line.price_name.startswith("alarm"):
+            said.append(f", in {counted(len(line.resources), 'alarm')}")
+    if line.detail and line.detail != "at least":
+        said.append(f", {line.detail}")
+    if line.quantity is None and line.price is None:
+        said.append(": price not known")
+    if line.after_rotations:
+        said.append(", after two rotations")
+    return "".join(said)
+
+
+def _number(quantity: float) -> str:
+    return f"{quantity:,.0f}" if quantity == int(quantity) else f"{quantity:,.2f}"
+
+
+def _exact(price: float) -> str:
+    cents, _, rest = f"{price:.12f}".rstrip("0").partition(".")
+    return f"{cents}.{rest.ljust(2, '0')}"
+
+
+def _print(text: str, console: Console) -> None:
+    # In a pipeline's log a line stays one.
+    console.print(text, soft_wrap=True)
+
+
+def _print_result(found: Estimate, console: Console) -> None:
+    for each in found.sharing:
+        _print(escape(sharing_in_words(each)), console)
+    if found.not_estimated:
+        named = ", ".join(f"{number:,} {kind}" for kind, number in found.not_estimated.items())
+        _print(f"not estimated: {escape(named)}", console)
+    _print(f"[bold]{escape(fixed_in_words(found))}[/]", console)
+
+
+def cost_json(found: Estimate) -> str:
+    """Write an estimate as `cost/cost.schema.json` describes it."""
+    content = {
+        "version": library_version(),
+        "currency": "USD",
+        "prices_of": found.prices_of.isoformat(),
+        "read_from": found.read_from,
+        "warnings": found.warnings,
+        "assumptions": found.assumptions,
+        "fixed": _sum(found.fixed),
+        "tables": [_table_json(table) for table in found.tables],
+        "shared": [
+            {"tables": each.tables, "monthly": _sum(each.lines), "for_each": round(each.for_each, _DIGITS)}
+            for each in found.shared
+        ],
+        "other": _sum(found.other),
+        "sharing": [
+            {
+                "account": each.account,
+                "region": each.region,
+                "tables": each.tables,
+                "today": round(each.today, _DIGITS),
+                "shared": round(each.shared, _DIGITS),
+                "saving": round(each.saving, _DIGITS),
+                "own_table": round(each.own_table, _DIGITS),
+                "sharing_table": round(each.sharing_table, _DIGITS),
+            }
+            for each in found.sharing
+        ],
+        "not_estimated": found.not_estimated,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def _table_json(table: TableCost) -> dict[str, Any]:
+    full = table.full_batches
+    return {
+        "name": table.name,
+        "region": table.region,
+        "monthly": _sum(table.monthly),
+        "per_gb": _sum(table.per_gb),
+        "per_million_writes": _sum(table.per_million_writes),
+        "full_batches": None if full is None else round(full, _DIGITS),
+        "notes": table.notes,
+    }
+
+
+def _sum(lines: Sequence[Line]) -> dict[str, Any]:
+    return {
+        "known": round(total(lines), _DIGITS),
+        "after_rotations": round(total(lines, rotated=True), _DIGITS),
+        "not_known": len(unknown(lines)),
+        "lines": [
+            {
+                "what": line.what,
+                "quantity": None if line.quantity is None else round(line.quantity, _DIGITS),
+                "price": line.price,
+                "price_name": line.price_name,
+                "region": line.region,
+                "cost": None if line.cost is None else round(line.cost, _DIGITS),
+                "detail": line.detail,
+                "after_rotations": line.after_rotations,
+                "resources": line.resources,
+            }
+            for line in lines
+        ],
+    }

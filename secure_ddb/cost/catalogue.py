@@ -1,0 +1,69 @@
+"""Which types of resources an estimate covers. docs/cost.md has what is charged for each."""
+
+from __future__ import annotations
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cost.fixed import REPLICA_KEY, SECRET
+
+# What is charged for, each month or by use.
+PRICED = frozenset(
+    {
+        kinds.ALARM,
+        kinds.BACKUP_PLAN,
+        kinds.BUCKET,
+        kinds.COMPOSITE_ALARM,
+        kinds.DELIVERY_STREAM,
+        kinds.ENDPOINT,
+        kinds.EVENT_DATA_STORE,
+        kinds.FUNCTION,
+        kinds.GLOBAL_TABLE,
+        kinds.KEY,
+        kinds.LOG_GROUP,
+        kinds.PIPE,
+        kinds.STREAM,
+        kinds.TABLE,
+        kinds.TRAIL,
+        REPLICA_KEY,
+        SECRET,
+    }
+)
+# What is not charged for by itself.
+_FREE = frozenset(
+    {
+        kinds.ALIAS,
+        kinds.BACKUP_SELECTION,
+        kinds.BACKUP_VAULT,
+        kinds.BUCKET_POLICY,
+        kinds.EVENT_RULE,
+        kinds.EVENT_SOURCE,
+        kinds.FUNCTION_ALIAS,
+        kinds.FUNCTION_PERMISSION,
+        kinds.FUNCTION_VERSION,
+        kinds.INTERNET_GATEWAY,
+        kinds.LOG_POLICY,
+        kinds.LOG_STREAM,
+        kinds.NESTED_STACK,
+        kinds.NETWORK_ACL,
+        kinds.NETWORK_ACL_ASSOCIATION,
+        kinds.NETWORK_ACL_ENTRY,
+        kinds.QUEUE_POLICY,
+        kinds.ROUTE,
+        kinds.ROUTE_TABLE,
+        kinds.ROUTE_TABLE_ASSOCIATION,
+        kinds.SERVICE_CONTROL_POLICY,
+        kinds.STREAM_POLICY,
+        kinds.SUBNET,
+        kinds.SUBSCRIPTION_FILTER,
+        kinds.TOPIC,
+        kinds.TOPIC_POLICY,
+        "AWS::CDK::Metadata",
+        "AWS::EC2::SecurityGroup",
+        "AWS::EC2::VPC",
+    }
+)
+_FREE_SERVICES = ("AWS::IAM::", "AWS::SSO::")
+
+
+def is_covered(kind: str) -> bool:
+    """Tell whether the cost of a type of resource is estimated, or nothing is charged for it."""
+    return kind in PRICED or kind in _FREE or kind.startswith(_FREE_SERVICES)
