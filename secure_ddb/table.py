@@ -9,7 +9,6 @@ from constructs import Construct
 
 from secure_ddb.access import TableGrants
 from secure_ddb.audit.construct import AuditTrail
-from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.audit.trail import ReadTrail
 from secure_ddb.backup import Backup, BackupSettings
 from secure_ddb.classification import DataClassification
@@ -20,9 +19,9 @@ from secure_ddb.errors import NotCreatedError, require_type
 from secure_ddb.identity_provider_mfa import IdentityProviderMfa
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
-from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.perimeter.construct import Perimeter
+from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
 from secure_ddb.tag_conflicts import tag_table
 
@@ -46,11 +45,14 @@ if TYPE_CHECKING:
     from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_sns import ITopic
 
+    from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.leading_keys import LeadingKeys
+    from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
+    from secure_ddb.sharing.shared import SharedByTables
     from secure_ddb.waiver import Waiver
 
 Made = TypeVar("Made")
@@ -81,8 +83,9 @@ class SecureTable(Construct):
         perimeter: PerimeterSettings | Waiver | None = None,
         encryption: EncryptionSettings = EncryptionSettings(),
         backup: BackupSettings | Waiver = BackupSettings(),
-        audit: AuditSettings | Waiver = AuditSettings(),
-        alarms: AlarmSettings | Waiver = AlarmSettings(),
+        audit: AuditSettings | Waiver | None = None,
+        alarms: AlarmSettings | Waiver | None = None,
+        shared_resources: SharedByTables | None = None,
         sort_key: Attribute | None = None,
         billing: Billing | None = None,
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
@@ -109,8 +112,10 @@ class SecureTable(Construct):
                 classification demands: RESTRICTED enforces one.
             encryption: Its key.
             backup: Point-in-time recovery and AWS Backup. A waiver leaves out AWS Backup only.
-            audit: The record of its changes, or a waiver.
-            alarms: Its alarms, or a waiver.
+            audit: The record of its changes, or a waiver. Unless given, the shared one, or else `AuditSettings()`.
+            alarms: Its alarms, or a waiver. Unless given, the shared ones, or else `AlarmSettings()`.
+            shared_resources: What it uses together with other tables: `SharedResources`, or
+                `ExistingSharedResources` of another app. Unless given, everything is its own.
             sort_key: As of TableV2, like all that follow.
             billing: On demand, unless given.
             global_secondary_indexes: Each gets throttle alarms of its own.
@@ -140,11 +145,12 @@ class SecureTable(Construct):
         )
         context = table_context(self, scope, ownership, classification, lifecycle)
         arguments.check(classification, context.evidence)
+        shared = shared_with(context, shared_resources, table_name)
         # Each part checks its settings before anything is made, so that nothing is left half made.
         encryption_part = Encryption(context, encryption)
         backup_part = Backup(context, backup)
-        audit_part = AuditTrail(context, audit)
-        alarms_part = Alarms(context, alarms)
+        audit_part = AuditTrail(context, audit, shared.recorder)
+        alarms_part = Alarms(context, alarms, shared.topic)
         endpoints_part = Endpoints(context, endpoints)
         perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part)
         # In the order of their statements in the key's policy.
@@ -213,7 +219,7 @@ class SecureTable(Construct):
     @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return _made(self._watch, "alarm_topic").topic
+        return _made(self._watch, "alarm_topic").topic.topic
 
     def grant_read_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None

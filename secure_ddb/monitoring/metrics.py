@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.monitoring.measure import Measure
+from secure_ddb.monitoring.measure import Measure, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,12 +32,16 @@ _ITEM_OPERATIONS = (
 _STATEMENT_AND_STREAM_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction", "GetRecords")
 
 
+# The dimensions of a global secondary index's own metrics.
+_INDEX = "GlobalSecondaryIndexName"
+
+
 def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds: float) -> Iterator[Measure]:
-    """Return what is watched of the table itself. `indexes` are the global secondary indexes."""
-    yield from _throttles("", {"TableName": table_name})
+    """Return what is watched of one table. `indexes` are its global secondary indexes."""
+    yield _throttles("Throttles", {"TableName": table_name})
     for index in indexes:
         # A throttled index throttles writes to its table, and its events carry only the index's dimension.
-        yield from _throttles(f"-{index}", {"TableName": table_name, "GlobalSecondaryIndexName": index})
+        yield _throttles(f"Throttles-{index}", {"TableName": table_name, _INDEX: index})
     yield _system_errors("SystemErrors", "to this table", table_name, _ITEM_OPERATIONS)
     yield _system_errors(
         "SystemErrors-PartiQL",
@@ -45,7 +49,48 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
         table_name,
         _STATEMENT_AND_STREAM_OPERATIONS,
     )
+    yield user_errors()
+    yield _latency(table_name, latency_milliseconds)
+
+
+def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
+    """Return what is watched of all tables of an account and Region together; each alarm names the tables it is about.
+
+    Queries find the tables that there are, those without a `SecureTable` included. A query that returns several series
+    raises its alarm for each of them.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+    """
+    for kind in ("Read", "Write"):
+        yield _query_throttles(f"{kind}Throttles", f"{kind}ThrottleEvents", "TableName")
+        yield _query_throttles(f"{kind}Throttles-Indexes", f"{kind}ThrottleEvents", f"{_INDEX}, TableName")
     yield Measure(
+        name="SystemErrors",
+        description="DynamoDB answered requests to the named tables with internal errors. See the AWS Health Dashboard.",
+        query=_of_tables("SUM(SystemErrors)", "Operation, TableName", "TableName"),
+        threshold=1,
+        periods=5,
+        periods_to_alarm=1,
+    )
+    yield user_errors()
+    for operation in _LATENCY_OPERATIONS:
+        yield Measure(
+            name=f"Latency-{operation}",
+            description=f"Successful {operation} requests to the named tables are slow on average.",
+            query=_of_tables(
+                "AVG(SuccessfulRequestLatency)",
+                "Operation, TableName",
+                "TableName",
+                f" WHERE Operation = '{operation}'",
+            ),
+            threshold=latency_milliseconds,
+            periods=5,
+            periods_to_alarm=3,
+        )
+
+
+def user_errors() -> Measure:
+    """Return what is watched of refused requests, which DynamoDB counts for an account and Region only."""
+    return Measure(
         name="UserErrors",
         description=(
             "DynamoDB refused many requests as invalid. It counts them per account and Region only, "
@@ -56,17 +101,26 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
         periods=5,
         periods_to_alarm=3,
     )
-    for operation in _LATENCY_OPERATIONS:
-        yield Measure(
-            name=f"Latency-{operation}",
-            description=f"Successful {operation} requests to this table are slow on average.",
-            metric="SuccessfulRequestLatency",
-            dimensions={"TableName": table_name, "Operation": operation},
-            statistic="Average",
-            threshold=latency_milliseconds,
-            periods=5,
-            periods_to_alarm=3,
+
+
+def _latency(table_name: str, milliseconds: float) -> Measure:
+    metrics = {
+        f"{operation[0].lower()}{operation[1:]}": Metric(
+            "AWS/DynamoDB", "SuccessfulRequestLatency", {"TableName": table_name, "Operation": operation}
         )
+        for operation in _LATENCY_OPERATIONS
+    }
+    return Measure(
+        name="Latency",
+        description=f"Successful {', '.join(_LATENCY_OPERATIONS)} requests to this table are slow on average.",
+        # DynamoDB publishes nothing for an operation that nobody calls.
+        expression=f"MAX([{', '.join(f'FILL({each}, 0)' for each in metrics)}])",
+        metrics=metrics,
+        statistic="Average",
+        threshold=milliseconds,
+        periods=5,
+        periods_to_alarm=3,
+    )
 
 
 def _system_errors(name: str, requests: str, table_name: str, operations: tuple[str, ...]) -> Measure:
@@ -84,14 +138,38 @@ def _system_errors(name: str, requests: str, table_name: str, operations: tuple[
     )
 
 
-def _throttles(suffix: str, dimensions: dict[str, str]) -> Iterator[Measure]:
-    for kind in ("Read", "Write"):
-        yield Measure(
-            name=f"{kind}Throttles{suffix}",
-            description=f"{kind}s were throttled. See Contributor Insights for the keys, then the capacity.",
-            metric=f"{kind}ThrottleEvents",
-            dimensions=dimensions,
-            threshold=1,
-            periods=5,
-            periods_to_alarm=2,
-        )
+_THROTTLED = "were throttled. See Contributor Insights for the keys, then the capacity."
+
+
+def _throttles(name: str, dimensions: dict[str, str]) -> Measure:
+    return Measure(
+        name=name,
+        description=f"Reads or writes {_THROTTLED}",
+        expression="FILL(reads, 0) + FILL(writes, 0)",
+        metrics={
+            "reads": Metric("AWS/DynamoDB", "ReadThrottleEvents", dimensions),
+            "writes": Metric("AWS/DynamoDB", "WriteThrottleEvents", dimensions),
+        },
+        threshold=1,
+        periods=5,
+        periods_to_alarm=2,
+    )
+
+
+def _query_throttles(name: str, metric: str, dimensions: str) -> Measure:
+    return Measure(
+        name=name,
+        description=f"{metric.removesuffix('ThrottleEvents')}s of the named tables {_THROTTLED}",
+        query=_of_tables(f"SUM({metric})", dimensions, dimensions),
+        threshold=1,
+        periods=5,
+        periods_to_alarm=2,
+    )
+
+
+def _of_tables(selected: str, dimensions: str, groups: str, condition: str = "") -> str:
+    """Write a query that returns a series for each group.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+    """
+    return f'SELECT {selected} FROM SCHEMA("AWS/DynamoDB", {dimensions}){condition} GROUP BY {groups}'  # noqa: S608
