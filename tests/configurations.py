@@ -36,6 +36,7 @@ from secure_ddb import (
     OrganizationTrail,
     PerimeterMode,
     PerimeterSettings,
+    SharedResources,
     TableTrail,
 )
 from tests.narrow_grants import narrow_grants
@@ -257,6 +258,11 @@ def two_lanes(stack: Stack) -> None:
     )
 
 
+def sharing(stack: Stack) -> None:
+    """A table that shares what can be shared."""
+    orders(stack, shared_resources=SharedResources(stack, "Shared", ownership=OWNERSHIP))
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
     for function in (
@@ -277,5 +283,6 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         two_lanes,
         enforced,
         observed,
+        sharing,
     )
 }

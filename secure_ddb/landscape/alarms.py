@@ -81,12 +81,8 @@ class Alarms:
 
     def _watched_by(self, alarm: Alarm, namespace: str, dimension: str, value: str) -> list[Table]:
         near = alarm.resource
-        if namespace == DYNAMODB and dimension == "TableName" and value == _EVERY:
-            place = (near.account, near.region)
-            return [table for table in self._tables if (table.resource.account, table.resource.region) == place]
         if namespace == DYNAMODB and dimension == "TableName":
-            table = self._tables.find(value, near)
-            return [table] if table else []
+            return self._named(value, near)
         if namespace == LAMBDA and dimension == "FunctionName":
             function = self._templates.find(value, near, kinds.FUNCTION)
             return self._audit.functions.get(function, []) if function else []
@@ -99,6 +95,14 @@ class Alarms:
         if namespace == BACKUP and dimension == VAULT_NAME:
             return self._backup_jobs.tables_by_vault_name.get((near.account, near.region, value), [])
         return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
+
+    def _named(self, name: str, near: Resource) -> list[Table]:
+        """Return the table of a name, or every table of the account and Region."""
+        if name == _EVERY:
+            place = (near.account, near.region)
+            return [table for table in self._tables if (table.resource.account, table.resource.region) == place]
+        table = self._tables.find(name, near)
+        return [table] if table else []
 
     @cached_property
     def _by_mapping(self) -> dict[str, list[Table]]:

@@ -56,9 +56,9 @@ class Alarms(Part):
         settings = self._settings
         if settings is None:
             return None
-        measures = (
-            [] if self._is_shared else [*table_measures(table.name, table.index_names, settings.latency_milliseconds)]
-        )
+        measures: list[Measure] = []
+        if not self._is_shared:
+            measures += table_measures(table.name, table.index_names, settings.latency_milliseconds)
         for part in parts:
             measures += part.measures(table, settings)
         topic = self._topic(settings, table.key.arn)

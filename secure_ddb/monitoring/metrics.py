@@ -65,7 +65,7 @@ def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
         yield _query_throttles(f"{kind}Throttles-Indexes", f"{kind}ThrottleEvents", f"{_INDEX}, TableName")
     yield Measure(
         name="SystemErrors",
-        description="DynamoDB answered requests to the named tables with internal errors. See the AWS Health Dashboard.",
+        description="DynamoDB answered requests to these tables with internal errors. See the AWS Health Dashboard.",
         query=_of_tables("SUM(SystemErrors)", "Operation, TableName", "TableName"),
         threshold=1,
         periods=5,
@@ -75,13 +75,8 @@ def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
     for operation in _LATENCY_OPERATIONS:
         yield Measure(
             name=f"Latency-{operation}",
-            description=f"Successful {operation} requests to the named tables are slow on average.",
-            query=_of_tables(
-                "AVG(SuccessfulRequestLatency)",
-                "Operation, TableName",
-                "TableName",
-                f" WHERE Operation = '{operation}'",
-            ),
+            description=f"Successful {operation} requests to these tables are slow on average.",
+            query=_of_tables("AVG(SuccessfulRequestLatency)", "Operation, TableName", "TableName", operation),
             threshold=latency_milliseconds,
             periods=5,
             periods_to_alarm=3,
@@ -159,7 +154,7 @@ def _throttles(name: str, dimensions: dict[str, str]) -> Measure:
 def _query_throttles(name: str, metric: str, dimensions: str) -> Measure:
     return Measure(
         name=name,
-        description=f"{metric.removesuffix('ThrottleEvents')}s of the named tables {_THROTTLED}",
+        description=f"{metric.removesuffix('ThrottleEvents')}s of these tables {_THROTTLED}",
         query=_of_tables(f"SUM({metric})", dimensions, dimensions),
         threshold=1,
         periods=5,
@@ -167,9 +162,10 @@ def _query_throttles(name: str, metric: str, dimensions: str) -> Measure:
     )
 
 
-def _of_tables(selected: str, dimensions: str, groups: str, condition: str = "") -> str:
+def _of_tables(selected: str, dimensions: str, groups: str, operation: str = "") -> str:
     """Write a query that returns a series for each group.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
     """
+    condition = f" WHERE Operation = '{operation}'" if operation else ""
     return f'SELECT {selected} FROM SCHEMA("AWS/DynamoDB", {dimensions}){condition} GROUP BY {groups}'  # noqa: S608

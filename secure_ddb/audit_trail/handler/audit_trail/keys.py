@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
-from hmac import digest
 
 from .text import quoted, url_safe
 
@@ -51,6 +50,8 @@ def digest_per_table(secret: bytes) -> Callable[[str], WriteKey]:
 
     A table's secret is the HMAC of its ARN, which is what the ARN of its stream begins with.
     """
+    # Takes a millisecond to load, for which only shared functions wait.
+    from hmac import digest  # noqa: PLC0415
 
     @lru_cache(maxsize=256)
     def write_key_of(stream_arn: str) -> WriteKey:
