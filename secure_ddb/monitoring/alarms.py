@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_cloudwatch import CfnAlarm
 
-from secure_ddb.monitoring.measure import Metric
 from secure_ddb.monitoring.metrics import table_measures
 from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.monitoring.topic import adopt_topic, make_topic, topic_key_statements
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
-    from secure_ddb.monitoring.measure import Measure
+    from secure_ddb.monitoring.measure import Measure, Metric
     from secure_ddb.monitoring.topic import AlarmTopic
     from secure_ddb.table_key import KeyPolicy
     from secure_ddb.waiver import Waiver
@@ -101,8 +100,8 @@ def _watched(measure: Measure) -> dict[str, Any]:
     if measure.query:
         return _query(measure)
     if measure.expression:
-        return _math(measure, "result", measure.expression, measure.metrics)
-    return _sum(measure) if measure.operations else _metric(measure)
+        return _math(measure)
+    return _metric(measure)
 
 
 def _query(measure: Measure) -> dict[str, Any]:
@@ -115,20 +114,9 @@ def _query(measure: Measure) -> dict[str, Any]:
     }
 
 
-def _sum(measure: Measure) -> dict[str, Any]:
-    """Add a metric up over operations. DynamoDB publishes nothing where it counted nothing, which is 0 here."""
-    metrics = {
-        f"{operation[0].lower()}{operation[1:]}": Metric(
-            measure.namespace, measure.metric, {**measure.dimensions, "Operation": operation}
-        )
-        for operation in measure.operations
-    }
-    return _math(measure, "sum", " + ".join(f"FILL({each}, 0)" for each in metrics), metrics)
-
-
-def _math(measure: Measure, id: str, expression: str, metrics: dict[str, Metric]) -> dict[str, Any]:
-    result = CfnAlarm.MetricDataQueryProperty(id=id, expression=expression, return_data=True)
-    return {"metrics": [result, *(_of_expression(measure, *named) for named in metrics.items())]}
+def _math(measure: Measure) -> dict[str, Any]:
+    result = CfnAlarm.MetricDataQueryProperty(id="result", expression=measure.expression, return_data=True)
+    return {"metrics": [result, *(_of_expression(measure, *named) for named in measure.metrics.items())]}
 
 
 def _of_expression(measure: Measure, id: str, metric: Metric) -> CfnAlarm.MetricDataQueryProperty:

@@ -28,7 +28,6 @@ class Measure:
         name: Construct id of the alarm; a contract.
         description: What it means and what to look at first.
         metric: Name of the metric; empty where `query` or `expression` is used instead.
-        operations: Values of the dimension `Operation` to add the metric up over; at most ten.
         expression: Metric math over `metrics`.
         metrics: Id to metric, for `expression`; at most ten.
         query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
@@ -46,7 +45,6 @@ class Measure:
     threshold: float
     namespace: str = "AWS/DynamoDB"
     metric: str = ""
-    operations: tuple[str, ...] = ()
     expression: str = ""
     metrics: dict[str, Metric] = field(default_factory=dict)
     query: str = ""

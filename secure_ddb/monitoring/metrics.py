@@ -15,23 +15,6 @@ if TYPE_CHECKING:
 # Single-item calls, and the query whose latency users feel. Batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
-# An alarm adds up ten metrics at most, and each operation has a metric of its own.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
-_ITEM_OPERATIONS = (
-    "GetItem",
-    "PutItem",
-    "UpdateItem",
-    "DeleteItem",
-    "Query",
-    "Scan",
-    "BatchGetItem",
-    "BatchWriteItem",
-    "TransactGetItems",
-    "TransactWriteItems",
-)
-_STATEMENT_AND_STREAM_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction", "GetRecords")
-
-
 # The dimensions of a global secondary index's own metrics.
 _INDEX = "GlobalSecondaryIndexName"
 
@@ -42,13 +25,7 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
     for index in indexes:
         # A throttled index throttles writes to its table, and its events carry only the index's dimension.
         yield _throttles(f"Throttles-{index}", {"TableName": table_name, _INDEX: index})
-    yield _system_errors("SystemErrors", "to this table", table_name, _ITEM_OPERATIONS)
-    yield _system_errors(
-        "SystemErrors-PartiQL",
-        "with PartiQL statements, or reads of the table's stream,",
-        table_name,
-        _STATEMENT_AND_STREAM_OPERATIONS,
-    )
+    yield _system_errors("this table", f"WHERE TableName = '{table_name}'")
     yield user_errors()
     yield _latency(table_name, latency_milliseconds)
 
@@ -63,20 +40,17 @@ def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
     for kind in ("Read", "Write"):
         yield _query_throttles(f"{kind}Throttles", f"{kind}ThrottleEvents", "TableName")
         yield _query_throttles(f"{kind}Throttles-Indexes", f"{kind}ThrottleEvents", f"{_INDEX}, TableName")
-    yield Measure(
-        name="SystemErrors",
-        description="DynamoDB answered requests to these tables with internal errors. See the AWS Health Dashboard.",
-        query=_of_tables("SUM(SystemErrors)", "Operation, TableName", "TableName"),
-        threshold=1,
-        periods=5,
-        periods_to_alarm=1,
-    )
+    yield _system_errors("these tables", "GROUP BY TableName")
     yield user_errors()
     for operation in _LATENCY_OPERATIONS:
         yield Measure(
             name=f"Latency-{operation}",
             description=f"Successful {operation} requests to these tables are slow on average.",
-            query=_of_tables("AVG(SuccessfulRequestLatency)", "Operation, TableName", "TableName", operation),
+            query=_query(
+                "AVG(SuccessfulRequestLatency)",
+                "Operation, TableName",
+                f"WHERE Operation = '{operation}' GROUP BY TableName",
+            ),
             threshold=latency_milliseconds,
             periods=5,
             periods_to_alarm=3,
@@ -118,16 +92,15 @@ def _latency(table_name: str, milliseconds: float) -> Measure:
     )
 
 
-def _system_errors(name: str, requests: str, table_name: str, operations: tuple[str, ...]) -> Measure:
+def _system_errors(tables: str, of_tables: str) -> Measure:
     return Measure(
-        name=name,
-        description=f"DynamoDB answered requests {requests} with internal errors. See the AWS Health Dashboard.",
-        metric="SystemErrors",
-        dimensions={"TableName": table_name},
-        operations=operations,
+        name="SystemErrors",
+        description=f"DynamoDB answered requests to {tables} with internal errors. See the AWS Health Dashboard.",
+        # DynamoDB counts them for each operation; CloudWatch bills a query for the metrics that it finds, which are
+        # none while there are no errors.
+        query=_query("SUM(SystemErrors)", "Operation, TableName", of_tables),
         threshold=1,
-        # One of five: a metric that arrives late is filled with 0 until then, which one period alone would believe.
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+        # One of five, because a metric may arrive late.
         periods=5,
         periods_to_alarm=1,
     )
@@ -155,17 +128,16 @@ def _query_throttles(name: str, metric: str, dimensions: str) -> Measure:
     return Measure(
         name=name,
         description=f"{metric.removesuffix('ThrottleEvents')}s of these tables {_THROTTLED}",
-        query=_of_tables(f"SUM({metric})", dimensions, dimensions),
+        query=_query(f"SUM({metric})", dimensions, f"GROUP BY {dimensions}"),
         threshold=1,
         periods=5,
         periods_to_alarm=2,
     )
 
 
-def _of_tables(selected: str, dimensions: str, groups: str, operation: str = "") -> str:
-    """Write a query that returns a series for each group.
+def _query(selected: str, dimensions: str, rest: str) -> str:
+    """Write a Metrics Insights query.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
     """
-    condition = f" WHERE Operation = '{operation}'" if operation else ""
-    return f'SELECT {selected} FROM SCHEMA("AWS/DynamoDB", {dimensions}){condition} GROUP BY {groups}'  # noqa: S608
+    return f'SELECT {selected} FROM SCHEMA("AWS/DynamoDB", {dimensions}) {rest}'  # noqa: S608 - no database

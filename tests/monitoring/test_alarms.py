@@ -109,9 +109,7 @@ def added_up(alarm: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
         ),
     ],
 )
-def test_alarm_rings_for_either_of_two_counts(
-    minimal: Template, alarm: str, metrics: list[str], watched: str
-) -> None:
+def test_alarm_rings_for_either_of_two_counts(minimal: Template, alarm: str, metrics: list[str], watched: str) -> None:
     types = {"TableName": "AWS::DynamoDB::GlobalTable", "EventSourceMappingUUID": "AWS::Lambda::EventSourceMapping"}
     (resource,) = minimal.of_type(types[watched])
     properties = minimal.alarms()[alarm]
@@ -119,7 +117,9 @@ def test_alarm_rings_for_either_of_two_counts(
     assert sorted(f"{each['Metric']['Namespace']} {each['Metric']['MetricName']}" for each in found.values()) == metrics
     for each in found.values():
         assert (each["Stat"], each["Period"]) == ("Sum", 60)
-        assert {item["Name"]: text(item["Value"]) for item in each["Metric"]["Dimensions"]} == {watched: f"<{resource}>"}
+        assert {item["Name"]: text(item["Value"]) for item in each["Metric"]["Dimensions"]} == {
+            watched: f"<{resource}>"
+        }
     for name in found:
         counts = dict.fromkeys(found) | {name: 1}
         assert value_of(expression, counts) == properties["Threshold"] == 1
@@ -210,7 +210,8 @@ def test_only_the_archive_s_deliveries_use_up_the_quota_of_alarms_on_queries(eac
     on_queries = {
         name
         for name, alarm in each_template.alarms().items()
-        if name.startswith("Orders") and any("SELECT" in text(each.get("Expression", "")) for each in alarm.get("Metrics", ()))
+        if name.startswith("Orders")
+        and any("SELECT" in text(each.get("Expression", "")) for each in alarm.get("Metrics", ()))
     }
     archived = bool(each_template.of_type("AWS::KinesisFirehose::DeliveryStream"))
     assert on_queries == ({"OrdersAuditArchiveErrors", "OrdersAuditArchiveThrottles"} if archived else set())

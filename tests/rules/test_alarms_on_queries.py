@@ -75,7 +75,9 @@ def test_query_of_tables_sees_nothing_of_indexes() -> None:
     assert Verdict.NOT_MET in verdicts(queried("Throttled", *of_indexes), "SecureDdb-MON1")
 
 
-@pytest.mark.parametrize(("function", "verdict"), [("AVG", Verdict.MET), ("MAX", Verdict.MET), ("MIN", Verdict.NOT_MET)])
+@pytest.mark.parametrize(
+    ("function", "verdict"), [("AVG", Verdict.MET), ("MAX", Verdict.MET), ("MIN", Verdict.NOT_MET)]
+)
 def test_query_of_latency_shows_slow_requests(function: str, verdict: Verdict) -> None:
     expressions = [
         f'SELECT {function}(SuccessfulRequestLatency) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '

@@ -151,14 +151,18 @@ def test_alarms_of_the_tables_reach_the_shared_topic(two_tables: tuple[Template,
         ("ReadThrottles", 'SUM(ReadThrottleEvents) FROM SCHEMA("AWS/DynamoDB", TableName) GROUP BY TableName'),
         (
             "WriteThrottlesIndexes",
-            'SUM(WriteThrottleEvents) FROM SCHEMA("AWS/DynamoDB", GlobalSecondaryIndexName, TableName) '
-            "GROUP BY GlobalSecondaryIndexName, TableName",
+            (
+                'SUM(WriteThrottleEvents) FROM SCHEMA("AWS/DynamoDB", GlobalSecondaryIndexName, TableName) '
+                "GROUP BY GlobalSecondaryIndexName, TableName"
+            ),
         ),
         ("SystemErrors", 'SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) GROUP BY TableName'),
         (
             "LatencyQuery",
-            'AVG(SuccessfulRequestLatency) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
-            "WHERE Operation = 'Query' GROUP BY TableName",
+            (
+                'AVG(SuccessfulRequestLatency) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
+                "WHERE Operation = 'Query' GROUP BY TableName"
+            ),
         ),
     ],
 )
@@ -266,12 +270,12 @@ def test_more_tables_than_a_policy_names_get_another_policy(stack: Stack) -> Non
 
 def test_tables_beyond_what_a_role_can_name_are_refused(stack: Stack) -> None:
     names = [f"{number:03}{'x' * 240}" for number in range(200)]
-    with pytest.raises(InvalidArgumentError, match="8 full policies.*other SharedResources"):
+    with pytest.raises(InvalidArgumentError, match=r"8 full policies.*other SharedResources"):
         shared_in(stack, tables_of_other_apps=names)
 
 
 def test_more_sensitive_table_is_refused(stack: Stack) -> None:
-    with pytest.raises(InvalidArgumentError, match="Test/Shared for INTERNAL.*CONFIDENTIAL, as the table"):
+    with pytest.raises(InvalidArgumentError, match=r"Test/Shared for INTERNAL.*CONFIDENTIAL, as the table"):
         orders(stack, shared_resources=shared_in(stack, classification=DataClassification.INTERNAL))
 
 
@@ -279,19 +283,19 @@ def test_table_that_outlives_the_shared_resources_is_refused(stack: Stack) -> No
     shared = shared_in(
         stack, classification=DataClassification.INTERNAL, lifecycle=Lifecycle.ephemeral(reason="feature branch")
     )
-    with pytest.raises(InvalidArgumentError, match="ephemeral.*retained shared resources"):
+    with pytest.raises(InvalidArgumentError, match=r"ephemeral.*retained shared resources"):
         orders(stack, classification=DataClassification.INTERNAL, shared_resources=shared)
 
 
 def test_table_of_another_region_is_refused(stack: Stack) -> None:
     elsewhere = Stack(App.of(stack), "Elsewhere", env=Environment(account="111122223333", region="eu-west-1"))
-    with pytest.raises(InvalidArgumentError, match="Test/Shared in eu-central-1.*eu-west-1, as the table"):
+    with pytest.raises(InvalidArgumentError, match=r"Test/Shared in eu-central-1.*eu-west-1, as the table"):
         orders(elsewhere, shared_resources=shared_in(stack))
 
 
 def test_name_known_only_at_deployment_is_refused(stack: Stack) -> None:
     name = CfnParameter(stack, "Name").value_as_string
-    with pytest.raises(InvalidArgumentError, match="table_name.*known only at deployment"):
+    with pytest.raises(InvalidArgumentError, match=r"table_name.*known only at deployment"):
         orders(stack, shared_resources=shared_in(stack), table_name=name)
 
 
