@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration
 from aws_cdk.aws_backup import (
     BackupPlan,
     BackupPlanRule,
@@ -18,19 +17,16 @@ from aws_cdk.aws_backup import (
 from aws_cdk.aws_events import Schedule
 
 from secure_ddb.backup_role import let_back_up, make_backup_role
-from secure_ddb.brief_repr import BriefRepr
-from secure_ddb.durations import in_days
-from secure_ddb.errors import reject, require_interface, require_type
-from secure_ddb.existing_resources import require_same_environment
+from secure_ddb.backup_settings import COLD_STORAGE_AFTER, DEFAULT_BACKUPS, BackupSettings
 from secure_ddb.key_actions import USE
-from secure_ddb.limits import MOST_BACKUP_DAYS
-from secure_ddb.monitoring.backup_jobs import backup_measure, notify_of_failed_jobs
+from secure_ddb.monitoring.backup_jobs import missing_daily_backup, missing_weekly_backup, notify_of_failed_jobs
 from secure_ddb.part import Part, resolve
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import Duration
     from aws_cdk.aws_iam import Role
 
     from secure_ddb.context import TableContext
@@ -40,106 +36,8 @@ if TYPE_CHECKING:
     from secure_ddb.table_key import KeyPolicy, TableKey
     from secure_ddb.waiver import Waiver
 
-# https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
-_COLD_STORAGE_AFTER = Duration.days(90)
-_LEAST_DAYS_WITH_COLD_STORAGE = 180
-_RECOVERY_DAYS = range(1, 36)
 # Of a plan and of a vault.
 _LONGEST_NAME = 50
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class BackupSettings(BriefRepr):
-    """How the table's items are kept against loss.
-
-    Attributes:
-        vault: An existing vault instead of one made for the table. Its key and access policy cannot be seen at
-            synth, and the summary says so.
-        recovery_period_in_days: How far back point-in-time recovery reaches, 1 to 35 days.
-        daily_retention: How long daily recovery points are kept, 1 to 36,500 days.
-        weekly_retention: How long weekly recovery points are kept, 1 to 36,500 days.
-        monthly_retention: How long monthly recovery points are kept, 180 to 36,500 days: they move to cold
-            storage after 90 days, where AWS Backup keeps them for another 90 at least.
-
-    Raises:
-        InvalidArgumentError: A value has the wrong type or is out of its range.
-    """
-
-    vault: IBackupVault | None = None
-    recovery_period_in_days: int = 35
-    daily_retention: Duration = Duration.days(35)
-    weekly_retention: Duration = Duration.days(90)
-    monthly_retention: Duration = Duration.days(365)
-
-    def __post_init__(self) -> None:
-        """Check every value against what AWS accepts."""
-        if self.vault is not None:
-            require_interface("backup.vault", self.vault, "backup_vault_name", "an aws_backup.IBackupVault")
-        require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
-        if isinstance(self.recovery_period_in_days, bool) or self.recovery_period_in_days not in _RECOVERY_DAYS:
-            reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
-        for name, days in self._retentions().items():
-            least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
-            if not least <= days <= MOST_BACKUP_DAYS:
-                reject(f"backup.{name}", f"{days} days", f"{least} to {MOST_BACKUP_DAYS} days")
-
-    @property
-    def shortest_retention(self) -> Duration:
-        """How long the recovery points that are kept the shortest are kept."""
-        retentions = self._retentions()
-        return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
-
-    def _refuse_choices_of_ephemeral_tables(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) is not getattr(DEFAULT_BACKUP, field.name):
-                reject(f"backup.{field.name}", "given", "only without Lifecycle.ephemeral(), which keeps no backups")
-
-    def _retentions(self) -> dict[str, int]:
-        periods = {}
-        for name in ("daily_retention", "weekly_retention", "monthly_retention"):
-            value = getattr(self, name)
-            require_type(f"backup.{name}", value, Duration)
-            periods[name] = in_days(value, f"backup.{name}")
-        return periods
-
-    def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what differs from the default.
-
-        Raises:
-            InvalidArgumentError: A period is below the floor, the vault is in another Region or account, where a plan
-                cannot name it, or there are choices beside a lifecycle that keeps no backups.
-
-        Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
-        """
-        evidence = context.evidence
-        if context.lifecycle.is_ephemeral:
-            self._refuse_choices_of_ephemeral_tables()
-        if self.vault is not None:
-            require_same_environment("backup.vault", self.vault, context.environment, evidence)
-            evidence.settings["backup.vault"] = "an existing vault"
-        floor = context.classification.floor
-        level = context.classification.name
-        if self.recovery_period_in_days < floor.recovery_period:
-            reject(
-                "backup.recovery_period_in_days",
-                self.recovery_period_in_days,
-                f"{floor.recovery_period} to {_RECOVERY_DAYS[-1]} days for {level}",
-            )
-        retentions = self._retentions()
-        floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
-        for (name, days), least in zip(retentions.items(), floors, strict=True):
-            if days < least:
-                reject(f"backup.{name}", f"{days} days", f"{least} days or more for {level}")
-            evidence.compare(f"backup.{name}", days, DEFAULT_BACKUP._retentions()[name], " days")
-        evidence.compare(
-            "backup.recovery_period_in_days",
-            self.recovery_period_in_days,
-            DEFAULT_BACKUP.recovery_period_in_days,
-            " days",
-        )
-
-
-DEFAULT_BACKUP = BackupSettings()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +58,11 @@ class TableBackup:
 class Backup(Part):
     """Point-in-time recovery of the table, and its recovery points in AWS Backup."""
 
-    def __init__(self, context: TableContext, given: BackupSettings | Waiver) -> None:
-        """Check the settings."""
+    def __init__(self, context: TableContext, given: BackupSettings | Waiver | None) -> None:
+        """Check the settings. None stands for the default of the table's classification."""
         self._context = context
+        self._default = DEFAULT_BACKUPS[context.classification]
+        given = self._default if given is None else given
         self._given = resolve(context, "backup", given, BackupSettings, Guarantee.BACKUP)
         # A vault that holds recovery points cannot be deleted.
         self._settings = None if context.lifecycle.is_ephemeral else self._given
@@ -177,7 +77,7 @@ class Backup(Part):
         for 35 days, which cannot be deleted.
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
         """
-        return None if self._context.lifecycle.is_ephemeral else (self._given or DEFAULT_BACKUP).recovery_period_in_days
+        return None if self._context.lifecycle.is_ephemeral else (self._given or self._default).recovery_period_in_days
 
     def make_role(self) -> Role | None:
         """Make the role of AWS Backup, if there are backups: before the table, whose policy names it."""
@@ -196,8 +96,16 @@ class Backup(Part):
             self.made = _back_up(self._context, self._settings, self._role, table.arn, table.key)
 
     def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
-        """Watch that backups complete; metrics of an existing vault count all its tables."""
-        return [backup_measure(self.made.own_vault_name)] if self.made and self.made.own_vault_name else []
+        """Watch that backups complete, unless they are monthly: no alarm looks back for that long.
+
+        Metrics of an existing vault count all its tables.
+        """
+        if self._settings is None or self.made is None or not self.made.own_vault_name:
+            return
+        if self._settings.daily_retention:
+            yield missing_daily_backup(self.made.own_vault_name)
+        elif self._settings.weekly_retention:
+            yield missing_weekly_backup(self.made.own_vault_name)
 
     def notify(self, table: MadeTable, topic_arn: str) -> None:
         """Send failed backup jobs to the topic."""
@@ -214,7 +122,7 @@ def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
 
 
 def _back_up(context: TableContext, settings: BackupSettings, role: Role, table_arn: str, key: TableKey) -> TableBackup:
-    """Keep daily, weekly and monthly recovery points of the table in a vault."""
+    """Keep recovery points of the table in a vault, by a rule for each retention."""
     scope = context.scope
     vault, own_vault_name = settings.vault, ""
     if vault is None:
@@ -237,8 +145,12 @@ def _back_up(context: TableContext, settings: BackupSettings, role: Role, table_
     else:
         context.evidence.not_verifiable += [
             "key, access policy and lock of the existing backup vault",
-            "that a backup of this table completes each day: the metrics of an existing vault count all its tables",
+            "that backups of this table complete on schedule: the metrics of an existing vault count all its tables",
         ]
+    if not (settings.daily_retention or settings.weekly_retention):
+        context.evidence.not_verifiable.append(
+            "that a backup of this table is started each month: no alarm looks back for more than seven days"
+        )
     plan = BackupPlan(
         scope,
         "BackupPlan",
@@ -259,23 +171,23 @@ def _back_up(context: TableContext, settings: BackupSettings, role: Role, table_
 
 
 @cache
-def _rules(daily: Duration, weekly: Duration, monthly: Duration) -> list[BackupPlanRule]:
+def _rules(daily: Duration | None, weekly: Duration | None, monthly: Duration | None) -> list[BackupPlanRule]:
     """Make the rules; tables with the same periods share them."""
-    return [
-        BackupPlanRule(
-            rule_name="Daily",
-            schedule_expression=Schedule.cron(hour="5", minute="0"),
-            delete_after=daily,
-        ),
-        BackupPlanRule(
-            rule_name="Weekly",
-            schedule_expression=Schedule.cron(hour="5", minute="0", week_day="SUN"),
-            delete_after=weekly,
-        ),
-        BackupPlanRule(
-            rule_name="Monthly",
-            schedule_expression=Schedule.cron(hour="5", minute="0", day="1"),
-            delete_after=monthly,
-            move_to_cold_storage_after=_COLD_STORAGE_AFTER,
-        ),
-    ]
+    rules = []
+    if daily:
+        schedule = Schedule.cron(hour="5", minute="0")
+        rules.append(BackupPlanRule(rule_name="Daily", schedule_expression=schedule, delete_after=daily))
+    if weekly:
+        schedule = Schedule.cron(hour="5", minute="0", week_day="SUN")
+        rules.append(BackupPlanRule(rule_name="Weekly", schedule_expression=schedule, delete_after=weekly))
+    if monthly:
+        schedule = Schedule.cron(hour="5", minute="0", day="1")
+        rules.append(
+            BackupPlanRule(
+                rule_name="Monthly",
+                schedule_expression=schedule,
+                delete_after=monthly,
+                move_to_cold_storage_after=COLD_STORAGE_AFTER,
+            )
+        )
+    return rules

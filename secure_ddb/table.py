@@ -11,7 +11,7 @@ from secure_ddb.access import TableGrants
 from secure_ddb.audit.construct import AuditTrail
 from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.audit.trail import ReadTrail
-from secure_ddb.backup import Backup, BackupSettings
+from secure_ddb.backup import Backup
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_sns import ITopic
 
+    from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.ownership import Ownership
@@ -80,7 +81,7 @@ class SecureTable(Construct):
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         perimeter: PerimeterSettings | Waiver | None = None,
         encryption: EncryptionSettings = EncryptionSettings(),
-        backup: BackupSettings | Waiver = BackupSettings(),
+        backup: BackupSettings | Waiver | None = None,
         audit: AuditSettings | Waiver = AuditSettings(),
         alarms: AlarmSettings | Waiver = AlarmSettings(),
         sort_key: Attribute | None = None,
@@ -108,7 +109,8 @@ class SecureTable(Construct):
             perimeter: From where and for whom its items are reached, or a waiver. Unless given, what the
                 classification demands: RESTRICTED enforces one.
             encryption: Its key.
-            backup: Point-in-time recovery and AWS Backup. A waiver leaves out AWS Backup only.
+            backup: Point-in-time recovery and AWS Backup. Unless given, the plan depends on the classification. A
+                waiver leaves out AWS Backup only.
             audit: The record of its changes, or a waiver.
             alarms: Its alarms, or a waiver.
             sort_key: As of TableV2, like all that follow.
