@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
-    from secure_ddb.backup import BackupSettings
+    from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
@@ -76,7 +76,7 @@ _MODULES = {
     "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
-    "BackupSettings": "backup",
+    "BackupSettings": "backup_settings",
     "DataClassification": "classification",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",

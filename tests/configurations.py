@@ -77,7 +77,11 @@ def everything(stack: Stack) -> None:
         ),
         perimeter=WAIVER,
         encryption=EncryptionSettings(rotation_period=Duration.days(90)),
-        backup=BackupSettings(monthly_retention=Duration.days(3650)),
+        backup=BackupSettings(
+            daily_retention=Duration.days(35),
+            weekly_retention=Duration.days(90),
+            monthly_retention=Duration.days(3650),
+        ),
         audit=AuditSettings(
             log_retention=RetentionDays.TEN_YEARS,
             reads=TableTrail(),

@@ -92,8 +92,17 @@ def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:
         evaluation_periods=measure.periods,
         datapoints_to_alarm=measure.periods_to_alarm,
         treat_missing_data=measure.missing_data,
+        evaluation_window=_calendar() if measure.is_calendar else None,
         **_watched(measure),
     )
+
+
+def _calendar() -> CfnAlarm.EvaluationWindowProperty:
+    """Return the window of periods of the calendar. CDK would drop it if nothing in it were set.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
+    """
+    return CfnAlarm.EvaluationWindowProperty(wall_clock_window=CfnAlarm.WallClockWindowProperty(timezone="UTC"))
 
 
 def _watched(measure: Measure) -> dict[str, Any]:

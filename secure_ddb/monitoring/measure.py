@@ -36,6 +36,7 @@ class Measure:
         dimensions: Dimension to value.
         periods: Of this many last periods...
         periods_to_alarm: ...this many have to reach the threshold.
+        is_calendar: Whether the periods are days or weeks of the calendar, in UTC, instead of the time until now.
         comparison: How the value is compared with the threshold, in CloudWatch's words.
         missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
     """
@@ -53,5 +54,6 @@ class Measure:
     period: int = 60
     periods: int = 1
     periods_to_alarm: int = 1
+    is_calendar: bool = False
     comparison: str = "GreaterThanOrEqualToThreshold"
     missing_data: str = "notBreaching"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.audit.recorder import Recorder
 from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
+from secure_ddb.backup import Plan
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.classification import DataClassification
 from secure_ddb.errors import reject, require_interface, require_type
@@ -18,8 +19,10 @@ from secure_ddb.table_evidence import TableEvidence
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_backup import IBackupPlan
     from aws_cdk.aws_sns import ITopic
 
+_PLAN = "the backup plan of another app: its rules, and the key, access policy and lock of its vault"
 _ALIAS_ARN = re.compile(rf"arn:aws:lambda:[a-z0-9-]+:\d{{12}}:function:[\w-]+:{ALIAS}")
 _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/.*?[\w+=,.@-]+")
 _BUCKET_ARN = re.compile(r"arn:aws:s3:::[a-z0-9][a-z0-9.-]+")
@@ -81,6 +84,7 @@ class ExistingSharedResources(BriefRepr):
         classification: The most sensitive data that they are made for.
         audit: The audit function.
         alarm_topic: The topic of the alarms on all tables.
+        backup_plan: The backup plan.
 
     Raises:
         InvalidArgumentError: A value has the wrong type.
@@ -89,6 +93,7 @@ class ExistingSharedResources(BriefRepr):
     classification: DataClassification = DataClassification.CONFIDENTIAL
     audit: ExistingAuditFunction | None = None
     alarm_topic: ITopic | None = None
+    backup_plan: IBackupPlan | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -97,17 +102,20 @@ class ExistingSharedResources(BriefRepr):
             require_type("audit", self.audit, ExistingAuditFunction)
         if self.alarm_topic is not None:
             require_interface("alarm_topic", self.alarm_topic, "topic_arn", "an aws_sns.ITopic")
+        if self.backup_plan is not None:
+            require_interface("backup_plan", self.backup_plan, "backup_plan_id", "an aws_backup.IBackupPlan")
 
     @cached_property
     def shared(self) -> Shared:
         """What tables use of them."""
-        topic = self.alarm_topic
+        topic, plan, evidence = self.alarm_topic, self.backup_plan, TableEvidence(not_verifiable=[_PLAN])
         return Shared(
             path="existing shared resources",
             classification=self.classification,
             region=self.audit.region if self.audit else "",
             recorder=self.audit.recorder if self.audit else None,
             topic=AlarmTopic(resource=topic, arn=topic.topic_arn) if topic is not None else None,
+            plan=Plan(plan=plan, vault=None, evidence=evidence) if plan is not None else None,
         )
 
 

@@ -11,6 +11,7 @@ from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from secure_ddb.audit.recorder import Recorder
+    from secure_ddb.backup import Plan
     from secure_ddb.context import TableContext
     from secure_ddb.monitoring.topic import AlarmTopic
 
@@ -28,6 +29,7 @@ class Shared:
         is_ephemeral: Whether they go away with their stack.
         recorder: The audit function.
         topic: The topic of the alarms.
+        plan: The backup plan.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Shared:
     is_ephemeral: bool = False
     recorder: Recorder | None = None
     topic: AlarmTopic | None = None
+    plan: Plan | None = None
 
 
 class SharedByTables(Protocol):
