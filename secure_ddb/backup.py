@@ -142,7 +142,7 @@ class Backup(Part):
         return self.vault_measures()
 
     def vault_measures(self) -> Iterator[Measure]:
-        """Watch that backups complete in the vault that is made, unless they are monthly: no alarm looks back so long."""
+        """Watch that backups complete in the vault that is made. No alarm looks back for as long as a month."""
         if self._settings is None or not self._own_vault_name:
             return
         if self._settings.daily_retention:

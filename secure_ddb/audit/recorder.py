@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.audit.streams import Streams
-    from secure_ddb.context import TableContext
+    from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.table_evidence import TableEvidence
     from secure_ddb.table_key import TableKey
@@ -71,14 +71,20 @@ class MadeRecorder(Recorder):
     failure_bucket_resource: CfnBucket
     key: TableKey
     archive: LogArchive | None
+    environment: StackEnvironment
     stream_policies: StreamPolicies | None
 
     def serve(self, event_source: CfnEventSourceMapping, table: MadeTable) -> None:
         """Let the role read the table's stream, and the mapping wait for the role's permissions and for the archive."""
         # Lambda checks what the role may do when the mapping is made, and nothing else waits for the policies.
-        event_source.node.add_dependency(self.policy)
-        if self.stream_policies is not None:
-            event_source.add_resource_dependency(self.stream_policies.add(table.literal_arn))
+        if self.stream_policies is None:
+            event_source.node.add_dependency(self.policy)
+        else:
+            policy = self.stream_policies.add(table.literal_arn)
+            if table.stack_environment is not self.environment:
+                # A stack waits for the whole stack of the alias that its mapping names.
+                return
+            event_source.add_resource_dependency(policy)
         if self.archive is not None:
             # CloudWatch Logs passes on only what comes after the subscription.
             event_source.add_resource_dependency(self.archive.subscription)
@@ -154,7 +160,8 @@ def make_recorder(
         failure_bucket_resource=bucket,
         key=key,
         archive=_archive(context, archive, log_group, key),
-        stream_policies=None if streams.arn else StreamPolicies(context, role_name),
+        environment=context.environment,
+        stream_policies=None if streams.arn else StreamPolicies(context, role_name, after=policy),
     )
 
 

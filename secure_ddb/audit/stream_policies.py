@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import IStableAnyProducer, Lazy
+from aws_cdk import Acknowledgment, IStableAnyProducer, Lazy, Validations
 from aws_cdk.aws_iam import CfnManagedPolicy
 
-from secure_ddb.accepted_findings import STREAM_NAMES
+from secure_ddb.accepted_findings import STREAM_NAMES, WILDCARD_RULE
 from secure_ddb.audit.permissions import read_stream
 from secure_ddb.errors import reject
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.tokens import is_token
-from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_iam import ManagedPolicy
+
     from secure_ddb.context import TableContext
 
 # A role has ten managed policies, unless AWS raises the quota; two hold what else the function may do.
@@ -44,10 +45,11 @@ class StreamPolicies:
     place of the names would let the role read every stream of the account.
     """
 
-    def __init__(self, context: TableContext, role_name: str) -> None:
-        """Name no stream yet."""
+    def __init__(self, context: TableContext, role_name: str, after: ManagedPolicy) -> None:
+        """Name no stream yet. Who waits for one of the policies also waits for the one that they come `after`."""
         self._context = context
         self._role_name = role_name
+        self._after = after
         self._policies: list[CfnManagedPolicy] = []
         self._document = _Document()
         self._room = 0
@@ -69,9 +71,10 @@ class StreamPolicies:
             self._room = LONGEST_MANAGED_POLICY - _FRAME
         self._room -= length
         self._document.arns.append(arn)
-        policy = self._policies[-1]
-        acknowledge_wildcards(policy, {arn: STREAM_NAMES})
-        return policy
+        self._answers.acknowledge(
+            Acknowledgment(id=f"{WILDCARD_RULE}[Resource::{self._written(arn)}]", reason=STREAM_NAMES)
+        )
+        return self._policies[-1]
 
     def _add_policy(self) -> None:
         number = len(self._policies) + 1
@@ -82,20 +85,28 @@ class StreamPolicies:
                 f"other SharedResources: a role's {_MOST_POLICIES} policies have no room for another table's stream",
             )
         self._document = _Document()
-        self._policies.append(
-            CfnManagedPolicy(
-                self._context.scope,
-                f"AuditStreamPolicy{number}",
-                path=SERVICE_ROLE_PATH,
-                description="Lets the shared audit function read the streams of tables",
-                roles=[self._role_name],
-                policy_document=Lazy.any(self._document),
-            )
+        policy = CfnManagedPolicy(
+            self._context.scope,
+            f"AuditStreamPolicy{number}",
+            path=SERVICE_ROLE_PATH,
+            description="Lets the shared audit function read the streams of tables",
+            roles=[self._role_name],
+            policy_document=Lazy.any(self._document),
         )
+        policy.node.add_dependency(self._after)
+        self._policies.append(policy)
+        self._answers = Validations.of(policy)
 
     def _length(self, arn: str) -> int:
-        """Return what IAM counts of an ARN in a list; CDK's tokens are of any length."""
+        """Return what IAM counts of an ARN in a list."""
+        return len(self._replaced(arn, "aws", "1" * 12)) + len('"",')
+
+    def _written(self, arn: str) -> str:
+        """Return an ARN as cdk-nag writes it. CDK would be asked four times for each table."""
+        return self._replaced(arn, "<AWS::Partition>", "<AWS::AccountId>")
+
+    def _replaced(self, arn: str, partition: str, account: str) -> str:
         environment = self._context.environment
-        for value, known in ((environment.partition, "aws"), (environment.account, "1" * 12)):
-            arn = arn.replace(value, known) if is_token(value) else arn
-        return len(arn) + len('"",')
+        for value, text in ((environment.partition, partition), (environment.account, account)):
+            arn = arn.replace(value, text) if is_token(value) else arn
+        return arn

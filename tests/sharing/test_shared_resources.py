@@ -185,8 +185,18 @@ def test_mapping_waits_for_the_permission_in_the_same_stack(stack: Stack) -> Non
     orders(stack, shared_resources=shared_in(stack))
     template = Template(App.of(stack).synth().get_stack_by_name("Test").template)  # type: ignore[union-attr]
     mapping = template.only("AWS::Lambda::EventSourceMapping")
-    assert template.named("AWS::IAM::ManagedPolicy", "SharedAuditStreamPolicy1") in mapping["DependsOn"]
-    assert template.named("AWS::IAM::ManagedPolicy", "SharedAuditPolicy") in mapping["DependsOn"]
+    (policy,) = mapping["DependsOn"]
+    assert policy == template.named("AWS::IAM::ManagedPolicy", "SharedAuditStreamPolicy1")
+    (other,) = template.resources[policy]["DependsOn"]
+    assert other == template.named("AWS::IAM::ManagedPolicy", "SharedAuditPolicy")
+
+
+def test_stack_of_the_table_waits_for_that_of_the_shared_resources() -> None:
+    app = App()
+    platform, tables = (Stack(app, name, env=ENVIRONMENT) for name in ("Platform", "Tables"))
+    orders(tables, shared_resources=shared_in(platform))
+    app.synth()
+    assert tables.dependencies == [platform]
 
 
 def test_enforced_perimeter_exempts_the_shared_role_on_the_stream() -> None:
@@ -309,16 +319,27 @@ def test_trail_of_one_table_cannot_be_shared(stack: Stack) -> None:
         shared_in(stack, audit=AuditSettings(reads=TableTrail()))
 
 
-@pytest.mark.parametrize(
-    ("names", "audit", "expected"),
-    [
-        (["orders"], None, "none where audit is None"),
-        (["a b"], AuditSettings(), r"tables_of_other_apps\[0\]"),
-    ],
-)
-def test_tables_of_other_apps_are_checked(stack: Stack, names: list[str], audit: Any, expected: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=expected):
-        shared_in(stack, tables_of_other_apps=names, audit=audit)
+def test_names_of_tables_of_other_apps_are_checked(stack: Stack) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"tables_of_other_apps\[1\].*'a b'"):
+        shared_in(stack, tables_of_other_apps=["orders", "a b"])
+
+
+@pytest.mark.parametrize("argument", ["audit", "alarms", "backup"])
+def test_what_is_shared_takes_settings_only(stack: Stack, argument: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=f"{argument}.*Settings"):
+        shared_in(stack, **{argument: WAIVER})
+
+
+def test_hundred_tables_fill_a_backup_plan(stack: Stack) -> None:
+    shared = shared_in(stack)
+    plan = shared.shared.plan
+    assert plan is not None
+    plans = [plan.for_table() for _ in range(201)]
+    assert [plans.count(each) for each in dict.fromkeys(plans)] == [100, 100, 1]
+    template = Template(App.of(stack).synth().get_stack_by_name("Test").template)  # type: ignore[union-attr]
+    made = [each["Properties"]["BackupPlan"] for each in template.of_type("AWS::Backup::BackupPlan").values()]
+    assert len({each["BackupPlanName"] for each in made}) == len(made) == 3
+    assert made[0]["BackupPlanRule"] == made[1]["BackupPlanRule"] == made[2]["BackupPlanRule"]
 
 
 EXISTING = ExistingAuditFunction(
