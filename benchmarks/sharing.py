@@ -83,9 +83,8 @@ def main() -> None:
         print(f"{title:24}{alone.types[kind]:>10}{sharing.types[kind]:>10}{shared.types[kind]:>10}")
     print(f"{'calls into CDK':24}{alone.calls:>10}{sharing.calls:>10}{shared.calls:>10}   {MOST_CALLS_SHARED} sharing")
     in_stack = [_RESOURCES_OF_STACK // counts.resources for counts in (alone, sharing)]
-    print(
-        f"{'tables in a stack':24}{in_stack[0]:>10}{in_stack[1]:>10}{'':10}   at least {LEAST_TABLES_IN_STACK} sharing"
-    )
+    least = f"at least {LEAST_TABLES_IN_STACK} sharing"
+    print(f"{'tables in a stack':24}{in_stack[0]:>10}{in_stack[1]:>10}{'':10}   {least}")
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
     assert f"A table with all defaults is {resources} resources, {len(minimal.alarms())} of them alarms." in page
     assert f"| 500, fixed | {500 // resources} tables with all defaults |" in page
     assert (
-        f"| {len(minimal.alarms())} for each table, two more for each global index, four more with an archive |" in page
+        f"| {len(minimal.alarms())} for each table, one more for each global index, four more with an archive |" in page
     )
     for kind, said in (
         ("AWS::KMS::Key", "two keys for each table"),
