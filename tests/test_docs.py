@@ -189,7 +189,7 @@ def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
         assert len(minimal.of_type(kind)) == ("zero", "one", "two", "three").index(said.split()[0])
         assert said in page
     size = len(json.dumps(minimal.body, indent=1))
-    assert abs(size - 65_000) < 2_000
+    assert abs(size - 54_000) < 2_000
 
 
 def test_limits_say_how_many_tables_an_endpoint_takes() -> None:
