@@ -48,7 +48,11 @@ class ChoicesStack(Stack):
             classification=DataClassification.RESTRICTED,
             perimeter=PerimeterSettings(corporate_cidrs=["203.0.113.0/24"]),
             encryption=EncryptionSettings(rotation_period=Duration.days(180)),
-            backup=BackupSettings(monthly_retention=Duration.days(3650)),
+            backup=BackupSettings(
+                daily_retention=Duration.days(35),
+                weekly_retention=Duration.days(90),
+                monthly_retention=Duration.days(3650),
+            ),
             audit=AuditSettings(
                 log_retention=RetentionDays.TEN_YEARS,
                 reads=OrganizationTrail(trail="all-accounts", stated_by="SEC-144"),

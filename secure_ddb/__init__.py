@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
-    from secure_ddb.backup import BackupSettings
+    from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
+    from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
+    from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
@@ -44,7 +46,9 @@ __all__ = [
     "DataClassification",
     "DynamoDbEndpoints",
     "EncryptionSettings",
+    "ExistingAuditFunction",
     "ExistingEndpoints",
+    "ExistingSharedResources",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "InvalidArgumentError",
@@ -59,6 +63,7 @@ __all__ = [
     "PerimeterSettings",
     "SecureDdbChecks",
     "SecureTable",
+    "SharedResources",
     "TableTrail",
     "TagKeys",
     "Waiver",
@@ -71,11 +76,13 @@ _MODULES = {
     "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
-    "BackupSettings": "backup",
+    "BackupSettings": "backup_settings",
     "DataClassification": "classification",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
+    "ExistingAuditFunction": "sharing.existing",
     "ExistingEndpoints": "network.existing",
+    "ExistingSharedResources": "sharing.existing",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "InvalidArgumentError": "errors",
@@ -90,6 +97,7 @@ _MODULES = {
     "PerimeterSettings": "perimeter.settings",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
+    "SharedResources": "sharing.resources",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
     "Waiver": "waiver",

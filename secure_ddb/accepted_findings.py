@@ -63,6 +63,7 @@ ALL_OBJECTS = (
 )
 BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
+STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -139,7 +140,7 @@ def is_accepted_by_design(rule: str, reason: str) -> bool:
 
 
 def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    wildcards = {(WILDCARD_RULE, reason) for reason in (ALL_OBJECTS, BACKUPS_OF_TABLE, RECOVERY_POINTS)}
+    wildcards = {(WILDCARD_RULE, reason) for reason in (ALL_OBJECTS, BACKUPS_OF_TABLE, RECOVERY_POINTS, STREAM_NAMES)}
     return frozenset(wildcards.union(*(each.items() for each in findings)))
 
 

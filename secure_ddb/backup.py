@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Duration
 from aws_cdk.aws_backup import (
     BackupPlan,
     BackupPlanRule,
     BackupResource,
+    BackupSelection,
     BackupVault,
     IBackupVault,
     LockConfiguration,
@@ -18,156 +18,85 @@ from aws_cdk.aws_backup import (
 from aws_cdk.aws_events import Schedule
 
 from secure_ddb.backup_role import let_back_up, make_backup_role
-from secure_ddb.brief_repr import BriefRepr
-from secure_ddb.durations import in_days
-from secure_ddb.errors import reject, require_interface, require_type
-from secure_ddb.existing_resources import require_same_environment
+from secure_ddb.backup_settings import COLD_STORAGE_AFTER, DEFAULT_BACKUPS, BackupSettings
 from secure_ddb.key_actions import USE
-from secure_ddb.limits import MOST_BACKUP_DAYS
-from secure_ddb.monitoring.backup_jobs import backup_measure, notify_of_failed_jobs
+from secure_ddb.monitoring.backup_jobs import missing_daily_backup, missing_weekly_backup, notify_of_failed_jobs
 from secure_ddb.part import Part, resolve
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from aws_cdk import Duration
+    from aws_cdk.aws_backup import IBackupPlan
     from aws_cdk.aws_iam import Role
+    from constructs import Construct
 
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.monitoring.measure import Measure
     from secure_ddb.monitoring.settings import AlarmSettings
+    from secure_ddb.table_evidence import TableEvidence
     from secure_ddb.table_key import KeyPolicy, TableKey
     from secure_ddb.waiver import Waiver
 
-# https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
-_COLD_STORAGE_AFTER = Duration.days(90)
-_LEAST_DAYS_WITH_COLD_STORAGE = 180
-_RECOVERY_DAYS = range(1, 36)
 # Of a plan and of a vault.
 _LONGEST_NAME = 50
+# Of a plan. https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
+_MOST_SELECTIONS = 100
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
-class BackupSettings(BriefRepr):
-    """How the table's items are kept against loss.
-
-    Attributes:
-        vault: An existing vault instead of one made for the table. Its key and access policy cannot be seen at
-            synth, and the summary says so.
-        recovery_period_in_days: How far back point-in-time recovery reaches, 1 to 35 days.
-        daily_retention: How long daily recovery points are kept, 1 to 36,500 days.
-        weekly_retention: How long weekly recovery points are kept, 1 to 36,500 days.
-        monthly_retention: How long monthly recovery points are kept, 180 to 36,500 days: they move to cold
-            storage after 90 days, where AWS Backup keeps them for another 90 at least.
-
-    Raises:
-        InvalidArgumentError: A value has the wrong type or is out of its range.
-    """
-
-    vault: IBackupVault | None = None
-    recovery_period_in_days: int = 35
-    daily_retention: Duration = Duration.days(35)
-    weekly_retention: Duration = Duration.days(90)
-    monthly_retention: Duration = Duration.days(365)
-
-    def __post_init__(self) -> None:
-        """Check every value against what AWS accepts."""
-        if self.vault is not None:
-            require_interface("backup.vault", self.vault, "backup_vault_name", "an aws_backup.IBackupVault")
-        require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
-        if isinstance(self.recovery_period_in_days, bool) or self.recovery_period_in_days not in _RECOVERY_DAYS:
-            reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
-        for name, days in self._retentions().items():
-            least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
-            if not least <= days <= MOST_BACKUP_DAYS:
-                reject(f"backup.{name}", f"{days} days", f"{least} to {MOST_BACKUP_DAYS} days")
-
-    @property
-    def shortest_retention(self) -> Duration:
-        """How long the recovery points that are kept the shortest are kept."""
-        retentions = self._retentions()
-        return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
-
-    def _refuse_choices_of_ephemeral_tables(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) is not getattr(DEFAULT_BACKUP, field.name):
-                reject(f"backup.{field.name}", "given", "only without Lifecycle.ephemeral(), which keeps no backups")
-
-    def _retentions(self) -> dict[str, int]:
-        periods = {}
-        for name in ("daily_retention", "weekly_retention", "monthly_retention"):
-            value = getattr(self, name)
-            require_type(f"backup.{name}", value, Duration)
-            periods[name] = in_days(value, f"backup.{name}")
-        return periods
-
-    def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what differs from the default.
-
-        Raises:
-            InvalidArgumentError: A period is below the floor, the vault is in another Region or account, where a plan
-                cannot name it, or there are choices beside a lifecycle that keeps no backups.
-
-        Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
-        """
-        evidence = context.evidence
-        if context.lifecycle.is_ephemeral:
-            self._refuse_choices_of_ephemeral_tables()
-        if self.vault is not None:
-            require_same_environment("backup.vault", self.vault, context.environment, evidence)
-            evidence.settings["backup.vault"] = "an existing vault"
-        floor = context.classification.floor
-        level = context.classification.name
-        if self.recovery_period_in_days < floor.recovery_period:
-            reject(
-                "backup.recovery_period_in_days",
-                self.recovery_period_in_days,
-                f"{floor.recovery_period} to {_RECOVERY_DAYS[-1]} days for {level}",
-            )
-        retentions = self._retentions()
-        floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
-        for (name, days), least in zip(retentions.items(), floors, strict=True):
-            if days < least:
-                reject(f"backup.{name}", f"{days} days", f"{least} days or more for {level}")
-            evidence.compare(f"backup.{name}", days, DEFAULT_BACKUP._retentions()[name], " days")
-        evidence.compare(
-            "backup.recovery_period_in_days",
-            self.recovery_period_in_days,
-            DEFAULT_BACKUP.recovery_period_in_days,
-            " days",
-        )
-
-
-DEFAULT_BACKUP = BackupSettings()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableBackup:
-    """What AWS Backup needs to keep the table.
+@dataclass(kw_only=True)
+class Plan:
+    """A backup plan as a table sees it that it backs up.
 
     Attributes:
-        vault: The vault with its recovery points.
-        plan: The plan that makes them.
-        own_vault_name: Name of the vault if it is this table's only; metrics tell vaults apart, not tables.
+        plan: The plan; of shared ones, the one that the latest table is in.
+        vault: The vault with its recovery points; None if only another app knows it.
+        evidence: What the evidence of a table says that shares the plan.
+        further: Makes a further plan like it, by its number; None if that is not possible.
     """
 
-    vault: IBackupVault
-    plan: BackupPlan
-    own_vault_name: str
+    plan: IBackupPlan
+    vault: IBackupVault | None
+    evidence: TableEvidence
+    further: Callable[[int], IBackupPlan] | None = None
+    _tables: int = 0
+
+    def for_table(self) -> IBackupPlan:
+        """Return the plan for a further table."""
+        if self.further is not None and self._tables and self._tables % _MOST_SELECTIONS == 0:
+            self.plan = self.further(self._tables // _MOST_SELECTIONS + 1)
+        self._tables += 1
+        return self.plan
 
 
 class Backup(Part):
-    """Point-in-time recovery of the table, and its recovery points in AWS Backup."""
+    """Point-in-time recovery of the table, and its recovery points in AWS Backup, by a plan of its own or a shared one.
 
-    def __init__(self, context: TableContext, given: BackupSettings | Waiver) -> None:
-        """Check the settings."""
+    Attributes:
+        plan: The plan, once it is there.
+    """
+
+    def __init__(
+        self, context: TableContext, given: BackupSettings | Waiver | None, shared: Plan | None = None
+    ) -> None:
+        """Check the settings. Without any, use the shared plan, or else the default of the table's classification."""
         self._context = context
+        self._default = DEFAULT_BACKUPS[context.classification]
+        self._shared = shared if given is None and not context.lifecycle.is_ephemeral else None
+        given = self._default if given is None else given
         self._given = resolve(context, "backup", given, BackupSettings, Guarantee.BACKUP)
         # A vault that holds recovery points cannot be deleted.
         self._settings = None if context.lifecycle.is_ephemeral else self._given
         self._role: Role | None = None
-        self.made: TableBackup | None = None
+        self._own_vault_name = ""
+        self.plan: Plan | None = self._shared
+        if self._shared is not None:
+            context.evidence.include(self._shared.evidence)
+            context.evidence.not_verifiable.append(
+                "that backups of this table complete on schedule: the metrics of a shared vault count all its tables"
+            )
 
     @property
     def recovery_period_in_days(self) -> int | None:
@@ -177,7 +106,7 @@ class Backup(Part):
         for 35 days, which cannot be deleted.
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
         """
-        return None if self._context.lifecycle.is_ephemeral else (self._given or DEFAULT_BACKUP).recovery_period_in_days
+        return None if self._context.lifecycle.is_ephemeral else (self._given or self._default).recovery_period_in_days
 
     def make_role(self) -> Role | None:
         """Make the role of AWS Backup, if there are backups: before the table, whose policy names it."""
@@ -187,22 +116,44 @@ class Backup(Part):
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let AWS Backup encrypt the recovery points in the vault that is made."""
-        makes_vault = self._settings is not None and self._settings.vault is None
+        makes_vault = self._settings is not None and self._settings.vault is None and self._shared is None
         return backup_key_statements(policy) if makes_vault else []
 
+    def make_plan(self, key: TableKey) -> Plan | None:
+        """Make the vault, if none is given, and the plan, if there are backups."""
+        if self._settings is None:
+            return None
+        context, settings = self._context, self._settings
+        vault, self._own_vault_name = _provide_vault(context, settings, key)
+        make = partial(_make_plan, context, settings, vault)
+        return Plan(plan=make(1), vault=vault, evidence=context.evidence, further=make)
+
     def make(self, table: MadeTable) -> None:
-        """Make the vault, if none is given, and the plan."""
-        if self._settings is not None and self._role is not None:
-            self.made = _back_up(self._context, self._settings, self._role, table.arn, table.key)
+        """Make the plan, unless it is shared, and let it back up the table."""
+        if self._role is None:
+            return
+        self.plan = self._shared or self.make_plan(table.key)
+        if self.plan is not None:
+            let_back_up(self._context, self._role, table.arn, table.key)
+            _select(self._context, self.plan.for_table(), table.arn, self._role, is_shared=self._shared is not None)
 
     def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
-        """Watch that backups complete; metrics of an existing vault count all its tables."""
-        return [backup_measure(self.made.own_vault_name)] if self.made and self.made.own_vault_name else []
+        """Watch that backups complete; metrics of a vault that is not the table's own count all its tables."""
+        return self.vault_measures()
+
+    def vault_measures(self) -> Iterator[Measure]:
+        """Watch that backups complete in the vault that is made. No alarm looks back for as long as a month."""
+        if self._settings is None or not self._own_vault_name:
+            return
+        if self._settings.daily_retention:
+            yield missing_daily_backup(self._own_vault_name)
+        elif self._settings.weekly_retention:
+            yield missing_weekly_backup(self._own_vault_name)
 
     def notify(self, table: MadeTable, topic_arn: str) -> None:
         """Send failed backup jobs to the topic."""
-        if self.made is not None:
-            notify_of_failed_jobs(self._context, table.arn, topic_arn)
+        if self.plan is not None and self._shared is None:
+            notify_of_failed_jobs(self._context, {"resourceArn": [table.arn]}, topic_arn)
 
 
 def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
@@ -213,69 +164,83 @@ def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
     ]
 
 
-def _back_up(context: TableContext, settings: BackupSettings, role: Role, table_arn: str, key: TableKey) -> TableBackup:
-    """Keep daily, weekly and monthly recovery points of the table in a vault."""
-    scope = context.scope
-    vault, own_vault_name = settings.vault, ""
-    if vault is None:
-        # A vault's key cannot change. With another name for another key, CloudFormation can replace the vault.
-        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html
-        own_vault_name = context.regional_name(_LONGEST_NAME, key.name)
-        vault = BackupVault(
-            scope,
-            "BackupVault",
-            backup_vault_name=own_vault_name,
-            encryption_key=key.key,
-            # An access policy: recovery points end by their retention and in no other way.
-            # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
-            block_recovery_point_deletion=True,
-            # In governance mode: whoever holds the permission can lift it, so that a mistake can be repaired.
-            # https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
-            lock_configuration=LockConfiguration(min_retention=settings.shortest_retention),
-            removal_policy=context.lifecycle.removal_policy,
-        )
-    else:
+def _provide_vault(context: TableContext, settings: BackupSettings, key: TableKey) -> tuple[IBackupVault, str]:
+    """Return the vault, and its name if it is made here."""
+    if settings.vault is not None:
         context.evidence.not_verifiable += [
             "key, access policy and lock of the existing backup vault",
-            "that a backup of this table completes each day: the metrics of an existing vault count all its tables",
+            "that backups of this table complete on schedule: the metrics of an existing vault count all its tables",
         ]
-    plan = BackupPlan(
-        scope,
-        "BackupPlan",
-        backup_plan_name=context.regional_name(_LONGEST_NAME),
+        return settings.vault, ""
+    # A vault's key cannot change. With another name for another key, CloudFormation can replace the vault.
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html
+    name = context.regional_name(_LONGEST_NAME, key.name)
+    vault = BackupVault(
+        context.scope,
+        "BackupVault",
+        backup_vault_name=name,
+        encryption_key=key.key,
+        # An access policy: recovery points end by their retention and in no other way.
+        # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+        block_recovery_point_deletion=True,
+        # In governance mode: whoever holds the permission can lift it, so that a mistake can be repaired.
+        # https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+        lock_configuration=LockConfiguration(min_retention=settings.shortest_retention),
+        removal_policy=context.lifecycle.removal_policy,
+    )
+    return vault, name
+
+
+def _make_plan(context: TableContext, settings: BackupSettings, vault: IBackupVault, number: int) -> BackupPlan:
+    """Make a plan with a rule for each retention."""
+    suffix = "" if number == 1 else str(number)
+    if not suffix and not (settings.daily_retention or settings.weekly_retention):
+        context.evidence.not_verifiable.append(
+            "that a backup of this table is started each month: no alarm looks back for more than seven days"
+        )
+    return BackupPlan(
+        context.scope,
+        f"BackupPlan{suffix}",
+        backup_plan_name=context.regional_name(_LONGEST_NAME, suffix),
         backup_vault=vault,
         backup_plan_rules=_rules(settings.daily_retention, settings.weekly_retention, settings.monthly_retention),
     )
-    let_back_up(context, role, table_arn, key)
-    plan.add_selection(
-        "Selection",
+
+
+def _select(context: TableContext, plan: IBackupPlan, table_arn: str, role: Role, *, is_shared: bool) -> None:
+    """Let a plan back up one table."""
+    BackupSelection(
+        # In its own plan, it is where CDK's `add_selection` makes it.
+        context.scope if is_shared else cast("Construct", plan),
+        "BackupSelection" if is_shared else "Selection",
+        backup_plan=plan,
+        backup_selection_name=context.regional_name(_LONGEST_NAME) if is_shared else None,
         # By ARN: a selection by tags takes every resource that has any one of them.
         resources=[BackupResource.from_arn(table_arn)],
         role=role,
         # AWS's managed policy would let the role copy and restore every table of the account.
         disable_default_backup_policy=True,
     )
-    return TableBackup(vault=vault, plan=plan, own_vault_name=own_vault_name)
 
 
 @cache
-def _rules(daily: Duration, weekly: Duration, monthly: Duration) -> list[BackupPlanRule]:
+def _rules(daily: Duration | None, weekly: Duration | None, monthly: Duration | None) -> list[BackupPlanRule]:
     """Make the rules; tables with the same periods share them."""
-    return [
-        BackupPlanRule(
-            rule_name="Daily",
-            schedule_expression=Schedule.cron(hour="5", minute="0"),
-            delete_after=daily,
-        ),
-        BackupPlanRule(
-            rule_name="Weekly",
-            schedule_expression=Schedule.cron(hour="5", minute="0", week_day="SUN"),
-            delete_after=weekly,
-        ),
-        BackupPlanRule(
-            rule_name="Monthly",
-            schedule_expression=Schedule.cron(hour="5", minute="0", day="1"),
-            delete_after=monthly,
-            move_to_cold_storage_after=_COLD_STORAGE_AFTER,
-        ),
-    ]
+    rules = []
+    if daily:
+        schedule = Schedule.cron(hour="5", minute="0")
+        rules.append(BackupPlanRule(rule_name="Daily", schedule_expression=schedule, delete_after=daily))
+    if weekly:
+        schedule = Schedule.cron(hour="5", minute="0", week_day="SUN")
+        rules.append(BackupPlanRule(rule_name="Weekly", schedule_expression=schedule, delete_after=weekly))
+    if monthly:
+        schedule = Schedule.cron(hour="5", minute="0", day="1")
+        rules.append(
+            BackupPlanRule(
+                rule_name="Monthly",
+                schedule_expression=schedule,
+                delete_after=monthly,
+                move_to_cold_storage_after=COLD_STORAGE_AFTER,
+            )
+        )
+    return rules

@@ -13,9 +13,11 @@ class Floor:
     Attributes:
         log_retention: How long the audit log keeps its records. PCI DSS 3.2.1 10.7 demands a year.
         recovery_period: How far back point-in-time recovery reaches.
-        daily_backup: How long daily recovery points are kept.
-        weekly_backup: How long weekly recovery points are kept.
-        monthly_backup: How long monthly recovery points are kept.
+        daily_backup: How long daily recovery points are kept, where there are any.
+        weekly_backup: How long weekly recovery points are kept, where there are any.
+        monthly_backup: How long monthly recovery points are kept, where there are any.
+        must_have_every_backup: Whether there are daily, weekly and monthly recovery points. Otherwise one of the three
+            is enough.
         must_be_archived: Whether there is a write-once archive of the audit log, unless waived.
         must_enforce_perimeter: Whether the table's own policy denies requests from outside of its perimeter, unless
             waived.
@@ -32,6 +34,7 @@ class Floor:
     daily_backup: int
     weekly_backup: int
     monthly_backup: int
+    must_have_every_backup: bool
     must_be_archived: bool
     must_enforce_perimeter: bool
     longest_key_rotation: int
@@ -61,6 +64,7 @@ _FLOORS = {
         daily_backup=1,
         weekly_backup=7,
         monthly_backup=180,
+        must_have_every_backup=False,
         must_be_archived=False,
         must_enforce_perimeter=False,
         longest_key_rotation=2560,
@@ -74,6 +78,7 @@ _FLOORS = {
         daily_backup=7,
         weekly_backup=30,
         monthly_backup=180,
+        must_have_every_backup=False,
         must_be_archived=False,
         must_enforce_perimeter=False,
         longest_key_rotation=2560,
@@ -85,8 +90,9 @@ _FLOORS = {
         log_retention=365,
         recovery_period=35,
         daily_backup=35,
-        weekly_backup=90,
+        weekly_backup=35,
         monthly_backup=365,
+        must_have_every_backup=False,
         must_be_archived=False,
         must_enforce_perimeter=False,
         longest_key_rotation=365,
@@ -100,6 +106,7 @@ _FLOORS = {
         daily_backup=35,
         weekly_backup=90,
         monthly_backup=365,
+        must_have_every_backup=True,
         must_be_archived=True,
         must_enforce_perimeter=True,
         longest_key_rotation=365,

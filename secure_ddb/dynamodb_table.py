@@ -20,7 +20,7 @@ from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments, defau
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secure_ddb.context import TableContext
+    from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.table_key import TableKey
 
 
@@ -35,6 +35,7 @@ class MadeTable:
         literal_arn: Its ARN, made of its name as chosen: without a reference to it, for policies it depends on.
         index_names: Its global secondary indexes.
         key: Its key.
+        stack_environment: Where its stack is deployed.
     """
 
     resource: TableV2
@@ -43,6 +44,7 @@ class MadeTable:
     literal_arn: str
     index_names: Sequence[str]
     key: TableKey
+    stack_environment: StackEnvironment
 
     @cached_property
     def stream_arn(self) -> str:
@@ -99,6 +101,7 @@ def create_table(
         literal_arn=context.environment.arn("dynamodb", f"table/{name}"),
         index_names=arguments.global_index_names,
         key=key,
+        stack_environment=context.environment,
     )
 
 

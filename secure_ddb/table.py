@@ -9,9 +9,8 @@ from constructs import Construct
 
 from secure_ddb.access import TableGrants
 from secure_ddb.audit.construct import AuditTrail
-from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.audit.trail import ReadTrail
-from secure_ddb.backup import Backup, BackupSettings
+from secure_ddb.backup import Backup
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
@@ -20,16 +19,16 @@ from secure_ddb.errors import NotCreatedError, require_type
 from secure_ddb.identity_provider_mfa import IdentityProviderMfa
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
-from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.perimeter.construct import Perimeter
+from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
 from secure_ddb.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk.aws_backup import BackupPlan, IBackupVault
+    from aws_cdk.aws_backup import IBackupPlan, IBackupVault
     from aws_cdk.aws_dynamodb import (
         Attribute,
         Billing,
@@ -46,11 +45,15 @@ if TYPE_CHECKING:
     from aws_cdk.aws_s3 import IBucket
     from aws_cdk.aws_sns import ITopic
 
+    from secure_ddb.audit.settings import AuditSettings
+    from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.leading_keys import LeadingKeys
+    from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
+    from secure_ddb.sharing.shared import SharedByTables
     from secure_ddb.waiver import Waiver
 
 Made = TypeVar("Made")
@@ -80,9 +83,10 @@ class SecureTable(Construct):
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         perimeter: PerimeterSettings | Waiver | None = None,
         encryption: EncryptionSettings = EncryptionSettings(),
-        backup: BackupSettings | Waiver = BackupSettings(),
-        audit: AuditSettings | Waiver = AuditSettings(),
-        alarms: AlarmSettings | Waiver = AlarmSettings(),
+        backup: BackupSettings | Waiver | None = None,
+        audit: AuditSettings | Waiver | None = None,
+        alarms: AlarmSettings | Waiver | None = None,
+        shared_resources: SharedByTables | None = None,
         sort_key: Attribute | None = None,
         billing: Billing | None = None,
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
@@ -108,9 +112,12 @@ class SecureTable(Construct):
             perimeter: From where and for whom its items are reached, or a waiver. Unless given, what the
                 classification demands: RESTRICTED enforces one.
             encryption: Its key.
-            backup: Point-in-time recovery and AWS Backup. A waiver leaves out AWS Backup only.
-            audit: The record of its changes, or a waiver.
-            alarms: Its alarms, or a waiver.
+            backup: Point-in-time recovery and AWS Backup. Unless given, the shared plan, or else one that depends on
+                the classification. A waiver leaves out AWS Backup only.
+            audit: The record of its changes, or a waiver. Unless given, the shared one, or else `AuditSettings()`.
+            alarms: Its alarms, or a waiver. Unless given, the shared ones, or else `AlarmSettings()`.
+            shared_resources: What it uses together with other tables: `SharedResources`, or
+                `ExistingSharedResources` of another app. Unless given, everything is its own.
             sort_key: As of TableV2, like all that follow.
             billing: On demand, unless given.
             global_secondary_indexes: Each gets throttle alarms of its own.
@@ -140,11 +147,12 @@ class SecureTable(Construct):
         )
         context = table_context(self, scope, ownership, classification, lifecycle)
         arguments.check(classification, context.evidence)
+        shared = shared_with(context, shared_resources, table_name)
         # Each part checks its settings before anything is made, so that nothing is left half made.
         encryption_part = Encryption(context, encryption)
-        backup_part = Backup(context, backup)
-        audit_part = AuditTrail(context, audit)
-        alarms_part = Alarms(context, alarms)
+        backup_part = Backup(context, backup, shared.plan)
+        audit_part = AuditTrail(context, audit, shared.recorder)
+        alarms_part = Alarms(context, alarms, shared.topic)
         endpoints_part = Endpoints(context, endpoints)
         perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part)
         # In the order of their statements in the key's policy.
@@ -170,7 +178,7 @@ class SecureTable(Construct):
         for part in parts:
             part.make(table)
         self._watch = alarms_part.watch(table, parts)
-        self._backup, self._audit, self._evidence = backup_part.made, audit_part.made, context.evidence
+        self._backup, self._audit, self._evidence = backup_part.plan, audit_part.made, context.evidence
         self._grants = TableGrants.on(table, arguments.key_schema, context.environment)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
         self.encryption_key = table.key.key
@@ -182,10 +190,10 @@ class SecureTable(Construct):
     @property
     def backup_vault(self) -> IBackupVault:
         """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(self._backup, "backup_vault").vault
+        return _made(_made(self._backup, "backup_vault").vault, "backup_vault")
 
     @property
-    def backup_plan(self) -> BackupPlan:
+    def backup_plan(self) -> IBackupPlan:
         """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
         return _made(self._backup, "backup_plan").plan
 
@@ -213,7 +221,7 @@ class SecureTable(Construct):
     @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return _made(self._watch, "alarm_topic").topic
+        return _made(self._watch, "alarm_topic").topic.topic
 
     def grant_read_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None

@@ -70,7 +70,7 @@ class TableArguments:
         if self.kinesis_stream is not None:
             require_interface("kinesis_stream", self.kinesis_stream, "stream_arn", "an aws_kinesis.IStream")
         if self.table_name is not None and not is_token(self.table_name):
-            _check_name("table_name", self.table_name)
+            require_table_name("table_name", self.table_name)
         if self.time_to_live_attribute is not None:
             _check_attribute_name("time_to_live_attribute", self.time_to_live_attribute)
         self._check_indexes()
@@ -82,7 +82,7 @@ class TableArguments:
         seen: set[str] = set()
         for argument, index, expected in self._indexes():
             require_type(argument, index, expected)
-            _check_name(f"{argument}.index_name", index.index_name)
+            require_table_name(f"{argument}.index_name", index.index_name)
             if index.index_name in seen:
                 reject(f"{argument}.index_name", index.index_name, "a name that no other index of the table has")
             seen.add(index.index_name)
@@ -212,7 +212,12 @@ def _check_number(argument: str, indexes: Sequence[object] | None, most: int) ->
         reject(argument, f"{len(indexes)} indexes", f"at most {most}")
 
 
-def _check_name(argument: str, name: str) -> None:
+def require_table_name(argument: str, name: str) -> None:
+    """Refuse what DynamoDB takes for no table's name, and a name that is known only at deployment.
+
+    Raises:
+        InvalidArgumentError: It is one of these.
+    """
     require_type(argument, name, str)
     if not _NAME.fullmatch(name):
         # An index's name becomes part of a construct id, which cannot wait until deployment.

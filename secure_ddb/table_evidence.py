@@ -58,6 +58,13 @@ class TableEvidence:
         if value != default:
             self.settings[argument] = f"{value}{unit} (default {default}{unit})"
 
+    def include(self, other: TableEvidence) -> None:
+        """Take over what is said of resources that the table shares."""
+        self.waivers |= other.waivers
+        self.settings |= other.settings
+        self.claims |= other.claims
+        self.not_verifiable += other.not_verifiable
+
     def as_metadata(self) -> dict[str, Any]:
         """Return what is worth saying, ready for a template."""
         return {key: value for key, value in vars(self).items() if value}

@@ -10,10 +10,10 @@ from secure_ddb.waiver import acknowledge
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk.aws_iam import ManagedPolicy
+    from aws_cdk.aws_iam import CfnManagedPolicy, ManagedPolicy
 
 
-def acknowledge_wildcards(policy: ManagedPolicy, reasons: Mapping[str, str]) -> None:
+def acknowledge_wildcards(policy: ManagedPolicy | CfnManagedPolicy, reasons: Mapping[str, str]) -> None:
     """Acknowledge the finding on each resource that the policy names with a wildcard: ARN to reason.
 
     cdk-nag writes the resource into the finding's id, so a wildcard that is added later is a new finding.

@@ -36,6 +36,7 @@ from secure_ddb import (
     OrganizationTrail,
     PerimeterMode,
     PerimeterSettings,
+    SharedResources,
     TableTrail,
 )
 from tests.narrow_grants import narrow_grants
@@ -76,7 +77,11 @@ def everything(stack: Stack) -> None:
         ),
         perimeter=WAIVER,
         encryption=EncryptionSettings(rotation_period=Duration.days(90)),
-        backup=BackupSettings(monthly_retention=Duration.days(3650)),
+        backup=BackupSettings(
+            daily_retention=Duration.days(35),
+            weekly_retention=Duration.days(90),
+            monthly_retention=Duration.days(3650),
+        ),
         audit=AuditSettings(
             log_retention=RetentionDays.TEN_YEARS,
             reads=TableTrail(),
@@ -257,6 +262,11 @@ def two_lanes(stack: Stack) -> None:
     )
 
 
+def sharing(stack: Stack) -> None:
+    """A table that shares what can be shared."""
+    orders(stack, shared_resources=SharedResources(stack, "Shared", ownership=OWNERSHIP))
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
     for function in (
@@ -277,5 +287,6 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         two_lanes,
         enforced,
         observed,
+        sharing,
     )
 }

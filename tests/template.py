@@ -76,7 +76,7 @@ def text(value: Any) -> str:
     match value:
         case str():
             return value
-        case {"Ref": name}:
+        case {"Ref": name} | {"Fn::ImportValue": name}:
             return f"<{name}>"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"<{name}.{attribute}>"

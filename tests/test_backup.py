@@ -2,27 +2,110 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import App, Duration, Environment, Stack
 from aws_cdk.aws_kms import IKey, Key
 
-from secure_ddb import BackupSettings, EncryptionSettings
+from secure_ddb import BackupSettings, DataClassification, EncryptionSettings, InvalidArgumentError
 from tests import configurations
-from tests.orders import orders
+from tests.orders import INSIDE, orders
 from tests.template import Template, as_list, statements, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def test_daily_weekly_and_monthly_recovery_points_are_kept(minimal: Template) -> None:
-    plan = minimal.properties("AWS::Backup::BackupPlan")["BackupPlan"]
-    rules = {rule["RuleName"]: (rule["ScheduleExpression"], rule["Lifecycle"]) for rule in plan["BackupPlanRule"]}
-    assert rules == {
-        "Daily": ("cron(0 5 * * ? *)", {"DeleteAfterDays": 35}),
-        "Weekly": ("cron(0 5 ? * SUN *)", {"DeleteAfterDays": 90}),
-        "Monthly": ("cron(0 5 1 * ? *)", {"DeleteAfterDays": 365, "MoveToColdStorageAfterDays": 90}),
+DAILY, WEEKLY, MONTHLY = "cron(0 5 * * ? *)", "cron(0 5 ? * SUN *)", "cron(0 5 1 * ? *)"
+PLANS: dict[str, dict[str, tuple[str, dict[str, int]]]] = {
+    "PUBLIC": {"Monthly": (MONTHLY, {"DeleteAfterDays": 180, "MoveToColdStorageAfterDays": 90})},
+    "INTERNAL": {"Monthly": (MONTHLY, {"DeleteAfterDays": 180, "MoveToColdStorageAfterDays": 90})},
+    "CONFIDENTIAL": {
+        "Weekly": (WEEKLY, {"DeleteAfterDays": 35}),
+        "Monthly": (MONTHLY, {"DeleteAfterDays": 365, "MoveToColdStorageAfterDays": 90}),
+    },
+    "RESTRICTED": {
+        "Daily": (DAILY, {"DeleteAfterDays": 35}),
+        "Weekly": (WEEKLY, {"DeleteAfterDays": 90}),
+        "Monthly": (MONTHLY, {"DeleteAfterDays": 365, "MoveToColdStorageAfterDays": 90}),
+    },
+}
+
+
+def made(classification: str = "CONFIDENTIAL", backup: BackupSettings | None = None) -> Template:
+    app = App()
+    stack = Stack(app, "Test", env=Environment(region="eu-central-1"))
+    inside = {"perimeter": INSIDE} if classification == "RESTRICTED" else {}
+    orders(stack, classification=DataClassification[classification], backup=backup, **inside)
+    return Template(app.synth().get_stack_by_name("Test").template)
+
+
+def rules(template: Template) -> dict[str, tuple[str, dict[str, int]]]:
+    plan = template.properties("AWS::Backup::BackupPlan")["BackupPlan"]
+    return {rule["RuleName"]: (rule["ScheduleExpression"], rule["Lifecycle"]) for rule in plan["BackupPlanRule"]}
+
+
+@pytest.mark.parametrize("level", PLANS)
+def test_the_classification_decides_which_recovery_points_are_kept(level: str) -> None:
+    template = made(level)
+    assert rules(template) == PLANS[level]
+    shortest = min(lifecycle["DeleteAfterDays"] for _, lifecycle in PLANS[level].values())
+    assert template.properties("AWS::Backup::BackupVault")["LockConfiguration"] == {"MinRetentionDays": shortest}
+    # The default is no choice that the summary would have to name.
+    metadata = template.only("AWS::DynamoDB::GlobalTable").get("Metadata", {}).get("SecureTable", {})
+    assert not [setting for setting in metadata.get("settings", {}) if setting.startswith("backup")]
+
+
+def test_every_classification_has_a_plan_of_its_own() -> None:
+    assert [level.name for level in DataClassification] == list(PLANS)
+
+
+def test_settings_without_arguments_are_the_plan_of_confidential_tables() -> None:
+    assert rules(made("PUBLIC", BackupSettings())) == PLANS["CONFIDENTIAL"]
+
+
+@pytest.mark.parametrize("level", ["PUBLIC", "INTERNAL", "CONFIDENTIAL"])
+@pytest.mark.parametrize(
+    "kept", [kept for size in (1, 2, 3) for kept in combinations(("daily", "weekly", "monthly"), size)]
+)
+def test_each_rule_can_be_left_out(level: str, kept: tuple[str, ...]) -> None:
+    template = made(level, settings(*kept))
+    assert [name.lower() for name in rules(template)] == list(kept)
+
+
+@pytest.mark.parametrize("left_out", ["daily", "weekly", "monthly"])
+def test_restricted_tables_have_every_rule(left_out: str) -> None:
+    kept = [name for name in ("daily", "weekly", "monthly") if name != left_out]
+    with pytest.raises(InvalidArgumentError) as raised:
+        made("RESTRICTED", settings(*kept))
+    least = {"daily": 35, "weekly": 90, "monthly": 365}[left_out]
+    assert raised.value.argument == f"backup.{left_out}_retention"
+    assert raised.value.value is None
+    assert raised.value.allowed == f"{least} days or more for RESTRICTED"
+
+
+def test_a_plan_without_rules_is_refused_and_a_waiver_proposed() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"backup is .*; allowed: .*daily_retention.* or a Waiver"):
+        settings()
+
+
+def settings(*kept: str) -> BackupSettings:
+    """Return settings with these rules, each kept for a year, and no other."""
+    make: Callable[..., BackupSettings] = BackupSettings
+    return make(
+        **{f"{name}_retention": Duration.days(365) if name in kept else None for name in ("daily", "weekly", "monthly")}
+    )
+
+
+def test_the_summary_names_rules_that_differ_from_the_default() -> None:
+    template = made("INTERNAL", settings("daily", "weekly"))
+    chosen = template.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
+    assert chosen == {
+        "backup.daily_retention": "365 days (default none)",
+        "backup.weekly_retention": "365 days (default none)",
+        "backup.monthly_retention": "none (default 180 days)",
     }
 
 
@@ -57,14 +140,14 @@ def test_the_vault_keeps_recovery_points_for_as_long_as_the_shortest_rule(minima
 
 
 def test_the_shortest_retention_need_not_be_the_daily_one() -> None:
-    settings = BackupSettings(daily_retention=Duration.days(120))
-    assert settings.shortest_retention.to_days() == 90
+    chosen = BackupSettings(daily_retention=Duration.days(120), weekly_retention=Duration.days(90))
+    assert chosen.shortest_retention.to_days() == 90
 
 
 def test_recovery_points_can_be_kept_for_as_long_as_aws_backup_keeps_any() -> None:
     longest = Duration.days(36_500)
-    settings = BackupSettings(daily_retention=longest, weekly_retention=longest, monthly_retention=longest)
-    assert settings.shortest_retention is longest
+    chosen = BackupSettings(daily_retention=longest, weekly_retention=longest, monthly_retention=longest)
+    assert chosen.shortest_retention is longest
 
 
 def test_the_table_is_selected_by_arn_and_nothing_else_is(minimal: Template) -> None:
@@ -126,9 +209,9 @@ def test_actions_name_no_wildcard(minimal: Template) -> None:
     assert [action for action in actions if "*" in action] == []
 
 
-def vault_name(**settings: Any) -> str:
+def vault_name(**encryption: Any) -> str:
     stack = Stack(App(), "Test", env=Environment(region="eu-central-1"))
-    orders(stack, encryption=EncryptionSettings(**{name: make(stack) for name, make in settings.items()}))
+    orders(stack, encryption=EncryptionSettings(**{name: make(stack) for name, make in encryption.items()}))
     return synthesized_name(stack)
 
 

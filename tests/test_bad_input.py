@@ -98,7 +98,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (AcceptedAwsKeyMaterial, "encryption.key_material.stated_by", "str"),
     (BackupSettings, "backup.vault", "an aws_backup.IBackupVault"),
     (BackupSettings, "backup.recovery_period_in_days", "int"),
-    *((BackupSettings, f"backup.{period}_retention", "Duration") for period in ("daily", "weekly", "monthly")),
+    *((BackupSettings, f"backup.{period}_retention", "Duration or None") for period in ("daily", "weekly", "monthly")),
     (AuditSettings, "audit.log_retention", "RetentionDays"),
     (AuditSettings, "audit.keys", "LoggedKeys.DIGEST or LoggedKeys.PLAIN"),
     (AuditSettings, "audit.clear_attributes", "a list of attribute names"),
@@ -157,6 +157,7 @@ REFUSED: list[Refusal] = [
     (table, "sort_key.name", PK, "'pk'", "another attribute than the partition key"),
     (table, "classification", "confidential", "'confidential'", "DataClassification.RESTRICTED"),
     (table, "encryption", WAIVER, "Waiver(", "EncryptionSettings"),
+    (table, "backup", 35, "35", "BackupSettings or Waiver"),
     (table, "time_to_live_attribute", "", "''", "the name of an attribute"),
     (table, "table_name", "ab", "'ab'", NAMES),
     (table, "table_name", "o" * 256, "(258 characters)", NAMES),
@@ -265,6 +266,14 @@ ACCEPTED: list[tuple[Callable[..., object], str, object]] = [
 ]
 
 
+# Beside those whose default it is.
+MAY_BE_NONE = (
+    (endpoints, "ownership"),
+    (laned, "lanes"),
+    *((BackupSettings, f"backup.{period}_retention") for period in ("weekly", "monthly")),
+)
+
+
 def with_junk() -> Iterator[Refusal]:
     right = {"str": str, "int": int, A_DICTIONARY: dict}
     for maker, argument, allowed in TYPES:
@@ -273,7 +282,7 @@ def with_junk() -> Iterator[Refusal]:
                 shown = "CfnRole 'Test/R'" if isinstance(value, FunctionType) else repr(value)
                 yield maker, argument, value, shown, allowed
         optional = argument in PARAMETERS and PARAMETERS[argument].default is None
-        if not optional and (maker, argument) not in ((endpoints, "ownership"), (laned, "lanes")):
+        if not optional and (maker, argument) not in MAY_BE_NONE:
             yield maker, argument, None, "None", allowed
 
 

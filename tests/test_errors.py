@@ -91,7 +91,7 @@ def test_no_error_of_a_table_shows_an_address(argument: str, value: Any) -> None
 def test_defaults_read_in_signatures_as_they_are_written() -> None:
     signature = inspect.signature(SecureTable.__init__)
     assert " at 0x" not in str(signature)
-    assert repr(signature.parameters["backup"].default) == "BackupSettings()"
+    assert repr(signature.parameters["encryption"].default) == "EncryptionSettings()"
     assert repr(signature.parameters["alarms"].default) == "AlarmSettings()"
 
 

@@ -46,14 +46,9 @@ def make_backup(scope: Construct, plan_name: str, table: TableV2, key: Key, plac
 def _rules() -> list[BackupPlanRule]:
     return [
         BackupPlanRule(
-            rule_name="Daily",
-            schedule_expression=Schedule.cron(hour="5", minute="0"),
-            delete_after=Duration.days(35),
-        ),
-        BackupPlanRule(
             rule_name="Weekly",
             schedule_expression=Schedule.cron(hour="5", minute="0", week_day="SUN"),
-            delete_after=Duration.days(90),
+            delete_after=Duration.days(35),
         ),
         BackupPlanRule(
             rule_name="Monthly",

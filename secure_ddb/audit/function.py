@@ -23,7 +23,7 @@ from aws_cdk.aws_lambda import (
 from aws_cdk.aws_s3_assets import Asset
 
 from secure_ddb.accepted_findings import FUNCTION_FINDINGS
-from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
+from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS, PER_TABLE
 from secure_ddb.errors import first_line, reject
 from secure_ddb.waiver import acknowledge
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from secure_ddb.audit.settings import AuditSettings
+    from secure_ddb.audit.streams import Streams
     from secure_ddb.context import StackEnvironment, TableContext
 
 HANDLER_FOLDER = Path(__file__).parents[1] / "audit_trail" / "handler"
@@ -41,17 +42,19 @@ _TIMEOUT_SECONDS = 60
 
 
 def handler_environment(
-    settings: AuditSettings, *, table_arn: str, log_group_name: str, failure_bucket_name: str, digest_key_arn: str
+    settings: AuditSettings, streams: Streams, *, log_group_name: str, failure_bucket_name: str, digest_key_arn: str
 ) -> dict[str, str]:
     """Return the environment variables that the handler reads; none of them is a secret."""
     variables = {
         "KEYS": settings.keys.value,
-        "STREAMS": f"{table_arn}/stream/",
+        "STREAMS": streams.beginning,
         "LOG_GROUP": log_group_name,
         "FAILURE_BUCKET": failure_bucket_name,
     }
     if digest_key_arn:
         variables["HMAC_KEY_ID"] = digest_key_arn
+        if not streams.arn:
+            variables["DIGESTS"] = PER_TABLE
     if settings.clear_attributes:
         variables["CLEAR_ATTRIBUTES"] = json.dumps(list(settings.clear_attributes))
     return variables

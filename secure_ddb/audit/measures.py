@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 _LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
 
 
-def audit_measures(
-    table_name: str, function_name: str, event_source_id: str, iterator_age_milliseconds: float
-) -> Iterator[Measure]:
-    """Return what is watched of the audit function, so that no record goes missing unnoticed."""
+def function_measures(function_name: str, iterator_age_milliseconds: float) -> Iterator[Measure]:
+    """Return what is watched of an audit function, so that no record waits unnoticed."""
     function = {"FunctionName": function_name}
-    event_source = {"EventSourceMappingUUID": event_source_id}
     yield Measure(
         name="AuditErrors",
         # A record that fails alone is no error of the function; it alarms when it reaches the failure destination.
@@ -52,6 +49,11 @@ def audit_measures(
         statistic="Maximum",
         threshold=iterator_age_milliseconds,
     )
+
+
+def mapping_measures(table_name: str, event_source_id: str) -> Iterator[Measure]:
+    """Return what is watched of a table's event source mapping, so that no record goes missing unnoticed."""
+    event_source = {"EventSourceMappingUUID": event_source_id}
     yield Measure(
         name="AuditFailureDestination",
         description="Changes could not be logged and are kept in the audit failure bucket instead.",
@@ -61,23 +63,22 @@ def audit_measures(
         threshold=1,
     )
     yield Measure(
-        name="AuditDroppedRecords",
-        description="Changes were neither logged nor kept in the audit failure bucket: they are lost.",
-        namespace="AWS/Lambda",
-        metric="DroppedEventCount",
-        dimensions=event_source,
-        threshold=1,
-    )
-    yield Measure(
-        name="AuditFilteredRecords",
+        name="AuditLostRecords",
         description=(
-            "The audit function's event source mapping has a filter, which dropped changes: they are not logged. "
-            "Remove its FilterCriteria. Within 24 hours a new mapping with TRIM_HORIZON still reads what was dropped."
+            "Changes were not logged. Either the event source mapping has a filter: remove its FilterCriteria; within "
+            "24 hours a new mapping with TRIM_HORIZON still reads what it dropped. Or Lambda dropped records that it "
+            "could neither hand to the audit function nor keep in the failure bucket: these are lost."
         ),
         namespace="AWS/Lambda",
-        metric="FilteredOutEventCount",
-        dimensions=event_source,
+        expression="FILL(filtered, 0) + FILL(dropped, 0)",
+        metrics={
+            "filtered": Metric("AWS/Lambda", "FilteredOutEventCount", event_source),
+            "dropped": Metric("AWS/Lambda", "DroppedEventCount", event_source),
+        },
         threshold=1,
+        # One of five: a metric that arrives late is filled with 0 until then, which one period alone would believe.
+        periods=5,
+        periods_to_alarm=1,
     )
     yield _unread_writes(table_name, event_source)
 

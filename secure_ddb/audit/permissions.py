@@ -30,6 +30,21 @@ def audit_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
     ]
 
 
+def shared_audit_key_statement(policy: KeyPolicy, role_arn: str) -> dict[str, Any]:
+    """Return what the key of a table says of a shared audit function: its role may decrypt the table's stream.
+
+    The role's own policies name no table's key, so without this statement it reads no stream of the table.
+    """
+    return {
+        "Sid": "DecryptStreamForSharedAudit",
+        "Effect": "Allow",
+        "Principal": {"AWS": role_arn},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{policy.environment.region}.amazonaws.com"}},
+    }
+
+
 def archive_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
     """Return what the key's policy says of the archive.
 
@@ -47,13 +62,15 @@ def audit_statements(
 ) -> list[dict[str, Any]]:
     """Return what the audit function's role is allowed, which AWS Lambda's poller uses as well.
 
+    Without a stream's ARN, other policies let it read streams.
+
     Requests of code carry the ARN of the function that it runs in, those of the poller do not.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     """
     region = context.environment.region
     return [
-        {"Sid": "ReadStream", "Effect": "Allow", "Action": list(READ_STREAM), "Resource": stream_arn},
+        *([read_stream(stream_arn)] if stream_arn else []),
         {
             "Sid": "WriteAuditLog",
             "Effect": "Allow",
@@ -78,6 +95,11 @@ def audit_statements(
             "Condition": {"Null": {_SOURCE_FUNCTION: "false"}},
         },
     ]
+
+
+def read_stream(arns: str | list[str]) -> dict[str, Any]:
+    """Return what lets AWS Lambda's poller read streams in the name of the audit function's role."""
+    return {"Sid": "ReadStream", "Effect": "Allow", "Action": list(READ_STREAM), "Resource": arns}
 
 
 def deny_other_functions(function_arn: str) -> dict[str, Any]:

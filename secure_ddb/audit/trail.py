@@ -55,9 +55,9 @@ class ReadTrail(Part):
 
     def make(self, table: MadeTable) -> None:
         """Make the trail and its bucket; count requests from outside of the perimeter, if that was chosen."""
-        if self._settings is None or self._audit.role is None:
+        if self._settings is None or self._audit.recorder is None:
             return
-        role_name = self._audit.role.role_name
+        role_name = self._audit.recorder.role_name
         trail = _make_trail(self._context, self._settings, self._name, table, audit_role_name=role_name)
         if self._counted:
             self._metric = observe(self._context, self._counted, trail, table.key)

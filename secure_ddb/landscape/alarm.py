@@ -18,9 +18,23 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
 _QUERY = re.compile(
-    r"\s*SELECT\s+(?P<statistic>\w+)\(\s*\"?(?P<metric>\w+)\"?\s*\)\s+FROM\s+(?:SCHEMA\()?\s*\"?(?P<namespace>[\w/]+)\"?",
+    r"\s*SELECT\s+(?P<statistic>\w+)\(\s*\"?(?P<metric>\w+)\"?\s*\)\s+FROM\s+(?:SCHEMA\()?\s*\"?(?P<namespace>[\w/]+)\"?"
+    r"(?P<schema>(\s*,\s*\"?\w+\"?)*)",
     re.IGNORECASE,
 )
+_GROUPS = re.compile(r"\s+GROUP\s+BY\s+((?:\s*,?\s*\"?\w+\"?)+)$", re.IGNORECASE)
+_CONDITIONS = re.compile(r"\s*\)?(\s+(WHERE|AND)\s+\"?\w+\"?\s*=\s*'[^']*')*", re.IGNORECASE)
+_STATISTICS = {"AVG": "Average", "COUNT": "SampleCount", "MAX": "Maximum", "MIN": "Minimum", "SUM": "Sum"}
+# The dimensions with which DynamoDB publishes metrics, each way. A query of others finds nothing.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+_OF_TABLE, _OF_OPERATION = frozenset({"TableName"}), frozenset({"TableName", "Operation"})
+_OF_INDEX = frozenset({"TableName", "GlobalSecondaryIndexName"})
+_PUBLISHED = {
+    "ReadThrottleEvents": (_OF_TABLE, _OF_INDEX),
+    "WriteThrottleEvents": (_OF_TABLE, _OF_INDEX),
+    "SystemErrors": (_OF_OPERATION,),
+    "SuccessfulRequestLatency": (_OF_OPERATION,),
+}
 # What does not make a value smaller, and a band of anomalies that is narrow enough to be left.
 _READ = re.compile(
     r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
@@ -72,6 +86,12 @@ class Metric(NamedTuple):
     period: float
     # Whether the alarm gets data of it; None where only the deployment knows its unit or its account.
     has_data: Truth = True
+    # Dimensions of which a query returns each value as a series of its own, which the alarm looks at one by one.
+    every: frozenset[str] = frozenset()
+
+    def is_about(self, dimension: str, value: str) -> bool:
+        """Tell whether it is about a dimension's value; an empty one stands for a metric without the dimension."""
+        return value != "" if dimension in self.every else self.dimensions.get(dimension, "") == value
 
 
 class Alarm:
@@ -288,6 +308,18 @@ def _metric(metric: dict[str, Any], statistic: dict[str, Any]) -> Metric:
 
 def _queried(expression: str, period: float) -> Iterator[Metric]:
     match = _QUERY.match(expression)
-    if match:
-        where = dict(_WHERE.findall(expression))
-        yield Metric(match["namespace"], match["metric"], where, match["statistic"].capitalize(), period)
+    if not match:
+        return
+    where = dict(_WHERE.findall(expression))
+    name, statistic = match["metric"], _STATISTICS.get(match["statistic"].upper(), "")
+    yield Metric(match["namespace"], name, where, statistic, period, every=_grouped(match, expression))
+
+
+def _grouped(match: re.Match[str], expression: str) -> frozenset[str]:
+    """Return the dimensions of which a query returns every value, if it leaves none out."""
+    groups = _GROUPS.search(expression)
+    schema = frozenset(re.findall(r"\w+", match["schema"]))
+    published = _PUBLISHED.get(match["metric"], (schema,))
+    if not groups or schema not in published or not _CONDITIONS.fullmatch(expression, match.end(), groups.start()):
+        return frozenset()
+    return frozenset(re.findall(r"\w+", groups[1])) - dict(_WHERE.findall(expression)).keys()

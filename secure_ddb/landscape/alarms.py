@@ -28,6 +28,8 @@ FIREHOSE = "AWS/Firehose"
 LAMBDA = "AWS/Lambda"
 LOGS = "AWS/Logs"
 USER_ERRORS = "UserErrors"
+# In place of a dimension's value.
+_EVERY = "*"
 
 
 class Alarms:
@@ -49,7 +51,8 @@ class Alarms:
         for alarm in map(Alarm, self._templates.of_type(kinds.ALARM)):
             for metric in alarm.metrics:
                 where = (alarm.resource.account, alarm.resource.region, metric.namespace, metric.name)
-                for dimension in metric.dimensions.items() or [("", "")]:
+                named = [*metric.dimensions.items(), *((dimension, _EVERY) for dimension in metric.every)]
+                for dimension in named or [("", "")]:
                     found[*where, *dimension].append((alarm, metric))
         return found
 
@@ -57,7 +60,8 @@ class Alarms:
         self, near: Resource, namespace: str, metric: str, dimension: tuple[str, str] = ("", "")
     ) -> list[tuple[Alarm, Metric]]:
         """Return the alarms on a metric of something, in the account and Region of a resource."""
-        return self._watched.get((near.account, near.region, namespace, metric, *dimension), [])
+        where = (near.account, near.region, namespace, metric)
+        return [*self._watched.get((*where, *dimension), []), *self._watched.get((*where, dimension[0], _EVERY), [])]
 
     def watching_vault(self, near: Resource, metric: str, vault_name: str) -> list[tuple[Alarm, Metric]]:
         """Return the alarms on a metric of a backup vault, as far as they count jobs of tables."""
@@ -78,8 +82,7 @@ class Alarms:
     def _watched_by(self, alarm: Alarm, namespace: str, dimension: str, value: str) -> list[Table]:
         near = alarm.resource
         if namespace == DYNAMODB and dimension == "TableName":
-            table = self._tables.find(value, near)
-            return [table] if table else []
+            return self._named(value, near)
         if namespace == LAMBDA and dimension == "FunctionName":
             function = self._templates.find(value, near, kinds.FUNCTION)
             return self._audit.functions.get(function, []) if function else []
@@ -92,6 +95,14 @@ class Alarms:
         if namespace == BACKUP and dimension == VAULT_NAME:
             return self._backup_jobs.tables_by_vault_name.get((near.account, near.region, value), [])
         return self._by_mapping.get(value, []) if dimension == "EventSourceMappingUUID" else []
+
+    def _named(self, name: str, near: Resource) -> list[Table]:
+        """Return the table of a name, or every table of the account and Region."""
+        if name == _EVERY:
+            place = (near.account, near.region)
+            return [table for table in self._tables if (table.resource.account, table.resource.region) == place]
+        table = self._tables.find(name, near)
+        return [table] if table else []
 
     @cached_property
     def _by_mapping(self) -> dict[str, list[Table]]:

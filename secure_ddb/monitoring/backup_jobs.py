@@ -16,43 +16,63 @@ if TYPE_CHECKING:
 # The states in which a job ends without a recovery point.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 _STATES = ["ABORTED", "EXPIRED", "FAILED"]
+_DAY = 24 * 60 * 60
 
 
-def notify_of_failed_jobs(context: TableContext, table_arn: str, topic_arn: str) -> None:
-    """Send each failed, aborted or expired backup job of the table to the topic.
+def notify_of_failed_jobs(context: TableContext, jobs: dict[str, list[str]], topic_arn: str) -> None:
+    """Send each failed, aborted or expired backup job to the topic.
 
-    An event names the table, so the rule works with a vault that tables share. The metrics of AWS Backup do not.
+    Not by the metrics of AWS Backup, which tell vaults apart, and not tables. An event names the table.
+
+    Args:
+        context: The table's, or that of what tables share.
+        jobs: Which jobs: a field of their events to its values.
+        topic_arn: The topic's.
     """
     rule = CfnRule(
         context.scope,
         "BackupJobFailed",
-        description="Backup jobs of one DynamoDB table that failed, were aborted or expired",
-        event_pattern=failed_jobs(table_arn),
+        description="Backup jobs of DynamoDB tables that failed, were aborted or expired",
+        event_pattern=failed_jobs(jobs),
         targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic")],
     )
     acknowledge(rule, BACKUP_RULE_FINDINGS)
 
 
-def failed_jobs(table_arn: str) -> dict[str, Any]:
+def failed_jobs(jobs: dict[str, list[str]]) -> dict[str, Any]:
     """Return the pattern of the events."""
     return {
         "source": ["aws.backup"],
         "detail-type": ["Backup Job State Change"],
-        "detail": {"resourceArn": [table_arn], "state": _STATES},
+        "detail": {**jobs, "state": _STATES},
     }
 
 
-def backup_measure(vault_name: str) -> Measure:
-    """Return what is watched of the backups in a vault of the table's own.
+def missing_daily_backup(vault_name: str) -> Measure:
+    """Return what is watched of daily backups in a vault of the table's own.
 
     The plan starts a job each day at 05:00 UTC, within 8 hours. Two days without one mean that a job was never started,
     for which there is no event: AWS Backup is switched off for DynamoDB in the account, or the selection is gone.
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
     """
+    return _missing_backup(vault_name, "for two days", period=_DAY, periods=2)
+
+
+def missing_weekly_backup(vault_name: str) -> Measure:
+    """Return what is watched of weekly backups in a vault of the table's own.
+
+    An alarm looks back seven days at most. The last seven days are sometimes empty, because one job starts earlier
+    than the next; a week of the calendar has a Sunday, on which the job runs.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    return _missing_backup(vault_name, "in the last week of the calendar", period=7 * _DAY, periods=1, is_calendar=True)
+
+
+def _missing_backup(vault_name: str, when: str, *, period: int, periods: int, is_calendar: bool = False) -> Measure:
+    """Return the measure. https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html ."""
     return Measure(
         name="BackupMissing",
         description=(
-            "No backup of this table has completed for two days. See AWS Backup's jobs, then its service opt-in for "
+            f"No backup of this table has completed {when}. See AWS Backup's jobs, then its service opt-in for "
             "DynamoDB. A new table is in this state until its first backup."
         ),
         namespace="AWS/Backup",
@@ -61,7 +81,8 @@ def backup_measure(vault_name: str) -> Measure:
         threshold=1,
         comparison="LessThanThreshold",
         missing_data="breaching",
-        period=24 * 60 * 60,
-        periods=2,
-        periods_to_alarm=2,
+        period=period,
+        periods=periods,
+        periods_to_alarm=periods,
+        is_calendar=is_calendar,
     )

@@ -28,7 +28,6 @@ class Measure:
         name: Construct id of the alarm; a contract.
         description: What it means and what to look at first.
         metric: Name of the metric; empty where `query` or `expression` is used instead.
-        operations: Values of the dimension `Operation` to add the metric up over; at most ten.
         expression: Metric math over `metrics`.
         metrics: Id to metric, for `expression`; at most ten.
         query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
@@ -37,6 +36,7 @@ class Measure:
         dimensions: Dimension to value.
         periods: Of this many last periods...
         periods_to_alarm: ...this many have to reach the threshold.
+        is_calendar: Whether the periods are days or weeks of the calendar, in UTC, instead of the time until now.
         comparison: How the value is compared with the threshold, in CloudWatch's words.
         missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
     """
@@ -46,7 +46,6 @@ class Measure:
     threshold: float
     namespace: str = "AWS/DynamoDB"
     metric: str = ""
-    operations: tuple[str, ...] = ()
     expression: str = ""
     metrics: dict[str, Metric] = field(default_factory=dict)
     query: str = ""
@@ -55,5 +54,6 @@ class Measure:
     period: int = 60
     periods: int = 1
     periods_to_alarm: int = 1
+    is_calendar: bool = False
     comparison: str = "GreaterThanOrEqualToThreshold"
     missing_data: str = "notBreaching"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.monitoring.measure import Measure
+from secure_ddb.monitoring.measure import Measure, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,37 +15,51 @@ if TYPE_CHECKING:
 # Single-item calls, and the query whose latency users feel. Batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
-# An alarm adds up ten metrics at most, and each operation has a metric of its own.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
-_ITEM_OPERATIONS = (
-    "GetItem",
-    "PutItem",
-    "UpdateItem",
-    "DeleteItem",
-    "Query",
-    "Scan",
-    "BatchGetItem",
-    "BatchWriteItem",
-    "TransactGetItems",
-    "TransactWriteItems",
-)
-_STATEMENT_AND_STREAM_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction", "GetRecords")
+# The dimensions of a global secondary index's own metrics.
+_INDEX = "GlobalSecondaryIndexName"
 
 
 def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds: float) -> Iterator[Measure]:
-    """Return what is watched of the table itself. `indexes` are the global secondary indexes."""
-    yield from _throttles("", {"TableName": table_name})
+    """Return what is watched of one table. `indexes` are its global secondary indexes."""
+    yield _throttles("Throttles", {"TableName": table_name})
     for index in indexes:
         # A throttled index throttles writes to its table, and its events carry only the index's dimension.
-        yield from _throttles(f"-{index}", {"TableName": table_name, "GlobalSecondaryIndexName": index})
-    yield _system_errors("SystemErrors", "to this table", table_name, _ITEM_OPERATIONS)
-    yield _system_errors(
-        "SystemErrors-PartiQL",
-        "with PartiQL statements, or reads of the table's stream,",
-        table_name,
-        _STATEMENT_AND_STREAM_OPERATIONS,
-    )
-    yield Measure(
+        yield _throttles(f"Throttles-{index}", {"TableName": table_name, _INDEX: index})
+    yield _system_errors("this table", f"WHERE TableName = '{table_name}'")
+    yield user_errors()
+    yield _latency(table_name, latency_milliseconds)
+
+
+def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
+    """Return what is watched of all tables of an account and Region together; each alarm names the tables it is about.
+
+    Queries find the tables that there are, those without a `SecureTable` included. A query that returns several series
+    raises its alarm for each of them.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+    """
+    for kind in ("Read", "Write"):
+        yield _query_throttles(f"{kind}Throttles", f"{kind}ThrottleEvents", "TableName")
+        yield _query_throttles(f"{kind}Throttles-Indexes", f"{kind}ThrottleEvents", f"{_INDEX}, TableName")
+    yield _system_errors("these tables", "GROUP BY TableName")
+    yield user_errors()
+    for operation in _LATENCY_OPERATIONS:
+        yield Measure(
+            name=f"Latency-{operation}",
+            description=f"Successful {operation} requests to these tables are slow on average.",
+            query=_query(
+                "AVG(SuccessfulRequestLatency)",
+                "Operation, TableName",
+                f"WHERE Operation = '{operation}' GROUP BY TableName",
+            ),
+            threshold=latency_milliseconds,
+            periods=5,
+            periods_to_alarm=3,
+        )
+
+
+def user_errors() -> Measure:
+    """Return what is watched of refused requests, which DynamoDB counts for an account and Region only."""
+    return Measure(
         name="UserErrors",
         description=(
             "DynamoDB refused many requests as invalid. It counts them per account and Region only, "
@@ -56,42 +70,74 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
         periods=5,
         periods_to_alarm=3,
     )
-    for operation in _LATENCY_OPERATIONS:
-        yield Measure(
-            name=f"Latency-{operation}",
-            description=f"Successful {operation} requests to this table are slow on average.",
-            metric="SuccessfulRequestLatency",
-            dimensions={"TableName": table_name, "Operation": operation},
-            statistic="Average",
-            threshold=latency_milliseconds,
-            periods=5,
-            periods_to_alarm=3,
+
+
+def _latency(table_name: str, milliseconds: float) -> Measure:
+    metrics = {
+        f"{operation[0].lower()}{operation[1:]}": Metric(
+            "AWS/DynamoDB", "SuccessfulRequestLatency", {"TableName": table_name, "Operation": operation}
         )
-
-
-def _system_errors(name: str, requests: str, table_name: str, operations: tuple[str, ...]) -> Measure:
+        for operation in _LATENCY_OPERATIONS
+    }
     return Measure(
-        name=name,
-        description=f"DynamoDB answered requests {requests} with internal errors. See the AWS Health Dashboard.",
-        metric="SystemErrors",
-        dimensions={"TableName": table_name},
-        operations=operations,
+        name="Latency",
+        description=f"Successful {', '.join(_LATENCY_OPERATIONS)} requests to this table are slow on average.",
+        # DynamoDB publishes nothing for an operation that nobody calls.
+        expression=f"MAX([{', '.join(f'FILL({each}, 0)' for each in metrics)}])",
+        metrics=metrics,
+        statistic="Average",
+        threshold=milliseconds,
+        periods=5,
+        periods_to_alarm=3,
+    )
+
+
+def _system_errors(tables: str, of_tables: str) -> Measure:
+    return Measure(
+        name="SystemErrors",
+        description=f"DynamoDB answered requests to {tables} with internal errors. See the AWS Health Dashboard.",
+        # DynamoDB counts them for each operation; CloudWatch bills a query for the metrics that it finds, which are
+        # none while there are no errors.
+        query=_query("SUM(SystemErrors)", "Operation, TableName", of_tables),
         threshold=1,
-        # One of five: a metric that arrives late is filled with 0 until then, which one period alone would believe.
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+        # One of five, because a metric may arrive late.
         periods=5,
         periods_to_alarm=1,
     )
 
 
-def _throttles(suffix: str, dimensions: dict[str, str]) -> Iterator[Measure]:
-    for kind in ("Read", "Write"):
-        yield Measure(
-            name=f"{kind}Throttles{suffix}",
-            description=f"{kind}s were throttled. See Contributor Insights for the keys, then the capacity.",
-            metric=f"{kind}ThrottleEvents",
-            dimensions=dimensions,
-            threshold=1,
-            periods=5,
-            periods_to_alarm=2,
-        )
+_THROTTLED = "were throttled. See Contributor Insights for the keys, then the capacity."
+
+
+def _throttles(name: str, dimensions: dict[str, str]) -> Measure:
+    return Measure(
+        name=name,
+        description=f"Reads or writes {_THROTTLED}",
+        expression="FILL(reads, 0) + FILL(writes, 0)",
+        metrics={
+            "reads": Metric("AWS/DynamoDB", "ReadThrottleEvents", dimensions),
+            "writes": Metric("AWS/DynamoDB", "WriteThrottleEvents", dimensions),
+        },
+        threshold=1,
+        periods=5,
+        periods_to_alarm=2,
+    )
+
+
+def _query_throttles(name: str, metric: str, dimensions: str) -> Measure:
+    return Measure(
+        name=name,
+        description=f"{metric.removesuffix('ThrottleEvents')}s of these tables {_THROTTLED}",
+        query=_query(f"SUM({metric})", dimensions, f"GROUP BY {dimensions}"),
+        threshold=1,
+        periods=5,
+        periods_to_alarm=2,
+    )
+
+
+def _query(selected: str, dimensions: str, rest: str) -> str:
+    """Write a Metrics Insights query.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+    """
+    return f'SELECT {selected} FROM SCHEMA("AWS/DynamoDB", {dimensions}) {rest}'  # noqa: S608 - no database

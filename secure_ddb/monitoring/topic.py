@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_iam import PolicyStatement
-from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic
+from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic, Topic
 
 from secure_ddb.tls import deny_without_tls
 
@@ -17,8 +19,30 @@ if TYPE_CHECKING:
 _CLOUDWATCH, _EVENTS = {"Service": "cloudwatch.amazonaws.com"}, {"Service": "events.amazonaws.com"}
 
 
-def make_topic(context: TableContext, key_arn: str) -> tuple[CfnTopic, str]:
-    """Make a topic with its policy; return it and its ARN."""
+@dataclass(frozen=True, kw_only=True)
+class AlarmTopic:
+    """A topic that carries alarms.
+
+    Attributes:
+        resource: The topic that was made or given.
+        arn: Its ARN.
+        key_arn: ARN of its key, where it was made.
+    """
+
+    resource: CfnTopic | ITopic
+    arn: str
+    key_arn: str = ""
+
+    @cached_property
+    def topic(self) -> ITopic:
+        """The topic; one that was made is shown as imported, so that no target added later replaces its policy."""
+        if not isinstance(self.resource, CfnTopic):
+            return self.resource
+        return Topic.from_topic_attributes(self.resource, "Topic", topic_arn=self.arn, key_arn=self.key_arn)
+
+
+def make_topic(context: TableContext, key_arn: str) -> AlarmTopic:
+    """Make a topic with its policy."""
     topic = CfnTopic(context.scope, "AlarmTopic", kms_master_key_id=key_arn)
     topic_arn = topic.ref
     CfnTopicPolicy(
@@ -27,11 +51,11 @@ def make_topic(context: TableContext, key_arn: str) -> tuple[CfnTopic, str]:
         topics=[topic_arn],
         policy_document=topic_policy(context.environment, topic_arn),
     )
-    return topic, topic_arn
+    return AlarmTopic(resource=topic, arn=topic_arn, key_arn=key_arn)
 
 
-def adopt_topic(context: TableContext, topic: ITopic) -> tuple[ITopic, str]:
-    """Let the publishers use an existing topic and its key; return it and its ARN.
+def adopt_topic(context: TableContext, topic: ITopic) -> AlarmTopic:
+    """Let the publishers use an existing topic and its key.
 
     A topic of the same app gets the statements, because CDK's `enforce_ssl` replaces the policy that a topic has by
     default, after which alarms cannot publish. Of an imported one neither policy is visible, and the summary says so.
@@ -44,10 +68,10 @@ def adopt_topic(context: TableContext, topic: ITopic) -> tuple[ITopic, str]:
             context.evidence.not_verifiable.append(
                 "that the existing topic is encrypted and its policy and key let CloudWatch publish"
             )
-            return topic, topic_arn
+            return AlarmTopic(resource=topic, arn=topic_arn)
     if topic.master_key is not None:
         _let_use_key(context, topic.master_key)
-    return topic, topic_arn
+    return AlarmTopic(resource=topic, arn=topic_arn)
 
 
 def _let_use_key(context: TableContext, key: IKey) -> None:

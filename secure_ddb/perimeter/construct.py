@@ -63,20 +63,16 @@ class Perimeter:
         """Return the table's own policy, which lets AWS Backup's role back it up from AWS's network."""
         if self._enforced is None:
             return table_policy()
-        return self._table_policy(self._enforced, *_arns(backup_role))
+        return self._table_policy(self._enforced, *([] if backup_role is None else [backup_role.role_arn]))
 
-    def stream_policy(self, audit_role: IRole | None) -> dict[str, Any]:
+    def stream_policy(self, audit_role_arn: str | None) -> dict[str, Any]:
         """Return the stream's policy, which lets the audit function's role read it from AWS's network."""
         if self._enforced is None:
             return stream_policy()
-        return self._stream_policy(self._enforced, *_arns(audit_role))
+        return self._stream_policy(self._enforced, *([audit_role_arn] if audit_role_arn else []))
 
     def _table_policy(self, settings: PerimeterSettings, *backup_roles: str) -> dict[str, Any]:
         return table_policy(table_statements(settings, self._environment, self._endpoint_ids, backup_roles))
 
     def _stream_policy(self, settings: PerimeterSettings, *consumers: str) -> dict[str, Any]:
         return stream_policy(stream_statements(settings, self._environment, consumers))
-
-
-def _arns(role: IRole | None) -> list[str]:
-    return [] if role is None else [role.role_arn]

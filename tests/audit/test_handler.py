@@ -184,6 +184,24 @@ def test_keys_are_digested_unless_told_otherwise(run: Run, monkeypatch: pytest.M
     assert "key" in read_one(output)
 
 
+def test_function_that_tables_share_digests_keys_for_each_apart(
+    run: Run, index: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, output = run(golden("insert"))
+    alone = read_one(output)
+    monkeypatch.setenv("DIGESTS", "per table")
+    monkeypatch.setenv("STREAMS", "arn:aws:dynamodb:eu-central-1:111122223333:table/")
+    index._settings.cache_clear()
+    of_two = []
+    for table in ("orders", "carts"):
+        record = golden("insert")
+        record["eventSourceARN"] = f"arn:aws:dynamodb:eu-central-1:111122223333:table/{table}/stream/2026-01-01"
+        _, output = run(record)
+        of_two.append(read_one(output))
+    assert [line["table"] for line in of_two] == ["orders", "carts"]
+    assert len({line["key"] for line in (alone, *of_two)}) == 3
+
+
 def test_attributes_that_may_be_logged_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEAR_ATTRIBUTES", '["note", "consent"]')
     _, output = run(golden("modify"))
@@ -204,6 +222,8 @@ def test_attributes_that_may_be_logged_are(run: Run, monkeypatch: pytest.MonkeyP
         ("CLEAR_ATTRIBUTES", '"note"', ValueError),
         ("CLEAR_ATTRIBUTES", '{"note": true}', ValueError),
         ("CLEAR_ATTRIBUTES", '["note", 1]', ValueError),
+        ("DIGESTS", "", ValueError),
+        ("DIGESTS", "per item", ValueError),
     ],
 )
 def test_settings_that_are_none_fail_the_batch(

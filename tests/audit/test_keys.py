@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest, plain_keys
+from secure_ddb.audit_trail.handler.audit_trail.keys import digest_per_table, key_digest, plain_keys
 from tests.audit.checks import digest
 from tests.audit.strategies import PROPERTY, keys
 
@@ -38,6 +39,23 @@ def test_it_does_not_depend_on_the_order_of_attributes_or_on_keys_before(key: It
     again = key_digest(SECRET)
     again({"another": {"S": "key"}})
     assert again(dict(reversed(key.items()))) == write(key)
+
+
+TABLES = "arn:aws:dynamodb:eu-central-1:111122223333:table"
+
+
+@PROPERTY
+@given(keys)
+def test_tables_that_share_a_function_have_digests_of_their_own(key: Item) -> None:
+    write_key_of = digest_per_table(SECRET)
+    orders, recreated, carts = (
+        write_key_of(f"{TABLES}/{stream}")(key)
+        for stream in ("orders/stream/2026-01-01", "orders/stream/2026-02-02", "carts/stream/2026-01-01")
+    )
+    assert orders == recreated
+    assert len({orders, carts, write(key)}) == 3
+    own = hmac.digest(SECRET, f"{TABLES}/orders".encode(), "sha256")
+    assert orders == f'"key":"{digest(own, key)}"'
 
 
 @PROPERTY

@@ -121,14 +121,13 @@ def test_failure_bucket(minimal: Table) -> None:
     assert "DenyRequestsWithoutTls" in {statement["Sid"] for statement in policy["Statement"]}
 
 
-@pytest.mark.proves("The vault names the table's key, and the plan backs up daily, weekly and monthly into it")
+@pytest.mark.proves("The vault names the table's key, and the plan backs up weekly and monthly into it")
 def test_backups(minimal: Table) -> None:
     client, vault = minimal.client("backup"), minimal.resource("BackupVault")
     assert client.describe_backup_vault(BackupVaultName=vault)["EncryptionKeyArn"] == minimal.key_arn()
     rules = client.get_backup_plan(BackupPlanId=minimal.resource("BackupPlan"))["BackupPlan"]["Rules"]
     assert {rule["RuleName"]: rule["Lifecycle"]["DeleteAfterDays"] for rule in rules} == {
-        "Daily": 35,
-        "Weekly": 90,
+        "Weekly": 35,
         "Monthly": 365,
     }
     assert {rule["TargetBackupVaultName"] for rule in rules} == {vault}

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_cdk import App, Duration, Environment, Stack
 from moto.events.models import EventPattern
 
+from secure_ddb import BackupSettings
 from secure_ddb.monitoring.backup_jobs import failed_jobs
-from tests.template import text
+from tests.orders import orders
+from tests.template import Template, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moto.events.utils import EventMessageType
-
-    from tests.template import Template
 
 TABLE = "arn:aws:dynamodb:eu-central-1:111122223333:table/orders"
 
@@ -81,22 +82,75 @@ def test_failed_jobs_reach_the_topic_of_the_alarms(template: Callable[[str], Tem
     assert rule.get("State", "ENABLED") == "ENABLED"
 
 
-def test_two_days_without_a_backup_raise_an_alarm(minimal: Template) -> None:
-    alarm = minimal.alarms()["OrdersBackupMissing"]
-    vault = minimal.properties("AWS::Backup::BackupVault")["BackupVaultName"]
+def watched(template: Template) -> dict[str, object]:
+    """Return when the alarm on missing backups goes off; what it has in common with all others is looked at here."""
+    alarm = template.alarms()["OrdersBackupMissing"]
+    vault = template.properties("AWS::Backup::BackupVault")["BackupVaultName"]
     assert alarm["Dimensions"] == [{"Name": "BackupVaultName", "Value": vault}]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Backup", "NumberOfBackupJobsCompleted")
     assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Statistic"]) == ("LessThanThreshold", 1, "Sum")
-    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (86_400, 2, 2)
     # A job that is never started leaves no data.
     assert alarm["TreatMissingData"] == "breaching"
+    when = ("Period", "EvaluationPeriods", "DatapointsToAlarm", "EvaluationWindow")
+    return {name: alarm[name] for name in when if name in alarm}
+
+
+def with_rules(*names: str) -> Template:
+    """Return the template of a table whose plan has these rules."""
+    app = App()
+    make: Callable[..., BackupSettings] = BackupSettings
+    periods = {each: Duration.days(365) if each in names else None for each in ("daily", "weekly", "monthly")}
+    settings = make(**{f"{name}_retention": period for name, period in periods.items()})
+    orders(Stack(app, "Test", env=Environment(region="eu-central-1")), backup=settings)
+    return Template(app.synth().get_stack_by_name("Test").template)
+
+
+@pytest.mark.parametrize("rules", [("daily",), ("daily", "weekly", "monthly"), ("daily", "monthly")])
+def test_two_days_without_a_daily_backup_raise_an_alarm(rules: tuple[str, ...]) -> None:
+    assert watched(with_rules(*rules)) == {"Period": 86_400, "EvaluationPeriods": 2, "DatapointsToAlarm": 2}
+
+
+WEEK_OF_THE_CALENDAR = {
+    "Period": 604_800,
+    "EvaluationPeriods": 1,
+    "DatapointsToAlarm": 1,
+    # The last seven days would be empty whenever a job completes later in the day than the one before.
+    "EvaluationWindow": {"WallClockWindow": {"Timezone": "UTC"}},
+}
+
+
+@pytest.mark.parametrize("rules", [("weekly",), ("weekly", "monthly")])
+def test_a_week_without_a_weekly_backup_raises_an_alarm(rules: tuple[str, ...]) -> None:
+    assert watched(with_rules(*rules)) == WEEK_OF_THE_CALENDAR
+
+
+def test_a_week_without_a_backup_raises_an_alarm_by_default(minimal: Template) -> None:
+    assert watched(minimal) == WEEK_OF_THE_CALENDAR
+
+
+def test_that_a_monthly_backup_is_started_cannot_be_watched_and_is_not_verifiable() -> None:
+    found = with_rules("monthly")
+    assert "OrdersBackupMissing" not in found.alarms()
+    # Jobs that were started and failed are reported all the same.
+    assert found.of_type("AWS::Events::Rule")
+    assert [fact for fact in facts(found) if "started each month" in fact]
+
+
+@pytest.mark.parametrize("rules", [("daily",), ("weekly",)])
+def test_that_other_backups_are_started_is_watched(rules: tuple[str, ...]) -> None:
+    assert facts(with_rules(*rules)) == []
+
+
+def facts(template: Template) -> list[str]:
+    """Return what the table says is not verifiable about its backups."""
+    metadata = template.only("AWS::DynamoDB::GlobalTable").get("Metadata", {}).get("SecureTable", {})
+    return [fact for fact in metadata.get("not_verifiable", []) if "backup" in fact]
 
 
 def test_the_vault_of_other_tables_says_nothing_about_this_one(template: Callable[[str], Template]) -> None:
     found = template("bring_your_own")
     assert "OrdersBackupMissing" not in found.alarms()
-    facts = found.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["not_verifiable"]
-    assert any("completes each day" in fact for fact in facts)
+    assert any("complete on schedule" in fact for fact in facts(found))
 
 
 @pytest.mark.parametrize("configuration", ["waived", "ephemeral"])

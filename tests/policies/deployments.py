@@ -14,6 +14,7 @@ from secure_ddb import (
     IdentityProviderMfa,
     ImportedMaterialKey,
     SecureTable,
+    SharedResources,
     permissions_boundary,
     service_control_policy,
 )
@@ -108,6 +109,13 @@ RESOURCES = {
     "key": (_KEY, "OrdersKey", "Arn", ""),
     "digest key": (_KEY, "OrdersAuditDigestKey", "Arn", ""),
     "imported key": (_KEY, "CompanyKey", "Arn", ""),
+    "stream of Invoices": (_TABLE, "Invoices", "StreamArn", ""),
+    "stream of Alone": (_TABLE, "Alone", "StreamArn", ""),
+    "key of Invoices": (_KEY, "InvoicesKey", "Arn", ""),
+    "key of Alone": (_KEY, "AloneKey", "Arn", ""),
+    "shared audit log": (_LOG, "SharedAuditLogGroup", "Arn", "log-stream:changes"),
+    "shared digest key": (_KEY, "SharedAuditDigestKey", "Arn", ""),
+    "shared failure bucket": (_BUCKET, "SharedAuditFailureBucket", "Arn", ""),
     "failure bucket": (_BUCKET, "OrdersAuditFailureBucket", "Arn", ""),
     "archive bucket": (_BUCKET, "OrdersAuditArchiveBucket", "Arn", ""),
     "trail bucket": (_BUCKET, "OrdersTrailBucket", "Arn", ""),
@@ -179,6 +187,13 @@ def federated_operators(stack: Stack) -> None:
         orders.grant_control_plane(policy, mfa=mfa)
 
 
+def sharing_tables(stack: Stack) -> None:
+    """Two tables that share what can be shared, and one that does not."""
+    shared = SharedResources(stack, "Shared", ownership=OWNERSHIP)
+    for name, resources in (("Orders", shared), ("Invoices", shared), ("Alone", None)):
+        SecureTable(stack, name, partition_key=PK, ownership=OWNERSHIP, shared_resources=resources)
+
+
 def imported_key(stack: Stack) -> None:
     """A key whose material the company imports, without what the tables' stacks add to its policy."""
     ImportedMaterialKey(stack, "CompanyKey", ownership=OWNERSHIP)
@@ -199,6 +214,7 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         observed,
         federated_operators,
         imported_key,
+        sharing_tables,
         threatened,
     )
 }

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from tests.policies.engine import Document
     from tests.policies.mutation import Case
 
-CONFIGURATIONS = ("everything", "narrow_grants", "separate_lanes", "enforced", "federated_operators", "imported_key")
+CONFIGURATIONS = (
+    "everything",
+    "narrow_grants",
+    "separate_lanes",
+    "enforced",
+    "federated_operators",
+    "imported_key",
+    "sharing_tables",
+)
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
     "table",
@@ -41,6 +49,8 @@ WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "enforced": ("",),
     "federated_operators": ("Orders",),
     "imported_key": ("",),
+    # Of a table that shares, only what it says of the shared role is weakened.
+    "sharing_tables": ("Orders", "Invoices", "Alone"),
 }
 
 
@@ -63,6 +73,14 @@ def documents(configuration: str) -> dict[str, Document]:
         named["perimeter of the stream"] = deployed.resource_policy(found.resource("stream")) or {}
     if configuration == "imported_key":
         named["imported key"] = deployed.resource_policy(found.resource("imported key")) or {}
+    if configuration == "sharing_tables":
+        # The role's other policies are those of `everything`.
+        named = {
+            "streams of tables that share": deployed.identity_policies(
+                deployed.arn("AWS::IAM::Role", "SharedAuditRole")
+            )[-1],
+            "key of a table that shares": deployed.resource_policy(found.resource("key")) or {},
+        }
     if configuration == "everything":
         for name in RESOURCES:
             policy = deployed.resource_policy(found.resource(name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 SURVIVORS = {
     r"(imported )?key: .*kms:CallerAccount": "the statement's principal is the account already",
     r"(imported )?key: .*GrantThrough\w+\.Action": "no action but CreateGrant has kms:GrantIsForAWSResource",
+    r"key of a table that shares: .*(AdministerWithoutUse|ThroughDynamoDb)": "as for `key`, where requests notice them",
     r"imported key: .*(DownloadWrappingKey|ImportLasting\w+)\.Action": "nothing else has these conditions' keys",
     r"role OrdersBackupRole: .*GrantTableKey\.Action": "as for the key's policy",
     r"trail bucket: .*CheckBucket\.Resource": "no action is both a bucket's and a file's",

@@ -32,7 +32,8 @@ NOT_MET = {
     # A topic and a key without tags.
     "own_topic": {"Alarms": 1, "TopicKey": 1},
 }
-NOT_VERIFIABLE = {"bring_your_own", "enforced", "two_lanes"}
+# Internal data is copied once a month, for which no alarm looks back.
+NOT_VERIFIABLE = {"bring_your_own", "enforced", "plain_keys", "two_lanes"}
 # Whose reads a trail in the app records, and whose data is not sensitive enough to ask.
 READS_RECORDED = {"everything", "ephemeral_trail", "observed", "own_trail"}
 READS_DO_NOT_MATTER = {"ephemeral", "plain_keys"}
@@ -60,7 +61,7 @@ def said_of_reads(template: Callable[[str], Template], configuration: str) -> li
     return judgements(template(configuration).body, "SecureDdb-AUD16", stack_name="Test")
 
 
-def test_only_what_exists_already_cannot_be_verified(
+def test_only_what_exists_already_or_is_rare_cannot_be_verified(
     configuration: str, said: list[Judgement], said_of_reads: list[Judgement]
 ) -> None:
     of_everything, of_reads = (

@@ -11,8 +11,10 @@ from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.iam.evaluation import Request, allowed, assumed_by, denied
 from secure_ddb.iam.request_probes import NETWORK, context_of, request_of
 from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
+from secure_ddb.rules.backup.table import days_between
 from secure_ddb.rules.monitoring.table import Expected, in_words
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -217,11 +219,12 @@ _DAY = 24 * 60 * 60
 
 # CloudWatch accepts no alarm that looks further back.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_MOST_DAYS = 7
 _EXPECTED = Expected(
     metric="NumberOfBackupJobsCompleted",
     rings_at=0,
     falls=True,
-    within=7 * _DAY,
+    within=_MOST_DAYS * _DAY,
     statistics=frozenset({"Maximum", "Sum"}),
 )
 
@@ -239,7 +242,8 @@ _EXPECTED = Expected(
     ),
     remedy=(
         "Give the table a vault of its own, and make an alarm on NumberOfBackupJobsCompleted of the vault: Sum, less "
-        "than 1, over at most seven days, with missing data as a breach."
+        "than 1, with missing data as a breach, over at least the time between two backups and at most seven days; for "
+        "weekly backups with a WallClockWindow."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html",
     skip_ephemeral=True,
@@ -258,8 +262,27 @@ def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
         return None, "which backups a vault that is not in the app keeps, cannot be seen"
     if len(assembly.backup.vaults[jobs.vault]) > 1:
         return None, f"{_EXPECTED.metric} also counts the backups of other tables in the same vault"
-    watching = assembly.alarms.watching_vault(jobs.vault, _EXPECTED.metric, jobs.vault_name)
+    days = _days_between_jobs(assembly, jobs)
+    if days is None or days > _MOST_DAYS:
+        return None, f"no alarm looks back for more than {_MOST_DAYS} days, and the plan may copy less often"
+    # One that looks back for less goes off between two backups.
+    watching = [
+        (alarm, metric)
+        for alarm, metric in assembly.alarms.watching_vault(jobs.vault, _EXPECTED.metric, jobs.vault_name)
+        if alarm.is_unknown or alarm.seconds >= days * _DAY
+    ]
     answer = _EXPECTED.found(watching)
     if answer is False and not jobs.is_certain:
         return None, "whether a backup plan selects it is known only at deployment"
     return answer, f"{_EXPECTED.metric} of its vault {in_words(answer)}"
+
+
+def _days_between_jobs(assembly: Assembly, jobs: Jobs) -> float | None:
+    """Return the days between two jobs that copy into the vault, or None if that cannot be told."""
+    found = [
+        days
+        for rule in plan_rules(jobs.plan)
+        if assembly.find(rule.get("TargetBackupVault"), jobs.plan, kinds.BACKUP_VAULT) is jobs.vault
+        and (days := days_between(rule)) is not None
+    ]
+    return min(found, default=None)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10", "Security Hub DynamoDB.2"),
-    rationale="A faulty program or a stolen session can overwrite every item. Backups are a day old by then.",
+    rationale="A faulty program or a stolen session can overwrite every item. Backups may be weeks old by then.",
     remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true, for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
     # A deleted table with point-in-time recovery leaves a system backup for 35 days.
@@ -220,11 +220,15 @@ def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
     requirements=("BAK-2",),
     controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
     rationale="Damage may be noticed after months. Then only a copy from before it helps.",
-    remedy="Give the plan a daily, a weekly and a monthly rule with a Lifecycle that keeps recovery points that long.",
+    remedy=(
+        "Give the plan a daily, weekly or monthly rule, and of restricted data all three, with a Lifecycle that keeps "
+        "recovery points that long."
+    ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html",
 )
 def recovery_points_kept(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the rules of each plan that selects tables. A rule that copies more often does for a rarer one."""
+    path = "Properties.BackupPlan.BackupPlanRule"
     for plan, tables in assembly.backup.plans.items():
         rules = [rule for rule in plan_rules(plan) if rule.get("TargetBackupVault")]
         floors = [table.floor for table in tables]
@@ -233,9 +237,19 @@ def recovery_points_kept(assembly: Assembly) -> Iterator[Judgement]:
             "weekly": max(floor.weekly_backup for floor in floors),
             "monthly": max(floor.monthly_backup for floor in floors),
         }
-        for schedule, days in demanded.items():
-            answer = any_of(covers(rule, schedule, days) for rule in rules)
-            kept = "are" if answer else "may be" if answer is None else "are not"
-            detail = f"{schedule} recovery points {kept} kept for {days} days or more"
-            path = "Properties.BackupPlan.BackupPlanRule"
-            yield judged(plan, path, answer, detail, key=schedule, tables=tables)
+        answers = {
+            schedule: any_of(covers(rule, schedule, days) for rule in rules) for schedule, days in demanded.items()
+        }
+        if any(floor.must_have_every_backup for floor in floors):
+            for schedule, answer in answers.items():
+                detail = f"{schedule} recovery points {_are(answer)} kept for {demanded[schedule]} days or more"
+                yield judged(plan, path, answer, detail, key=schedule, tables=tables)
+        else:
+            answer = any_of(answers.values())
+            periods = " or ".join(f"{schedule} ones for {days} days" for schedule, days in demanded.items())
+            detail = f"recovery points {_are(answer)} kept long enough: {periods}"
+            yield judged(plan, path, answer, detail, tables=tables)
+
+
+def _are(answer: Truth) -> str:
+    return "are" if answer else "may be" if answer is None else "are not"

@@ -104,7 +104,7 @@ def throttles(assembly: Assembly) -> Iterator[Judgement]:
 def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Truth:
     watching = assembly.alarms.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
     # The table's own alarms have no dimension for an index, and see nothing of it.
-    same = [pair for pair in watching if pair[1].dimensions.get("GlobalSecondaryIndexName", "") == index]
+    same = [pair for pair in watching if pair[1].is_about("GlobalSecondaryIndexName", index)]
     return Expected(metric=metric, rings_at=_RINGS_AT).found(same)
 
 

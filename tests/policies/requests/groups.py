@@ -16,6 +16,7 @@ from tests.policies.requests import (
     keys,
     perimeter,
     services,
+    sharing,
     summary,
     threats,
 )
@@ -76,6 +77,7 @@ GROUPS = (
     Group("endpoints", "everything", endpoints.ONE_LANE),
     Group("lanes", "separate_lanes", endpoints.LANES),
     Group("keys", "everything", keys.ROWS),
+    Group("audit function that tables share", "sharing_tables", sharing.ROWS),
     Group("key with imported material", "imported_key", imported_key.ROWS),
     Group("where the engine differs", "everything", DIFFERENT_IN_AWS),
     Group("services", "everything", services.ROWS),

@@ -6,10 +6,13 @@ from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, ala
 from tests.rules.handwritten import RESOURCES
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, TAGS, Body
 
-TARGET = f"Plan/{P}/BackupPlan/BackupPlanRule/0"
+RULES = f"Plan/{P}/BackupPlan/BackupPlanRule"
+RULE = f"{RULES}/0"
+RULE_LIFECYCLE = f"{RULE}/Lifecycle"
 COMPLETED = f"NoBackup/{P}/Metrics/0/MetricStat"
 COMPLETED_JOBS = [{**each, "ReturnData": False} for each in RESOURCES["NoBackup"]["Properties"]["Metrics"]]
 PUBLIC = {"Key": "DataClassification", "Value": "public"}
+RESTRICTED = {"Key": "DataClassification", "Value": "restricted"}
 
 
 def monthly(day: str) -> list[Body]:
@@ -26,7 +29,18 @@ def monthly(day: str) -> list[Body]:
 
 
 def kept_for(days: object) -> tuple[str, Body]:
-    return f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": days}
+    return RULE_LIFECYCLE, {"DeleteAfterDays": days}
+
+
+def one_rule(schedule: str, days: int) -> tuple[str, list[Body]]:
+    """Return a plan whose only rule copies on this schedule."""
+    return RULES, [
+        {
+            "TargetBackupVault": {"Ref": "Vault"},
+            "ScheduleExpression": f"cron(0 5 {schedule})",
+            "Lifecycle": {"DeleteAfterDays": days},
+        }
+    ]
 
 
 CASES: dict[str, Cases] = {
@@ -79,25 +93,28 @@ CASES: dict[str, Cases] = {
     ),
     "BAK6": Cases(
         broken=[
-            kept_for(364),
+            kept_for(34),
             kept_for(36501),
-            (
-                f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle",
-                {"DeleteAfterDays": 400, "MoveToColdStorageAfterDays": 311},
-            ),
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 ? * SUN *)"),
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 1 * ? *)"),
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "cron(0 5 1 1 ? *)"),
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", "rate(2 days)"),
+            (RULE_LIFECYCLE, {"DeleteAfterDays": 400, "MoveToColdStorageAfterDays": 311}),
+            *(one_rule(schedule, days) for schedule, days in (("? * SUN *", 34), ("1 * ? *", 364), ("1 1 ? *", -1))),
+            *(one_rule(day, 365) for day in ("31 * ? *", "30W * ? *", "? * SUN#5 *")),
+            (f"{RULE}/TargetBackupVault", None),
+            # Restricted data has to have all three.
             *(
-                (f"Plan/{P}/BackupPlan/BackupPlanRule", monthly(day))
-                for day in ("31 * ? *", "30W * ? *", "? * SUN#5 *")
+                [(f"{TABLE}/Tags", [*TAGS, RESTRICTED]), change]
+                for change in (
+                    kept_for(364),
+                    one_rule("? * SUN *", -1),
+                    one_rule("1 * ? *", -1),
+                    (f"{RULE}/ScheduleExpression", "rate(2 days)"),
+                    *((RULES, monthly(day)) for day in ("31 * ? *", "30W * ? *", "? * SUN#5 *")),
+                )
             ),
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/TargetBackupVault", None),
         ],
         unknown=[
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/Lifecycle", {"DeleteAfterDays": PARAMETER}),
-            (f"Plan/{P}/BackupPlan/BackupPlanRule/0/ScheduleExpression", PARAMETER),
+            (RULE_LIFECYCLE, {"DeleteAfterDays": PARAMETER}),
+            (f"{RULE}/ScheduleExpression", PARAMETER),
+            [(f"{TABLE}/Tags", [*TAGS, RESTRICTED]), (f"{RULE}/ScheduleExpression", PARAMETER)],
         ],
     ),
     "BAK7": merged(
@@ -189,7 +206,7 @@ CASES: dict[str, Cases] = {
                     [{"Name": "BackupVaultName", "Value": "orders"}, {"Name": "ResourceType", "Value": "EFS"}],
                 ),
             ],
-            unknown=[(f"{TARGET}/TargetBackupVault", PARAMETER)],
+            unknown=[(f"{RULE}/TargetBackupVault", PARAMETER)],
         ),
     ),
     "BAK13": Cases(
@@ -207,6 +224,8 @@ CASES: dict[str, Cases] = {
             # CloudWatch looks back for seven days only.
             *((f"NoBackup/{P}/EvaluationPeriods", value) for value in (8, None)),
             (f"NoBackup/{P}/DatapointsToAlarm", 8),
+            # Between two weekly jobs it would ring each week.
+            [one_rule("? * SUN *", 90), (f"NoBackup/{P}/EvaluationPeriods", 6)],
         ],
         unknown=[
             (f"NoBackup/{P}/Threshold", PARAMETER),
@@ -214,8 +233,11 @@ CASES: dict[str, Cases] = {
             ("NoBackup/Condition", "Sometimes"),
             # Two vaults, of which one is empty, add up to more than none.
             (f"NoBackup/{P}/Metrics", [*COMPLETED_JOBS, {"Id": "all", "Expression": "SUM(METRICS())"}]),
-            (f"{TARGET}/TargetBackupVault", PARAMETER),
-            (f"{TARGET}/TargetBackupVault", "company"),
+            (f"{RULE}/TargetBackupVault", PARAMETER),
+            (f"{RULE}/TargetBackupVault", "company"),
+            # No alarm looks back for a month.
+            one_rule("1 * ? *", 365),
+            (f"{RULE}/ScheduleExpression", PARAMETER),
         ],
     ),
 }

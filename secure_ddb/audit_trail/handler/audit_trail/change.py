@@ -41,7 +41,7 @@ def write_change(record: Record, settings: Settings, shard: str) -> str:
         f"{_BEGINNING}{quoted(record['eventID'])},{_source(record['eventSourceARN'], settings.streams)},"
         f'"action":"{action}","cause":"{cause}","shard":{shard},"sequence_number":{quoted(number)},'
         f'"created":{_created(change["ApproximateCreationDateTime"])},'
-        f"{settings.write_key(keys)}{write_touched(old, new, keys, settings.clear)}"
+        f"{settings.write_key_of(record['eventSourceARN'])(keys)}{write_touched(old, new, keys, settings.clear)}"
     )
 
 
@@ -61,8 +61,8 @@ def sequence_number(record: Record) -> str:
     return number
 
 
-# A function has one stream; a replay of failed records may have some.
-@lru_cache(maxsize=8)
+# A function has one stream, unless tables share it; a replay of failed records may have some.
+@lru_cache(maxsize=256)
 def _source(stream_arn: str, own: str) -> str:
     """Write the table and region of arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE/stream/LABEL, if it begins as ours do.
 

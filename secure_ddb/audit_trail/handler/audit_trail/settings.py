@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .keys import key_digest, plain_keys
+from .keys import digest_per_table, key_digest, plain_keys
 from .messages import KEY_DIGESTS, link_message
 
 TYPE_CHECKING = False
@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 # The function takes stream records through this alias only. The name is the library's, so that a policy can deny
 # `function:*:secure-ddb` whatever the function is called.
 ALIAS = "secure-ddb"
+# The value of `DIGESTS` for a function that tables share.
+PER_TABLE = "per table"
 
 
 class Settings:
     """How lines are written.
 
     Attributes:
-        write_key: Writes the field of an item's key.
-        streams: How the ARNs of the table's streams begin.
+        write_key_of: Returns what writes the field of an item's key, for the ARN of a stream.
+        streams: How the ARNs of the streams begin.
         clear: The attributes whose values are allowed to be logged.
         mac_of: Computes the MAC of a link; `None` where keys are logged in clear, as there is no HMAC key then.
     """
 
-    __slots__ = ("clear", "mac_of", "streams", "write_key")
+    __slots__ = ("clear", "mac_of", "streams", "write_key_of")
 
     def __init__(
         self,
@@ -37,9 +39,10 @@ class Settings:
         streams: str,
         clear: frozenset[str] = frozenset(),
         mac_of: Callable[[str], bytes] | None = None,
+        write_key_of: Callable[[str], WriteKey] | None = None,
     ) -> None:
-        """Take them as they are."""
-        self.write_key = write_key
+        """Take them as they are; `write_key` is for all tables, unless `write_key_of` tells them apart."""
+        self.write_key_of = write_key_of or (lambda _: write_key)
         self.streams = streams
         self.clear = clear
         self.mac_of = mac_of
@@ -63,6 +66,15 @@ def read_settings(environment: Mapping[str, str], ask_mac: Callable[[str, bytes]
     streams = environment["STREAMS"]
     if keys == "plain":
         return Settings(plain_keys, streams, frozenset(clear))
+    digests = environment.get("DIGESTS")
+    if digests not in (None, PER_TABLE):
+        raise ValueError(f"DIGESTS is not {PER_TABLE!r}")
     key_id = environment["HMAC_KEY_ID"]
-    write_key = key_digest(ask_mac(key_id, KEY_DIGESTS))
-    return Settings(write_key, streams, frozenset(clear), lambda link: ask_mac(key_id, link_message(link)))
+    secret = ask_mac(key_id, KEY_DIGESTS)
+    return Settings(
+        key_digest(secret),
+        streams,
+        frozenset(clear),
+        lambda link: ask_mac(key_id, link_message(link)),
+        digest_per_table(secret) if digests else None,
+    )

@@ -1,0 +1,214 @@
+"""The audit function, with its log group and failure bucket: for one table, or for all that share it (AUD-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from aws_cdk.aws_iam import CfnManagedPolicy, ManagedPolicy, PolicyDocument
+from aws_cdk.aws_lambda import Function, IFunction
+from aws_cdk.aws_logs import LogGroup
+from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
+from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
+
+from secure_ddb.accepted_findings import ALL_OBJECTS
+from secure_ddb.audit.digest_key import make_digest_key
+from secure_ddb.audit.failure_bucket import make_failure_bucket
+from secure_ddb.audit.function import handler_environment, make_alias, make_function
+from secure_ddb.audit.locked_bucket import as_imported, only_writer_policy
+from secure_ddb.audit.permissions import audit_statements, deny_other_functions
+from secure_ddb.audit.settings import LoggedKeys
+from secure_ddb.audit.stream_policies import StreamPolicies
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.wildcard_findings import acknowledge_wildcards
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_iam import Role
+    from aws_cdk.aws_lambda import CfnEventSourceMapping
+
+    from secure_ddb.audit.archive import LogArchive
+    from secure_ddb.audit.archive_settings import ArchiveSettings
+    from secure_ddb.audit.settings import AuditSettings
+    from secure_ddb.audit.streams import Streams
+    from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.table_key import TableKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorder:
+    """An audit function as a table sees it whose changes it records.
+
+    Attributes:
+        alias_arn: ARN of the alias through which it takes stream records.
+        role_arn: ARN of its role, which reads the streams.
+        role_name: Name of its role.
+        failure_bucket_arn: ARN of the bucket of changes that could not be logged.
+        evidence: What the evidence of a table says that shares it.
+    """
+
+    alias_arn: str
+    role_arn: str
+    role_name: str
+    failure_bucket_arn: str
+    evidence: TableEvidence
+
+    def serve(self, event_source: CfnEventSourceMapping, table: MadeTable) -> None:
+        """Let a mapping's role read the table's stream, and the mapping wait for what it needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeRecorder(Recorder):
+    """An audit function of this app, with its log group, its failure bucket and the archive of its log."""
+
+    policy: ManagedPolicy
+    deployed_function: Function
+    function_arn: str
+    function_name: str
+    log_group: LogGroup
+    failure_bucket_resource: CfnBucket
+    key: TableKey
+    archive: LogArchive | None
+    environment: StackEnvironment
+    stream_policies: StreamPolicies | None
+
+    def serve(self, event_source: CfnEventSourceMapping, table: MadeTable) -> None:
+        """Let the role read the table's stream, and the mapping wait for the role's permissions and for the archive."""
+        # Lambda checks what the role may do when the mapping is made, and nothing else waits for the policies.
+        if self.stream_policies is None:
+            event_source.node.add_dependency(self.policy)
+        else:
+            policy = self.stream_policies.add(table.literal_arn)
+            if table.stack_environment is not self.environment:
+                # A stack waits for the whole stack of the alias that its mapping names.
+                return
+            event_source.add_resource_dependency(policy)
+        if self.archive is not None:
+            # CloudWatch Logs passes on only what comes after the subscription.
+            event_source.add_resource_dependency(self.archive.subscription)
+
+    @cached_property
+    def function(self) -> IFunction:
+        """The audit function, seen as an imported one: CDK adds nothing to what security has seen."""
+        return Function.from_function_arn(self.deployed_function, "Function", self.function_arn)
+
+    @cached_property
+    def failure_bucket(self) -> IBucket:
+        """The bucket of changes that could not be logged, seen as an imported one."""
+        return as_imported(self.failure_bucket_resource, self.failure_bucket_arn, self.key)
+
+
+def make_recorder(
+    context: TableContext,
+    settings: AuditSettings,
+    archive: ArchiveSettings | None,
+    *,
+    role: Role,
+    key: TableKey,
+    streams: Streams,
+) -> MadeRecorder:
+    """Make the function with its permissions, log group, failure bucket and archive."""
+    role_arn, role_name = role.role_arn, role.role_name
+    log_group = LogGroup(
+        context.scope,
+        "AuditLogGroup",
+        encryption_key=key.key,
+        retention=settings.log_retention,
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html
+        deletion_protection_enabled=None if context.lifecycle.is_ephemeral else True,
+        removal_policy=context.lifecycle.protected_removal_policy,
+    )
+    bucket, bucket_name, bucket_arn = _make_failure_bucket(context, key, role_arn)
+    policy = _let_record(
+        context,
+        role,
+        stream_arn=streams.arn,
+        log_group_arn=log_group.log_group_arn,
+        bucket_arn=bucket_arn,
+        key_arn=key.arn,
+    )
+    environment = handler_environment(
+        settings,
+        streams,
+        log_group_name=log_group.log_group_name,
+        failure_bucket_name=bucket_name,
+        digest_key_arn=make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else "",
+    )
+    function = make_function(context, role_arn, log_group, environment)
+    function_arn, function_name = function.function_arn, function.function_name
+    CfnManagedPolicy(
+        context.scope,
+        "AuditFunctionPolicy",
+        path=SERVICE_ROLE_PATH,
+        description="Denies other functions what only the audit function does with its role",
+        roles=[role_name],
+        policy_document={"Version": "2012-10-17", "Statement": [deny_other_functions(function_arn)]},
+    )
+    return MadeRecorder(
+        alias_arn=make_alias(context, function, function_name),
+        role_arn=role_arn,
+        role_name=role_name,
+        failure_bucket_arn=bucket_arn,
+        evidence=context.evidence,
+        policy=policy,
+        deployed_function=function,
+        function_arn=function_arn,
+        function_name=function_name,
+        log_group=log_group,
+        failure_bucket_resource=bucket,
+        key=key,
+        archive=_archive(context, archive, log_group, key),
+        environment=context.environment,
+        stream_policies=None if streams.arn else StreamPolicies(context, role_name, after=policy),
+    )
+
+
+def _make_failure_bucket(context: TableContext, key: TableKey, role_arn: str) -> tuple[CfnBucket, str, str]:
+    """Make the bucket with its policy; return it, its name and its ARN."""
+    bucket = make_failure_bucket(context, key)
+    bucket_name = bucket.ref
+    bucket_arn = f"arn:{context.environment.partition}:s3:::{bucket_name}"
+    bucket_policy = CfnBucketPolicy(
+        context.scope,
+        "AuditFailureBucketPolicy",
+        bucket=bucket_name,
+        policy_document=only_writer_policy(bucket_arn, role_arn, is_locked=not context.lifecycle.is_ephemeral),
+    )
+    bucket_policy.apply_removal_policy(context.lifecycle.removal_policy)
+    if context.lifecycle.is_ephemeral:
+        # After the policy, which this has to extend: a bucket has only one.
+        bucket.with_(BucketAutoDeleteObjects())
+    return bucket, bucket_name, bucket_arn
+
+
+def _let_record(
+    context: TableContext, role: Role, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str
+) -> ManagedPolicy:
+    statements = audit_statements(
+        context, stream_arn=stream_arn, log_group_arn=log_group_arn, bucket_arn=bucket_arn, key_arn=key_arn
+    )
+    reads = "read one stream and " if stream_arn else ""
+    policy = ManagedPolicy(
+        context.scope,
+        "AuditPolicy",
+        path=SERVICE_ROLE_PATH,
+        description=f"Lets the audit function {reads}write one log group and one bucket",
+        document=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements}),
+        # From this side: the table's stream policy names the role, so the role must not depend on the table.
+        roles=[role],
+    )
+    acknowledge_wildcards(policy, {f"{bucket_arn}/*": ALL_OBJECTS})
+    return policy
+
+
+def _archive(
+    context: TableContext, settings: ArchiveSettings | None, log_group: LogGroup, key: TableKey
+) -> LogArchive | None:
+    if settings is None:
+        return None
+    # CDK's module for Firehose takes half a second to load, for which only those wait who have an archive.
+    from secure_ddb.audit.archive import archive_log  # noqa: PLC0415
+
+    return archive_log(context, settings, log_group.log_group_name, key)

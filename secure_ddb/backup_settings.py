@@ -1,0 +1,145 @@
+"""What can be chosen about backups, and which plan each classification has by default (BAK-1, BAK-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import Duration
+
+from secure_ddb.brief_repr import BriefRepr
+from secure_ddb.classification import DataClassification
+from secure_ddb.durations import in_days
+from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.existing_resources import require_same_environment
+from secure_ddb.limits import MOST_BACKUP_DAYS
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_backup import IBackupVault
+
+    from secure_ddb.context import TableContext
+
+# Monthly recovery points move to cold storage after 90 days, and AWS Backup keeps them there for 90 more at least.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
+COLD_STORAGE_AFTER = Duration.days(90)
+_LEAST_DAYS_WITH_COLD_STORAGE = 180
+_RECOVERY_DAYS = range(1, 36)
+_RULES = ("daily_retention", "weekly_retention", "monthly_retention")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BackupSettings(BriefRepr):
+    """How the table's items are kept against loss. Without arguments it is what CONFIDENTIAL tables have by default.
+
+    A recovery point is a full copy of the table, and costs as much. The plan has a rule for each retention that is not
+    None, at least one.
+
+    Attributes:
+        vault: An existing vault instead of one made for the table. Its key and access policy cannot be seen at
+            synth, and the summary says so.
+        recovery_period_in_days: How far back point-in-time recovery reaches, 1 to 35 days.
+        daily_retention: How long daily recovery points are kept, 1 to 36,500 days.
+        weekly_retention: How long weekly recovery points are kept, 1 to 36,500 days.
+        monthly_retention: How long monthly recovery points are kept, 180 to 36,500 days: they move to cold
+            storage after 90 days, where AWS Backup keeps them for another 90 at least.
+
+    Raises:
+        InvalidArgumentError: A value has the wrong type or is out of its range, or there is no rule.
+    """
+
+    vault: IBackupVault | None = None
+    recovery_period_in_days: int = 35
+    daily_retention: Duration | None = None
+    weekly_retention: Duration | None = Duration.days(35)
+    monthly_retention: Duration | None = Duration.days(365)
+
+    def __post_init__(self) -> None:
+        """Check every value against what AWS accepts."""
+        if self.vault is not None:
+            require_interface("backup.vault", self.vault, "backup_vault_name", "an aws_backup.IBackupVault")
+        require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
+        if isinstance(self.recovery_period_in_days, bool) or self.recovery_period_in_days not in _RECOVERY_DAYS:
+            reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
+        retentions = self.retention_days()
+        for name, days in retentions.items():
+            least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
+            if days is not None and not least <= days <= MOST_BACKUP_DAYS:
+                reject(f"backup.{name}", f"{days} days", f"{least} to {MOST_BACKUP_DAYS} days")
+        if not any(retentions.values()):
+            reject("backup", "a plan without rules", f"one of {', '.join(_RULES)}, or a Waiver instead")
+
+    @property
+    def shortest_retention(self) -> Duration:
+        """How long the recovery points that are kept the shortest are kept."""
+        retentions = {name: days for name, days in self.retention_days().items() if days is not None}
+        return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
+
+    def retention_days(self) -> dict[str, int | None]:
+        """Return for how many days each rule keeps recovery points: the field's name to days, or None without rule."""
+        periods: dict[str, int | None] = {}
+        for name in _RULES:
+            value = getattr(self, name)
+            if value is not None:
+                require_type(f"backup.{name}", value, Duration, "Duration or None")
+            periods[name] = None if value is None else in_days(value, f"backup.{name}")
+        return periods
+
+    def check(self, context: TableContext) -> None:
+        """Compare with the classification's floor and record what differs from its default.
+
+        Raises:
+            InvalidArgumentError: A period is below the floor, a rule is missing that the floor demands, the vault is in
+                another Region or account, where a plan cannot name it, or there are choices beside a lifecycle that
+                keeps no backups.
+
+        Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
+        """
+        evidence = context.evidence
+        default = DEFAULT_BACKUPS[context.classification]
+        if context.lifecycle.is_ephemeral and self is not default:
+            self._refuse_choices_of_ephemeral_tables()
+        if self.vault is not None:
+            require_same_environment("backup.vault", self.vault, context.environment, evidence)
+            evidence.settings["backup.vault"] = "an existing vault"
+        self._require_floor(context.classification)
+        for name, days in self.retention_days().items():
+            evidence.compare(f"backup.{name}", _in_words(days), _in_words(default.retention_days()[name]))
+        evidence.compare(
+            "backup.recovery_period_in_days", self.recovery_period_in_days, default.recovery_period_in_days, " days"
+        )
+
+    def _refuse_choices_of_ephemeral_tables(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) is not field.default:
+                reject(f"backup.{field.name}", "given", "only without Lifecycle.ephemeral(), which keeps no backups")
+
+    def _require_floor(self, classification: DataClassification) -> None:
+        floor, level = classification.floor, classification.name
+        if self.recovery_period_in_days < floor.recovery_period:
+            reject(
+                "backup.recovery_period_in_days",
+                self.recovery_period_in_days,
+                f"{floor.recovery_period} to {_RECOVERY_DAYS[-1]} days for {level}",
+            )
+        floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
+        for (name, days), least in zip(self.retention_days().items(), floors, strict=True):
+            if days is None and floor.must_have_every_backup:
+                reject(f"backup.{name}", None, f"{least} days or more for {level}")
+            if days is not None and days < least:
+                reject(f"backup.{name}", f"{days} days", f"{least} days or more for {level}")
+
+
+def _in_words(days: int | None) -> str:
+    return "none" if days is None else f"{days} days"
+
+
+# Why these: docs/decisions/backup-plans.md.
+_MONTHLY = BackupSettings(weekly_retention=None, monthly_retention=Duration.days(180))
+DEFAULT_BACKUPS = {
+    DataClassification.PUBLIC: _MONTHLY,
+    DataClassification.INTERNAL: _MONTHLY,
+    DataClassification.CONFIDENTIAL: BackupSettings(),
+    DataClassification.RESTRICTED: BackupSettings(
+        daily_retention=Duration.days(35), weekly_retention=Duration.days(90)
+    ),
+}

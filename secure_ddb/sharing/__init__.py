@@ -1,0 +1,1 @@
+"""Resources that several tables share (ADO-2)."""

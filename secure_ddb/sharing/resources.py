@@ -1,0 +1,180 @@
+"""`SharedResources`: made once by a platform team, and used by many tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from constructs import Construct
+
+from secure_ddb.audit.construct import AuditTrail, recorder_measures
+from secure_ddb.audit.reads import TableTrail
+from secure_ddb.audit.settings import AuditSettings
+from secure_ddb.audit.streams import Streams
+from secure_ddb.backup import Backup
+from secure_ddb.backup_settings import BackupSettings
+from secure_ddb.classification import DataClassification
+from secure_ddb.context import table_context
+from secure_ddb.encryption import Encryption, EncryptionSettings
+from secure_ddb.errors import NotCreatedError, reject, require_type
+from secure_ddb.lifecycle import Lifecycle
+from secure_ddb.monitoring.alarms import Alarms, raise_alarms
+from secure_ddb.monitoring.backup_jobs import notify_of_failed_jobs
+from secure_ddb.monitoring.metrics import tables_measures
+from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.sharing.shared import Shared
+from secure_ddb.table_arguments import require_table_name
+from secure_ddb.table_evidence import TableEvidence
+from secure_ddb.tag_conflicts import tag_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.aws_backup import IBackupPlan, IBackupVault
+    from aws_cdk.aws_lambda import IFunction
+    from aws_cdk.aws_logs import LogGroup
+    from aws_cdk.aws_s3 import IBucket
+    from aws_cdk.aws_sns import ITopic
+
+    from secure_ddb.context import TableContext
+    from secure_ddb.ownership import Ownership
+
+Made = TypeVar("Made")
+
+
+class SharedResources(Construct):
+    """The audit function, backup plan, alarms and alarm topic of many tables of an account and Region.
+
+    A table that is given them makes its own key, and what only one table can have. docs/sharing.md says what sharing
+    changes.
+
+    Attributes:
+        encryption_key: The key of log group, failure bucket, vault and topic. The tables have their own.
+        alarms: The alarms on all tables of the account and Region, and on the audit function.
+        shared: What tables use of them.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        ownership: Ownership,
+        classification: DataClassification = DataClassification.CONFIDENTIAL,
+        lifecycle: Lifecycle = Lifecycle.retained(),
+        encryption: EncryptionSettings = EncryptionSettings(),
+        backup: BackupSettings | None = None,
+        audit: AuditSettings = AuditSettings(),
+        alarms: AlarmSettings = AlarmSettings(),
+        tables_of_other_apps: Sequence[str] = (),
+    ) -> None:
+        """Make the shared resources.
+
+        Args:
+            scope: Where to make them.
+            id: Construct id; changing it replaces them.
+            ownership: Who answers and pays for them.
+            classification: The most sensitive data of the tables that use them; sets the floor for every setting.
+            lifecycle: Whether they outlive their stack.
+            encryption: Their key.
+            backup: The backup plan. Unless given, it depends on the classification.
+            audit: The audit function.
+            alarms: The topic, and the alarms on all tables.
+            tables_of_other_apps: Names of tables of other apps that use the audit function, of this account and Region.
+
+        Raises:
+            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+        """
+        context = table_context(self, scope, ownership, classification, lifecycle)
+        _check_types(audit, alarms, backup)
+        encryption_part = Encryption(context, encryption)
+        # The evidence of a table repeats what is said of the parts that it uses.
+        audit_part = AuditTrail(_with_own_evidence(context), audit)
+        backup_part = Backup(_with_own_evidence(context), backup)
+        alarms_part = Alarms(_with_own_evidence(context), alarms)
+        for position, name in enumerate(tables_of_other_apps):
+            require_table_name(f"tables_of_other_apps[{position}]", name)
+        audit_part.load_code()
+
+        super().__init__(scope, id)
+
+        audit_part.make_role()
+        key = encryption_part.provide_key((audit_part, backup_part, alarms_part))
+        tables = context.environment.arn("dynamodb", "table/")
+        others = [f"{tables}{name}" for name in tables_of_other_apps]
+        self._recorder = _made(audit_part.make_recorder(key, Streams(beginning=tables), also=others), "audit_function")
+        self._plan = backup_part.make_plan(key)
+        self._topic = _made(alarms_part.make_topic(key.arn), "alarm_topic")
+        measures = [
+            *tables_measures(alarms.latency_milliseconds),
+            *recorder_measures(self._recorder, alarms),
+            *backup_part.vault_measures(),
+        ]
+        self.alarms = raise_alarms(context, measures, self._topic.arn)
+        if self._plan is not None:
+            notify_of_failed_jobs(context, {"backupVaultName": [self.backup_vault.backup_vault_name]}, self._topic.arn)
+        self.encryption_key = key.key
+        self.shared = Shared(
+            path=self.node.path,
+            classification=classification,
+            region=context.environment.region,
+            is_ephemeral=lifecycle.is_ephemeral,
+            recorder=self._recorder,
+            topic=self._topic,
+            plan=self._plan,
+        )
+        tag_table(context)
+
+    @property
+    def backup_vault(self) -> IBackupVault:
+        """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
+        return _made(_made(self._plan, "backup_vault").vault, "backup_vault")
+
+    @property
+    def backup_plan(self) -> IBackupPlan:
+        """The plan of the latest hundred tables. Raises `NotCreatedError` where there is none."""
+        return _made(self._plan, "backup_plan").plan
+
+    @property
+    def audit_function(self) -> IFunction:
+        """The function that records changes."""
+        return self._recorder.function
+
+    @property
+    def audit_log_group(self) -> LogGroup:
+        """The log group that holds the records."""
+        return self._recorder.log_group
+
+    @property
+    def audit_failure_bucket(self) -> IBucket:
+        """The bucket of changes that could not be logged."""
+        return self._recorder.failure_bucket
+
+    @property
+    def audit_archive_bucket(self) -> IBucket:
+        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
+        return _made(self._recorder.archive, "audit_archive_bucket").bucket
+
+    @property
+    def alarm_topic(self) -> ITopic:
+        """The topic that carries the alarms."""
+        return self._topic.topic
+
+
+def _check_types(audit: AuditSettings, alarms: AlarmSettings, backup: BackupSettings | None) -> None:
+    require_type("audit", audit, AuditSettings)
+    require_type("alarms", alarms, AlarmSettings)
+    if backup is not None:
+        require_type("backup", backup, BackupSettings, "BackupSettings or None")
+    if isinstance(audit.reads, TableTrail):
+        reject("audit.reads", audit.reads, "OrganizationTrail or None: a TableTrail is of one table")
+
+
+def _with_own_evidence(context: TableContext) -> TableContext:
+    return replace(context, evidence=TableEvidence())
+
+
+def _made(part: Made | None, name: str) -> Made:
+    if part is None:
+        raise NotCreatedError(f"{name} does not exist: the classification or lifecycle left it out")
+    return part
