@@ -95,9 +95,7 @@ def settings(*kept: str) -> BackupSettings:
     """Return settings with these rules, each kept for a year, and no other."""
     make: Callable[..., BackupSettings] = BackupSettings
     return make(
-        **{
-            f"{name}_retention": Duration.days(365) if name in kept else None for name in ("daily", "weekly", "monthly")
-        }
+        **{f"{name}_retention": Duration.days(365) if name in kept else None for name in ("daily", "weekly", "monthly")}
     )
 
 
