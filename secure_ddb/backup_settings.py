@@ -60,7 +60,7 @@ class BackupSettings(BriefRepr):
         require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
         if isinstance(self.recovery_period_in_days, bool) or self.recovery_period_in_days not in _RECOVERY_DAYS:
             reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
-        retentions = self.retention_days()
+        retentions = self.retentions_in_days
         for name, days in retentions.items():
             least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
             if days is not None and not least <= days <= MOST_BACKUP_DAYS:
@@ -71,11 +71,12 @@ class BackupSettings(BriefRepr):
     @property
     def shortest_retention(self) -> Duration:
         """How long the recovery points that are kept the shortest are kept."""
-        retentions = {name: days for name, days in self.retention_days().items() if days is not None}
+        retentions = {name: days for name, days in self.retentions_in_days.items() if days is not None}
         return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
 
-    def retention_days(self) -> dict[str, int | None]:
-        """Return for how many days each rule keeps recovery points: the field's name to days, or None without rule."""
+    @property
+    def retentions_in_days(self) -> dict[str, int | None]:
+        """Name of each retention to its days, None for a rule that is left out."""
         periods: dict[str, int | None] = {}
         for name in _RULES:
             value = getattr(self, name)
@@ -102,8 +103,8 @@ class BackupSettings(BriefRepr):
             require_same_environment("backup.vault", self.vault, context.environment, evidence)
             evidence.settings["backup.vault"] = "an existing vault"
         self._require_floor(context.classification)
-        for name, days in self.retention_days().items():
-            evidence.compare(f"backup.{name}", _in_words(days), _in_words(default.retention_days()[name]))
+        for name, days in self.retentions_in_days.items():
+            evidence.compare(f"backup.{name}", _in_words(days), _in_words(default.retentions_in_days[name]))
         evidence.compare(
             "backup.recovery_period_in_days", self.recovery_period_in_days, default.recovery_period_in_days, " days"
         )
@@ -122,7 +123,7 @@ class BackupSettings(BriefRepr):
                 f"{floor.recovery_period} to {_RECOVERY_DAYS[-1]} days for {level}",
             )
         floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
-        for (name, days), least in zip(self.retention_days().items(), floors, strict=True):
+        for (name, days), least in zip(self.retentions_in_days.items(), floors, strict=True):
             if days is None and floor.must_have_every_backup:
                 reject(f"backup.{name}", None, f"{least} days or more for {level}")
             if days is not None and days < least:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.backup_settings import COLD_STORAGE_AFTER, DEFAULT_BACKUPS, BackupSettings
+from secure_ddb.backup_settings import COLD_STORAGE_AFTER, DEFAULT_BACKUPS
 from secure_ddb.classification import DataClassification
 
 PAGE = Path(__file__).parent.parent / "docs" / "decisions" / "backup-plans.md"
@@ -40,18 +40,13 @@ def test_copies_are_as_many_as_a_calendar_counts(days_between: int, start: int, 
 
 
 def row(level: DataClassification) -> str:
-    settings = DEFAULT_BACKUPS[level]
-    kept = periods(settings)
+    retentions = DEFAULT_BACKUPS[level].retentions_in_days
+    kept = {name.removesuffix("_retention"): days for name, days in retentions.items() if days is not None}
     cold_after = int(COLD_STORAGE_AFTER.to_days())
     warm = sum(copies(DAYS_BETWEEN[name], 0, cold_after if name == "monthly" else days) for name, days in kept.items())
     cold = copies(DAYS_BETWEEN["monthly"], cold_after, kept["monthly"])
     plan = ", ".join(f"{name} {days}" for name, days in kept.items())
     return f"| {level.name} | {plan} | {warm + cold:.1f}, {cold:.1f} | {(warm * WARM + cold * COLD) / TABLE:.1f} |"
-
-
-def periods(settings: BackupSettings) -> dict[str, int]:
-    given = {name: getattr(settings, f"{name}_retention") for name in DAYS_BETWEEN}
-    return {name: int(period.to_days()) for name, period in given.items() if period is not None}
 
 
 def test_the_page_says_what_the_default_plans_cost() -> None:

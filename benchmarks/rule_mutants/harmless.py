@@ -91,8 +91,8 @@ _SAID_TWICE = {
     r"app/SharedNetwork/\w+UserErrors AWS::CloudWatch::Alarm( (?!Tags|Alarm|Actions).*|: resource removed)": (
         "two more alarms of the stack watch this metric, which DynamoDB counts for the whole account"
     ),
-    r"app/SharedNetwork/Sessions\S+ AWS::Backup::BackupPlan .*\.Weekly(: item removed|\.ScheduleExpression .*)": (
-        "daily copies are kept for as long as this classification demands of weekly ones"
+    r"\S+BackupMissing AWS::CloudWatch::Alarm EvaluationWindow\b.*: property removed": (
+        "the alarm goes off as before, and sometimes while no backup is missing"
     ),
     r"\S+/OperatorPolicy .*\.Allow \S+\.Condition \w+\.aws:MultiFactorAuthPresent: condition removed": (
         "the same policy denies the actions without MFA"

@@ -30,6 +30,9 @@ SURVIVORS = {
     r"\S+ AWS::Lambda::Function Environment\.Variables\.STREAMS: .*": (
         "the function refuses every record then, and an alarm rings"
     ),
+    r"\S+ AWS::Backup::BackupPlan .*\.Monthly(: item removed|\.ScheduleExpression .*: weaker value)": (
+        "weekly copies are enough for the classification; only restricted data has to have every rule"
+    ),
     r"\S+ AWS::Lambda::Version FunctionName: somebody else's": "Lambda refuses an alias of another function's version",
     r"\S+ AWS::Lambda::EventSourceMapping MaximumRecordAgeInSeconds 60: weaker value": (
         "the least that Lambda takes; what is given up is kept, and an alarm rings"
