@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
+    from secure_ddb.table_defaults import TableDefaults
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
+    from secure_ddb.waiver_policy import WaiverPolicy
 
 __all__ = [
     "AcceptedAwsKeyMaterial",
@@ -64,9 +66,11 @@ __all__ = [
     "SecureDdbChecks",
     "SecureTable",
     "SharedResources",
+    "TableDefaults",
     "TableTrail",
     "TagKeys",
     "Waiver",
+    "WaiverPolicy",
     "permissions_boundary",
     "service_control_policy",
 ]
@@ -98,9 +102,11 @@ _MODULES = {
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
+    "TableDefaults": "table_defaults",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
     "Waiver": "waiver",
+    "WaiverPolicy": "waiver_policy",
     "permissions_boundary": "guardrails",
     "service_control_policy": "guardrails",
 }

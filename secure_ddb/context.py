@@ -109,7 +109,7 @@ class TableContext:
 def table_context(
     table: Construct,
     outer_scope: Construct,
-    ownership: Ownership,
+    ownership: Ownership | None,
     classification: DataClassification,
     lifecycle: Lifecycle,
 ) -> TableContext:
@@ -119,7 +119,8 @@ def table_context(
         InvalidArgumentError: The scope is not in a stack with a Region, or its tag keys, the classification or the
             lifecycle cannot be accepted.
     """
-    require_type("ownership", ownership, Ownership)
+    if not isinstance(ownership, Ownership):
+        reject("ownership", ownership, "an Ownership, given here or in TableDefaults")
     require_type("classification", classification, DataClassification, _CLASSIFICATIONS)
     require_type("lifecycle", lifecycle, Lifecycle)
     environment = stack_environment(outer_scope)

@@ -81,6 +81,7 @@ def resolve(
         if is_demanded is False:
             part = argument.rpartition(".")[2]
             reject(argument, given, f"{kind.__name__} or None: {context.classification.name} demands no {part}")
+        given.require_policy(context.outer_scope)
         context.evidence.waive(guarantee, given)
         return None
     if not isinstance(given, kind):

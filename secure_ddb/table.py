@@ -23,6 +23,7 @@ from secure_ddb.network.interface import Endpoints
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
+from secure_ddb.table_defaults import TableDefaults
 from secure_ddb.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
@@ -77,12 +78,12 @@ class SecureTable(Construct):
         id: str,
         *,
         partition_key: Attribute,
-        ownership: Ownership,
+        ownership: Ownership | None = None,
         classification: DataClassification = DataClassification.CONFIDENTIAL,
         lifecycle: Lifecycle = Lifecycle.retained(),
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         perimeter: PerimeterSettings | Waiver | None = None,
-        encryption: EncryptionSettings = EncryptionSettings(),
+        encryption: EncryptionSettings | None = None,
         backup: BackupSettings | Waiver | None = None,
         audit: AuditSettings | Waiver | None = None,
         alarms: AlarmSettings | Waiver | None = None,
@@ -104,14 +105,14 @@ class SecureTable(Construct):
             scope: Where to make it.
             id: Construct id; changing it replaces the table.
             partition_key: As of TableV2.
-            ownership: Who answers and pays for it.
+            ownership: Who answers and pays for it; without `TableDefaults` it has to be given.
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether it outlives its stack.
             endpoints: Gateway endpoints through which it is reached, one or several: a `DynamoDbEndpoints`, a
                 `Lane` of one, or `ExistingEndpoints`. Tables may share them.
             perimeter: From where and for whom its items are reached, or a waiver. Unless given, what the
                 classification demands: RESTRICTED enforces one.
-            encryption: Its key.
+            encryption: Its key; `EncryptionSettings()`, unless given.
             backup: Point-in-time recovery and AWS Backup. Unless given, the shared plan, or else one that depends on
                 the classification. A waiver leaves out AWS Backup only.
             audit: The record of its changes, or a waiver. Unless given, the shared one, or else `AuditSettings()`.
@@ -145,16 +146,18 @@ class SecureTable(Construct):
             contributor_insights_specification=contributor_insights_specification,
             kinesis_stream=kinesis_stream,
         )
-        context = table_context(self, scope, ownership, classification, lifecycle)
+        defaults = TableDefaults.of(scope)
+        context = table_context(self, scope, ownership or defaults.ownership, classification, lifecycle)
+        defaults.require_classification(classification)
         arguments.check(classification, context.evidence)
-        shared = shared_with(context, shared_resources, table_name)
+        shared = shared_with(context, shared_resources or defaults.shared_resources, table_name)
         # Each part checks its settings before anything is made, so that nothing is left half made.
-        encryption_part = Encryption(context, encryption)
-        backup_part = Backup(context, backup, shared.plan)
-        audit_part = AuditTrail(context, audit, shared.recorder)
-        alarms_part = Alarms(context, alarms, shared.topic)
+        encryption_part = Encryption(context, encryption or defaults.encryption or EncryptionSettings())
+        backup_part = Backup(context, backup or defaults.backup, shared.plan)
+        audit_part = AuditTrail(context, audit or defaults.audit, shared.recorder)
+        alarms_part = Alarms(context, alarms or defaults.alarms, shared.topic)
         endpoints_part = Endpoints(context, endpoints)
-        perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part)
+        perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part)
         # In the order of their statements in the key's policy.
         parts: tuple[Part, ...] = (
             audit_part,

@@ -10,6 +10,7 @@ from aws_cdk import Acknowledgment, Stack, Stage, Validations
 
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.stated_waiver import StatedWaiver
+from secure_ddb.waiver_policy import require_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,9 +69,20 @@ class Waiver:
             rules: Findings in the form `Pack::Rule`, such as `AwsSolutions::AwsSolutions-DDB3`.
 
         Raises:
-            InvalidArgumentError: A rule lacks its pack, so that the report would lose it.
+            InvalidArgumentError: A rule lacks its pack, so that the report would lose it, or a `WaiverPolicy` around
+                the construct does not allow the waiver.
         """
+        require_interface("scope", scope, "node", "the construct that the finding names")
+        self.require_policy(scope)
         acknowledge(scope, dict.fromkeys(rules, str(self)))
+
+    def require_policy(self, scope: IConstruct) -> None:
+        """Compare with the policies of the scopes around a construct.
+
+        Raises:
+            InvalidArgumentError: A `WaiverPolicy` does not allow it.
+        """
+        require_policy(scope, self.approved_by, self.expires)
 
 
 def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:

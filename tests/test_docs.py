@@ -16,9 +16,11 @@ from click.testing import CliRunner
 
 from examples.checks import checked_app
 from examples.choices import ChoicesStack
+from examples.company_defaults import app_with_company_defaults
 from examples.company_keys import KeysStack, OrdersStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
+from examples.sharing import OtherAppStack, PlatformStack, TeamStack
 from examples.stream_consumer import StreamConsumerStack
 from examples.tag_keys import app_with_own_tag_keys
 from secure_ddb import DataClassification, InvalidArgumentError, permissions_boundary, service_control_policy
@@ -208,6 +210,28 @@ def test_limits_say_how_many_tables_an_endpoint_takes() -> None:
             policy.allow(arn, f"{arn}/index/*")
         with pytest.raises(InvalidArgumentError):
             policy.allow(arns[most], f"{arns[most]}/index/*")
+
+
+def test_example_of_company_defaults_gives_the_table_what_the_company_says(tmp_path: Path) -> None:
+    app = app_with_company_defaults(str(tmp_path))
+    stage = app.synth().get_nested_assembly("assembly-Production")
+    (artifact,) = (each for each in stage.stacks if each.id.startswith("ProductionOrders"))
+    table = Template(artifact.template)
+    assert not table.of_type("AWS::Lambda::Function")
+    assert {"Key": "Owner", "Value": "platform@example.com"} in table.replica()["Tags"]
+
+
+def test_example_of_sharing_makes_no_function_for_a_team(stacks: Callable[[str], Stack]) -> None:
+    app = App.of(stacks("Unused"))
+    assert isinstance(app, App)
+    environment = Environment(account="111122223333", region="eu-central-1")
+    platform = PlatformStack(app, "Platform", env=environment)
+    TeamStack(app, "Orders", shared=platform.shared, env=environment)
+    OtherAppStack(app, "Carts", env=environment)
+    assembly = app.synth()
+    for name in ("Orders", "Carts"):
+        assert not Template(assembly.get_stack_by_name(name).template).of_type("AWS::Lambda::Function")
+    assert Template(assembly.get_stack_by_name("Platform").template).of_type("AWS::Lambda::Function")
 
 
 def test_example_of_a_stream_consumer_has_no_findings_of_ours() -> None:

@@ -23,6 +23,7 @@ from secure_ddb import (
     NotCreatedError,
     PerimeterSettings,
     SecureTable,
+    SharedResources,
     TableTrail,
 )
 from secure_ddb.errors import InvalidArgumentError, shown
@@ -89,8 +90,9 @@ def test_no_error_of_a_table_shows_an_address(argument: str, value: Any) -> None
 
 
 def test_defaults_read_in_signatures_as_they_are_written() -> None:
-    signature = inspect.signature(SecureTable.__init__)
-    assert " at 0x" not in str(signature)
+    for construct in (SecureTable, SharedResources):
+        assert " at 0x" not in str(inspect.signature(construct.__init__))
+    signature = inspect.signature(SharedResources.__init__)
     assert repr(signature.parameters["encryption"].default) == "EncryptionSettings()"
     assert repr(signature.parameters["alarms"].default) == "AlarmSettings()"
 

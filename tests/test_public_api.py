@@ -14,6 +14,7 @@ from secure_ddb import (
     LeadingKeys,
     Lifecycle,
     SecureTable,
+    SharedResources,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ TABLE_ARGUMENTS = {
     "scope": (POSITIONAL, True),
     "id": (POSITIONAL, True),
     "partition_key": (KEYWORD, True),
-    "ownership": (KEYWORD, True),
+    "ownership": (KEYWORD, False),
     "classification": (KEYWORD, False),
     "lifecycle": (KEYWORD, False),
     "endpoints": (KEYWORD, False),
@@ -36,6 +37,7 @@ TABLE_ARGUMENTS = {
     "backup": (KEYWORD, False),
     "audit": (KEYWORD, False),
     "alarms": (KEYWORD, False),
+    "shared_resources": (KEYWORD, False),
     "sort_key": (KEYWORD, False),
     "billing": (KEYWORD, False),
     "global_secondary_indexes": (KEYWORD, False),
@@ -46,6 +48,18 @@ TABLE_ARGUMENTS = {
     "table_name": (KEYWORD, False),
     "contributor_insights_specification": (KEYWORD, False),
     "kinesis_stream": (KEYWORD, False),
+}
+SHARED_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "ownership": (KEYWORD, True),
+    "classification": (KEYWORD, False),
+    "lifecycle": (KEYWORD, False),
+    "encryption": (KEYWORD, False),
+    "backup": (KEYWORD, False),
+    "audit": (KEYWORD, False),
+    "alarms": (KEYWORD, False),
+    "tables_of_other_apps": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -79,7 +93,7 @@ SETTINGS = {
     "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
     "ExistingAuditFunction": {"alias_arn": True, "role_arn": True, "failure_bucket_arn": True},
     "ExistingEndpoints": {"data_plane": True},
-    "ExistingSharedResources": {"classification": False, "audit": False, "alarm_topic": False},
+    "ExistingSharedResources": {"classification": False, "audit": False, "alarm_topic": False, "backup_plan": False},
     "IdentityProviderMfa": {"stated_by": True, "provider": False, "issuer": False, "permission_set": False},
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
@@ -92,6 +106,20 @@ SETTINGS = {
         "corporate_cidrs": False,
         "observe_approval": False,
     },
+    "TableDefaults": dict.fromkeys(
+        (
+            "least_classification",
+            "ownership",
+            "encryption",
+            "backup",
+            "audit",
+            "alarms",
+            "perimeter",
+            "shared_resources",
+        ),
+        False,
+    ),
+    "WaiverPolicy": {"longest_days": False, "approved_by": False},
     "TableTrail": {"retention": False},
     "TagKeys": {
         "owner": False,
@@ -139,9 +167,11 @@ def test_public_names_are_these() -> None:
         "SecureDdbChecks",
         "SecureTable",
         "SharedResources",
+        "TableDefaults",
         "TableTrail",
         "TagKeys",
         "Waiver",
+        "WaiverPolicy",
         "permissions_boundary",
         "service_control_policy",
     ]
@@ -150,6 +180,10 @@ def test_public_names_are_these() -> None:
 
 def test_table_takes_these_arguments() -> None:
     assert list(arguments(SecureTable.__init__).items()) == list(TABLE_ARGUMENTS.items())
+
+
+def test_shared_resources_take_these_arguments() -> None:
+    assert list(arguments(SharedResources.__init__).items()) == list(SHARED_ARGUMENTS.items())
 
 
 def test_endpoints_take_these_arguments() -> None:

@@ -58,9 +58,7 @@ def shared_with(context: TableContext, given: SharedByTables | None, table_name:
     """
     if given is None:
         return _NOTHING
-    shared = getattr(given, "shared", None)
-    if not isinstance(shared, Shared):
-        reject("shared_resources", given, "SharedResources or ExistingSharedResources")
+    shared = require_shared(given)
     classification, region = context.classification, context.environment.region
     if _BY_SENSITIVITY.index(classification) > _BY_SENSITIVITY.index(shared.classification):
         reject(
@@ -77,6 +75,18 @@ def shared_with(context: TableContext, given: SharedByTables | None, table_name:
             "table_name", "known only at deployment", "a name that the shared audit function's role can name, or None"
         )
     context.evidence.settings["shared_resources"] = shared.path
+    return shared
+
+
+def require_shared(given: object) -> Shared:
+    """Return what tables use of shared resources.
+
+    Raises:
+        InvalidArgumentError: It is something else.
+    """
+    shared = getattr(given, "shared", None)
+    if not isinstance(shared, Shared):
+        reject("shared_resources", given, "SharedResources or ExistingSharedResources")
     return shared
 
 
