@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
-from secure_ddb.errors import reject, require_interface
+from constructs import Construct
+
+from secure_ddb.errors import reject, require_interface, require_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs import Construct, IConstruct
+    from constructs import IConstruct
 
 Value = TypeVar("Value")
 
@@ -42,7 +44,12 @@ class ScopedValues(Generic[Value]):
         self._found.clear()
 
     def of(self, scope: IConstruct) -> list[Value]:
-        """Return the values that hold in a scope, the nearest first; asks CDK once for each scope, if at all."""
+        """Return the values that hold in a scope, the nearest first; asks CDK once for each scope, if at all.
+
+        Raises:
+            InvalidArgumentError: It is no construct.
+        """
+        require_type("scope", scope, Construct, "a Stack, or a construct inside of one")
         self._asked.add(scope)
         if not self._applied:
             return []

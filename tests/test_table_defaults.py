@@ -43,7 +43,9 @@ def table_in(scope: Construct, **arguments: Any) -> Template:
     """Return the template of a stack in a scope with one table."""
     stack = stack_in(scope)
     SecureTable(stack, "Orders", partition_key=PK, **arguments)
-    assembly = (Stage.of(stack) or scope).synth()
+    stage = Stage.of(stack)
+    assert stage is not None
+    assembly = stage.synth()
     return Template(assembly.get_stack_artifact(stack.artifact_id).template)
 
 

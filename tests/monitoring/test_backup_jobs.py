@@ -51,8 +51,9 @@ def event(state: str, resource: str = TABLE, detail_type: str = "Backup Job Stat
     }
 
 
-def matches(content: EventMessageType) -> bool:
-    pattern = failed_jobs(TABLE)
+def matches(content: EventMessageType, **jobs: list[str]) -> bool:
+    """Tell whether the pattern for jobs of the table, or for these jobs, matches."""
+    pattern = failed_jobs(jobs or {"resourceArn": [TABLE]})
     return bool(EventPattern(str(pattern), pattern).matches_event(content))
 
 
@@ -64,6 +65,13 @@ def test_a_job_that_ends_without_a_recovery_point_matches(state: str) -> None:
 @pytest.mark.parametrize("state", ["CREATED", "PENDING", "RUNNING", "COMPLETED"])
 def test_a_job_on_its_way_does_not_match(state: str) -> None:
     assert not matches(event(state))
+
+
+def test_jobs_of_a_vault_match_whatever_table_they_are_about() -> None:
+    failed = event("FAILED", "arn:aws:dynamodb:eu-central-1:111122223333:table/invoices")
+    assert matches(failed, backupVaultName=["orders"])
+    assert not matches(failed, backupVaultName=["another"])
+    assert not matches(event("COMPLETED", TABLE), backupVaultName=["orders"])
 
 
 def test_jobs_of_other_tables_and_other_kinds_do_not_match() -> None:

@@ -274,8 +274,8 @@ def test_more_tables_than_a_policy_names_get_another_policy(stack: Stack) -> Non
         (statement,) = policy["Statement"]
         arns = [text(arn).replace("<AWS::Partition>", "aws") for arn in statement["Resource"]]
         # As IAM counts: without white space.
-        written = json.dumps({**policy, "Statement": [{**statement, "Resource": arns}]}, separators=(",", ":"))
-        assert len(written) <= 6144
+        counted = json.dumps({**policy, "Statement": [{**statement, "Resource": arns}]}, separators=(",", ":"))
+        assert len(counted) <= 6144
 
 
 def test_tables_beyond_what_a_role_can_name_are_refused(stack: Stack) -> None:

@@ -32,7 +32,9 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Any:
         patch.chdir(CHECKOUT)
         app = checked_app()
         for name, fill in CONFIGURATIONS.items():
-            stack = Stack(app, name.replace("_", "-"), env=Environment(account="111122223333", region="eu-central-1"))
+            # Shared alarms watch every table of their account and Region, and would make waivers of alarms superfluous.
+            region = "eu-west-1" if name == "sharing" else "eu-central-1"
+            stack = Stack(app, name.replace("_", "-"), env=Environment(account="111122223333", region=region))
             fill(stack)
         return app.synth()
 
