@@ -12,7 +12,7 @@ from rich.rule import Rule
 from secure_ddb.cli.terminal import report_console
 from secure_ddb.counted import counted
 from secure_ddb.evidence.model import Status
-from secure_ddb.evidence.waiver_text import waiver_text
+from secure_ddb.evidence.waivers import waiver_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from secure_ddb.counted import counted
 from secure_ddb.evidence.console import print_line, summary_console
 from secure_ddb.evidence.names import finding_name, place_of
 from secure_ddb.evidence.standing import Standing, count, standing_of
-from secure_ddb.evidence.waiver_text import waiver_text
+from secure_ddb.evidence.waivers import waiver_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

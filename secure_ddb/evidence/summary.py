@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import replace
-from datetime import date
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -17,7 +15,7 @@ from secure_ddb.evidence.names import finding_name, place_of, table_name
 from secure_ddb.evidence.overview import Outcome, overview_of
 from secure_ddb.evidence.severities import severity_rank
 from secure_ddb.evidence.standing import Standing, count, standing_of, standing_of_control
-from secure_ddb.evidence.waiver_text import waiver_text
+from secure_ddb.evidence.waivers import waiver_text, waivers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from secure_ddb.evidence.model import Evidence, Result, WaivedBy
+    from secure_ddb.evidence.model import Evidence, Result
     from secure_ddb.evidence.overview import Overview, TableVerdict
 
 # With three tables, all of it is at most 40 lines.
@@ -57,7 +55,7 @@ def print_summary(
     if details:
         print_details(evidence, console)
     else:
-        for text, level in (*_problems(evidence), *_findings(evidence), *_waivers(evidence, overview)):
+        for text, level in (*_problems(evidence), *_findings(evidence), *_waivers(evidence)):
             print_line(text, console, level)
     for text, level in _rest(evidence):
         print_line(text, console, level)
@@ -138,22 +136,17 @@ def _finding(results: Sequence[Result]) -> str:
     return f"{name} on {places[0]}{further}: {first.title}{seen}"
 
 
-def _waivers(evidence: Evidence, overview: Overview) -> Iterator[tuple[str, int]]:
+def _waivers(evidence: Evidence) -> Iterator[tuple[str, int]]:
     """Say what people waived: first what lacks an approver, then what expires next."""
-    waivers = overview.total.waivers
+    waivers = waivers_of(evidence)
     if not waivers:
         return
     yield f"[bold]Waivers ({len(waivers):,})[/]", 0
-    covered: defaultdict[WaivedBy, list[str]] = defaultdict(list)
-    for table in evidence.tables:
-        for guarantee, waiver in table.waivers.items():
-            covered[replace(waiver, construct="")].append(f"{guarantee} of {table_name(table)}")
-    findings = Counter(replace(each.waived_by, construct="") for each in evidence.results if each.waived_by)
-    ordered = sorted(waivers, key=lambda each: (bool(each.approved_by), each.expires or date.max))
-    for waiver in ordered[:_WAIVERS]:
-        covers = [*covered[waiver], *([counted(findings[waiver], "finding")] if findings[waiver] else [])]
+    for waiver, covered in [*waivers.items()][:_WAIVERS]:
+        covers = [f"{guarantee} of {table_name(table)}" for table, guarantee in covered.guarantees]
+        covers += [counted(len(covered.results), "finding")] if covered.results else []
         yield f"{escape(', '.join(covers))}: {escape(waiver_text(waiver))}", 1
-    yield from _more(len(ordered) - _WAIVERS, "waiver")
+    yield from _more(len(waivers) - _WAIVERS, "waiver")
 
 
 def _more(number: int, one: str, many: str = "") -> Iterator[tuple[str, int]]:
