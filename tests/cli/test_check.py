@@ -255,5 +255,5 @@ def test_other_commands_do_not_load_the_rules() -> None:
     program = "import json, sys, secure_ddb.cli.main; print(json.dumps(sorted(sys.modules)))"
     finished = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=True)
     loaded = set(json.loads(finished.stdout))
-    assert "secure_ddb.cli.check" in loaded
+    assert "secure_ddb.cli.audit_verify" in loaded
     assert loaded.isdisjoint({"secure_ddb.rules.pack", "yaml"})
