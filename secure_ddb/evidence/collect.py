@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.json_schema import ShapeError
@@ -17,10 +18,14 @@ from secure_ddb.evidence.model import Evidence, Status
 from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
 from secure_ddb.evidence.results import in_order, our_pack, result_of
-from secure_ddb.evidence.stacks import digest_of, stacks_of
-from secure_ddb.evidence.superfluous import superfluous_of_others
-from secure_ddb.evidence.tables import tables_of
-from secure_ddb.evidence.validation import no_pack_ran, of_another_synth, read_validation, results_of
+from secure_ddb.evidence.tables import stacks_of, tables_of
+from secure_ddb.evidence.validation import (
+    no_pack_ran,
+    of_another_synth,
+    read_validation,
+    results_of,
+    superfluous_waivers,
+)
 from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
@@ -70,7 +75,7 @@ def collect(
         [
             *(result_of(each, places) for each in judged),
             *results_of(validation, places, assembly.today),
-            *superfluous_of_others(assembly.acknowledged, validation, places),
+            *superfluous_waivers(assembly.acknowledged, validation, places),
         ]
     )
     tables = tables_of(assembly, places)
@@ -96,7 +101,7 @@ def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> tuple[Assemb
 
     def read(file: Path) -> dict[str, Any]:
         content = file.read_bytes()
-        digests[str(file)] = digest_of(content)
+        digests[str(file)] = sha256(content).hexdigest()
         try:
             body: dict[str, Any] = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:

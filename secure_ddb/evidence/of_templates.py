@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from secure_ddb.evidence.model import Evidence, Location, Result
 from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
 from secure_ddb.evidence.results import our_pack, result_of
-from secure_ddb.evidence.stacks import digest_of, stacks_of
+from secure_ddb.evidence.tables import stacks_of
 from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
 
@@ -36,12 +37,12 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
     """
     written = {str(file): parse_template(content, str(file)) for file, content in contents.items()}
 
-    digests = {str(file): digest_of(content) for file, content in contents.items()}
+    digests = {str(file): sha256(content).hexdigest() for file, content in contents.items()}
 
     def read(file: Path) -> dict[str, Any]:
         if str(file) not in written:
             content = file.read_bytes()
-            digests[str(file)] = digest_of(content)
+            digests[str(file)] = sha256(content).hexdigest()
             written[str(file)] = parse_template(content, str(file))
         return written[str(file)].body
 

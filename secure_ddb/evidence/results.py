@@ -1,8 +1,9 @@
-"""What our rules say, as results."""
+"""The verdicts of our rules, as results."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,11 @@ _NUMBER = re.compile(r"(\d+)")
 
 
 def result_of(judged: Judged, places: Places) -> Result:
-    """Return what a rule says about a resource."""
+    """Return the verdict of a rule on a resource."""
     rule, judgement = judged
     place = places.of_resource(judgement.resource) if judgement.resource else places.of_construct(judgement.construct)
+    if judgement.tables:
+        place = replace(place, tables=tuple(map(places.table_id, judgement.tables)))
     waived = judgement.verdict is Verdict.WAIVED
     acknowledged_at = judgement.construct if judgement.acknowledgment else ""
     return Result(
@@ -36,19 +39,13 @@ def result_of(judged: Judged, places: Places) -> Result:
         severity=rule.severity.value,
         detail=judgement.detail,
         key=judgement.key,
-        template=place.template,
-        stack=place.stack,
-        logical_id=place.logical_id,
-        resource_type=place.resource_type,
         property_path=judgement.path,
-        construct=place.construct,
-        tables=tuple(map(places.table_id, judgement.tables)) or place.tables,
         requirements=rule.requirements,
         controls=rule.controls,
         remedy=rule.remedy,
         source=rule.source,
         waived_by=waived_by(judgement.waivers, acknowledged_at) if waived else None,
-        location=place.location,
+        **vars(place),
     )
 
 
