@@ -15,9 +15,8 @@ from secure_ddb.evidence.files import AssemblyError, stack_templates
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.locations import read_locations
 from secure_ddb.evidence.model import Evidence, Status
-from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.evidence.results import in_order, our_pack, result_of
+from secure_ddb.evidence.results import in_order, not_judged, our_pack, result_of
 from secure_ddb.evidence.tables import stacks_of, tables_of
 from secure_ddb.evidence.validation import (
     no_pack_ran,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from secure_ddb.cloudformation.template_text import parse_template
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import Evidence, Location, Result
-from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.evidence.results import our_pack, result_of
+from secure_ddb.evidence.results import not_judged, our_pack, result_of
 from secure_ddb.evidence.tables import stacks_of
 from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.unread_parts import unread_parts
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import PackFacts, Result, Status
 from secure_ddb.evidence.waivers import waived_by
@@ -15,10 +16,11 @@ from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from secure_ddb.evidence.places import Places
     from secure_ddb.judging.judge import Judged
+    from secure_ddb.landscape.assembly import Assembly
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -58,6 +60,13 @@ def our_pack(judged: Iterable[Judged]) -> PackFacts:
         rules=len(RULES),
         not_applicable=tuple(sorted((rule.id for rule in RULES if rule.id not in checked), key=_natural)),
     )
+
+
+def not_judged(assembly: Assembly, places: Places) -> Iterator[str]:
+    """Yield a sentence for each part of the templates that the rules cannot judge, with its file."""
+    for template in assembly.templates:
+        for part in unread_parts(template):
+            yield f"{places.file_of(template)}: not judged: {part}"
 
 
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:

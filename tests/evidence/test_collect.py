@@ -124,7 +124,7 @@ def test_what_is_not_judged_keeps_the_evidence_from_being_whole(tmp_path: Path) 
     evidence = collect(directory)
 
     file = "assembly-Prod/ProdOrders.template.json"
-    assert evidence.problems == (f"{file}: not judged is what the stack set Everywhere deploys",)
+    assert evidence.problems == (f"{file}: not judged: the templates of the stack set Everywhere",)
     assert (open_results(evidence), exit_status(evidence)) == ([], 1)
 
 
