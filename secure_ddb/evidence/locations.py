@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.evidence.files import artifacts
 from secure_ddb.evidence.model import Location
+from secure_ddb.evidence.places import around
 from secure_ddb.judging.reading import read_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _CREATION_STACK = "aws:cdk:creationStack"
 # Such as `new OrdersStack (/work/lib/orders.ts:12:5)` and `__init__ (/work/orders.py:12)`.
 _FRAME = re.compile(r"\s*(?:.* \()?(?P<file>[^()]+?):(?P<line>\d+)(?::\d+)?\)?")
-# What is installed is no code of whoever reads this, and neither is this library in a checkout of it.
+# Installed packages are not the user's code, and neither is this library in a checkout of it.
 _INSTALLED = {"dist-packages", "node_modules", "site-packages"}
 _LIBRARY = Path(__file__).parent.parent
 
@@ -44,16 +45,9 @@ def read_locations(directory: Path) -> dict[str, Location]:
     }
     below: defaultdict[str, set[Location]] = defaultdict(set)
     for construct, place in found.items():
-        for around in _around(construct):
-            below[around].add(place)
-    return {**{around: next(iter(places)) for around, places in below.items() if len(places) == 1}, **found}
-
-
-def _around(construct: str) -> Iterator[str]:
-    """Yield the paths of the constructs around one, the nearest first."""
-    while "/" in construct:
-        construct = construct.rpartition("/")[0]
-        yield construct
+        for path in around(construct):
+            below[path].add(place)
+    return {**{path: next(iter(places)) for path, places in below.items() if len(places) == 1}, **found}
 
 
 def _made_at(entries: Iterable[dict[str, Any]]) -> Location | None:
