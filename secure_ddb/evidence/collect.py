@@ -30,12 +30,12 @@ from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
     from secure_ddb.evidence.catalogue.load import Catalogue
-    from secure_ddb.evidence.model import Location, Result
+    from secure_ddb.evidence.model import Result
     from secure_ddb.landscape.assembly import Acknowledged, Assembly
 
 _NAMED_STACKS = 3
@@ -45,15 +45,13 @@ def collect(
     directory: Path,
     *,
     catalogues: Sequence[Catalogue] | None = None,
-    locations: Mapping[str, Location] | None = None,
     today: date | None = None,
 ) -> Evidence:
-    """Judge the templates of a cloud assembly, and read what other packs found when it was synthesized.
+    """Judge the templates of a cloud assembly, and read the findings of other packs from the synth.
 
     Args:
         directory: The cloud assembly, such as `cdk.out`.
-        catalogues: Whose controls are asked about; those of this library unless given.
-        locations: Construct path to where the construct is made; as CDK recorded it unless given.
+        catalogues: The catalogues of controls; those of this library unless given.
         today: The day for which waivers are judged; the current one unless given.
 
     Raises:
@@ -63,7 +61,7 @@ def collect(
     validation = read_validation(directory)
     try:
         assembly, digests = _read(files, validation.around)
-        places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
+        places = Places(assembly, directory, read_locations(directory))
     except (ShapeError, TemplateError) as error:
         raise AssemblyError(str(error)) from error
     except FileNotFoundError as error:
@@ -112,12 +110,12 @@ def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> tuple[Assemb
 
 
 def open_results(evidence: Evidence) -> list[Result]:
-    """Return what is neither met nor waived, and can be told."""
+    """Return the open findings."""
     return [result for result in evidence.results if result.status is Status.NOT_MET]
 
 
 def exit_status(evidence: Evidence) -> int:
-    """Return 0 if nothing is open and nothing is missing of the evidence, otherwise 1."""
+    """Return 0 if there is no open finding and the evidence is complete, otherwise 1."""
     return 1 if open_results(evidence) or evidence.problems else 0
 
 
