@@ -19,7 +19,7 @@ WRITE_DATA = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
-# A scan returns every item, whatever their partition keys; only the rest carries dynamodb:LeadingKeys.
+# A scan returns every item and carries no dynamodb:LeadingKeys, which all others do.
 READ_BY_KEY = (
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
@@ -52,7 +52,7 @@ COPY_OF_ALL_ITEMS = (
     "dynamodb:RestoreTableToPointInTime",
 )
 # A backup keeps every item, and restoring it names no table whose policy could deny it. AWS Backup's
-# StartAwsBackupJob is missing, because AWS does not list it among what a table's policy may name.
+# StartAwsBackupJob is missing, because AWS does not list it for the policies of tables.
 BACK_UP = ("dynamodb:CreateBackup",)
 # CreateTable and ListTables are missing, because at that time there is no registered table to name.
 CONTROL_PLANE = (

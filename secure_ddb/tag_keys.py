@@ -24,6 +24,21 @@ _SETTING = "tag_keys."
 _DEFAULT = " (default "
 
 
+def require_tag_text(argument: str, value: str, longest: int) -> None:
+    """Refuse the key or the value of a tag that AWS does not accept for every service; tokens pass."""
+    require_type(argument, value, str)
+    if is_token(value):
+        return
+    if not value.strip():
+        reject(argument, value, f"1 to {longest} characters")
+    if len(value) > longest:
+        reject(argument, value, f"at most {longest} characters, not {len(value)}")
+    if value.lower().startswith("aws:"):
+        reject(argument, value, "text that does not start with 'aws:', which AWS reserves")
+    if not _ALLOWED.fullmatch(value):
+        reject(argument, value, "letters, digits, spaces and + - = . _ : / @")
+
+
 @dataclass(frozen=True, kw_only=True)
 class TagKeys:
     """The keys of the mandatory tags, where a company has its own.
@@ -112,18 +127,3 @@ def stated_keys(settings: dict[str, str]) -> TagKeys | None:
         if f"{_SETTING}{field.name}" in settings
     }
     return TagKeys(**stated) if stated else None
-
-
-def require_tag_text(argument: str, value: str, longest: int) -> None:
-    """Refuse the key or the value of a tag that AWS does not accept for every service; tokens pass."""
-    require_type(argument, value, str)
-    if is_token(value):
-        return
-    if not value.strip():
-        reject(argument, value, f"1 to {longest} characters")
-    if len(value) > longest:
-        reject(argument, value, f"at most {longest} characters, not {len(value)}")
-    if value.lower().startswith("aws:"):
-        reject(argument, value, "text that does not start with 'aws:', which AWS reserves")
-    if not _ALLOWED.fullmatch(value):
-        reject(argument, value, "letters, digits, spaces and + - = . _ : / @")

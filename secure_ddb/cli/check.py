@@ -70,9 +70,9 @@ def check_command(
     region: str,
     rule: str | None,
 ) -> None:
-    """Tell whether DynamoDB tables, and what belongs to them, are as a security team demands.
+    """Check DynamoDB tables, and the resources that serve them, against the rules of a security team.
 
-    TEMPLATEs are CloudFormation templates in JSON or YAML, whoever wrote them, or - for standard input. They are judged
+    TEMPLATEs are CloudFormation templates in JSON or YAML from any source, or - for standard input. They are judged
     together, so a key or a topic may stand in another one.
 
     The exit status is 0 if nothing is found for which to fail, 1 if there is, 2 if something cannot be read.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -12,6 +12,7 @@ from rich.rule import Rule
 from secure_ddb.cli.terminal import report_console
 from secure_ddb.counted import counted
 from secure_ddb.evidence.console import print_line
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.model import Status
 from secure_ddb.evidence.overview import severities_of
 from secure_ddb.evidence.severities import severity_rank
@@ -41,12 +42,13 @@ def findings_json(evidence: Evidence) -> str:
 
 
 def print_evidence(evidence: Evidence, console: Console | None = None) -> None:
-    """Print everything that is not met by resource, what was not judged, and a summary."""
+    """Print everything that is not met by resource, parts that were not judged, and a summary."""
     console = console or report_console()
-    for template, resources in _by_resource(evidence).items():
+    found = [result for result in evidence.results if result.status is not Status.MET]
+    for template, results in grouped(found, lambda result: result.template or "not in any template").items():
         console.print(Rule(f"[bold]{escape(template)}[/]", align="left"))
-        for results in resources.values():
-            _print_resource(results, console)
+        for of_resource in grouped(results, lambda result: result.logical_id or result.construct).values():
+            _print_resource(of_resource, console)
     if evidence.problems:
         console.print(Rule("to know", align="left"))
     for problem in evidence.problems:
@@ -56,32 +58,15 @@ def print_evidence(evidence: Evidence, console: Console | None = None) -> None:
         console.print(line, soft_wrap=True)
 
 
-def _by_resource(evidence: Evidence) -> dict[str, dict[str, list[Result]]]:
-    found: dict[str, dict[str, list[Result]]] = {}
-    for result in evidence.results:
-        if result.status is not Status.MET:
-            of_template = found.setdefault(result.template or "not in any template", {})
-            of_template.setdefault(result.logical_id or result.construct, []).append(result)
-    return found
-
-
 def _print_resource(results: list[Result], console: Console) -> None:
     first = results[0]
     line = f", line {first.location.line}" if first.location else ""
     console.print(f"[bold]{escape(first.logical_id or first.construct)}[/] {escape(first.resource_type)}{line}")
     for status in (Status.NOT_MET, Status.NOT_VERIFIABLE, Status.MANUAL, Status.WAIVED):
-        for of_rule in _by_rule(results, status):
+        of_rules = grouped([result for result in results if result.status is status], lambda result: result.rule)
+        for of_rule in sorted(of_rules.values(), key=lambda each: severity_rank(each[0].severity)):
             for level, text in _lines(of_rule):
                 print_line(text, console, level)
-
-
-def _by_rule(results: Iterable[Result], status: Status) -> list[list[Result]]:
-    """Return the results of each rule, the worst first."""
-    by_rule: defaultdict[str, list[Result]] = defaultdict(list)
-    for result in results:
-        if result.status is status:
-            by_rule[result.rule].append(result)
-    return sorted(by_rule.values(), key=lambda each: severity_rank(each[0].severity))
 
 
 def _lines(results: list[Result]) -> Iterator[tuple[int, str]]:
@@ -103,12 +88,9 @@ def _lines(results: list[Result]) -> Iterator[tuple[int, str]]:
 
 def _seen(results: Iterable[Result]) -> Iterator[str]:
     """Yield property and detail, once for all replicas or other keys that share them."""
-    keys: defaultdict[str, list[str]] = defaultdict(list)
-    for result in results:
-        path = "" if result.property_path == "Properties" else f"{result.property_path}: "
-        keys[f"{path}{result.detail}"].append(result.key)
-    for line, seen_of in keys.items():
-        yield escape(f"{line} ({', '.join(seen_of)})" if len(seen_of) > 1 else line)
+    for (path, detail), its in grouped(results, lambda result: (result.property_path, result.detail)).items():
+        line = detail if path == "Properties" else f"{path}: {detail}"
+        yield escape(f"{line} ({', '.join(result.key for result in its)})" if len(its) > 1 else line)
 
 
 def _summary(evidence: Evidence) -> Iterator[str]:

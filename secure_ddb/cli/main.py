@@ -7,7 +7,7 @@ from importlib import import_module
 
 from secure_ddb.cli.extra import HINT, is_missing
 
-# As click has it for what it refuses: 1 says that a trail has findings.
+# The status with which click refuses arguments; 1 says that a trail has findings.
 _CANNOT = 2
 
 try:
@@ -49,7 +49,7 @@ def main() -> None:
 
 @main.group()
 def audit() -> None:
-    """What concerns the audit trail of a table."""
+    """Verify and replay the audit trail of a table."""
 
 
 audit.add_command(replay_command)

@@ -18,7 +18,7 @@ from secure_ddb.evidence.write import write_evidence
 @click.option("--details", is_flag=True, help="Print every finding, waiver and setting as well, by stack.")
 @click.pass_context
 def report_command(context: click.Context, directory: Path, *, details: bool) -> None:
-    """Write evidence of what a synth made, and print its summary: the verdict first, at most a screen.
+    """Write the evidence of a synth, and print its summary: the verdict first, at most a screen.
 
     DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written into it. Waivers are judged as
     of today, so the same directory may have findings later.

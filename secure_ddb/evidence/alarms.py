@@ -41,7 +41,7 @@ def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: l
     drawn = [canvas.place(Role.ALARM, "Alarms", str(len(alarms)))]
     for alarm in alarms:
         watched = (canvas.drawn.get(each) for each in _watched(alarm, assembly))
-        # What is watched and not drawn, such as a whole Region, is shown with the table.
+        # An alarm on something that is not drawn, such as a whole Region, is shown with the table.
         canvas.connect(list(filter(None, watched)) or here, drawn, Flow.ALARM, "metrics")
     named = [
         (action, assembly.find(action, alarm.resource, kinds.TOPIC)) for alarm in alarms for action in alarm.actions

@@ -85,7 +85,7 @@ class ControlFacts:
 
 
 class Role(Enum):
-    """What a part of a drawing is there for."""
+    """The purpose of a part of a drawing."""
 
     CALLER = "caller"
     ENDPOINT = "endpoint"
@@ -102,7 +102,7 @@ class Role(Enum):
 
 
 class Flow(Enum):
-    """What an arrow of a drawing stands for."""
+    """The meaning of an arrow of a drawing."""
 
     DATA = "data"
     KEY = "key"
@@ -132,7 +132,7 @@ class Arrow:
 
 @dataclass(frozen=True, kw_only=True)
 class TableFacts:
-    """A table, its own statements in the template, and a drawing of what belongs to it."""
+    """A table, its own statements in the template, and a drawing of its surroundings."""
 
     id: str
     name: str

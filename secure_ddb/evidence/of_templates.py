@@ -25,14 +25,14 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
     """Judge templates together, as those of one app.
 
     Args:
-        contents: File to what is in it. Of those that stand in a cloud assembly, what stands beside them is read too:
-            accounts and Regions, the templates of nested stacks, and what was acknowledged.
-        account: Where templates are deployed to of which nothing says it.
+        contents: File to content. Of files in a cloud assembly, their accounts and Regions, the templates of nested
+            stacks, and acknowledgments are read as well.
+        account: Of templates whose account is not known otherwise.
         region: Likewise.
 
     Raises:
         TemplateError: A file is no template.
-        ShapeError: What stands beside one, in a cloud assembly, is no JSON or of another shape.
+        ShapeError: Another file of a cloud assembly is no JSON or of another shape.
     """
     written = {str(file): parse_template(content, str(file)) for file, content in contents.items()}
 
@@ -67,6 +67,6 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
 
 
 def _located(result: Result, lines: Mapping[str, Mapping[str, int]]) -> Result:
-    """Say on which line of its template a resource begins."""
+    """Add the line of the template on which the resource begins."""
     line = lines.get(result.template, {}).get(result.logical_id)
     return replace(result, location=Location(file=result.template, line=line)) if line else result

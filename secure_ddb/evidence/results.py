@@ -70,7 +70,7 @@ def not_judged(assembly: Assembly, places: Places) -> Iterator[str]:
 
 
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
-    """Sort results by where they are, and there by pack and rule; what is in no stack comes last."""
+    """Sort results by place, then by pack and rule; those in no stack come last."""
     return tuple(sorted(results, key=_order))
 
 
@@ -81,5 +81,5 @@ def _order(result: Result) -> tuple[object, ...]:
 
 @cache
 def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Return what sorts `ENC2` before `ENC10`."""
+    """Return a key that sorts `ENC2` before `ENC10`."""
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name))

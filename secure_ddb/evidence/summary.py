@@ -1,4 +1,4 @@
-"""The summary of evidence that a synth prints, and `secure-ddb report` too: the verdict first, then what to do."""
+"""The summary of evidence that a synth and `secure-ddb report` print: the verdict first, then open findings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from secure_ddb.counted import counted
 from secure_ddb.evidence.checks import State, checks_of
 from secure_ddb.evidence.console import print_line, summary_console
 from secure_ddb.evidence.details import print_details
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.names import finding_name, place_of, table_name
 from secure_ddb.evidence.overview import Outcome, overview_of
 from secure_ddb.evidence.severities import severity_rank
@@ -34,17 +35,17 @@ _COLORS = {
     Outcome.INCOMPLETE: "bold yellow",
     Outcome.NOT_CHECKED: "bold yellow",
 }
-# Standings of which nobody has to do anything.
+# Standings that need no action.
 _OTHERS = (Standing.MET, Standing.BY_DESIGN, Standing.NOT_APPLICABLE)
 
 
 def print_summary(
     evidence: Evidence, directory: Path, console: Console | None = None, *, details: bool = False
 ) -> None:
-    """Print the verdict, each table, the worst open findings, waivers, what is missing, and where the rest is.
+    """Print the verdict, each table, problems, the worst open findings and waivers, and where the rest is.
 
     Args:
-        evidence: What was collected.
+        evidence: The evidence.
         directory: Where the files of the evidence are.
         console: Where to print.
         details: Whether to print every finding, waiver and setting by stack instead of the worst.
@@ -110,14 +111,12 @@ def _problems(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
-    """Say once what is found of several resources, the worst first."""
-    groups: dict[tuple[str, str, str], list[Result]] = {}
-    for result in evidence.results:
-        if standing_of(result) is Standing.NOT_MET:
-            groups.setdefault((result.severity, result.rule, result.title), []).append(result)
-    if not groups:
+    """Yield each kind of finding once, the worst first."""
+    found = [result for result in evidence.results if standing_of(result) is Standing.NOT_MET]
+    if not found:
         return
-    yield f"[bold]Open findings ({sum(map(len, groups.values())):,})[/]: fix them, or have them waived", 0
+    yield f"[bold]Open findings ({len(found):,})[/]: fix them, or have them waived", 0
+    groups = grouped(found, lambda result: (result.severity, result.rule, result.title))
     ordered = sorted(groups.items(), key=lambda each: severity_rank(each[0][0]))
     for (severity, *_), results in ordered[:_FINDINGS]:
         yield f"[red]{escape(severity)}[/] {escape(_finding(results))}", 1
@@ -125,7 +124,7 @@ def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _finding(results: Sequence[Result]) -> str:
-    """Say what rule, where, what is wrong and what was seen, of several things the first."""
+    """Return rule, place, title and detail; of several places or details the first."""
     first = results[0]
     name = finding_name(first) if len({result.key for result in results}) == 1 else first.rule
     places = list(dict.fromkeys(map(place_of, results)))
@@ -137,7 +136,7 @@ def _finding(results: Sequence[Result]) -> str:
 
 
 def _waivers(evidence: Evidence) -> Iterator[tuple[str, int]]:
-    """Say what people waived: first what lacks an approver, then what expires next."""
+    """Yield the waivers of people: first those without an approver, then those that expire next."""
     waivers = waivers_of(evidence)
     if not waivers:
         return
@@ -166,7 +165,7 @@ def _rest(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _controls_line(evidence: Evidence) -> str:
-    """Say how many controls stand how; what only people can show stands apart."""
+    """Return the number of controls of each standing, those that need manual evidence apart."""
     counts = count(standing_of_control(control, evidence.results) for control in evidence.controls)
     manual = counts.pop(Standing.MANUAL, 0)
     said = ", ".join(f"{number:,} {standing.value}" for standing, number in counts.items())
@@ -175,9 +174,13 @@ def _controls_line(evidence: Evidence) -> str:
 
 
 def _checks(evidence: Evidence) -> Iterator[str]:
-    """Say which packs ran, which of them found nothing, and which did not run."""
-    groups: dict[State, list[str]] = {}
-    for check in checks_of(evidence):
-        rules = f" ({check.applied} of {check.pack.rules} rules apply)" if check.pack.rules else ""
-        groups.setdefault(check.state, []).append(f"{check.pack.name}{rules}")
-    yield from (f"{state.value}: {', '.join(groups[state])}" for state in State if state in groups)
+    """Yield the packs of each state."""
+    checks = grouped(checks_of(evidence), lambda check: check.state)
+    for state in (state for state in State if state in checks):
+        names = [
+            f"{check.pack.name} ({check.applied} of {check.pack.rules} rules apply)"
+            if check.pack.rules
+            else check.pack.name
+            for check in checks[state]
+        ]
+        yield f"{state.value}: {', '.join(names)}"

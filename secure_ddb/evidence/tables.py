@@ -1,4 +1,4 @@
-"""What templates say about their stacks and tables."""
+"""The facts about stacks and tables in their templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who uses tables and which alarms watch them, looked up once for all tables."""
+"""The roles that use tables, and the alarms that watch them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Users:
 
 
 def _resources(statement: Statement) -> Iterator[str]:
-    """Yield what a statement allows to be used in DynamoDB."""
+    """Yield the resources on which a statement allows actions of DynamoDB."""
     about_tables = any(action.startswith(("dynamodb:", "*")) for action in statement.actions)
     if statement.allows and (about_tables or statement.excludes_actions):
         yield from ("*",) if statement.excludes_resources else statement.resources

@@ -77,7 +77,7 @@ class Validation:
 
     Attributes:
         packs: The other packs that ran.
-        seen: What our own plugin saw, once for each time that it ran.
+        seen: The facts that our own plugin recorded, once for each time that it ran.
         problems: Why the report is not complete.
         reports: The report of each other pack, as CDK writes it.
     """

@@ -48,7 +48,7 @@ _RESULT_COLUMNS: dict[str, Callable[[Result], object]] = {
     "approved by": lambda result: (result.waived_by or _NO_WAIVER).approved_by,
     "expires": lambda result: (result.waived_by or _NO_WAIVER).expires,
     "acknowledged at": lambda result: (result.waived_by or _NO_WAIVER).construct,
-    # There is nothing to do about what is met, and most is.
+    # A met result needs no remedy, and most are met.
     "remedy": lambda result: "" if result.status is Status.MET else result.remedy,
     "source": lambda result: result.source,
 }

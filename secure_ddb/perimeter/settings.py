@@ -44,7 +44,7 @@ class PerimeterSettings(BriefRepr):
         observe_approval: Above CONFIDENTIAL, OBSERVE needs this waiver.
 
     Raises:
-        InvalidArgumentError: A value has the wrong type or cannot be what it stands for.
+        InvalidArgumentError: A value has the wrong type or form.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
     """

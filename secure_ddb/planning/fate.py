@@ -36,7 +36,7 @@ class Fate(NamedTuple):
     """The fate of the old resource.
 
     Attributes:
-        lost: Whether CloudFormation deletes it with what it holds.
+        lost: Whether CloudFormation deletes it with its data.
         certain: Whether that is known before the deployment.
         said: Why, in a sentence.
     """
@@ -51,7 +51,7 @@ def fate_of(resource: Resource, facts: Facts, attribute: str, *others: Resource)
 
     Args:
         resource: The old one.
-        facts: What is known of its type.
+        facts: The facts about its type.
         attribute: The attribute of a template that decides on it.
         others: The new one, if there is one. AWS does not say which of both templates decides.
     """

@@ -1,4 +1,4 @@
-"""What to know besides the findings: what was not compared, and what a deployment decides."""
+"""Notes beside the findings: parts that were not compared, and values that a deployment decides."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _not_judged(pair: Pair) -> Iterator[str]:
 
 
 def _decided_by_deployment(pair: Pair) -> Iterator[str]:
-    """Yield what both templates leave to the same parameter."""
+    """Yield properties that both templates leave to the same parameter."""
     for old, new in pair.both():
         facts = facts_of(new.type)
         for path in facts.create_only if facts and facts.stateful else ():

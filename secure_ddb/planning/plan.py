@@ -1,4 +1,4 @@
-"""What an update from one synth to another would replace, refuse or lose."""
+"""The resources that an update from one synth to another would replace, refuse or lose."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _SOURCES: Final = {
     KEY: f"{_REFERENCE}/aws-resource-kms-key.html",
 }
 _POLICIES = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html"
-# What a key is if the template does not say it.
+# The properties of a key where the template does not name them.
 _KEY_DEFAULTS: Final = {
     "KeySpec": "SYMMETRIC_DEFAULT",
     "KeyUsage": "ENCRYPT_DECRYPT",

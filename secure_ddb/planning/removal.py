@@ -115,7 +115,7 @@ def _removed(resource: Resource, facts: Facts, pair: Pair, *, certain: bool) -> 
 
 
 def _successors(resource: Resource, pair: Pair) -> list[str]:
-    """Return new resources of the same type, of which somebody may believe that they are the same one."""
+    """Return new resources of the same type, which may be meant to be the same one."""
     if pair.old is None or pair.new is None:
         return []
     return [

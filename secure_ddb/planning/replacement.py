@@ -39,7 +39,7 @@ class Replacement(NamedTuple):
     Attributes:
         old: The resource as it is deployed.
         new: The same one after the update.
-        facts: What is known of its type.
+        facts: The facts about its type.
         changes: Why it is replaced.
         certain: Whether it surely is.
     """
@@ -116,7 +116,7 @@ def _through(old: Resource, new: Resource, facts: Facts, causes: Iterable[Replac
 
 
 def finding_of(replacement: Replacement) -> Finding | None:
-    """Return what a replacement means, or None if nothing is lost and nothing refused."""
+    """Return the finding on a replacement, or None if nothing is lost and nothing refused."""
     if keeps_its_name(replacement.old, replacement.new):
         return _refused(replacement)
     return _replaced(replacement) if replacement.facts.stateful else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.page.results import Results
 from secure_ddb.evidence.standing import count, standing_of_control
 
@@ -51,12 +52,13 @@ class CatalogueView:
 
 def catalogues_of(evidence: Evidence) -> tuple[CatalogueView, ...]:
     """Return the catalogues with their controls."""
-    controls: dict[str, list[ControlView]] = {}
-    for control in evidence.controls:
-        view = ControlView(
+    views = (
+        ControlView(
             facts=control,
             standing=standing_of_control(control, evidence.results),
             results=Results((position, evidence.results[position]) for position in control.results).worst_first,
         )
-        controls.setdefault(control.catalogue, []).append(view)
-    return tuple(CatalogueView(name=name, controls=tuple(its)) for name, its in controls.items())
+        for control in evidence.controls
+    )
+    by_catalogue = grouped(views, lambda view: view.facts.catalogue)
+    return tuple(CatalogueView(name=name, controls=tuple(its)) for name, its in by_catalogue.items())

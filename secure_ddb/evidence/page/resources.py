@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Evidence, Location, Result, StackFacts, TableFacts
     from secure_ddb.evidence.page.drawing import Drawing
 
-# What is met, and what the library says once for all tables.
+# Standings of results that are only counted.
 _NO_WORDS = (Standing.MET, Standing.BY_DESIGN)
 
 
@@ -42,13 +42,13 @@ class ResourceView:
 
     @property
     def not_simply_met(self) -> list[tuple[int, Result]]:
-        """The results that need words."""
+        """The results that are shown in words."""
         return [(position, result) for position, result in self.results if standing_of(result) not in _NO_WORDS]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackView:
-    """A stack, its results, and the resources that they are about."""
+    """A stack, its results, and their resources."""
 
     name: str
     template: str
@@ -59,7 +59,7 @@ class StackView:
 
 @dataclass(frozen=True, kw_only=True)
 class TableView:
-    """A table, its results, and the resources that were looked at for it, with its results only."""
+    """A table, its results, and their resources with the results that concern the table."""
 
     facts: TableFacts
     drawing: Drawing

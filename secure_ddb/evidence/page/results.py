@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.severities import severity_rank
 from secure_ddb.evidence.standing import count, rank, standing_of
 
@@ -57,7 +58,4 @@ class Results(tuple[tuple[int, "Result"], ...]):
 
     def by(self, key_of: Callable[[Result], Any]) -> dict[Any, Results]:
         """Group results by a key, in the order in which keys occur."""
-        groups: dict[Any, list[tuple[int, Result]]] = {}
-        for position, result in self:
-            groups.setdefault(key_of(result), []).append((position, result))
-        return {key: Results(group) for key, group in groups.items()}
+        return {key: Results(group) for key, group in grouped(self, lambda one: key_of(one[1])).items()}
