@@ -51,13 +51,9 @@ def read_locations(directory: Path) -> dict[str, Location]:
 
 
 def _made_at(entries: Iterable[dict[str, Any]]) -> Location | None:
-    for entry in entries:
-        frames = entry.get("data") if entry.get("type") == _CREATION_STACK else None
-        for frame in frames if isinstance(frames, list) else ():
-            place = _place(str(frame))
-            if place is not None:
-                return place
-    return None
+    traces = (entry.get("data") for entry in entries if entry.get("type") == _CREATION_STACK)
+    frames = (frame for trace in traces if isinstance(trace, list) for frame in trace)
+    return next(filter(None, (_place(str(frame)) for frame in frames)), None)
 
 
 def _place(frame: str) -> Location | None:

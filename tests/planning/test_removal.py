@@ -169,6 +169,13 @@ def test_a_nested_stack_is_compared() -> None:
     [
         ({}, {"Transform": "AWS::Serverless-2016-10-31"}, "Orders: not compared: the output of the transform"),
         ({"Inner": resource("AWS::CloudFormation::Stack")}, {}, "Orders: not compared: the nested stack Inner"),
+        (
+            {"Set": resource("AWS::CloudFormation::StackSet")},
+            {},
+            "Orders: not compared: the templates of the stack set",
+        ),
+        ({"It": resource("Example::Own::MODULE")}, {}, "Orders: not compared: the resources of the module It"),
+        ({}, {"Mappings": {"Fn::Transform": "x"}}, "Orders: not compared: the value of Mappings.Fn::Transform (x)"),
     ],
 )
 def test_what_is_not_compared_is_told(resources: Body, sections: Body, note: str) -> None:
