@@ -172,7 +172,7 @@ def test_a_nested_stack_is_compared() -> None:
         (
             {"Set": resource("AWS::CloudFormation::StackSet")},
             {},
-            "Orders: not compared: the templates of the stack set",
+            "Orders: not compared: the templates of the",
         ),
         ({"It": resource("Example::Own::MODULE")}, {}, "Orders: not compared: the resources of the module It"),
         ({}, {"Mappings": {"Fn::Transform": "x"}}, "Orders: not compared: the value of Mappings.Fn::Transform (x)"),
