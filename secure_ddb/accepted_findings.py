@@ -1,7 +1,7 @@
-"""What cdk-nag finds of every SecureTable and this library accepts by design, each with the reason.
+"""The findings of cdk-nag on every SecureTable that this library accepts by design, each with the reason.
 
-The parts acknowledge these findings where they make the resources; the evidence tells them by the same texts from what
-a person waived. Nothing here needs CDK. See docs/decisions/waivers-of-our-own-findings.md.
+The parts acknowledge these findings where they make the resources. By the same texts the evidence tells them from
+waivers of people. Nothing here needs CDK. See docs/decisions/waivers-of-our-own-findings.md.
 """
 
 from __future__ import annotations
@@ -106,9 +106,9 @@ TRAIL_BUCKET = BucketReasons(
 
 
 def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str, str]:
-    """Return what the packs find of a locked bucket.
+    """Return the packs' findings on a locked bucket, with the reasons.
 
-    The reasons must hold for every table, whatever it waives; only an ephemeral one has no Object Lock.
+    The reasons must hold for every table, also for one with waivers; only an ephemeral one has no Object Lock.
 
     Args:
         reasons: Of the bucket.
@@ -134,7 +134,7 @@ def is_accepted_by_design(rule: str, reason: str) -> bool:
     """
     start, end = _EPHEMERAL
     before, found, after = reason.partition(start)
-    # Whatever the table gives as its reason.
+    # The reason of an ephemeral table may be any text.
     text = f"{before}{start}x{end}" if found and after.endswith(end) and after != end else reason
     return (rule, text) in _ACCEPTED
 

@@ -1,4 +1,4 @@
-"""Who may use the table: grants (IAM-1 to IAM-4)."""
+"""Grants on the table (IAM-1 to IAM-4)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TableGrants:
-    """Gives roles what they need of a table and its key, and no more."""
+    """Gives roles the permissions that they need on a table and its key, and no more."""
 
     table_arn: str
     table_name: str

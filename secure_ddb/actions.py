@@ -1,4 +1,4 @@
-"""Named lists of DynamoDB actions. What a list leaves out, it says why.
+"""Named lists of DynamoDB actions, each with the reason for what it leaves out.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
@@ -19,7 +19,7 @@ WRITE_DATA = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
-# A scan returns every item, whatever their partition keys; only the rest carries dynamodb:LeadingKeys.
+# A scan returns every item and carries no dynamodb:LeadingKeys, which all others do.
 READ_BY_KEY = (
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
@@ -51,8 +51,8 @@ COPY_OF_ALL_ITEMS = (
     "dynamodb:ExportTableToPointInTime",
     "dynamodb:RestoreTableToPointInTime",
 )
-# What keeps every item for later; restoring from it names no table whose policy could deny it. AWS Backup's
-# StartAwsBackupJob is missing, because AWS does not list it among what a table's policy may name.
+# A backup keeps every item, and restoring it names no table whose policy could deny it. AWS Backup's
+# StartAwsBackupJob is missing, because AWS does not list it for the policies of tables.
 BACK_UP = ("dynamodb:CreateBackup",)
 # CreateTable and ListTables are missing, because at that time there is no registered table to name.
 CONTROL_PLANE = (
@@ -86,13 +86,13 @@ ON_INDEX = (
     "dynamodb:UpdateContributorInsights",
 )
 
-# What a table's own policy may name; stream actions are refused there, because a stream has its own policy.
+# The actions of a table's own policy; DynamoDB refuses stream actions there, because a stream has its own policy.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
 # That page does not name SearchVectors, and DynamoDB refuses a policy with an action that it does not support there, so
 # no table would deploy (docs/not-proven.md).
 TABLE_POLICY = (*DATA_PLANE, *CONTROL_PLANE, *COPY_OF_ALL_ITEMS)
 
-# What a stream's own policy may name, of the same list: `ListStreams` names no stream.
+# The actions of a stream's own policy, of the same list: `ListStreams` names no stream.
 STREAM_POLICY = (
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",

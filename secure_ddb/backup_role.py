@@ -1,4 +1,4 @@
-"""The role in whose name AWS Backup backs up one table (BAK-2)."""
+"""The role with which AWS Backup backs up one table (BAK-2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def make_backup_role(context: TableContext) -> Role:
-    """Make the role in whose name AWS Backup works, without permissions, so that the table's policy can name it."""
+    """Make the role for AWS Backup, without permissions, so that the table's policy can name it."""
     return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service())
 
 
@@ -51,7 +51,7 @@ def _recovery_points(environment: StackEnvironment) -> str:
 
 
 def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return what AWS Backup's role is allowed: to back up this table, with its key and its tags.
+    """Return the permissions of AWS Backup's role: to back up this table, with its key and its tags.
 
     Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
     no data; without `backup:TagResource` the jobs of a tagged table fail.

@@ -9,7 +9,7 @@ from secure_ddb.errors import shown
 
 
 class BriefRepr:
-    """A dataclass that shows only what differs from its defaults: `BackupSettings()`."""
+    """A dataclass that shows only values other than its defaults: `BackupSettings()`."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 

@@ -1,4 +1,4 @@
-"""Claims: what is stated by name and nothing here can verify. Evidence shows them as such and never as met."""
+"""Claims: statements that nothing here can verify. Evidence shows them as such and never as met."""
 
 from __future__ import annotations
 
@@ -13,21 +13,13 @@ if TYPE_CHECKING:
 
 
 def require_claim(argument: str, claim: DataclassInstance) -> None:
-    """Refuse a claim with a field that a security reviewer could not follow up.
-
-    Raises:
-        InvalidArgumentError: A field is not a text, is empty, or is not known at synth.
-    """
+    """Refuse a claim with a field that a security reviewer could not follow up."""
     for field in fields(claim):
         require_claim_text(f"{argument}.{field.name}", getattr(claim, field.name))
 
 
 def require_claim_text(argument: str, value: object) -> None:
-    """Refuse a text that a security reviewer could not follow up.
-
-    Raises:
-        InvalidArgumentError: It is not a text, is empty, or is not known at synth.
-    """
+    """Refuse a text that is empty or not known at synth: a security reviewer could not follow it up."""
     require_type(argument, value, str)
     if not str(value).strip() or is_token(value):
         reject(argument, value, "a text that a security reviewer can act on, known at synth")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
 @dataclass(frozen=True, kw_only=True)
 class Floor:
-    """What a classification demands at least. All periods are in days.
+    """The least that a classification demands. All periods are in days.
 
     Attributes:
         log_retention: How long the audit log keeps its records. PCI DSS 3.2.1 10.7 demands a year.
@@ -57,61 +57,46 @@ class DataClassification(Enum):
         return _FLOORS[self]
 
 
+_PUBLIC = Floor(
+    log_retention=30,
+    recovery_period=1,
+    daily_backup=1,
+    weekly_backup=7,
+    monthly_backup=180,
+    must_have_every_backup=False,
+    must_be_archived=False,
+    must_enforce_perimeter=False,
+    longest_key_rotation=2560,
+    may_be_ephemeral=True,
+    may_show_keys=True,
+    may_log_keys=True,
+)
+_INTERNAL = replace(_PUBLIC, log_retention=90, recovery_period=7, daily_backup=7, weekly_backup=30)
+_CONFIDENTIAL = Floor(
+    log_retention=365,
+    recovery_period=35,
+    daily_backup=35,
+    weekly_backup=35,
+    monthly_backup=365,
+    must_have_every_backup=False,
+    must_be_archived=False,
+    must_enforce_perimeter=False,
+    longest_key_rotation=365,
+    may_be_ephemeral=False,
+    may_show_keys=True,
+    may_log_keys=False,
+)
 _FLOORS = {
-    DataClassification.PUBLIC: Floor(
-        log_retention=30,
-        recovery_period=1,
-        daily_backup=1,
-        weekly_backup=7,
-        monthly_backup=180,
-        must_have_every_backup=False,
-        must_be_archived=False,
-        must_enforce_perimeter=False,
-        longest_key_rotation=2560,
-        may_be_ephemeral=True,
-        may_show_keys=True,
-        may_log_keys=True,
-    ),
-    DataClassification.INTERNAL: Floor(
-        log_retention=90,
-        recovery_period=7,
-        daily_backup=7,
-        weekly_backup=30,
-        monthly_backup=180,
-        must_have_every_backup=False,
-        must_be_archived=False,
-        must_enforce_perimeter=False,
-        longest_key_rotation=2560,
-        may_be_ephemeral=True,
-        may_show_keys=True,
-        may_log_keys=True,
-    ),
-    DataClassification.CONFIDENTIAL: Floor(
-        log_retention=365,
-        recovery_period=35,
-        daily_backup=35,
-        weekly_backup=35,
-        monthly_backup=365,
-        must_have_every_backup=False,
-        must_be_archived=False,
-        must_enforce_perimeter=False,
-        longest_key_rotation=365,
-        may_be_ephemeral=False,
-        may_show_keys=True,
-        may_log_keys=False,
-    ),
-    DataClassification.RESTRICTED: Floor(
+    DataClassification.PUBLIC: _PUBLIC,
+    DataClassification.INTERNAL: _INTERNAL,
+    DataClassification.CONFIDENTIAL: _CONFIDENTIAL,
+    DataClassification.RESTRICTED: replace(
+        _CONFIDENTIAL,
         log_retention=400,
-        recovery_period=35,
-        daily_backup=35,
         weekly_backup=90,
-        monthly_backup=365,
         must_have_every_backup=True,
         must_be_archived=True,
         must_enforce_perimeter=True,
-        longest_key_rotation=365,
-        may_be_ephemeral=False,
         may_show_keys=False,
-        may_log_keys=False,
     ),
 }

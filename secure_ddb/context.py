@@ -1,4 +1,4 @@
-"""What every part of a table needs to know while it is built."""
+"""The context of a table: its scope, its environment, and decisions that every part needs."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ class StackEnvironment:
 
 @dataclass(frozen=True, kw_only=True)
 class TableContext:
-    """The table's scope and what was decided for the table as a whole.
+    """The table's scope and the decisions on the table as a whole.
 
     Attributes:
         scope: The `SecureTable`. Nothing can be made in it before all arguments are checked.
         outer_scope: Where the `SecureTable` is made.
         environment: Where its stack is deployed.
-        ownership: Who answers and pays for it.
+        ownership: Its owner and cost centre.
         classification: How sensitive its data is.
         lifecycle: Whether it outlives its stack.
-        evidence: Collects what the parts have to say.
+        evidence: Collects statements of the parts.
     """
 
     scope: Construct
@@ -90,14 +90,14 @@ class TableContext:
         return Names.unique_id(self.scope)
 
     def regional_name(self, longest: int, variant: str = "") -> str:
-        """Return a name that no other table of the Region has, in whatever stack.
+        """Return a name that no other table of the Region has, in any stack.
 
         The unique id ends in a hash of the construct's path; one of the stack's name keeps two deployments of the same
         app apart. Of a nested stack the name is not known at synth, but that of the stack around it is.
 
         Args:
             longest: Characters that the name may have.
-            variant: What the resource cannot change in place, so that another value gives another name.
+            variant: Settings that cannot change in place, so that another value gives another name.
         """
         name = self.environment.stack_name
         if is_token(name):
@@ -113,12 +113,7 @@ def table_context(
     classification: DataClassification,
     lifecycle: Lifecycle,
 ) -> TableContext:
-    """Start the context of a table, which is not made yet.
-
-    Raises:
-        InvalidArgumentError: The scope is not in a stack with a Region, or its tag keys, the classification or the
-            lifecycle cannot be accepted.
-    """
+    """Check the arguments that concern all parts, and start the context of a table, which is not made yet."""
     if not isinstance(ownership, Ownership):
         reject("ownership", ownership, "an Ownership, given here or in TableDefaults")
     require_type("classification", classification, DataClassification, _CLASSIFICATIONS)
@@ -148,9 +143,8 @@ def stack_environment(scope: Construct) -> StackEnvironment:
     """Return where the stack around `scope` is deployed; asks CDK once per stack.
 
     Raises:
-        InvalidArgumentError: The stack is region-agnostic. A table with a customer managed key names its key
-            per Region, which CDK can write only for a Region that it knows. Or it is in another partition than
-            `aws`.
+        InvalidArgumentError: The stack is in another partition than `aws`, or is region-agnostic: a table names its
+            key per Region, which CDK can write only for a Region that it knows.
     """
     require_type("scope", scope, Construct, "a Stack, or a construct inside of one")
     environment = _environments.get(scope)

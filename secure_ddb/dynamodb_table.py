@@ -1,4 +1,4 @@
-"""The DynamoDB table itself, with what every table has."""
+"""The DynamoDB table itself, with the properties of every table."""
 
 from __future__ import annotations
 
@@ -61,11 +61,7 @@ def create_table(
     policy: dict[str, Any],
     stream_policy: dict[str, Any],
 ) -> MadeTable:
-    """Make the table with what every table has, whatever its arguments.
-
-    Raises:
-        InvalidArgumentError: CDK refuses the arguments for a reason that this library has no words for.
-    """
+    """Make the table from its arguments and the properties of every table. Refuse arguments that CDK refuses."""
     # Known at synth, so that an endpoint's policy can name the table without a reference to it.
     name = arguments.table_name or context.regional_name(LONGEST_TABLE_NAME)
     properties: dict[str, Any] = {

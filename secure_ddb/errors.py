@@ -11,8 +11,8 @@ class InvalidArgumentError(ValueError):
 
     Attributes:
         argument: Name of the argument, as the caller wrote it.
-        value: What was given.
-        allowed: What is allowed instead.
+        value: The given value.
+        allowed: The allowed values.
     """
 
     def __init__(self, argument: str, value: object, allowed: str) -> None:
@@ -23,7 +23,7 @@ class InvalidArgumentError(ValueError):
         super().__init__(argument, value, allowed)
 
     def __str__(self) -> str:
-        """Name the argument, what was given and what is allowed."""
+        """Name the argument, the given value and the allowed ones."""
         return f"{self.argument} is {shown(self.value)}; allowed: {self.allowed}"
 
 
@@ -37,11 +37,7 @@ def reject(argument: str, value: object, allowed: str) -> NoReturn:
 
 
 def require_type(argument: str, value: object, expected: type | tuple[type, ...], allowed: str = "") -> None:
-    """Refuse a value of another type, before it reaches CDK and comes back as a stack trace.
-
-    Raises:
-        InvalidArgumentError: The value is not an instance of `expected`.
-    """
+    """Refuse a value of another type, before it reaches CDK and comes back as a stack trace."""
     if not isinstance(value, expected):
         types = expected if isinstance(expected, tuple) else (expected,)
         reject(argument, value, allowed or " or ".join(kind.__name__ for kind in types))
@@ -52,12 +48,9 @@ def require_interface(argument: str, value: object, attribute: str, allowed: str
 
     Args:
         argument: Name of the argument, as the caller wrote it.
-        value: What was given.
+        value: The given value.
         attribute: An attribute that only this interface has, such as `key_arn` of `IKey`.
         allowed: The interface, in words.
-
-    Raises:
-        InvalidArgumentError: The value's type lacks the attribute.
     """
     # jsii hands imported resources over as a proxy that forwards to one object per interface.
     implementations = [value, *getattr(value, "_delegates", ())]
@@ -66,12 +59,12 @@ def require_interface(argument: str, value: object, attribute: str, allowed: str
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error of CDK says, without its stack trace."""
+    """Return the message of an error of CDK, without its stack trace."""
     return str(error).splitlines()[0]
 
 
 _LONGEST = 120
-# Of functions and objects, whose repr has an address in it that says nothing to a reader.
+# The repr of a function or object, with an address that is of no use to a reader.
 _WITH_ADDRESS = re.compile(r"<((?:[^<>]|<\w+>)+?)(?: object)? at 0x[0-9A-Fa-f]+>")
 
 
@@ -104,6 +97,6 @@ def _named(found: re.Match[str]) -> str:
 
 def _type_name(name: str) -> str:
     if name == "InterfaceDynamicProxy":
-        # What jsii makes of an imported resource.
+        # jsii's class for an imported resource.
         return "an imported resource"
     return name.strip("_").removesuffix("Proxy")

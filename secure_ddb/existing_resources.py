@@ -20,9 +20,6 @@ def require_same_environment(
     """Refuse a resource of another Region or account, and record where the two cannot be compared at synth.
 
     CDK knows both of constructs of the app, from their stack, and of imported ones, from their ARN.
-
-    Raises:
-        InvalidArgumentError: The resource is in another Region or account.
     """
     given = resource.env
     for kind, actual, expected in (

@@ -1,4 +1,4 @@
-"""What grants write into policies. Every function returns statements for a role's own policy.
+"""The statements of grants. Every function returns statements for a role's own policy.
 
 Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html and
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 _LONGEST_ATTRIBUTE_NAME = 65535
-# What an update may return without the attributes that it does not change.
+# Return values of an update that leave out the attributes that it does not change.
 _UPDATED_ATTRIBUTES = ["NONE", "UPDATED_OLD", "UPDATED_NEW"]
 
 READ_KEY = ("kms:Decrypt",)
@@ -41,7 +41,7 @@ WRITE_KEY = (*READ_KEY, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom
 
 @dataclass(frozen=True)
 class Limits:
-    """What a grant is limited to; nothing limits it where both are missing.
+    """The limits of a grant; without both it is not limited.
 
     Attributes:
         attributes: The attributes that may be read or written, with the table's key attributes, without which
@@ -54,11 +54,7 @@ class Limits:
 
     @classmethod
     def of(cls, schema: KeySchema, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None) -> Limits:
-        """Check a grant's arguments.
-
-        Raises:
-            InvalidArgumentError: An argument cannot be right; an empty list would not mean that all is allowed.
-        """
+        """Check a grant's arguments. An empty list is refused, because it would not mean that all is allowed."""
         if leading_keys is not None:
             allowed = "LeadingKeys.principal_tag(), LeadingKeys.web_identity() or LeadingKeys.values()"
             require_type("leading_keys", leading_keys, LeadingKeys, allowed)
@@ -103,7 +99,7 @@ def read_statement(table_arn: str, schema: KeySchema, limits: Limits) -> Stateme
     elif limits.leading_keys is not None:
         actions = READ_BY_KEY
     indexes = [f"{table_arn}/index/{index.name}" for index in schema.indexes if limits.allow(index, schema)]
-    # Whoever does not list attributes asks for all of them, or for all that an index has.
+    # A request that does not list attributes asks for all of them, or for all that an index has.
     condition = limits.condition({"dynamodb:Select": "SPECIFIC_ATTRIBUTES"})
     return _allow(actions, [table_arn, *indexes], condition)
 
@@ -133,7 +129,7 @@ def key_statements(
     ]
 
 
-# The key is missing where nobody could have used MFA, so only `BoolIfExists` denies those requests.
+# The key is missing in sessions that cannot have MFA, so only `BoolIfExists` denies their requests.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
 WITH_AND_WITHOUT_MFA = (
     {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
@@ -163,9 +159,9 @@ def control_plane_statements(
     table_in_every_region: str,
     sessions: tuple[dict[str, Any], dict[str, Any]] = WITH_AND_WITHOUT_MFA,
 ) -> tuple[list[Statement], list[Statement]]:
-    """Let the table be managed; return what is allowed, and what is denied whatever else is allowed.
+    """Let the table be managed; return the allowed actions, and denials that hold against all other policies.
 
-    What is denied names what is left: an action that AWS adds is denied until it is known to reach no item.
+    The denials name the actions that remain: an action that AWS adds is denied until it is known to reach no item.
 
     Args:
         table_arn: The table.
@@ -184,7 +180,7 @@ def control_plane_statements(
     everything = [table_in_every_region, f"{table_in_every_region}/*"]
     denied: list[Statement] = [
         {"Effect": "Deny", "Action": ["dynamodb:*"], "Resource": everything, "Condition": without_mfa},
-        # Whoever may write the table's policy could let any role in there.
+        # A principal that may write the table's policy could let any role in there.
         {"Effect": "Deny", "NotAction": [*_MANAGED, *_NOT_ITEMS], "Resource": everything},
     ]
     return allowed, denied

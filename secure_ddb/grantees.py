@@ -1,4 +1,4 @@
-"""Who may be granted anything: roles, never IAM users or groups (CS-5), and only where CDK writes the grant down."""
+"""Grantees: roles, never IAM users or groups (CS-5), and only those whose grants CDK writes into the template."""
 
 from __future__ import annotations
 
@@ -17,21 +17,17 @@ if TYPE_CHECKING:
     from secure_ddb.context import StackEnvironment
 
 _ALLOWED = "a role, or a policy for roles only, of this account: never IAM users or groups (CS-5)"
-# What `Role.customize_roles` leaves behind in the scope that it was called for.
+# The context key that `Role.customize_roles` sets on its scope.
 _CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
 _NOT_CUSTOMIZED = "outside of Role.customize_roles(), which keeps its permissions out of the template"
-# What `Role.from_lookup` returns until the CDK CLI has looked the role up, and synthesizes again.
+# The end of the ARN that `Role.from_lookup` returns until the CDK CLI has looked the role up and synthesizes again.
 _PLACEHOLDER = ":123456789012:role/DUMMY_ARN"
 
 
 def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
-    """Refuse grantees other than roles and policies for roles, and those whose grants CDK drops without a word.
+    """Refuse grantees other than roles and policies for roles of this account, and those whose grants CDK drops.
 
     A policy that is attached to a user later, or from the user's side, cannot be seen.
-
-    Raises:
-        InvalidArgumentError: The grantee is, or has, something else, is of another account, or its permissions
-            would not be in the template.
     """
     require_interface("grantee", grantee, "grant_principal", "an aws_iam.IGrantable, such as a Role")
     principal = grantee.grant_principal
@@ -39,7 +35,7 @@ def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
         _require_policy_for_roles(grantee)
         _require_same_account(principal, environment)
         return
-    # Only a role has it. What wraps a principal, to add a condition, has not: the condition would be lost.
+    # Only a role has it. A principal with conditions does not: its conditions would be lost.
     require_interface("grantee", principal, "role_arn", _ALLOWED)
     role = cast("IRole", principal)
     is_imported = not isinstance(role, Role | LazyRole)
@@ -56,7 +52,7 @@ def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
 
 
 def identity_of(grantee: IGrantable) -> str:
-    """Return what tells a role or a policy from others: a role's ARN, or else its path in the app."""
+    """Return the identity of a role or a policy: a role's ARN, or else its path in the app."""
     if isinstance(grantee, ManagedPolicy | Policy):
         return grantee.node.path
     role = cast("IRole", grantee.grant_principal)
@@ -68,7 +64,7 @@ def _require_policy_for_roles(policy: ManagedPolicy | Policy) -> None:
     resource = policy.node.default_child
     if resource is None:
         reject("grantee", policy, f"a policy {_NOT_CUSTOMIZED}")
-    # What is empty is left out by CDK.
+    # CDK leaves out empty lists.
     attached = Stack.of(policy).resolve({name: getattr(resource, name) for name in ("users", "groups", "roles")})
     if attached.keys() & {"users", "groups"}:
         reject("grantee", policy, _ALLOWED)

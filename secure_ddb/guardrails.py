@@ -1,6 +1,6 @@
 """Policies that keep the guarantees of a table from being undone (IAM-5), as plain dictionaries.
 
-What each statement keeps, and what no policy can keep, is in docs/decisions/guardrails.md.
+docs/decisions/guardrails.md says which guarantee each statement keeps, and which ones no policy can keep.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _BACKUPS = (
     "backup:UpdateGlobalSettings",
     "backup:UpdateRe*",
 )
-# A function whose concurrency is set to zero records nothing, and one that others may invoke records what they invent.
+# A function with a concurrency of zero records nothing, and one that others may invoke records their inventions.
 _FUNCTIONS = (
     "lambda:AddPermission",
     "lambda:CreateAlias",
@@ -87,8 +87,8 @@ _FUNCTIONS = (
     "lambda:RemovePermission",
     "lambda:Update*",
 )
-# Subscription filters and delivery streams fill the archive; data protection masks what is logged, and pipelines change
-# it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/pipeline-sinks.html
+# Subscription filters and delivery streams fill the archive; data protection masks log lines, and pipelines change
+# them: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/pipeline-sinks.html
 _RECORDS = (
     "cloudtrail:Delete*",
     "cloudtrail:Put*",
@@ -123,7 +123,7 @@ _RECORDS = (
     "s3:PutReplicationConfiguration",
     "s3:UpdateObjectEncryption",
 )
-# Rules of EventBridge report backup jobs that failed. A muted alarm changes its state and tells nobody:
+# Rules of EventBridge report backup jobs that failed. A muted alarm changes its state and notifies no topic:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
 _ALARMS = (
     "cloudwatch:DeleteAlarm*",
@@ -151,7 +151,7 @@ _ENDPOINTS = ("ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcE
 # One statement, because each one repeats the exempt roles, and the policy has to stay short.
 KEPT_OF_RESOURCES = tuple(sorted((*_KEYS, *_BACKUPS, *_FUNCTIONS, *_RECORDS, *_ALARMS, *_ENDPOINTS)))
 # A new role with an exempt name would be exempt, and a changed trust policy lets others assume one. Identity providers
-# say who has used MFA. The resources of the statement limit these patterns to roles, policies and providers.
+# decide on MFA. The resources of the statement limit these patterns to roles, policies and providers.
 KEPT_OF_IDENTITIES = (
     "iam:Add*",
     "iam:Attach*",
@@ -218,14 +218,14 @@ def permissions_boundary(*, exempt_roles: Sequence[str] = (), tables: Sequence[s
 
 
 def service_control_policy(*, exempt_roles: Sequence[str], tables: Sequence[str] = ("*",)) -> dict[str, Any]:
-    """Return a service control policy under which nobody but some roles can undo a guarantee.
+    """Return a service control policy under which only some roles can undo a guarantee.
 
     It only denies, so it belongs beside `FullAWSAccess`. Service-linked roles are not subject to it, the management
     account neither. Written without white space, as `json.dumps(..., separators=(",", ":"))` does, it fits.
 
     Args:
-        exempt_roles: ARNs of the deployment role and of a break-glass role, with `*` and `?`. Without any of them
-            nobody could change a table any more.
+        exempt_roles: ARNs of the deployment role and of a break-glass role, with `*` and `?`. Without any of them no
+            table could be changed any more.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
 
     Raises:

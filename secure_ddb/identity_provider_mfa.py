@@ -36,7 +36,7 @@ _MACHINES = re.compile(
 )
 # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PermissionSet.html
 _PERMISSION_SET = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
-# As long as the suffix of Identity Center's roles. A * would match a permission set whose name only begins alike.
+# As long as the suffix of Identity Center's roles. A * would match permission sets with a longer name as well.
 _SUFFIX = "?" * 16
 
 
@@ -49,7 +49,7 @@ class IdentityProviderMfa:
     for MFA: it goes into the template and into the summary, as claimed.
 
     Attributes:
-        stated_by: Who says so, such as a ticket of the security team.
+        stated_by: The source of the statement, such as a ticket of the security team.
         provider: ARN of a SAML or OpenID Connect provider in IAM.
         issuer: The `Issuer` of a SAML provider's assertions, which is the entity id in its metadata.
         permission_set: Name of a permission set of IAM Identity Center, in place of a provider. Grant to a
@@ -98,11 +98,7 @@ class IdentityProviderMfa:
                 reject(f"{MFA}.{argument}", value, "only without permission_set")
 
     def require_usable(self, grantee: IGrantable, environment: StackEnvironment) -> None:
-        """Refuse a grantee that no session of the provider or the permission set can ever have.
-
-        Raises:
-            InvalidArgumentError: The provider is of another account, whose sessions the roles of this one do not have;
-                or the permission set cannot refer to the grantee, because it is not a `ManagedPolicy` with a name.
+        """Refuse a provider of another account, and a grantee to which a permission set cannot refer.
 
         Source: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CustomerManagedPolicyReference.html
         """
@@ -147,11 +143,11 @@ class IdentityProviderMfa:
 
 
 def _name_qualifier(issuer: str, account: str, name: str) -> str:
-    """Return what AWS STS computes of a SAML provider, and returns as `NameQualifier`.
+    """Return the `NameQualifier` that AWS STS computes of a SAML provider.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
     """
-    # SHA-1 is what AWS uses to name the provider. Nothing is kept secret by it.
+    # AWS names the provider with SHA-1. It keeps no secret.
     digest = sha1(f"{issuer}{account}/{name}".encode(), usedforsecurity=False).digest()
     return b64encode(digest).decode()
 

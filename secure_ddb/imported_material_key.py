@@ -1,4 +1,4 @@
-"""A customer managed key whose material the company imports (ENC-2, CS-1)."""
+"""A customer managed key with imported key material (ENC-2, CS-1)."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class ImportedMaterialKey(Key):
         Args:
             scope: Where to make it: another stack than the tables'.
             id: Construct id; changing it makes another key, and keeps this one.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost centre.
             classification: How sensitive the data is that it encrypts; a tag.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument cannot be accepted; the message names it and the allowed values.
         """
         require_type("ownership", ownership, Ownership)
         require_type("classification", classification, DataClassification)

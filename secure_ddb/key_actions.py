@@ -1,4 +1,4 @@
-"""What administers a KMS key for encryption, and what uses one."""
+"""The actions that administer a KMS key for encryption, and those that use one."""
 
 # Everything about the key itself and nothing with it: no Encrypt, no Decrypt, no CreateGrant.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators

@@ -14,12 +14,9 @@ _LONGEST_ID = 121
 
 
 def check_alias(stack_name: str) -> None:
-    """Refuse a stack name that would make a reserved alias.
+    """Refuse a stack name that would make an alias with the reserved beginning `alias/aws/`, in any case.
 
-    Raises:
-        InvalidArgumentError: The alias would begin with `alias/aws/`, which CDK compares without case.
-
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
     if stack_name.lower() == "aws":
         reject(

@@ -1,4 +1,4 @@
-"""Whose key material a table's key has (CS-1)."""
+"""The origin of the key material of a table's key (CS-1)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class AcceptedAwsKeyMaterial:
     an `ImportedMaterialKey` has.
 
     Attributes:
-        stated_by: Who says so, such as a ticket of the security team.
+        stated_by: The source of the statement, such as a ticket of the security team.
 
     Raises:
         InvalidArgumentError: The text is empty or not known at synth.

@@ -26,7 +26,7 @@ class LeadingKeys:
     """The partition keys that a grant is limited to; made with one of its class methods.
 
     Attributes:
-        allowed: What IAM compares the keys of a request with: values, or a variable that it fills in.
+        allowed: Values that IAM compares the keys of a request with, or a variable that it fills in.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
@@ -34,7 +34,7 @@ class LeadingKeys:
     allowed: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what no class method makes, such as a variable of another kind."""
+        """Refuse values that no class method makes, such as a variable of another kind."""
         require_type("allowed", self.allowed, tuple, "what LeadingKeys' class methods make")
         variable = self.allowed[0] if len(self.allowed) == 1 else None
         if isinstance(variable, str) and variable.startswith("${") and variable.endswith("}"):
@@ -50,7 +50,7 @@ class LeadingKeys:
     def principal_tag(cls, key: str) -> LeadingKeys:
         """Limit to the value of a tag of the role or its session. Without that tag nothing is allowed.
 
-        Whoever may set the tag chooses the keys, so guard `iam:TagRole` and `sts:TagSession`.
+        A principal that may set the tag chooses the keys, so guard `iam:TagRole` and `sts:TagSession`.
 
         Args:
             key: Key of the tag, such as `tenant`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """What happens to a table and its resources when their stack is deleted.
+    """The fate of a table and its resources when their stack is deleted.
 
     Made with `Lifecycle.retained()`, which every table is unless told otherwise, or `Lifecycle.ephemeral()`.
     """
@@ -55,11 +55,7 @@ class Lifecycle:
         return lifecycle
 
     def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
-        """Compare with what the classification allows and record the reason.
-
-        Raises:
-            InvalidArgumentError: A table of this classification must not go away with its stack.
-        """
+        """Refuse an ephemeral table whose classification does not allow it, and record the reason."""
         if self.is_ephemeral and not classification.floor.may_be_ephemeral:
             reject("lifecycle", f"ephemeral ({self.reason})", f"Lifecycle.retained() for {classification.name}")
         evidence.ephemeral = self.reason
@@ -71,7 +67,7 @@ class Lifecycle:
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What CloudFormation does with a resource that leaves the stack.
+        """The removal policy of a resource that leaves the stack.
 
         A creation that fails takes retained resources along, so that the next attempt does not find their names taken.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
@@ -80,7 +76,7 @@ class Lifecycle:
 
     @property
     def protected_removal_policy(self) -> RemovalPolicy:
-        """What CloudFormation does with what has deletion protection, which would keep it from deleting a new one."""
+        """The removal policy of a resource with deletion protection, which CloudFormation could not delete."""
         return RemovalPolicy.DESTROY if self.is_ephemeral else RemovalPolicy.RETAIN
 
     @property

@@ -8,7 +8,7 @@ from secure_ddb.errors import reject, require_type
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
 _IN_POLICIES = re.compile(r"[\x20-\xff]+")
-# IAM would fill in a variable, some operators match patterns, and CDK writes what is not known yet as ${Token[...]}.
+# IAM would fill in a variable, some operators match patterns, and CDK writes values of the deployment as ${Token[...]}.
 _INTERPRETED = ("${", "*", "?")
 
 
@@ -17,8 +17,8 @@ def require_literals(argument: str, values: object, what: str, longest: int) -> 
 
     Args:
         argument: Name of the argument, as the caller wrote it.
-        values: What was given.
-        what: What one of them is, such as `attribute name`.
+        values: The given list.
+        what: The kind of its elements, such as `attribute name`.
         longest: How many bytes one of them may have.
 
     Raises:

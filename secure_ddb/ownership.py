@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Tags
 
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
-from secure_ddb.tag_text import require_tag_text
+from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys, require_tag_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,15 +20,15 @@ _LONGEST_VALUE = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Ownership:
-    """Who answers and pays for a table. Each field becomes a tag on every taggable resource.
+    """The owner and cost centre of a table. Each field becomes a tag on every taggable resource.
 
     The keys below are the defaults; `TagKeys` changes them for an app or a stage.
 
     Attributes:
-        owner: Whom to call; tag `Owner`.
-        cost_center: Who pays; tag `CostCenter`.
-        application: What the table belongs to; tag `Application`.
-        environment: Where it runs, such as `prod`; tag `Environment`.
+        owner: The contact; tag `Owner`.
+        cost_center: The cost centre; tag `CostCenter`.
+        application: The application of the table; tag `Application`.
+        environment: Its stage, such as `prod`; tag `Environment`.
 
     Raises:
         InvalidArgumentError: A value is empty, longer than 256 characters, starts with `aws:`, or has a
@@ -42,7 +41,7 @@ class Ownership:
     environment: str
 
     def __post_init__(self) -> None:
-        """Check every value against what AWS accepts."""
+        """Refuse values that AWS does not accept."""
         for field in fields(self):
             require_tag_text(f"ownership.{field.name}", getattr(self, field.name), _LONGEST_VALUE)
 

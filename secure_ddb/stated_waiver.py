@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-# What `Waiver` writes before its last day, in the text that CDK keeps.
+# `Waiver` writes this before its last day, in the text that CDK keeps.
 EXPIRES = "expires "
 _APPROVAL = re.compile(rf" \(approved by (.+?), {EXPIRES}(\d{{4}}-\d{{2}}-\d{{2}})\)(?= / |$)", re.DOTALL)
 _LAST_DAY = re.compile(EXPIRES + r"(\d{4}-\d{2}-\d{2})\)")
@@ -17,7 +17,7 @@ class StatedWaiver(NamedTuple):
 
     Attributes:
         reason: Why.
-        approved_by: Who agreed; empty if nobody is recorded.
+        approved_by: The approver; empty if none is recorded.
         expires: The last day on which it holds; None if none is recorded.
     """
 
@@ -39,13 +39,13 @@ class StatedWaiver(NamedTuple):
         return bool(self.reason.strip() and self.approved_by.strip() and self.expires)
 
     def as_metadata(self) -> dict[str, str]:
-        """Return what a template's metadata keeps."""
+        """Return the waiver as a template's metadata keeps it."""
         stated = {"reason": self.reason, "approved_by": self.approved_by}
         return {**stated, "expires": self.expires.isoformat()} if self.expires else stated
 
 
 def read_waiver(stated: object) -> StatedWaiver:
-    """Return a waiver from a template's metadata; what is missing or malformed there stays empty."""
+    """Return a waiver from a template's metadata; missing or malformed attributes stay empty."""
     if not isinstance(stated, dict):
         return StatedWaiver(str(stated))
     reason, approved_by = (str(stated.get(name) or "") for name in ("reason", "approved_by"))
@@ -55,7 +55,7 @@ def read_waiver(stated: object) -> StatedWaiver:
 def parse_waiver(text: str) -> StatedWaiver:
     """Return a waiver from the text of an acknowledgment in CDK, which keeps nothing else.
 
-    Whatever was added to the text, the first of several last days counts.
+    Of several last days in it, the first counts.
     """
     approvers = dict.fromkeys(name for name, _ in _APPROVAL.findall(text))
     try:

@@ -1,4 +1,4 @@
-"""What a table says about itself in its template, for the summary and for security."""
+"""The statements of a table about itself in its template, for the summary and for security."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
-# The arguments that say who records reads, whether the log of changes is archived, whose key material is accepted, and
-# who asks people for MFA. Rules read what they say.
+# Arguments whose claims rules read: on the trail that records reads, the archive of the log of changes, the origin of
+# the key material, and the MFA of people.
 READS = "audit.reads"
 ARCHIVE = "audit.archive"
 KEY_MATERIAL = "encryption.key_material"
@@ -22,7 +22,7 @@ MFA = "grant_control_plane.mfa"
 
 
 class Guarantee(StrEnum):
-    """What a table can do without, if a waiver says so: in words, with its row of the requirements."""
+    """A guarantee that a waiver can give up: in words, with its row of the requirements."""
 
     ALARMS = "Alarms (MON-1)"
     ARCHIVE = "Archive of the audit trail (AUD-3)"
@@ -38,9 +38,9 @@ class TableEvidence:
     Attributes:
         ephemeral: Why the table may go away with its stack; empty if it may not.
         waivers: Guarantee given up to the waiver.
-        settings: Argument that differs from the default to what was chosen.
-        claims: Argument to what somebody states and nothing here can verify. Never counted as met.
-        not_verifiable: What of an existing resource cannot be seen at synth. Never counted as met.
+        settings: Argument that differs from the default to the chosen value.
+        claims: Argument to a statement that nothing here can verify. Never counted as met.
+        not_verifiable: Facts about existing resources that cannot be seen at synth. Never counted as met.
     """
 
     ephemeral: str = ""
@@ -66,11 +66,11 @@ class TableEvidence:
         self.not_verifiable += other.not_verifiable
 
     def as_metadata(self) -> dict[str, Any]:
-        """Return what is worth saying, ready for a template."""
+        """Return all statements that are not empty, ready for a template."""
         return {key: value for key, value in vars(self).items() if value}
 
     def state_on(self, table: IConstruct) -> None:
-        """Write what is worth saying into the metadata of a table's resource."""
+        """Write the statements into the metadata of a table's resource, if there are any."""
         metadata = self.as_metadata()
         if metadata:
             cast("CfnResource", table.node.default_child).add_metadata(METADATA_KEY, metadata)

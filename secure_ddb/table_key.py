@@ -1,4 +1,4 @@
-"""The table's key as its parts see it, and what a key's policy says."""
+"""The table's key as its parts see it, and the statements of its policy."""
 
 from __future__ import annotations
 
@@ -93,6 +93,6 @@ def table_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
             "Resource": "*",
         },
         policy.use_through("dynamodb", "UseThroughDynamoDb", USE),
-        # DynamoDB, and nobody else, keeps a grant on the key to work on the table in the background.
+        # Only DynamoDB keeps a grant on the key, to work on the table in the background.
         policy.grants_through("dynamodb", "GrantThroughDynamoDb"),
     ]

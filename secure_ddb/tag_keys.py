@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
-from secure_ddb.errors import reject, require_interface
-from secure_ddb.tag_text import require_tag_text
+from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -16,11 +16,27 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _LONGEST_KEY = 128
+_ALLOWED = re.compile(r"[\w +\-=.:/@]*", re.UNICODE)
 # In the context of an app, of a stage, or of `cdk.json`.
 _CONTEXT = "secure-ddb:tag-keys"
 # Before the key, in the settings that a table states about itself.
 _SETTING = "tag_keys."
 _DEFAULT = " (default "
+
+
+def require_tag_text(argument: str, value: str, longest: int) -> None:
+    """Refuse the key or the value of a tag that AWS does not accept for every service; tokens pass."""
+    require_type(argument, value, str)
+    if is_token(value):
+        return
+    if not value.strip():
+        reject(argument, value, f"1 to {longest} characters")
+    if len(value) > longest:
+        reject(argument, value, f"at most {longest} characters, not {len(value)}")
+    if value.lower().startswith("aws:"):
+        reject(argument, value, "text that does not start with 'aws:', which AWS reserves")
+    if not _ALLOWED.fullmatch(value):
+        reject(argument, value, "letters, digits, spaces and + - = . _ : / @")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +64,7 @@ class TagKeys:
     data_classification: str = "DataClassification"
 
     def __post_init__(self) -> None:
-        """Check every key against what AWS accepts."""
+        """Refuse keys that AWS does not accept."""
         seen: dict[str, str] = {}
         for name, key in asdict(self).items():
             argument = f"{_SETTING}{name}"
@@ -104,11 +120,7 @@ DEFAULT_TAG_KEYS = TagKeys()
 
 
 def stated_keys(settings: dict[str, str]) -> TagKeys | None:
-    """Return the keys that a table states among its settings; None if it states none.
-
-    Raises:
-        InvalidArgumentError: It states keys that cannot be used.
-    """
+    """Return the keys that a table states among its settings; None if it states none. Refuse unusable ones."""
     stated = {
         field.name: settings[f"{_SETTING}{field.name}"].partition(_DEFAULT)[0]
         for field in fields(TagKeys)

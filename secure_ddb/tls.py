@@ -6,7 +6,7 @@ from typing import Any
 
 
 def deny_without_tls(actions: str | list[str], resources: str | list[str]) -> dict[str, Any]:
-    """Return a statement that denies requests without TLS, whoever sends them.
+    """Return a statement that denies requests without TLS, of all principals.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport
     """

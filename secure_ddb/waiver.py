@@ -24,7 +24,7 @@ class Waiver:
 
     Attributes:
         reason: Why; shown in the summary and in the validation report.
-        approved_by: Who agreed, such as a ticket of the security team.
+        approved_by: The approval, such as a ticket of the security team.
         expires: The last day on which it holds; from the next day on, making it fails the synth.
 
     Raises:
@@ -58,11 +58,11 @@ class Waiver:
 
     @property
     def stated(self) -> StatedWaiver:
-        """What a template and a report keep of it."""
+        """The waiver as a template and a report keep it."""
         return StatedWaiver(self.reason, self.approved_by, self.expires)
 
     def acknowledge(self, scope: IConstruct, *rules: str) -> None:
-        """Accept findings on this construct and what it contains.
+        """Accept findings on this construct and its children.
 
         Args:
             scope: The resource that the finding names; a stack is refused.
@@ -86,7 +86,7 @@ class Waiver:
 
 
 def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Mark findings on a construct and what it contains as answered: `Pack::Rule` to reason.
+    """Mark findings on a construct and its children as answered: `Pack::Rule` to reason.
 
     With the pack's name in front, the finding stays in the validation report with its reason; with the bare
     rule id it would vanish from there without a trace.

@@ -32,7 +32,6 @@ SHARED = {
     "stated_waiver",
     "table_evidence",
     "tag_keys",
-    "tag_text",
     "three_valued",
     "tls",
     "tokens",

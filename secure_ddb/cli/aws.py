@@ -15,7 +15,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from secure_ddb.audit_trail.replay import Functions, Lister, Tables
 
-# The audit function may take 60 seconds, after some for its start. Who waits no longer than that would not hear of it.
+# The audit function may take 60 seconds, after some for its start. A shorter timeout would lose its answer.
 _READ_TIMEOUT_SECONDS = 90
 
 # A repeated invocation repeats lines. `max_attempts` would be the number of repetitions, and 1 would allow one.
@@ -79,7 +79,7 @@ def connect_to_cloudformation(region: str | None, profile: str | None) -> Any:  
 
 
 def in_one_sentence(error: Exception) -> str:
-    """Return what an error of AWS or of boto3 means, and what to do about it where that is known."""
+    """Return the meaning of an error of AWS or of boto3, and its remedy where that is known."""
     said = " ".join(str(error).split())
     if isinstance(error, NoCredentialsError):
         return "there are no AWS credentials; name a profile with --profile, or set AWS's environment variables"

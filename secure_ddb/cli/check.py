@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from secure_ddb.cli.check_report import findings_json, print_evidence
+from secure_ddb.cli.explain import explain
 from secure_ddb.cli.terminal import CannotRunError
 from secure_ddb.cloudformation.json_schema import ShapeError
 from secure_ddb.cloudformation.written_template import TemplateError
+from secure_ddb.evidence.model import Status
+from secure_ddb.evidence.of_templates import evidence_of_templates
+from secure_ddb.evidence.sarif import sarif
 from secure_ddb.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_ddb.evidence.model import Evidence
 
 _STDIN = Path("-")
 _SEVERITIES = [severity.value for severity in Severity]
@@ -59,29 +70,31 @@ def check_command(
     region: str,
     rule: str | None,
 ) -> None:
-    """Tell whether DynamoDB tables, and what belongs to them, are as a security team demands.
+    """Check DynamoDB tables, and the resources that serve them, against the rules of a security team.
 
-    TEMPLATEs are CloudFormation templates in JSON or YAML, whoever wrote them, or - for standard input. They are judged
+    TEMPLATEs are CloudFormation templates in JSON or YAML from any source, or - for standard input. They are judged
     together, so a key or a topic may stand in another one.
 
     The exit status is 0 if nothing is found for which to fail, 1 if there is, 2 if something cannot be read.
     """
-    # Here, because loading all rules would hold up the other commands too.
-    from secure_ddb.cli import check_run  # noqa: PLC0415
-
     if rule is not None:
-        check_run.explain(rule)
+        explain(rule)
         return
     if not templates:
         raise click.UsageError("Missing argument 'TEMPLATE...': one or more templates, or --explain RULE.")
     try:
         contents = {_shown(file): _content(file) for file in templates}
-        evidence = check_run.evidence_of_templates(contents, account=account, region=region)
+        evidence = evidence_of_templates(contents, account=account, region=region)
     except (TemplateError, ShapeError, OSError) as error:
         raise CannotRunError(f"nothing was judged: {error}") from error
-    check_run.write(evidence, format_)
+    if format_ == "json":
+        click.echo(findings_json(evidence))
+    elif format_ == "sarif":
+        click.echo(sarif(evidence), nl=False)
+    else:
+        print_evidence(evidence)
     severities = [] if fail_on == _NEVER else _SEVERITIES[_SEVERITIES.index(fail_on) :]
-    context.exit(1 if check_run.fails(evidence, severities, not_verifiable=fail_on_not_verifiable) else 0)
+    context.exit(1 if _fails(evidence, severities, not_verifiable=fail_on_not_verifiable) else 0)
 
 
 def _shown(file: Path) -> Path:
@@ -90,3 +103,12 @@ def _shown(file: Path) -> Path:
 
 def _content(file: Path) -> bytes:
     return sys.stdin.buffer.read() if file == _STDIN else file.read_bytes()
+
+
+def _fails(evidence: Evidence, severities: Sequence[str], *, not_verifiable: bool) -> bool:
+    """Tell whether anything of these severities is not met, or not verifiable if that counts too."""
+    # Parts that were not judged may have findings of any severity.
+    if not_verifiable and severities and evidence.problems:
+        return True
+    statuses = {Status.NOT_MET, Status.NOT_VERIFIABLE} if not_verifiable else {Status.NOT_MET}
+    return any(result.status in statuses and result.severity in severities for result in evidence.results)

@@ -1,4 +1,4 @@
-"""What `secure-ddb check --explain` prints."""
+"""The output of `secure-ddb check --explain`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEY = re.compile(r"\[.*\]$", re.DOTALL)
 
 
 def explain(name: str, console: Console | None = None) -> None:
-    """Print what a rule demands, why, and what to do about it.
+    """Print a rule's demand, its reason and its remedy.
 
     Args:
         name: Its id, in capitals or not, with the pack in front or not, such as `enc1`. A finding's key, as in

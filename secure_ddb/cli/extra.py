@@ -1,4 +1,4 @@
-"""What the extra `cli` brings, and what to say without it."""
+"""The libraries of the extra `cli`, and the hint where they are missing."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 from secure_ddb.cli.extra import HINT, is_missing
 
-# As click has it for what it refuses: 1 says that a trail has findings.
+# The status with which click refuses arguments; 1 says that a trail has findings.
 _CANNOT = 2
 
 try:
@@ -14,18 +15,33 @@ try:
 
     from secure_ddb.cli.audit_replay import replay_command
     from secure_ddb.cli.audit_verify import verify_command
-    from secure_ddb.cli.check import check_command
-    from secure_ddb.cli.cost import cost_command
-    from secure_ddb.cli.plan import plan_command
-    from secure_ddb.cli.report import report_command
 except ImportError as error:
     if not is_missing(error):
         raise
     sys.stderr.write(f"{HINT}\n")
     sys.exit(_CANNOT)
 
+# These need the rules, which take longer to load than all the rest: 0.49 s instead of 0.18 s of processor time.
+_LOADED_WHEN_USED = ("check", "cost", "plan", "report")
 
-@click.group()
+
+class _Commands(click.Group):
+    """Loads some commands only when they are used.
+
+    https://click.palletsprojects.com/en/stable/complex/#lazily-loading-subcommands
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_LOADED_WHEN_USED])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _LOADED_WHEN_USED:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"secure_ddb.cli.{cmd_name}"), f"{cmd_name}_command")
+        return command
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="secure-ddb")
 def main() -> None:
     """Tools for tables of the construct library secure_ddb."""
@@ -33,15 +49,11 @@ def main() -> None:
 
 @main.group()
 def audit() -> None:
-    """What concerns the audit trail of a table."""
+    """Verify and replay the audit trail of a table."""
 
 
 audit.add_command(replay_command)
 audit.add_command(verify_command)
-main.add_command(check_command)
-main.add_command(cost_command)
-main.add_command(plan_command)
-main.add_command(report_command)
 
 if __name__ == "__main__":
     main()

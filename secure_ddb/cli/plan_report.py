@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.padding import Padding
 from rich.rule import Rule
 
 from secure_ddb.cli.terminal import report_console
 from secure_ddb.counted import counted
+from secure_ddb.evidence.console import print_line
 from secure_ddb.evidence.library import library_version
+from secure_ddb.evidence.write_json import plain
 from secure_ddb.planning.model import Effect
 
 if TYPE_CHECKING:
@@ -46,21 +46,16 @@ def print_plan(plan: Plan, console: Console | None = None) -> None:
 def _print_finding(finding: Finding, console: Console) -> None:
     color = _COLORS[finding.effect]
     console.print(Rule(f"[{color}]{finding.label}[/] {escape(finding.logical_id)}", align="left"))
-    _print_line(f"[dim]{escape(finding.resource_type)} in {escape(finding.stack)}[/]", console)
     unsure = "" if finding.certain else " Only the deployment knows whether this happens."
-    _print_line(f"[bold]{escape(finding.what)}[/]{unsure}", console)
-    _print_line(escape(finding.why), console)
-    for number, step in enumerate(finding.steps, start=1):
-        _print_line(f"{number}. {escape(step)}", console)
-    _print_line(f"[dim]{escape(finding.source)}[/]", console)
-
-
-def _print_line(text: str, console: Console) -> None:
-    if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, 2), expand=False))
-    else:
-        # In a pipeline's log a line stays one.
-        console.print(f"  {text}", soft_wrap=True)
+    lines = (
+        f"[dim]{escape(finding.resource_type)} in {escape(finding.stack)}[/]",
+        f"[bold]{escape(finding.what)}[/]{unsure}",
+        escape(finding.why),
+        *(f"{number}. {escape(step)}" for number, step in enumerate(finding.steps, start=1)),
+        f"[dim]{escape(finding.source)}[/]",
+    )
+    for line in lines:
+        print_line(line, console, 1)
 
 
 def _summary(plan: Plan) -> str:
@@ -74,10 +69,4 @@ def _summary(plan: Plan) -> str:
 
 def plan_json(plan: Plan) -> str:
     """Write a plan as `planning/plan.schema.json` describes it."""
-    return json.dumps({"version": library_version(), **asdict(plan)}, default=_plain, ensure_ascii=False, indent=2)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    raise TypeError(f"{type(value).__name__} has no JSON")
+    return json.dumps({"version": library_version(), **asdict(plan)}, default=plain, ensure_ascii=False, indent=2)

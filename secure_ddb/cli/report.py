@@ -7,6 +7,10 @@ from pathlib import Path
 import click
 
 from secure_ddb.cli.terminal import CannotRunError, report_console
+from secure_ddb.evidence.collect import collect, exit_status
+from secure_ddb.evidence.files import AssemblyError
+from secure_ddb.evidence.summary import print_summary
+from secure_ddb.evidence.write import write_evidence
 
 
 @click.command("report")
@@ -14,7 +18,7 @@ from secure_ddb.cli.terminal import CannotRunError, report_console
 @click.option("--details", is_flag=True, help="Print every finding, waiver and setting as well, by stack.")
 @click.pass_context
 def report_command(context: click.Context, directory: Path, *, details: bool) -> None:
-    """Write evidence of what a synth made, and print its summary: the verdict first, at most a screen.
+    """Write the evidence of a synth, and print its summary: the verdict first, at most a screen.
 
     DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written into it. Waivers are judged as
     of today, so the same directory may have findings later.
@@ -22,12 +26,6 @@ def report_command(context: click.Context, directory: Path, *, details: bool) ->
     The exit status is 0 if nothing is open, 1 if findings are open or something is missing, such as the findings of
     cdk-nag, and 2 if the directory cannot be read or written to.
     """
-    # Here, because loading all rules would hold up the other commands too.
-    from secure_ddb.evidence.collect import collect, exit_status  # noqa: PLC0415
-    from secure_ddb.evidence.files import AssemblyError  # noqa: PLC0415
-    from secure_ddb.evidence.summary import print_summary  # noqa: PLC0415
-    from secure_ddb.evidence.write import write_evidence  # noqa: PLC0415
-
     try:
         evidence = collect(directory)
     except (AssemblyError, OSError) as error:

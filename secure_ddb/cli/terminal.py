@@ -1,4 +1,4 @@
-"""What the commands have in common: how they say that they cannot run, print and show progress."""
+"""Common to the commands: the error of one that cannot run, the console, and the progress bar."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 
 
 class CannotRunError(click.ClickException):
-    """Nothing can be said, or not all of what was asked for could be done."""
+    """A command cannot run, or not to its end."""
 
     exit_code = 2
 
 
 def report_console() -> Console:
-    """Return what reports are printed on. Text of the input is printed as it is: `:secret:` is not an emoji."""
+    """Return the console for reports. Text of the input is printed as it is: `:secret:` is not an emoji."""
     return Console(highlight=False, emoji=False)
 
 

@@ -1,1 +1,1 @@
-"""Evidence for security: what was judged, which controls that serves, and what a person must still show."""
+"""Evidence for security: results by control, and the manual evidence that is still needed."""

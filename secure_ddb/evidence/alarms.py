@@ -1,4 +1,4 @@
-"""Which alarms watch what is drawn of a table, and whom they tell."""
+"""The alarms in a table's drawing."""
 
 from __future__ import annotations
 
@@ -18,15 +18,22 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
 
 _MAPPING = "EventSourceMappingUUID"
+# Namespace and dimension of a metric, to the type of the resource that the dimension names.
+_KINDS = {
+    (LAMBDA, "FunctionName"): kinds.FUNCTION,
+    (LOGS, "LogGroupName"): kinds.LOG_GROUP,
+    (FIREHOSE, "DeliveryStreamName"): kinds.DELIVERY_STREAM,
+    (BACKUP, VAULT_NAME): kinds.BACKUP_VAULT,
+}
 
 
 def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    """Draw alarms, from what they watch to whom they tell.
+    """Draw alarms, from the parts that they watch to the topics that they notify.
 
     Args:
-        alarms: Those of a table and of what belongs to it.
+        alarms: Those of a table and of the resources that belong to it.
         assembly: The templates.
-        canvas: What is drawn already.
+        canvas: The drawing so far.
         here: The parts that stand for the table.
     """
     if not alarms:
@@ -34,37 +41,25 @@ def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: l
     drawn = [canvas.place(Role.ALARM, "Alarms", str(len(alarms)))]
     for alarm in alarms:
         watched = (canvas.drawn.get(each) for each in _watched(alarm, assembly))
-        # What is watched and not drawn, such as a whole Region, is shown with the table.
+        # An alarm on something that is not drawn, such as a whole Region, is shown with the table.
         canvas.connect(list(filter(None, watched)) or here, drawn, Flow.ALARM, "metrics")
-    topics, outside = [], []
-    for alarm in alarms:
-        for action in alarm.actions:
-            topic = assembly.find(action, alarm.resource, kinds.TOPIC)
-            if topic:
-                topics.append(topic)
-            else:
-                outside.append(action)
-    told = [*canvas.add(Role.TOPIC, "Topic", *topics), *canvas.elsewhere(Role.TOPIC, "Topic elsewhere", outside)]
-    canvas.connect(drawn, told, Flow.ALARM, "alarms")
+    named = [
+        (action, assembly.find(action, alarm.resource, kinds.TOPIC)) for alarm in alarms for action in alarm.actions
+    ]
+    canvas.connect(drawn, canvas.add_named(Role.TOPIC, "Topic", named), Flow.ALARM, "alarms")
 
 
 def _watched(alarm: Alarm, assembly: Assembly) -> Iterator[Resource]:
-    """Yield what belongs to the table and an alarm watches, as far as it is drawn as a part of its own."""
-    near = alarm.resource
+    """Yield the resources that an alarm watches, as far as they may be parts of the drawing."""
     for metric in alarm.metrics:
         for dimension, value in metric.dimensions.items():
-            found = None
-            if metric.namespace == LAMBDA and dimension == "FunctionName":
-                found = assembly.find(value, near, kinds.FUNCTION)
-            elif metric.namespace == LOGS and dimension == "LogGroupName":
-                found = assembly.find(value, near, kinds.LOG_GROUP)
-            elif metric.namespace == FIREHOSE and dimension == "DeliveryStreamName":
-                stream = assembly.find(value, near, kinds.DELIVERY_STREAM)
-                found = assembly.archive.bucket_of(stream) if stream else None
-            elif metric.namespace == BACKUP and dimension == VAULT_NAME:
-                found = assembly.find(value, near, kinds.BACKUP_VAULT)
-            elif dimension == _MAPPING:
+            kind = _KINDS.get((metric.namespace, dimension))
+            if dimension == _MAPPING:
                 mappings = (mapping for _, mapping in assembly.audit.mappings if mapping.ref == value)
                 found = next(filter(None, map(assembly.functions.of, mappings)), None)
+            else:
+                found = assembly.find(value, alarm.resource, kind) if kind else None
+            if found and kind == kinds.DELIVERY_STREAM:
+                found = assembly.archive.bucket_of(found)
             if found:
                 yield found

@@ -1,4 +1,4 @@
-"""What a drawing is put together on: parts once, arrows once, and never too many of a kind."""
+"""A drawing in the making: parts once, arrows once, and never too many of a kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from secure_ddb.evidence.model import Arrow, Part
 from secure_ddb.rules.rule import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.evidence.model import Flow, Role
@@ -18,50 +18,49 @@ _MOST_OF_A_KIND = 3
 
 
 class Canvas:
-    """A drawing in the making."""
+    """Collects parts and arrows. Each method that draws parts returns their ids.
+
+    Attributes:
+        drawn: Each resource that is drawn, and the id of its part.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self._parts: dict[str, Part] = {}
         self._arrows: dict[Arrow, None] = {}
-        self._ids: dict[Resource, str] = {}
+        self.drawn: dict[Resource, str] = {}
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What is drawn."""
+        """The parts."""
         return tuple(self._parts.values())
 
     @property
     def arrows(self) -> tuple[Arrow, ...]:
-        """How it is connected."""
+        """The arrows."""
         return tuple(self._arrows)
 
-    @property
-    def drawn(self) -> dict[Resource, str]:
-        """Each resource that is drawn, and the id of its part."""
-        return dict(self._ids)
-
     def add(self, role: Role, label: str, *resources: Resource) -> list[str]:
-        """Draw resources of a kind that are in the app, and return the ids of their parts."""
-        new = [each for each in dict.fromkeys(resources) if each not in self._ids]
+        """Draw resources of a kind that are in the app."""
+        new = [each for each in dict.fromkeys(resources) if each not in self.drawn]
         if len(new) > _MOST_OF_A_KIND:
             name = self.place(role, label, f"{len(new)} of them")
-            self._ids.update(dict.fromkeys(new, name))
+            self.drawn.update(dict.fromkeys(new, name))
         for each in new:
-            if each not in self._ids:
+            if each not in self.drawn:
                 name = f"{each.template.key}.{each.logical_id}"
                 self._parts[name] = Part(id=name, role=role, label=label, detail=each.logical_id)
-                self._ids[each] = name
-        return list(dict.fromkeys(self._ids[each] for each in resources))
+                self.drawn[each] = name
+        return list(dict.fromkeys(self.drawn[each] for each in resources))
 
     def place(self, role: Role, label: str, detail: str = "") -> str:
-        """Draw what is no single resource, and return the id of its part."""
+        """Draw a part that is not a single resource."""
         name = label.lower().replace(" ", "-")
         self._parts[name] = Part(id=name, role=role, label=label, detail=detail)
         return name
 
-    def elsewhere(self, role: Role, label: str, values: Sequence[object]) -> list[str]:
-        """Draw, as one part, what is in no template of the app; nothing if there is nothing."""
+    def elsewhere(self, role: Role, label: str, values: Iterable[object]) -> list[str]:
+        """Draw values that name nothing in the app as one part, if there are any."""
         found = list(dict.fromkeys(map(shown, values)))
         if not found:
             return []
@@ -69,6 +68,22 @@ class Canvas:
         detail = found[0] if len(found) == 1 else f"{len(found)} of them"
         self._parts[name] = Part(id=name, role=role, label=label, detail=detail, known=False)
         return [name]
+
+    def add_named(
+        self, role: Role, label: str, named: Iterable[tuple[object, Resource | None]], elsewhere: str = ""
+    ) -> list[str]:
+        """Draw values that name resources: those in the app, and the others as one part.
+
+        Args:
+            role: Of all parts.
+            label: Of resources in the app.
+            named: Each value, and the resource in the app that it names, if any.
+            elsewhere: Label of the others; without one, the label with `elsewhere`.
+        """
+        pairs = list(named)
+        known = self.add(role, label, *(resource for _, resource in pairs if resource))
+        others = [value for value, resource in pairs if not resource]
+        return [*known, *self.elsewhere(role, elsewhere or f"{label} elsewhere", others)]
 
     def connect(self, starts: Sequence[str], ends: Sequence[str], flow: Flow, label: str) -> None:
         """Draw an arrow from each start to each end."""

@@ -1,4 +1,4 @@
-"""Which checks ran: a pack that ran without findings says something, one that did not run says nothing."""
+"""The checks that ran and did not run: that a pack has no findings means something only if it ran."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.model import PackFacts
 from secure_ddb.evidence.standing import Standing, count, standing_of
 
@@ -27,7 +28,7 @@ _KNOWN = (
 
 
 class State(Enum):
-    """What became of a check."""
+    """The state of a check."""
 
     RAN = "ran"
     WITHOUT_FINDINGS = "ran without findings"
@@ -39,13 +40,7 @@ class State(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A pack and what became of it.
-
-    Attributes:
-        pack: As collected.
-        state: What became of it.
-        counts: How many of its results stand how.
-    """
+    """A pack, its state, and the number of its results of each standing."""
 
     pack: PackFacts
     state: State
@@ -53,7 +48,7 @@ class Check:
 
     @property
     def applied(self) -> int:
-        """How many of its rules had something to check."""
+        """The number of its rules that had something to check."""
         return self.pack.rules - len(self.pack.not_applicable)
 
 
@@ -63,12 +58,10 @@ def checks_of(evidence: Evidence) -> tuple[Check, ...]:
 
 
 def _checks(evidence: Evidence) -> Iterator[Check]:
-    standings: dict[str, list[Standing]] = {}
-    for result in evidence.results:
-        standings.setdefault(result.pack, []).append(standing_of(result))
+    results = grouped(evidence.results, lambda result: result.pack)
     for pack in evidence.packs:
-        found = pack.name in standings
-        yield Check(pack=pack, state=_state(pack, found=found), counts=count(standings.get(pack.name, ())))
+        found = results.get(pack.name, [])
+        yield Check(pack=pack, state=_state(pack, found=bool(found)), counts=count(map(standing_of, found)))
     recorded = {pack.name for pack in evidence.packs}
     for name in _KNOWN:
         if name not in recorded:

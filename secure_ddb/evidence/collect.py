@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.json_schema import ShapeError
@@ -15,24 +16,27 @@ from secure_ddb.evidence.files import AssemblyError, stack_templates
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.locations import read_locations
 from secure_ddb.evidence.model import Evidence, Status
-from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.evidence.results import in_order, our_pack, result_of
-from secure_ddb.evidence.stacks import digest_of, stacks_of
-from secure_ddb.evidence.superfluous import superfluous_of_others
-from secure_ddb.evidence.tables import tables_of
-from secure_ddb.evidence.validation import no_pack_ran, of_another_synth, read_validation, results_of
+from secure_ddb.evidence.results import in_order, not_judged, our_pack, result_of
+from secure_ddb.evidence.tables import stacks_of, tables_of
+from secure_ddb.evidence.validation import (
+    no_pack_ran,
+    of_another_synth,
+    read_validation,
+    results_of,
+    superfluous_waivers,
+)
 from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
     from secure_ddb.evidence.catalogue.load import Catalogue
-    from secure_ddb.evidence.model import Location, Result
+    from secure_ddb.evidence.model import Result
     from secure_ddb.landscape.assembly import Acknowledged, Assembly
 
 _NAMED_STACKS = 3
@@ -42,15 +46,13 @@ def collect(
     directory: Path,
     *,
     catalogues: Sequence[Catalogue] | None = None,
-    locations: Mapping[str, Location] | None = None,
     today: date | None = None,
 ) -> Evidence:
-    """Judge the templates of a cloud assembly, and read what other packs found when it was synthesized.
+    """Judge the templates of a cloud assembly, and read the findings of other packs from the synth.
 
     Args:
         directory: The cloud assembly, such as `cdk.out`.
-        catalogues: Whose controls are asked about; those of this library unless given.
-        locations: Construct path to where the construct is made; as CDK recorded it unless given.
+        catalogues: The catalogues of controls; those of this library unless given.
         today: The day for which waivers are judged; the current one unless given.
 
     Raises:
@@ -60,7 +62,7 @@ def collect(
     validation = read_validation(directory)
     try:
         assembly, digests = _read(files, validation.around)
-        places = Places(assembly, directory, read_locations(directory) if locations is None else locations)
+        places = Places(assembly, directory, read_locations(directory))
     except (ShapeError, TemplateError) as error:
         raise AssemblyError(str(error)) from error
     except FileNotFoundError as error:
@@ -71,7 +73,7 @@ def collect(
         [
             *(result_of(each, places) for each in judged),
             *results_of(validation, places, assembly.today),
-            *superfluous_of_others(assembly.acknowledged, validation, places),
+            *superfluous_waivers(assembly.acknowledged, validation, places),
         ]
     )
     tables = tables_of(assembly, places)
@@ -98,7 +100,7 @@ def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> tuple[Assemb
 
     def read(file: Path) -> dict[str, Any]:
         content = file.read_bytes()
-        digests[str(file)] = digest_of(content)
+        digests[str(file)] = sha256(content).hexdigest()
         try:
             body: dict[str, Any] = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:
@@ -110,12 +112,12 @@ def _read(files: Sequence[Path], around: Sequence[Acknowledged]) -> tuple[Assemb
 
 
 def open_results(evidence: Evidence) -> list[Result]:
-    """Return what is neither met nor waived, and can be told."""
+    """Return the open findings."""
     return [result for result in evidence.results if result.status is Status.NOT_MET]
 
 
 def exit_status(evidence: Evidence) -> int:
-    """Return 0 if nothing is open and nothing is missing of the evidence, otherwise 1."""
+    """Return 0 if there is no open finding and the evidence is complete, otherwise 1."""
     return 1 if open_results(evidence) or evidence.problems else 0
 
 

@@ -1,4 +1,4 @@
-"""How the controls of catalogues stand, given what the rules say."""
+"""The status of each control, given the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.catalogue.load import Catalogue, Control
     from secure_ddb.evidence.model import Result, TableFacts
 
-# Which rule could not verify what a claim states. The claim is shown with the controls that the rule serves.
+# Claims, to the rules that cannot verify them. A claim is shown with the controls that its rule serves.
 _CLAIMS = {KEY_MATERIAL: "SecureDdb-ENC14", MFA: "SecureDdb-IAM6", READS: "SecureDdb-AUD16"}
 _WORST_FIRST = tuple(Status)
 

@@ -1,17 +1,17 @@
-"""All that evidence says but what is met, printed by stack: `secure-ddb report --details`."""
+"""All evidence except met results, printed by stack: `secure-ddb report --details`."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from secure_ddb.counted import counted
 from secure_ddb.evidence.console import print_line, summary_console
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.names import finding_name, place_of
 from secure_ddb.evidence.standing import Standing, count, standing_of
-from secure_ddb.evidence.waiver_text import waiver_text
+from secure_ddb.evidence.waivers import waiver_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 
 def print_details(evidence: Evidence, console: Console | None = None) -> None:
-    """Print stacks, tables, findings, waivers with their reasons, and what is accepted by design."""
+    """Print stacks, tables, findings, waivers with their reasons, and findings that are accepted by design."""
     console = console or summary_console()
-    results_of: defaultdict[str, list[Result]] = defaultdict(list)
-    for result in evidence.results:
-        results_of[result.stack].append(result)
+    results_of = grouped(evidence.results, lambda result: result.stack)
     for stack in evidence.stacks:
         tables = [table for table in evidence.tables if table.stack == stack.name]
         _print_stack(stack, tables, results_of.pop(stack.name, []), console)
@@ -56,15 +54,13 @@ def _print_stack(stack: StackFacts, tables: Sequence[TableFacts], results: Seque
 
 
 def _print_results(results: Sequence[Result], console: Console) -> None:
-    by_standing: defaultdict[Standing, list[Result]] = defaultdict(list)
-    for result in results:
-        by_standing[standing_of(result)].append(result)
+    by_standing = grouped(results, standing_of)
     lines = (
-        *_finding_lines(by_standing[Standing.NOT_MET]),
-        *_grouped_lines("not verifiable", by_standing[Standing.NOT_VERIFIABLE]),
-        *_grouped_lines("manual", by_standing[Standing.MANUAL]),
-        *_waiver_lines("[yellow]waived:[/]", by_standing[Standing.WAIVED]),
-        *_waiver_lines("accepted by design:", by_standing[Standing.BY_DESIGN]),
+        *_finding_lines(by_standing.get(Standing.NOT_MET, [])),
+        *_grouped_lines("not verifiable", by_standing.get(Standing.NOT_VERIFIABLE, [])),
+        *_grouped_lines("manual", by_standing.get(Standing.MANUAL, [])),
+        *_waiver_lines("[yellow]waived:[/]", by_standing.get(Standing.WAIVED, [])),
+        *_waiver_lines("accepted by design:", by_standing.get(Standing.BY_DESIGN, [])),
     )
     for level, line in lines:
         print_line(line, console, level)
@@ -91,30 +87,28 @@ def _finding_lines(findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
 
 
 def _grouped_lines(status: str, findings: Sequence[Result]) -> Iterator[tuple[int, str]]:
-    """Say once what is true of several constructs."""
-    places_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for finding in findings:
-        places_of[finding_name(finding), _description(finding)].append(place_of(finding))
-    for (rule, description), places in places_of.items():
-        yield 1, f"[yellow]{status}:[/] {escape(rule)} on {escape(', '.join(places))}"
+    """Yield findings with the same description once, with all their constructs."""
+    groups = grouped(findings, lambda finding: (finding_name(finding), _description(finding)))
+    for (rule, description), its in groups.items():
+        yield 1, f"[yellow]{status}:[/] {escape(rule)} on {escape(', '.join(map(place_of, its)))}"
         yield 2, escape(description)
 
 
 def _waiver_lines(said: str, waived: Sequence[Result]) -> Iterator[tuple[int, str]]:
-    """Say each reason once: packs ask the same question under different names, and of several constructs."""
-    by_reason: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for finding in waived:
-        if finding.waived_by:
-            reason = finding.waived_by.reason if finding.by_design else waiver_text(finding.waived_by)
-            by_reason[reason][place_of(finding)].append(finding_name(finding))
-    for reason, rules_of in by_reason.items():
-        places_with: defaultdict[str, list[str]] = defaultdict(list)
-        for place, rules in rules_of.items():
-            places_with[", ".join(rules)].append(place)
-        for names, places in places_with.items():
+    """Yield each reason once: packs ask the same question under different names, and of several constructs."""
+    for reason, findings in grouped(waived, _reason).items():
+        by_place = grouped(findings, place_of)
+        names_at = [(place, ", ".join(map(finding_name, its))) for place, its in by_place.items()]
+        for names, places in grouped(names_at, lambda each: each[1]).items():
             yield 1, f"{said} {escape(names)}"
-            yield 2, f"on {escape(', '.join(places))}"
+            yield 2, f"on {escape(', '.join(place for place, _ in places))}"
         yield 2, f"[dim]{escape(reason)}[/]"
+
+
+def _reason(result: Result) -> str:
+    if result.waived_by is None:
+        return "no reason recorded"
+    return result.waived_by.reason if result.by_design else waiver_text(result.waived_by)
 
 
 def _description(result: Result) -> str:

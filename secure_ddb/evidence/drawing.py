@@ -1,4 +1,4 @@
-"""What was built around a table, as parts and arrows: how data, keys and alarms flow."""
+"""A drawing of a table and its surroundings, as parts and arrows: how data, keys and alarms flow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOG = "Audit log"
 
 
 def drawing_of(table: Table, assembly: Assembly, users: Users) -> tuple[tuple[Part, ...], tuple[Arrow, ...]]:
-    """Return what is drawn of a table. What is named and in no template of the app is drawn as such."""
+    """Return the parts and arrows of a table's drawing. Parts that are in no template of the app are marked as such."""
     canvas = Canvas()
     here = canvas.add(Role.TABLE, "Table", table.resource)
     _draw_callers(users.callers(table), canvas, here, _draw_endpoints(table, assembly, canvas))
@@ -90,11 +90,9 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
     for mapping in (reader for reader in readers if reader.type == kinds.EVENT_SOURCE):
         records = mapping is assembly.audit.consumers[table]
         function = assembly.functions.of(mapping)
-        if function:
-            read_by = canvas.add(Role.FUNCTION, "Audit function" if records else "Other function", function)
-        else:
-            named = mapping.properties.get("FunctionName")
-            read_by = canvas.elsewhere(Role.FUNCTION, "Function elsewhere", [named])
+        named = [(mapping.properties.get("FunctionName"), function)]
+        label = "Audit function" if records else "Other function"
+        read_by = canvas.add_named(Role.FUNCTION, label, named, "Function elsewhere")
         canvas.connect(stream, read_by, Flow.DATA, "changes")
         if records:
             if function:
@@ -103,14 +101,10 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
 
 
 def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    """Draw the stream of Kinesis that every replica sends its changes to, if there is any."""
-    named = [replica.at("KinesisStreamSpecification", "StreamArn") for replica in table.replicas]
-    found = {arn: assembly.find(arn, table.resource, kinds.STREAM) for arn in named if arn is not None}
-    streams = [
-        *canvas.add(Role.STREAM, "Kinesis stream", *filter(None, found.values())),
-        *canvas.elsewhere(Role.STREAM, "Kinesis stream elsewhere", [arn for arn, each in found.items() if not each]),
-    ]
-    canvas.connect(here, streams, Flow.DATA, "changes")
+    """Draw the Kinesis streams that replicas send their changes to."""
+    arns = [replica.at("KinesisStreamSpecification", "StreamArn") for replica in table.replicas]
+    named = [(arn, assembly.find(arn, table.resource, kinds.STREAM)) for arn in arns if arn is not None]
+    canvas.connect(here, canvas.add_named(Role.STREAM, "Kinesis stream", named), Flow.DATA, "changes")
 
 
 def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
@@ -121,25 +115,13 @@ def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: l
         return
     log = canvas.add(Role.LOG, _LOG, log_group)
     canvas.connect(read_by, log, Flow.DATA, "records")
-    buckets, outside = _archives_of(log_group, assembly)
-    archive = [
-        *canvas.add(Role.BUCKET, "Archive bucket", *buckets),
-        *canvas.elsewhere(Role.BUCKET, "Archive elsewhere", outside),
-    ]
-    canvas.connect(log, archive, Flow.DATA, "copies")
-
-
-def _archives_of(log_group: Resource, assembly: Assembly) -> tuple[list[Resource], list[object]]:
-    """Return the buckets that a log group is copied to, and what else subscribes to it."""
-    buckets, others = [], []
+    named = []
     for subscription in assembly.archive.subscriptions.get(log_group, ()):
         stream = assembly.archive.stream_of(subscription)
         bucket = assembly.archive.bucket_of(stream) if stream else None
-        if bucket:
-            buckets.append(bucket)
-        else:
-            others.append(subscription.properties.get("DestinationArn"))
-    return buckets, others
+        named.append((subscription.properties.get("DestinationArn"), bucket))
+    archive = canvas.add_named(Role.BUCKET, "Archive bucket", named, "Archive elsewhere")
+    canvas.connect(log, archive, Flow.DATA, "copies")
 
 
 def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
@@ -147,31 +129,21 @@ def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_b
     if named is None:
         return
     found = assembly.find(named, mapping, kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
-    if found:
-        kept = canvas.add(Role.BUCKET, f"Failure {found.type.rpartition('::')[2].lower()}", found)
-    else:
-        kept = canvas.elsewhere(Role.BUCKET, "Failures elsewhere", [named])
+    label = f"Failure {found.type.rpartition('::')[2].lower()}" if found else ""
+    kept = canvas.add_named(Role.BUCKET, label, [(named, found)], "Failures elsewhere")
     canvas.connect(read_by, kept, Flow.DATA, "what failed")
 
 
 def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    vaults, outside = [], []
+    named: list[tuple[object, Resource | None]] = []
     for selection, _ in assembly.backup.selections.get(table, ()):
         plan = assembly.backup.plan_of(selection)
         if plan is None:
-            outside.append(selection.properties.get("BackupPlanId"))
+            named.append((selection.properties.get("BackupPlanId"), None))
             continue
-        for rule in plan_rules(plan):
-            named = rule.get("TargetBackupVault")
-            vault = assembly.find(named, plan, kinds.BACKUP_VAULT)
-            if vault:
-                vaults.append(vault)
-            else:
-                outside.append(named)
-    kept = [
-        *canvas.add(Role.BACKUP, "Backup vault", *vaults),
-        *canvas.elsewhere(Role.BACKUP, "Backup elsewhere", outside),
-    ]
+        vaults = [rule.get("TargetBackupVault") for rule in plan_rules(plan)]
+        named += [(vault, assembly.find(vault, plan, kinds.BACKUP_VAULT)) for vault in vaults]
+    kept = canvas.add_named(Role.BACKUP, "Backup vault", named, "Backup elsewhere")
     canvas.connect(here, kept, Flow.DATA, "recovery points")
 
 
@@ -181,17 +153,10 @@ def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[st
             continue
         drawn = canvas.add(Role.TRAIL, "Trail" if trail.type == kinds.TRAIL else "Event data store", trail)
         canvas.connect(here, drawn, Flow.DATA, "who read and wrote")
-        named = trail.properties.get("S3BucketName")
-        if named is None:
-            continue
-        bucket = assembly.find(named, trail, kinds.BUCKET)
-        files = (
-            canvas.add(Role.BUCKET, "Trail bucket", bucket)
-            if bucket
-            else canvas.elsewhere(Role.BUCKET, "Trail bucket elsewhere", [named])
-        )
-        canvas.connect(drawn, files, Flow.DATA, "log files")
+        bucket = trail.properties.get("S3BucketName")
+        if bucket is not None:
+            named = [(bucket, assembly.find(bucket, trail, kinds.BUCKET))]
+            canvas.connect(drawn, canvas.add_named(Role.BUCKET, "Trail bucket", named), Flow.DATA, "log files")
     claim = table.stated("claims").get(READS)
     if claim:
-        claimed = canvas.elsewhere(Role.TRAIL, "Trail, claimed", [claim])
-        canvas.connect(here, claimed, Flow.DATA, "who read and wrote")
+        canvas.connect(here, canvas.elsewhere(Role.TRAIL, "Trail, claimed", [claim]), Flow.DATA, "who read and wrote")

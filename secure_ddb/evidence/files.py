@@ -1,4 +1,4 @@
-"""Which templates a cloud assembly holds.
+"""The files of a cloud assembly.
 
 https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
 """
@@ -33,32 +33,42 @@ def stack_templates(directory: Path) -> list[Path]:
     """
     if not directory.is_dir():
         raise AssemblyError(f"there is no directory {directory}")
-    templates = [file for _, file in sorted(_stacks(directory, ()))]
-    for file in templates:
+    templates = [
+        (artifact.get("displayName") or name, folder / _property(artifact, "templateFile", name, folder))
+        for folder, name, artifact in artifacts(directory)
+        if artifact.get("type") == _STACK
+    ]
+    files = [file for _, file in sorted(templates)]
+    for file in files:
         if not file.exists():
             raise AssemblyError(f"{file} is missing: the manifest beside it names it")
-    return templates
+    return files
 
 
-def _stacks(directory: Path, around: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+def artifacts(directory: Path, around: tuple[Path, ...] = ()) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    """Yield the artifacts of a cloud assembly and of its stages: directory, name, and entry in the manifest.
+
+    Raises:
+        AssemblyError: A manifest is missing, is no JSON, or has another shape.
+    """
     manifest = directory / "manifest.json"
     if directory.resolve() in around:
         raise AssemblyError(f"{manifest} cannot be read: it is a stage of itself")
     if not manifest.exists():
         raise AssemblyError(f"{directory} is no cloud assembly, which a synth writes: it has no manifest.json")
     for name, artifact in read_json(manifest, MANIFEST).get("artifacts", {}).items():
-        properties = artifact.get("properties", {})
-        if artifact.get("type") == _STACK:
-            yield artifact.get("displayName") or name, directory / _named(properties, "templateFile", name, manifest)
-        elif artifact.get("type") == _ASSEMBLY:
-            inside = directory / _named(properties, "directoryName", name, manifest)
-            yield from _stacks(inside, (*around, directory.resolve()))
+        yield directory, name, artifact
+        if artifact.get("type") == _ASSEMBLY:
+            stage = directory / _property(artifact, "directoryName", name, directory)
+            yield from artifacts(stage, (*around, directory.resolve()))
 
 
-def _named(properties: dict[str, str], what: str, name: str, manifest: Path) -> str:
-    if what not in properties:
-        raise AssemblyError(f"{manifest} cannot be read: artifacts.{name}.properties has no {what}")
-    return properties[what]
+def _property(artifact: dict[str, Any], name: str, artifact_name: str, directory: Path) -> str:
+    value: str | None = artifact.get("properties", {}).get(name)
+    if value is None:
+        where = f"artifacts.{artifact_name}.properties"
+        raise AssemblyError(f"{directory / 'manifest.json'} cannot be read: {where} has no {name}")
+    return value
 
 
 def read_json(file: Path, shape: Shape) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which keys encrypt what is drawn of a table."""
+"""The keys in a table's drawing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DIGESTS = "digests item keys, encrypts nothing"
 
 
 def draw_keys(table: Table, assembly: Assembly, canvas: Canvas) -> None:
-    """Draw the key of each resource that is drawn."""
+    """Draw the key of each resource in the drawing."""
     found: defaultdict[Resource, list[str]] = defaultdict(list)
     elsewhere: defaultdict[object, list[str]] = defaultdict(list)
     for resource, part in canvas.drawn.items():
@@ -36,7 +36,7 @@ def draw_keys(table: Table, assembly: Assembly, canvas: Canvas) -> None:
     canvas.add(Role.KEY, "Key", *found)
     for key, parts in found.items():
         canvas.connect(canvas.add(Role.KEY, "Key", key), parts, Flow.KEY, _ENCRYPTS)
-    outside = canvas.elsewhere(Role.KEY, "Key elsewhere", list(elsewhere))
+    outside = canvas.elsewhere(Role.KEY, "Key elsewhere", elsewhere)
     for parts in elsewhere.values():
         canvas.connect(outside, parts, Flow.KEY, _ENCRYPTS)
     _draw_digest_keys(assembly, canvas)
@@ -54,7 +54,7 @@ def _named_by(resource: Resource, table: Table) -> Iterator[Any]:
 
 def _draw_digest_keys(assembly: Assembly, canvas: Canvas) -> None:
     """Draw the keys under which functions make digests of item keys."""
-    for resource, part in canvas.drawn.items():
-        if resource.type == kinds.FUNCTION:
-            for key in assembly.audit.keys_told(resource):
-                canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, _DIGESTS)
+    functions = [(each, part) for each, part in canvas.drawn.items() if each.type == kinds.FUNCTION]
+    for function, part in functions:
+        for key in assembly.audit.keys_told(function):
+            canvas.connect(canvas.add(Role.KEY, "Digest key", key), [part], Flow.KEY, _DIGESTS)

@@ -12,17 +12,18 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.evidence.files import artifacts
 from secure_ddb.evidence.model import Location
-from secure_ddb.judging.reading import MANIFEST, read_json, read_metadata
+from secure_ddb.evidence.places import around
+from secure_ddb.judging.reading import read_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _CREATION_STACK = "aws:cdk:creationStack"
-_ASSEMBLY = "cdk:cloud-assembly"
 # Such as `new OrdersStack (/work/lib/orders.ts:12:5)` and `__init__ (/work/orders.py:12)`.
 _FRAME = re.compile(r"\s*(?:.* \()?(?P<file>[^()]+?):(?P<line>\d+)(?::\d+)?\)?")
-# What is installed is no code of whoever reads this, and neither is this library in a checkout of it.
+# Installed packages are not the user's code, and neither is this library in a checkout of it.
 _INSTALLED = {"dist-packages", "node_modules", "site-packages"}
 _LIBRARY = Path(__file__).parent.parent
 
@@ -37,45 +38,22 @@ def read_locations(directory: Path) -> dict[str, Location]:
     """
     found = {
         construct.strip("/"): place
-        for construct, entries in _metadata(directory)
+        for folder, _, artifact in artifacts(directory)
+        for construct, entries in read_metadata(folder, artifact).items()
         for place in [_made_at(entries)]
         if place is not None
     }
     below: defaultdict[str, set[Location]] = defaultdict(set)
     for construct, place in found.items():
-        for around in _around(construct):
-            below[around].add(place)
-    return {**{around: next(iter(places)) for around, places in below.items() if len(places) == 1}, **found}
-
-
-def location_of(construct: str, locations: dict[str, Location]) -> Location | None:
-    """Return where a construct is made, or the nearest one around it of which that is known."""
-    return next((locations[path] for path in (construct, *_around(construct)) if path in locations), None)
-
-
-def _around(construct: str) -> Iterator[str]:
-    """Yield the paths of the constructs around one, the nearest first."""
-    while "/" in construct:
-        construct = construct.rpartition("/")[0]
-        yield construct
-
-
-def _metadata(directory: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield each construct of a cloud assembly with what CDK wrote about it."""
-    for artifact in read_json(directory / "manifest.json", MANIFEST).get("artifacts", {}).values():
-        if artifact.get("type") == _ASSEMBLY:
-            yield from _metadata(directory / artifact["properties"]["directoryName"])
-        yield from read_metadata(directory, artifact).items()
+        for path in around(construct):
+            below[path].add(place)
+    return {**{path: next(iter(places)) for path, places in below.items() if len(places) == 1}, **found}
 
 
 def _made_at(entries: Iterable[dict[str, Any]]) -> Location | None:
-    for entry in entries:
-        frames = entry.get("data") if entry.get("type") == _CREATION_STACK else None
-        for frame in frames if isinstance(frames, list) else ():
-            place = _place(str(frame))
-            if place is not None:
-                return place
-    return None
+    traces = (entry.get("data") for entry in entries if entry.get("type") == _CREATION_STACK)
+    frames = (frame for trace in traces if isinstance(trace, list) for frame in trace)
+    return next(filter(None, (_place(str(frame)) for frame in frames)), None)
 
 
 def _place(frame: str) -> Location | None:

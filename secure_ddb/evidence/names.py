@@ -1,14 +1,13 @@
-"""What results and tables are called when people read of them."""
+"""The names of results and tables for people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.evidence.places import TABLE_WITHIN
+
 if TYPE_CHECKING:
     from secure_ddb.evidence.model import Result, TableFacts
-
-# Where a SecureTable has the resource of its table.
-_WITHIN = "/Table/Resource"
 
 
 def finding_name(result: Result) -> str:
@@ -23,4 +22,4 @@ def place_of(result: Result) -> str:
 
 def table_name(table: TableFacts) -> str:
     """Return the path of the SecureTable, or else that of the table."""
-    return table.id.removesuffix(_WITHIN)
+    return table.id.removesuffix(TABLE_WITHIN)

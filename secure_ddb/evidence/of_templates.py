@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.template_text import parse_template
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import Evidence, Location, Result
-from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
-from secure_ddb.evidence.results import our_pack, result_of
-from secure_ddb.evidence.stacks import digest_of, stacks_of
+from secure_ddb.evidence.results import not_judged, our_pack, result_of
+from secure_ddb.evidence.tables import stacks_of
 from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
 
@@ -25,23 +25,23 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
     """Judge templates together, as those of one app.
 
     Args:
-        contents: File to what is in it. Of those that stand in a cloud assembly, what stands beside them is read too:
-            accounts and Regions, the templates of nested stacks, and what was acknowledged.
-        account: Where templates are deployed to of which nothing says it.
+        contents: File to content. Of files in a cloud assembly, their accounts and Regions, the templates of nested
+            stacks, and acknowledgments are read as well.
+        account: Of templates whose account is not known otherwise.
         region: Likewise.
 
     Raises:
         TemplateError: A file is no template.
-        ShapeError: What stands beside one, in a cloud assembly, is no JSON or of another shape.
+        ShapeError: Another file of a cloud assembly is no JSON or of another shape.
     """
     written = {str(file): parse_template(content, str(file)) for file, content in contents.items()}
 
-    digests = {str(file): digest_of(content) for file, content in contents.items()}
+    digests = {str(file): sha256(content).hexdigest() for file, content in contents.items()}
 
     def read(file: Path) -> dict[str, Any]:
         if str(file) not in written:
             content = file.read_bytes()
-            digests[str(file)] = digest_of(content)
+            digests[str(file)] = sha256(content).hexdigest()
             written[str(file)] = parse_template(content, str(file))
         return written[str(file)].body
 
@@ -67,6 +67,6 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
 
 
 def _located(result: Result, lines: Mapping[str, Mapping[str, int]]) -> Result:
-    """Say on which line of its template a resource begins."""
+    """Add the line of the template on which the resource begins."""
     line = lines.get(result.template, {}).get(result.logical_id)
     return replace(result, location=Location(file=result.template, line=line)) if line else result

@@ -1,4 +1,4 @@
-"""Whether tables are OK: what the first screen of the page and the first lines in the terminal say."""
+"""The verdicts on tables, for the first screen of the page and the first lines in the terminal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TableVerdict:
     Attributes:
         table: As collected; None for the resources that belong to no table.
         outcome: The verdict.
-        results: What was found for it.
+        results: The results that concern it.
         waivers: Those of people, each once.
     """
 
@@ -46,12 +46,12 @@ class TableVerdict:
 
     @cached_property
     def counts(self) -> dict[Standing, int]:
-        """How many of its results stand how."""
+        """The number of its results of each standing."""
         return count(map(standing_of, self.results))
 
     @cached_property
     def severities(self) -> dict[str, int]:
-        """How many open findings have which severity, the worst first."""
+        """The number of open findings of each severity, the worst first."""
         return severities_of(self.results)
 
     @property
@@ -61,7 +61,7 @@ class TableVerdict:
 
     @property
     def unapproved(self) -> int:
-        """How many of its waivers no approver is recorded of."""
+        """The number of its waivers without an approver."""
         return sum(not each.approved_by for each in self.waivers)
 
 

@@ -1,4 +1,4 @@
-"""Where in an app something is: its stack, template, logical id and construct, and the tables that it serves."""
+"""The place of something in an app: its stack, template, logical id and construct, and the tables that it serves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cloudformation.scope import Scope
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 # How CDK names the resource of a nested stack: beside the stack's own construct.
 _NESTED = ".NestedStack"
 # Where a SecureTable has the resource of its table.
-_TABLE = "/Table/Resource"
+TABLE_WITHIN = "/Table/Resource"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where something is; the attributes are those of `Result`."""
+    """A place; the attributes are those of `Result`."""
 
     stack: str = ""
     template: str = ""
@@ -37,44 +37,39 @@ class Place:
 
 
 class Places:
-    """Finds where the resources and constructs of an app are."""
+    """Finds the places of resources and constructs."""
 
     def __init__(self, assembly: Assembly, directory: Path, locations: Mapping[str, Location]) -> None:
-        """Take what was read, from where, and the source locations of constructs."""
+        """Take the templates, the directory that they were read from, and the source locations of constructs."""
         self._assembly = assembly
         self._directory = directory.resolve()
         self._locations = locations
-        # Asked for each of very many results, and slow to tell.
-        self._names: dict[Scope, tuple[str, str]] = {}
 
     def of_resource(self, resource: Resource) -> Place:
-        """Return where a resource is."""
+        """Return the place of a resource."""
         return self._of(resource.template, resource.logical_id, resource)
 
     def of_construct(self, path: str) -> Place:
-        """Return where the construct with a path is; of one that is no resource, in which stack."""
+        """Return the place of the construct with a path; if it is not a resource, only its stack is known."""
         if path in self._ids:
-            return self._of(*self._ids[path])
-        around = path
-        while around and around not in self._stacks:
-            around = around.rpartition("/")[0]
-        if not around:
-            return Place(construct=path, location=self._locations.get(path))
-        file = self.file_of(self._stacks[around])
-        return Place(stack=around, template=file, construct=path, location=self._locations.get(path))
+            template, logical_id = self._ids[path]
+            return self._of(template, logical_id, template.resources.get(logical_id))
+        stack = _innermost(path, self._stacks)
+        file = self.file_of(self._stacks[stack]) if stack else ""
+        return Place(stack=stack, template=file, construct=path, location=self._locations.get(path))
 
     def of_template(self, file: str, logical_id: str) -> Place | None:
-        """Return where a resource is, by its template's file in the assembly; None if there is no such template."""
-        template = self._files.get(file)
+        """Return the place of a resource by its template's file in the assembly; None if there is no such template."""
+        template = next((each for each in self._assembly.templates if self.file_of(each) == file), None)
         return self._of(template, logical_id, template.resources.get(logical_id)) if template else None
 
     def is_of_app(self, path: str) -> bool:
-        """Whether a construct is in a stack, or around one."""
+        """Tell whether a construct is in a stack, or around one."""
         return bool(self.of_construct(path).stack) or any(f"{name}/".startswith(f"{path}/") for name in self._stacks)
 
     def is_beside_table(self, path: str) -> bool:
-        """Whether a construct is where a SecureTable has its parts: in the construct around a `TableV2`."""
-        return self._table_around(path) is not None
+        """Tell whether a construct is where a SecureTable has its parts: in the construct around a `TableV2`."""
+        return bool(self._table_around(path))
 
     def table_id(self, table: Table) -> str:
         """Return the `TableFacts.id` of a table."""
@@ -84,20 +79,14 @@ class Places:
 
     def stack_of(self, template: Scope) -> str:
         """Return the construct path of a template's stack."""
-        if template.parent is None:
-            return template.name
-        path = self._path(template.parent, template.parent_resource).rpartition("/")[0]
-        return path.removesuffix(_NESTED) if path.endswith(_NESTED) else template.name
+        return self._names[template][0]
 
     def file_of(self, template: Scope) -> str:
         """Return the name of a template's file in the assembly."""
-        file = Path(template.file).resolve()
-        return file.relative_to(self._directory).as_posix() if file.is_relative_to(self._directory) else template.file
+        return self._names[template][1]
 
-    def _of(self, template: Scope, logical_id: str, resource: Resource | None = None) -> Place:
+    def _of(self, template: Scope, logical_id: str, resource: Resource | None) -> Place:
         path = self._path(template, logical_id)
-        if template not in self._names:
-            self._names[template] = (self.stack_of(template), self.file_of(template))
         stack, file = self._names[template]
         return Place(
             stack=stack,
@@ -110,45 +99,62 @@ class Places:
         )
 
     def _tables_of(self, path: str, resource: Resource | None) -> tuple[str, ...]:
-        """Return the tables that a resource serves; what only a SecureTable knows serves the table of that."""
+        """Return the tables that a resource serves; a resource of a SecureTable serves at least the table of that."""
         around = self._table_around(path)
         return (self._tables.get(resource, ()) if resource else ()) or ((around,) if around else ())
 
     def _path(self, template: Scope, logical_id: str) -> str:
         return self._assembly.paths.get((template.file, logical_id), "")
 
-    def _table_around(self, path: str) -> str | None:
-        """Return the `TableFacts.id` of the table whose SecureTable a construct is in."""
-        around = path.rpartition("/")[0]
-        while around and around not in self._around_tables:
-            around = around.rpartition("/")[0]
-        return self._around_tables.get(around)
+    def _table_around(self, path: str) -> str:
+        """Return the `TableFacts.id` of the table of the SecureTable around a construct; empty if there is none."""
+        return self._around_tables.get(_innermost(path.rpartition("/")[0], self._around_tables), "")
 
     @cached_property
     def _around_tables(self) -> dict[str, str]:
-        """The paths of what may be a SecureTable, to its table: its template need not say so."""
+        """The paths of constructs that may be a SecureTable, to its table: a template need not say so."""
         ids = map(self.table_id, self._assembly.tables)
-        return {name.removesuffix(_TABLE): name for name in ids if name.endswith(_TABLE)}
+        return {name.removesuffix(TABLE_WITHIN): name for name in ids if name.endswith(TABLE_WITHIN)}
+
+    @cached_property
+    def _names(self) -> dict[Scope, tuple[str, str]]:
+        """Stack and file of each template: asked for each of many results, and slow to find."""
+        return {each: (self._name(each), self._file(each)) for each in self._assembly.templates}
+
+    def _name(self, template: Scope) -> str:
+        if template.parent is None:
+            return template.name
+        path = self._path(template.parent, template.parent_resource).rpartition("/")[0]
+        return path.removesuffix(_NESTED) if path.endswith(_NESTED) else template.name
+
+    def _file(self, template: Scope) -> str:
+        file = Path(template.file).resolve()
+        return file.relative_to(self._directory).as_posix() if file.is_relative_to(self._directory) else template.file
 
     @cached_property
     def _stacks(self) -> dict[str, Scope]:
-        return {self.stack_of(template): template for template in self._assembly.templates}
+        return {stack: template for template, (stack, _) in self._names.items()}
 
     @cached_property
-    def _files(self) -> dict[str, Template]:
-        return {self.file_of(template): template for template in self._assembly.templates}
-
-    @cached_property
-    def _ids(self) -> dict[str, tuple[Scope, str, Resource | None]]:
+    def _ids(self) -> dict[str, tuple[Template, str]]:
         templates = {template.file: template for template in self._assembly.templates}
-        return {
-            path: (templates[file], logical_id, templates[file].resources.get(logical_id))
-            for (file, logical_id), path in self._assembly.paths.items()
-            if file in templates
-        }
+        paths = self._assembly.paths.items()
+        return {path: (templates[file], logical_id) for (file, logical_id), path in paths if file in templates}
 
     @cached_property
     def _tables(self) -> dict[Resource, tuple[str, ...]]:
         own = {table.resource: (self.table_id(table),) for table in self._assembly.tables}
         serving = self._assembly.taggable_resources.items()
         return {**{each: tuple(map(self.table_id, tables)) for each, tables in serving}, **own}
+
+
+def around(construct: str) -> Iterator[str]:
+    """Yield the paths of the constructs around one, the nearest first."""
+    while "/" in construct:
+        construct = construct.rpartition("/")[0]
+        yield construct
+
+
+def _innermost(construct: str, known: Container[str]) -> str:
+    """Return a construct, or the nearest one around it that is known; empty if none is."""
+    return next((path for path in (construct, *around(construct)) if path in known), "")

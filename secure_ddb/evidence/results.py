@@ -1,11 +1,13 @@
-"""What our rules say, as results."""
+"""The verdicts of our rules, as results."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.unread_parts import unread_parts
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import PackFacts, Result, Status
 from secure_ddb.evidence.waivers import waived_by
@@ -14,18 +16,21 @@ from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from secure_ddb.evidence.places import Places
     from secure_ddb.judging.judge import Judged
+    from secure_ddb.landscape.assembly import Assembly
 
 _NUMBER = re.compile(r"(\d+)")
 
 
 def result_of(judged: Judged, places: Places) -> Result:
-    """Return what a rule says about a resource."""
+    """Return the verdict of a rule on a resource."""
     rule, judgement = judged
     place = places.of_resource(judgement.resource) if judgement.resource else places.of_construct(judgement.construct)
+    if judgement.tables:
+        place = replace(place, tables=tuple(map(places.table_id, judgement.tables)))
     waived = judgement.verdict is Verdict.WAIVED
     acknowledged_at = judgement.construct if judgement.acknowledgment else ""
     return Result(
@@ -36,19 +41,13 @@ def result_of(judged: Judged, places: Places) -> Result:
         severity=rule.severity.value,
         detail=judgement.detail,
         key=judgement.key,
-        template=place.template,
-        stack=place.stack,
-        logical_id=place.logical_id,
-        resource_type=place.resource_type,
         property_path=judgement.path,
-        construct=place.construct,
-        tables=tuple(map(places.table_id, judgement.tables)) or place.tables,
         requirements=rule.requirements,
         controls=rule.controls,
         remedy=rule.remedy,
         source=rule.source,
         waived_by=waived_by(judgement.waivers, acknowledged_at) if waived else None,
-        location=place.location,
+        **vars(place),
     )
 
 
@@ -63,8 +62,15 @@ def our_pack(judged: Iterable[Judged]) -> PackFacts:
     )
 
 
+def not_judged(assembly: Assembly, places: Places) -> Iterator[str]:
+    """Yield a sentence for each part of the templates that the rules cannot judge, with its file."""
+    for template in assembly.templates:
+        for part in unread_parts(template):
+            yield f"{places.file_of(template)}: not judged: {part}"
+
+
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
-    """Sort results by where they are, and there by pack and rule; what is in no stack comes last."""
+    """Sort results by place, then by pack and rule; those in no stack come last."""
     return tuple(sorted(results, key=_order))
 
 
@@ -75,5 +81,5 @@ def _order(result: Result) -> tuple[object, ...]:
 
 @cache
 def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Return what sorts `ENC2` before `ENC10`."""
+    """Return a key that sorts `ENC2` before `ENC10`."""
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name))

@@ -27,10 +27,10 @@ _SHOWN = (Status.NOT_MET, Status.NOT_VERIFIABLE)
 
 
 def sarif(evidence: Evidence) -> str:
-    """Write what is not met or not verifiable as SARIF 2.1.0, with one run for each pack.
+    """Write results that are not met or not verifiable as SARIF 2.1.0, with one run for each pack.
 
-    What is met or waived is left out: code scanning makes an alert of every result, whatever its kind, and knows no
-    suppressions. For the same reason what is not verifiable has rules of its own, without a security severity.
+    The others are left out: code scanning makes an alert of every result, and knows no suppressions. For the same
+    reason results that are not verifiable have rules of their own, without a security severity.
     """
     packs = {pack.name: pack for pack in evidence.packs}
     for result in evidence.results:
@@ -83,14 +83,14 @@ def _results(evidence: Evidence, results: Iterable[Result], positions: dict[str,
 
 
 def _fingerprint(result: Result) -> str:
-    """Return what stays the same when lines move."""
+    """Return a hash that stays the same when lines move."""
     where = result.construct or f"{result.template}/{result.logical_id}"
     identity = (result.pack, rule_id(result), result.key, where)
     return sha256("\0".join(identity).encode()).hexdigest()[:32]
 
 
 def _message(result: Result) -> str:
-    """Say what was seen where. The title is the rule's, and stands beside it."""
+    """Return place and detail. Code scanning shows the title of the rule beside it."""
     name = result.construct or result.logical_id or result.stack
     path = f" ({result.property_path})" if result.property_path else ""
     about = "not verifiable: " if result.status is Status.NOT_VERIFIABLE else ""
@@ -113,7 +113,7 @@ def _logical(result: Result) -> dict[str, Any]:
 
 
 def _properties(result: Result) -> dict[str, Any]:
-    """Return what code scanning has no place for."""
+    """Return the attributes that SARIF has no place for."""
     said = {
         "severity": result.severity,
         "template": result.template,

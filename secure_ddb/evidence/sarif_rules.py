@@ -44,55 +44,32 @@ def rule_id(result: Result) -> str:
 
 def descriptors(pack: str, results: Sequence[Result]) -> list[dict[str, Any]]:
     """Describe the rules of a pack: all of ours, of another pack those with results."""
-    found = {rule.id: _of_ours(rule) for rule in RULES} if pack == PACK else {}
+    found: dict[str, dict[str, Any]] = {}
+    for rule in RULES if pack == PACK else ():
+        found[rule.id] = _descriptor(rule.id, rule.title, rule.rationale, rule.severity.value, rule)
     worst = sorted(results, key=lambda each: _ORDER.index(each.severity) if each.severity in _SEVERITIES else 0)
     for result in worst:
         name = rule_id(result)
         if name not in found:
-            found[name] = _of_result(result)
+            verifiable = result.status is not Status.NOT_VERIFIABLE
+            title = result.title if verifiable else f"Not verifiable: {result.title}"
+            rationale = next((rule.rationale for rule in RULES if rule.id == result.rule), result.title)
+            found[name] = _descriptor(name, title, rationale, result.severity if verifiable else "", result)
     return list(found.values())
 
 
-def _of_ours(rule: Rule) -> dict[str, Any]:
-    return _descriptor(
-        rule.id,
-        title=rule.title,
-        explanation=rule.rationale,
-        remedy=rule.remedy,
-        source=rule.source,
-        severity=rule.severity.value,
-        tags=[*rule.requirements, *rule.controls],
-    )
-
-
-def _of_result(result: Result) -> dict[str, Any]:
-    explanation = next((rule.rationale for rule in RULES if rule.id == result.rule), "")
-    verifiable = result.status is not Status.NOT_VERIFIABLE
-    return _descriptor(
-        rule_id(result),
-        title=result.title if verifiable else f"Not verifiable: {result.title}",
-        explanation=explanation or result.title,
-        remedy=result.remedy,
-        source=result.source,
-        severity=result.severity if verifiable else "",
-        tags=[*result.requirements, *result.controls],
-    )
-
-
-def _descriptor(
-    name: str, *, title: str, explanation: str, remedy: str, source: str, severity: str, tags: Sequence[str]
-) -> dict[str, Any]:
+def _descriptor(name: str, title: str, explanation: str, severity: str, about: Rule | Result) -> dict[str, Any]:
     default, score = _SEVERITIES.get(severity, _SEVERITIES["error"]) if severity else ("note", "")
-    help_text = " ".join(filter(None, (remedy or title, source)))
-    properties: dict[str, Any] = {"tags": list(dict.fromkeys(("security", *tags)))[:_MOST_TAGS]}
+    tags = dict.fromkeys(("security", *about.requirements, *about.controls))
+    properties: dict[str, Any] = {"tags": list(tags)[:_MOST_TAGS]}
     if score:
         properties["security-severity"] = score
     return {
         "id": name,
         "shortDescription": {"text": title[:_LONGEST_TEXT]},
         "fullDescription": {"text": explanation[:_LONGEST_TEXT]},
-        "help": {"text": help_text},
-        **({"helpUri": source} if source else {}),
+        "help": {"text": " ".join(filter(None, (about.remedy or title, about.source)))},
+        **({"helpUri": about.source} if about.source else {}),
         "defaultConfiguration": {"level": default},
         "properties": properties,
     }

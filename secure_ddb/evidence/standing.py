@@ -1,4 +1,4 @@
-"""How a result or a control stands, for people: what the library accepts by design apart from what a person waived."""
+"""The standing of a result or a control, for people: accepted by design is kept apart from waived by a person."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _WORST_FIRST = tuple(Standing)
 
 
 def standing_of(result: Result) -> Standing:
-    """Return how a result stands."""
+    """Return the standing of a result."""
     return Standing.BY_DESIGN if result.by_design else Standing(result.status.value)
 
 
 def standing_of_control(control: ControlFacts, results: Sequence[Result]) -> Standing:
-    """Return how a control stands; one that only the library waived is no waiver of a person."""
+    """Return the standing of a control; one that only the library waived is not waived by a person."""
     if control.status is not Status.WAIVED:
         return Standing(control.status.value)
     found = {standing_of(results[position]) for position in control.results}

@@ -1,10 +1,8 @@
-"""The summary of evidence that a synth prints, and `secure-ddb report` too: the verdict first, then what to do."""
+"""The summary of evidence that a synth and `secure-ddb report` print: the verdict first, then open findings."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import replace
-from datetime import date
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -13,11 +11,12 @@ from secure_ddb.counted import counted
 from secure_ddb.evidence.checks import State, checks_of
 from secure_ddb.evidence.console import print_line, summary_console
 from secure_ddb.evidence.details import print_details
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.names import finding_name, place_of, table_name
 from secure_ddb.evidence.overview import Outcome, overview_of
 from secure_ddb.evidence.severities import severity_rank
 from secure_ddb.evidence.standing import Standing, count, standing_of, standing_of_control
-from secure_ddb.evidence.waiver_text import waiver_text
+from secure_ddb.evidence.waivers import waiver_text, waivers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from secure_ddb.evidence.model import Evidence, Result, WaivedBy
+    from secure_ddb.evidence.model import Evidence, Result
     from secure_ddb.evidence.overview import Overview, TableVerdict
 
 # With three tables, all of it is at most 40 lines.
@@ -36,17 +35,17 @@ _COLORS = {
     Outcome.INCOMPLETE: "bold yellow",
     Outcome.NOT_CHECKED: "bold yellow",
 }
-# Standings of which nobody has to do anything.
+# Standings that need no action.
 _OTHERS = (Standing.MET, Standing.BY_DESIGN, Standing.NOT_APPLICABLE)
 
 
 def print_summary(
     evidence: Evidence, directory: Path, console: Console | None = None, *, details: bool = False
 ) -> None:
-    """Print the verdict, each table, the worst open findings, waivers, what is missing, and where the rest is.
+    """Print the verdict, each table, problems, the worst open findings and waivers, and where the rest is.
 
     Args:
-        evidence: What was collected.
+        evidence: The evidence.
         directory: Where the files of the evidence are.
         console: Where to print.
         details: Whether to print every finding, waiver and setting by stack instead of the worst.
@@ -57,7 +56,7 @@ def print_summary(
     if details:
         print_details(evidence, console)
     else:
-        for text, level in (*_problems(evidence), *_findings(evidence), *_waivers(evidence, overview)):
+        for text, level in (*_problems(evidence), *_findings(evidence), *_waivers(evidence)):
             print_line(text, console, level)
     for text, level in _rest(evidence):
         print_line(text, console, level)
@@ -112,14 +111,12 @@ def _problems(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
-    """Say once what is found of several resources, the worst first."""
-    groups: dict[tuple[str, str, str], list[Result]] = {}
-    for result in evidence.results:
-        if standing_of(result) is Standing.NOT_MET:
-            groups.setdefault((result.severity, result.rule, result.title), []).append(result)
-    if not groups:
+    """Yield each kind of finding once, the worst first."""
+    found = [result for result in evidence.results if standing_of(result) is Standing.NOT_MET]
+    if not found:
         return
-    yield f"[bold]Open findings ({sum(map(len, groups.values())):,})[/]: fix them, or have them waived", 0
+    yield f"[bold]Open findings ({len(found):,})[/]: fix them, or have them waived", 0
+    groups = grouped(found, lambda result: (result.severity, result.rule, result.title))
     ordered = sorted(groups.items(), key=lambda each: severity_rank(each[0][0]))
     for (severity, *_), results in ordered[:_FINDINGS]:
         yield f"[red]{escape(severity)}[/] {escape(_finding(results))}", 1
@@ -127,7 +124,7 @@ def _findings(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _finding(results: Sequence[Result]) -> str:
-    """Say what rule, where, what is wrong and what was seen, of several things the first."""
+    """Return rule, place, title and detail; of several places or details the first."""
     first = results[0]
     name = finding_name(first) if len({result.key for result in results}) == 1 else first.rule
     places = list(dict.fromkeys(map(place_of, results)))
@@ -138,22 +135,17 @@ def _finding(results: Sequence[Result]) -> str:
     return f"{name} on {places[0]}{further}: {first.title}{seen}"
 
 
-def _waivers(evidence: Evidence, overview: Overview) -> Iterator[tuple[str, int]]:
-    """Say what people waived: first what lacks an approver, then what expires next."""
-    waivers = overview.total.waivers
+def _waivers(evidence: Evidence) -> Iterator[tuple[str, int]]:
+    """Yield the waivers of people: first those without an approver, then those that expire next."""
+    waivers = waivers_of(evidence)
     if not waivers:
         return
     yield f"[bold]Waivers ({len(waivers):,})[/]", 0
-    covered: defaultdict[WaivedBy, list[str]] = defaultdict(list)
-    for table in evidence.tables:
-        for guarantee, waiver in table.waivers.items():
-            covered[replace(waiver, construct="")].append(f"{guarantee} of {table_name(table)}")
-    findings = Counter(replace(each.waived_by, construct="") for each in evidence.results if each.waived_by)
-    ordered = sorted(waivers, key=lambda each: (bool(each.approved_by), each.expires or date.max))
-    for waiver in ordered[:_WAIVERS]:
-        covers = [*covered[waiver], *([counted(findings[waiver], "finding")] if findings[waiver] else [])]
+    for waiver, covered in [*waivers.items()][:_WAIVERS]:
+        covers = [f"{guarantee} of {table_name(table)}" for table, guarantee in covered.guarantees]
+        covers += [counted(len(covered.results), "finding")] if covered.results else []
         yield f"{escape(', '.join(covers))}: {escape(waiver_text(waiver))}", 1
-    yield from _more(len(ordered) - _WAIVERS, "waiver")
+    yield from _more(len(waivers) - _WAIVERS, "waiver")
 
 
 def _more(number: int, one: str, many: str = "") -> Iterator[tuple[str, int]]:
@@ -175,7 +167,7 @@ def _rest(evidence: Evidence) -> Iterator[tuple[str, int]]:
 
 
 def _controls_line(evidence: Evidence) -> str:
-    """Say how many controls stand how; what only people can show stands apart."""
+    """Return the number of controls of each standing, those that need manual evidence apart."""
     counts = count(standing_of_control(control, evidence.results) for control in evidence.controls)
     manual = counts.pop(Standing.MANUAL, 0)
     said = ", ".join(f"{number:,} {standing.value}" for standing, number in counts.items())
@@ -184,9 +176,13 @@ def _controls_line(evidence: Evidence) -> str:
 
 
 def _checks(evidence: Evidence) -> Iterator[str]:
-    """Say which packs ran, which of them found nothing, and which did not run."""
-    groups: dict[State, list[str]] = {}
-    for check in checks_of(evidence):
-        rules = f" ({check.applied} of {check.pack.rules} rules apply)" if check.pack.rules else ""
-        groups.setdefault(check.state, []).append(f"{check.pack.name}{rules}")
-    yield from (f"{state.value}: {', '.join(groups[state])}" for state in State if state in groups)
+    """Yield the packs of each state."""
+    checks = grouped(checks_of(evidence), lambda check: check.state)
+    for state in (state for state in State if state in checks):
+        names = [
+            f"{check.pack.name} ({check.applied} of {check.pack.rules} rules apply)"
+            if check.pack.rules
+            else check.pack.name
+            for check in checks[state]
+        ]
+        yield f"{state.value}: {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""What a template says about its tables."""
+"""The facts about stacks and tables in their templates."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import as_list, is_unknown
 from secure_ddb.evidence.drawing import drawing_of
-from secure_ddb.evidence.model import TableFacts
+from secure_ddb.evidence.model import StackFacts, TableFacts
 from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.table_evidence import METADATA_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.places import Places
@@ -20,8 +20,30 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
 
+def stacks_of(assembly: Assembly, places: Places, digests: Mapping[str, str]) -> tuple[StackFacts, ...]:
+    """Return the stacks in the order of their names.
+
+    Args:
+        assembly: Their templates.
+        places: Where they are.
+        digests: `Template.file` to the SHA-256 digest of its content, in hexadecimal digits.
+    """
+    facts = (
+        StackFacts(
+            name=places.stack_of(template),
+            template=places.file_of(template),
+            account=template.account,
+            region=template.region,
+            resources=len(template.resources),
+            sha256=digests[template.file],
+        )
+        for template in assembly.templates
+    )
+    return tuple(sorted(facts, key=lambda each: (each.name, each.template)))
+
+
 def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
-    """Return what there is to say about each table, by where they are."""
+    """Return the facts about each table, in the order of stacks."""
     users = Users(assembly)
     facts = (_facts(table, places, drawing_of(table, assembly, users)) for table in assembly.tables)
     return tuple(sorted(facts, key=lambda each: (each.stack, each.template, each.id)))
@@ -30,14 +52,15 @@ def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
 def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[Arrow, ...]]) -> TableFacts:
     place = places.of_resource(table.resource)
     parts, arrows = drawing
+    tag = table.classification_tag
     return TableFacts(
         id=places.table_id(table),
         name=place.logical_id,
         stack=place.stack,
         template=place.template,
         resource_type=place.resource_type,
-        classification=_classification(table),
-        regions=tuple(_regions(table)),
+        classification="unknown" if tag is None or is_unknown(tag) else str(tag),
+        regions=tuple(replica.region for replica in table.replicas if "${" not in replica.region),
         made_by_secure_table=METADATA_KEY in table.resource.metadata,
         ephemeral=table.ephemeral,
         waivers={waiver.guarantee: waived_by([waiver.waiver]) for waiver in table.waivers},
@@ -48,14 +71,3 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         arrows=arrows,
         location=place.location,
     )
-
-
-def _classification(table: Table) -> str:
-    value = table.classification_tag
-    return "unknown" if value is None or is_unknown(value) else str(value)
-
-
-def _regions(table: Table) -> Iterator[str]:
-    for replica in table.replicas:
-        if "${" not in replica.region:
-            yield replica.region

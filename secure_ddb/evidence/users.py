@@ -1,4 +1,4 @@
-"""Who uses tables and which alarms watch them, looked up once for all tables."""
+"""The roles that use tables, and the alarms that watch them."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ class Users:
 
     def alarms(self, table: Table) -> list[Alarm]:
         """Return a table's alarms, with those of its whole Region that tell the same topics, such as on user errors."""
-        own = self._watching.get(table, [])
+        alarms = self._assembly.alarms.all.items()
+        own = [alarm for alarm, tables in alarms if table in tables]
         told = {str(action) for alarm in own for action in alarm.actions}
-        return [*own, *(alarm for alarm in self._for_all if told & set(map(str, alarm.actions)))]
+        return [*own, *(alarm for alarm, tables in alarms if not tables and told & set(map(str, alarm.actions)))]
 
     @cached_property
     def _named(self) -> dict[str, list[Resource]]:
@@ -53,21 +54,9 @@ class Users:
     def _wide(self) -> list[str]:
         return [name for name in self._named if ("*" in name or "?" in name) and not name.endswith("/index/*")]
 
-    @cached_property
-    def _watching(self) -> dict[Table, list[Alarm]]:
-        found: defaultdict[Table, list[Alarm]] = defaultdict(list)
-        for alarm, tables in self._assembly.alarms.all.items():
-            for table in tables:
-                found[table].append(alarm)
-        return found
-
-    @cached_property
-    def _for_all(self) -> list[Alarm]:
-        return [alarm for alarm, tables in self._assembly.alarms.all.items() if not tables]
-
 
 def _resources(statement: Statement) -> Iterator[str]:
-    """Yield what a statement allows to be used in DynamoDB."""
+    """Yield the resources on which a statement allows actions of DynamoDB."""
     about_tables = any(action.startswith(("dynamodb:", "*")) for action in statement.actions)
     if statement.allows and (about_tables or statement.excludes_actions):
         yield from ("*",) if statement.excludes_resources else statement.resources

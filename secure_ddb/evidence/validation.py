@@ -1,4 +1,4 @@
-"""What other packs found: cdk-nag, CDK's own validation, annotations. CDK writes it to validation-report.json.
+"""The findings of other packs: cdk-nag, CDK's own validation, annotations. CDK writes them to validation-report.json.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html
 """
@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.accepted_findings import is_accepted_by_design
+from secure_ddb.cloudformation.json_schema import TEXT, TEXTS, Shape
+from secure_ddb.evidence.files import AssemblyError, read_json
 from secure_ddb.evidence.model import PackFacts, Result, Status
-from secure_ddb.evidence.plugin_reports import plugin_reports
+from secure_ddb.evidence.results import result_of
 from secure_ddb.evidence.waivers import waived_by
-from secure_ddb.judging.judge import PACK
+from secure_ddb.judging.judge import PACK, Judged
 from secure_ddb.judging.plugin_metadata import read_seen
+from secure_ddb.rules.waivers import matching_nothing, waiver_superfluous
 from secure_ddb.stated_waiver import parse_waiver
 
 if TYPE_CHECKING:
@@ -35,28 +38,66 @@ CDK_VALIDATION = "CloudFormation Validate"
 _NO_CDK_VALIDATION = "CDK's own validation did not run: CDK_VALIDATION was false in the environment"
 # How cdk-nag names one of several findings of a rule.
 _ONE_OF_SEVERAL = re.compile(r"(?P<rule>.+?)\[(?P<key>.+)\]", re.DOTALL)
+# CDK puts this in front of an id without a pack. It drops the finding, and leaves no trace of it in its report.
+_WITHOUT_PACK = "Annotation::"
+
+_RESOURCE = Shape(dict, {"templatePath": TEXT, "logicalId": TEXT, "propertyPaths": TEXTS})
+_CONSTRUCT = Shape(dict, {"constructPath": TEXT, "cloudFormationResource": _RESOURCE})
+_VIOLATION = Shape(
+    dict,
+    {
+        "ruleName": TEXT,
+        "description": TEXT,
+        "violatingConstructs": Shape(list, each=_CONSTRUCT),
+        "severity": TEXT,
+        "suggestedFix": TEXT,
+        "reason": TEXT,
+        "acknowledgedAt": TEXT,
+    },
+    frozenset({"ruleName", "description", "violatingConstructs"}),
+)
+_REPORT = Shape(
+    dict,
+    {
+        "pluginName": TEXT,
+        "pluginVersion": TEXT,
+        "conclusion": TEXT,
+        "violations": Shape(list, each=_VIOLATION),
+        "suppressedViolations": Shape(list, each=_VIOLATION),
+        "metadata": Shape(dict),
+    },
+    frozenset({"pluginName", "conclusion", "violations"}),
+)
+_REPORTS = Shape(dict, {"pluginReports": Shape(list, each=_REPORT)}, frozenset({"pluginReports"}))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """What stands in the report.
+    """The content of the report.
 
     Attributes:
         packs: The other packs that ran.
-        seen: What our own plugin saw, once for each time that it ran.
-        problems: Why it is not all that there should be.
-        reports: What each other pack found, as CDK writes it.
+        seen: The facts that our own plugin recorded, once for each time that it ran.
+        problems: Why the report is not complete.
+        reports: The report of each other pack, as CDK writes it.
     """
 
-    packs: tuple[PackFacts, ...]
-    seen: tuple[Seen, ...]
-    problems: tuple[str, ...]
-    reports: tuple[dict[str, Any], ...]
+    packs: tuple[PackFacts, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    problems: tuple[str, ...] = ()
+    reports: tuple[dict[str, Any], ...] = ()
 
     @property
     def around(self) -> list[Acknowledged]:
-        """What was acknowledged on the app or on stages, each once."""
+        """The acknowledgments on the app or on stages, each once."""
         return list(dict.fromkeys(each for seen in self.seen for each in seen.around))
+
+    @property
+    def violations(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Pack and finding, those that were acknowledged included."""
+        for report in self.reports:
+            for violation in (*report["violations"], *report.get("suppressedViolations", ())):
+                yield report["pluginName"], violation
 
 
 def read_validation(directory: Path) -> Validation:
@@ -67,14 +108,25 @@ def read_validation(directory: Path) -> Validation:
     """
     file = directory / REPORT_FILE
     if not file.exists():
-        return Validation(packs=(), seen=(), problems=(_NO_REPORT,), reports=())
-    reports = plugin_reports(file)
-    seen = tuple(read_seen(report.get("metadata") or {}) for report in reports if report["pluginName"] == PACK)
+        return Validation(problems=(_NO_REPORT,))
+    reports: list[dict[str, Any]] = read_json(file, _REPORTS)["pluginReports"]
+    seen = tuple(
+        _seen(report, f"{file} cannot be read: pluginReports.{position}.metadata")
+        for position, report in enumerate(reports)
+        if report["pluginName"] == PACK
+    )
     problems = [_broken_down(report) for report in reports if not _succeeded(report)]
     if not all(each.cdk_validation for each in seen):
         problems.append(_NO_CDK_VALIDATION)
     others = tuple(report for report in reports if report["pluginName"] != PACK)
     return Validation(packs=tuple(_packs(others, seen)), seen=seen, problems=tuple(problems), reports=others)
+
+
+def _seen(report: dict[str, Any], where: str) -> Seen:
+    try:
+        return read_seen(report.get("metadata", {}))
+    except (TypeError, ValueError) as error:
+        raise AssemblyError(f"{where} is not as {PACK} writes it") from error
 
 
 def _succeeded(report: dict[str, Any]) -> bool:
@@ -83,18 +135,18 @@ def _succeeded(report: dict[str, Any]) -> bool:
 
 
 def _broken_down(report: dict[str, Any]) -> str:
-    why = (report.get("metadata") or {}).get("error") or "CDK does not say why"
+    why = report.get("metadata", {}).get("error") or "CDK does not say why"
     return f"{report['pluginName']} broke down, so that it found nothing says nothing: {why}"
 
 
 def _packs(reports: tuple[dict[str, Any], ...], seen: Sequence[Seen]) -> Iterator[PackFacts]:
     """Yield the packs in the report, and those that CDK left out of it because they found nothing."""
     was_off = not all(each.cdk_validation for each in seen)
-    for name in dict.fromkeys(report["pluginName"] for report in reports):
+    reported = dict.fromkeys(report["pluginName"] for report in reports)
+    for name in reported:
         of_pack = [report for report in reports if report["pluginName"] == name]
         version = next((report["pluginVersion"] for report in of_pack if report.get("pluginVersion")), "")
         yield PackFacts(name=name, version=version, succeeded=all(map(_succeeded, of_pack)))
-    reported = {report["pluginName"] for report in reports}
     alongside = [name for each in seen for name in each.alongside]
     for name in dict.fromkeys([*alongside, *([CDK_VALIDATION] if was_off else [])]):
         if name not in reported:
@@ -103,67 +155,72 @@ def _packs(reports: tuple[dict[str, Any], ...], seen: Sequence[Seen]) -> Iterato
 
 
 def results_of(validation: Validation, places: Places, today: date) -> Iterator[Result]:
-    """Yield what the other packs found, once for each construct."""
-    for report in validation.reports:
-        for violation in (*report["violations"], *report.get("suppressedViolations", ())):
-            # One that concerns no construct is a finding nevertheless.
-            for construct in violation["violatingConstructs"] or [{}]:
-                yield _result(report["pluginName"], violation, construct, places, today)
+    """Yield the findings of the other packs, once for each construct."""
+    for pack, violation in validation.violations:
+        # One that concerns no construct is a finding nevertheless.
+        for construct in violation["violatingConstructs"] or [{}]:
+            yield _result(pack, violation, construct, places, today)
 
 
 def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], places: Places, today: date) -> Result:
     named = _ONE_OF_SEVERAL.fullmatch(violation["ruleName"])
-    place = _place(construct, places)
-    reason = _holding(violation.get("reason", ""), today)
-    resource = construct.get("cloudFormationResource") or {}
     rule = named["rule"] if named else violation["ruleName"]
+    waiver = parse_waiver(violation.get("reason", ""))
+    # A waiver without a reason waives nothing, and neither does one after its last day, which CDK does not know.
+    waived = bool(violation.get("reason")) and (waiver.expires is None or waiver.expires >= today)
     acknowledged_at = violation.get("acknowledgedAt", "")
+    accepted = is_accepted_by_design(f"{pack}::{rule}", violation.get("reason", ""))
     return Result(
         pack=pack,
         rule=rule,
-        # A waiver without a reason waives nothing.
-        status=Status.WAIVED if reason else Status.NOT_MET,
+        status=Status.WAIVED if waived else Status.NOT_MET,
         title=violation["description"],
         severity=violation.get("severity", ""),
         key=named["key"] if named else "",
-        template=place.template,
-        stack=place.stack,
-        logical_id=place.logical_id,
-        resource_type=place.resource_type,
-        property_path=", ".join(resource.get("propertyPaths", ())),
-        construct=place.construct,
-        tables=place.tables,
+        property_path=", ".join(construct.get("cloudFormationResource", {}).get("propertyPaths", ())),
         remedy=violation.get("suggestedFix", ""),
-        waived_by=waived_by([parse_waiver(reason)], acknowledged_at) if reason else None,
-        by_design=places.is_beside_table(acknowledged_at) and is_accepted_by_design(f"{pack}::{rule}", reason),
-        location=place.location,
+        waived_by=waived_by([waiver], acknowledged_at) if waived else None,
+        by_design=waived and accepted and places.is_beside_table(acknowledged_at),
+        **vars(_place(construct, places)),
     )
 
 
-def _holding(reason: str, today: date) -> str:
-    """Return why a finding is acknowledged; nothing after its last day, which CDK does not know."""
-    end = parse_waiver(reason).expires
-    return reason if end is None or end >= today else ""
-
-
 def _place(construct: dict[str, Any], places: Places) -> Place:
-    resource = construct.get("cloudFormationResource") or {}
     path = construct.get("constructPath", "")
     if path:
         return places.of_construct(path)
+    resource = construct.get("cloudFormationResource", {})
     file, logical_id = resource.get("templatePath", ""), resource.get("logicalId", "")
     found = places.of_template(file, logical_id) if file else None
     return found or places.of_construct("/".join(filter(None, (file, logical_id))))
 
 
+def superfluous_waivers(
+    acknowledged: Sequence[Acknowledged], validation: Validation, places: Places
+) -> Iterator[Result]:
+    """Yield a finding for each acknowledgment of another pack's finding that CDK applied to nothing."""
+    if validation.problems:
+        # A pack that broke down or did not run might have had the finding.
+        return
+    applied = {
+        (violation.get("acknowledgedAt"), violation.get("acknowledgedId"))
+        for report in validation.reports
+        for violation in report.get("suppressedViolations", ())
+    }
+    for each in acknowledged:
+        told = not each.of_our_rules and not each.id.startswith(_WITHOUT_PACK)
+        if told and (each.construct, each.id) not in applied:
+            yield result_of(Judged(waiver_superfluous, matching_nothing(each)), places)
+
+
 def no_pack_ran(validation: Validation, *, said: bool) -> Iterator[str]:
     """Yield that the report names no pack, if our own would be named.
 
-    CDK leaves out packs without any finding, so that an empty report alone is no sign of it.
+    CDK leaves out packs without findings, so an empty report alone does not show that none ran.
 
     Args:
         validation: The report.
-        said: Whether our rules say anything but met of the templates.
+        said: Whether our rules have another verdict than met on any resource of the templates.
     """
     if said and not (validation.reports or validation.seen or validation.problems):
         yield _NO_PACK
@@ -171,15 +228,15 @@ def no_pack_ran(validation: Validation, *, said: bool) -> Iterator[str]:
 
 def of_another_synth(validation: Validation, places: Places, *, stacks: int, judged: int) -> Iterator[str]:
     """Yield why the report cannot be of these templates, if it is not."""
-    unknown = {
+    paths = {
         construct["constructPath"]
-        for report in validation.reports
-        for violation in (*report["violations"], *report.get("suppressedViolations", ()))
+        for _, violation in validation.violations
         for construct in violation["violatingConstructs"]
-        if construct.get("constructPath") and not places.is_of_app(construct["constructPath"])
+        if construct.get("constructPath")
     }
+    unknown = sorted(path for path in paths if not places.is_of_app(path))
     if unknown:
-        yield f"{REPORT_FILE} may be of another synth: no stack here has {', '.join(sorted(unknown))}"
+        yield f"{REPORT_FILE} may be of another synth: no stack here has {', '.join(unknown)}"
     # One that ran for a stage alone saw less.
     if [each.stacks for each in validation.seen] == [stacks] and validation.seen[0].judged != judged:
         yield (

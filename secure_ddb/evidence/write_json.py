@@ -30,7 +30,7 @@ def _line(value: object) -> str:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - what JSON has
-    """Return what JSON has for a part of the evidence.
+    """Return a value of JSON for a part of the evidence.
 
     Raises:
         TypeError: It is no part of the evidence.

@@ -1,1 +1,1 @@
-"""Gateway endpoints for DynamoDB: who passes, to which tables, from which subnets (NET-1, NET-2, NET-3)."""
+"""Gateway endpoints for DynamoDB: principals, tables and subnets that may use them (NET-1, NET-2, NET-3)."""

@@ -57,7 +57,7 @@ class DynamoDbEndpoints(Construct):
             data_plane_subnets: Where applications read and write items, if all reach the same tables.
             lanes: Otherwise the subnets of each tier by its name, such as `{"web": [...], "batch": [...]}`.
             organization_id: Lets principals of this organization pass, instead of this account only.
-            ownership: Tags for the endpoints; tables tag only what is their own.
+            ownership: Tags for the endpoints; tables tag only their own resources.
 
         Raises:
             InvalidArgumentError: Neither or both of data_plane_subnets and lanes are given, a selection is empty, a
@@ -86,11 +86,7 @@ class DynamoDbEndpoints(Construct):
             add_tags(self, ownership.tags(self._environment.tag_keys))
 
     def lane(self, name: str) -> Lane:
-        """Return a lane, to be given to the tables of that tier.
-
-        Raises:
-            InvalidArgumentError: There is none of that name.
-        """
+        """Return a lane, to be given to the tables of that tier. Raises `InvalidArgumentError` if there is none."""
         require_type("lane", name, str)
         if not name or name not in self._lanes:
             names = ", ".join(filter(None, self._lanes))
@@ -116,11 +112,7 @@ class DynamoDbEndpoints(Construct):
         self._without_lanes().register(table_arn)
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
-        """Refuse a table that no request through these endpoints could ever reach.
-
-        Raises:
-            InvalidArgumentError: There are lanes, or the table's stack is in another Region.
-        """
+        """Refuse a table in another Region, and any table if there are lanes."""
         self._without_lanes().check(evidence, environment)
 
     def _without_lanes(self) -> Lane:

@@ -1,4 +1,4 @@
-"""Endpoints that exist already, whose policy is somebody else's."""
+"""Endpoints that exist already, whose policy is not managed here."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _GATEWAY = "an aws_ec2.IGatewayVpcEndpoint, such as GatewayVpcEndpoint.from_gate
 class ExistingEndpoints:
     """Endpoints that exist already, through which a table is reached.
 
-    Their policies can neither be seen nor changed, so the summary says *not verifiable*, and somebody has to name
-    the table there: docs/existing-endpoints.md shows how.
+    Their policies can neither be seen nor changed, so the summary says *not verifiable*. The owner of the endpoint has
+    to name the table in its policy: docs/existing-endpoints.md shows how.
 
     Attributes:
         data_plane: The gateway endpoint for DynamoDB on the route tables of the application subnets.
@@ -38,7 +38,7 @@ class ExistingEndpoints:
     data_plane: IGatewayVpcEndpoint
 
     def __post_init__(self) -> None:
-        """Refuse what is no gateway endpoint; interface endpoints differ from them by their security groups."""
+        """Refuse other endpoints; those of interfaces have security groups, and gateway endpoints have none."""
         require_interface("data_plane", self.data_plane, "vpc_endpoint_id", _GATEWAY)
         implementations = [self.data_plane, *getattr(self.data_plane, "_delegates", ())]
         if any(hasattr(type(implementation), "connections") for implementation in implementations):
@@ -50,19 +50,11 @@ class ExistingEndpoints:
         return (self.data_plane.vpc_endpoint_id,)
 
     def register(self, table_arn: str) -> None:
-        """Do nothing: whoever owns the endpoint has to name the table in its policy.
-
-        Raises:
-            InvalidArgumentError: The ARN is not a string.
-        """
+        """Do nothing: the owner of the endpoint has to name the table in its policy."""
         require_type("table_arn", table_arn, str)
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
-        """Say what cannot be seen, and refuse an endpoint that no request for the table passes.
-
-        Raises:
-            InvalidArgumentError: It is in another Region.
-        """
+        """Record what cannot be verified, and refuse an endpoint of another Region."""
         region = self.data_plane.env.region
         if region != environment.region and not is_token(region):
             reject("endpoints", f"in {region}", f"endpoints in {environment.region}, as the table")

@@ -1,4 +1,4 @@
-"""What a table asks of the endpoints that it is given, whoever made them."""
+"""The interface between a table and its endpoints, made here or existing."""
 
 from __future__ import annotations
 
@@ -33,11 +33,7 @@ class TableEndpoints(Protocol):
 
 
 def table_endpoints(given: TableEndpoints | Sequence[TableEndpoints] | None) -> tuple[TableEndpoints, ...]:
-    """Return what a table is reached through, each once.
-
-    Raises:
-        InvalidArgumentError: It is something else, or an empty list.
-    """
+    """Return the endpoints of a table, each once. Refuse other values and an empty list."""
     if given is None:
         return ()
     if not isinstance(given, list | tuple):

@@ -1,4 +1,4 @@
-"""What a gateway endpoint lets pass: some actions, on the registered tables, by the principals of one company."""
+"""The policy of a gateway endpoint: some actions, on the registered tables, by the principals of one company."""
 
 from __future__ import annotations
 
@@ -38,11 +38,7 @@ class EndpointPolicy:
         self._resources: list[str] = []
 
     def allow(self, *arns: str) -> None:
-        """Let requests for these resources pass; what passes already is not named twice.
-
-        Raises:
-            InvalidArgumentError: The policy would be longer than AWS takes.
-        """
+        """Let requests for these resources pass, unless they do so already. Refuse more than the policy can hold."""
         self._resources += [arn for arn in arns if arn not in self._resources]
         if self._length() > _LONGEST_POLICY:
             reject(
@@ -70,7 +66,7 @@ def endpoint_policy(
     environment: StackEnvironment,
     organization_id: str | None = None,
 ) -> dict[str, Any]:
-    """Return what an endpoint lets pass: these actions, on these tables, by principals of the account or organization.
+    """Return a policy that allows these actions on these tables to principals of the account or organization.
 
     The Principal stays `*`: in a gateway endpoint's policy AWS takes an account's ARN for its root user only, and
     demands a condition instead.
@@ -103,11 +99,7 @@ def endpoint_policy(
 
 
 def require_organization(argument: str, organization_id: str) -> None:
-    """Refuse what cannot be the id of an organization, and would shut everybody out.
-
-    Raises:
-        InvalidArgumentError: It does not look like one.
-    """
+    """Refuse a text that cannot be the id of an organization: with it, no principal would pass."""
     require_type(argument, organization_id, str)
     if not _ORGANIZATION.fullmatch(organization_id) and not is_token(organization_id):
         reject(argument, organization_id, "o- and 10 to 32 small letters and digits, such as o-abcde12345")

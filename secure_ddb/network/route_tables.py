@@ -67,7 +67,7 @@ class _StillAlone:
         self._subnets = subnets
 
     def validate(self) -> list[str]:
-        """Return what is wrong, for CDK to fail the synth with."""
+        """Return the errors with which CDK fails the synth."""
         return [
             f"{path} is on the route table of {self._subnets[route_table]} as well, and {_ONLY_ONE}"
             for route_table, path in _endpoints_below(self._vpc)

@@ -1,4 +1,4 @@
-"""A table's perimeter: what the policies of table and stream deny, or what is only counted."""
+"""A table's perimeter: requests that the policies of table and stream deny, or that are only counted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Perimeter:
-    """What guards a table; without settings TLS alone. It is all in the table's policies, so it makes nothing itself.
+    """The guard of a table; without settings TLS alone. It consists of policies of the table, and makes nothing itself.
 
     Attributes:
         observed: The filter of requests that are counted instead of denied; empty where nothing is only counted.
@@ -37,11 +37,7 @@ class Perimeter:
     def __init__(
         self, context: TableContext, given: PerimeterSettings | Waiver | None, endpoints: Endpoints, audit: AuditTrail
     ) -> None:
-        """Check the settings.
-
-        Raises:
-            InvalidArgumentError: A policy, or the filter, is larger than AWS accepts.
-        """
+        """Check the settings, and the lengths of the policies or of the filter."""
         self._environment = context.environment
         self._endpoint_ids = endpoints.data_plane_ids
         self._enforced: PerimeterSettings | None = None

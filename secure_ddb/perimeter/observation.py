@@ -1,4 +1,4 @@
-"""Counts, in the trail's data events, what ENFORCE would deny; changes no decision."""
+"""Counts requests that ENFORCE would deny, in the trail's data events; changes no decision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aws_cdk.aws_logs import CfnMetricFilter, LogGroup, RetentionDays
 
 from secure_ddb.errors import reject
 from secure_ddb.monitoring.measure import Measure
-from secure_ddb.perimeter.policy import length_of
+from secure_ddb.perimeter.policy import exempt_arns, length_of
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def observe(context: TableContext, filter_pattern: str, trail: CfnTrail, key: Ta
 
 
 def perimeter_measure(metric: str) -> Measure:
-    """Return what is watched of a perimeter that is observed."""
+    """Return the measure of a perimeter that is observed."""
     return Measure(
         name="PerimeterRequestsFromOutside",
         description=(
@@ -104,7 +104,7 @@ def perimeter_measure(metric: str) -> Measure:
 
 
 def outside_filter(settings: PerimeterSettings, environment: StackEnvironment, endpoint_ids: Sequence[str]) -> str:
-    """Return the filter pattern of data events that ENFORCE would deny.
+    """Return the filter pattern of data events that ENFORCE would deny, unless CloudWatch Logs would refuse its length.
 
     Services that act for themselves do not count. Those that act for their caller do, as ENFORCE denies them too: their
     events have `invokedBy`, and the name of the service in place of an address.
@@ -113,13 +113,9 @@ def outside_filter(settings: PerimeterSettings, environment: StackEnvironment, e
     An event names the account of its caller and not the organization, so requests from other accounts count even where
     they are of the same organization. Address blocks that do not end at a dot are not known to filters either.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
-
-    Raises:
-        InvalidArgumentError: It is longer than CloudWatch Logs accepts.
     """
-    service_linked = f"arn:{environment.partition}:iam::{environment.account}:role/aws-service-role/*"
     outside = [
-        _is_none_of(_ISSUER, [service_linked, *(role.role_arn for role in settings.exempt_roles)]),
+        _is_none_of(_ISSUER, exempt_arns(settings, environment)),
         _is_none_of("$.vpcEndpointId", endpoint_ids),
         _is_none_of("$.sourceIPAddress", [text for block in settings.corporate_cidrs for text in _wildcard(block)]),
     ]

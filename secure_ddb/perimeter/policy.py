@@ -1,4 +1,4 @@
-"""What the policies of table and stream deny to requests from outside of the perimeter (NET-4)."""
+"""The policies of table and stream, which deny requests from outside of the perimeter (NET-4)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
 def table_policy(further: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Return the table's resource policy: no request without TLS, whoever sends it, and what else it denies.
+    """Return the table's resource policy: it denies all requests without TLS, and those of further statements.
 
     The resource is `*`, which in a table's policy means the table and its indexes: naming the ARN of a table
     that CloudFormation has yet to name would be a cycle.
@@ -49,7 +49,7 @@ def table_statements(
     endpoint_ids: Sequence[str],
     backup_roles: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """Return what the table's policy denies. Nothing in it denies the account's own principals to manage the table.
+    """Return the denials of the table's policy. None keeps the account's own principals from managing the table.
 
     AWS services pass when they act for themselves, and so do the roles that only AWS services can assume. A service
     that acts for its caller (`aws:ViaAWSService`) does not, because callers can choose such a service from anywhere.
@@ -66,7 +66,7 @@ def table_statements(
     if endpoint_ids:
         network["StringNotEquals"] = {"aws:SourceVpce": list(endpoint_ids)}
     network |= _outside_company_networks(settings)
-    exempt = _exempt(settings, environment)
+    exempt = exempt_arns(settings, environment)
     items = [*DATA_PLANE, *COPY_OF_ALL_ITEMS]
     return [
         _from_outside("DenyItemsFromOutsideTheNetwork", items, network, exempt),
@@ -78,7 +78,7 @@ def table_statements(
 def stream_statements(
     settings: PerimeterSettings, environment: StackEnvironment, consumers: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """Return what the stream's policy denies.
+    """Return the denials of the stream's policy.
 
     The table's endpoints are no way in, because DynamoDB Streams has no gateway endpoints.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html
@@ -88,7 +88,7 @@ def stream_statements(
         environment: Where the table is.
         consumers: ARNs of roles with which Lambda polls the stream, from AWS's own network.
     """
-    network, exempt = _outside_company_networks(settings), [*_exempt(settings, environment), *consumers]
+    network, exempt = _outside_company_networks(settings), [*exempt_arns(settings, environment), *consumers]
     return [
         _from_outside("DenyStreamFromOutsideTheNetwork", list(STREAM_POLICY), network, exempt),
         _by_outsiders(STREAM_POLICY, settings, environment),
@@ -103,7 +103,8 @@ def _outside_company_networks(settings: PerimeterSettings) -> dict[str, Any]:
     return {"NotIpAddress": {"aws:SourceIp": list(settings.corporate_cidrs)}} if settings.corporate_cidrs else {}
 
 
-def _exempt(settings: PerimeterSettings, environment: StackEnvironment) -> list[str]:
+def exempt_arns(settings: PerimeterSettings, environment: StackEnvironment) -> list[str]:
+    """Return the ARNs of roles that pass from everywhere: exempt and service-linked ones."""
     service_linked = f"arn:{environment.partition}:iam::{environment.account}:role/aws-service-role/*"
     return [service_linked, *(role.role_arn for role in settings.exempt_roles)]
 
@@ -120,7 +121,7 @@ def _from_outside(sid: str, actions: list[str], network: dict[str, Any], exempt:
 
 
 def _by_outsiders(actions: Sequence[str], settings: PerimeterSettings, environment: StackEnvironment) -> dict[str, Any]:
-    # The account's own principals pass, so that a mistaken organization locks out nobody who could mend it.
+    # The account's own principals pass, so that they can correct a mistaken organization.
     principals = {"aws:PrincipalAccount": environment.account}
     if settings.organization_id:
         principals["aws:PrincipalOrgID"] = settings.organization_id
@@ -138,11 +139,7 @@ _BY_NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
 def require_room(policy: dict[str, Any]) -> None:
-    """Refuse a policy of table or stream that DynamoDB would refuse for its size, which counts white space as well.
-
-    Raises:
-        InvalidArgumentError: It is larger than 20 KB, values that are not known yet counted as long as they may be.
-    """
+    """Refuse a policy of table or stream that is larger than DynamoDB accepts, white space included."""
     length = length_of(json.dumps(policy))
     if length > LARGEST_POLICY:
         allowed = (
@@ -152,5 +149,5 @@ def require_room(policy: dict[str, Any]) -> None:
 
 
 def length_of(text: str) -> int:
-    """Return how long a text may become when values are in it that are not known yet."""
+    """Return the length that a text may have once the values are known that it holds as tokens."""
     return len(_TOKEN.sub(LONGEST_ARN, text))

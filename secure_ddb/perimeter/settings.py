@@ -1,4 +1,4 @@
-"""What can be chosen about the perimeter."""
+"""The settings of the perimeter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class PerimeterMode(Enum):
-    """What happens to a request from outside the perimeter."""
+    """The treatment of requests from outside the perimeter."""
 
     OBSERVE = "observe"
     ENFORCE = "enforce"
@@ -31,11 +31,11 @@ class PerimeterMode(Enum):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class PerimeterSettings(BriefRepr):
-    """Who reaches the table's items and its stream, and from where.
+    """The principals and networks that reach the table's items and its stream.
 
     Attributes:
         mode: ENFORCE denies requests from outside in the policies of table and stream. OBSERVE changes no decision; it
-            counts what ENFORCE would deny, and raises an alarm. It needs `AuditSettings(reads=TableTrail())`.
+            counts requests that ENFORCE would deny, and raises an alarm. It needs `AuditSettings(reads=TableTrail())`.
         organization_id: Principals of this organization pass, instead of those of the table's account only.
         exempt_roles: Roles that pass from everywhere, such as a break-glass role, and those with which Lambda polls
             the stream for functions of yours (docs/stream-consumers.md). A role of another stack that also
@@ -44,7 +44,7 @@ class PerimeterSettings(BriefRepr):
         observe_approval: Above CONFIDENTIAL, OBSERVE needs this waiver.
 
     Raises:
-        InvalidArgumentError: A value has the wrong type or cannot be what it stands for.
+        InvalidArgumentError: A value has the wrong type or form.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
     """
@@ -75,11 +75,7 @@ class PerimeterSettings(BriefRepr):
                 reject("perimeter.observe_approval", "given", "only with PerimeterMode.OBSERVE")
 
     def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what was chosen.
-
-        Raises:
-            InvalidArgumentError: The mode is below the floor.
-        """
+        """Refuse a mode below the classification's floor, and record the settings."""
         classification, evidence = context.classification, context.evidence
         if self.mode is PerimeterMode.OBSERVE and classification.floor.must_enforce_perimeter:
             if self.observe_approval is None:
@@ -90,11 +86,7 @@ class PerimeterSettings(BriefRepr):
             evidence.settings["perimeter"] = self._text()
 
     def check_reach(self, *, has_endpoints: bool, records_reads: bool) -> None:
-        """Refuse a perimeter that lets nothing in, or that has nothing to count.
-
-        Raises:
-            InvalidArgumentError: Nobody could reach the items, or OBSERVE has no data events to count.
-        """
+        """Refuse a perimeter through which no request reaches an item, and OBSERVE without data events to count."""
         if not (has_endpoints or self.exempt_roles or self.corporate_cidrs):
             allowed = (
                 "endpoints, perimeter.exempt_roles or perimeter.corporate_cidrs: without any, nobody reaches an item"

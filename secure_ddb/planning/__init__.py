@@ -1,1 +1,1 @@
-"""Explains before a deployment what CloudFormation would replace, refuse or lose, without the AWS CDK."""
+"""Finds before a deployment which resources CloudFormation would replace, refuse or lose, without the AWS CDK."""

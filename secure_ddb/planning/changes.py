@@ -52,7 +52,7 @@ def changes(old: Resource, new: Resource, paths: Iterable[str]) -> list[Change]:
 
 
 def value_at(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - a value of a template
-    """Return what stands at a path; one that is unknown as a whole stays so."""
+    """Return the value at a path; one that is unknown as a whole stays so."""
     if not names:
         return value
     first, rest = names[0], names[1:]

@@ -1,4 +1,4 @@
-"""Whether two templates define differently what a property refers to.
+"""Whether two templates define the parameters and conditions of a property differently.
 
 An unknown value becomes a placeholder with the name of its parameter or condition. Two equal placeholders are only the
 same value if that name is also defined alike in both templates.
@@ -24,13 +24,13 @@ _IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 def differently_defined(old: Resource, new: Resource, name: str) -> bool:
-    """Tell whether a property is written differently, or what it refers to is defined differently."""
+    """Tell whether a property, or anything that it refers to, is defined differently."""
     before, after = (at(each.body, "Properties", name) for each in (old, new))
     return _expanded(before, old.template) != _expanded(after, new.template)
 
 
 def condition_differs(name: object, old: Scope, new: Scope) -> bool:
-    """Tell whether a condition, or what it refers to, is defined differently."""
+    """Tell whether a condition, or anything that it refers to, is defined differently."""
     return _expanded({"Condition": name}, old) != _expanded({"Condition": name}, new)
 
 

@@ -1,4 +1,4 @@
-"""What CloudFormation's resource schemas say of properties that cannot be changed, and what is lost with a resource.
+"""Facts about resource types: properties that cannot be changed, and the data that is lost with a resource.
 
 The schemas are large, so `facts.json` has only the lists that matter here. `python -m tests.planning.schema_facts`
 writes them anew from the schemas that cfn-lint ships; `holds` is ours.
@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 
 class Facts(NamedTuple):
-    """What is known of a resource type.
+    """The facts about a resource type.
 
     Attributes:
         create_only: Properties that can only be set when a resource is created. Another value replaces it.
         conditional_create_only: Properties that can be changed under some conditions. Otherwise it is replaced.
-        holds: What is lost with a resource, as in "with its items"; empty if another one is as good.
+        holds: The data that is lost with a resource, as in "with its items"; empty if another one is as good.
     """
 
     create_only: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Facts(NamedTuple):
 
 
 def facts_of(kind: str) -> Facts | None:
-    """Return what is known of a resource type, if anything is."""
+    """Return the facts about a resource type, if any are known."""
     return _all_facts().get(kind)
 
 

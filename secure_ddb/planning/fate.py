@@ -1,4 +1,4 @@
-"""What becomes of a resource that an update replaces or that is in the template no longer.
+"""The fate of a resource that an update replaces or that is in the template no longer.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attri
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secure_ddb.cloudformation.kinds import BACKUP_VAULT, BUCKET, GLOBAL_TABLE, KEY, LOG_GROUP, TABLE
 from secure_ddb.cloudformation.values import as_bool, as_list, at
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 DELETION = "DeletionPolicy"
 REPLACEMENT = "UpdateReplacePolicy"
+# Advice of several findings.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+IMPORT: Final = "cdk import, or cdk deploy --import-existing-resources"
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-refactoring.html
+REFACTOR: Final = "Or move it by a stack refactoring: cdk refactor, or aws cloudformation create-stack-refactor."
+SAME_RESOURCE: Final = "If {} the same resource, keep the logical id {}."
 _RETAINED = {"Retain", "RetainExceptOnCreate"}
 # AWS refuses to delete one that is not empty, and no template says whether it is.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html#delete-a-vault
@@ -27,10 +33,10 @@ _KEPT_UNLESS_EMPTY = {BACKUP_VAULT, BUCKET}
 
 
 class Fate(NamedTuple):
-    """What becomes of the old resource.
+    """The fate of the old resource.
 
     Attributes:
-        lost: Whether CloudFormation deletes it with what it holds.
+        lost: Whether CloudFormation deletes it with its data.
         certain: Whether that is known before the deployment.
         said: Why, in a sentence.
     """
@@ -41,11 +47,11 @@ class Fate(NamedTuple):
 
 
 def fate_of(resource: Resource, facts: Facts, attribute: str, *others: Resource) -> Fate:
-    """Return what becomes of a resource.
+    """Return the fate of a resource.
 
     Args:
         resource: The old one.
-        facts: What is known of its type.
+        facts: The facts about its type.
         attribute: The attribute of a template that decides on it.
         others: The new one, if there is one. AWS does not say which of both templates decides.
     """

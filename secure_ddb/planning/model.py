@@ -1,13 +1,17 @@
-"""The findings of a plan."""
+"""The findings of a plan. `plan.schema.json` describes each attribute."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secure_ddb.cloudformation.resource import Resource
 
 
 class Effect(Enum):
-    """What an update does to a resource, the worst first."""
+    """The effect of an update on a resource, the worst first."""
 
     LOST = "lost"
     REFUSED = "refused"
@@ -16,7 +20,7 @@ class Effect(Enum):
 
 
 class Cause(Enum):
-    """Why it does so: stable names, for programs and for lists of what is accepted."""
+    """The reason of an effect: stable names, for programs and for lists of accepted effects."""
 
     REPLACED = "create-only property"
     NAMED = "create-only property of a named resource"
@@ -32,20 +36,7 @@ class Cause(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that an update would replace, refuse or lose.
-
-    Attributes:
-        effect: What happens to the resource.
-        certain: Whether it surely happens. Otherwise only the deployment knows.
-        cause: Why it happens, as a stable name.
-        stack: The stack's construct path, or the template's file.
-        logical_id: The resource's name in the template.
-        resource_type: Such as `AWS::DynamoDB::GlobalTable`.
-        what: What happens, in a sentence.
-        why: Why it happens, in a sentence or two.
-        steps: How to get there without it, one deployment after another.
-        source: The page of AWS that says so.
-    """
+    """A resource that an update would replace, refuse or lose."""
 
     effect: Effect
     certain: bool
@@ -64,15 +55,14 @@ class Finding:
         return self.effect.value if self.certain else f"may be {self.effect.value}"
 
 
+def place_of(resource: Resource) -> dict[str, str]:
+    """Return the attributes of a finding that say where a resource is."""
+    return {"stack": resource.template.name, "logical_id": resource.logical_id, "resource_type": resource.type}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is known of an update before its deployment.
-
-    Attributes:
-        findings: What would be replaced, refused or lost, the worst first.
-        notes: What to know besides, such as what was not compared.
-        compared: How many stacks were compared.
-    """
+    """The known effects of an update before its deployment."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]

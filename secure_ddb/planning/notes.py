@@ -1,12 +1,11 @@
-"""What to know besides the findings: what was not compared, and what a deployment decides."""
+"""Notes beside the findings: parts that were not compared, and values that a deployment decides."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.cloudformation.kinds import NESTED_STACK
-from secure_ddb.cloudformation.loops import LOOP
-from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.cloudformation.unread_parts import unread_parts
+from secure_ddb.cloudformation.values import at, is_unknown
 from secure_ddb.planning.changes import changes, value_at
 from secure_ddb.planning.definitions import parameters_of
 from secure_ddb.planning.facts import facts_of
@@ -16,13 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.cloudformation.template import Template
     from secure_ddb.planning.pairs import Pair, Pairs
     from secure_ddb.planning.replacement import Replacement
 
-# What it makes is read: loops, and functions whose values are called unknown.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
-_READ = "AWS::LanguageExtensions"
 _NO_RESOURCE = "AWS::CDK::Metadata"
 
 
@@ -32,7 +27,7 @@ def notes_of(pairs: Pairs, replaced: Iterable[Replacement]) -> Iterator[str]:
         yield f"{gone.name}: a stack that is not in the new synth. No deployment deletes it; its names stay taken."
     for pair in pairs.pairs:
         for template in filter(None, pair):
-            yield from _not_read(template)
+            yield from (f"{template.name}: not compared: {part}." for part in unread_parts(template))
         yield from _not_judged(pair)
         yield from _decided_by_deployment(pair)
     for each in replaced:
@@ -41,29 +36,17 @@ def notes_of(pairs: Pairs, replaced: Iterable[Replacement]) -> Iterator[str]:
             yield f"{each.new}: {sure} replaced, which loses nothing. {reasons(each)}"
 
 
-def _not_read(template: Template) -> Iterator[str]:
-    for name in as_list(template.body.get("Transform")):
-        if name != _READ:
-            yield f"{template.name}: not compared is what the transform {name} makes of it."
-    for logical_id in template.body.get("Resources") or {}:
-        if logical_id.startswith("Fn::") and not logical_id.startswith(LOOP):
-            yield f"{template.name}: not compared is what {logical_id} makes of it."
-    for resource in template.resources.values():
-        if resource.type == NESTED_STACK and resource.logical_id not in template.nested:
-            yield f"{resource}: not compared is this nested stack, whose template is elsewhere."
-
-
 def _not_judged(pair: Pair) -> Iterator[str]:
     """Yield the types of changed and removed resources of which nothing is known."""
     changed = [old for old, new in pair.both() if old.body != new.body]
     kinds = {each.type for each in [*changed, *pair.removed()] if facts_of(each.type) is None} - {_NO_RESOURCE}
     name = next(each.name for each in filter(None, pair))
     for kind in sorted(kinds):
-        yield f"{name}: not judged is {kind}, of which resources change or go."
+        yield f"{name}: not judged: the changed and removed resources of type {kind}."
 
 
 def _decided_by_deployment(pair: Pair) -> Iterator[str]:
-    """Yield what both templates leave to the same parameter."""
+    """Yield properties that both templates leave to the same parameter."""
     for old, new in pair.both():
         facts = facts_of(new.type)
         for path in facts.create_only if facts and facts.stateful else ():

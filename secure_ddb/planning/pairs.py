@@ -61,7 +61,7 @@ class Pairs:
 
 def _paired(old: Sequence[Template], new: Sequence[Template]) -> Iterator[tuple[Template, Template]]:
     if len(old) == len(new) == 1:
-        # Two single templates were given to be compared, whatever they are called.
+        # Two single templates were given to be compared, also under different names.
         yield old[0], new[0]
         return
     left = list(old)

@@ -1,11 +1,11 @@
-"""What an update from one synth to another would replace, refuse or lose."""
+"""The resources that an update from one synth to another would replace, refuse or lose."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from secure_ddb.planning.model import Effect, Plan
-from secure_ddb.planning.name_conflicts import taken_names
+from secure_ddb.planning.names import taken_names
 from secure_ddb.planning.notes import notes_of
 from secure_ddb.planning.pairs import Pairs
 from secure_ddb.planning.refusals import refusals

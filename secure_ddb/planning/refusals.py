@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from secure_ddb.cloudformation.kinds import GLOBAL_TABLE, KEY, TABLE
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.planning.changes import values_differ
-from secure_ddb.planning.model import Cause, Effect, Finding
+from secure_ddb.planning.model import Cause, Effect, Finding, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ _SOURCES: Final = {
     KEY: f"{_REFERENCE}/aws-resource-kms-key.html",
 }
 _POLICIES = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html"
-# What a key is if the template does not say it.
+# The properties of a key where the template does not name them.
 _KEY_DEFAULTS: Final = {
     "KeySpec": "SYMMETRIC_DEFAULT",
     "KeyUsage": "ENCRYPT_DECRYPT",
@@ -54,9 +54,7 @@ def _refused(new: Resource, cause: Cause, what: str, why: str, *steps: str, cert
         effect=Effect.REFUSED,
         certain=certain,
         cause=cause,
-        stack=new.template.name,
-        logical_id=new.logical_id,
-        resource_type=new.type,
+        **place_of(new),
         what=what,
         why=why,
         steps=steps,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from secure_ddb.cloudformation.kinds import GLOBAL_TABLE, NESTED_STACK, TABLE
 from secure_ddb.planning.definitions import condition_differs
 from secure_ddb.planning.facts import facts_of
-from secure_ddb.planning.fate import DELETION, fate_of, is_retained
-from secure_ddb.planning.model import Cause, Effect, Finding
+from secure_ddb.planning.fate import DELETION, IMPORT, REFACTOR, SAME_RESOURCE, fate_of, is_retained
+from secure_ddb.planning.model import Cause, Effect, Finding, place_of
 from secure_ddb.planning.names import chosen_name, shown_name
-from secure_ddb.planning.steps import IMPORT, REFACTOR, SAME_RESOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,9 +37,7 @@ def changed_types(pair: Pair) -> Iterator[Finding]:
             effect=Effect.REFUSED,
             certain=True,
             cause=Cause.TYPE,
-            stack=old.template.name,
-            logical_id=old.logical_id,
-            resource_type=old.type,
+            **place_of(old),
             what=f"Its type changes to {new.type}, which CloudFormation refuses.",
             why=f"The type of a logical id is fixed: Update of resource type is not permitted.{warning}",
             steps=(
@@ -102,11 +99,9 @@ def _removed(resource: Resource, facts: Facts, pair: Pair, *, certain: bool) -> 
     what = f"deletes it with {facts.holds}" if fate.lost else f"leaves it behind with {facts.holds}"
     return Finding(
         effect=Effect.LOST if fate.lost else Effect.LEFT_BEHIND,
-        certain=certain and fate.certain,
         cause=Cause.REMOVED,
-        stack=resource.template.name,
-        logical_id=resource.logical_id,
-        resource_type=resource.type,
+        **place_of(resource),
+        certain=certain and fate.certain,
         what=f"CloudFormation {what}.{taken}",
         why=f"{gone}. {fate.said}{others}",
         steps=(
@@ -120,7 +115,7 @@ def _removed(resource: Resource, facts: Facts, pair: Pair, *, certain: bool) -> 
 
 
 def _successors(resource: Resource, pair: Pair) -> list[str]:
-    """Return new resources of the same type, of which somebody may believe that they are the same one."""
+    """Return new resources of the same type, which may be meant to be the same one."""
     if pair.old is None or pair.new is None:
         return []
     return [

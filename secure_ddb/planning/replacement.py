@@ -13,8 +13,8 @@ from secure_ddb.cloudformation.values import as_list, at
 from secure_ddb.planning.changes import Change, changes, value_at
 from secure_ddb.planning.facts import Facts, facts_of
 from secure_ddb.planning.fate import REPLACEMENT, fate_of
-from secure_ddb.planning.model import Cause, Effect, Finding
-from secure_ddb.planning.names import keeps_its_name, name_property, shown_name
+from secure_ddb.planning.model import Cause, Effect, Finding, place_of
+from secure_ddb.planning.names import NAME_TYPE, keeps_its_name, name_property, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,6 @@ _OF_EVENT_SOURCE = (
     "Deploy while nothing is written.",
     "With StartingPosition TRIM_HORIZON the new one reads the changes of 24 hours again, with LATEST it misses some.",
 )
-_NAME_TYPE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html"
 
 
 class Replacement(NamedTuple):
@@ -40,7 +39,7 @@ class Replacement(NamedTuple):
     Attributes:
         old: The resource as it is deployed.
         new: The same one after the update.
-        facts: What is known of its type.
+        facts: The facts about its type.
         changes: Why it is replaced.
         certain: Whether it surely is.
     """
@@ -117,7 +116,7 @@ def _through(old: Resource, new: Resource, facts: Facts, causes: Iterable[Replac
 
 
 def finding_of(replacement: Replacement) -> Finding | None:
-    """Return what a replacement means, or None if nothing is lost and nothing refused."""
+    """Return the finding on a replacement, or None if nothing is lost and nothing refused."""
     if keeps_its_name(replacement.old, replacement.new):
         return _refused(replacement)
     return _replaced(replacement) if replacement.facts.stateful else None
@@ -140,15 +139,13 @@ def _refused(replacement: Replacement) -> Finding:
     )
     return Finding(
         effect=Effect.REFUSED,
-        certain=replacement.certain,
         cause=Cause.NAMED,
-        stack=old.template.name,
-        logical_id=old.logical_id,
-        resource_type=old.type,
+        **place_of(old),
+        certain=replacement.certain,
         what=f"CloudFormation has to replace it, and cannot: its name stays {name}.",
         why=f"{reasons(replacement)} A replacement is created before the old one is deleted, and the name is taken.",
         steps=steps,
-        source=_NAME_TYPE,
+        source=NAME_TYPE,
     )
 
 
@@ -171,11 +168,9 @@ def _replaced(replacement: Replacement) -> Finding:
     keep = [f"First set {REPLACEMENT} and DeletionPolicy to Retain, and deploy nothing else."] if fate.lost else []
     return Finding(
         effect=Effect.LOST if fate.lost else Effect.REPLACED,
-        certain=replacement.certain and fate.certain,
         cause=Cause.REPLACED,
-        stack=old.template.name,
-        logical_id=old.logical_id,
-        resource_type=old.type,
+        **place_of(old),
+        certain=replacement.certain and fate.certain,
         what=what,
         why=f"{reasons(replacement)} {fate.said}",
         steps=_OF_EVENT_SOURCE if old.type == EVENT_SOURCE else (*keep, *_in_stages(facts)),

@@ -132,7 +132,7 @@ def test_without_anything_to_judge_it_says_so(bare: Path) -> None:
 
 def test_what_was_not_judged_is_told(bare: Path) -> None:
     bare.write_text(f"Transform: AWS::Serverless-2016-10-31\n{BARE}", encoding="utf-8")
-    line = "- bare.yaml: not judged is what the transform AWS::Serverless-2016-10-31 makes of it"
+    line = "- bare.yaml: not judged: the output of the transform AWS::Serverless-2016-10-31"
     assert line in run(bare).stdout.splitlines()
 
 
@@ -159,7 +159,7 @@ def test_what_was_not_judged_is_told(bare: Path) -> None:
 def test_what_was_not_judged_fails_only_if_asked_to(bare: Path, text: str, arguments: list[str], status: int) -> None:
     bare.write_text(text, encoding="utf-8")
     result = run(bare, *arguments)
-    assert "- bare.yaml: not judged is " in result.stdout
+    assert "- bare.yaml: not judged: " in result.stdout
     assert result.exit_code == status
 
 
@@ -255,5 +255,5 @@ def test_other_commands_do_not_load_the_rules() -> None:
     program = "import json, sys, secure_ddb.cli.main; print(json.dumps(sorted(sys.modules)))"
     finished = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=True)
     loaded = set(json.loads(finished.stdout))
-    assert "secure_ddb.cli.check" in loaded
+    assert "secure_ddb.cli.audit_verify" in loaded
     assert loaded.isdisjoint({"secure_ddb.rules.pack", "yaml"})

@@ -53,8 +53,15 @@ def test_results_are_what_the_rules_say(two_tables: Path) -> None:
     )
 
 
+@pytest.fixture
+def _made_in_app_py(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {"Orders/Table": Location(file="app.py", line=7)}
+    monkeypatch.setattr("secure_ddb.evidence.collect.read_locations", lambda _: made)
+
+
+@pytest.mark.usefixtures("_made_in_app_py")
 def test_result_says_all_about_its_rule_and_its_resource(two_tables: Path) -> None:
-    evidence = collect(two_tables, today=TODAY, locations={"Orders/Table": Location(file="app.py", line=7)})
+    evidence = collect(two_tables, today=TODAY)
 
     result, waived = of_rule(evidence.results, PROTECTION)
     assert (result.pack, result.status, result.severity) == ("SecureDdb", Status.NOT_MET, "high")
@@ -124,7 +131,7 @@ def test_what_is_not_judged_keeps_the_evidence_from_being_whole(tmp_path: Path) 
     evidence = collect(directory)
 
     file = "assembly-Prod/ProdOrders.template.json"
-    assert evidence.problems == (f"{file}: not judged is what the stack set Everywhere deploys",)
+    assert evidence.problems == (f"{file}: not judged: the templates of the stack set Everywhere",)
     assert (open_results(evidence), exit_status(evidence)) == ([], 1)
 
 
@@ -244,11 +251,12 @@ EVIDENCE = {
 }
 
 
+@pytest.mark.usefixtures("_made_in_app_py")
 def test_table_says_what_its_template_says(tmp_path: Path) -> None:
     table = table_with("restricted", Metadata={METADATA_KEY: EVIDENCE})
     directory = assembly(tmp_path, {"Orders": {"Table": table, "Key": {**KEY, "Metadata": {METADATA_KEY: EVIDENCE}}}})
 
-    (facts,) = collect(directory, locations={"Orders/Table": Location(file="app.py", line=7)}).tables
+    (facts,) = collect(directory).tables
 
     assert (facts.id, facts.name, facts.stack, facts.template) == (
         "Orders/Table",

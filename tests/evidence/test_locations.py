@@ -12,7 +12,7 @@ from aws_cdk import App, Environment, Stack, Stage
 from aws_cdk.aws_sns import Topic
 
 from secure_ddb import SecureTable
-from secure_ddb.evidence.locations import location_of, read_locations
+from secure_ddb.evidence.locations import read_locations
 from secure_ddb.evidence.model import Location
 from secure_ddb.synthesis import checked_app
 from tests.orders import OWNERSHIP, PK
@@ -82,7 +82,7 @@ def test_the_first_frame_of_the_user_counts(tmp_path: Path) -> None:
     assert read_locations(assembly(tmp_path, {"/A": made(*frames)}))["A"] == Location(file="b.py", line=2)
 
 
-def test_a_construct_without_place_takes_that_of_what_is_below_or_above(tmp_path: Path) -> None:
+def test_a_construct_without_place_takes_that_of_everything_below(tmp_path: Path) -> None:
     metadata = {
         "/Orders": made("a (app.py:1)"),
         "/Orders/Table/Key/Resource": made("a (app.py:2)"),
@@ -94,14 +94,14 @@ def test_a_construct_without_place_takes_that_of_what_is_below_or_above(tmp_path
     found = read_locations(assembly(tmp_path, metadata))
 
     def line(construct: str) -> int:
-        place = location_of(construct, found)
+        place = found.get(construct)
         return place.line if place else 0
 
+    assert line("Orders") == 1
     assert line("Orders/Table") == 2
-    assert line("Orders/Table/Key/Resource/Deeper") == 2
     assert line("Orders/Both/Other") == 4
-    assert line("Orders/Both") == 1
-    assert line("Orders/Both/None") == 1
+    assert line("Orders/Both") == 0
+    assert line("Orders/Both/None") == 0
     assert line("Others/Table") == 0
 
 
@@ -125,8 +125,7 @@ def test_python_is_found_when_jsii_is_told_to_say_where_it_is(tmp_path: Path, mo
         "Prod/Orders/Topic/Resource": "Topic(",
         "Prod/Orders": "stack = Stack(",
     }.items():
-        place = location_of(construct, found)
-        assert place is not None
+        place = found[construct]
         assert place.file == HERE.relative_to(Path.cwd()).as_posix()
         assert lines[place.line - 1].strip().startswith(code), construct
 

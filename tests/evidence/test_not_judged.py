@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from secure_ddb.cloudformation.template import Template
-from secure_ddb.evidence.not_judged import not_judged
 from secure_ddb.evidence.places import Places
+from secure_ddb.evidence.results import not_judged
 from secure_ddb.landscape.assembly import Assembly
 from tests.rules.handwritten import body
 
@@ -20,7 +20,7 @@ TABLE: dict[str, Any] = {"Type": "AWS::DynamoDB::Table", "Properties": {}}
 def said(resources: Any, **sections: Any) -> list[str]:
     template = Template(name="Orders", body={"Resources": resources, **sections}, file="a.json")
     assembly = Assembly([template])
-    beginning = "a.json: not judged is "
+    beginning = "a.json: not judged: "
     found = list(not_judged(assembly, Places(assembly, Path(), {})))
     assert all(each.startswith(beginning) for each in found)
     return [each.removeprefix(beginning) for each in found]
@@ -38,10 +38,10 @@ def test_of_a_template_that_is_judged_whole_nothing_is_said() -> None:
     ("type_", "what"),
     [
         ("AWS::CloudFormation::Stack", "the nested stack It as one of this stack"),
-        ("AWS::CloudFormation::StackSet", "what the stack set It deploys"),
+        ("AWS::CloudFormation::StackSet", "the templates of the stack set It"),
         ("AWS::Serverless::Application", "the application It of AWS SAM"),
         ("AWS::Serverless::SimpleTable", "the table It of AWS SAM"),
-        ("Example::Orders::Table::MODULE", "what the module It is made of"),
+        ("Example::Orders::Table::MODULE", "the resources of the module It"),
     ],
 )
 def test_resources_that_are_made_of_another_template_are_named(type_: str, what: str) -> None:
@@ -56,9 +56,9 @@ def test_a_resource_that_is_never_there_is_not_named() -> None:
 @pytest.mark.parametrize(
     ("transform", "what"),
     [
-        ("AWS::Serverless-2016-10-31", ["what the transform AWS::Serverless-2016-10-31 makes of it"]),
-        ({"Name": "AWS::Include"}, ["what the transform AWS::Include makes of it"]),
-        (["AWS::LanguageExtensions", "Own"], ["what the transform Own makes of it"]),
+        ("AWS::Serverless-2016-10-31", ["the output of the transform AWS::Serverless-2016-10-31"]),
+        ({"Name": "AWS::Include"}, ["the output of the transform AWS::Include"]),
+        (["AWS::LanguageExtensions", "Own"], ["the output of the transform Own"]),
         # Its loops are judged.
         ("AWS::LanguageExtensions", []),
         (None, []),
@@ -79,18 +79,18 @@ def test_transforms_are_named(transform: Any, what: list[str]) -> None:
     ],
 )
 def test_macros_are_named_with_their_place(resources: Any, path: str) -> None:
-    assert said(resources) == [f"what {path} (AWS::Include) stands for"]
+    assert said(resources) == [f"the value of {path} (AWS::Include)"]
 
 
 def test_macros_of_other_sections_are_named() -> None:
-    assert said({}, Mappings=INCLUDE) == ["what Mappings.Fn::Transform (AWS::Include) stands for"]
-    assert said({}, **INCLUDE) == ["what Fn::Transform (AWS::Include) stands for"]
-    assert said({}, **{"Fn::Transform": "x"}) == ["what Fn::Transform (x) stands for"]
+    assert said({}, Mappings=INCLUDE) == ["the value of Mappings.Fn::Transform (AWS::Include)"]
+    assert said({}, **INCLUDE) == ["the value of Fn::Transform (AWS::Include)"]
+    assert said({}, **{"Fn::Transform": "x"}) == ["the value of Fn::Transform (x)"]
 
 
 @pytest.mark.parametrize("values", [{"Ref": "Names"}, ["A", {"Ref": "Last"}], "x", [[]]])
 def test_loops_over_what_only_the_deployment_knows_are_named(values: Any) -> None:
-    assert said(loop(values, {"Table${Name}": TABLE})) == ["what Resources.Fn::ForEach::Tables stands for"]
+    assert said(loop(values, {"Table${Name}": TABLE})) == ["the value of Resources.Fn::ForEach::Tables"]
 
 
 def test_loops_over_what_is_known_are_judged_and_not_named() -> None:
@@ -100,7 +100,7 @@ def test_loops_over_what_is_known_are_judged_and_not_named() -> None:
 def test_loops_in_properties_are_named() -> None:
     properties = loop(["A"], {"Name": "x"})
     (path,) = said({"Table": {**TABLE, "Properties": properties}})
-    assert path == "what Resources.Table.Properties.Fn::ForEach::Tables stands for"
+    assert path == "the value of Resources.Table.Properties.Fn::ForEach::Tables"
 
 
 @pytest.mark.parametrize("resources", [None, [], "x", {"It": None}, {"It": {"Type": 7}}])

@@ -99,9 +99,9 @@ def test_what_stands_in_no_file_is_told() -> None:
         "  Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: nested.yaml}}",
     )
     assert of_texts(table=text).problems == (
-        "table.yaml: not judged is what the transform AWS::Serverless-2016-10-31 makes of it",
-        "table.yaml: not judged is what the transform AWS::Include makes of it",
-        "table.yaml: not judged is the nested stack Nested as one of this stack",
+        "table.yaml: not judged: the output of the transform AWS::Serverless-2016-10-31",
+        "table.yaml: not judged: the output of the transform AWS::Include",
+        "table.yaml: not judged: the nested stack Nested as one of this stack",
     )
     assert of_texts(table=TABLE).problems == ()
 
@@ -165,7 +165,7 @@ def test_a_nested_stack_in_a_template_that_stands_alone_has_no_assets(tmp_path: 
     file = tmp_path / "stack.yaml"
     file.write_text("Resources:\n  Nested: {Type: AWS::CloudFormation::Stack}\n", encoding="utf-8")
     (problem,) = of_files([file]).problems
-    assert problem.endswith("stack.yaml: not judged is the nested stack Nested as one of this stack")
+    assert problem.endswith("stack.yaml: not judged: the nested stack Nested as one of this stack")
 
 
 def test_what_is_no_template_is_refused() -> None:

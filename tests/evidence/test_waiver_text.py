@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from secure_ddb.evidence.model import WaivedBy
-from secure_ddb.evidence.waiver_text import waiver_text
+from secure_ddb.evidence.waivers import waiver_text
 
 END = date(2030, 6, 30)
 

@@ -167,8 +167,15 @@ def test_a_nested_stack_is_compared() -> None:
 @pytest.mark.parametrize(
     ("resources", "sections", "note"),
     [
-        ({}, {"Transform": "AWS::Serverless-2016-10-31"}, "Orders: not compared is what the transform"),
-        ({"Inner": resource("AWS::CloudFormation::Stack")}, {}, "Orders/Inner: not compared is this nested stack"),
+        ({}, {"Transform": "AWS::Serverless-2016-10-31"}, "Orders: not compared: the output of the transform"),
+        ({"Inner": resource("AWS::CloudFormation::Stack")}, {}, "Orders: not compared: the nested stack Inner"),
+        (
+            {"Set": resource("AWS::CloudFormation::StackSet")},
+            {},
+            "Orders: not compared: the templates of the",
+        ),
+        ({"It": resource("Example::Own::MODULE")}, {}, "Orders: not compared: the resources of the module It"),
+        ({}, {"Mappings": {"Fn::Transform": "x"}}, "Orders: not compared: the value of Mappings.Fn::Transform (x)"),
     ],
 )
 def test_what_is_not_compared_is_told(resources: Body, sections: Body, note: str) -> None:
@@ -179,4 +186,4 @@ def test_what_is_not_compared_is_told(resources: Body, sections: Body, note: str
 def test_types_of_which_nothing_is_known_are_told() -> None:
     plan = planned({"Database": resource("AWS::RDS::DBInstance")}, {})
     assert plan.findings == ()
-    assert plan.notes == ("Orders: not judged is AWS::RDS::DBInstance, of which resources change or go.",)
+    assert plan.notes == ("Orders: not judged: the changed and removed resources of type AWS::RDS::DBInstance.",)

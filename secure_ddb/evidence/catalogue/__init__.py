@@ -1,1 +1,1 @@
-"""The control catalogue: data files of controls, the rules that serve them, and what a person must still show."""
+"""The control catalogue: data files of controls, the rules that serve them, and the manual evidence they need."""

@@ -27,11 +27,11 @@ class Control:
 
     Attributes:
         id: As rules name it, such as `NIST.800-53.r5 SC-28`, or `ENC-1` for a row of the requirements.
-        title: What it demands, in our words.
+        title: Its demand, in our words.
         source: The page that defines it.
         rules: Rules of this library that serve it, such as `SecureDdb-ENC1`.
         cdk_nag: Rules of cdk-nag that serve it, such as `AwsSolutions-DDB3`.
-        manual: What a person must show; empty if the rules show all of it.
+        manual: The evidence that a person must give; empty if the rules suffice.
         resource_types: On which types of resources the rules of this library serve it; empty if on all.
     """
 
@@ -52,7 +52,7 @@ class Catalogue:
         name: Such as `NIST SP 800-53`.
         version: Such as `Rev. 5`; empty if it has none.
         source: The page where it is published, or that it is about.
-        controls: Those that apply to tables and to what serves them.
+        controls: Those that apply to tables and to the resources that serve them.
     """
 
     name: str

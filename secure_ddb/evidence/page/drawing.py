@@ -1,4 +1,4 @@
-"""Where the parts of a table's drawing are, and how its arrows run between them.
+"""The layout of a table's drawing: the places of its parts, and the ways of its arrows.
 
 Lanes lie above one another, one for each purpose. Boxes stand in columns, and arrows run in the space between: in
 channels left of the columns and in corridors above the rows, where arrows of one source and flow share a track.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secure_ddb.evidence.model import Arrow, Part
-    from secure_ddb.evidence.page.routes import Port, Route, Track
+    from secure_ddb.evidence.page.routes import Route, Track
 
 BOX_WIDTH, BOX_HEIGHT = 168, 48
 _COLUMNS = 6
@@ -27,7 +27,7 @@ _LANE_TITLE = 20
 _TRACK, _TRACKS_MARGIN = 8, 12
 _CORNER = 6
 
-# Lane and column of each role; keys stand below what they encrypt.
+# Lane and column of each role; keys stand below the parts that they encrypt.
 _LANES = ("Requests and changes", "Backup and records", "Alarms", "Keys")
 _PLACES = {
     Role.CALLER: (0, 0),
@@ -76,7 +76,7 @@ class Lane:
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """What is drawn, in pixels."""
+    """A laid out drawing, in pixels."""
 
     width: int
     height: int
@@ -86,7 +86,7 @@ class Drawing:
 
 
 class _Space:
-    """What the tracks leave of the space between columns and rows."""
+    """The space between columns and rows, which tracks share."""
 
     def __init__(self, tracks: Iterable[Track]) -> None:
         self._numbers: dict[tuple[Between, int], dict[Track, int]] = defaultdict(dict)
@@ -117,7 +117,7 @@ def drawing(parts: Sequence[Part], arrows: Sequence[Arrow]) -> Drawing:
             arrow=arrow,
             start=boxes[arrow.start].part,
             end=boxes[arrow.end].part,
-            path=_path(_points(one, boxes, space, lefts, tops)),
+            path=_path(_points(one, (boxes[arrow.start], boxes[arrow.end]), space, lefts, tops)),
         )
         for arrow, one in zip(arrows, routes, strict=True)
     )
@@ -179,26 +179,26 @@ def _tops(lane_of_row: Sequence[int], space: _Space) -> tuple[list[int], tuple[L
 
 
 def _points(
-    one: Route, boxes: dict[str, Box], space: _Space, lefts: Sequence[int], tops: Sequence[int]
+    one: Route, ends: tuple[Box, Box], space: _Space, lefts: Sequence[int], tops: Sequence[int]
 ) -> list[tuple[int, int]]:
     """Return the corners of a route."""
-    points = [_point(one.start, boxes)]
+    start, end = ends
+    points = [_on_edge(start, *one.leaves)]
     for track in one.tracks:
         x, y = points[-1]
         if track.between is Between.CHANNEL:
             points.append((lefts[track.number] - space.distance(track), y))
         else:
             points.append((x, tops[track.number] - space.distance(track)))
-    end = _point(one.end, boxes)
+    arrival = _on_edge(end, *one.arrives)
     if one.tracks:
         # The last track is a channel, from which the way into the box is level.
-        points.append((points[-1][0], end[1]))
-    return [*points, end]
+        points.append((points[-1][0], arrival[1]))
+    return [*points, arrival]
 
 
-def _point(port: Port, boxes: dict[str, Box]) -> tuple[int, int]:
-    box = boxes[port.part]
-    return box.x + round(port.across * BOX_WIDTH), box.y + round(port.down * BOX_HEIGHT)
+def _on_edge(box: Box, across: float, down: float) -> tuple[int, int]:
+    return box.x + round(across * BOX_WIDTH), box.y + round(down * BOX_HEIGHT)
 
 
 def _path(points: Sequence[tuple[int, int]]) -> str:

@@ -19,18 +19,19 @@ from secure_ddb.evidence.names import table_name
 from secure_ddb.evidence.overview import Outcome, overview_of
 from secure_ddb.evidence.page.controls import catalogues_of
 from secure_ddb.evidence.page.drawing import BOX_HEIGHT, BOX_WIDTH
-from secure_ddb.evidence.page.findings import rules_with
 from secure_ddb.evidence.page.numbers import Numbers
-from secure_ddb.evidence.page.resources import stacks_of
-from secure_ddb.evidence.page.tables import tables_of
-from secure_ddb.evidence.page.waivers import accepted_by_design, waivers_of
+from secure_ddb.evidence.page.resources import stacks_of, tables_of
+from secure_ddb.evidence.page.results import Results
 from secure_ddb.evidence.standing import Standing, count, standing_of, standing_of_control
+from secure_ddb.evidence.waivers import waivers_of
 
 if TYPE_CHECKING:
     from secure_ddb.evidence.model import Evidence
 
 # More of them are shown on request, or the first screen would be nothing but tables.
 _MOST_TABLES = 10
+# A control of 200 tables has thousands of results. Each is among the resources; the worst are here too.
+_MOST_RESULTS = 20
 _STYLES = ("theme.css", "page.css", "drawing.css", "narrow.css", "print.css")
 
 
@@ -40,24 +41,27 @@ def page(evidence: Evidence) -> str:
     It is one HTML document that requests nothing from anywhere, and its Content Security Policy lets it do so neither.
     The same evidence always gives the same page.
     """
-    numbers = Numbers(evidence)
-    stacks = stacks_of(evidence, numbers)
+    results = Results(enumerate(evidence.results)).by(standing_of)
+    designs = results.get(Standing.BY_DESIGN, Results()).by(
+        lambda result: result.waived_by.reason if result.waived_by else result.title
+    )
+    stacks = stacks_of(evidence)
     return (
         _environment()
         .get_template("page.html")
         .render(
             evidence=evidence,
-            numbers=numbers,
-            catalogues=catalogues_of(evidence, numbers),
+            numbers=Numbers(evidence),
+            catalogues=catalogues_of(evidence),
             control_counts=count(standing_of_control(control, evidence.results) for control in evidence.controls),
             overview=overview_of(evidence),
-            findings=rules_with(Standing.NOT_MET, evidence),
-            unverifiable=rules_with(Standing.NOT_VERIFIABLE, evidence),
-            manual=rules_with(Standing.MANUAL, evidence),
+            findings=results.get(Standing.NOT_MET, Results()).by_rule,
+            unverifiable=results.get(Standing.NOT_VERIFIABLE, Results()).by_rule,
+            manual=results.get(Standing.MANUAL, Results()).by_rule,
             checks=checks_of(evidence),
-            tables=tables_of(evidence, stacks, numbers),
-            waivers=waivers_of(evidence, numbers),
-            designs=accepted_by_design(evidence, numbers),
+            tables=tables_of(evidence, stacks),
+            waivers=[(waiver, its.guarantees, Results(its.results)) for waiver, its in waivers_of(evidence).items()],
+            designs=sorted(designs.items(), key=lambda design: -len(design[1])),
             stacks=stacks,
             style=Markup().join(map(_source, _STYLES)),
             script=_source("page.js"),
@@ -81,6 +85,7 @@ def _environment() -> Environment:
         "Flow": Flow,
         "box": (BOX_WIDTH, BOX_HEIGHT),
         "most_tables": _MOST_TABLES,
+        "most_results": _MOST_RESULTS,
     }
     environment.filters |= {
         "breakable": _breakable,

@@ -1,38 +1,31 @@
-"""Results by stack and resource."""
+"""Results by stack, by resource and by table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from secure_ddb.evidence.page.numbers import worst_first
-from secure_ddb.evidence.standing import Standing, count, standing_of
+from secure_ddb.evidence.page.drawing import drawing
+from secure_ddb.evidence.page.results import Results
+from secure_ddb.evidence.standing import Standing, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from secure_ddb.evidence.model import Evidence, Location, Result, StackFacts
-    from secure_ddb.evidence.page.numbers import Numbers
+    from secure_ddb.evidence.model import Evidence, Location, Result, StackFacts, TableFacts
+    from secure_ddb.evidence.page.drawing import Drawing
 
-# What is met, and what the library says once for all tables.
+# Standings of results that are only counted.
 _NO_WORDS = (Standing.MET, Standing.BY_DESIGN)
-
-Numbered = tuple[int, "Result"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceView:
-    """A resource and what the rules said about it.
+    """A resource and its results, the worst first.
 
     Attributes:
         anchor: Names it in the page.
         name: Logical id, or the construct's path where no logical id is known.
-        type: As in `Result`.
-        construct: As in `Result`.
-        location: As in `Result`.
-        results: Numbered, the worst first.
-        places: For the filters.
     """
 
     anchor: str
@@ -40,13 +33,7 @@ class ResourceView:
     type: str
     construct: str
     location: Location | None
-    results: tuple[Numbered, ...]
-    places: str
-
-    @property
-    def counts(self) -> dict[Standing, int]:
-        """How many results stand how."""
-        return count(standing_of(result) for _, result in self.results)
+    results: Results
 
     @property
     def paths(self) -> list[str]:
@@ -54,58 +41,80 @@ class ResourceView:
         return sorted({result.property_path for _, result in self.results} - {""})
 
     @property
-    def not_simply_met(self) -> list[Numbered]:
-        """The results that need words."""
+    def not_simply_met(self) -> list[tuple[int, Result]]:
+        """The results that are shown in words."""
         return [(position, result) for position, result in self.results if standing_of(result) not in _NO_WORDS]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackView:
-    """A stack and its resources."""
+    """A stack, its results, and their resources."""
 
     name: str
     template: str
     facts: StackFacts | None
+    results: Results
     resources: tuple[ResourceView, ...]
 
-    @property
-    def counts(self) -> dict[Standing, int]:
-        """How many results stand how."""
-        return count(standing_of(result) for resource in self.resources for _, result in resource.results)
+
+@dataclass(frozen=True, kw_only=True)
+class TableView:
+    """A table, its results, and their resources with the results that concern the table."""
+
+    facts: TableFacts
+    drawing: Drawing
+    results: Results
+    resources: tuple[ResourceView, ...]
 
 
-def stacks_of(evidence: Evidence, numbers: Numbers) -> tuple[StackView, ...]:
+def stacks_of(evidence: Evidence) -> tuple[StackView, ...]:
     """Return each stack with the resources that rules looked at."""
     facts = {(stack.name, stack.template): stack for stack in evidence.stacks}
-    known = {stack: position for position, stack in enumerate(facts)}
-
-    def stack(one: Numbered) -> tuple[int, str, str]:
-        place = (one[1].stack, one[1].template)
-        return known.get(place, len(known)), *place
-
-    views = []
-    for (_, name, template), results in groupby(sorted(enumerate(evidence.results), key=stack), key=stack):
-        resources = tuple(_resources(list(results), numbers))
-        views.append(StackView(name=name, template=template, facts=facts.get((name, template)), resources=resources))
-    return tuple(views)
-
-
-def _resources(results: Sequence[Numbered], numbers: Numbers) -> Iterator[ResourceView]:
-    by_resource: dict[str, list[Numbered]] = {}
-    for one in results:
-        by_resource.setdefault(one[1].logical_id or one[1].construct, []).append(one)
-    for name, its in by_resource.items():
-        found = [result for _, result in its]
-        yield ResourceView(
-            anchor=f"resource-{its[0][0]}",
+    known = list(facts)
+    groups = Results(enumerate(evidence.results)).by(lambda result: (result.stack, result.template))
+    places = sorted(groups, key=lambda place: (known.index(place) if place in facts else len(known), place))
+    return tuple(
+        StackView(
             name=name,
-            type=_first(result.resource_type for result in found),
-            construct=_first(result.construct for result in found),
-            location=next((result.location for result in found if result.location), None),
-            results=tuple(worst_first(its)),
-            places=numbers.of_places(found),
+            template=template,
+            facts=facts.get((name, template)),
+            results=groups[name, template],
+            resources=tuple(_resource(name, its) for name, its in _by_name(groups[name, template]).items()),
         )
+        for name, template in places
+    )
 
 
-def _first(texts: Iterable[str]) -> str:
-    return next((text for text in texts if text), "")
+def _by_name(results: Results) -> dict[str, Results]:
+    return results.by(lambda result: result.logical_id or result.construct)
+
+
+def _resource(name: str, results: Results) -> ResourceView:
+    found = [result for _, result in results]
+    return ResourceView(
+        anchor=f"resource-{results[0][0]}",
+        name=name,
+        type=next((result.resource_type for result in found if result.resource_type), ""),
+        construct=next((result.construct for result in found if result.construct), ""),
+        location=next((result.location for result in found if result.location), None),
+        results=results.worst_first,
+    )
+
+
+def tables_of(evidence: Evidence, stacks: Sequence[StackView]) -> tuple[TableView, ...]:
+    """Return a view of each table."""
+    resources: dict[str, list[ResourceView]] = {table.id: [] for table in evidence.tables}
+    for resource in (resource for stack in stacks for resource in stack.resources):
+        tables = dict.fromkeys(table for _, result in resource.results for table in result.tables)
+        for table in (table for table in tables if table in resources):
+            its = Results(one for one in resource.results if table in one[1].tables)
+            resources[table].append(replace(resource, results=its))
+    return tuple(
+        TableView(
+            facts=table,
+            drawing=drawing(table.parts, table.arrows),
+            results=Results(one for resource in resources[table.id] for one in resource.results),
+            resources=tuple(resources[table.id]),
+        )
+        for table in evidence.tables
+    )

@@ -1,8 +1,7 @@
-"""Which way an arrow of a drawing takes between the boxes."""
+"""The ways of a drawing's arrows between the boxes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,7 @@ _LEVELS = {Flow.ALARM: 0.22, Flow.DATA: 0.5, Flow.KEY: 0.78}
 
 
 class Cell(NamedTuple):
-    """Where a part stands."""
+    """The place of a part."""
 
     column: int
     row: int
@@ -31,15 +30,14 @@ class Between(Enum):
     CORRIDOR = "above a row"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Track:
+class Track(NamedTuple):
     """A way along a channel or corridor; arrows of one source and flow share it.
 
     Attributes:
         between: Channel or corridor.
         number: Of the column to its right or the row below it.
         source: The part where its arrows begin.
-        flow: What flows.
+        flow: The flow of its arrows.
     """
 
     between: Between
@@ -48,41 +46,36 @@ class Track:
     flow: Flow
 
 
-@dataclass(frozen=True, kw_only=True)
-class Port:
-    """A point on the edge of a box, as shares of its width and height."""
+class Route(NamedTuple):
+    """The way of an arrow between the edges of two boxes; points on edges are shares of width and height."""
 
-    part: str
-    across: float
-    down: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """The way of an arrow."""
-
-    start: Port
+    leaves: tuple[float, float]
     tracks: tuple[Track, ...]
-    end: Port
+    arrives: tuple[float, float]
 
 
 def route(arrow: Arrow, cells: Mapping[str, Cell]) -> Route:
     """Lead an arrow past all boxes: straight if nothing is in between, otherwise along channels and corridors."""
+
+    def track(between: Between, number: int) -> Track:
+        return Track(between, number, arrow.start, arrow.flow)
+
     start, end = cells[arrow.start], cells[arrow.end]
     level = _LEVELS[arrow.flow]
     if start.column == end.column and _free(start, end, cells):
-        leaves, arrives = (1.0, 0.0) if end.row > start.row else (0.0, 1.0)
-        return _route(arrow, (level, leaves), [], (level, arrives))
+        down = end.row > start.row
+        return Route((level, float(down)), (), (level, float(not down)))
+    right, left = (1.0, level), (0.0, level)
     if start.row == end.row and start.column < end.column and _free(start, end, cells):
-        return _route(arrow, (1.0, level), [], (0.0, level))
-    last = (Between.CHANNEL, end.column)
+        return Route(right, (), left)
+    last = track(Between.CHANNEL, end.column)
     if arrow.flow is Flow.KEY or end.column <= start.column:
         down = end.row > start.row
-        return _route(arrow, (level, float(down)), [(Between.CORRIDOR, start.row + down), last], (0.0, level))
+        return Route((level, float(down)), (track(Between.CORRIDOR, start.row + down), last), left)
     if end.column == start.column + 1:
-        return _route(arrow, (1.0, level), [last], (0.0, level))
-    corridor = (Between.CORRIDOR, end.row)
-    return _route(arrow, (1.0, level), [(Between.CHANNEL, start.column + 1), corridor, last], (0.0, level))
+        return Route(right, (last,), left)
+    first = track(Between.CHANNEL, start.column + 1)
+    return Route(right, (first, track(Between.CORRIDOR, end.row), last), left)
 
 
 def _free(start: Cell, end: Cell, cells: Mapping[str, Cell]) -> bool:
@@ -92,14 +85,4 @@ def _free(start: Cell, end: Cell, cells: Mapping[str, Cell]) -> bool:
         low.column <= cell.column <= high.column and low.row <= cell.row <= high.row
         for cell in cells.values()
         if cell not in (start, end)
-    )
-
-
-def _route(
-    arrow: Arrow, leaves: tuple[float, float], tracks: list[tuple[Between, int]], arrives: tuple[float, float]
-) -> Route:
-    return Route(
-        start=Port(part=arrow.start, across=leaves[0], down=leaves[1]),
-        tracks=tuple(Track(between=one, number=number, source=arrow.start, flow=arrow.flow) for one, number in tracks),
-        end=Port(part=arrow.end, across=arrives[0], down=arrives[1]),
     )

@@ -1,4 +1,4 @@
-"""What no rule can judge, because CloudFormation makes it of the template, or it stands in another one."""
+"""Parts of a template that nothing here reads: CloudFormation makes them, or they are in another template."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from secure_ddb.cloudformation.template import Template
-    from secure_ddb.evidence.places import Places
-    from secure_ddb.landscape.assembly import Assembly
 
-# What it adds are loops, which are judged, and functions, whose values are called unknown.
+# It adds loops, which are read, and functions, whose values count as unknown.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
 _READ = "AWS::LanguageExtensions"
 _MACRO = "Fn::Transform"
@@ -23,37 +21,31 @@ _MACRO = "Fn::Transform"
 _MODULE = "::MODULE"
 _ELSEWHERE: Final = {
     NESTED_STACK: "the nested stack {} as one of this stack",
-    "AWS::CloudFormation::StackSet": "what the stack set {} deploys",
+    "AWS::CloudFormation::StackSet": "the templates of the stack set {}",
     "AWS::Serverless::Application": "the application {} of AWS SAM",
     "AWS::Serverless::SimpleTable": "the table {} of AWS SAM",
 }
 
 
-def not_judged(assembly: Assembly, places: Places) -> Iterator[str]:
-    """Yield a sentence for each part of the templates that no rule sees, with the file."""
-    for template in assembly.templates:
-        for what in _of_template(template):
-            yield f"{places.file_of(template)}: not judged is {what}"
-
-
-def _of_template(template: Template) -> Iterator[str]:
+def unread_parts(template: Template) -> Iterator[str]:
+    """Yield each part as a noun, such as `the output of the transform AWS::Include`."""
     for name in map(_named, as_list(template.body.get("Transform"))):
         if name != _READ:
-            yield f"what the transform {name} makes of it"
+            yield f"the output of the transform {name}"
     for resource in template.resources.values():
         if resource.type in _ELSEWHERE and resource.logical_id not in template.nested:
             yield _ELSEWHERE[resource.type].format(resource.logical_id)
         if resource.type.endswith(_MODULE):
-            yield f"what the module {resource.logical_id} is made of"
+            yield f"the resources of the module {resource.logical_id}"
     written = template.body.get("Resources")
     resources = unrolled(written) if isinstance(written, dict) else {}
     body: Mapping[str, Any] = {**template.body, "Resources": resources}
     for path in _paths(body):
-        yield f"what {path} stands for"
+        yield f"the value of {path}"
 
 
 def _paths(value: object, path: str = "") -> Iterator[str]:
-    """Yield where a value has macros, and loops over what only the deployment knows."""
+    """Yield where a value has macros, and loops over values that only the deployment knows."""
     if isinstance(value, dict):
         for name, inner in value.items():
             place = f"{path}.{name}" if path else str(name)
