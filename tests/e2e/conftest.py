@@ -57,7 +57,7 @@ def emulator(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
 @pytest.fixture(scope="session")
 def bare(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
     """Return an emulator as it is, bootstrapped for CDK."""
-    with running(bare=True) as started:
+    with running("--bare") as started:
         bootstrap(started)
         yield started
 

@@ -68,27 +68,27 @@ class Emulator:
 
 
 @contextmanager
-def running(*, bare: bool = False, log: IO[Any] | None = None) -> Iterator[Emulator]:
-    """Run an emulator, with our model of AWS unless it is to be bare.
+def running(*options: str, log: IO[Any] | None = None) -> Iterator[Emulator]:
+    """Run an emulator, with our model of AWS unless the options of `harness/run.py` say otherwise.
 
     Raises:
         NotStartedError: It does not start.
     """
     # A file without a name, of which nothing can remain.
     with tempfile.TemporaryFile() as unnamed:
-        process, address = _start(log or unnamed, bare=bare)
+        process, address = _start(log or unnamed, options)
         try:
             yield Emulator(address)
         finally:
             _end(process)
 
 
-def _start(log: IO[Any], *, bare: bool) -> tuple[subprocess.Popen[bytes], str]:
+def _start(log: IO[Any], options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
     printed = ""
     for _ in range(_ATTEMPTS):
         port = _free_port()
         process = subprocess.Popen(
-            [str(PYTHON), "-m", "tests.e2e.harness.supervise", *(["--bare"] if bare else [])],
+            [str(PYTHON), "-m", "tests.e2e.harness.supervise", *options],
             cwd=ROOT,
             env={**_settings(port), "TMPDIR": tempfile.gettempdir()},
             stdin=subprocess.PIPE,

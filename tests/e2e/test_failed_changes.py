@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from examples.sandbox.audit_trail import poison_attributes
+from tests.e2e.audit import audit, verify
 from tests.e2e.deployment import Deployment
 from tests.e2e.stacks import assembly
 from tests.e2e.table import Table
@@ -38,37 +34,6 @@ def table(emulator: Emulator, folder: Path) -> Table:
     # A verification refuses a log without any line.
     made.changes(lambda: None, 0)
     return made
-
-
-def audit(table: Table, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "secure_ddb.cli.main", "audit", *arguments],
-        env={**os.environ, **table.deployment.emulator.environment()},
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-
-
-def verify(table: Table, folder: Path) -> dict[str, Any]:
-    """Download log and failure bucket, as docs/audit-trail.md says, and return what a verification reports."""
-    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
-    log, listing, objects = folder / "lines.json", folder / "listing.json", folder / "objects"
-    objects.mkdir(parents=True)
-    log.write_text(json.dumps({"events": table.log_events()}), encoding="utf-8")
-    listed = client.list_object_versions(Bucket=bucket)
-    del listed["ResponseMetadata"]
-    listing.write_text(json.dumps(listed, default=datetime.isoformat), encoding="utf-8")
-    for version in listed.get("Versions", ()):
-        target = objects / version["Key"]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(client.get_object(Bucket=bucket, Key=version["Key"])["Body"].read())
-    options = ["--failure-bucket", str(listing), "--from-beginning", "--json"]
-    options += ["--failure-bucket", str(objects)] if listed.get("Versions") else []
-    found = audit(table, "verify", str(log), *options)
-    assert found.returncode in (0, 1), found.stdout + found.stderr
-    report: dict[str, Any] = json.loads(found.stdout)
-    return report
 
 
 def kept(table: Table, count: int) -> list[dict[str, Any]]:
