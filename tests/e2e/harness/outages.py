@@ -23,13 +23,14 @@ class Outage(Enum):
 # How many invocations an outage lasts. The long ones are long enough for a halved batch to be given up.
 _SHORT = (1, 1, 2, 3)
 _LONG = (*_SHORT, 10, 150)
-# Those that take time, as the handler's client waits before it tries again or a new environment starts, and that which
-# loses a batch with each invocation.
+# Those that take time, as the handler's client waits before it tries again or a new environment starts, and those with
+# which each invocation repeats or gives up a batch.
 _ALWAYS_SHORT = {
     Outage.LOG_THROTTLED,
     Outage.LOG_UNANSWERED,
     Outage.KILLED,
     Outage.KILLED_LATE,
+    Outage.RESULT_LOST,
     Outage.THROTTLED_LONG,
 }
 _LIKELIHOOD = 0.25
