@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from examples.sandbox.audit_trail import poison_attributes
-from tests.e2e.audit import audit, verify
+from tests.e2e.audit import audit, kept, verify, written_together
 from tests.e2e.deployment import Deployment
 from tests.e2e.stacks import assembly
 from tests.e2e.table import Table
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.model_of_aws("aliases.py, mappings.py, platform_logs.py")
 
 
-SECONDS = 120
-
-
 @pytest.fixture(scope="module")
 def table(emulator: Emulator, folder: Path) -> Table:
     """Return a table of its own, as some of its changes cannot be logged."""
@@ -34,25 +30,6 @@ def table(emulator: Emulator, folder: Path) -> Table:
     # A verification refuses a log without any line.
     made.changes(lambda: None, 0)
     return made
-
-
-def kept(table: Table, count: int) -> list[dict[str, Any]]:
-    """Return the objects of the failure bucket as soon as there are as many."""
-    until = time.monotonic() + SECONDS
-    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
-    while len(found := client.list_objects_v2(Bucket=bucket).get("Contents", [])) < count:
-        assert time.monotonic() < until, found
-        time.sleep(0.05)
-    return list(found)
-
-
-def written_together(table: Table, *items: dict[str, Any]) -> None:
-    """Write items that reach the function in one batch."""
-    client, mapping = table.client("lambda"), table.resource("AuditEventSource")
-    client.update_event_source_mapping(UUID=mapping, Enabled=False)
-    for item in items:
-        table.client("dynamodb").put_item(TableName=table.name, Item=item)
-    client.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
 @pytest.mark.proves(
@@ -70,7 +47,7 @@ def test_rest_of_a_batch(table: Table, tmp_path: Path) -> None:
     missing = verify(table, tmp_path / "missing")
     assert missing["records"] == before["records"] + 1
     assert missing["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 2
-    replay = audit(table, "replay", table.name)
+    replay = audit(table.deployment.emulator, "replay", table.name)
     assert "1 change logged" in replay.stdout, replay.stdout + replay.stderr
     # It still cannot be logged.
     assert replay.returncode == 1
@@ -91,7 +68,7 @@ def test_function_that_fails(table: Table, tmp_path: Path) -> None:
     missing = verify(table, tmp_path / "missing")
     assert missing["records"] == before["records"]
     assert missing["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 2
-    audit(table, "replay", table.name)
+    audit(table.deployment.emulator, "replay", table.name)
     replayed = verify(table, tmp_path / "replayed")
     assert replayed["finding_counts"] == before["finding_counts"]
     assert replayed["records"] == before["records"] + 2

@@ -114,7 +114,7 @@ def story(troubled: Emulator, log: IO[Any], folder: Path) -> Story:
     missing = verify(table, folder / "missing", *before, key=key)
     # What could not be logged can be, as soon as the attribute's values are not to be logged any more.
     table = deployed(troubled, folder / "repaired")
-    replay = json.loads(audit(table, "replay", table.name, "--json").stdout)
+    replay = json.loads(audit(troubled, "replay", table.name, "--json").stdout)
     replayed = verify(table, folder / "replayed", *before, key=key)
     events = [event for file in before for event in json.loads(file.read_text(encoding="utf-8"))["events"]]
     texts = [event["message"] for event in [*events, *table.log_events()]]

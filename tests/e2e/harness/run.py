@@ -21,6 +21,7 @@ from tests.e2e.harness import (
     partiql,
     placeholders,
     platform_logs,
+    request_context,
     template_urls,
 )
 
@@ -34,6 +35,7 @@ PARTS = (
     partiql,
     placeholders,
     platform_logs,
+    request_context,
     template_urls,
 )
 
