@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.emulator import Emulator
 
-pytestmark = pytest.mark.model_of_aws("aliases.py, mappings.py, platform_logs.py")
+pytestmark = pytest.mark.model_of_aws("aliases.py, delivery.py, environments.py, mappings.py, platform_logs.py")
 
 
 @pytest.fixture(scope="module")

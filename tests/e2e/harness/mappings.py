@@ -20,6 +20,7 @@ from ministack.services import lambda_svc
 
 from tests.e2e.harness.delivery import INFINITE, Answer, Delivery, GivenUp, Record
 from tests.e2e.harness.handlers import client
+from tests.e2e.harness.metrics import count_error, count_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,8 @@ _thread = threading.local()
 
 def _invoke(function: dict[str, Any], records: list[Record]) -> Answer:
     answer: Answer = _execute(function, {"Records": records})
+    if answer.get("error") and not answer.get("throttle"):
+        count_error(function["config"]["FunctionName"])
     return answer
 
 
@@ -88,6 +91,7 @@ def _keep(mapping: Mapping, given_up: GivenUp) -> None:
     key = f"aws/lambda/{mapping['UUID']}/{SHARD}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid4()}"
     content = json.dumps(invocation_record(mapping, given_up, at))
     client("s3").put_object(Bucket=bucket, Key=key, Body=content.encode())
+    count_kept(mapping["UUID"], len(given_up.records))
 
 
 def invocation_record(mapping: Mapping, given_up: GivenUp, at: datetime) -> dict[str, Any]:
