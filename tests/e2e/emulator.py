@@ -77,9 +77,7 @@ class Emulator:
     def session(self) -> Any:
         """A session of boto3."""
         key, secret, token = self.credentials
-        return Session(
-            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=REGION
-        )
+        return Session(aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=REGION)
 
 
 @contextmanager

@@ -74,10 +74,7 @@ def test_state_that_is_set(table: Table, next_message: Callable[[], dict[str, An
 @pytest.mark.model_of_aws(
     f"{STACKS}, aliases.py, delivery.py, environments.py, mappings.py, metrics.py, platform_logs.py"
 )
-@pytest.mark.proves(
-    "A function that fails, and then a change that is kept in the failure bucket, ring their alarms, which a subscriber "
-    "hears"
-)
+@pytest.mark.proves("A subscriber hears of a function that fails, and then of a change in the failure bucket")
 def test_failed_change(table: Table, next_message: Callable[[], dict[str, Any]]) -> None:
     table.client("kms").disable_key(KeyId=table.resource("AuditDigestKey"))
     table.client("dynamodb").put_item(TableName=table.name, Item={"pk": {"S": "cannot be logged"}})

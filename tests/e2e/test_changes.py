@@ -183,7 +183,7 @@ def test_hundred_attributes(minimal: Table, items: Any, key: dict[str, Any]) -> 
     assert line["added"] == {name: ["S", len(SECRET)] for name in attributes}
 
 
-@pytest.mark.proves("Items of 400 KB, the most that DynamoDB takes, give lines of a few hundred bytes, also when changed")
+@pytest.mark.proves("Items of 400 KB, the most that DynamoDB takes, give lines of a few hundred bytes")
 def test_largest_item(minimal: Table, items: Any, key: dict[str, Any]) -> None:
     room = LARGEST - len("pk") - len(key["pk"]["S"]) - len("document")
 

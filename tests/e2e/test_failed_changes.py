@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from examples.sandbox.audit_trail import poison_attributes
 from tests.e2e.audit import audit, kept, verify, written_together
@@ -72,3 +74,17 @@ def test_function_that_fails(table: Table, tmp_path: Path) -> None:
     replayed = verify(table, tmp_path / "replayed")
     assert replayed["finding_counts"] == before["finding_counts"]
     assert replayed["records"] == before["records"] + 2
+
+
+@pytest.mark.model_of_aws("aliases.py, delivery.py, dropped_settings.py, mappings.py, platform_logs.py")
+@pytest.mark.proves("A locked version in the failure bucket cannot be deleted, not even by the account's root")
+def test_locked_version(table: Table) -> None:
+    written_together(table, {"pk": {"S": "too long"}, **poison_attributes()})
+    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
+    key = kept(table, 1)[0]["Key"]
+    (version,) = client.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+    retention = client.get_object_retention(Bucket=bucket, Key=key)["Retention"]
+    assert retention["Mode"] == "GOVERNANCE"
+    assert retention["RetainUntilDate"] - version["LastModified"] > timedelta(days=364)

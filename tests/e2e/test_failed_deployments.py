@@ -97,7 +97,7 @@ def key_states(table: Table, made: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.proves(
-    "After a first deployment that fails at its last resource, table and audit log are left, and keys pending deletion"
+    "A first deployment that fails at its last resource leaves table and audit log, and keys pending deletion"
 )
 def test_failed_creation(versions: Versions) -> None:
     table, made = failed_creation(versions)
@@ -108,7 +108,7 @@ def test_failed_creation(versions: Versions) -> None:
     assert described["DeletionProtectionEnabled"] is True
 
 
-@pytest.mark.proves("When these two are deleted as docs/deploying.md says, the next deployment succeeds and changes are logged")
+@pytest.mark.proves("Once these two are deleted as docs/deploying.md says, the next deployment succeeds")
 def test_creation_after_a_failed_one(versions: Versions) -> None:
     table, made = failed_creation(versions)
     with pytest.raises(DeploymentError, match="already exists"):
@@ -124,7 +124,7 @@ def test_creation_after_a_failed_one(versions: Versions) -> None:
     assert again.verified().intact
 
 
-@pytest.mark.proves("A table that was written to before is taken over with its items instead, and keeps its key, once that is enabled again")
+@pytest.mark.proves("Instead, the table can be taken over with its items, once its key is enabled; it keeps that key")
 def test_taking_over_after_a_failed_creation(versions: Versions) -> None:
     table, made = failed_creation(versions)
     table.client("dynamodb").put_item(TableName=made["Table"], Item=ITEM)
@@ -140,7 +140,7 @@ def test_taking_over_after_a_failed_creation(versions: Versions) -> None:
     assert len(again.wait_for_lines(2)) == 2
 
 
-@pytest.mark.proves("An update that fails is rolled back: table, items, stream and settings are as before, and changes logged")
+@pytest.mark.proves("An update that fails is rolled back: table, items, stream and settings are as before")
 def test_failed_update(versions: Versions) -> None:
     table = versions.deploy()
     items = table.client("dynamodb")
@@ -185,7 +185,7 @@ def below_the_prefix(statements: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.model_of_aws(STACKS)
-@pytest.mark.proves("A mapping is not made if the audit function's role cannot read the stream or write into the failure bucket")
+@pytest.mark.proves("A mapping is refused if the role cannot read the stream, or write into the failure bucket")
 def test_mapping_without_permissions(versions: Versions) -> None:
     deployment = versions.synthesized()
     template = deployment.template(versions.name)

@@ -29,7 +29,7 @@ def scanned(table: Table, name: str) -> list[dict[str, Any]]:
     return items
 
 
-@pytest.mark.proves("A change set names what an update adds, changes and removes, and nothing is changed until it is executed")
+@pytest.mark.proves("A change set names what an update adds and changes, and nothing is changed until it is executed")
 def test_change_set(versions: Versions) -> None:
     before = versions.deploy()
     described, settings = before.description(), before.deployment.resources(before.stack)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.model_of_aws("aliases.py, delivery.py, faults.py, mappings.py, outages.py, platform_logs.py")
+pytestmark = pytest.mark.model_of_aws(
+    "aliases.py, delivery.py, environments.py, faults.py, mappings.py, outages.py, platform_logs.py"
+)
 
 SEED = 20_261_101
 CHANGES = int(os.environ.get("CHANGES", "5000"))
@@ -65,9 +67,7 @@ def troubled(environment: None, log: IO[Any]) -> Iterator[Emulator]:  # noqa: AR
     """Return an emulator in which things go wrong while records are delivered."""
     with running("--faults", str(SEED), log=log) as started:
         bootstrap(started)
-        started.client("s3").create_bucket(
-            Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        started.client("s3").create_bucket(Bucket=ARCHIVE, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield started
 
 
@@ -134,7 +134,7 @@ def of_change(line: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name not in OF_DELIVERY}
 
 
-@pytest.mark.proves("Changes that are not in the audit log then are in the failure bucket, and a verification names all")
+@pytest.mark.proves("What is not in the audit log is in the failure bucket, and a verification names each such change")
 def test_what_is_missing_is_known(story: Story) -> None:
     assert story.outages.keys() == {outage.name for outage in Outage}
     counts = {kind: count for kind, count in story.missing["finding_counts"].items() if count}
@@ -142,13 +142,13 @@ def test_what_is_missing_is_known(story: Story) -> None:
     assert 0 < counts["not logged"] == story.missing["failure_bucket"]["not_logged"] < story.written
 
 
-@pytest.mark.proves("After a replay the audit log has each change that is in the stream, and none else: nothing is lost")
+@pytest.mark.proves("After a replay the audit log has each change that is in the stream, and no other: nothing is lost")
 def test_nothing_is_lost(story: Story) -> None:
     assert len(story.changes) == len(set(story.changes)) == story.written == CHANGES
     assert {line["event_id"] for line in story.lines} == set(story.changes)
 
 
-@pytest.mark.proves("Lines that are there several times have the same `event_id`, and say the same of the change")
+@pytest.mark.proves("Lines about the same change have the same `event_id`, and say the same of it")
 def test_duplicates_are_recognizable(story: Story) -> None:
     first: dict[str, dict[str, Any]] = {}
     for line in story.lines:
@@ -157,7 +157,7 @@ def test_duplicates_are_recognizable(story: Story) -> None:
     assert 0 < repeated == story.replayed["duplicates"] + story.replayed["copies"]
 
 
-@pytest.mark.proves("A verification then finds nothing wrong: all links and MACs, and nothing of the bucket is missing")
+@pytest.mark.proves("A verification then finds nothing wrong: each link and MAC is right, and nothing is missing")
 def test_the_trail_is_complete(story: Story, record_property: Callable[[str, object], None]) -> None:
     assert story.replay["all_logged"]
     assert (story.replayed["intact"], story.replayed["origin"]["verified"]) == (True, True)

@@ -1,8 +1,8 @@
 """How AWS Lambda delivers a batch of stream records to a function: each record until it is taken or given up.
 
-A function that names a record has the batch repeated from there on; one that fails as a whole has it halved, which counts
-as no attempt. What still fails after all attempts is given up, and so is a record that has become too old, which the
-function is not asked about any more. A function that is throttled was not invoked, so that is no attempt either.
+A function that names a record has the batch repeated from there on; one that fails as a whole has it halved. What still
+fails after all attempts is given up, and so is a record that has become too old, which the function is not asked about any
+more. Halving uses no attempt, nor does a function that is throttled, as it was not invoked.
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
@@ -116,6 +116,9 @@ def _first_failed(answer: Answer, records: list[Record]) -> int | None:
     """Return the place of the record from which on the batch failed."""
     if answer.get("error"):
         return 0
-    named = {failure["itemIdentifier"] for failure in (answer.get("body") or {}).get("batchItemFailures", ())}
+    named = {failure.get("itemIdentifier") for failure in (answer.get("body") or {}).get("batchItemFailures", ())}
+    if not all(named):
+        return 0
+    # AWS does not say what comes of a number that is not of the batch. Here it is lost, so that tests notice.
     places = [place for place, record in enumerate(records) if record["dynamodb"]["SequenceNumber"] in named]
     return min(places, default=None)

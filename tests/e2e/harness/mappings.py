@@ -36,7 +36,6 @@ _execute = lambda_svc._execute_function
 _thread = threading.local()
 
 
-
 def _invoke(function: dict[str, Any], records: list[Record]) -> Answer:
     answer: Answer = _execute(function, {"Records": records})
     if answer.get("error") and not answer.get("throttle"):

@@ -1,7 +1,7 @@
 """What Lambda counts of an event source mapping, and the alarms on it.
 
-The emulator counts no invocations by a mapping, nor what a mapping gives up, and looks at alarms only when metric data is
-put: at all metrics of a name then, whatever their dimensions are.
+The emulator counts no invocations by a mapping, nor what a mapping gives up. It looks at alarms only when metric data
+is put, and then at all metrics of a name, whatever their dimensions are.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
