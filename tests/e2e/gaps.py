@@ -279,7 +279,7 @@ GAPS = (
     Gap("The mapping tells the audit function its alias, so that it takes records", _alias, "aliases.py"),
     Gap("Changes by PartiQL statements are in the stream", _partiql, "partiql.py"),
     Gap("The audit log has no START, END and REPORT of Lambda's", _platform_logs, "platform_logs.py"),
-    Gap("A change that cannot be logged reaches the failure bucket", _failed_batch, "mappings.py"),
+    Gap("A change that cannot be logged reaches the failure bucket", _failed_batch, "delivery.py, mappings.py"),
     Gap("CloudFormation reads a template by a URL with the bucket in its host", _template_url, "template_urls.py"),
     Gap("The failure bucket is encrypted with the table's key", _bucket_encryption, "dropped_settings.py"),
     Gap("The failure bucket locks its objects for a year", _object_lock, "dropped_settings.py"),

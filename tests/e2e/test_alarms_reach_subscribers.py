@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tests.e2e.emulator import Emulator
 
 SECONDS = 60
-# Some of the stack's alarms are made by the model, and so is what else it needs.
-STACKS = "alarms.py, backup_selections.py, global_tables.py"
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +55,17 @@ def shown(message: dict[str, Any]) -> tuple[str, str, str]:
     return message["AlarmName"], message["NewStateValue"], message["AWSAccountId"]
 
 
-@pytest.mark.model_of_aws(STACKS)
 @pytest.mark.parametrize(
     "name",
     [
         pytest.param("ReadThrottles", marks=pytest.mark.proves("An alarm on one metric reaches a subscriber")),
-        pytest.param("SystemErrors", marks=pytest.mark.proves("An alarm on metric math reaches a subscriber")),
+        pytest.param(
+            "SystemErrors",
+            marks=[
+                pytest.mark.proves("An alarm on metric math reaches a subscriber"),
+                pytest.mark.model_of_aws("alarms.py"),
+            ],
+        ),
     ],
 )
 def test_state_that_is_set(table: Table, next_message: Callable[[], dict[str, Any]], name: str) -> None:
@@ -71,9 +74,7 @@ def test_state_that_is_set(table: Table, next_message: Callable[[], dict[str, An
     assert shown(next_message()) == (alarm, "ALARM", "111122223333")
 
 
-@pytest.mark.model_of_aws(
-    f"{STACKS}, aliases.py, delivery.py, environments.py, mappings.py, metrics.py, platform_logs.py"
-)
+@pytest.mark.model_of_aws("aliases.py, delivery.py, environments.py, mappings.py, metrics.py, platform_logs.py")
 @pytest.mark.proves("A subscriber hears of a function that fails, and then of a change in the failure bucket")
 def test_failed_change(table: Table, next_message: Callable[[], dict[str, Any]]) -> None:
     table.client("kms").disable_key(KeyId=table.resource("AuditDigestKey"))

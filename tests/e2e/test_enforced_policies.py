@@ -69,9 +69,9 @@ GRANTED: dict[str, set[str]] = {
     "Nobody": set(),
 }
 DENIALS = {"AccessDenied", "AccessDeniedException"}
-STACKS = "alarms.py, backup_selections.py, global_tables.py"
-pytestmark = pytest.mark.model_of_aws(f"{STACKS}, request_context.py")
-LOGGED = pytest.mark.model_of_aws(f"{STACKS}, aliases.py, platform_logs.py, request_context.py")
+# The table's policy is among what decides.
+pytestmark = pytest.mark.model_of_aws("global_tables.py, request_context.py")
+LOGGED = pytest.mark.model_of_aws("aliases.py, platform_logs.py, request_context.py")
 
 
 def fill(stack: Stack) -> None:
@@ -147,8 +147,8 @@ def without_tls(client: Any) -> Any:
 @pytest.mark.parametrize(
     "role",
     [
-        pytest.param("Reader", marks=pytest.mark.proves("`grant_read_data` lets a role read, by statements excepted")),
-        pytest.param("Writer", marks=pytest.mark.proves("`grant_write_data` lets a role write, and not read")),
+        pytest.param("Reader", marks=pytest.mark.proves("`grant_read_data` lets a role read items, but by PartiQL")),
+        pytest.param("Writer", marks=pytest.mark.proves("`grant_write_data` lets a role write items, not read")),
         pytest.param("Both", marks=pytest.mark.proves("`grant_read_write_data` lets a role read and write")),
         pytest.param("Operator", marks=pytest.mark.proves("`grant_control_plane` lets a role do nothing without MFA")),
         pytest.param("Nobody", marks=pytest.mark.proves("A role without a grant can do nothing with the table")),
@@ -176,6 +176,7 @@ def test_stream_without_tls(table: Table) -> None:
     assert not is_allowed(lambda: without_tls(client).describe_stream(StreamArn=stream))
 
 
+@pytest.mark.model_of_aws("request_context.py")
 @pytest.mark.proves("Requests without TLS are denied by the failure bucket's policy")
 def test_bucket_without_tls(table: Table) -> None:
     client = role_with(table, "Bucket", {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}).client("s3")
@@ -207,7 +208,7 @@ def test_auditor(table: Table, tmp_path: Path) -> None:
     assert not is_allowed(lambda: auditor.client("kms").generate_mac(**compute))
 
 
-@pytest.mark.model_of_aws(f"{STACKS}, aliases.py, delivery.py, mappings.py, platform_logs.py, request_context.py")
+@pytest.mark.model_of_aws("aliases.py, delivery.py, mappings.py, platform_logs.py, request_context.py")
 @pytest.mark.proves("docs/replay-policy.json is enough for a replay, and shows no item")
 def test_operator_of_replays(table: Table) -> None:
     keys, key = table.client("kms"), table.resource("AuditDigestKey")
@@ -253,6 +254,7 @@ def handler(event, context):
 """
 
 
+@pytest.mark.model_of_aws("request_context.py")
 @pytest.mark.proves("The audit function's role is of no use to the code of another function")
 def test_other_function(table: Table) -> None:
     content = io.BytesIO()

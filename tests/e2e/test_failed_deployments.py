@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from tests.e2e.versions import Versions
 
 # What refuses the last resource is the model as well.
-STACKS = "alarms.py, backup_selections.py, creation_checks.py, global_tables.py"
-LOGGED = f"{STACKS}, aliases.py, platform_logs.py"
-pytestmark = pytest.mark.model_of_aws(LOGGED)
+STACKS = "alarms.py, backup_selections.py, global_tables.py"
+pytestmark = pytest.mark.model_of_aws(f"{STACKS}, aliases.py, platform_logs.py")
 
 TAKEN = "name-that-is-taken"
 ITEM = {"pk": {"S": "kept"}, "status": {"S": "open"}}
@@ -96,6 +95,7 @@ def key_states(table: Table, made: dict[str, str]) -> set[str]:
     return {key["KeyMetadata"]["KeyState"] for key in keys}
 
 
+@pytest.mark.model_of_aws(STACKS)
 @pytest.mark.proves(
     "A first deployment that fails at its last resource leaves table and audit log, and keys pending deletion"
 )
@@ -184,7 +184,7 @@ def below_the_prefix(statements: list[dict[str, Any]]) -> None:
     put["Resource"] = {"Fn::Join": ["", [put["Resource"]["Fn::Join"][1][0], "/aws/lambda/*"]]}
 
 
-@pytest.mark.model_of_aws(STACKS)
+@pytest.mark.model_of_aws(f"{STACKS}, creation_checks.py")
 @pytest.mark.proves("A mapping is refused if the role cannot read the stream, or write into the failure bucket")
 def test_mapping_without_permissions(versions: Versions) -> None:
     deployment = versions.synthesized()

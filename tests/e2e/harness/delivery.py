@@ -1,8 +1,8 @@
 """How AWS Lambda delivers a batch of stream records to a function: each record until it is taken or given up.
 
-A function that names a record has the batch repeated from there on; one that fails as a whole has it halved. What still
-fails after all attempts is given up, and so is a record that has become too old, which the function is not asked about any
-more. Halving uses no attempt, nor does a function that is throttled, as it was not invoked.
+A function that names a record has the batch repeated from there on; one that fails as a whole has it halved. What
+still fails after all attempts is given up, and so is a record that has become too old, without another attempt. Halving
+uses no attempt, nor does a function that is throttled, as it was not invoked.
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
