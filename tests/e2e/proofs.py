@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 # What no test here can show, because the emulator does not do it and the model does not pretend to.
 UNPROVEN = (
-    "What policies decide by written attributes, partition keys, MFA or networks, or of AWS services; see tests/policies",
+    "What policies decide by written attributes, partition keys, MFA or networks, or of services; see tests/policies",
     "Encryption: the emulator records which key is named, and encrypts nothing",
     "What CloudFormation and the services refuse, and what they need of the deployment role",
     "How Lambda repeats, splits and gives up batches: the emulator does nothing of it, and the model does what we read",
