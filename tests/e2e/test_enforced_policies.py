@@ -6,6 +6,7 @@ import io
 import json
 import time
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,14 +124,14 @@ def is_allowed(call: Callable[[], object]) -> bool:
 
 
 def allowed(client: Any, table: str) -> set[str]:
-    return {name for name, call in CALLS.items() if is_allowed(lambda call=call: call(client, table))}
+    return {name for name, call in CALLS.items() if is_allowed(partial(call, client, table))}
 
 
 def role_with(table: Table, name: str, statement: object) -> Emulator:
     """Make a role that may do what a statement, or a list of them, says; return the emulator for its requests."""
     iam = table.client("iam")
-    trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
-    document = {"Version": "2012-10-17", "Statement": [trust]}
+    trust: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    document: dict[str, Any] = {"Version": "2012-10-17", "Statement": [trust]}
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))
     document = {"Version": "2012-10-17", "Statement": statement}
     iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=json.dumps(document))

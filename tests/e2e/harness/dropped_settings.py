@@ -44,7 +44,7 @@ def _keep_bucket(name: str, properties: Properties) -> None:
         (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         default = rule["ServerSideEncryptionByDefault"]
         by_default = {"SSEAlgorithm": default["SSEAlgorithm"], "KMSMasterKeyID": default.get("KMSMasterKeyID", "")}
-        fields = {"Rule": {"ApplyServerSideEncryptionByDefault": by_default}}
+        fields: Properties = {"Rule": {"ApplyServerSideEncryptionByDefault": by_default}}
         _ask(s3._put_bucket_encryption, name, "ServerSideEncryptionConfiguration", fields)
     if "ObjectLockConfiguration" in properties:
         fields = {"ObjectLockEnabled": "Enabled", **properties["ObjectLockConfiguration"]}
