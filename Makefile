@@ -27,8 +27,9 @@ synth: $(READY)  ## Synthesize the reference app: templates, findings and a summ
 test: $(READY) $(NODE_MODULES) $(EMULATOR)  ## Run the whole test suite
 	@SECURE_DDB_E2E=required python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# With CHANGES=200000, as many changes are written while things fail at random.
 e2e: $(READY) $(EMULATOR)  ## Deploy the reference stacks to an emulator of AWS and use them
-	@SECURE_DDB_E2E=required python -m pytest tests/e2e
+	@SECURE_DDB_E2E=required SECURE_DDB_CHANGES=$(CHANGES) python -m pytest tests/e2e
 
 lint: $(READY)  ## Check style and formatting
 	@ruff check .

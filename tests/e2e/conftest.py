@@ -14,6 +14,7 @@ from tests.e2e.emulator import PYTHON, REQUIRED, Emulator, running
 from tests.e2e.proofs import noted
 from tests.e2e.stacks import reference_assembly
 from tests.e2e.table import Table
+from tests.e2e.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def emulator(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
 @pytest.fixture(scope="session")
 def bare(environment: None) -> Iterator[Emulator]:  # noqa: ARG001
     """Return an emulator as it is, bootstrapped for CDK."""
-    with running(bare=True) as started:
+    with running("--bare") as started:
         bootstrap(started)
         yield started
 
@@ -74,3 +75,9 @@ def minimal(emulator: Emulator, reference: Path) -> Table:
     deployment = Deployment(emulator, reference)
     deployment.deploy("Minimal")
     return Table(deployment, "Minimal")
+
+
+@pytest.fixture
+def versions(emulator: Emulator, folder: Path, request: pytest.FixtureRequest) -> Versions:
+    """Return a stack that is named for the test."""
+    return Versions(emulator, folder, request.node.originalname.removeprefix("test_").replace("_", "-"))

@@ -43,16 +43,28 @@ class Deployment:
         self._client = emulator.client("cloudformation")
 
     def deploy(self, stack: str, *, import_existing: bool = False) -> None:
-        """Create the stack, or update it if it is there.
+        """Create the stack, or update it if it is there; one whose creation has failed is deleted first.
 
         Raises:
             DeploymentError: CloudFormation cannot.
         """
+        change_set = self.propose(stack, import_existing=import_existing)
+        self._client.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+        self._expect(stack, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+
+    def propose(self, stack: str, *, import_existing: bool = False) -> dict[str, Any]:
+        """Create a change set and return CloudFormation's description of it; nothing is changed yet.
+
+        Raises:
+            DeploymentError: CloudFormation cannot.
+        """
+        if self.status(stack) == "ROLLBACK_COMPLETE":
+            self.delete(stack)
         url = self._upload(stack)
         change_set = self._client.create_change_set(
             StackName=stack,
             ChangeSetName=f"deploy-{uuid4()}",
-            ChangeSetType="UPDATE" if self.status(stack) else "CREATE",
+            ChangeSetType="CREATE" if self.status(stack) in (None, "REVIEW_IN_PROGRESS") else "UPDATE",
             TemplateURL=url,
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             ImportExistingResources=import_existing,
@@ -60,8 +72,7 @@ class Deployment:
         described = _settled(lambda: self._client.describe_change_set(ChangeSetName=change_set["Id"]), "Status")
         if described["Status"] != "CREATE_COMPLETE":
             raise DeploymentError(described.get("StatusReason", ""))
-        self._client.execute_change_set(ChangeSetName=change_set["Id"])
-        self._expect(stack, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+        return described
 
     def delete(self, stack: str) -> None:
         """Delete the stack; what is to be retained stays.
@@ -92,6 +103,18 @@ class Deployment:
             for page in pages
             for each in page["StackResourceSummaries"]
         }
+
+    def template(self, stack: str) -> dict[str, Any]:
+        """Return the stack's template as it was synthesized, or written."""
+        content: dict[str, Any] = json.loads(self._template_file(stack).read_text(encoding="utf-8"))
+        return content
+
+    def write_template(self, stack: str, template: dict[str, Any]) -> None:
+        """Deploy another template from now on."""
+        self._template_file(stack).write_text(json.dumps(template), encoding="utf-8")
+
+    def _template_file(self, stack: str) -> Path:
+        return self._assembly / f"{stack}.template.json"
 
     def _upload(self, stack: str) -> str:
         """Upload the stack's assets and return the URL of its template."""

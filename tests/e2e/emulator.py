@@ -44,9 +44,12 @@ class Emulator:
 
     Attributes:
         address: Where all services answer.
+        credentials: Access key, secret and token of whoever asks.
     """
 
     address: str
+    # The emulator takes twelve digits for the account's root.
+    credentials: tuple[str, str, str | None] = (ACCOUNT, "none", None)
 
     def client(self, service: str) -> Any:
         """Return a client of boto3 for a service."""
@@ -54,43 +57,55 @@ class Emulator:
 
     def environment(self) -> dict[str, str]:
         """Return what makes another process with boto3 talk to the emulator."""
+        credentials = self.session.get_credentials()
+        token = {"AWS_SESSION_TOKEN": credentials.token} if credentials.token else {}
         return {
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.address,
+            **token,
         }
+
+    def in_role(self, role: str) -> Emulator:
+        """Return the emulator for requests in a session of the role."""
+        arn = self.client("iam").get_role(RoleName=role)["Role"]["Arn"]
+        given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return Emulator(self.address, (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]))
 
     @cached_property
     def session(self) -> Any:
-        # The emulator takes twelve digits for the account.
-        return Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="none", region_name=REGION)  # noqa: S106
+        """A session of boto3."""
+        key, secret, token = self.credentials
+        return Session(aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=REGION)
 
 
 @contextmanager
-def running(*, bare: bool = False, log: IO[Any] | None = None) -> Iterator[Emulator]:
-    """Run an emulator, with our model of AWS unless it is to be bare.
+def running(*options: str, enforces: bool = False, log: IO[Any] | None = None) -> Iterator[Emulator]:
+    """Run an emulator, with our model of AWS unless the options of `harness/run.py` say otherwise.
+
+    If it enforces policies, it decides every request but those of the account's root, which are the session's.
 
     Raises:
         NotStartedError: It does not start.
     """
     # A file without a name, of which nothing can remain.
     with tempfile.TemporaryFile() as unnamed:
-        process, address = _start(log or unnamed, bare=bare)
+        process, address = _start(log or unnamed, options, {"AUTH": "true"} if enforces else {})
         try:
             yield Emulator(address)
         finally:
             _end(process)
 
 
-def _start(log: IO[Any], *, bare: bool) -> tuple[subprocess.Popen[bytes], str]:
+def _start(log: IO[Any], options: tuple[str, ...], extra: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
     printed = ""
     for _ in range(_ATTEMPTS):
         port = _free_port()
         process = subprocess.Popen(
-            [str(PYTHON), "-m", "tests.e2e.harness.supervise", *(["--bare"] if bare else [])],
+            [str(PYTHON), "-m", "tests.e2e.harness.supervise", *options],
             cwd=ROOT,
-            env={**_settings(port), "TMPDIR": tempfile.gettempdir()},
+            env={**_settings(port), **extra, "TMPDIR": tempfile.gettempdir()},
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

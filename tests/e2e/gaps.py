@@ -6,8 +6,10 @@ upstream has closed the gap, and that the model can go.
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 
 _NOT_POLLED = "No records processed"
 _POLL_SECONDS = 60
+# Fails when an environment runs it for the first time, and counts.
+_FAILS_ONCE = """
+count = 0
+
+def handler(event, context):
+    global count
+    count += 1
+    if count == 1:
+        raise ValueError("the first time")
+    return count
+"""
 _SELECTION = {
     "Type": "AWS::Backup::BackupSelection",
     "Properties": {
@@ -182,10 +195,50 @@ def _template_url(table: Table) -> None:
     assert ended(client, stack)["StackStatus"] == "CREATE_COMPLETE"
 
 
+def _refused_mapping(table: Table) -> None:
+    role = table.client("iam").get_role(RoleName=table.resource("BackupRole"))["Role"]["Arn"]
+    resources = {
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.14",
+                "Handler": "index.handler",
+                "Code": {"ZipFile": "def handler(event, context): pass"},
+                "Role": role,
+            },
+        },
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "FunctionName": {"Ref": "Function"},
+                "EventSourceArn": table.description()["LatestStreamArn"],
+                "StartingPosition": "LATEST",
+            },
+        },
+    }
+    client = table.client("cloudformation")
+    stack = client.create_stack(StackName="Refused", TemplateBody=json.dumps({"Resources": resources}))["StackId"]
+    assert ended(client, stack)["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+def _environment(table: Table) -> None:
+    client = table.client("lambda")
+    role = table.client("iam").get_role(RoleName=table.resource("AuditRole"))["Role"]["Arn"]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("index.py", _FAILS_ONCE)
+    code = {"ZipFile": content.getvalue()}
+    client.create_function(
+        FunctionName="fails-once", Runtime="python3.14", Handler="index.handler", Role=role, Code=code
+    )
+    answers = [client.invoke(FunctionName="fails-once")["Payload"].read() for _ in range(2)]
+    assert answers[1] == b"2"
+
+
 def _bucket_encryption(table: Table) -> None:
     answer = table.client("s3").get_bucket_encryption(Bucket=table.resource("AuditFailureBucket"))
     (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
-    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": table.key_arn()}
 
 
 def _object_lock(table: Table) -> None:
@@ -210,7 +263,7 @@ def _vault_lock(table: Table) -> None:
 
 def _topic_encryption(table: Table) -> None:
     answer = table.client("sns").get_topic_attributes(TopicArn=table.resource("AlarmTopic"))
-    assert answer["Attributes"].get("KmsMasterKeyId")
+    assert answer["Attributes"].get("KmsMasterKeyId") == table.key_arn()
 
 
 GAPS = (
@@ -226,13 +279,19 @@ GAPS = (
     Gap("The mapping tells the audit function its alias, so that it takes records", _alias, "aliases.py"),
     Gap("Changes by PartiQL statements are in the stream", _partiql, "partiql.py"),
     Gap("The audit log has no START, END and REPORT of Lambda's", _platform_logs, "platform_logs.py"),
-    Gap("A change that cannot be logged reaches the failure bucket", _failed_batch, "mappings.py"),
+    Gap("A change that cannot be logged reaches the failure bucket", _failed_batch, "delivery.py, mappings.py"),
     Gap("CloudFormation reads a template by a URL with the bucket in its host", _template_url, "template_urls.py"),
+    Gap("The failure bucket is encrypted with the table's key", _bucket_encryption, "dropped_settings.py"),
+    Gap("The failure bucket locks its objects for a year", _object_lock, "dropped_settings.py"),
+    Gap("The alarm topic is encrypted with the table's key", _topic_encryption, "dropped_settings.py"),
+    Gap(
+        "Lambda refuses a mapping whose role cannot read the stream",
+        _refused_mapping,
+        "creation_checks.py",
+    ),
+    Gap("A function goes on after an exception, in the same execution environment", _environment, "environments.py"),
     Gap("Point-in-time recovery reaches back 35 days", _recovery_period),
-    Gap("The failure bucket is encrypted with the table's key", _bucket_encryption),
-    Gap("The failure bucket locks its objects for a year", _object_lock),
     Gap("The audit log has deletion protection", _log_protection),
     Gap("The vault's policy denies the deletion of recovery points", _vault_policy),
     Gap("The vault is locked", _vault_lock),
-    Gap("The alarm topic is encrypted", _topic_encryption),
 )

@@ -16,7 +16,8 @@ INTRODUCTION = """# What is proven on an emulator
 
 `make e2e` deploys the reference stacks, with the templates and assets of `make synth`, to
 [MiniStack](https://pypi.org/project/ministack/), an emulator of AWS, and uses them with boto3. `make test` and CI run
-the same tests. `make snapshots` writes this page from them.
+the same tests. `make snapshots` writes this page from them. `make e2e CHANGES=200000` writes 200,000 changes while
+things fail at random, instead of 5,000.
 
 An emulator is not AWS. Its CloudFormation drops or refuses some of what the templates ask for. Instead,
 [tests/e2e/harness](../tests/e2e/harness) runs in its process and does what we read in AWS's documentation: the *model

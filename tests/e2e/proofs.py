@@ -16,11 +16,11 @@ HERE = Path(__file__).parent
 
 # What no test here can show, because the emulator does not do it and the model does not pretend to.
 UNPROVEN = (
-    "What a policy allows or denies: the emulator takes every request. `tests/policies` asks a policy engine instead",
+    "What policies decide by written attributes, partition keys, MFA or networks, or of services; see tests/policies",
     "Encryption: the emulator records which key is named, and encrypts nothing",
     "What CloudFormation and the services refuse, and what they need of the deployment role",
     "How Lambda repeats, splits and gives up batches: the emulator does nothing of it, and the model does what we read",
-    "Alarms that ring, backup jobs, vault locks, expiry of items, and metrics",
+    "Metrics and their alarms, but for two that the model counts; backup jobs and vault locks; when items expire",
     "The handler on Python 3.14 in AWS Lambda: it runs on the Python that runs the tests",
 )
 

@@ -11,12 +11,13 @@ from uuid import uuid4
 from secure_ddb.audit_trail.verify import Entry, Report, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.e2e.deployment import Deployment
 
 _HASH = 8
 _LOG_SECONDS = 60
+_LARGEST_PAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,18 @@ class Table:
 
     def log_events(self) -> list[dict[str, Any]]:
         """Return the events of the audit log, as `aws logs filter-log-events` prints them."""
-        pages = (
-            self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.resource("AuditLogGroup"))
-        )
-        return [event for page in pages for event in page["events"]]
+        group = {"logGroupName": self.resource("AuditLogGroup")}
+        client = self.client("logs")
+        events: list[dict[str, Any]] = client.filter_log_events(**group)["events"]
+        if len(events) < _LARGEST_PAGE:
+            return events
+        # The emulator names no page after the first.
+        events = []
+        for page in client.get_paginator("describe_log_streams").paginate(**group):
+            for stream in page["logStreams"]:
+                name = stream["logStreamName"]
+                events += [{**event, "logStreamName": name} for event in _events(client, logStreamName=name, **group)]
+        return events
 
     def lines(self) -> list[str]:
         """Return the lines of the audit trail, without what Lambda itself logs."""
@@ -100,3 +109,13 @@ class Table:
         while len(lines := self.lines()) < count and time.monotonic() < until:
             time.sleep(0.05)
         return lines
+
+
+def _events(client: Any, **stream: str) -> Iterator[dict[str, Any]]:
+    """Yield the events of a log stream; its last page names itself as the next."""
+    page = client.get_log_events(**stream, startFromHead=True)
+    token = ""
+    while page["nextForwardToken"] != token:
+        yield from page["events"]
+        token = page["nextForwardToken"]
+        page = client.get_log_events(**stream, startFromHead=True, nextToken=token)

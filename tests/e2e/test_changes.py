@@ -24,8 +24,8 @@ pytestmark = pytest.mark.model_of_aws("aliases.py, platform_logs.py")
 
 SECRET = "value-that-no-line-may-hold"  # noqa: S105
 MANY = 1_000
-# DynamoDB's limit is 400 KB for an item, names included.
-LARGE = 350 * 1024
+# DynamoDB's limit for an item, names included.
+LARGEST = 400 * 1024
 
 
 @pytest.fixture
@@ -183,12 +183,46 @@ def test_hundred_attributes(minimal: Table, items: Any, key: dict[str, Any]) -> 
     assert line["added"] == {name: ["S", len(SECRET)] for name in attributes}
 
 
-@pytest.mark.proves("An item of 350 KB gives one line of a few hundred bytes")
-def test_large_item(minimal: Table, items: Any, key: dict[str, Any]) -> None:
-    item = {**key, "document": {"B": b"\xff" * LARGE}}
-    (line,) = minimal.changes(lambda: items.put_item(TableName=minimal.name, Item=item), 1)
-    assert line["added"] == {"document": ["B", LARGE]}
-    assert len(json.dumps(line)) < 1_000
+@pytest.mark.proves("Items of 400 KB, the most that DynamoDB takes, give lines of a few hundred bytes")
+def test_largest_item(minimal: Table, items: Any, key: dict[str, Any]) -> None:
+    room = LARGEST - len("pk") - len(key["pk"]["S"]) - len("document")
+
+    def put(byte: bytes, size: int) -> None:
+        items.put_item(TableName=minimal.name, Item={**key, "document": {"B": byte * size}})
+
+    def act() -> None:
+        put(b"\xff", room)
+        put(b"\xfe", room)
+        with pytest.raises(ClientError, match="Item size has exceeded"):
+            put(b"\xfd", room + 1)
+        items.delete_item(TableName=minimal.name, Key=key)
+
+    lines = minimal.changes(act, 3)
+    assert [line.get("added") for line in lines] == [{"document": ["B", room]}, None, None]
+    assert lines[1]["changed"] == {"document": ["B", room, "B", room]}
+    assert lines[2]["removed"] == {"document": ["B", room]}
+    assert all(len(json.dumps(line)) < 1_000 for line in lines)
+
+
+@pytest.mark.model_of_aws("aliases.py, expiry.py, platform_logs.py")
+@pytest.mark.proves("An item that DynamoDB deletes as expired is logged with the cause `time to live`")
+def test_expiry(minimal: Table, items: Any, key: dict[str, Any]) -> None:
+    expiry = {"Enabled": True, "AttributeName": "expires"}
+    items.update_time_to_live(TableName=minimal.name, TimeToLiveSpecification=expiry)
+    deleted = {"pk": {"S": f"not {key['pk']['S']}"}}
+    before = len(minimal.lines())
+    now = int(time.time())
+    items.put_item(TableName=minimal.name, Item={**deleted, "expires": {"N": str(now + 1_000)}})
+    items.delete_item(TableName=minimal.name, Key=deleted)
+    items.put_item(TableName=minimal.name, Item={**key, "expires": {"N": str(now - 1)}})
+    lines = [json.loads(line) for line in minimal.wait_for_lines(before + 4)[before:]]
+    assert [(line["action"], line["cause"]) for line in lines] == [
+        ("INSERT", "request"),
+        ("REMOVE", "request"),
+        ("INSERT", "request"),
+        ("REMOVE", "time to live"),
+    ]
+    assert lines[3]["key"] == lines[2]["key"]
 
 
 @pytest.mark.proves(f"{MANY:,} changes give {MANY:,} lines")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from examples.sandbox.audit_trail import poison_attributes
+from tests.e2e.audit import audit, kept, verify, written_together
 from tests.e2e.deployment import Deployment
 from tests.e2e.stacks import assembly
 from tests.e2e.table import Table
@@ -23,10 +20,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.emulator import Emulator
 
-pytestmark = pytest.mark.model_of_aws("aliases.py, mappings.py, platform_logs.py")
-
-
-SECONDS = 120
+pytestmark = pytest.mark.model_of_aws("aliases.py, delivery.py, environments.py, mappings.py, platform_logs.py")
 
 
 @pytest.fixture(scope="module")
@@ -38,56 +32,6 @@ def table(emulator: Emulator, folder: Path) -> Table:
     # A verification refuses a log without any line.
     made.changes(lambda: None, 0)
     return made
-
-
-def audit(table: Table, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "secure_ddb.cli.main", "audit", *arguments],
-        env={**os.environ, **table.deployment.emulator.environment()},
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-
-
-def verify(table: Table, folder: Path) -> dict[str, Any]:
-    """Download log and failure bucket, as docs/audit-trail.md says, and return what a verification reports."""
-    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
-    log, listing, objects = folder / "lines.json", folder / "listing.json", folder / "objects"
-    objects.mkdir(parents=True)
-    log.write_text(json.dumps({"events": table.log_events()}), encoding="utf-8")
-    listed = client.list_object_versions(Bucket=bucket)
-    del listed["ResponseMetadata"]
-    listing.write_text(json.dumps(listed, default=datetime.isoformat), encoding="utf-8")
-    for version in listed.get("Versions", ()):
-        target = objects / version["Key"]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(client.get_object(Bucket=bucket, Key=version["Key"])["Body"].read())
-    options = ["--failure-bucket", str(listing), "--from-beginning", "--json"]
-    options += ["--failure-bucket", str(objects)] if listed.get("Versions") else []
-    found = audit(table, "verify", str(log), *options)
-    assert found.returncode in (0, 1), found.stdout + found.stderr
-    report: dict[str, Any] = json.loads(found.stdout)
-    return report
-
-
-def kept(table: Table, count: int) -> list[dict[str, Any]]:
-    """Return the objects of the failure bucket as soon as there are as many."""
-    until = time.monotonic() + SECONDS
-    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
-    while len(found := client.list_objects_v2(Bucket=bucket).get("Contents", [])) < count:
-        assert time.monotonic() < until, found
-        time.sleep(0.05)
-    return list(found)
-
-
-def written_together(table: Table, *items: dict[str, Any]) -> None:
-    """Write items that reach the function in one batch."""
-    client, mapping = table.client("lambda"), table.resource("AuditEventSource")
-    client.update_event_source_mapping(UUID=mapping, Enabled=False)
-    for item in items:
-        table.client("dynamodb").put_item(TableName=table.name, Item=item)
-    client.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
 @pytest.mark.proves(
@@ -105,7 +49,7 @@ def test_rest_of_a_batch(table: Table, tmp_path: Path) -> None:
     missing = verify(table, tmp_path / "missing")
     assert missing["records"] == before["records"] + 1
     assert missing["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 2
-    replay = audit(table, "replay", table.name)
+    replay = audit(table.deployment.emulator, "replay", table.name)
     assert "1 change logged" in replay.stdout, replay.stdout + replay.stderr
     # It still cannot be logged.
     assert replay.returncode == 1
@@ -126,7 +70,21 @@ def test_function_that_fails(table: Table, tmp_path: Path) -> None:
     missing = verify(table, tmp_path / "missing")
     assert missing["records"] == before["records"]
     assert missing["finding_counts"]["not logged"] == before["finding_counts"]["not logged"] + 2
-    audit(table, "replay", table.name)
+    audit(table.deployment.emulator, "replay", table.name)
     replayed = verify(table, tmp_path / "replayed")
     assert replayed["finding_counts"] == before["finding_counts"]
     assert replayed["records"] == before["records"] + 2
+
+
+@pytest.mark.model_of_aws("aliases.py, delivery.py, dropped_settings.py, mappings.py, platform_logs.py")
+@pytest.mark.proves("A locked version in the failure bucket cannot be deleted, not even by the account's root")
+def test_locked_version(table: Table) -> None:
+    written_together(table, {"pk": {"S": "too long"}, **poison_attributes()})
+    client, bucket = table.client("s3"), table.resource("AuditFailureBucket")
+    key = kept(table, 1)[0]["Key"]
+    (version,) = client.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+    retention = client.get_object_retention(Bucket=bucket, Key=key)["Retention"]
+    assert retention["Mode"] == "GOVERNANCE"
+    assert retention["RetainUntilDate"] - version["LastModified"] > timedelta(days=364)

@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2
-from aws_cdk.aws_kms import Key
 from aws_cdk.aws_logs import RetentionDays
 
-from secure_ddb import AuditSettings, DataClassification, EncryptionSettings, Lifecycle
-from tests.e2e.deployment import Deployment, DeploymentError
-from tests.e2e.stacks import assembly
-from tests.e2e.table import Table
-from tests.orders import SK, orders
+from secure_ddb import AuditSettings, DataClassification, Lifecycle
+from tests.e2e.deployment import DeploymentError
+from tests.orders import SK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from aws_cdk import Stack
-
-    from tests.e2e.emulator import Emulator
+    from tests.e2e.table import Table
+    from tests.e2e.versions import Versions
 
 # The stacks' alarms on metric math and backup selections are made by the model, and their tables get all settings.
 STACKS = "alarms.py, backup_selections.py, global_tables.py"
@@ -31,37 +24,38 @@ ITEM = {"pk": {"S": "kept"}, "status": {"S": "open"}}
 INDEX = GlobalSecondaryIndexPropsV2(index_name="by-sk", partition_key=SK)
 
 
-@pytest.fixture
-def deployed(emulator: Emulator, folder: Path, request: pytest.FixtureRequest) -> Callable[..., Table]:
-    """Return what deploys a stack named for the test, with one table."""
-    name = request.node.name.removeprefix("test_").replace("_", "-")
-    versions = iter(range(10))
-
-    def deploy(*, import_existing: bool = False, **arguments: Any) -> Table:
-        def fill(stack: Stack) -> None:
-            key = arguments.pop("key_arn", None)
-            given = {"encryption": EncryptionSettings(key=Key.from_key_arn(stack, "Key", key))} if key else {}
-            orders(stack, **arguments, **given)
-
-        deployment = Deployment(emulator, assembly(folder / f"{name}-{next(versions)}", name, fill))
-        deployment.deploy(name, import_existing=import_existing)
-        return Table(deployment, name)
-
-    return deploy
-
-
 def scanned(table: Table, name: str) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = table.client("dynamodb").scan(TableName=name)["Items"]
     return items
 
 
+@pytest.mark.proves("A change set names what an update adds and changes, and nothing is changed until it is executed")
+def test_change_set(versions: Versions) -> None:
+    before = versions.deploy()
+    described, settings = before.description(), before.deployment.resources(before.stack)
+    after = versions.synthesized(time_to_live_attribute="expires", global_secondary_indexes=[INDEX])
+    change_set = after.propose(before.stack)
+    changes = [change["ResourceChange"] for change in change_set["Changes"]]
+    by_action = {
+        action: {change["ResourceType"] for change in changes if change["Action"] == action}
+        for action in ("Add", "Modify", "Remove")
+    }
+    # Alarms on the index are new.
+    assert by_action["Add"] == {"AWS::CloudWatch::Alarm"}
+    assert "AWS::DynamoDB::GlobalTable" in by_action["Modify"]
+    assert by_action["Remove"] == set()
+    assert not [change for change in changes if change.get("Replacement") == "True"]
+    assert (before.description(), before.deployment.resources(before.stack)) == (described, settings)
+    assert before.deployment.status(before.stack) == "CREATE_COMPLETE"
+
+
 @pytest.mark.proves("An update in place keeps table, stream, mapping and items; the function's new version takes over")
-def test_update(deployed: Callable[..., Table]) -> None:
-    before = deployed()
+def test_update(versions: Versions) -> None:
+    before = versions.deploy()
     before.client("dynamodb").put_item(TableName=before.name, Item=ITEM)
     before.wait_for_lines(1)
     old, mapping = before.description(), before.resource("AuditEventSource")
-    after = deployed(
+    after = versions.deploy(
         time_to_live_attribute="expires",
         global_secondary_indexes=[INDEX],
         audit=AuditSettings(log_retention=RetentionDays.TWO_YEARS, clear_attributes=["status"]),
@@ -85,8 +79,8 @@ def test_update(deployed: Callable[..., Table]) -> None:
 
 
 @pytest.mark.proves("Deleting the stack leaves the table with its items, the audit log, failure bucket, keys and vault")
-def test_deletion(deployed: Callable[..., Table]) -> None:
-    table = deployed()
+def test_deletion(versions: Versions) -> None:
+    table = versions.deploy()
     table.client("dynamodb").put_item(TableName=table.name, Item=ITEM)
     table.wait_for_lines(1)
     lines = table.lines()
@@ -106,27 +100,27 @@ def test_deletion(deployed: Callable[..., Table]) -> None:
 
 
 @pytest.mark.proves("After that, deploying the stack anew is refused, and the table that stayed is untouched")
-def test_refused_redeployment(deployed: Callable[..., Table]) -> None:
-    table = deployed()
+def test_refused_redeployment(versions: Versions) -> None:
+    table = versions.deploy()
     name = table.name
     table.client("dynamodb").put_item(TableName=name, Item=ITEM)
     table.deployment.delete(table.stack)
     with pytest.raises(DeploymentError, match=f"'{name}' already exists"):
-        deployed()
+        versions.deploy()
     assert scanned(table, name) == [ITEM]
 
 
 @pytest.mark.proves(
     "With the key given and `--import-existing-resources`, as docs/deploying.md says, it takes the table over"
 )
-def test_redeployment(deployed: Callable[..., Table]) -> None:
+def test_redeployment(versions: Versions) -> None:
     # As docs/deploying.md says.
-    table = deployed()
+    table = versions.deploy()
     name, key = table.name, table.key_arn()
     table.client("dynamodb").put_item(TableName=name, Item=ITEM)
     table.wait_for_lines(1)
     table.deployment.delete(table.stack)
-    again = deployed(key_arn=key, import_existing=True)
+    again = versions.deploy(key_arn=key, import_existing=True)
     assert again.name == name
     assert scanned(again, name) == [ITEM]
     described = again.description()
@@ -140,12 +134,12 @@ def test_redeployment(deployed: Callable[..., Table]) -> None:
 
 @pytest.mark.proves("An ephemeral table goes away with its stack, and can be deployed again")
 @pytest.mark.model_of_aws(f"{STACKS}, aliases.py, placeholders.py, platform_logs.py")
-def test_ephemeral(deployed: Callable[..., Table]) -> None:
+def test_ephemeral(versions: Versions) -> None:
     arguments: dict[str, Any] = {
         "lifecycle": Lifecycle.ephemeral(reason="a test"),
         "classification": DataClassification.INTERNAL,
     }
-    table = deployed(**arguments)
+    table = versions.deploy(**arguments)
     name, bucket, group = (table.resource(each) for each in ("Table", "AuditFailureBucket", "AuditLogGroup"))
     table.client("dynamodb").put_item(TableName=name, Item=ITEM)
     assert table.wait_for_lines(1)
@@ -153,5 +147,5 @@ def test_ephemeral(deployed: Callable[..., Table]) -> None:
     assert name not in table.client("dynamodb").list_tables()["TableNames"]
     assert bucket not in {each["Name"] for each in table.client("s3").list_buckets()["Buckets"]}
     assert table.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
-    again = deployed(**arguments)
+    again = versions.deploy(**arguments)
     assert scanned(again, again.name) == []

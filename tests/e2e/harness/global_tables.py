@@ -63,6 +63,8 @@ def _apply(name: str, attributes: dict[str, Any], old: Properties, new: Properti
         ask(dynamodb._update_continuous_backups, {**table, **specification})
     if "expiry" in changed:
         ask(dynamodb._update_ttl, {**table, "TimeToLiveSpecification": changed["expiry"]})
+    elif "expiry" in before and "expiry" not in after:
+        ask(dynamodb._update_ttl, {**table, "TimeToLiveSpecification": {**before["expiry"], "Enabled": False}})
     if "insights" in changed:
         action = "ENABLE" if changed["insights"]["Enabled"] else "DISABLE"
         ask(dynamodb._update_contributor_insights, {**table, "ContributorInsightsAction": action})

@@ -1,28 +1,31 @@
-"""What Lambda does with a batch of stream records that fails; the emulator repeats it as a whole, for ever.
+"""What an event source mapping of Lambda does with records that fail; the emulator repeats their batch for ever.
 
-A function that names a record has the batch repeated from there on; one that fails as a whole has it halved. What still
-fails after all attempts goes into the bucket of the mapping, and the mapping goes on.
+What is given up goes into the bucket of the mapping, and the mapping goes on.
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
-https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 
-Left out: the age of records, the pauses between attempts, and destinations other than buckets.
+Left out: destinations other than buckets.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
+import time
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ministack.services import lambda_svc
 
+from tests.e2e.harness.delivery import INFINITE, Answer, Delivery, GivenUp, Record
 from tests.e2e.harness.handlers import client
+from tests.e2e.harness.metrics import count_error, count_kept
 
-Record = dict[str, Any]
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Mapping = dict[str, Any]
 
 # The only shard of the emulator's streams.
 SHARD = "shardId-00000000000000000000-00000000"
@@ -31,6 +34,18 @@ _BUCKET_ARN = "arn:aws:s3:::"
 _poll = lambda_svc._poll_dynamodb_streams
 _execute = lambda_svc._execute_function
 _thread = threading.local()
+
+
+def _invoke(function: dict[str, Any], records: list[Record]) -> Answer:
+    answer: Answer = _execute(function, {"Records": records})
+    if answer.get("error") and not answer.get("throttle"):
+        count_error(function["config"]["FunctionName"])
+    return answer
+
+
+# `faults.py` lets both go wrong at random.
+invoke: Callable[[dict[str, Any], list[Record]], Answer] = _invoke
+now: Callable[[], float] = time.time
 
 
 def install() -> None:
@@ -52,71 +67,65 @@ def _execute_with_failures(function: dict[str, Any], event: dict[str, Any]) -> A
     if mapping is None or "MaximumRetryAttempts" not in mapping:
         answer: Answer = _execute(function, event)
         return answer
-    _Delivery(function, mapping).deliver(event["Records"], mapping["MaximumRetryAttempts"])
-    # Whatever failed is kept, so the poller goes on.
+    Delivery(
+        invoke=partial(invoke, function),
+        give_up=partial(_keep, mapping),
+        now=now,
+        retries=mapping["MaximumRetryAttempts"],
+        maximum_age=mapping.get("MaximumRecordAgeInSeconds", INFINITE),
+        halves=mapping.get("BisectBatchOnFunctionError", False),
+    ).deliver(event["Records"])
+    # Whatever was given up is kept, so the poller goes on.
     return {"body": {"batchItemFailures": []}}
 
 
-def _mapping(record: Record) -> dict[str, Any] | None:
-    mappings: list[dict[str, Any]] = list(lambda_svc._esms.values())
+def _mapping(record: Record) -> Mapping | None:
+    mappings: list[Mapping] = list(lambda_svc._esms.values())
     return next((each for each in mappings if each["EventSourceArn"] == record["eventSourceARN"]), None)
 
 
-@dataclass(frozen=True)
-class _Delivery:
-    """A batch on its way to a function."""
-
-    function: dict[str, Any]
-    mapping: dict[str, Any]
-
-    def deliver(self, records: list[Record], retries: int) -> None:
-        """Invoke the function until each record is taken, or kept in the bucket."""
-        answer: Answer = _execute(self.function, {"Records": records})
-        failed = _first_failed(answer, records)
-        if failed is None:
-            return
-        if failed > 0:
-            self.deliver(records[failed:], self.mapping["MaximumRetryAttempts"])
-        elif answer.get("error") and len(records) > 1 and self.mapping.get("BisectBatchOnFunctionError"):
-            half = len(records) // 2
-            # Halving does not count as an attempt.
-            self.deliver(records[:half], retries)
-            self.deliver(records[half:], retries)
-        elif retries:
-            self.deliver(records, retries - 1)
-        else:
-            self._keep(records)
-
-    def _keep(self, records: list[Record]) -> None:
-        destination = self.mapping["DestinationConfig"]["OnFailure"]["Destination"]
-        now = datetime.now(UTC)
-        invocation = {
-            "requestContext": {
-                "requestId": str(uuid4()),
-                "functionArn": self.mapping["FunctionArn"],
-                "condition": "RetryAttemptsExhausted",
-                "approximateInvokeCount": self.mapping["MaximumRetryAttempts"] + 1,
-            },
-            "version": "1.0",
-            "timestamp": now.isoformat(timespec="milliseconds"),
-            "DDBStreamBatchInfo": {
-                "shardId": SHARD,
-                "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
-                "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
-                "batchSize": len(records),
-                "streamArn": self.mapping["EventSourceArn"],
-            },
-            "payload": json.dumps({"Records": records}),
-        }
-        key = f"aws/lambda/{self.mapping['UUID']}/{SHARD}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid4()}"
-        bucket = destination.removeprefix(_BUCKET_ARN)
-        client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(invocation).encode())
+def _keep(mapping: Mapping, given_up: GivenUp) -> None:
+    bucket = mapping["DestinationConfig"]["OnFailure"]["Destination"].removeprefix(_BUCKET_ARN)
+    at = datetime.now(UTC)
+    key = f"aws/lambda/{mapping['UUID']}/{SHARD}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid4()}"
+    content = json.dumps(invocation_record(mapping, given_up, at))
+    client("s3").put_object(Bucket=bucket, Key=key, Body=content.encode())
+    count_kept(mapping["UUID"], len(given_up.records))
 
 
-def _first_failed(answer: Answer, records: list[Record]) -> int | None:
-    """Return the place of the record from which on the batch failed."""
-    if answer.get("error"):
-        return 0
-    named = {failure["itemIdentifier"] for failure in (answer.get("body") or {}).get("batchItemFailures", ())}
-    places = [place for place, record in enumerate(records) if record["dynamodb"]["SequenceNumber"] in named]
-    return min(places, default=None)
+def invocation_record(mapping: Mapping, given_up: GivenUp, at: datetime) -> dict[str, Any]:
+    """Return what Lambda writes into the bucket of a mapping."""
+    first, last = given_up.records[0]["dynamodb"], given_up.records[-1]["dynamodb"]
+    return {
+        "requestContext": {
+            "requestId": str(uuid4()),
+            "functionArn": mapping["FunctionArn"],
+            "condition": given_up.condition,
+            "approximateInvokeCount": given_up.attempts,
+        },
+        **_response_context(given_up.answer),
+        "version": "1.0",
+        "timestamp": at.isoformat(timespec="milliseconds"),
+        "DDBStreamBatchInfo": {
+            "shardId": SHARD,
+            "startSequenceNumber": first["SequenceNumber"],
+            "endSequenceNumber": last["SequenceNumber"],
+            "approximateArrivalOfFirstRecord": _arrival(first),
+            "approximateArrivalOfLastRecord": _arrival(last),
+            "batchSize": len(given_up.records),
+            "streamArn": mapping["EventSourceArn"],
+        },
+        "payload": json.dumps({"Records": given_up.records}),
+    }
+
+
+def _response_context(answer: Answer | None) -> dict[str, Any]:
+    """Return what the function answered last, if it was invoked."""
+    if answer is None:
+        return {}
+    error = {"functionError": "Unhandled"} if answer.get("error") else {}
+    return {"responseContext": {"statusCode": 200, "executedVersion": "$LATEST", **error}}
+
+
+def _arrival(change: dict[str, Any]) -> str:
+    return f"{datetime.fromtimestamp(change['ApproximateCreationDateTime'], UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -49,6 +50,8 @@ def _log_error(group: str, version: str, request: str, text: str) -> None:
     }
     stream = f"{now:%Y/%m/%d}/[{version}]{uuid4().hex}"
     logs = client("logs")
-    logs.create_log_stream(logGroupName=group, logStreamName=stream)
     event = {"timestamp": int(time.time() * 1000), "message": json.dumps(error)}
-    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+    # A function goes on where its log group is gone.
+    with suppress(logs.exceptions.ResourceNotFoundException):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
