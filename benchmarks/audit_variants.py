@@ -93,7 +93,7 @@ def _handler() -> Callable[[Event, object], object]:
     fixed = settings.Settings(keys.key_digest(_SECRET), "arn:aws:dynamodb:")
     vars(index)["_settings"] = lambda: fixed
     printed = log.Log(_Printed(), "Orders-AuditLogGroup")
-    vars(index)["_log"] = lambda: printed
+    vars(index)["_log"] = lambda _table: printed
     loaded: Callable[[Event, object], object] = index.handler
     return loaded
 

@@ -202,6 +202,25 @@ def test_function_that_tables_share_digests_keys_for_each_apart(
     assert len({line["key"] for line in (alone, *of_two)}) == 3
 
 
+def test_function_that_tables_share_links_the_lines_of_each_by_themselves(
+    run: Run, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGESTS", "per table")
+    monkeypatch.setenv("STREAMS", "arn:aws:dynamodb:eu-central-1:111122223333:table/")
+    for number, table in enumerate(("orders", "carts") * 3):
+        record = golden("insert")
+        record["eventSourceARN"] = f"arn:aws:dynamodb:eu-central-1:111122223333:table/{table}/stream/2026-01-01"
+        record["eventID"] = f"{number}"
+        record["dynamodb"]["SequenceNumber"] = f"{number}"
+        run(record)
+    for table in ("orders", "carts"):
+        report = verified(aws.text.splitlines(), table=table, from_beginning=True)
+        assert report.intact, report.findings
+        assert (report.records, report.chains_started) == (3, 1)
+    streams = {call["logStreamName"] for call in aws.calls_of("create_log_stream")}
+    assert len(streams) == 2
+
+
 def test_attributes_that_may_be_logged_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEAR_ATTRIBUTES", '["note", "consent"]')
     _, output = run(golden("modify"))

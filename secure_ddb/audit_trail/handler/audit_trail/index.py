@@ -66,8 +66,8 @@ def _write(records: list[Record], shard: object, *, pass_over_failed: bool) -> l
     failed: list[str] = []
     place = 0
     while place < len(records) and (pass_over_failed or not failed):
-        log = _log()
         settings = _settings()
+        log = _log(settings.table_of(records[place]))
         batch = write_batch(records[place:], settings, shard, log.previous, previous_lost=log.previous_lost)
         if settings.mac_of:
             batch.add_mac(settings.mac_of)
@@ -84,7 +84,8 @@ def _settings() -> Settings:
 
 
 @cache
-def _log() -> Log:
+def _log(_table: str) -> Log:
+    """Return the log stream of a table, so that each table's lines are linked to each other."""
     return Log(_client("logs"), os.environ["LOG_GROUP"])
 
 

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .change import Record
     from .keys import WriteKey
 
 
@@ -29,9 +30,10 @@ class Settings:
         streams: How the ARNs of the streams begin.
         clear: The attributes whose values are allowed to be logged.
         mac_of: Computes the MAC of a link; `None` where keys are logged in clear, as there is no HMAC key then.
+        table_of: Tells the tables of records apart; the same for all where tables do not share the function.
     """
 
-    __slots__ = ("clear", "mac_of", "streams", "write_key_of")
+    __slots__ = ("clear", "mac_of", "streams", "table_of", "write_key_of")
 
     def __init__(
         self,
@@ -46,6 +48,20 @@ class Settings:
         self.streams = streams
         self.clear = clear
         self.mac_of = mac_of
+        self.table_of = _table_of if write_key_of else _any_table
+
+
+def _table_of(record: Record) -> str:
+    try:
+        table, _, _ = record["eventSourceARN"].partition("/stream/")
+    except (KeyError, TypeError, AttributeError):
+        # It cannot be written, whichever table it is of.
+        return ""
+    return str(table)
+
+
+def _any_table(_record: Record) -> str:
+    return ""
 
 
 def read_settings(environment: Mapping[str, str], ask_mac: Callable[[str, bytes], bytes]) -> Settings:
