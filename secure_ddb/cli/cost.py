@@ -56,6 +56,7 @@ _POSITIVE = click.IntRange(min=1)
     show_default=True,
     help="How the estimate is written to standard output.",
 )
+@click.option("--details", is_flag=True, help="Show each charge and what was assumed.")
 def cost_command(
     synth: Path,
     *,
@@ -66,6 +67,7 @@ def cost_command(
     line_bytes: int,
     invocation_ms: int,
     format_: str,
+    details: bool,
 ) -> None:
     """Estimate what tables cost: each month, for each GB of items, and for each million writes.
 
@@ -87,7 +89,7 @@ def cost_command(
     if format_ == "json":
         click.echo(cost_json(found))
     else:
-        print_cost(found)
+        print_cost(found, details=details)
 
 
 def estimate_of(synth: Path, assumptions: Assumptions, *, region: str = "", instead: str = "") -> Estimate:

@@ -24,29 +24,54 @@ if TYPE_CHECKING:
 _WIDTH = 10
 _NOT_KNOWN = "not known"
 _DIGITS = 6
+# Of tables that share something.
+_MOST_NAMED = 5
 
 
-def print_cost(found: Estimate, console: Console | None = None) -> None:
-    """Print what each table costs, what is shared, and what was assumed."""
+def print_cost(found: Estimate, *, details: bool, console: Console | None = None) -> None:
+    """Print what each table costs and what is shared; in detail, each charge and what was assumed."""
     console = console or report_console()
     what = f"Estimate in US dollars by AWS's list prices of {found.prices_of}"
     _print(f"{what}, without free tiers, discounts, taxes and data transfer", console)
     for warning in found.warnings:
         _print(f"[yellow]warning:[/] {escape(warning)}", console)
-    for table in found.tables:
-        _print_table(table, console)
+    if details:
+        for table in found.tables:
+            _print_table(table, console)
+    elif found.tables:
+        _print_overview(found, console)
     for each in found.shared:
         console.print(Rule(f"shared by {counted(len(each.tables), 'table')}", align="left"))
         part = f"; {usd(each.for_each)} for each table if all bear the same"
-        _print_lines(f"each month, for {', '.join(each.tables)}:", each.lines, part, console)
+        whose = f", for {', '.join(each.tables)}" if details or len(each.tables) <= _MOST_NAMED else ""
+        _print_lines(f"each month{whose}:", each.lines, part, console)
     if found.other:
         console.print(Rule("for no table", align="left"))
         _print_lines("each month:", found.other, "", console)
-    console.print(Rule("assumed", align="left"))
-    for text in found.assumptions:
-        _print(f"- {escape(text)}", console)
+    if details:
+        console.print(Rule("assumed", align="left"))
+        for text in found.assumptions:
+            _print(f"- {escape(text)}", console)
     console.print(Rule("result", align="left"))
     _print_result(found, console)
+    if not details:
+        _print("--details shows each charge and what was assumed", console)
+
+
+def _print_overview(found: Estimate, console: Console) -> None:
+    """Print a line for each table, its name last, so that the numbers stand below each other."""
+    console.print(Rule("for each table", align="left"))
+    _print(f"  {'each month':>{_WIDTH}}  {'for a GB':>{_WIDTH}}  {'for a million writes':>{_WIDTH * 2}}", console)
+    for table in found.tables:
+        sums = [_overview_sum(lines) for lines in (table.monthly, table.per_gb, table.per_million_writes)]
+        numbers = f"{sums[0]:>{_WIDTH}}  {sums[1]:>{_WIDTH}}  {sums[2]:>{_WIDTH * 2}}"
+        _print(f"  {numbers}  [bold]{escape(table.name)}[/] in {escape(table.region)}", console)
+    if any(unknown((*each.monthly, *each.per_gb, *each.per_million_writes)) for each in found.tables):
+        _print("  + more, whose price or quantity is not known", console)
+
+
+def _overview_sum(lines: Sequence[Line]) -> str:
+    return f"{usd(total(lines))}{' +' if unknown(lines) else ''}"
 
 
 def _print_table(table: TableCost, console: Console) -> None:
@@ -78,10 +103,10 @@ def _described(line: Line) -> str:
     said = [line.what]
     if line.quantity is not None:
         price = "price not known" if line.price is None else f"at {_exact(line.price)}"
-        said.append(f": {'at least ' if line.detail == 'at least' else ''}{_number(line.quantity)}, {price}")
+        said.append(f": {_number(line.quantity)}, {price}")
         if line.price_name.startswith("alarm"):
             said.append(f", in {counted(len(line.resources), 'alarm')}")
-    if line.detail and line.detail != "at least":
+    if line.detail:
         said.append(f", {line.detail}")
     if line.quantity is None and line.price is None:
         said.append(": price not known")

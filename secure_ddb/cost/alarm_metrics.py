@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_QUERY = re.compile(r"\s*SELECT\s", re.IGNORECASE)
+_QUERY = re.compile(r"\s*SELECT\s+\w+\(\s*\"?(\w+)", re.IGNORECASE)
+# Counts that exist only once something was counted, so that a query finds none of them as long as all is well.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+_ONLY_WHEN_COUNTED = {
+    "DeliveryErrors",
+    "DeliveryThrottling",
+    "ReadThrottleEvents",
+    "SystemErrors",
+    "ThrottledRequests",
+    "WriteThrottleEvents",
+}
+_IF_USED = "if every table is used this way"
 _GROUPS = re.compile(r"\sGROUP\s+BY\s", re.IGNORECASE)
 _BAND = "ANOMALY_DETECTION_BAND("
 _BOUNDS = 2
@@ -29,12 +40,12 @@ class Billed(NamedTuple):
     Attributes:
         price_name: The price of a metric.
         metrics: How many; None if only the deployment knows.
-        is_least: Whether there may be more, because a query finds what there is.
+        detail: What to know of their number.
     """
 
     price_name: str
     metrics: int | None
-    is_least: bool = False
+    detail: str = ""
 
 
 def billed_metrics(alarm: Mapping[str, Any], tables: int = 1) -> list[Billed]:
@@ -42,7 +53,7 @@ def billed_metrics(alarm: Mapping[str, Any], tables: int = 1) -> list[Billed]:
 
     Args:
         alarm: Its properties.
-        tables: How many tables it is for. A query that groups by them finds a metric of each, or more.
+        tables: How many tables it is for. A query that groups by them finds a metric of each that is used.
     """
     queries = alarm.get("Metrics")
     if queries is not None and is_unknown(queries) and not isinstance(queries, list):
@@ -59,10 +70,10 @@ def billed_metrics(alarm: Mapping[str, Any], tables: int = 1) -> list[Billed]:
         is_high = any((as_number(period) or _HIGH_RESOLUTION_UNDER) < _HIGH_RESOLUTION_UNDER for period in periods)
         name = "alarm_metric_high_resolution" if is_high else "alarm_metric"
         found.append(Billed(name, len(periods) + bounds))
-    selects = [expression for expression in expressions if _QUERY.match(expression)]
-    if selects:
-        # How many metrics a query finds, no template shows.
-        grouped = [bool(_GROUPS.search(expression)) for expression in selects]
-        metrics = sum(max(tables, 1) if groups else 1 for groups in grouped)
-        found.append(Billed("alarm_query_metric", metrics, any(grouped)))
+    for expression in expressions:
+        query = _QUERY.match(expression)
+        # Which metrics a query finds, no template shows.
+        if query and query[1] not in _ONLY_WHEN_COUNTED:
+            series = max(tables, 1) if _GROUPS.search(expression) else 1
+            found.append(Billed("alarm_query_metric", series, _IF_USED if series > 1 else ""))
     return found

@@ -65,7 +65,7 @@ def _alarm(alarm: Resource, tables: int) -> Iterator[dict[str, Any]]:
             "what": _WHAT[billed.price_name],
             "quantity": billed.metrics,
             "price_name": billed.price_name,
-            "detail": "at least" if billed.is_least else "",
+            "detail": billed.detail,
         }
 
 

@@ -20,7 +20,7 @@ class Line:
         price: US dollars for a unit; None if it is not known.
         price_name: The price's name in `prices.json`.
         region: The Region whose price it is.
-        detail: What to know of the quantity, such as `at least`.
+        detail: What to know of the quantity.
         after_rotations: Whether it is charged only once a key has been rotated twice.
         resources: What it is charged for, each as `stack/logical id`.
     """

@@ -33,6 +33,13 @@ def test_each_metric_counts(properties: dict[str, Any], expected: list[Billed]) 
     assert billed_metrics(properties) == expected
 
 
-def test_a_query_that_groups_finds_at_least_a_metric_of_each_table() -> None:
-    query = 'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", TableName) GROUP BY TableName'
-    assert billed_metrics({"Metrics": [{"Expression": query}]}, tables=7) == [Billed(QUERY, 7, is_least=True)]
+def test_a_query_that_groups_finds_a_metric_of_each_table_that_is_used() -> None:
+    query = 'SELECT AVG(SuccessfulRequestLatency) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) GROUP BY TableName'
+    (billed,) = billed_metrics({"Metrics": [{"Expression": query}]}, tables=7)
+    assert billed == Billed(QUERY, 7, "if every table is used this way")
+
+
+@pytest.mark.parametrize("metric", ["ReadThrottleEvents", "SystemErrors", "DeliveryErrors"])
+def test_a_query_on_what_was_never_counted_finds_nothing(metric: str) -> None:
+    query = f'SELECT SUM({metric}) FROM SCHEMA("AWS/DynamoDB", TableName) GROUP BY TableName'
+    assert billed_metrics({"Metrics": [{"Expression": query}]}, tables=7) == []
