@@ -21,7 +21,7 @@ from tests.e2e.audit import audit, verify
 from tests.e2e.deployment import Deployment, bootstrap
 from tests.e2e.emulator import REGION, Emulator, running
 from tests.e2e.harness.delivery import EXHAUSTED, TOO_OLD
-from tests.e2e.harness.outages import Outage
+from tests.e2e.harness.outages import ARCHIVE, NOTHING_LEFT, Outage
 from tests.e2e.stacks import assembly
 from tests.e2e.table import Table
 from tests.e2e.writer import POISON, Writer, changes_in_stream
@@ -40,9 +40,6 @@ CHANGES = int(os.environ.get("SECURE_DDB_CHANGES") or "5000")
 # Written while the mapping is disabled, so that the batches are the same in each run.
 ROUND = 1_000
 ROUND_SECONDS = 600
-# As in harness/faults.py, which only the emulator's environment can load.
-ARCHIVE = "lines-of-deleted-log-groups"
-NOTHING_LEFT = "OK - no records left"
 # What a line does not say of its change, but of how it came into the log. Objects of the bucket name the shard.
 OF_DELIVERY = {"batch", "previous", "previous_lost", "link", "link_mac", "shard"}
 

@@ -17,14 +17,11 @@ from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
 
 from tests.e2e.harness import mappings
 from tests.e2e.harness.handlers import client
-from tests.e2e.harness.outages import Outage, Outages
+from tests.e2e.harness.outages import ARCHIVE, NOTHING_LEFT, Outage, Outages
 
 if TYPE_CHECKING:
     from tests.e2e.harness.delivery import Answer, Record
 
-# Of what log groups held before they were deleted. The test makes it.
-ARCHIVE = "lines-of-deleted-log-groups"
-NOTHING_LEFT = "OK - no records left"
 # Longer than the mapping's age of records.
 _LONG_SECONDS = 13 * 60 * 60
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from random import Random
 
+# The bucket for what log groups held before they were deleted.
+ARCHIVE = "lines-of-deleted-log-groups"
+# What a mapping says of its last result when it has read everything and nothing is wrong any more.
+NOTHING_LEFT = "OK - no records left"
+
 
 class Outage(Enum):
     """What can be wrong for some invocations, one after the other."""
