@@ -131,8 +131,8 @@ def _selection(table: Table) -> None:
 
 def _metric_math(table: Table) -> None:
     client = table.client("cloudwatch")
-    (alarm,) = client.describe_alarms(AlarmNames=[table.resource("SystemErrors")])["MetricAlarms"]
-    assert {metric["Id"] for metric in alarm["Metrics"]} >= {"sum", "getItem", "putItem"}
+    (alarm,) = client.describe_alarms(AlarmNames=[table.resource("Latency")])["MetricAlarms"]
+    assert {metric["Id"] for metric in alarm["Metrics"]} >= {"result", "getItem", "putItem"}
 
 
 def _alias(table: Table) -> None:

@@ -58,9 +58,9 @@ def shown(message: dict[str, Any]) -> tuple[str, str, str]:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("ReadThrottles", marks=pytest.mark.proves("An alarm on one metric reaches a subscriber")),
+        pytest.param("AuditErrors", marks=pytest.mark.proves("An alarm on one metric reaches a subscriber")),
         pytest.param(
-            "SystemErrors",
+            "Throttles",
             marks=[
                 pytest.mark.proves("An alarm on metric math reaches a subscriber"),
                 pytest.mark.model_of_aws("alarms.py"),

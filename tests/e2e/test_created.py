@@ -139,7 +139,7 @@ def test_alarms(minimal: Table, reference: Path) -> None:
     expected = Template.read(reference / "Minimal.template.json").of_type("AWS::CloudWatch::Alarm")
     alarms = minimal.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{minimal.stack}-")["MetricAlarms"]
     topic = minimal.resource("AlarmTopic")
-    assert len(alarms) == len(expected) == 17
+    assert len(alarms) == len(expected) == 11
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {topic}
     attributes = minimal.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     services = [each["Principal"].get("Service") for each in json.loads(attributes["Policy"])["Statement"]]
