@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
+    from secure_ddb.imported_table import ImportedTable
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
@@ -51,6 +52,7 @@ __all__ = [
     "ExistingSharedResources",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
+    "ImportedTable",
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
@@ -85,6 +87,7 @@ _MODULES = {
     "ExistingSharedResources": "sharing.existing",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
+    "ImportedTable": "imported_table",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",

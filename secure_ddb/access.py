@@ -33,13 +33,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TableGrants:
-    """Gives roles what they need of a table and its key, and no more."""
+    """Gives roles what they need of a table and its key, and no more.
+
+    Attributes:
+        table_arn: The table.
+        table_name: Its name.
+        schema: The key attributes of the table and its indexes.
+        key_arn: The key that encrypts it.
+        environment: Where the table is.
+        stack: Where the roles are; in another account, if the table is imported from there.
+    """
 
     table_arn: str
     table_name: str
     schema: KeySchema
     key_arn: str
     environment: StackEnvironment
+    stack: StackEnvironment
     # Grantee to the sessions by which it may manage the table.
     _sessions: dict[str, object] = field(default_factory=dict)
 
@@ -52,6 +62,7 @@ class TableGrants:
             schema=schema,
             key_arn=table.key.arn,
             environment=environment,
+            stack=environment,
         )
 
     def read_data(
@@ -82,9 +93,9 @@ class TableGrants:
 
     def control_plane(self, grantee: IGrantable, mfa: IdentityProviderMfa | None) -> Grant:
         """Let a role manage the table with MFA, or with the one that is claimed, and keep it from the items."""
-        require_role(grantee, self.environment)
+        require_role(grantee, self.stack)
         if mfa is not None:
-            mfa.require_usable(grantee, self.environment)
+            mfa.require_usable(grantee, self.stack)
         sessions = WITH_AND_WITHOUT_MFA if mfa is None else mfa.conditions(self.environment)
         # Each of two forms denies the sessions of the other, so together they would deny everyone.
         if self._sessions.setdefault(identity_of(grantee), sessions) != sessions:
@@ -101,7 +112,7 @@ class TableGrants:
         return key_statements(actions, self.key_arn, self.table_name, self.environment)
 
     def _allow(self, grantee: IGrantable, statements: Sequence[dict[str, Any]]) -> Grant:
-        require_role(grantee, self.environment)
+        require_role(grantee, self.stack)
         grants = [
             Grant.add_to_principal(
                 grantee=grantee,

@@ -11,6 +11,7 @@ import pytest
 import secure_ddb
 from secure_ddb import (
     DynamoDbEndpoints,
+    ImportedTable,
     LeadingKeys,
     Lifecycle,
     SecureTable,
@@ -46,6 +47,17 @@ TABLE_ARGUMENTS = {
     "table_name": (KEYWORD, False),
     "contributor_insights_specification": (KEYWORD, False),
     "kinesis_stream": (KEYWORD, False),
+}
+IMPORT_ARGUMENTS = {
+    "id": (POSITIONAL, True),
+    "table_name": (KEYWORD, True),
+    "encryption_key": (KEYWORD, True),
+    "partition_key": (KEYWORD, True),
+    "sort_key": (KEYWORD, False),
+    "global_secondary_indexes": (KEYWORD, False),
+    "local_secondary_indexes": (KEYWORD, False),
+    "stream_arn": (KEYWORD, False),
+    "account": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -126,6 +138,7 @@ def test_public_names_are_these() -> None:
         "ExistingSharedResources",
         "IdentityProviderMfa",
         "ImportedMaterialKey",
+        "ImportedTable",
         "InvalidArgumentError",
         "Lane",
         "LeadingKeys",
@@ -150,6 +163,12 @@ def test_public_names_are_these() -> None:
 
 def test_table_takes_these_arguments() -> None:
     assert list(arguments(SecureTable.__init__).items()) == list(TABLE_ARGUMENTS.items())
+
+
+def test_tables_are_imported_with_these_arguments() -> None:
+    # The first one, `scope`, takes the place of `self`.
+    assert list(arguments(SecureTable.from_attributes).items()) == list(IMPORT_ARGUMENTS.items())
+    assert list(arguments(ImportedTable.__init__).items())[1:] == list(IMPORT_ARGUMENTS.items())
 
 
 def test_endpoints_take_these_arguments() -> None:
@@ -202,7 +221,8 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
 
 @pytest.mark.parametrize("name", ["grant_read_data", "grant_read_write_data", "grant_write_data"])
 def test_grants_of_data_take_these_arguments(name: str) -> None:
-    assert arguments(getattr(SecureTable, name)) == GRANT_ARGUMENTS
+    for table in (SecureTable, ImportedTable):
+        assert arguments(getattr(table, name)) == GRANT_ARGUMENTS
 
 
 def test_grant_of_the_control_plane_takes_these_arguments() -> None:
