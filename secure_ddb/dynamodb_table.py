@@ -59,7 +59,7 @@ def create_table(
     *,
     recovery_period_in_days: int | None,
     policy: dict[str, Any],
-    stream_policy: dict[str, Any],
+    stream_policy: PolicyDocument,
 ) -> MadeTable:
     """Make the table with what every table has, whatever its arguments.
 
@@ -84,7 +84,7 @@ def create_table(
         "removal_policy": context.lifecycle.protected_removal_policy,
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
-        "stream_resource_policy": PolicyDocument.from_json(stream_policy),
+        "stream_resource_policy": stream_policy,
     }
     problem = ""
     try:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_iam import Grant, IGrantable
+    from aws_cdk.aws_s3 import IBucket
 
     from secure_ddb.access import TableGrants
     from secure_ddb.leading_keys import LeadingKeys
@@ -76,3 +77,45 @@ class GrantMethods:
         if mfa is not None:
             require_type("mfa", mfa, IdentityProviderMfa)
         return self._grants.control_plane(grantee, mfa)
+
+    def grant_stream_read(self, grantee: IGrantable) -> Grant:
+        """Let a role read the table's stream, which holds each item as it was before and after a change.
+
+        Where the table enforces a perimeter, the stream's policy lets this role pass from everywhere, because Lambda
+        polls from AWS's own network; the table's policy does not. See docs/stream-consumers.md.
+
+        Args:
+            grantee: As in `grant_read_data`; a role, where the table enforces a perimeter.
+
+        Raises:
+            InvalidArgumentError: The grantee is none of these. Or it is a role that another stack makes, and the
+                stream's policy has to name it: the two stacks would wait for each other. Or the table is imported
+                without `stream_arn`.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.Lambda.Tutorial.html
+        """
+        return self._grants.stream_read(grantee)
+
+    def grant_describe(self, grantee: IGrantable) -> Grant:
+        """Let a role call `DescribeTable`, for clients that ask for the table's keys and indexes before they use it.
+
+        Gateway endpoints for the data plane do not let it pass.
+        """
+        return self._grants.describe(grantee)
+
+    def grant_export(self, grantee: IGrantable, bucket: IBucket, prefix: str) -> Grant:
+        """Let a role export all items to a bucket, with the use of the bucket's key as far as CDK knows it.
+
+        Whoever may read there reads every item. The bucket's own policy and that of its key are not changed.
+
+        Args:
+            grantee: As in `grant_read_data`.
+            bucket: Where exports go.
+            prefix: What the objects' keys begin with, to be given as `S3Prefix`.
+
+        Raises:
+            InvalidArgumentError: An argument cannot be right, or the table has no point-in-time recovery.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+        """
+        return self._grants.export(grantee, bucket, prefix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk.aws_dynamodb import TableV2
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_dynamodb import Attribute, GlobalSecondaryIndexPropsV2, LocalSecondaryIndexProps
-    from aws_cdk.aws_iam import Grant, IGrantable
+    from aws_cdk.aws_iam import IGrantable
     from aws_cdk.aws_kms import IKey
 
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
@@ -78,7 +79,6 @@ class ImportedTable(GrantMethods, Construct):
             local_indexes=[index.index_name for index in local_secondary_indexes or ()],
         )
         self.table_name, self.table_arn, self.encryption_key = table_name, arn, encryption_key
-        self._is_of_another_account = there.account != here.account
         self._grants = TableGrants(
             table_arn=arn,
             table_name=table_name,
@@ -86,21 +86,36 @@ class ImportedTable(GrantMethods, Construct):
             key_arn=encryption_key.key_arn,
             environment=there,
             stack=here,
+            stream_arn=stream_arn,
+            table=_MadeElsewhere(account=there.account, is_of_another_account=there.account != here.account),
         )
 
-    def grant_control_plane(self, grantee: IGrantable, *, mfa: IdentityProviderMfa | None = None) -> Grant:
-        """Let a role of the table's account manage it in sessions with MFA, as in `SecureTable.grant_control_plane`.
 
-        Raises:
-            InvalidArgumentError: As there. Or `mfa` is given, or the table is in another account.
-        """
-        if mfa is not None:
-            allowed = "None: only the evidence of the app that makes the table can show such a claim, so grant it there"
-            reject("mfa", mfa, allowed)
-        if self._is_of_another_account:
-            # DynamoDB takes some of these calls from other accounts, but the table's policy allows none.
-            reject("account", self.table_arn.split(":")[4], "the stack's account, to manage a table")
-        return super().grant_control_plane(grantee)
+@dataclass(frozen=True, kw_only=True)
+class _MadeElsewhere:
+    """A table of another stack or app, whose policies and evidence this one does not change."""
+
+    account: str
+    is_of_another_account: bool
+
+    def admit_to_stream(self, grantee: IGrantable) -> None:
+        """Leave the perimeter to the app that makes the table, which has to name the role."""
+
+    def accept_mfa(self, mfa: IdentityProviderMfa) -> None:
+        """Refuse the claim."""
+        allowed = "None: only the evidence of the app that makes the table can show such a claim, so grant it there"
+        reject("mfa", mfa, allowed)
+
+    def accept_management(self) -> None:
+        """Refuse it from another account: DynamoDB takes some calls from there, but the table's policy none."""
+        if self.is_of_another_account:
+            reject("account", self.account, "the stack's account, to manage a table")
+
+    def accept_export(self, _place: str) -> None:
+        """Refuse it from another account, from which DynamoDB takes no exports."""
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
+        if self.is_of_another_account:
+            reject("account", self.account, "the stack's account, to export a table")
 
 
 def _check_account(account: str | None) -> None:

@@ -17,6 +17,7 @@ from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import NotCreatedError
 from secure_ddb.grant_methods import GrantMethods
+from secure_ddb.granted_table import TableMadeHere
 from secure_ddb.imported_table import ImportedTable
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         TableClass,
         WarmThroughput,
     )
-    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_kms import IKey
     from aws_cdk.aws_lambda import IFunction
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
-    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.ownership import Ownership
@@ -180,8 +179,14 @@ class SecureTable(GrantMethods, Construct):
         for part in parts:
             part.make(table)
         self._watch = alarms_part.watch(table, parts)
-        self._backup, self._audit, self._evidence = backup_part.plan, audit_part.made, context.evidence
-        self._grants = TableGrants.on(table, arguments.key_schema, context.environment)
+        self._backup, self._audit = backup_part.plan, audit_part.made
+        made = TableMadeHere(
+            table=table,
+            evidence=context.evidence,
+            perimeter=perimeter_part,
+            is_recoverable=backup_part.recovery_period_in_days is not None,
+        )
+        self._grants = TableGrants.on(made, arguments.key_schema)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
         self.encryption_key = table.key.key
         self.alarms = self._watch.alarms if self._watch else ()
@@ -271,14 +276,6 @@ class SecureTable(GrantMethods, Construct):
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
         return _made(self._watch, "alarm_topic").topic.topic
-
-    def grant_control_plane(self, grantee: IGrantable, *, mfa: IdentityProviderMfa | None = None) -> Grant:
-        """As in `GrantMethods`; the evidence shows the claim about MFA."""
-        grant = super().grant_control_plane(grantee, mfa=mfa)
-        if mfa is not None:
-            mfa.record(self._evidence)
-            self._evidence.state_on(self.table)
-        return grant
 
     if not TYPE_CHECKING:  # or type checkers would accept any name
 

@@ -10,7 +10,15 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_kms import Key
 from constructs import Construct
 
-from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, ExistingEndpoints, ImportedTable, Lane, SecureTable
+from secure_ddb import (
+    ArchiveSettings,
+    AuditSettings,
+    DynamoDbEndpoints,
+    ExistingEndpoints,
+    ImportedTable,
+    Lane,
+    SecureTable,
+)
 from tests.orders import OWNERSHIP, PK
 
 # What a table shows, with an attribute that only the expected kind of value has.

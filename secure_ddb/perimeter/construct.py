@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Stack
+from aws_cdk.aws_iam import ManagedPolicy, Policy, PolicyDocument, PolicyStatement
 
 from secure_ddb.audit.reads import TableTrail
+from secure_ddb.errors import reject
 from secure_ddb.part import resolve
 from secure_ddb.perimeter.observation import outside_filter
 from secure_ddb.perimeter.policy import (
@@ -17,14 +21,18 @@ from secure_ddb.perimeter.policy import (
 )
 from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
 from secure_ddb.table_evidence import Guarantee
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_iam import IRole
+    from aws_cdk.aws_iam import IGrantable, IRole
 
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import TableContext
     from secure_ddb.network.interface import Endpoints
     from secure_ddb.waiver import Waiver
+
+# Of the stream's statements, after the one that denies requests without TLS.
+_FROM_OUTSIDE = 1
 
 
 class Perimeter:
@@ -42,9 +50,13 @@ class Perimeter:
         Raises:
             InvalidArgumentError: A policy, or the filter, is larger than AWS accepts.
         """
+        self._scope = context.scope
         self._environment = context.environment
         self._endpoint_ids = endpoints.data_plane_ids
         self._enforced: PerimeterSettings | None = None
+        # The stream's policy, where it denies, and the roles that it lets pass beside those of the settings.
+        self._stream_denial: PolicyStatement | None = None
+        self._consumers: list[str] = []
         self.observed = ""
         is_demanded = context.classification.floor.must_enforce_perimeter
         settings = resolve(context, "perimeter", given, PerimeterSettings, Guarantee.PERIMETER, is_demanded=is_demanded)
@@ -65,11 +77,45 @@ class Perimeter:
             return table_policy()
         return self._table_policy(self._enforced, *([] if backup_role is None else [backup_role.role_arn]))
 
-    def stream_policy(self, audit_role_arn: str | None) -> dict[str, Any]:
+    def stream_policy(self, audit_role_arn: str | None) -> PolicyDocument:
         """Return the stream's policy, which lets the audit function's role read it from AWS's network."""
+        self._consumers += [audit_role_arn] if audit_role_arn else []
         if self._enforced is None:
-            return stream_policy()
-        return self._stream_policy(self._enforced, *([audit_role_arn] if audit_role_arn else []))
+            return PolicyDocument.from_json(stream_policy())
+        statements = [
+            PolicyStatement.from_json(each)
+            for each in self._stream_policy(self._enforced, *self._consumers)["Statement"]
+        ]
+        self._stream_denial = statements[_FROM_OUTSIDE]
+        return PolicyDocument(statements=statements)
+
+    def admit_to_stream(self, grantee: IGrantable) -> None:
+        """Let one more role read the stream from everywhere, where a perimeter is enforced.
+
+        Raises:
+            InvalidArgumentError: It is a policy, whose roles the stream's policy cannot name; or a role that another
+                stack makes; or the policy gets larger than DynamoDB accepts.
+        """
+        if self._enforced is None or self._stream_denial is None:
+            return
+        principal = grantee.grant_principal
+        if isinstance(grantee, ManagedPolicy | Policy):
+            reject("grantee", grantee, "a role: the table enforces a perimeter, so the stream's policy has to name it")
+        role = cast("IRole", principal)
+        arn = role.role_arn
+        if arn in (*self._consumers, *(each.role_arn for each in self._enforced.exempt_roles)):
+            return
+        if is_token(arn) and Stack.of(role) != Stack.of(self._scope):
+            allowed = (
+                "a role of the table's stack, or one imported by its ARN: the table enforces a perimeter, so the "
+                "stream's policy has to name it, and the two stacks would wait for each other"
+            )
+            reject("grantee", grantee, allowed)
+        policy = self._stream_policy(self._enforced, *self._consumers, arn)
+        require_room(policy)
+        self._consumers.append(arn)
+        # What is named again replaces what was named before.
+        self._stream_denial.add_condition("ArnNotLike", policy["Statement"][_FROM_OUTSIDE]["Condition"]["ArnNotLike"])
 
     def _table_policy(self, settings: PerimeterSettings, *backup_roles: str) -> dict[str, Any]:
         return table_policy(table_statements(settings, self._environment, self._endpoint_ids, backup_roles))
