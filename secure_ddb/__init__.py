@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
+    from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
@@ -60,6 +61,7 @@ __all__ = [
     "LoggedKeys",
     "NotCreatedError",
     "OrganizationTrail",
+    "OtherAccounts",
     "Ownership",
     "PerimeterMode",
     "PerimeterSettings",
@@ -95,6 +97,7 @@ _MODULES = {
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
     "OrganizationTrail": "audit.reads",
+    "OtherAccounts": "other_accounts",
     "Ownership": "ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",

@@ -27,6 +27,7 @@ class Floor:
         may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
             own key does not encrypt.
         may_log_keys: Whether item keys may be logged in clear in the audit log.
+        may_be_used_from_other_accounts: Whether roles of other accounts may read and write items.
     """
 
     log_retention: int
@@ -41,6 +42,7 @@ class Floor:
     may_be_ephemeral: bool
     may_show_keys: bool
     may_log_keys: bool
+    may_be_used_from_other_accounts: bool
 
 
 class DataClassification(Enum):
@@ -71,6 +73,7 @@ _FLOORS = {
         may_be_ephemeral=True,
         may_show_keys=True,
         may_log_keys=True,
+        may_be_used_from_other_accounts=True,
     ),
     DataClassification.INTERNAL: Floor(
         log_retention=90,
@@ -85,6 +88,7 @@ _FLOORS = {
         may_be_ephemeral=True,
         may_show_keys=True,
         may_log_keys=True,
+        may_be_used_from_other_accounts=True,
     ),
     DataClassification.CONFIDENTIAL: Floor(
         log_retention=365,
@@ -99,6 +103,7 @@ _FLOORS = {
         may_be_ephemeral=False,
         may_show_keys=True,
         may_log_keys=False,
+        may_be_used_from_other_accounts=True,
     ),
     DataClassification.RESTRICTED: Floor(
         log_retention=400,
@@ -113,5 +118,6 @@ _FLOORS = {
         may_be_ephemeral=False,
         may_show_keys=False,
         may_log_keys=False,
+        may_be_used_from_other_accounts=False,
     ),
 }

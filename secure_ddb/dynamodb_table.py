@@ -52,6 +52,11 @@ class MadeTable:
         return self.resource.table_stream_arn or ""
 
 
+def table_name_of(context: TableContext, arguments: TableArguments) -> str:
+    """Return the table's name, which policies can name before there is a table."""
+    return arguments.table_name or context.regional_name(LONGEST_TABLE_NAME)
+
+
 def create_table(
     context: TableContext,
     arguments: TableArguments,
@@ -66,8 +71,7 @@ def create_table(
     Raises:
         InvalidArgumentError: CDK refuses the arguments for a reason that this library has no words for.
     """
-    # Known at synth, so that an endpoint's policy can name the table without a reference to it.
-    name = arguments.table_name or context.regional_name(LONGEST_TABLE_NAME)
+    name = table_name_of(context, arguments)
     properties: dict[str, Any] = {
         field.name: _for_jsii(getattr(arguments, field.name)) for field in fields(arguments)
     } | {

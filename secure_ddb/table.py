@@ -22,6 +22,7 @@ from secure_ddb.imported_table import ImportedTable
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
+from secure_ddb.other_accounts import CrossAccountAccess
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
+    from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
@@ -88,6 +90,7 @@ class SecureTable(GrantMethods, Construct):
         audit: AuditSettings | Waiver | None = None,
         alarms: AlarmSettings | Waiver | None = None,
         shared_resources: SharedByTables | None = None,
+        other_accounts: OtherAccounts | None = None,
         sort_key: Attribute | None = None,
         billing: Billing | None = None,
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
@@ -119,6 +122,7 @@ class SecureTable(GrantMethods, Construct):
             alarms: Its alarms, or a waiver. Unless given, the shared ones, or else `AlarmSettings()`.
             shared_resources: What it uses together with other tables: `SharedResources`, or
                 `ExistingSharedResources` of another app. Unless given, everything is its own.
+            other_accounts: Roles of other accounts that read or write items. RESTRICTED allows none.
             sort_key: As of TableV2, like all that follow.
             billing: On demand, unless given.
             global_secondary_indexes: Each gets throttle alarms of its own.
@@ -155,7 +159,8 @@ class SecureTable(GrantMethods, Construct):
         audit_part = AuditTrail(context, audit, shared.recorder)
         alarms_part = Alarms(context, alarms, shared.topic)
         endpoints_part = Endpoints(context, endpoints)
-        perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part)
+        others_part = CrossAccountAccess(context, other_accounts, arguments)
+        perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part, others_part)
         # In the order of their statements in the key's policy.
         parts: tuple[Part, ...] = (
             audit_part,
@@ -163,6 +168,7 @@ class SecureTable(GrantMethods, Construct):
             alarms_part,
             ReadTrail(context, audit_part, perimeter_part),
             endpoints_part,
+            others_part,
         )
         audit_part.load_code()
 

@@ -37,6 +37,7 @@ TABLE_ARGUMENTS = {
     "backup": (KEYWORD, False),
     "audit": (KEYWORD, False),
     "alarms": (KEYWORD, False),
+    "other_accounts": (KEYWORD, False),
     "sort_key": (KEYWORD, False),
     "billing": (KEYWORD, False),
     "global_secondary_indexes": (KEYWORD, False),
@@ -96,6 +97,7 @@ SETTINGS = {
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
     "OrganizationTrail": {"trail": True, "stated_by": True},
+    "OtherAccounts": {"organization_id": True, "readers": False, "writers": False},
     "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
     "PerimeterSettings": {
         "mode": False,
@@ -146,6 +148,7 @@ def test_public_names_are_these() -> None:
         "LoggedKeys",
         "NotCreatedError",
         "OrganizationTrail",
+        "OtherAccounts",
         "Ownership",
         "PerimeterMode",
         "PerimeterSettings",
@@ -223,6 +226,12 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
 def test_grants_of_data_take_these_arguments(name: str) -> None:
     for table in (SecureTable, ImportedTable):
         assert arguments(getattr(table, name)) == GRANT_ARGUMENTS
+
+
+def test_grants_of_consumers_take_these_arguments() -> None:
+    grantee = {"grantee": (POSITIONAL, True)}
+    assert arguments(SecureTable.grant_stream_read) == arguments(SecureTable.grant_describe) == grantee
+    assert arguments(SecureTable.grant_export) == grantee | {"bucket": (POSITIONAL, True), "prefix": (POSITIONAL, True)}
 
 
 def test_grant_of_the_control_plane_takes_these_arguments() -> None:

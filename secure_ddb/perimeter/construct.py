@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import TableContext
     from secure_ddb.network.interface import Endpoints
+    from secure_ddb.other_accounts import CrossAccountAccess
     from secure_ddb.waiver import Waiver
 
 # Of the stream's statements, after the one that denies requests without TLS.
@@ -43,7 +44,12 @@ class Perimeter:
     """
 
     def __init__(
-        self, context: TableContext, given: PerimeterSettings | Waiver | None, endpoints: Endpoints, audit: AuditTrail
+        self,
+        context: TableContext,
+        given: PerimeterSettings | Waiver | None,
+        endpoints: Endpoints,
+        audit: AuditTrail,
+        others: CrossAccountAccess,
     ) -> None:
         """Check the settings.
 
@@ -58,6 +64,8 @@ class Perimeter:
         self._stream_denial: PolicyStatement | None = None
         self._consumers: list[str] = []
         self.observed = ""
+        self._others = others
+        require_room(table_policy(others.table_statements(is_made=False)), "other_accounts", "roles of other accounts")
         is_demanded = context.classification.floor.must_enforce_perimeter
         settings = resolve(context, "perimeter", given, PerimeterSettings, Guarantee.PERIMETER, is_demanded=is_demanded)
         if settings is None:
@@ -66,16 +74,23 @@ class Perimeter:
         if settings.mode is PerimeterMode.OBSERVE:
             self.observed = outside_filter(settings, self._environment, self._endpoint_ids)
             return
-        # The service roles are not made yet.
+        if others.organization_id not in (None, settings.organization_id):
+            allowed = f"{others.organization_id}, that of other_accounts: the perimeter would deny them"
+            reject("perimeter.organization_id", settings.organization_id, allowed)
+        # The service roles are not made yet, nor is the table.
         self._enforced = settings
-        require_room(self._table_policy(settings, LONGEST_ARN))
+        statements = table_statements(settings, self._environment, self._endpoint_ids, [LONGEST_ARN])
+        require_room(table_policy([*statements, *others.table_statements(is_made=False)]))
         require_room(self._stream_policy(settings, LONGEST_ARN))
 
     def table_policy(self, backup_role: IRole | None) -> dict[str, Any]:
         """Return the table's own policy, which lets AWS Backup's role back it up from AWS's network."""
-        if self._enforced is None:
-            return table_policy()
-        return self._table_policy(self._enforced, *([] if backup_role is None else [backup_role.role_arn]))
+        statements = self._others.table_statements()
+        if self._enforced is not None:
+            roles = [] if backup_role is None else [backup_role.role_arn]
+            denied = table_statements(self._enforced, self._environment, self._endpoint_ids, roles)
+            statements = [*denied, *statements]
+        return table_policy(statements)
 
     def stream_policy(self, audit_role_arn: str | None) -> PolicyDocument:
         """Return the stream's policy, which lets the audit function's role read it from AWS's network."""
@@ -116,9 +131,6 @@ class Perimeter:
         self._consumers.append(arn)
         # What is named again replaces what was named before.
         self._stream_denial.add_condition("ArnNotLike", policy["Statement"][_FROM_OUTSIDE]["Condition"]["ArnNotLike"])
-
-    def _table_policy(self, settings: PerimeterSettings, *backup_roles: str) -> dict[str, Any]:
-        return table_policy(table_statements(settings, self._environment, self._endpoint_ids, backup_roles))
 
     def _stream_policy(self, settings: PerimeterSettings, *consumers: str) -> dict[str, Any]:
         return stream_policy(stream_statements(settings, self._environment, consumers))

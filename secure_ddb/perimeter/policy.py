@@ -137,18 +137,23 @@ def _by_outsiders(actions: Sequence[str], settings: PerimeterSettings, environme
 _BY_NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
-def require_room(policy: dict[str, Any]) -> None:
+_PERIMETER = "perimeter.exempt_roles, perimeter.corporate_cidrs or endpoints"
+
+
+def require_room(policy: dict[str, Any], argument: str = "perimeter", fewer: str = _PERIMETER) -> None:
     """Refuse a policy of table or stream that DynamoDB would refuse for its size, which counts white space as well.
+
+    Args:
+        policy: The policy.
+        argument: What makes it long.
+        fewer: What there has to be less of.
 
     Raises:
         InvalidArgumentError: It is larger than 20 KB, values that are not known yet counted as long as they may be.
     """
     length = length_of(json.dumps(policy))
     if length > LARGEST_POLICY:
-        allowed = (
-            f"at most {LARGEST_POLICY} bytes: fewer perimeter.exempt_roles, perimeter.corporate_cidrs or endpoints"
-        )
-        reject("perimeter", f"a policy of about {length} bytes", allowed)
+        reject(argument, f"a policy of about {length} bytes", f"at most {LARGEST_POLICY} bytes: fewer {fewer}")
 
 
 def length_of(text: str) -> int:
