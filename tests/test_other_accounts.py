@@ -221,5 +221,5 @@ def test_only_single_roles_of_an_organization_are_let_in(arguments: dict[str, An
 
 
 def test_other_values_are_refused() -> None:
-    with pytest.raises(InvalidArgumentError, match="other_accounts is .*allowed: OtherAccounts"):
+    with pytest.raises(InvalidArgumentError, match=r"other_accounts is .*allowed: OtherAccounts"):
         orders(a_stack(), other_accounts=[READER])

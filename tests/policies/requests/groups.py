@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from tests.policies.engine import Decision
 from tests.policies.requests import (
+    consumers,
     control_plane,
     endpoints,
     federated,
     grants,
     guardrails,
     imported_key,
+    imported_table,
     key_use,
     keys,
+    other_accounts,
     perimeter,
     services,
     sharing,
@@ -83,6 +86,9 @@ GROUPS = (
     Group("services", "everything", services.ROWS),
     Group("guardrails", "everything", guardrails.ROWS),
     Group("perimeter", "enforced", perimeter.ROWS),
+    Group("consumers", "consumers", consumers.ROWS),
+    Group("table of another app", "imported_table", imported_table.ROWS),
+    Group("roles of another account", "cross_account", other_accounts.ROWS),
     *(
         Group(
             f"summary, {configuration}",
