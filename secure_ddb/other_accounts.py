@@ -34,7 +34,7 @@ _LONGEST_NAME = "x" * LONGEST_TABLE_NAME
 class OtherAccounts(BriefRepr):
     """Roles of other accounts of the organization that read and write the table's items.
 
-    The roles have to exist when the table is deployed: AWS refuses a policy that names one which does not. Each also
+    The roles have to exist when the table is deployed: KMS refuses a policy that names one which does not. Each also
     needs a policy in its own account, such as by `SecureTable.from_attributes(..., account=...)`.
 
     Attributes:

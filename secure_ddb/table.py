@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
@@ -22,6 +21,7 @@ from secure_ddb.imported_table import ImportedTable
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
+from secure_ddb.not_on_table import not_on_table
 from secure_ddb.other_accounts import CrossAccountAccess
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
@@ -287,8 +287,8 @@ class SecureTable(GrantMethods, Construct):
 
         def __getattr__(self, name: str) -> object:
             """Say where attributes of TableV2 are. A property that raised an error is asked again, to raise it."""
-            if hasattr(TableV2, name) and not hasattr(type(self), name):
-                raise AttributeError(f"SecureTable has no {name!r}; its `table` has", name=name, obj=self)
+            if (why := not_on_table(name)) and not hasattr(type(self), name):
+                raise AttributeError(why, name=name, obj=self)
             return object.__getattribute__(self, name)
 
 

@@ -95,7 +95,14 @@ GROUPS = (
             configuration,
             tuple(row for line in summary.LINES if line.configuration == configuration for row in line.rows()),
         )
-        for configuration in ("narrow_grants", "federated_operators", "everything", "enforced")
+        for configuration in (
+            "narrow_grants",
+            "federated_operators",
+            "everything",
+            "enforced",
+            "consumers",
+            "cross_account",
+        )
     ),
     *(Group(goal.group, "threatened", tuple(goal.rows())) for goal in threats.GOALS),
 )
