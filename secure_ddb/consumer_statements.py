@@ -44,7 +44,7 @@ def export_statements(table_arn: str, objects: str) -> list[Statement]:
 def bucket_key_statement(key_arn: str, region: str) -> Statement:
     """Let objects be encrypted; the parts of a large one are also decrypted.
 
-    https://repost.aws/knowledge-center/s3-large-file-encryption-kms-key
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
     """
     return _key(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, f"s3.{region}.amazonaws.com")
 

@@ -86,7 +86,7 @@ class TableArguments:
         local_secondary_indexes: Sequence[LocalSecondaryIndexProps] | None,
     ) -> TableArguments:
         """Return what grants need to know of a table that exists already, checked as for one that is made."""
-        known = {field.name: None for field in fields(cls)} | {
+        known: dict[str, Any] = {field.name: None for field in fields(cls)} | {
             "table_name": table_name,
             "partition_key": partition_key,
             "sort_key": sort_key,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, STREAM_POLICY, WRITE_DATA
 from tests.policies.requests.key_use import ACCOUNT, DECRYPT, DESCRIBE, TABLE, THROUGH_DYNAMODB, THROUGH_S3, WRITING
+from tests.policies.requests.keys import FOR_SERVICE
 from tests.policies.requests.row import PLAIN, Context, allowed, denied, not_allowed
 
 READER, WRITER, STRANGER = "reports", "orders of another account", "foreign administrator"
@@ -88,7 +89,7 @@ KEY = (
     *(
         not_allowed("the key for longer", who, "kms:CreateGrant", "key", THROUGH_DYNAMODB, MEMBER, context)
         for who in (READER, WRITER)
-        for context in ({"kms:GrantIsForAWSResource": "true"}, {**ORDERS, "kms:GrantIsForAWSResource": "true"})
+        for context in (FOR_SERVICE, {**FOR_SERVICE, **ORDERS})
     ),
     *(
         not_allowed("the key's policy", who, "kms:PutKeyPolicy", "key", *context)
