@@ -167,8 +167,8 @@ class SecureTable(GrantMethods, Construct):
             backup_part,
             alarms_part,
             ReadTrail(context, audit_part, perimeter_part),
-            endpoints_part,
             others_part,
+            endpoints_part,
         )
         audit_part.load_code()
 
