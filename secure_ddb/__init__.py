@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
+    from secure_ddb.imported_table import ImportedTable
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
+    from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
@@ -53,6 +55,7 @@ __all__ = [
     "ExistingSharedResources",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
+    "ImportedTable",
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
@@ -60,6 +63,7 @@ __all__ = [
     "LoggedKeys",
     "NotCreatedError",
     "OrganizationTrail",
+    "OtherAccounts",
     "Ownership",
     "PerimeterMode",
     "PerimeterSettings",
@@ -89,6 +93,7 @@ _MODULES = {
     "ExistingSharedResources": "sharing.existing",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
+    "ImportedTable": "imported_table",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",
@@ -96,6 +101,7 @@ _MODULES = {
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
     "OrganizationTrail": "audit.reads",
+    "OtherAccounts": "other_accounts",
     "Ownership": "ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",

@@ -27,6 +27,7 @@ class Floor:
         may_show_keys: Whether key values may appear in CloudWatch Contributor Insights, which the table's
             own key does not encrypt.
         may_log_keys: Whether item keys may be logged in clear in the audit log.
+        may_be_used_from_other_accounts: Whether roles of other accounts may read and write items.
     """
 
     log_retention: int
@@ -41,6 +42,7 @@ class Floor:
     may_be_ephemeral: bool
     may_show_keys: bool
     may_log_keys: bool
+    may_be_used_from_other_accounts: bool
 
 
 class DataClassification(Enum):
@@ -70,6 +72,7 @@ _PUBLIC = Floor(
     may_be_ephemeral=True,
     may_show_keys=True,
     may_log_keys=True,
+    may_be_used_from_other_accounts=True,
 )
 _INTERNAL = replace(_PUBLIC, log_retention=90, recovery_period=7, daily_backup=7, weekly_backup=30)
 _CONFIDENTIAL = Floor(
@@ -85,6 +88,7 @@ _CONFIDENTIAL = Floor(
     may_be_ephemeral=False,
     may_show_keys=True,
     may_log_keys=False,
+    may_be_used_from_other_accounts=True,
 )
 _FLOORS = {
     DataClassification.PUBLIC: _PUBLIC,
@@ -98,5 +102,6 @@ _FLOORS = {
         must_be_archived=True,
         must_enforce_perimeter=True,
         may_show_keys=False,
+        may_be_used_from_other_accounts=False,
     ),
 }

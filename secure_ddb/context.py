@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -157,6 +157,11 @@ def stack_environment(scope: Construct) -> StackEnvironment:
         environment = _environments.get(stack) or _ask(stack)
         _environments[stack] = _environments[scope] = environment
     return environment
+
+
+def environment_of_account(environment: StackEnvironment, account: str | None) -> StackEnvironment:
+    """Return the same Region of another account, unless none is named."""
+    return environment if account in (None, environment.account) else replace(environment, account=account)
 
 
 def outermost_stack(scope: IConstruct) -> Stack:

@@ -52,6 +52,11 @@ class MadeTable:
         return self.resource.table_stream_arn or ""
 
 
+def table_name_of(context: TableContext, arguments: TableArguments) -> str:
+    """Return the table's name, which policies can name before there is a table."""
+    return arguments.table_name or context.regional_name(LONGEST_TABLE_NAME)
+
+
 def create_table(
     context: TableContext,
     arguments: TableArguments,
@@ -59,11 +64,10 @@ def create_table(
     *,
     recovery_period_in_days: int | None,
     policy: dict[str, Any],
-    stream_policy: dict[str, Any],
+    stream_policy: PolicyDocument,
 ) -> MadeTable:
     """Make the table from its arguments and the properties of every table. Refuse arguments that CDK refuses."""
-    # Known at synth, so that an endpoint's policy can name the table without a reference to it.
-    name = arguments.table_name or context.regional_name(LONGEST_TABLE_NAME)
+    name = table_name_of(context, arguments)
     properties: dict[str, Any] = {
         field.name: _for_jsii(getattr(arguments, field.name)) for field in fields(arguments)
     } | {
@@ -80,7 +84,7 @@ def create_table(
         "removal_policy": context.lifecycle.protected_removal_policy,
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
-        "stream_resource_policy": PolicyDocument.from_json(stream_policy),
+        "stream_resource_policy": stream_policy,
     }
     problem = ""
     try:

@@ -88,7 +88,7 @@ class EncryptionSettings(BriefRepr):
         if self.key_material is not None:
             self.key_material.record(evidence)
         if self.key is not None:
-            _check_arn(self.key.key_arn)
+            require_key_arn("encryption.key", self.key.key_arn)
             require_same_environment("encryption.key", self.key, environment, evidence)
             is_imported = has_imported_material(self.key)
             if is_imported and outermost_stack(self.key) == outermost_stack(context.outer_scope):
@@ -180,9 +180,14 @@ def has_imported_material(key: IKey | None) -> bool:
     return isinstance(resource, CfnKey) and resource.origin == IMPORTED_ORIGIN
 
 
-def _check_arn(arn: str) -> None:
+def require_key_arn(argument: str, arn: str) -> None:
+    """Refuse an alias, and what is no key's ARN.
+
+    Raises:
+        InvalidArgumentError: It is one of these.
+    """
     if ":alias/" in arn:
         # IAM does not look behind an alias, so that permissions on its ARN would have no effect.
-        reject("encryption.key", arn, "a key itself, not an alias")
+        reject(argument, arn, "a key itself, not an alias")
     if not is_token(arn) and not re.fullmatch(r"arn:aws:kms:[^:]+:\d+:key/.+", arn):
-        reject("encryption.key", arn, "a key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID")
+        reject(argument, arn, "a key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID")

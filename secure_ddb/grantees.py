@@ -94,7 +94,8 @@ def _require_same_account(principal: IPrincipal, environment: StackEnvironment) 
         "grantee",
         f"of account {account}",
         f"a role of account {environment.account}: make one there that account {account} may assume, such as "
-        f"Role(..., assumed_by=AccountPrincipal({account!r})), and grant to it",
+        f"Role(..., assumed_by=AccountPrincipal({account!r})), and grant to it; "
+        "or name the role in SecureTable(other_accounts=OtherAccounts(...))",
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
 
 from secure_ddb.access import TableGrants
@@ -15,11 +14,15 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import NotCreatedError, require_type
-from secure_ddb.identity_provider_mfa import IdentityProviderMfa
+from secure_ddb.errors import NotCreatedError
+from secure_ddb.grant_methods import GrantMethods
+from secure_ddb.granted_table import TableMadeHere
+from secure_ddb.imported_table import ImportedTable
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
+from secure_ddb.not_on_table import not_on_table
+from secure_ddb.other_accounts import CrossAccountAccess
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
@@ -39,8 +42,8 @@ if TYPE_CHECKING:
         TableClass,
         WarmThroughput,
     )
-    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_kinesis import IStream
+    from aws_cdk.aws_kms import IKey
     from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
     from aws_cdk.aws_s3 import IBucket
@@ -48,9 +51,9 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
-    from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
+    from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
@@ -60,7 +63,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-class SecureTable(Construct):
+class SecureTable(GrantMethods, Construct):
     """A DynamoDB table with everything around it that a regulated company asks for.
 
     Attributes:
@@ -88,6 +91,7 @@ class SecureTable(Construct):
         audit: AuditSettings | Waiver | None = None,
         alarms: AlarmSettings | Waiver | None = None,
         shared_resources: SharedByTables | None = None,
+        other_accounts: OtherAccounts | None = None,
         sort_key: Attribute | None = None,
         billing: Billing | None = None,
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
@@ -119,6 +123,7 @@ class SecureTable(Construct):
             alarms: Its alarms, or a waiver. Unless given, the shared ones, or else `AlarmSettings()`.
             shared_resources: What it uses together with other tables: `SharedResources`, or
                 `ExistingSharedResources` of another app. Unless given, everything is its own.
+            other_accounts: Roles of other accounts that read or write items. RESTRICTED allows none.
             sort_key: As of TableV2, like all that follow.
             billing: On demand, unless given.
             global_secondary_indexes: Each gets throttle alarms of its own.
@@ -157,13 +162,15 @@ class SecureTable(Construct):
         audit_part = AuditTrail(context, audit or defaults.audit, shared.recorder)
         alarms_part = Alarms(context, alarms or defaults.alarms, shared.topic)
         endpoints_part = Endpoints(context, endpoints)
-        perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part)
+        others_part = CrossAccountAccess(context, other_accounts, arguments)
+        perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part, others_part)
         # In the order of their statements in the key's policy.
         parts: tuple[Part, ...] = (
             audit_part,
             backup_part,
             alarms_part,
             ReadTrail(context, audit_part, perimeter_part),
+            others_part,
             endpoints_part,
         )
         audit_part.load_code()
@@ -181,14 +188,67 @@ class SecureTable(Construct):
         for part in parts:
             part.make(table)
         self._watch = alarms_part.watch(table, parts)
-        self._backup, self._audit, self._evidence = backup_part.plan, audit_part.made, context.evidence
-        self._grants = TableGrants.on(table, arguments.key_schema, context.environment)
+        self._backup, self._audit = backup_part.plan, audit_part.made
+        made = TableMadeHere(
+            table=table,
+            evidence=context.evidence,
+            perimeter=perimeter_part,
+            is_recoverable=backup_part.recovery_period_in_days is not None,
+        )
+        self._grants = TableGrants.on(made, arguments.key_schema)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
         self.encryption_key = table.key.key
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = endpoints_part.given
         tag_table(context)
         context.evidence.state_on(self.table)
+
+    @staticmethod
+    def from_attributes(
+        scope: Construct,
+        id: str,
+        *,
+        table_name: str,
+        encryption_key: IKey,
+        partition_key: Attribute,
+        sort_key: Attribute | None = None,
+        global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
+        local_secondary_indexes: Sequence[LocalSecondaryIndexProps] | None = None,
+        stream_arn: str | None = None,
+        account: str | None = None,
+    ) -> ImportedTable:
+        """Return a table of another stack, app or account of this Region, to grant roles of this stack access to it.
+
+        Nothing checks that it is as described: a wrong key or index is an `AccessDeniedException` at run time.
+
+        Args:
+            scope: Where the roles are.
+            id: Construct id.
+            table_name: Its name.
+            encryption_key: The key itself, for example by `Key.from_key_arn`.
+            partition_key: As of the table, like all that follow; narrow grants go by these.
+            sort_key: Its sort key.
+            global_secondary_indexes: Grants name these and no others.
+            local_secondary_indexes: Likewise.
+            stream_arn: Needed for `grant_stream_read` only.
+            account: The account that it is in, unless it is the stack's. Its table has to name the roles, too:
+                `SecureTable(other_accounts=...)`.
+
+        Raises:
+            InvalidArgumentError: An argument cannot be right; the message names it and what is allowed.
+        """
+        return ImportedTable(
+            scope,
+            id,
+            table_name=table_name,
+            encryption_key=encryption_key,
+            partition_key=partition_key,
+            sort_key=sort_key,
+            global_secondary_indexes=global_secondary_indexes,
+            local_secondary_indexes=local_secondary_indexes,
+            stream_arn=stream_arn,
+            account=account,
+        )
 
     @property
     def backup_vault(self) -> IBackupVault:
@@ -226,72 +286,12 @@ class SecureTable(Construct):
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
         return _made(self._watch, "alarm_topic").topic.topic
 
-    def grant_read_data(
-        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
-    ) -> Grant:
-        """Let a role read items, with the key's use through DynamoDB for this table. Several grants add up.
-
-        Args:
-            grantee: A role, what has a role, or a policy for roles only; never an IAM user or group (CS-5).
-            attributes: Limit to these attributes, which requests then have to list, and the table's key attributes.
-                No scans, no condition checks; of the indexes those whose key attributes are all among them.
-            leading_keys: Limit to items with these partition keys. No scans; of the indexes those with the table's
-                partition key.
-
-        Raises:
-            InvalidArgumentError: The grantee is none of these, is of another account, or CDK would leave the grant
-                out of the template (`mutable=False`, `without_policy_updates()`); or an argument cannot be right.
-
-        Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-        """
-        return self._grants.read_data(grantee, attributes, leading_keys)
-
-    def grant_write_data(
-        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
-    ) -> Grant:
-        """Let a role write items; all else as in `grant_read_data`.
-
-        With `attributes` it may only update items, for other writes replace or delete them as a whole. An update
-        makes an item that is not there yet.
-        """
-        return self._grants.write_data(grantee, attributes, leading_keys)
-
-    def grant_read_write_data(
-        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
-    ) -> Grant:
-        """Let a role do what `grant_read_data` and `grant_write_data` allow with the same arguments."""
-        return self._grants.read_write_data(grantee, attributes, leading_keys)
-
-    def grant_control_plane(self, grantee: IGrantable, *, mfa: IdentityProviderMfa | None = None) -> Grant:
-        """Let a role manage the table in sessions with MFA (CS-10), and deny it the items, whatever else allows them.
-
-        Not for the deployment role: it has no MFA. docs/decisions/control-plane-grant.md says which sessions have.
-
-        Args:
-            grantee: As in `grant_read_data`.
-            mfa: For people who sign in through an identity provider, whose sessions never show MFA: the provider, and
-                who states that it asks for MFA. Only its sessions can then manage the table.
-
-        Raises:
-            InvalidArgumentError: The grantee is not one of those that `grant_read_data` takes, no session of `mfa` can
-                have it, or it has a grant with another `mfa` on this table: two of them deny each other's sessions.
-
-        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
-        """
-        if mfa is not None:
-            require_type("mfa", mfa, IdentityProviderMfa)
-        grant = self._grants.control_plane(grantee, mfa)
-        if mfa is not None:
-            mfa.record(self._evidence)
-            self._evidence.state_on(self.table)
-        return grant
-
     if not TYPE_CHECKING:  # or type checkers would accept any name
 
         def __getattr__(self, name: str) -> object:
             """Say where attributes of TableV2 are. A property that raised an error is asked again, to raise it."""
-            if hasattr(TableV2, name) and not hasattr(type(self), name):
-                raise AttributeError(f"SecureTable has no {name!r}; its `table` has", name=name, obj=self)
+            if (why := not_on_table(name)) and not hasattr(type(self), name):
+                raise AttributeError(why, name=name, obj=self)
             return object.__getattribute__(self, name)
 
 

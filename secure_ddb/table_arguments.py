@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,25 @@ class TableArguments:
             _check_attribute_name("time_to_live_attribute", self.time_to_live_attribute)
         self._check_indexes()
         self._check_keys()
+
+    @classmethod
+    def of_existing(
+        cls,
+        table_name: str,
+        partition_key: Attribute,
+        sort_key: Attribute | None,
+        global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None,
+        local_secondary_indexes: Sequence[LocalSecondaryIndexProps] | None,
+    ) -> TableArguments:
+        """Return what grants need to know of a table that exists already, checked as for one that is made."""
+        known: dict[str, Any] = {field.name: None for field in fields(cls)} | {
+            "table_name": table_name,
+            "partition_key": partition_key,
+            "sort_key": sort_key,
+            "global_secondary_indexes": global_secondary_indexes,
+            "local_secondary_indexes": local_secondary_indexes,
+        }
+        return cls(**known)
 
     def _check_indexes(self) -> None:
         _check_number("global_secondary_indexes", self.global_secondary_indexes, _MOST_GLOBAL_INDEXES)

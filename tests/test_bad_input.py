@@ -83,6 +83,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "endpoints", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
     *((table, part, allowed) for part, allowed in PARTS.items()),
     (table, "shared_resources", "SharedResources or ExistingSharedResources"),
+    (table, "other_accounts", "OtherAccounts"),
     (table, "sort_key", "Attribute"),
     (table, "billing", "Billing"),
     (table, "global_secondary_indexes", "list"),

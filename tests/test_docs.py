@@ -17,7 +17,9 @@ from click.testing import CliRunner
 from examples.checks import checked_app
 from examples.choices import ChoicesStack
 from examples.company_defaults import app_with_company_defaults
-from examples.company_keys import KeysStack, OrdersStack
+from examples.company_keys import KeysStack
+from examples.company_keys import OrdersStack as OrdersStackWithKeys
+from examples.elsewhere import IntegrationsStack, OrdersStack, ReportsStack
 from examples.grants import GrantsStack
 from examples.guardrails import EXEMPT_ROLES, GuardrailsStack, write_service_control_policy
 from examples.sharing import OtherAppStack, PlatformStack, TeamStack
@@ -67,6 +69,7 @@ FLOORS = {
     "May be deleted with its stack": "may_be_ephemeral",
     "Contributor Insights may show keys": "may_show_keys",
     "Log may hold keys in clear": "may_log_keys",
+    "Roles of other accounts may use items": "may_be_used_from_other_accounts",
 }
 
 
@@ -154,7 +157,7 @@ def test_example_of_choices_synthesizes() -> None:
 def test_example_of_company_keys_has_a_table_under_imported_material_and_another_hmac_key() -> None:
     app = App()
     env = Environment(account="111122223333", region="eu-central-1")
-    OrdersStack(app, "Orders", keys=KeysStack(app, "Keys", env=env), env=env)
+    OrdersStackWithKeys(app, "Orders", keys=KeysStack(app, "Keys", env=env), env=env)
     keys, orders = (Template(app.synth().get_stack_by_name(name).template) for name in ("Keys", "Orders"))
     assert keys.properties("AWS::KMS::Key")["Origin"] == "EXTERNAL"
     replaced = orders.only("AWS::KMS::Key", "OrdersAuditDigestKey2027")
@@ -247,6 +250,41 @@ def test_example_of_a_stream_consumer_has_no_findings_of_ours() -> None:
     named = set(re.findall(r"`((?:dynamodb|kms|sqs):\w+)`", page))
     policy = template.properties("AWS::IAM::Policy", "Indexer")["PolicyDocument"]
     assert named <= {action for each in policy["Statement"] for action in as_list(each["Action"])}
+
+
+def not_met(template: Template, account: str = "111122223333") -> list[tuple[str, str]]:
+    stack = RulesTemplate(name="Example", body=template.body, account=account, region="eu-central-1")
+    return [(rule.id, each.detail) for rule, each in judge(Assembly([stack])) if each.verdict is Verdict.NOT_MET]
+
+
+def test_example_of_another_account_names_the_role_on_both_sides() -> None:
+    orders = synthesized(OrdersStack)
+    statement = orders.replica()["ResourcePolicy"]["PolicyDocument"]["Statement"][1]
+    app = App()
+    ReportsStack(app, "Example", env=Environment(account="444455556666", region="eu-central-1"))
+    reports = Template(app.synth().get_stack_by_name("Example").template)
+    role = reports.properties("AWS::IAM::Role", "Reports")["RoleName"]
+    assert statement["Principal"] == {"AWS": f"arn:aws:iam::444455556666:role/{role}"}
+    policy = reports.properties("AWS::IAM::ManagedPolicy", "ReadOrders")["PolicyDocument"]
+    table = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:eu-central-1:111122223333:table/orders"]]}
+    assert policy["Statement"][0]["Resource"] == statement["Resource"] == table
+    assert not_met(orders) == []
+    assert not_met(reports, "444455556666") == []
+
+
+def test_example_of_integrations_leaves_roles_what_they_are_granted() -> None:
+    template = synthesized(IntegrationsStack)
+    # CDK has added nothing of its own.
+    assert template.of_type("AWS::IAM::Policy") == {}
+    policies = template.of_type("AWS::IAM::ManagedPolicy").values()
+    assert [policy["Properties"]["Roles"][0]["Ref"][:6] for policy in policies] == [
+        "Resolv",
+        "Workfl",
+        "Export",
+        "Client",
+    ]
+    assert template.properties("AWS::AppSync::DataSource")["DynamoDBConfig"]["TableName"] == "orders"
+    assert not_met(template) == []
 
 
 def test_example_of_guardrails_gives_a_role_the_boundary() -> None:

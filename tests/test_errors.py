@@ -103,12 +103,27 @@ def test_role_of_another_account_is_refused_with_advice() -> None:
         grant("read", role)
 
 
-@pytest.mark.parametrize("name", ["grant", "grant_stream_read", "metric", "table_stream_arn"])
+@pytest.mark.parametrize("name", ["grant", "grant_stream", "metric", "table_stream_arn"])
 def test_attribute_of_tablev2_leads_to_the_table_inside(name: str) -> None:
     made: Any = table()
     with pytest.raises(AttributeError, match=f"^SecureTable has no '{name}'; its `table` has$"):
         getattr(made, name)
     assert hasattr(made.table, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    {
+        "add_global_secondary_index": r"pass the index to SecureTable\(global_secondary_indexes=",
+        "add_local_secondary_index": r"pass the index to SecureTable\(local_secondary_indexes=",
+        "add_replica": "a table has one Region",
+        "grant_full_access": "use grant_read_write_data",
+    }.items(),
+)
+def test_what_would_leave_out_alarms_grants_or_limits_is_refused_with_a_reason(name: str, instead: str) -> None:
+    made: Any = table()
+    with pytest.raises(AttributeError, match=f"^SecureTable has no '{name}'; {instead}"):
+        getattr(made, name)
 
 
 def test_cdk_says_this_of_a_table_that_is_no_itable() -> None:

@@ -11,6 +11,7 @@ import pytest
 import secure_ddb
 from secure_ddb import (
     DynamoDbEndpoints,
+    ImportedTable,
     LeadingKeys,
     Lifecycle,
     SecureTable,
@@ -38,6 +39,7 @@ TABLE_ARGUMENTS = {
     "audit": (KEYWORD, False),
     "alarms": (KEYWORD, False),
     "shared_resources": (KEYWORD, False),
+    "other_accounts": (KEYWORD, False),
     "sort_key": (KEYWORD, False),
     "billing": (KEYWORD, False),
     "global_secondary_indexes": (KEYWORD, False),
@@ -60,6 +62,17 @@ SHARED_ARGUMENTS = {
     "audit": (KEYWORD, False),
     "alarms": (KEYWORD, False),
     "tables_of_other_apps": (KEYWORD, False),
+}
+IMPORT_ARGUMENTS = {
+    "id": (POSITIONAL, True),
+    "table_name": (KEYWORD, True),
+    "encryption_key": (KEYWORD, True),
+    "partition_key": (KEYWORD, True),
+    "sort_key": (KEYWORD, False),
+    "global_secondary_indexes": (KEYWORD, False),
+    "local_secondary_indexes": (KEYWORD, False),
+    "stream_arn": (KEYWORD, False),
+    "account": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -98,6 +111,7 @@ SETTINGS = {
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
     "OrganizationTrail": {"trail": True, "stated_by": True},
+    "OtherAccounts": {"organization_id": True, "readers": False, "writers": False},
     "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
     "PerimeterSettings": {
         "mode": False,
@@ -154,6 +168,7 @@ def test_public_names_are_these() -> None:
         "ExistingSharedResources",
         "IdentityProviderMfa",
         "ImportedMaterialKey",
+        "ImportedTable",
         "InvalidArgumentError",
         "Lane",
         "LeadingKeys",
@@ -161,6 +176,7 @@ def test_public_names_are_these() -> None:
         "LoggedKeys",
         "NotCreatedError",
         "OrganizationTrail",
+        "OtherAccounts",
         "Ownership",
         "PerimeterMode",
         "PerimeterSettings",
@@ -184,6 +200,12 @@ def test_table_takes_these_arguments() -> None:
 
 def test_shared_resources_take_these_arguments() -> None:
     assert list(arguments(SharedResources.__init__).items()) == list(SHARED_ARGUMENTS.items())
+
+
+def test_tables_are_imported_with_these_arguments() -> None:
+    # The first one, `scope`, takes the place of `self`.
+    assert list(arguments(SecureTable.from_attributes).items()) == list(IMPORT_ARGUMENTS.items())
+    assert list(arguments(ImportedTable.__init__).items())[1:] == list(IMPORT_ARGUMENTS.items())
 
 
 def test_endpoints_take_these_arguments() -> None:
@@ -236,7 +258,14 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
 
 @pytest.mark.parametrize("name", ["grant_read_data", "grant_read_write_data", "grant_write_data"])
 def test_grants_of_data_take_these_arguments(name: str) -> None:
-    assert arguments(getattr(SecureTable, name)) == GRANT_ARGUMENTS
+    for table in (SecureTable, ImportedTable):
+        assert arguments(getattr(table, name)) == GRANT_ARGUMENTS
+
+
+def test_grants_of_consumers_take_these_arguments() -> None:
+    grantee = {"grantee": (POSITIONAL, True)}
+    assert arguments(SecureTable.grant_stream_read) == arguments(SecureTable.grant_describe) == grantee
+    assert arguments(SecureTable.grant_export) == grantee | {"bucket": (POSITIONAL, True), "prefix": (POSITIONAL, True)}
 
 
 def test_grant_of_the_control_plane_takes_these_arguments() -> None:

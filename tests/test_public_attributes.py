@@ -7,9 +7,18 @@ from aws_cdk import App, Environment, Stack
 from aws_cdk.aws_cloudwatch import CfnAlarm
 from aws_cdk.aws_ec2 import CfnVPCEndpoint, Subnet, SubnetSelection, Vpc
 from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_kms import Key
 from constructs import Construct
 
-from secure_ddb import ArchiveSettings, AuditSettings, DynamoDbEndpoints, ExistingEndpoints, Lane, SecureTable
+from secure_ddb import (
+    ArchiveSettings,
+    AuditSettings,
+    DynamoDbEndpoints,
+    ExistingEndpoints,
+    ImportedTable,
+    Lane,
+    SecureTable,
+)
 from tests.orders import OWNERSHIP, PK
 
 # What a table shows, with an attribute that only the expected kind of value has.
@@ -28,7 +37,15 @@ TABLE_ATTRIBUTES = {
     "alarms": "index",
     "endpoints": "index",
 }
-TABLE_METHODS = {"grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane"}
+TABLE_METHODS = {
+    "grant_read_data",
+    "grant_write_data",
+    "grant_read_write_data",
+    "grant_control_plane",
+    "grant_stream_read",
+    "grant_describe",
+}
+EXPORT = "grant_export"
 # What a table asks of everything that it can be given as its endpoints.
 ENDPOINT_METHODS = {"check", "register"}
 ENDPOINT_ATTRIBUTES = {"data_plane_endpoint", "control_plane_endpoint"}
@@ -85,7 +102,17 @@ def test_table_grants_work(table: SecureTable, name: str) -> None:
 
 def test_table_shows_nothing_else(table: SecureTable) -> None:
     on_instance = {name for name in vars(table) if not name.startswith("_")}
-    assert own_names(SecureTable) | on_instance == TABLE_METHODS | set(TABLE_ATTRIBUTES)
+    assert own_names(SecureTable) | on_instance == {"from_attributes", EXPORT} | TABLE_METHODS | set(TABLE_ATTRIBUTES)
+
+
+def test_imported_table_shows_its_grants_and_what_it_was_given_only(one_stack: Stack) -> None:
+    key = Key.from_key_arn(one_stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1234abcd")
+    imported = SecureTable.from_attributes(
+        one_stack, "Payments", table_name="payments", partition_key=PK, encryption_key=key
+    )
+    on_instance = {name for name in vars(imported) if not name.startswith("_")}
+    given = {"table", "table_name", "table_arn", "encryption_key"}
+    assert own_names(ImportedTable) | on_instance == TABLE_METHODS | {EXPORT} | given
 
 
 def test_endpoints_show_both_endpoints_their_lanes_and_their_registration_only(endpoints: DynamoDbEndpoints) -> None:

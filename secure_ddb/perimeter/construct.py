@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Stack
+from aws_cdk.aws_iam import ManagedPolicy, Policy, PolicyDocument, PolicyStatement
 
 from secure_ddb.audit.reads import TableTrail
+from secure_ddb.errors import reject
 from secure_ddb.part import resolve
 from secure_ddb.perimeter.observation import outside_filter
 from secure_ddb.perimeter.policy import (
@@ -17,14 +21,19 @@ from secure_ddb.perimeter.policy import (
 )
 from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
 from secure_ddb.table_evidence import Guarantee
+from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_iam import IRole
+    from aws_cdk.aws_iam import IGrantable, IRole
 
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import TableContext
     from secure_ddb.network.interface import Endpoints
+    from secure_ddb.other_accounts import CrossAccountAccess
     from secure_ddb.waiver import Waiver
+
+# Of the stream's statements, after the one that denies requests without TLS.
+_FROM_OUTSIDE = 1
 
 
 class Perimeter:
@@ -35,13 +44,24 @@ class Perimeter:
     """
 
     def __init__(
-        self, context: TableContext, given: PerimeterSettings | Waiver | None, endpoints: Endpoints, audit: AuditTrail
+        self,
+        context: TableContext,
+        given: PerimeterSettings | Waiver | None,
+        endpoints: Endpoints,
+        audit: AuditTrail,
+        others: CrossAccountAccess,
     ) -> None:
         """Check the settings, and the lengths of the policies or of the filter."""
+        self._scope = context.scope
         self._environment = context.environment
         self._endpoint_ids = endpoints.data_plane_ids
         self._enforced: PerimeterSettings | None = None
+        # The stream's policy, where it denies, and the roles that it lets pass beside those of the settings.
+        self._stream_denial: PolicyStatement | None = None
+        self._consumers: list[str] = []
         self.observed = ""
+        self._others = others
+        require_room(table_policy(others.table_statements(is_made=False)), "other_accounts", "roles of other accounts")
         is_demanded = context.classification.floor.must_enforce_perimeter
         settings = resolve(context, "perimeter", given, PerimeterSettings, Guarantee.PERIMETER, is_demanded=is_demanded)
         if settings is None:
@@ -50,25 +70,63 @@ class Perimeter:
         if settings.mode is PerimeterMode.OBSERVE:
             self.observed = outside_filter(settings, self._environment, self._endpoint_ids)
             return
-        # The service roles are not made yet.
+        if others.organization_id not in (None, settings.organization_id):
+            allowed = f"{others.organization_id}, that of other_accounts: the perimeter would deny them"
+            reject("perimeter.organization_id", settings.organization_id, allowed)
+        # The service roles are not made yet, nor is the table.
         self._enforced = settings
-        require_room(self._table_policy(settings, LONGEST_ARN))
+        statements = table_statements(settings, self._environment, self._endpoint_ids, [LONGEST_ARN])
+        require_room(table_policy([*statements, *others.table_statements(is_made=False)]))
         require_room(self._stream_policy(settings, LONGEST_ARN))
 
     def table_policy(self, backup_role: IRole | None) -> dict[str, Any]:
         """Return the table's own policy, which lets AWS Backup's role back it up from AWS's network."""
-        if self._enforced is None:
-            return table_policy()
-        return self._table_policy(self._enforced, *([] if backup_role is None else [backup_role.role_arn]))
+        statements = self._others.table_statements()
+        if self._enforced is not None:
+            roles = [] if backup_role is None else [backup_role.role_arn]
+            denied = table_statements(self._enforced, self._environment, self._endpoint_ids, roles)
+            statements = [*denied, *statements]
+        return table_policy(statements)
 
-    def stream_policy(self, audit_role_arn: str | None) -> dict[str, Any]:
+    def stream_policy(self, audit_role_arn: str | None) -> PolicyDocument:
         """Return the stream's policy, which lets the audit function's role read it from AWS's network."""
+        self._consumers += [audit_role_arn] if audit_role_arn else []
         if self._enforced is None:
-            return stream_policy()
-        return self._stream_policy(self._enforced, *([audit_role_arn] if audit_role_arn else []))
+            return PolicyDocument.from_json(stream_policy())
+        statements = [
+            PolicyStatement.from_json(each)
+            for each in self._stream_policy(self._enforced, *self._consumers)["Statement"]
+        ]
+        self._stream_denial = statements[_FROM_OUTSIDE]
+        return PolicyDocument(statements=statements)
 
-    def _table_policy(self, settings: PerimeterSettings, *backup_roles: str) -> dict[str, Any]:
-        return table_policy(table_statements(settings, self._environment, self._endpoint_ids, backup_roles))
+    def admit_to_stream(self, grantee: IGrantable) -> None:
+        """Let one more role read the stream from everywhere, where a perimeter is enforced.
+
+        Raises:
+            InvalidArgumentError: It is a policy, whose roles the stream's policy cannot name; or a role that another
+                stack makes; or the policy gets larger than DynamoDB accepts.
+        """
+        if self._enforced is None or self._stream_denial is None:
+            return
+        principal = grantee.grant_principal
+        if isinstance(grantee, ManagedPolicy | Policy):
+            reject("grantee", grantee, "a role: the table enforces a perimeter, so the stream's policy has to name it")
+        role = cast("IRole", principal)
+        arn = role.role_arn
+        if arn in (*self._consumers, *(each.role_arn for each in self._enforced.exempt_roles)):
+            return
+        if is_token(arn) and Stack.of(role) != Stack.of(self._scope):
+            allowed = (
+                "a role of the table's stack, or one imported by its ARN: the table enforces a perimeter, so the "
+                "stream's policy has to name it, and the two stacks would wait for each other"
+            )
+            reject("grantee", grantee, allowed)
+        policy = self._stream_policy(self._enforced, *self._consumers, arn)
+        require_room(policy)
+        self._consumers.append(arn)
+        # What is named again replaces what was named before.
+        self._stream_denial.add_condition("ArnNotLike", policy["Statement"][_FROM_OUTSIDE]["Condition"]["ArnNotLike"])
 
     def _stream_policy(self, settings: PerimeterSettings, *consumers: str) -> dict[str, Any]:
         return stream_policy(stream_statements(settings, self._environment, consumers))

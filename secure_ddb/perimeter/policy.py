@@ -138,14 +138,17 @@ def _by_outsiders(actions: Sequence[str], settings: PerimeterSettings, environme
 _BY_NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
-def require_room(policy: dict[str, Any]) -> None:
-    """Refuse a policy of table or stream that is larger than DynamoDB accepts, white space included."""
+_PERIMETER = "perimeter.exempt_roles, perimeter.corporate_cidrs or endpoints"
+
+
+def require_room(policy: dict[str, Any], argument: str = "perimeter", fewer: str = _PERIMETER) -> None:
+    """Refuse a policy of table or stream that is larger than DynamoDB accepts, white space included.
+
+    `argument` makes it long, and `fewer` says of what there has to be less.
+    """
     length = length_of(json.dumps(policy))
     if length > LARGEST_POLICY:
-        allowed = (
-            f"at most {LARGEST_POLICY} bytes: fewer perimeter.exempt_roles, perimeter.corporate_cidrs or endpoints"
-        )
-        reject("perimeter", f"a policy of about {length} bytes", allowed)
+        reject(argument, f"a policy of about {length} bytes", f"at most {LARGEST_POLICY} bytes: fewer {fewer}")
 
 
 def length_of(text: str) -> int:

@@ -58,7 +58,7 @@ def shown(message: dict[str, Any]) -> tuple[str, str, str]:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("AuditErrors", marks=pytest.mark.proves("An alarm on one metric reaches a subscriber")),
+        pytest.param("UserErrors", marks=pytest.mark.proves("An alarm on one metric reaches a subscriber")),
         pytest.param(
             "Throttles",
             marks=[

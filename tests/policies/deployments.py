@@ -31,6 +31,7 @@ from tests.configurations import (
 )
 from tests.narrow_grants import narrow_grants
 from tests.orders import OWNERSHIP, PK, SK
+from tests.policies.elsewhere import consumers, cross_account, imported_table
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
 from tests.policies.requests.guardrails import EXEMPT_ROLES
@@ -76,12 +77,15 @@ STRANGERS = {
     "deploy role": f"{_ROLE}/cdk-hnb659fds-deploy-role-111122223333-eu-central-1",
     "impostor": f"{_ROLE}/my-cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1",
     "pathless break-glass": f"{_ROLE}/break-glass",
+    "reports": "arn:aws:iam::444455556666:role/reports",
+    "orders of another account": "arn:aws:iam::444455556666:role/team/orders",
+    "powerless reports": "arn:aws:iam::444455556666:role/reports",
     "replication": f"{_ROLE}/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication",
     "replication impostor": f"{_ROLE}/my-aws-service-role/AWSServiceRoleForDynamoDBReplication",
     "root user": "arn:aws:iam::111122223333:root",
     "unsigned": None,
 }
-WITHOUT_ACCESS = ("nobody", "root user", "unsigned")
+WITHOUT_ACCESS = ("nobody", "powerless reports", "root user", "unsigned")
 # Resources that are nobody's in particular.
 ELSEWHERE = {
     "another table": f"arn:aws:dynamodb:{HERE}:table/payments",
@@ -92,6 +96,7 @@ ELSEWHERE = {
     "any recovery point": f"arn:aws:backup:{HERE}:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45",
     "recovery point": f"arn:aws:backup:{HERE}:recovery-point:TestOrdersC225794E532EAABD-1",
     "backup of another table": f"arn:aws:dynamodb:{HERE}:table/payments/backup/01600000000000-1234abcd",
+    "another export": f"arn:aws:dynamodb:{HERE}:table/payments/export/01600000000000-1234abcd",
     "another Region's recovery point": (
         "arn:aws:backup:eu-west-1:111122223333:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45"
     ),
@@ -106,6 +111,10 @@ RESOURCES = {
     "table Invoices": (_TABLE, "Invoices", "Arn", ""),
     "stream": (_TABLE, "Orders", "StreamArn", ""),
     "backup": (_TABLE, "Orders", "Arn", "/backup/01600000000000-1234abcd"),
+    "export": (_TABLE, "Orders", "Arn", "/export/01600000000000-1234abcd"),
+    "export bucket": (_BUCKET, "Exports", "Arn", ""),
+    "exported object": (_BUCKET, "Exports", "Arn", "/daily/AWSDynamoDB/01600000000000-1234abcd/data"),
+    "export key": (_KEY, "ExportsKey", "Arn", ""),
     "key": (_KEY, "OrdersKey", "Arn", ""),
     "digest key": (_KEY, "OrdersAuditDigestKey", "Arn", ""),
     "imported key": (_KEY, "CompanyKey", "Arn", ""),
@@ -215,6 +224,9 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         federated_operators,
         imported_key,
         sharing_tables,
+        consumers,
+        imported_table,
+        cross_account,
         threatened,
     )
 }

@@ -28,6 +28,9 @@ CONFIGURATIONS = (
     "federated_operators",
     "imported_key",
     "sharing_tables",
+    "consumers",
+    "imported_table",
+    "cross_account",
 )
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
@@ -51,6 +54,17 @@ WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "imported_key": ("",),
     # Of a table that shares, only what it says of the shared role is weakened.
     "sharing_tables": ("Orders", "Invoices", "Alone"),
+    # Those of the table itself are as elsewhere.
+    "consumers": ("Orders",),
+    "imported_table": (),
+    "cross_account": ("",),
+}
+
+# Policies of resources, by what they are called here.
+ALSO = {
+    "enforced": {"perimeter": "table", "perimeter of the stream": "stream"},
+    "imported_key": {"imported key": "imported key"},
+    "cross_account": {"table for other accounts": "table", "key for other accounts": "key"},
 }
 
 
@@ -68,11 +82,8 @@ def documents(configuration: str) -> dict[str, Document]:
                 named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
     for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
-    if configuration == "enforced":
-        named["perimeter"] = deployed.resource_policy(found.resource("table")) or {}
-        named["perimeter of the stream"] = deployed.resource_policy(found.resource("stream")) or {}
-    if configuration == "imported_key":
-        named["imported key"] = deployed.resource_policy(found.resource("imported key")) or {}
+    for name, of in ALSO.get(configuration, {}).items():
+        named[name] = deployed.resource_policy(found.resource(of)) or {}
     if configuration == "sharing_tables":
         # The role's other policies are those of `everything`.
         named = {

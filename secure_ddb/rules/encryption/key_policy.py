@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.values import as_bool, is_unknown
@@ -143,15 +144,18 @@ _WATCHED = (*USE, "kms:CreateGrant")
 
 
 _KEY_USE_IN_WORDS = {
-    True: "allows using the key only through services of this account and Region",
+    True: "allows using the key only through services of this account or organization and Region",
     None: "allows using the key in an account or Region that only the deployment knows",
     False: "allows using the key by itself, or from elsewhere",
 }
 
 
+_ROLE = re.compile(r"arn:[^:*?$]+:iam::\d{12}:role/[^*?$]+")
+
+
 @rule(
     id="SecureDdb-ENC8",
-    title="The table's key is used only through services, in its own account and Region",
+    title="The table's key is used only through services, in its own account or organization and its Region",
     problem="The table's key can be used directly, or from another account or Region",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
@@ -180,10 +184,25 @@ def _bound(statement: Statement, key: Resource) -> Truth:
     accounts = _demanded(statement, "kms:CallerAccount", "aws:PrincipalAccount")
     # A statement that names principals of the account needs no condition to say so.
     named = not statement.excludes_principals and all_of(*(_is_of(who, key) for who in statement.principals))
-    in_account = any_of([named, bool(accounts) and all_of(*(only(account, key.account) for account in accounts))])
+    in_account = any_of(
+        [
+            named,
+            bool(accounts) and all_of(*(only(account, key.account) for account in accounts)),
+            _is_for_roles_of_organization(statement),
+        ]
+    )
     in_region = bool(services) and all_of(*(_is_in(service, key.region) for service in services))
     answer = all_of(in_account, in_region)
     return answer or (None if statement.is_unknown else answer)
+
+
+def _is_for_roles_of_organization(statement: Statement) -> bool:
+    """Tell whether a statement names roles one by one, as long as they are of one organization."""
+    organizations = _demanded(statement, "aws:PrincipalOrgID")
+    is_bound = bool(organizations) and all(
+        each.startswith("o-") and not set("*?$") & set(each) for each in organizations
+    )
+    return is_bound and bool(statement.principals) and all(_ROLE.fullmatch(who.value) for who in statement.principals)
 
 
 def _demanded(statement: Statement, *keys: str) -> list[str]:

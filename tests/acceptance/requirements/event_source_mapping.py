@@ -6,7 +6,7 @@ from tests.acceptance.requirement import Basis, Check, Moment, Requirement
 from tests.policies.requests.key_use import IN_CODE, THROUGH_DYNAMODB, THROUGH_S3
 
 _ROLE = "OrdersAuditRole"
-_STREAM = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html"
+STREAM = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html"
 _DESTINATION = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html"
 _EXECUTION_ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
 # Requests of the function's code, and those by which Lambda logs for it, name the function; other requests of Lambda in
@@ -38,7 +38,7 @@ def _of_lambda(
     )
 
 
-_READ = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+READ = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 EVENT_SOURCE_MAPPING = (
     Requirement(
         service="AWS Lambda",
@@ -49,7 +49,7 @@ EVENT_SOURCE_MAPPING = (
         source=_EXECUTION_ROLE,
         configurations=_CONFIGURATIONS,
     ),
-    _of_lambda(Moment.CREATION, _READ, "stream", _STREAM, check=Check.ROLE_ALONE),
+    _of_lambda(Moment.CREATION, READ, "stream", STREAM, check=Check.ROLE_ALONE),
     # The stream is encrypted with the table's key; without it Lambda says that it cannot access the stream.
     _of_lambda(
         Moment.CREATION,
@@ -69,7 +69,7 @@ EVENT_SOURCE_MAPPING = (
         basis=Basis.THIRD_PARTY,
     ),
     _of_lambda(Moment.CREATION, ("s3:ListBucket",), "failure bucket", _DESTINATION, check=Check.ROLE_ALONE),
-    _of_lambda(Moment.RUN_TIME, _READ, "stream", _STREAM),
+    _of_lambda(Moment.RUN_TIME, READ, "stream", STREAM),
     _of_lambda(Moment.RUN_TIME, ("s3:PutObject",), "file in the failure bucket", _DESTINATION),
     _of_lambda(
         Moment.RUN_TIME,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.acceptance.requirements.backup import BACKUP
+from tests.acceptance.requirements.consumers import EXPORTS, OTHER_ACCOUNTS, STREAM_CONSUMERS
 from tests.acceptance.requirements.event_source_mapping import EVENT_SOURCE_MAPPING, FUNCTION
 from tests.acceptance.requirements.logs import (
     ENCRYPTED_LOG_GROUP,
@@ -23,4 +24,7 @@ REQUIREMENTS = (
     *TRAIL_DELIVERY,
     *TRAIL_TO_LOG_GROUP,
     *TOPIC,
+    *STREAM_CONSUMERS,
+    *EXPORTS,
+    *OTHER_ACCOUNTS,
 )

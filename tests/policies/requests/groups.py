@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from tests.policies.engine import Decision
 from tests.policies.requests import (
+    consumers,
     control_plane,
     endpoints,
     federated,
     grants,
     guardrails,
     imported_key,
+    imported_table,
     key_use,
     keys,
+    other_accounts,
     perimeter,
     services,
     sharing,
@@ -83,13 +86,23 @@ GROUPS = (
     Group("services", "everything", services.ROWS),
     Group("guardrails", "everything", guardrails.ROWS),
     Group("perimeter", "enforced", perimeter.ROWS),
+    Group("consumers", "consumers", consumers.ROWS),
+    Group("table of another app", "imported_table", imported_table.ROWS),
+    Group("roles of another account", "cross_account", other_accounts.ROWS),
     *(
         Group(
             f"summary, {configuration}",
             configuration,
             tuple(row for line in summary.LINES if line.configuration == configuration for row in line.rows()),
         )
-        for configuration in ("narrow_grants", "federated_operators", "everything", "enforced")
+        for configuration in (
+            "narrow_grants",
+            "federated_operators",
+            "everything",
+            "enforced",
+            "consumers",
+            "cross_account",
+        )
     ),
     *(Group(goal.group, "threatened", tuple(goal.rows())) for goal in threats.GOALS),
 )

@@ -11,7 +11,7 @@ from tests.policies.requests.federated import COMPANY
 from tests.policies.requests.grants import ALICE, SPECIFIC, STATUS
 from tests.policies.requests.key_use import ACCOUNT, NARROW_TABLE, THROUGH_DYNAMODB
 from tests.policies.requests.key_use import TABLE as TABLE_NAME
-from tests.policies.requests.perimeter import ENDPOINT, OFFICE
+from tests.policies.requests.perimeter import ENDPOINT, MEMBER, OFFICE
 from tests.policies.requests.row import MFA, NO_MFA, PLAIN, Context, Row, attributes, keys
 
 if TYPE_CHECKING:
@@ -90,6 +90,32 @@ LINES = (
         who="SamlOperator",
         configuration="federated_operators",
         cells=(NEVER, NEVER, NEVER, NEVER, NEVER, THROUGH_PROVIDER, NO, NO),
+    ),
+    Line(
+        title="Role with `grant_stream_read`, table with a perimeter",
+        who="Indexer",
+        configuration="consumers",
+        cells=(NEVER, NEVER, NEVER, NEVER, YES, NO, NOT_ASKED, NO),
+    ),
+    Line(
+        title="Reader among `other_accounts`",
+        who="reports",
+        configuration="cross_account",
+        context=MEMBER,
+        cells=(YES, NO, YES, NO, NO, NO, NOT_ASKED, NO),
+    ),
+    Line(
+        title="Writer among `other_accounts`",
+        who="orders of another account",
+        configuration="cross_account",
+        context=MEMBER,
+        cells=(NO, YES, NO, NO, NO, NO, NOT_ASKED, NO),
+    ),
+    Line(
+        title="... when its account has left the organization",
+        who="orders of another account",
+        configuration="cross_account",
+        cells=(NO, NO, NO, NO, NO, NO, NOT_ASKED, NO),
     ),
     Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(

@@ -1,0 +1,72 @@
+"""What a grant concerns beside the role: the policies and the evidence of the table, where this app makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from secure_ddb.errors import reject
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_iam import IGrantable
+
+    from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
+    from secure_ddb.perimeter.construct import Perimeter
+    from secure_ddb.table_evidence import TableEvidence
+
+
+class GrantedTable(Protocol):
+    """The table's side of a grant. Each method raises `InvalidArgumentError` where the grant cannot be given."""
+
+    def admit_to_stream(self, grantee: IGrantable) -> None:
+        """Let a role pass the perimeter of the stream."""
+
+    def accept_management(self) -> None:
+        """Let the table be managed."""
+
+    def accept_mfa(self, mfa: IdentityProviderMfa) -> None:
+        """Record who states that people sign in with MFA."""
+
+    def accept_export(self, place: str) -> None:
+        """Record where exports may go."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableMadeHere:
+    """A table of this app.
+
+    Attributes:
+        table: The table.
+        evidence: What it says about itself.
+        perimeter: Its perimeter.
+        is_recoverable: Whether it has point-in-time recovery.
+    """
+
+    table: MadeTable
+    evidence: TableEvidence
+    perimeter: Perimeter
+    is_recoverable: bool
+
+    def admit_to_stream(self, grantee: IGrantable) -> None:
+        """Name the role in the stream's policy, where that denies others."""
+        self.perimeter.admit_to_stream(grantee)
+
+    def accept_management(self) -> None:
+        """Let roles of the account manage it."""
+
+    def accept_mfa(self, mfa: IdentityProviderMfa) -> None:
+        """Record who states that people sign in with MFA."""
+        mfa.record(self.evidence)
+        self.evidence.state_on(self.table.resource)
+
+    def accept_export(self, place: str) -> None:
+        """Record where exports may go. They read from point-in-time recovery, so an ephemeral table has none."""
+        if not self.is_recoverable:
+            reject("grant_export", "of an ephemeral table", "a table with point-in-time recovery, which exports read")
+        known = self.evidence.settings.get("grant_export")
+        self.evidence.settings["grant_export"] = f"{known}; {place}" if known else f"exports of all items to {place}"
+        missing = f"who reads exports in {place}, and how they are encrypted"
+        if missing not in self.evidence.not_verifiable:
+            self.evidence.not_verifiable.append(missing)
+        self.evidence.state_on(self.table.resource)
