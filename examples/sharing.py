@@ -6,7 +6,6 @@ from aws_cdk import Stack
 from aws_cdk.aws_backup import BackupPlan
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_sns import Topic
-from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
 from secure_ddb import ExistingAuditFunction, ExistingSharedResources, Ownership, SecureTable, SharedResources
@@ -16,7 +15,7 @@ class PlatformStack(Stack):
     """What tables of this account and Region share."""
 
     def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
-        """Make the shared resources, and have somebody hear of alarms."""
+        """Make the shared resources."""
         super().__init__(scope, id, **stack_properties)
         self.shared = SharedResources(
             self,
@@ -25,7 +24,6 @@ class PlatformStack(Stack):
                 owner="platform@example.com", cost_center="CC-1", application="platform", environment="prod"
             ),
         )
-        self.shared.alarm_topic.add_subscription(EmailSubscription("on-call@example.com"))
 
 
 class TeamStack(Stack):

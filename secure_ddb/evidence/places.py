@@ -67,9 +67,9 @@ class Places:
         """Tell whether a construct is in a stack, or around one."""
         return bool(self.of_construct(path).stack) or any(f"{name}/".startswith(f"{path}/") for name in self._stacks)
 
-    def is_beside_table(self, path: str) -> bool:
-        """Tell whether a construct is where a SecureTable has its parts: in the construct around a `TableV2`."""
-        return bool(self._table_around(path))
+    def is_part_of_table(self, path: str) -> bool:
+        """Tell whether a construct is where a SecureTable has its parts: around its `TableV2`, or shared with others."""
+        return bool(self._table_around(path) or any(path.startswith(f"{shared}/") for shared in self._shared))
 
     def table_id(self, table: Table) -> str:
         """Return the `TableFacts.id` of a table."""
@@ -109,6 +109,11 @@ class Places:
     def _table_around(self, path: str) -> str:
         """Return the `TableFacts.id` of the table of the SecureTable around a construct; empty if there is none."""
         return self._around_tables.get(_innermost(path.rpartition("/")[0], self._around_tables), "")
+
+    @cached_property
+    def _shared(self) -> set[str]:
+        """The paths of the `SharedResources` that tables of the app say they use."""
+        return {stated for table in self._assembly.tables if (stated := table.said("settings", "shared_resources"))}
 
     @cached_property
     def _around_tables(self) -> dict[str, str]:

@@ -180,7 +180,7 @@ def _result(pack: str, violation: dict[str, Any], construct: dict[str, Any], pla
         property_path=", ".join(construct.get("cloudFormationResource", {}).get("propertyPaths", ())),
         remedy=violation.get("suggestedFix", ""),
         waived_by=waived_by([waiver], acknowledged_at) if waived else None,
-        by_design=waived and accepted and places.is_beside_table(acknowledged_at),
+        by_design=waived and accepted and places.is_part_of_table(acknowledged_at),
         **vars(_place(construct, places)),
     )
 

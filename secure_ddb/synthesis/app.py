@@ -41,6 +41,10 @@ CONTEXT = {
     "@aws-cdk/core:stackResourceLimit": 0,
 }
 
+# CDK warns about references between stacks where an app has not chosen. It is what CDK does then.
+# https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/README.md#reference-strength
+_UNLESS_CHOSEN = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
+
 
 def checked_app() -> App:
     """Make an app that is checked by `SecureDdbChecks`, all cdk-nag packs and CDK's own validation at synth.
@@ -50,7 +54,8 @@ def checked_app() -> App:
     """
     # So that findings name the line of Python on which a construct is made: CDK keeps it beside the templates.
     os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
-    context = CONTEXT if runs_app() else {**context_in_place_of_cli(), **CONTEXT}
+    chosen = {} if runs_app() else context_in_place_of_cli()
+    context = {**_UNLESS_CHOSEN, **chosen, **CONTEXT}
     app = App(context=context, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
     packs = [pack(app) for pack in PACKS]
     names = [*(pack.name for pack in packs), CDK_VALIDATION]

@@ -31,7 +31,8 @@ REASON = FUNCTION_FINDINGS[f"{PACK}::{RULE}"]
 
 def waived(folder: Path, *, rule: str = RULE, reason: str = REASON, at: str = "Orders/Orders/AuditFunction") -> Result:
     """Return the finding of a pack that was acknowledged somewhere in a stack with a SecureTable `Orders/Orders`."""
-    directory = assembly(folder, {"Orders": {"OrdersTable": BARE}})
+    table = {**BARE, "Metadata": {"SecureTable": {"settings": {"shared_resources": "Platform/Shared"}}}}
+    directory = assembly(folder, {"Orders": {"OrdersTable": table}})
     metadata = {"/Orders/Orders/Table/Resource": [{"type": "aws:cdk:logicalId", "data": "OrdersTable"}]}
     artifact = {
         "type": "aws:cloudformation:stack",
@@ -52,9 +53,14 @@ def test_finding_that_the_library_answers_itself_is_accepted_by_design(tmp_path:
     assert waived(tmp_path).by_design
 
 
+def test_finding_on_what_tables_share_is_accepted_by_design(tmp_path: Path) -> None:
+    assert waived(tmp_path, at="Platform/Shared/AuditFunction").by_design
+
+
 @pytest.mark.parametrize(
     "said",
     [
+        {"at": "Platform/SharedElsewhere/AuditFunction"},
         {"reason": "It is fine."},
         {"reason": f"{REASON} (approved by SEC-1, expires 2099-12-31)"},
         {"rule": "Serverless-LambdaMemory"},
