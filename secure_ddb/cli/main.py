@@ -12,6 +12,7 @@ _CANNOT = 2
 try:
     import click
 
+    from secure_ddb.cli.adopt import adopt_command
     from secure_ddb.cli.audit_replay import replay_command
     from secure_ddb.cli.audit_verify import verify_command
     from secure_ddb.cli.check import check_command
@@ -38,6 +39,7 @@ def audit() -> None:
 
 audit.add_command(replay_command)
 audit.add_command(verify_command)
+main.add_command(adopt_command)
 main.add_command(check_command)
 main.add_command(cost_command)
 main.add_command(plan_command)
