@@ -40,7 +40,7 @@ def global_table_properties(table: ExistingTable) -> Properties:
     )
 
 
-def _present(**properties: Any) -> Properties:
+def _present(**properties: object) -> Properties:
     return {name: value for name, value in properties.items() if value not in (None, {}, [])}
 
 

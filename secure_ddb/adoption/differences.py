@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.adoption.kept_settings import kept_settings
 from secure_ddb.adoption.key_differences import key_differences
 from secure_ddb.adoption.mandatory_tags import PLACEHOLDER, mandatory_tags
-from secure_ddb.adoption.model import Difference, Direction
+from secure_ddb.adoption.model import Difference, Direction, listed
 from secure_ddb.adoption.stream_differences import stream_differences
 from secure_ddb.classification import DataClassification
 from secure_ddb.counted import counted
@@ -129,7 +129,7 @@ def _monitoring(table: ExistingTable) -> Iterator[Difference]:
 def _tags(table: ExistingTable) -> Iterator[Difference]:
     tags = mandatory_tags(table)
     if tags.missing:
-        missing = " and ".join(tags.missing)
+        missing = listed(tags.missing)
         yield Difference(
             direction=Direction.UNKNOWN,
             requirement="OPS-1",

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from secure_ddb.adoption.existing import AdoptionError, Origin
 from secure_ddb.adoption.known import Known
 from secure_ddb.adoption.scaling import DEFAULT_TARGET, Scaling
-from secure_ddb.adoption.table_properties import read_table, table_throughputs
+from secure_ddb.adoption.table_properties import chosen_warm_throughput, read_table, table_throughputs
 from secure_ddb.cloudformation.values import at, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from secure_ddb.adoption.existing import ExistingTable
 
 _STACK_TAG = "aws:cloudformation:stack-name"
 _LOGICAL_ID_TAG = "aws:cloudformation:logical-id"
-# What DynamoDB says of throughput that grew by itself. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html
-_DEFAULT_WARM = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000}
 
 
 class Account(Protocol):
@@ -92,7 +90,7 @@ def table_in_account(account: Account, name: str) -> ExistingTable:
     )
 
 
-def _present(**properties: Any) -> dict[str, Any]:
+def _present(**properties: object) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value not in (None, {}, [])}
 
 
@@ -152,15 +150,9 @@ def _chosen(answer: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _throughput(answer: Mapping[str, Any], billing: str) -> dict[str, Any]:
-    warm = _chosen(answer.get("WarmThroughput") or {}, *_DEFAULT_WARM)
-    # Every table has some; only what somebody asked for, or what grew, is more.
-    if any(warm.get(name, 0) > units for name, units in _DEFAULT_WARM.items()):
-        found = {"WarmThroughput": warm}
-    else:
-        found = {}
-    if billing == "PROVISIONED":
-        return found | _chosen(answer, "ProvisionedThroughput")
-    return found | _chosen(answer, "OnDemandThroughput")
+    limits = "ProvisionedThroughput" if billing == "PROVISIONED" else "OnDemandThroughput"
+    warm = _chosen(answer.get("WarmThroughput") or {}, "ReadUnitsPerSecond", "WriteUnitsPerSecond")
+    return _chosen(answer, limits) | _present(WarmThroughput=chosen_warm_throughput(warm))
 
 
 def _insights(account: Account, name: str, index: str) -> dict[str, Any]:

@@ -80,19 +80,24 @@ def _refers(value: object, logical_id: str) -> bool:
         return any(_refers(each, logical_id) for each in value)
     if not isinstance(value, dict):
         return False
-    for name, argument in value.items():
-        first = as_list(argument)[0] if as_list(argument) else None
-        if name == "Ref" and argument == logical_id:
-            return True
-        if name == "DependsOn" and logical_id in as_list(argument):
-            return True
-        if name == "Fn::GetAtt" and isinstance(first, str) and first.split(".")[0] == logical_id:
-            return True
-        if name == "Fn::Sub" and isinstance(first, str) and logical_id in _IN_SUB.findall(first):
-            return True
-        if _refers(argument, logical_id):
-            return True
-    return False
+    return any(
+        logical_id in _named_by(name, argument) or _refers(argument, logical_id) for name, argument in value.items()
+    )
+
+
+def _named_by(function: str, argument: object) -> list[str]:
+    """Return the logical ids that a function names, or an attribute of a resource."""
+    first = next(iter(as_list(argument)), None)
+    match function, first:
+        case ("Ref", str()):
+            return [first]
+        case ("DependsOn", str()):
+            return as_list(argument)
+        case ("Fn::GetAtt", str()):
+            return [first.split(".")[0]]
+        case ("Fn::Sub", str()):
+            return _IN_SUB.findall(first)
+    return []
 
 
 def _scalings(template: Template) -> Iterator[Scaling]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.adoption.existing import AdoptionError, Origin
 from secure_ddb.adoption.known import Known
 from secure_ddb.adoption.scaling import DEFAULT_TARGET, Scaling
-from secure_ddb.adoption.table_properties import read_table, table_throughputs, units
+from secure_ddb.adoption.table_properties import chosen_warm_throughput, read_table, table_throughputs, units
 from secure_ddb.cloudformation.values import as_list, at, unknown
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _block(values: Any, name: str) -> Any:  # noqa: ANN401 - a value of a plan
     return (value[0] if value else None) if isinstance(value, list) else value
 
 
-def _present(**properties: Any) -> dict[str, Any]:
+def _present(**properties: object) -> dict[str, Any]:
     # Terraform writes empty text and empty lists for what nobody chose.
     return {name: value for name, value in properties.items() if value not in (None, "", [], {})}
 
@@ -201,8 +201,11 @@ def _throughput(values: Mapping[str, Any]) -> dict[str, Any]:
             MaxReadRequestUnits=at(most, "max_read_request_units"),
             MaxWriteRequestUnits=at(most, "max_write_request_units"),
         ),
-        WarmThroughput=_present(
-            ReadUnitsPerSecond=at(warm, "read_units_per_second"), WriteUnitsPerSecond=at(warm, "write_units_per_second")
+        WarmThroughput=chosen_warm_throughput(
+            _present(
+                ReadUnitsPerSecond=at(warm, "read_units_per_second"),
+                WriteUnitsPerSecond=at(warm, "write_units_per_second"),
+            )
         ),
     )
 

@@ -28,7 +28,14 @@ _OF_REPLICA = (
 )
 
 
-def read_global_table(known: Known, *, name: str, region: str, account: str, **others: Any) -> ExistingTable:
+def read_global_table(
+    known: Known,
+    *,
+    name: str,
+    region: str,
+    account: str,
+    **others: Any,  # noqa: ANN401 - as of read_table
+) -> ExistingTable:
     """Return the table that properties describe; arguments as of `read_table`.
 
     Raises:

@@ -27,7 +27,6 @@ _ANY = "ADO-1"
 def kept_settings(table: ExistingTable) -> Iterator[Difference]:
     """Yield the settings that are not kept exactly."""
     yield from _fixed_capacity(table)
-    yield from _inherited_maxima(table)
     if table.kinesis_precision:
         yield Difference(
             direction=Direction.LOST,
@@ -69,27 +68,6 @@ def _is_fixed(capacity: Capacity | None) -> bool:
     return capacity is not None and capacity.target is None
 
 
-def _inherited_maxima(table: ExistingTable) -> Iterator[Difference]:
-    """Yield the maxima of the table that indexes without any of their own get, too."""
-    limits = table.throughput
-    properties = []
-    for index in table.global_indexes if table.on_demand else ():
-        own = index.throughput
-        if limits.most_writes is not None and own.most_writes is None:
-            properties.append("GlobalSecondaryIndexes")
-        if limits.most_reads is not None and own.most_reads is None:
-            properties.append("Replicas.GlobalSecondaryIndexes")
-    if properties:
-        yield Difference(
-            direction=Direction.CHANGED,
-            requirement="OPS-7",
-            what="Indexes without a maximum of requests get that of the table.",
-            effect="Requests beyond it are throttled. Give these indexes a max_read_request_units and a "
-            "max_write_request_units of their own if they take more.",
-            properties=tuple(dict.fromkeys(properties)),
-        )
-
-
 def _unknown(unknown: Unknown) -> Difference:
     argument = unknown.code
     other = next((row for start, row in _OTHERWISE.items() if argument.startswith(start)), _ANY)
@@ -97,6 +75,6 @@ def _unknown(unknown: Unknown) -> Difference:
     return Difference(
         direction=Direction.UNKNOWN,
         requirement=_REQUIREMENTS.get(argument, other),
-        what=f"{unknown.name} is known only at deployment.",
+        what=f"{unknown.name[0].upper()}{unknown.name[1:]} is known only at deployment.",
         effect=f"{left_out}: add it, or read the table itself with --table. Deploying without it changes the table.",
     )

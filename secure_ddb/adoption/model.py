@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from secure_ddb.adoption.existing import ExistingTable
 
@@ -98,3 +98,8 @@ class Adoption:
     def keeps_everything(self) -> bool:
         """Whether nothing is lost, changed or unknown."""
         return all(each.direction is Direction.GAINED for each in self.differences)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as they stand in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

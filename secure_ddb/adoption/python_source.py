@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,11 +101,18 @@ def _flat(value: Any) -> str | None:  # noqa: ANN401
 
 def literal(value: Any) -> str:  # noqa: ANN401 - what JSON has
     """Return a literal."""
-    if isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=not value.isprintable())
-        # Fewer escapes read better.
-        return repr(value) if '"' in value and "'" not in value and value.isprintable() else text
-    return repr(value)
+    if not isinstance(value, str):
+        return repr(value)
+    # Whichever quotes need fewer escapes, and double ones otherwise.
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    return f"{quote}{''.join(_escaped(each, quote) for each in value)}{quote}"
+
+
+def _escaped(character: str, quote: str) -> str:
+    if character in {"\\", quote}:
+        return f"\\{character}"
+    # What does not print could make the code read otherwise than it runs.
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def names_in(value: Any) -> set[str]:  # noqa: ANN401 - any expression

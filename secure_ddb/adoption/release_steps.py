@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from secure_ddb.adoption.existing import Origin
-from secure_ddb.adoption.model import Step
+from secure_ddb.adoption.model import Step, listed
 from secure_ddb.adoption.stages import goes_on_demand
 from secure_ddb.cloudformation.kinds import GLOBAL_TABLE
 
@@ -49,13 +50,9 @@ def _of_terraform(table: ExistingTable) -> Iterator[Step]:
     yield Step(
         do=f"Replace {table.address} by a removed block with destroy = false, and apply. Do the same with what belongs "
         "to the table: its policy, contributor insights and streaming destination.",
-        commands=(
-            f"printf 'removed {{\\n  from = {table.address}\\n  lifecycle {{\\n    destroy = false\\n  }}\\n}}\\n' "
-            "> removed.tf",
-            "terraform plan",
-        ),
-        risk="The plan must say that Terraform will no longer manage the table. If it says destroy, stop. Before "
-        "Terraform 1.7: terraform state rm.",
+        commands=("terraform plan",),
+        risk="The plan must say that Terraform will no longer manage the table. If it says destroy, stop. For one "
+        f"of several instances, and before Terraform 1.7: terraform state rm {shlex.quote(table.address)}.",
         source=_REMOVED,
     )
 
@@ -70,7 +67,7 @@ def _of_cloudformation(table: ExistingTable) -> Iterator[Step]:
             "with its items.",
             source=_DELETION_POLICY,
         )
-    references = f" First let {_listed(table.references)} use its name or ARN as text." if table.references else ""
+    references = f" First let {listed(table.references)} use its name or ARN as text." if table.references else ""
     yield Step(
         do=f"Take {named} out of{stack}, and deploy.{references}",
         risk="The deployment is refused while anything refers to the table or imports its export. From now until the "
@@ -85,7 +82,3 @@ def _of_cloudformation(table: ExistingTable) -> Iterator[Step]:
             risk="It changes no settings: give the new stack 1-import.json as its template.",
             source=_REFACTORING,
         )
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

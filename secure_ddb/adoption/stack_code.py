@@ -76,7 +76,7 @@ def stack_code(table: ExistingTable, stack: str, *, new_key: bool = False) -> st
     environment = _environment(table)
     class_name = f"{re.sub(r'[^A-Za-z0-9]', '', stack)}Stack"
     used = {"App", "Stack", "Construct", *names_in(environment), *names_in(secure_table)}
-    for _, statement in statements:
+    for statement in statements:
         used |= names_in(statement)
     body = "        "
     made = "self.table = "
@@ -93,10 +93,7 @@ def stack_code(table: ExistingTable, stack: str, *, new_key: bool = False) -> st
         '        """Make the table; the stack imports it before it is deployed."""',
         "        super().__init__(scope, id, env=env)",
         f"{body}{made}{written(secure_table, body, made)}",
-        *(
-            f"{body}{before}{written(value, body, before, ')' if before else '')}{')' if before else ''}"
-            for before, value in statements
-        ),
+        *(f"{body}{written(each, body)}" for each in statements),
         *(
             f"{body}# {comment_text(f'{each.code}: {each.name} is known only at deployment')}"
             for each in table.unknown
@@ -164,13 +161,13 @@ def _secure_table(table: ExistingTable, *, new_key: bool) -> Call:
     return Call(given.function, given.arguments + comments)
 
 
-def _statements(table: ExistingTable) -> Iterator[tuple[str, Any]]:
-    """Yield the statements behind the table: what stands before an expression, and the expression."""
+def _statements(table: ExistingTable) -> Iterator[Call]:
+    """Yield the statements behind the table."""
     for key, value in mandatory_tags(table).others.items():
-        yield "", Call("Tags.of(self.table.table).add", (("", key), ("", value)))
+        yield call("Tags.of(self.table.table).add", key, value)
     for statement in (table.policy or {}).get("Statement", []):
         if statement.get("Sid") != _OUR_SID:
-            yield "self.table.table.add_to_resource_policy(", call("PolicyStatement.from_json", statement)
+            yield call("self.table.table.add_to_resource_policy", call("PolicyStatement.from_json", statement))
 
 
 def _attribute(attribute: KeyAttribute) -> Call:

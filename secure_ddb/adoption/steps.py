@@ -75,12 +75,12 @@ def _import(table: ExistingTable, stack: str, logical_id: str, stage: Stage) -> 
         ],
         separators=(",", ":"),
     )
+    create = f"--change-set-type IMPORT --resources-to-import '{resources}' --template-body file://{stage.file}"
     named, at = f"--stack-name {stack} --change-set-name adopt", _region(table)
     return Step(
         do=f"Import the table into the new stack {stack}, as it is.",
         commands=(
-            f"aws cloudformation create-change-set {named} --change-set-type IMPORT "
-            f"--resources-to-import '{resources}' --template-body file://{stage.file}{at}",
+            f"aws cloudformation create-change-set {named} {create}{at}",
             f"aws cloudformation wait change-set-create-complete {named}{at}",
             f"aws cloudformation execute-change-set {named}{at}",
             f"aws cloudformation wait stack-import-complete --stack-name {stack}{at}",

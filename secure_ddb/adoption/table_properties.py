@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     # Throughput of an index by its name, of the table by an empty one.
     Throughputs = Callable[[Known, str], Throughput]
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 _ID = re.compile(r"[0-9a-f-]{36}|mrk-[0-9a-f]{32}")
 _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[^:]+:\d+:key/.+")
 _OF_AWS = ("alias/aws/dynamodb", ":alias/aws/dynamodb")
@@ -33,7 +35,13 @@ _BOTH_MODES = "ACCESSED_AND_THROTTLED_KEYS"
 
 
 def read_table(
-    known: Known, throughputs: Throughputs, *, name: str, region: str, account: str, **others: Any
+    known: Known,
+    throughputs: Throughputs,
+    *,
+    name: str,
+    region: str,
+    account: str,
+    **others: Any,  # noqa: ANN401 - fields of ExistingTable
 ) -> ExistingTable:
     """Return the table that properties describe.
 
@@ -49,6 +57,8 @@ def read_table(
         AdoptionError: What every table has is missing or known only at deployment.
     """
     name = name or known.needed(known.properties.get("TableName"), "TableName", "give it with --name")
+    if not _NAME.fullmatch(name):
+        raise AdoptionError(f"{known.place}: TableName is {name}; allowed: 3 to 255 letters, digits, _, . and -")
     types = {str(at(each, "AttributeName")): at(each, "AttributeType") for each in _list(known, "AttributeDefinitions")}
     partition, sort = _keys(known, known.properties, types, "the table")
     if len(partition) != 1:
@@ -140,6 +150,15 @@ def warm(known: Known) -> dict[str, int | None]:
         "warm_reads": known.number("WarmThroughput.ReadUnitsPerSecond", "warm_throughput"),
         "warm_writes": known.number("WarmThroughput.WriteUnitsPerSecond", "warm_throughput"),
     }
+
+
+def chosen_warm_throughput(warm: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the throughput that is ready at once, or nothing if it is what every table on demand has.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
+    """
+    usual = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000}
+    return warm if any((warm.get(name) or 0) > units for name, units in usual.items()) else {}
 
 
 def _pass_on(inner: Known, outer: Known, index: str) -> None:
