@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _STACK_TAG = "aws:cloudformation:stack-name"
 _LOGICAL_ID_TAG = "aws:cloudformation:logical-id"
+_PROVISIONED = "PROVISIONED"
 
 
 class Account(Protocol):
@@ -79,7 +80,7 @@ def table_in_account(account: Account, name: str) -> ExistingTable:
     )
     return read_table(
         Known(place, _properties(account, table, tags, indexes)),
-        table_throughputs(name, _scalings(account, name, indexes)),
+        table_throughputs(name, _scalings(account, table, indexes)),
         name=name,
         region=region,
         account=number,
@@ -99,8 +100,7 @@ def _properties(
 ) -> dict[str, Any]:
     """Return the properties in the shape of `AWS::DynamoDB::Table`."""
     name, arn = str(table["TableName"]), str(table["TableArn"])
-    # A table that was never on demand has no summary.
-    billing = at(table, "BillingModeSummary", "BillingMode") or "PROVISIONED"
+    billing = _billing(table)
     ttl = account.time_to_live(name)
     recovery = at(account.continuous_backups(name), "PointInTimeRecoveryDescription")
     stream = table.get("StreamSpecification") or {}
@@ -149,8 +149,13 @@ def _chosen(answer: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: answer[name] for name in names if name in answer}
 
 
+def _billing(table: Mapping[str, Any]) -> str:
+    # A table that was never on demand has no summary.
+    return str(at(table, "BillingModeSummary", "BillingMode") or _PROVISIONED)
+
+
 def _throughput(answer: Mapping[str, Any], billing: str) -> dict[str, Any]:
-    limits = "ProvisionedThroughput" if billing == "PROVISIONED" else "OnDemandThroughput"
+    limits = "ProvisionedThroughput" if billing == _PROVISIONED else "OnDemandThroughput"
     warm = _chosen(answer.get("WarmThroughput") or {}, "ReadUnitsPerSecond", "WriteUnitsPerSecond")
     return _chosen(answer, limits) | _present(WarmThroughput=chosen_warm_throughput(warm))
 
@@ -186,7 +191,10 @@ def _replica(described: Mapping[str, Any]) -> dict[str, Any]:
     return {"Region": described["RegionName"], **_present(SSESpecification=_present(KMSMasterKeyId=key))}
 
 
-def _scalings(account: Account, name: str, indexes: list[str]) -> Iterator[Scaling]:
+def _scalings(account: Account, table: Mapping[str, Any], indexes: list[str]) -> Iterator[Scaling]:
+    name = str(table["TableName"])
+    if _billing(table) != _PROVISIONED:
+        return
     targets = account.scalable_targets([f"table/{name}", *(f"table/{name}/index/{index}" for index in indexes)])
     for target in targets:
         resource, dimension = str(target["ResourceId"]), str(target["ScalableDimension"])

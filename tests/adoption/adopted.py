@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from secure_ddb.adoption.adopt import adopt
 from secure_ddb.adoption.as_global_table import global_table_properties
 from secure_ddb.adoption.from_template import table_in_template
 from secure_ddb.cloudformation.template import Template
@@ -85,6 +84,3 @@ def _sorted(value: Any) -> Any:
 def said(adoption: Adoption) -> set[str]:
     """Return the properties that the differences name."""
     return {name for each in adoption.differences for name in each.properties}
-
-
-__all__ = ["adopt"]

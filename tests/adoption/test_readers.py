@@ -118,9 +118,10 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")
     monkeypatch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
-    # Moto has neither; tests/e2e asks the emulator for them.
+    # Moto has none of these; tests/e2e asks the emulator for them.
     monkeypatch.setattr(BotoAccount, "kinesis", lambda *_: [])
     monkeypatch.setattr(BotoAccount, "insights", lambda *_: {})
+    monkeypatch.setattr(BotoAccount, "policy", lambda *_: None)
 
 
 @pytest.mark.usefixtures("credentials")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from secure_ddb.adoption.adopt import adopt
 from secure_ddb.adoption.existing import (
     Capacity,
     ExistingTable,
@@ -20,7 +21,7 @@ from secure_ddb.adoption.existing import (
     Throughput,
 )
 from secure_ddb.adoption.model import Direction
-from tests.adoption.adopted import ACCOUNT, KEY, KINESIS, REGION, adopt, differing, of_properties, said, synthesized
+from tests.adoption.adopted import ACCOUNT, KEY, KINESIS, REGION, differing, of_properties, said, synthesized
 
 if TYPE_CHECKING:
     from pathlib import Path

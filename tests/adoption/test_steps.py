@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from secure_ddb.adoption.adopt import adopt
 from secure_ddb.adoption.existing import AdoptionError, Origin
 from secure_ddb.adoption.model import Direction
 from secure_ddb.cloudformation.template import Template
 from secure_ddb.evidence.catalogue.load import read_catalogue
 from secure_ddb.planning.plan import plan
-from tests.adoption.adopted import KEY, REGION, adopt, of_properties, read, synthesized
+from tests.adoption.adopted import KEY, REGION, of_properties, read, synthesized
 from tests.adoption.test_readers import GLOBAL, TEMPLATE
 from tests.adoption.test_stack_code import CASES
 

@@ -119,7 +119,7 @@ def test_a_table_of_the_account_is_read(account: Any) -> None:
     )
     result = run("--table", "orders", "--region", REGION, "--code")
     assert result.exit_code == 1, result.stderr
-    assert f'Key.from_key_arn(self, "Key", "{key}")' in result.stdout
+    assert f'self, "Key", "{key}"\n' in result.stdout
     assert f'env=Environment(account="123456789012", region="{REGION}")' in result.stdout
 
 
