@@ -83,7 +83,7 @@ def _resources(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _of_module(module: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - what JSON has
     for each in as_list(at(module, "resources")):
-        if at(each, "mode") == "managed" and isinstance(at(each, "values"), dict):
+        if at(each, "mode") == "managed" and "address" in each and isinstance(each.get("values"), dict):
             yield dict(each)
     for child in as_list(at(module, "child_modules")):
         yield from _of_module(child)
@@ -143,6 +143,7 @@ def _properties(values: Mapping[str, Any], name: str, resources: Mapping[str, di
         LocalSecondaryIndexes=[
             _index({"hash_key": values.get("hash_key"), **each})
             for each in as_list(values.get("local_secondary_index"))
+            if isinstance(each, dict)
         ],
         TimeToLiveSpecification=_present(Enabled=at(ttl, "enabled"), AttributeName=at(ttl, "attribute_name")),
         TableClass=values.get("table_class"),

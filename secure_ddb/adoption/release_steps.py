@@ -31,7 +31,7 @@ def release_steps(table: ExistingTable) -> Iterator[Step]:
         yield Step(
             do="Where the table is declared now, bill it by request and take its autoscaling out. Deploy nothing else.",
             risk="Requests cost more in the meantime. Without it the old autoscaling keeps changing the capacity that "
-            "the new stack sets. The last step sets the capacity again; DynamoDB limits how often that can change.",
+            "the new stack sets. The code sets the capacity again; DynamoDB limits how often that can change.",
             source=_WALKTHROUGH,
         )
     if table.origin is Origin.TERRAFORM:

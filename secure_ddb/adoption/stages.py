@@ -2,7 +2,7 @@
 
 The first describes the table as it is, because CloudFormation does not compare the two: what differs would stay as it
 is, or be changed at once. Each further one changes what DynamoDB takes only alone.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import.html
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.adoption.model import Stage
 
 _CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest"
-_IMPORT = f"{_CLOUDFORMATION}/UserGuide/import-resources-manually.html"
+_IMPORT = f"{_CLOUDFORMATION}/UserGuide/resource-import.html"
 _DRIFT = f"{_CLOUDFORMATION}/UserGuide/using-cfn-stack-drift.html"
 _GLOBAL_TABLE = f"{_CLOUDFORMATION}/TemplateReference/aws-resource-dynamodb-globaltable.html"
 _GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
@@ -59,7 +59,7 @@ def _prepare(table: ExistingTable, *, new_key: bool) -> Iterator[Step]:
             do="Allow each role that uses the table kms:Decrypt, kms:Encrypt, kms:GenerateDataKey* and kms:ReEncrypt* "
             "on the account's keys through DynamoDB (condition kms:ViaService). Once the table has its key, the grants "
             "of SecureTable take their place.",
-            risk="Without it these roles get AccessDeniedException as soon as the last step changes the key.",
+            risk="Without it these roles get AccessDeniedException as soon as the code is deployed, which changes the key.",
             source=f"{_GUIDE}/encryption.usagenotes.html",
         )
 

@@ -171,7 +171,10 @@ def _list(known: Known, name: str) -> list[Any]:
     value = known.properties.get(name)
     if isinstance(value, str):
         raise AdoptionError(f"{known.place}: {name} is known only at deployment; read the table with --table")
-    return as_list(value)
+    found = as_list(value)
+    if not all(isinstance(each, dict) for each in found):
+        raise AdoptionError(f"{known.place}: {name} has a member that is no object, or known only at deployment")
+    return found
 
 
 def _keys(
@@ -243,10 +246,10 @@ def _tags(known: Known) -> tuple[tuple[str, str], ...]:
         return ()
     for tag in tags:
         key, value = at(tag, "Key"), at(tag, "Value")
-        if Known.is_known(key) and Known.is_known(value):
+        if isinstance(tag, dict) and Known.is_known(key) and Known.is_known(value):
             found.append((str(key), str(value)))
         else:
-            shown = f"the tag {key}" if Known.is_known(key) else "a tag"
+            shown = f"the tag {key}" if isinstance(tag, dict) and Known.is_known(key) else "a tag"
             known.unknown[shown] = Unknown(name=shown, code="Tags.of(self.table.table).add(...)")
     # AWS sets these itself, and nobody else may.
     return tuple((key, value) for key, value in found if not key.startswith("aws:"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,11 +34,14 @@ def read_file(file: Path, *, resource: str, name: str, region: str, account: str
         TemplateError: The file is neither.
     """
     content = file.read_bytes()
-    plan = None
+    plan: Any = None
     with suppress(ValueError):
         plan = json.loads(content)
     if is_terraform(plan):
-        return table_in_terraform(plan, str(file), address=resource, name=name, region=region, account=account)
+        try:
+            return table_in_terraform(plan, str(file), address=resource, name=name, region=region, account=account)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise AdoptionError(f"{file} is not as terraform show -json writes it ({error})") from error
     template = Template(
         name=str(file), body=parse_template(content, str(file)).body, file=str(file), region=region, account=account
     )

@@ -75,7 +75,7 @@ def test_a_template_and_a_plan_of_the_same_table_agree() -> None:
     of_template = read(TEMPLATE)
     of_plan = table_in_terraform(PLAN, "plan.json")
     assert of_plan.place == "plan.json: aws_dynamodb_table.orders"
-    same = {"place": "", "address": "", "references": (), "retained": True, "declared_as": ""}
+    same: dict[str, Any] = {"place": "", "address": "", "references": (), "retained": True, "declared_as": ""}
     assert replace(of_plan, **same, origin=Origin.UNKNOWN) == replace(of_template, **same, origin=Origin.UNKNOWN)
 
 
@@ -140,7 +140,14 @@ def test_an_account_agrees_with_the_template_of_its_table() -> None:
         _register(scaling, "WriteTarget")
         found = table_in_account(connect(REGION, None), "orders")
     expected = read(TEMPLATE)
-    same = {"place": "", "address": "", "references": (), "retained": True, "declared_as": "", "table_class": ""}
+    same: dict[str, Any] = {
+        "place": "",
+        "address": "",
+        "references": (),
+        "retained": True,
+        "declared_as": "",
+        "table_class": "",
+    }
     # Moto's answers have no table class, and its autoscaling takes no indexes.
     (index,) = expected.global_indexes
     fixed = replace(index, throughput=replace(index.throughput, read=Capacity(least=2, most=2)))

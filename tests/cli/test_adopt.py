@@ -96,6 +96,15 @@ def test_what_cannot_be_done_is_status_2(arguments: list[object], said: str) -> 
     assert result.stdout == ""
 
 
+def test_a_plan_of_another_shape_is_status_2(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    text = PLAN.read_text(encoding="utf-8").replace('"tags_all": {', '"global_secondary_index": ["by-status"], "x": {')
+    file.write_text(text, encoding="utf-8")
+    result = run(file)
+    assert result.exit_code == 2
+    assert f"{file} is not as terraform show -json writes it" in " ".join(result.stderr.split())
+
+
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Any:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
