@@ -59,7 +59,7 @@ def _prepare(table: ExistingTable, *, new_key: bool) -> Iterator[Step]:
             do="Allow each role that uses the table kms:Decrypt, kms:Encrypt, kms:GenerateDataKey* and kms:ReEncrypt* "
             "on the account's keys through DynamoDB (condition kms:ViaService). Once the table has its key, the grants "
             "of SecureTable take their place.",
-            risk="Without it these roles get AccessDeniedException as soon as the code is deployed, which changes the key.",
+            risk="Without it these roles get AccessDeniedException as soon as the code is deployed.",
             source=f"{_GUIDE}/encryption.usagenotes.html",
         )
 
