@@ -13,6 +13,7 @@ READING = (
     {"evidence"},
     {"judging"},
     {"rules"},
+    {"adoption"},
     {"cost"},
     {"landscape"},
     {"iam", "planning"},

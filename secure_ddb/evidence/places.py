@@ -68,7 +68,7 @@ class Places:
         return bool(self.of_construct(path).stack) or any(f"{name}/".startswith(f"{path}/") for name in self._stacks)
 
     def is_part_of_table(self, path: str) -> bool:
-        """Tell whether a construct is where a SecureTable has its parts: around its `TableV2`, or shared with others."""
+        """Tell whether a construct is where a SecureTable has its parts: around its `TableV2`, or in what it shares."""
         return bool(self._table_around(path) or any(path.startswith(f"{shared}/") for shared in self._shared))
 
     def table_id(self, table: Table) -> str:

@@ -1,0 +1,105 @@
+"""What an adoption consists of: code, differences, templates for the stages, and steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from secure_ddb.adoption.existing import ExistingTable
+
+
+class Direction(Enum):
+    """What happens to a setting, what needs a decision first."""
+
+    UNKNOWN = "unknown"
+    LOST = "lost"
+    CHANGED = "changed"
+    GAINED = "gained"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Something that the table has otherwise as a `SecureTable`.
+
+    Attributes:
+        direction: What happens.
+        requirement: The requirement that it is about, such as `ENC-1`.
+        what: What differs, in a sentence.
+        effect: What it means for those who use the table, and what to do about it.
+        properties: The properties of `AWS::DynamoDB::GlobalTable` that differ; those of a replica as `Replicas.Tags`.
+        source: The page of AWS that says so; empty where it is a matter of this library.
+    """
+
+    direction: Direction
+    requirement: str
+    what: str
+    effect: str
+    properties: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something to do, in order.
+
+    Attributes:
+        do: What to do, in a sentence.
+        commands: What to run for it, if it is the same for everybody.
+        risk: What may go wrong, and what does not change.
+        source: The page that says so; empty if there is none.
+    """
+
+    do: str
+    commands: tuple[str, ...] = ()
+    risk: str
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A template of the new stack between its import and the first deployment by CDK.
+
+    Attributes:
+        file: Name of its file.
+        template: The template.
+    """
+
+    file: str
+    template: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adoption:
+    """How an existing table becomes a `SecureTable`.
+
+    Attributes:
+        table: The table.
+        stack: The name of the new stack.
+        logical_id: The table's logical id there.
+        code: A Python file with the stack.
+        differences: What differs, what needs a decision first.
+        stages: The templates to deploy before the code: the first imports the table as it is.
+        steps: What to do, in order.
+    """
+
+    table: ExistingTable
+    stack: str
+    logical_id: str
+    code: str
+    differences: tuple[Difference, ...]
+    stages: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def keeps_everything(self) -> bool:
+        """Whether nothing is lost, changed or unknown."""
+        return all(each.direction is Direction.GAINED for each in self.differences)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as they stand in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
