@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
@@ -15,11 +15,11 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import NotCreatedError, require_type
-from secure_ddb.identity_provider_mfa import IdentityProviderMfa
+from secure_ddb.errors import require_made
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
+from secure_ddb.people.audit_grant import grant_audit_of_table
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
+    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.sharing.shared import SharedByTables
     from secure_ddb.waiver import Waiver
-
-Made = TypeVar("Made")
 
 
 class SecureTable(Construct):
@@ -155,12 +154,13 @@ class SecureTable(Construct):
         alarms_part = Alarms(context, alarms, shared.topic)
         endpoints_part = Endpoints(context, endpoints)
         perimeter_part = Perimeter(context, perimeter, endpoints_part, audit_part)
+        trail_part = ReadTrail(context, audit_part, perimeter_part)
         # In the order of their statements in the key's policy.
         parts: tuple[Part, ...] = (
             audit_part,
             backup_part,
             alarms_part,
-            ReadTrail(context, audit_part, perimeter_part),
+            trail_part,
             endpoints_part,
         )
         audit_part.load_code()
@@ -178,8 +178,8 @@ class SecureTable(Construct):
         for part in parts:
             part.make(table)
         self._watch = alarms_part.watch(table, parts)
-        self._backup, self._audit, self._evidence = backup_part.plan, audit_part.made, context.evidence
-        self._grants = TableGrants.on(table, arguments.key_schema, context.environment)
+        self._backup, self._audit, self._trails = backup_part.plan, audit_part.made, (audit_part, trail_part)
+        self._grants = TableGrants.on(table, arguments.key_schema, context.environment, context.evidence)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
         self.encryption_key = table.key.key
         self.alarms = self._watch.alarms if self._watch else ()
@@ -190,38 +190,38 @@ class SecureTable(Construct):
     @property
     def backup_vault(self) -> IBackupVault:
         """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(_made(self._backup, "backup_vault").vault, "backup_vault")
+        return require_made(require_made(self._backup, "backup_vault").vault, "backup_vault")
 
     @property
     def backup_plan(self) -> IBackupPlan:
         """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(self._backup, "backup_plan").plan
+        return require_made(self._backup, "backup_plan").plan
 
     @property
     def audit_function(self) -> IFunction:
         """The function that records changes. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_function").function
+        return require_made(self._audit, "audit_function").function
 
     @property
     def audit_log_group(self) -> LogGroup:
         """The log group that holds the records. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_log_group").log_group
+        return require_made(self._audit, "audit_log_group").log_group
 
     @property
     def audit_failure_bucket(self) -> IBucket:
         """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_failure_bucket").failure_bucket
+        return require_made(self._audit, "audit_failure_bucket").failure_bucket
 
     @property
     def audit_archive_bucket(self) -> IBucket:
         """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
-        audit = _made(self._audit, "audit_archive_bucket")
-        return _made(audit.archive, "audit_archive_bucket").bucket
+        audit = require_made(self._audit, "audit_archive_bucket")
+        return require_made(audit.archive, "audit_archive_bucket").bucket
 
     @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return _made(self._watch, "alarm_topic").topic.topic
+        return require_made(self._watch, "alarm_topic").topic.topic
 
     def grant_read_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
@@ -275,13 +275,17 @@ class SecureTable(Construct):
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
         """
-        if mfa is not None:
-            require_type("mfa", mfa, IdentityProviderMfa)
-        grant = self._grants.control_plane(grantee, mfa)
-        if mfa is not None:
-            mfa.record(self._evidence)
-            self._evidence.state_on(self.table)
-        return grant
+        return self._grants.control_plane(grantee, mfa)
+
+    def grant_audit(self, grantee: IGrantable) -> Grant:
+        """Let a role, as in `grant_read_data`, read the table's audit trail, without items: docs/people.md says how.
+
+        Raises:
+            InvalidArgumentError: As `grant_read_data`; or the audit function is shared, and its log has lines of other
+                tables: `SharedResources.grant_audit` grants that.
+            NotCreatedError: The table has no audit trail.
+        """
+        return grant_audit_of_table(grantee, *self._trails)
 
     if not TYPE_CHECKING:  # or type checkers would accept any name
 
@@ -290,9 +294,3 @@ class SecureTable(Construct):
             if hasattr(TableV2, name) and not hasattr(type(self), name):
                 raise AttributeError(f"SecureTable has no {name!r}; its `table` has", name=name, obj=self)
             return object.__getattribute__(self, name)
-
-
-def _made(part: Made | None, name: str) -> Made:
-    if part is None:
-        raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
-    return part

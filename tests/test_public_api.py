@@ -206,6 +206,7 @@ def test_grants_of_data_take_these_arguments(name: str) -> None:
 
 
 def test_grant_of_the_control_plane_takes_these_arguments() -> None:
+    assert arguments(SecureTable.grant_audit) == {"grantee": (POSITIONAL, True)}
     assert arguments(SecureTable.grant_control_plane) == {"grantee": (POSITIONAL, True), "mfa": (KEYWORD, False)}
 
 

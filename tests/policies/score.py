@@ -28,6 +28,7 @@ CONFIGURATIONS = (
     "federated_operators",
     "imported_key",
     "sharing_tables",
+    "audited",
 )
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
@@ -51,6 +52,7 @@ WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "imported_key": ("",),
     # Of a table that shares, only what it says of the shared role is weakened.
     "sharing_tables": ("Orders", "Invoices", "Alone"),
+    "audited": ("Orders", "Invoices", "Shared", "Carts"),
 }
 
 

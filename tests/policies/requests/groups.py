@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.policies.engine import Decision
 from tests.policies.requests import (
+    auditors,
     control_plane,
     endpoints,
     federated,
@@ -78,6 +79,7 @@ GROUPS = (
     Group("lanes", "separate_lanes", endpoints.LANES),
     Group("keys", "everything", keys.ROWS),
     Group("audit function that tables share", "sharing_tables", sharing.ROWS),
+    Group("auditors", "audited", auditors.ROWS),
     Group("key with imported material", "imported_key", imported_key.ROWS),
     Group("where the engine differs", "everything", DIFFERENT_IN_AWS),
     Group("services", "everything", services.ROWS),
@@ -89,7 +91,7 @@ GROUPS = (
             configuration,
             tuple(row for line in summary.LINES if line.configuration == configuration for row in line.rows()),
         )
-        for configuration in ("narrow_grants", "federated_operators", "everything", "enforced")
+        for configuration in ("narrow_grants", "federated_operators", "audited", "everything", "enforced")
     ),
     *(Group(goal.group, "threatened", tuple(goal.rows())) for goal in threats.GOALS),
 )

@@ -91,6 +91,12 @@ LINES = (
         configuration="federated_operators",
         cells=(NEVER, NEVER, NEVER, NEVER, NEVER, THROUGH_PROVIDER, NO, NO),
     ),
+    Line(
+        title="Role with `grant_audit`",
+        who="Auditor",
+        configuration="audited",
+        cells=(NO, NO, NO, NO, NO, NO, NO, NO),
+    ),
     Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(
         title="Role of the audit function",

@@ -1,0 +1,1 @@
+"""People: auditors, federated roles, published names, and findings of access from outside."""
