@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
+    from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
+    from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
     from secure_ddb.sharing.resources import SharedResources
@@ -42,6 +44,7 @@ __all__ = [
     "AlarmSettings",
     "ArchiveSettings",
     "AuditSettings",
+    "AuditorRole",
     "BackupSettings",
     "DataClassification",
     "DynamoDbEndpoints",
@@ -57,10 +60,14 @@ __all__ = [
     "Lifecycle",
     "LoggedKeys",
     "NotCreatedError",
+    "OidcSignIn",
+    "OperatorRole",
     "OrganizationTrail",
     "Ownership",
     "PerimeterMode",
     "PerimeterSettings",
+    "ReaderRole",
+    "SamlSignIn",
     "SecureDdbChecks",
     "SecureTable",
     "SharedResources",
@@ -76,6 +83,7 @@ _MODULES = {
     "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
+    "AuditorRole": "people.federated_role",
     "BackupSettings": "backup_settings",
     "DataClassification": "classification",
     "DynamoDbEndpoints": "network.endpoints",
@@ -91,10 +99,14 @@ _MODULES = {
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
+    "OidcSignIn": "people.sign_in",
+    "OperatorRole": "people.federated_role",
     "OrganizationTrail": "audit.reads",
     "Ownership": "ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
+    "ReaderRole": "people.federated_role",
+    "SamlSignIn": "people.sign_in",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "SharedResources": "sharing.resources",

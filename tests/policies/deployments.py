@@ -34,6 +34,7 @@ from tests.orders import OWNERSHIP, PK, SK
 from tests.policies.audited import audited
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
+from tests.policies.people import people
 from tests.policies.requests.guardrails import EXEMPT_ROLES
 from tests.policies.requests.key_use import SOURCE_FUNCTION
 from tests.policies.requests.perimeter import SOURCE_VPCE
@@ -230,6 +231,7 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         imported_key,
         sharing_tables,
         audited,
+        people,
         threatened,
     )
 }
@@ -271,7 +273,11 @@ class Deployment:
         """Return a principal's ARN, or a service's name."""
         if name in STRANGERS:
             return STRANGERS[name]
-        return name if name.endswith(".amazonaws.com") else self.deployed.arn("AWS::IAM::Role", name)
+        return (
+            name
+            if name.endswith(".amazonaws.com") or name.startswith("arn:")
+            else self.deployed.arn("AWS::IAM::Role", name)
+        )
 
     def resource(self, name: str) -> str:
         """Return a resource's ARN; whatever else a name can be, it can be a role's."""
