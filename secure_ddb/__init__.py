@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
+    from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.tag_keys import TagKeys
@@ -75,6 +76,8 @@ __all__ = [
     "TagKeys",
     "Waiver",
     "permissions_boundary",
+    "publish_names",
+    "published_shared_resources",
     "service_control_policy",
 ]
 
@@ -114,6 +117,8 @@ _MODULES = {
     "TagKeys": "tag_keys",
     "Waiver": "waiver",
     "permissions_boundary": "guardrails",
+    "publish_names": "sharing.published_names",
+    "published_shared_resources": "sharing.published_names",
     "service_control_policy": "guardrails",
 }
 

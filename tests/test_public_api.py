@@ -150,6 +150,8 @@ def test_public_names_are_these() -> None:
         "TagKeys",
         "Waiver",
         "permissions_boundary",
+        "publish_names",
+        "published_shared_resources",
         "service_control_policy",
     ]
     assert all(hasattr(secure_ddb, name) for name in secure_ddb.__all__)

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeyma
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk.aws_iam import ManagedPolicy, Policy
 
@@ -19,7 +19,7 @@ from secure_ddb.grantees import add_statements, require_role
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_iam import Grant, IGrantable
+    from aws_cdk.aws_iam import Grant, IGrantable, IRole
 
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.audit.recorder import MadeRecorder
@@ -79,7 +79,8 @@ def grant_audit(grantee: IGrantable, recorder: MadeRecorder, *, trail_bucket_arn
         digest_key=recorder.digest_key_arn,
     )
     grant = add_statements(grantee, environment, audit_grant_statements(arns, environment))
-    holder = grantee if isinstance(grantee, ManagedPolicy | Policy) else grantee.grant_principal
+    # Of a function, for example, its role.
+    holder = grantee if isinstance(grantee, ManagedPolicy | Policy) else cast("IRole", grantee.grant_principal)
     wildcards = dict.fromkeys((f"{bucket}/*" for bucket in _readable(arns)), AUDITED_OBJECTS)
     acknowledge_wildcards(holder, wildcards | ({"*": PUBLIC_KEYS} if trail_bucket_arn else {}))
     return grant

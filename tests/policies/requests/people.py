@@ -30,6 +30,9 @@ def tags(**values: str) -> Context:
 
 
 TOKEN: Context = {CLIENT: "orders-readers"}
+FOR_AWS: Context = {AUD: CONSOLE}
+FOR_OTHERS: Context = {AUD: "https://example.com/saml"}
+NO_CLAIMS: Context = {}
 READER, AUDITOR = tags(job="reader", team="payments"), tags(job="auditor")
 
 ROWS: tuple[Row, ...] = (
@@ -49,20 +52,20 @@ ROWS: tuple[Row, ...] = (
             ("an assertion of nobody", COMPANY, assertion(CONSOLE, None)),
         )
     ),
-    not_allowed("tags that grants go by", COMPANY, TAG, "Operator", tags(tenant="example"), {AUD: CONSOLE}),
+    not_allowed("tags that grants go by", COMPANY, TAG, "Operator", tags(tenant="example"), FOR_AWS),
     # Only with the tags that the provider has to send.
     allowed(COMPANY, BY_SAML, "Auditor", assertion(), AUDITOR),
-    allowed(COMPANY, TAG, "Auditor", AUDITOR, {AUD: CONSOLE}),
+    allowed(COMPANY, TAG, "Auditor", AUDITOR, FOR_AWS),
     *(
         not_allowed(f"an auditor's role, by {who}", COMPANY, action, "Auditor", context, claims)
-        for action, claims in ((BY_SAML, assertion()), (TAG, {AUD: CONSOLE}))
-        for who, context in (("another job", tags(job="reader")), ("who has no job", {}))
+        for action, claims in ((BY_SAML, assertion()), (TAG, FOR_AWS))
+        for who, context in (("another job", tags(job="reader")), ("who has no job", NO_CLAIMS))
     ),
-    not_allowed("further tags", COMPANY, TAG, "Auditor", tags(job="auditor", tenant="example"), {AUD: CONSOLE}),
-    not_allowed("tags through another provider", OTHER_COMPANY, TAG, "Auditor", AUDITOR, {AUD: CONSOLE}),
+    not_allowed("further tags", COMPANY, TAG, "Auditor", tags(job="auditor", tenant="example"), FOR_AWS),
+    not_allowed("tags through another provider", OTHER_COMPANY, TAG, "Auditor", AUDITOR, FOR_AWS),
     *(
         not_allowed("tags by an assertion for another application", COMPANY, TAG, "Auditor", AUDITOR, claims)
-        for claims in ({AUD: "https://example.com/saml"}, {})
+        for claims in (FOR_OTHERS, NO_CLAIMS)
     ),
     allowed(WORKFORCE, BY_TOKEN, "Reader", TOKEN, READER),
     allowed(WORKFORCE, TAG, "Reader", TOKEN, READER),
