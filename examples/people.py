@@ -9,6 +9,8 @@ from aws_cdk.aws_sso import CfnPermissionSet
 from constructs import Construct
 
 from secure_ddb import (
+    AccessAnalyzer,
+    AccessFindings,
     AuditorRole,
     AuditSettings,
     IdentityProviderMfa,
@@ -80,6 +82,16 @@ class IdentityCenterStack(Stack):
         )
         orders.grant_control_plane(manage, mfa=IdentityProviderMfa(permission_set="Operators", stated_by="SEC-151"))
         orders.grant_audit(audit)
+
+
+class AccessFindingsStack(Stack):
+    """What IAM Access Analyzer finds in the account and Region, on the topic of the alarms."""
+
+    def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
+        """Make shared resources, and the rules."""
+        super().__init__(scope, id, **stack_properties)
+        shared = SharedResources(self, "Shared", ownership=OWNERSHIP)
+        AccessFindings(self, "AccessFindings", topic=shared.alarm_topic, analyzers=[AccessAnalyzer.EXTERNAL_ACCESS])
 
 
 class PermissionSetsStack(Stack):

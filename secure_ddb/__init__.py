@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
     from secure_ddb.ownership import Ownership
+    from secure_ddb.people.access_findings import AccessAnalyzer, AccessFindings
     from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcceptedAwsKeyMaterial",
+    "AccessAnalyzer",
+    "AccessFindings",
     "AlarmSettings",
     "ArchiveSettings",
     "AuditSettings",
@@ -83,6 +86,8 @@ __all__ = [
 
 _MODULES = {
     "AcceptedAwsKeyMaterial": "key_material",
+    "AccessAnalyzer": "people.access_findings",
+    "AccessFindings": "people.access_findings",
     "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",

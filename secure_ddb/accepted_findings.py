@@ -55,6 +55,12 @@ BACKUP_RULE_FINDINGS = {
         "EventBridge retries for 24 hours. AWS Backup keeps the job's status, so a dead-letter queue adds nothing."
     )
 }
+ACCESS_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours. IAM Access Analyzer keeps a finding until it is resolved, so a dead-letter "
+        "queue adds nothing."
+    )
+}
 
 # Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
 ALL_OBJECTS = (
@@ -153,6 +159,7 @@ _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
+    ACCESS_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
         for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)

@@ -116,6 +116,8 @@ def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
 def test_public_names_are_these() -> None:
     assert secure_ddb.__all__ == [
         "AcceptedAwsKeyMaterial",
+        "AccessAnalyzer",
+        "AccessFindings",
         "AlarmSettings",
         "ArchiveSettings",
         "AuditSettings",

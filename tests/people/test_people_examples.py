@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aws_cdk import App, Environment
 
-from examples.people import AuditorsStack, FederatedStack, IdentityCenterStack, PermissionSetsStack
+from examples.people import AccessFindingsStack, AuditorsStack, FederatedStack, IdentityCenterStack, PermissionSetsStack
 from secure_ddb.cloudformation.template import Template as RulesTemplate
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
@@ -24,7 +24,7 @@ def synthesized(stack: type[Stack]) -> Template:
     return Template(app.synth().get_stack_by_name("Example").template)
 
 
-@pytest.mark.parametrize("stack", [AuditorsStack, FederatedStack, IdentityCenterStack])
+@pytest.mark.parametrize("stack", [AccessFindingsStack, AuditorsStack, FederatedStack, IdentityCenterStack])
 def test_rules_find_nothing(stack: type[Stack]) -> None:
     template = RulesTemplate(
         name="Example", body=synthesized(stack).body, account="111122223333", region="eu-central-1"
