@@ -123,16 +123,16 @@ def unused_access_pattern() -> dict[str, Any]:
 
 # Only texts, numbers and truth values: how EventBridge writes an object into a text is not documented.
 _COMMON = {"resource": "$.detail.resource", "account": "$.account", "region": "$.region", "finding": "$.detail.id"}
-EXTERNAL_ACCESS_MESSAGE = (
+_EXTERNAL = (
     "The policy of <resource> lets somebody in from outside of account <account> (everybody: <public>). IAM Access "
-    "Analyzer says in <region> whom, finding <finding>. Correct the policy, or archive the finding if it is meant so.",
-    {**_COMMON, "public": "$.detail.isPublic"},
+    "Analyzer says in <region> whom, finding <finding>. Correct the policy, or archive the finding if it is meant so."
 )
-UNUSED_ACCESS_MESSAGE = (
+_UNUSED = (
     "<type> of <resource> in account <account>: finding <finding> of IAM Access Analyzer in <region>. Take away what "
-    "nobody uses, or archive the finding if it is meant so.",
-    {**_COMMON, "type": "$.detail.findingType"},
+    "nobody uses, or archive the finding if it is meant so."
 )
+EXTERNAL_ACCESS_MESSAGE = (_EXTERNAL, {**_COMMON, "public": "$.detail.isPublic"})
+UNUSED_ACCESS_MESSAGE = (_UNUSED, {**_COMMON, "type": "$.detail.findingType"})
 
 
 def _check_analyzers(analyzers: Sequence[AccessAnalyzer]) -> None:
