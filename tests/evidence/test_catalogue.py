@@ -30,7 +30,7 @@ WHOLE = {
         *(f"ENC-{number}" for number in range(1, 6)),
         *(f"NET-{number}" for number in range(1, 6)),
         *(f"IAM-{number}" for number in range(1, 8)),
-        *("AUD-1", "AUD-2", "AUD-3", "AUD-5"),
+        *("AUD-1", "AUD-2", "AUD-3", "AUD-4", "AUD-5"),
         *("MON-1", "MON-2", "MON-3"),
         *(f"DET-{number}" for number in range(1, 7)),
         *("BAK-1", "BAK-2", "BAK-3"),
