@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import Any
 
-import botocore.session
+import botocore.session  # type: ignore[import-untyped]
 import pytest
 from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk.aws_sns import Topic
