@@ -133,6 +133,7 @@ class Template:
             stack_name=self.stack_name,
             account=self.account,
             region=self.region,
+            termination_protection=self.termination_protection,
             # What a nested stack's conditions ask for may be passed by the template around it.
             parent=self.parent,
             parent_resource=self.parent_resource,

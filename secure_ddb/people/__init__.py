@@ -1,1 +1,1 @@
-"""People: auditors, federated roles, published names, and findings of access from outside."""
+"""People: auditors, federated roles, and findings of access from outside."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Environment, NestedStack, Stack
+from aws_cdk import App, Aws, CfnCondition, Environment, Fn, NestedStack, Stack
 from aws_cdk.aws_dynamodb import Table
 
 from secure_ddb import DataClassification, Lifecycle
@@ -19,6 +19,8 @@ from tests.orders import PK, orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aws_cdk import CfnResource
 
     from secure_ddb.rules.rule import Judgement
 
@@ -52,6 +54,16 @@ def test_protection_is_that_of_the_stack_around_nested_ones(tmp_path: Path) -> N
     (said,) = judged(tmp_path, fill, termination_protection=True)
     assert said.verdict is Verdict.MET
     assert len(said.tables) == 2
+
+
+def test_conditions_of_resources_do_not_matter(tmp_path: Path) -> None:
+    def fill(stack: Stack) -> None:
+        is_large = CfnCondition(stack, "Large", expression=Fn.condition_equals(Aws.STACK_NAME, "large"))
+        table = Table(stack, "Orders", partition_key=PK)
+        cast("CfnResource", table.node.default_child).cfn_options.condition = is_large
+
+    (said,) = judged(tmp_path, fill, termination_protection=True)
+    assert said.verdict is Verdict.MET
 
 
 def test_stack_without_tables_needs_none(tmp_path: Path) -> None:
