@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Aws, CfnCondition, Environment, Fn, NestedStack, Stack
+from aws_cdk import App, CfnCondition, CfnParameter, Environment, Fn, NestedStack, Stack
 from aws_cdk.aws_dynamodb import Table
 
 from secure_ddb import DataClassification, Lifecycle
@@ -58,7 +58,9 @@ def test_protection_is_that_of_the_stack_around_nested_ones(tmp_path: Path) -> N
 
 def test_conditions_of_resources_do_not_matter(tmp_path: Path) -> None:
     def fill(stack: Stack) -> None:
-        is_large = CfnCondition(stack, "Large", expression=Fn.condition_equals(Aws.STACK_NAME, "large"))
+        is_large = CfnCondition(
+            stack, "Large", expression=Fn.condition_equals(CfnParameter(stack, "Size").value_as_string, "large")
+        )
         table = Table(stack, "Orders", partition_key=PK)
         cast("CfnResource", table.node.default_child).cfn_options.condition = is_large
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from secure_ddb.rules.rule import Judgement, Severity, judged, manual, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.cloudformation.scope import Scope
     from secure_ddb.cloudformation.template import Template
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
@@ -31,11 +30,10 @@ if TYPE_CHECKING:
 )
 def termination_protection(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each stack of a cloud assembly that has tables, in nested stacks too. A template alone says nothing."""
-    around = {each: stack for stack in assembly.templates if stack.parent is None for each in _with_nested(stack)}
     stacks: dict[Template, list[Table]] = {}
     # A stack of ephemeral tables only is there to be deleted.
     for table in (each for each in assembly.tables if not each.ephemeral):
-        stacks.setdefault(around[table.resource.template], []).append(table)
+        stacks.setdefault(_outermost(cast("Template", table.resource.template)), []).append(table)
     for stack, tables in stacks.items():
         if stack.termination_protection is not None:
             first = tables[0].resource
@@ -45,7 +43,5 @@ def termination_protection(assembly: Assembly) -> Iterator[Judgement]:
                 yield manual(first, "", "its stack has no termination protection: who may delete it", tables=tables)
 
 
-def _with_nested(stack: Template) -> Iterator[Scope]:
-    yield stack
-    for nested in stack.nested.values():
-        yield from _with_nested(nested)
+def _outermost(template: Template) -> Template:
+    return template if template.parent is None else _outermost(template.parent)
