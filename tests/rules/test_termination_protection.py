@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, CfnCondition, CfnParameter, Environment, Fn, NestedStack, Stack
+from aws_cdk import App, CfnCondition, CfnParameter, CfnWaitConditionHandle, Environment, Fn, NestedStack, Stack
 from aws_cdk.aws_dynamodb import Table
 
 from secure_ddb import DataClassification, Lifecycle
@@ -19,8 +19,6 @@ from tests.orders import PK, orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from aws_cdk import CfnResource
 
     from secure_ddb.rules.rule import Judgement
 
@@ -58,11 +56,10 @@ def test_protection_is_that_of_the_stack_around_nested_ones(tmp_path: Path) -> N
 
 def test_conditions_of_resources_do_not_matter(tmp_path: Path) -> None:
     def fill(stack: Stack) -> None:
-        is_large = CfnCondition(
-            stack, "Large", expression=Fn.condition_equals(CfnParameter(stack, "Size").value_as_string, "large")
-        )
-        table = Table(stack, "Orders", partition_key=PK)
-        cast("CfnResource", table.node.default_child).cfn_options.condition = is_large
+        a_table(stack)
+        size = CfnParameter(stack, "Size").value_as_string
+        more = CfnWaitConditionHandle(stack, "More")
+        more.cfn_options.condition = CfnCondition(stack, "Large", expression=Fn.condition_equals(size, "large"))
 
     (said,) = judged(tmp_path, fill, termination_protection=True)
     assert said.verdict is Verdict.MET
