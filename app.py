@@ -11,8 +11,8 @@ app = checked_app()
 environment = Environment(
     region=app.node.try_get_context("region") or "eu-central-1", account=app.node.try_get_context("account")
 )
-MinimalStack(app, "Minimal", env=environment)
-SharedNetworkStack(app, "SharedNetwork", env=environment)
-BringYourOwnStack(app, "BringYourOwn", env=environment)
+MinimalStack(app, "Minimal", env=environment, termination_protection=True)
+SharedNetworkStack(app, "SharedNetwork", env=environment, termination_protection=True)
+BringYourOwnStack(app, "BringYourOwn", env=environment, termination_protection=True)
 
 raise SystemExit(synthesize(app))

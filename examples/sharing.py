@@ -8,7 +8,15 @@ from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from secure_ddb import ExistingAuditFunction, ExistingSharedResources, Ownership, SecureTable, SharedResources
+from secure_ddb import (
+    ExistingAuditFunction,
+    ExistingSharedResources,
+    Ownership,
+    SecureTable,
+    SharedResources,
+    publish_names,
+    published_shared_resources,
+)
 
 
 class PlatformStack(Stack):
@@ -24,6 +32,7 @@ class PlatformStack(Stack):
                 owner="platform@example.com", cost_center="CC-1", application="platform", environment="prod"
             ),
         )
+        publish_names(self.shared, "/platform/shared")
 
 
 class TeamStack(Stack):
@@ -67,4 +76,22 @@ class OtherAppStack(Stack):
             ),
             table_name="carts",
             shared_resources=shared,
+        )
+
+
+class PublishedStack(Stack):
+    """A table of another app, which reads what the platform team has published."""
+
+    def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
+        """Make a table that uses the shared resources, whatever they are called."""
+        super().__init__(scope, id, **stack_properties)
+        SecureTable(
+            self,
+            "Carts",
+            partition_key=Attribute(name="pk", type=AttributeType.STRING),
+            ownership=Ownership(
+                owner="carts@example.com", cost_center="CC-1042", application="carts", environment="prod"
+            ),
+            table_name="carts",
+            shared_resources=published_shared_resources(self, "/platform/shared"),
         )

@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from secure_ddb.network.lane import Lane
     from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
+    from secure_ddb.people.access_findings import AccessAnalyzer, AccessFindings
+    from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
+    from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
+    from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.table_defaults import TableDefaults
@@ -43,9 +47,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcceptedAwsKeyMaterial",
+    "AccessAnalyzer",
+    "AccessFindings",
     "AlarmSettings",
     "ArchiveSettings",
     "AuditSettings",
+    "AuditorRole",
     "BackupSettings",
     "DataClassification",
     "DynamoDbEndpoints",
@@ -62,11 +69,15 @@ __all__ = [
     "Lifecycle",
     "LoggedKeys",
     "NotCreatedError",
+    "OidcSignIn",
+    "OperatorRole",
     "OrganizationTrail",
     "OtherAccounts",
     "Ownership",
     "PerimeterMode",
     "PerimeterSettings",
+    "ReaderRole",
+    "SamlSignIn",
     "SecureDdbChecks",
     "SecureTable",
     "SharedResources",
@@ -76,14 +87,19 @@ __all__ = [
     "Waiver",
     "WaiverPolicy",
     "permissions_boundary",
+    "publish_names",
+    "published_shared_resources",
     "service_control_policy",
 ]
 
 _MODULES = {
     "AcceptedAwsKeyMaterial": "key_material",
+    "AccessAnalyzer": "people.access_findings",
+    "AccessFindings": "people.access_findings",
     "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
+    "AuditorRole": "people.federated_role",
     "BackupSettings": "backup_settings",
     "DataClassification": "classification",
     "DynamoDbEndpoints": "network.endpoints",
@@ -100,11 +116,15 @@ _MODULES = {
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "NotCreatedError": "errors",
+    "OidcSignIn": "people.sign_in",
+    "OperatorRole": "people.federated_role",
     "OrganizationTrail": "audit.reads",
     "OtherAccounts": "other_accounts",
     "Ownership": "ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
+    "ReaderRole": "people.federated_role",
+    "SamlSignIn": "people.sign_in",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
@@ -114,6 +134,8 @@ _MODULES = {
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",
     "permissions_boundary": "guardrails",
+    "publish_names": "sharing.published_names",
+    "published_shared_resources": "sharing.published_names",
     "service_control_policy": "guardrails",
 }
 

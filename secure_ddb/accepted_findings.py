@@ -55,13 +55,21 @@ BACKUP_RULE_FINDINGS = {
         "EventBridge retries for 24 hours. AWS Backup keeps the job's status, so a dead-letter queue adds nothing."
     )
 }
+ACCESS_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours. IAM Access Analyzer keeps a finding until it is resolved, so a dead-letter "
+        "queue adds nothing."
+    )
+}
 
 # Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
 ALL_OBJECTS = (
     "All objects of one bucket that only this role writes. AWS chooses their names, and Lambda was seen to refuse a "
     "role that is limited to the prefix that Lambda uses."
 )
+AUDITED_OBJECTS = "An auditor reads the whole archive of the audit log, and all log files of the table's trail."
 BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
+PUBLIC_KEYS = "The public keys that verify CloudTrail's digest files belong to no resource, and are no secret."
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
@@ -139,8 +147,11 @@ def is_accepted_by_design(rule: str, reason: str) -> bool:
     return (rule, text) in _ACCEPTED
 
 
+_WILDCARDS = (ALL_OBJECTS, AUDITED_OBJECTS, BACKUPS_OF_TABLE, PUBLIC_KEYS, RECOVERY_POINTS, STREAM_NAMES)
+
+
 def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    wildcards = {(WILDCARD_RULE, reason) for reason in (ALL_OBJECTS, BACKUPS_OF_TABLE, RECOVERY_POINTS, STREAM_NAMES)}
+    wildcards = {(WILDCARD_RULE, reason) for reason in _WILDCARDS}
     return frozenset(wildcards.union(*(each.items() for each in findings)))
 
 
@@ -148,6 +159,7 @@ _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
+    ACCESS_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
         for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_iam import Grant, IGrantable, PolicyStatement
+from aws_cdk.aws_iam import PolicyStatement
 
 from secure_ddb.consumer_statements import (
     bucket_key_statement,
@@ -26,11 +25,12 @@ from secure_ddb.grant_statements import (
     read_statement,
     write_statement,
 )
-from secure_ddb.grantees import identity_of, require_role
+from secure_ddb.grantees import add_statements, identity_of, require_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_s3 import IBucket
 
     from secure_ddb.context import StackEnvironment
@@ -154,17 +154,7 @@ class TableGrants:
         return key_statements(actions, self.key_arn, self.table_name, self.environment)
 
     def _allow(self, grantee: IGrantable, statements: Sequence[dict[str, Any]]) -> Grant:
-        require_role(grantee, self.stack)
-        grants = [
-            Grant.add_to_principal(
-                grantee=grantee,
-                actions=statement["Action"],
-                resource_arns=statement["Resource"],
-                conditions=statement.get("Condition"),
-            )
-            for statement in statements
-        ]
-        return reduce(Grant.combine, grants)
+        return add_statements(grantee, self.stack, statements)
 
 
 # Letters that S3 takes anywhere and IAM takes for themselves.

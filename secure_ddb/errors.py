@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+
+Made = TypeVar("Made")
 
 
 class InvalidArgumentError(ValueError):
@@ -28,7 +30,18 @@ class InvalidArgumentError(ValueError):
 
 
 class NotCreatedError(AttributeError):
-    """A resource was asked for that this table does not have; a waiver, its lifecycle or classification left it out."""
+    """A resource was asked for that a table does not have; a waiver, its lifecycle or classification left it out."""
+
+
+def require_made(part: Made | None, name: str) -> Made:
+    """Return a part of a table or of shared resources, unless it was left out.
+
+    Raises:
+        NotCreatedError: It was; the error says what that may be due to.
+    """
+    if part is None:
+        raise NotCreatedError(f"{name} does not exist: a waiver or the classification or lifecycle left it out")
+    return part
 
 
 def reject(argument: str, value: object, allowed: str) -> NoReturn:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from functools import reduce
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Stack
-from aws_cdk.aws_iam import IGrantable, IRole, LazyRole, ManagedPolicy, Policy, Role
+from aws_cdk.aws_iam import Grant, IGrantable, IRole, LazyRole, ManagedPolicy, Policy, Role
 from constructs import Dependable
 
 from secure_ddb.errors import reject, require_interface
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk.aws_iam import IPrincipal
 
     from secure_ddb.context import StackEnvironment
@@ -49,6 +52,25 @@ def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
     if isinstance(role, LazyRole):
         # It is not in the template before its ARN has been asked for, and neither are its permissions.
         _ = role.role_arn
+
+
+def add_statements(grantee: IGrantable, environment: StackEnvironment, statements: Sequence[dict[str, Any]]) -> Grant:
+    """Add statements that allow something to a role's permissions.
+
+    Raises:
+        InvalidArgumentError: As `require_role`.
+    """
+    require_role(grantee, environment)
+    grants = [
+        Grant.add_to_principal(
+            grantee=grantee,
+            actions=statement["Action"],
+            resource_arns=statement["Resource"],
+            conditions=statement.get("Condition"),
+        )
+        for statement in statements
+    ]
+    return reduce(Grant.combine, grants)
 
 
 def identity_of(grantee: IGrantable) -> str:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from secure_ddb.table_evidence import TableEvidence
 
 # Tables of other partitions are refused, too.
-_SAML = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/([\w.-]{1,128})", re.ASCII)
-_OIDC = re.compile(r"arn:aws:iam::(\d{12}):oidc-provider/([a-z0-9][\w.-]*(?::\d+)?(?:/[\w.~%-]+)*)", re.ASCII)
+SAML_PROVIDER = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/([\w.-]{1,128})", re.ASCII)
+OIDC_PROVIDER = re.compile(r"arn:aws:iam::(\d{12}):oidc-provider/([a-z0-9][\w.-]*(?::\d+)?(?:/[\w.~%-]+)*)", re.ASCII)
 # Issuers of tokens for pipelines and workloads, which have no MFA: GitHub Actions, GitLab CI/CD, Amazon EKS, Bitbucket
 # Pipelines, Buildkite, CircleCI and HCP Terraform.
 # https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
 # https://docs.gitlab.com/ci/cloud_services/aws/
 # https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
-_MACHINES = re.compile(
+MACHINES = re.compile(
     r"(?:[\w-]+\.)*(?:actions\.githubusercontent\.com|agent\.buildkite\.com|app\.terraform\.io|oidc\.circleci\.com)(?:[/:].*)?"
     r"|gitlab\.com(?:[/:].*)?|oidc(?:-eks)?\.eks\..*|oidc-eks\..*|api\.bitbucket\.org/.*pipelines.*",
     re.ASCII,
@@ -74,13 +74,13 @@ class IdentityProviderMfa:
             self._check_permission_set(self.permission_set)
             return
         require_type(f"{MFA}.provider", self.provider, str, "the ARN of a provider in IAM, or permission_set")
-        oidc = _OIDC.fullmatch(str(self.provider))
-        if _SAML.fullmatch(str(self.provider)):
+        oidc = OIDC_PROVIDER.fullmatch(str(self.provider))
+        if SAML_PROVIDER.fullmatch(str(self.provider)):
             require_claim_text(f"{MFA}.issuer", self.issuer)
         elif not oidc:
             allowed = "arn:aws:iam::ACCOUNT:saml-provider/NAME or arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH"
             reject(f"{MFA}.provider", self.provider, allowed)
-        elif _MACHINES.fullmatch(oidc[2]):
+        elif MACHINES.fullmatch(oidc[2]):
             reject(
                 f"{MFA}.provider",
                 self.provider,
@@ -103,7 +103,7 @@ class IdentityProviderMfa:
         Source: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CustomerManagedPolicyReference.html
         """
         if self.permission_set is None:
-            found = _SAML.fullmatch(str(self.provider)) or _OIDC.fullmatch(str(self.provider))
+            found = SAML_PROVIDER.fullmatch(str(self.provider)) or OIDC_PROVIDER.fullmatch(str(self.provider))
             account = found[1] if found else ""
             if not is_token(environment.account) and account != environment.account:
                 reject(f"{MFA}.provider", self.provider, f"a provider of account {environment.account}")
@@ -124,7 +124,7 @@ class IdentityProviderMfa:
         if self.permission_set is not None:
             values = {"aws:PrincipalArn": _roles(self.permission_set, environment)}
             return {"ArnLike": values}, {"ArnNotLike": values}
-        saml = _SAML.fullmatch(str(self.provider))
+        saml = SAML_PROVIDER.fullmatch(str(self.provider))
         if saml:
             values = {"saml:namequalifier": [_name_qualifier(str(self.issuer), *saml.groups())]}
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
@@ -14,7 +14,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import NotCreatedError
+from secure_ddb.errors import require_made
 from secure_ddb.grant_methods import GrantMethods
 from secure_ddb.granted_table import TableMadeHere
 from secure_ddb.imported_table import ImportedTable
@@ -23,6 +23,7 @@ from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.not_on_table import not_on_table
 from secure_ddb.other_accounts import CrossAccountAccess
+from secure_ddb.people.audit_grant import grant_audit_of_table
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         TableClass,
         WarmThroughput,
     )
+    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_kms import IKey
     from aws_cdk.aws_lambda import IFunction
@@ -59,8 +61,6 @@ if TYPE_CHECKING:
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.sharing.shared import SharedByTables
     from secure_ddb.waiver import Waiver
-
-Made = TypeVar("Made")
 
 
 class SecureTable(GrantMethods, Construct):
@@ -164,12 +164,13 @@ class SecureTable(GrantMethods, Construct):
         endpoints_part = Endpoints(context, endpoints)
         others_part = CrossAccountAccess(context, other_accounts, arguments)
         perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part, others_part)
+        trail_part = ReadTrail(context, audit_part, perimeter_part)
         # In the order of their statements in the key's policy.
         parts: tuple[Part, ...] = (
             audit_part,
             backup_part,
             alarms_part,
-            ReadTrail(context, audit_part, perimeter_part),
+            trail_part,
             others_part,
             endpoints_part,
         )
@@ -188,7 +189,7 @@ class SecureTable(GrantMethods, Construct):
         for part in parts:
             part.make(table)
         self._watch = alarms_part.watch(table, parts)
-        self._backup, self._audit = backup_part.plan, audit_part.made
+        self._backup, self._audit, self._trails = backup_part.plan, audit_part.made, (audit_part, trail_part)
         made = TableMadeHere(
             table=table,
             evidence=context.evidence,
@@ -253,38 +254,48 @@ class SecureTable(GrantMethods, Construct):
     @property
     def backup_vault(self) -> IBackupVault:
         """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(_made(self._backup, "backup_vault").vault, "backup_vault")
+        return require_made(require_made(self._backup, "backup_vault").vault, "backup_vault")
 
     @property
     def backup_plan(self) -> IBackupPlan:
         """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(self._backup, "backup_plan").plan
+        return require_made(self._backup, "backup_plan").plan
 
     @property
     def audit_function(self) -> IFunction:
         """The function that records changes. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_function").function
+        return require_made(self._audit, "audit_function").function
 
     @property
     def audit_log_group(self) -> LogGroup:
         """The log group that holds the records. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_log_group").log_group
+        return require_made(self._audit, "audit_log_group").log_group
 
     @property
     def audit_failure_bucket(self) -> IBucket:
         """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_failure_bucket").failure_bucket
+        return require_made(self._audit, "audit_failure_bucket").failure_bucket
 
     @property
     def audit_archive_bucket(self) -> IBucket:
         """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
-        audit = _made(self._audit, "audit_archive_bucket")
-        return _made(audit.archive, "audit_archive_bucket").bucket
+        audit = require_made(self._audit, "audit_archive_bucket")
+        return require_made(audit.archive, "audit_archive_bucket").bucket
 
     @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return _made(self._watch, "alarm_topic").topic.topic
+        return require_made(self._watch, "alarm_topic").topic.topic
+
+    def grant_audit(self, grantee: IGrantable) -> Grant:
+        """Let a role, as in `grant_read_data`, read the table's audit trail, without items: docs/people.md says how.
+
+        Raises:
+            InvalidArgumentError: As `grant_read_data`; or the audit function is shared, and its log has lines of other
+                tables: `SharedResources.grant_audit` grants that.
+            NotCreatedError: The table has no audit trail.
+        """
+        return grant_audit_of_table(grantee, *self._trails)
 
     if not TYPE_CHECKING:  # or type checkers would accept any name
 
@@ -293,9 +304,3 @@ class SecureTable(GrantMethods, Construct):
             if (why := not_on_table(name)) and not hasattr(type(self), name):
                 raise AttributeError(why, name=name, obj=self)
             return object.__getattribute__(self, name)
-
-
-def _made(part: Made | None, name: str) -> Made:
-    if part is None:
-        raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
-    return part

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Stack
+
 from secure_ddb.accepted_findings import WILDCARD_RULE
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk.aws_iam import CfnManagedPolicy, ManagedPolicy
+    from constructs import IConstruct
 
 
-def acknowledge_wildcards(policy: ManagedPolicy | CfnManagedPolicy, reasons: Mapping[str, str]) -> None:
-    """Acknowledge the finding on each resource that the policy names with a wildcard: ARN to reason.
+def acknowledge_wildcards(policy: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Acknowledge the finding on each resource that a policy, or one of a role, names with a wildcard: ARN to reason.
 
     cdk-nag writes the resource into the finding's id, so a wildcard that is added later is a new finding.
     """
-    resources = policy.stack.resolve(list(reasons))
+    resources = Stack.of(policy).resolve(list(reasons))
     acknowledge(
         policy,
         {

@@ -38,7 +38,7 @@ WRITE = Granted("Allow", set(WRITE_DATA), ("<table>",), {})
 DECRYPT = {"kms:Decrypt"}
 ENCRYPT = {*DECRYPT, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
 LAMBDA = ServicePrincipal("lambda.amazonaws.com")
-GRANTS = ("grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane")
+GRANTS = ("grant_read_data", "grant_write_data", "grant_read_write_data", "grant_control_plane", "grant_audit")
 
 
 def a_role(stack: Construct) -> Role:

@@ -110,6 +110,7 @@ SETTINGS = {
     "IdentityProviderMfa": {"stated_by": True, "provider": False, "issuer": False, "permission_set": False},
     "LeadingKeys": {"allowed": True},
     "Lifecycle": {"reason": False},
+    "OidcSignIn": {"provider": True, "audience": True, "session_tags": False},
     "OrganizationTrail": {"trail": True, "stated_by": True},
     "OtherAccounts": {"organization_id": True, "readers": False, "writers": False},
     "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
@@ -134,6 +135,7 @@ SETTINGS = {
         False,
     ),
     "WaiverPolicy": {"longest_days": False, "approved_by": False},
+    "SamlSignIn": {"provider": True, "issuer": True, "session_tags": False},
     "TableTrail": {"retention": False},
     "TagKeys": {
         "owner": False,
@@ -156,9 +158,12 @@ def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
 def test_public_names_are_these() -> None:
     assert secure_ddb.__all__ == [
         "AcceptedAwsKeyMaterial",
+        "AccessAnalyzer",
+        "AccessFindings",
         "AlarmSettings",
         "ArchiveSettings",
         "AuditSettings",
+        "AuditorRole",
         "BackupSettings",
         "DataClassification",
         "DynamoDbEndpoints",
@@ -175,11 +180,15 @@ def test_public_names_are_these() -> None:
         "Lifecycle",
         "LoggedKeys",
         "NotCreatedError",
+        "OidcSignIn",
+        "OperatorRole",
         "OrganizationTrail",
         "OtherAccounts",
         "Ownership",
         "PerimeterMode",
         "PerimeterSettings",
+        "ReaderRole",
+        "SamlSignIn",
         "SecureDdbChecks",
         "SecureTable",
         "SharedResources",
@@ -189,6 +198,8 @@ def test_public_names_are_these() -> None:
         "Waiver",
         "WaiverPolicy",
         "permissions_boundary",
+        "publish_names",
+        "published_shared_resources",
         "service_control_policy",
     ]
     assert all(hasattr(secure_ddb, name) for name in secure_ddb.__all__)
@@ -269,6 +280,7 @@ def test_grants_of_consumers_take_these_arguments() -> None:
 
 
 def test_grant_of_the_control_plane_takes_these_arguments() -> None:
+    assert arguments(SecureTable.grant_audit) == {"grantee": (POSITIONAL, True)}
     assert arguments(SecureTable.grant_control_plane) == {"grantee": (POSITIONAL, True), "mfa": (KEYWORD, False)}
 
 

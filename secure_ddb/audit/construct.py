@@ -77,6 +77,11 @@ class AuditTrail(Part):
         return self.recorder if isinstance(self.recorder, MadeRecorder) else None
 
     @property
+    def is_shared(self) -> bool:
+        """Whether the audit function is one that tables share."""
+        return self._is_shared
+
+    @property
     def reads(self) -> TableTrail | OrganizationTrail | None:
         """The trail that records who reads."""
         return self._settings.reads if self._settings else None

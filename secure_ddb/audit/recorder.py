@@ -61,13 +61,18 @@ class Recorder:
 
 @dataclass(frozen=True, kw_only=True)
 class MadeRecorder(Recorder):
-    """An audit function of this app, with its log group, its failure bucket and the archive of its log."""
+    """An audit function of this app, with its log group, its failure bucket and the archive of its log.
+
+    Attributes:
+        digest_key_arn: ARN of the key of digests and MACs; empty, if item keys are logged in clear.
+    """
 
     policy: ManagedPolicy
     deployed_function: Function
     function_arn: str
     function_name: str
     log_group: LogGroup
+    digest_key_arn: str
     failure_bucket_resource: CfnBucket
     key: TableKey
     archive: LogArchive | None
@@ -129,12 +134,13 @@ def make_recorder(
         bucket_arn=bucket_arn,
         key_arn=key.arn,
     )
+    digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
     environment = handler_environment(
         settings,
         streams,
         log_group_name=log_group.log_group_name,
         failure_bucket_name=bucket_name,
-        digest_key_arn=make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else "",
+        digest_key_arn=digest_key_arn,
     )
     function = make_function(context, role_arn, log_group, environment)
     function_arn, function_name = function.function_arn, function.function_name
@@ -157,6 +163,7 @@ def make_recorder(
         function_arn=function_arn,
         function_name=function_name,
         log_group=log_group,
+        digest_key_arn=digest_key_arn,
         failure_bucket_resource=bucket,
         key=key,
         archive=_archive(context, archive, log_group, key),

@@ -43,11 +43,17 @@ class ReadTrail(Part):
         self._counted = perimeter.observed
         self._settings = audit.reads if isinstance(audit.reads, TableTrail) else None
         self._metric = ""
+        self._trail: CfnTrail | None = None
 
     @cached_property
     def _name(self) -> str:
         # Chosen here because the policies of key and bucket name the trail, which cannot be made before they are.
         return self._context.regional_name(_LONGEST_NAME)
+
+    @property
+    def bucket_arn(self) -> str:
+        """ARN of the bucket of the log files; empty, if there is no trail of the table's own."""
+        return f"arn:{self._context.environment.partition}:s3:::{self._trail.s3_bucket_name}" if self._trail else ""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let CloudTrail encrypt its log files."""
@@ -58,7 +64,7 @@ class ReadTrail(Part):
         if self._settings is None or self._audit.recorder is None:
             return
         role_name = self._audit.recorder.role_name
-        trail = _make_trail(self._context, self._settings, self._name, table, audit_role_name=role_name)
+        trail = self._trail = _make_trail(self._context, self._settings, self._name, table, audit_role_name=role_name)
         if self._counted:
             self._metric = observe(self._context, self._counted, trail, table.key)
         else:

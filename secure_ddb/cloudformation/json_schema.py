@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAMES: Mapping[type, str] = {dict: "object", list: "list", str: "text"}
+_NAMES: Mapping[type, str] = {dict: "object", list: "list", str: "text", bool: "boolean"}
 
 
 class ShapeError(ValueError):

@@ -36,6 +36,7 @@ class Template:
         stack_name: Name of the stack; empty if only the deployment knows it.
         account: Where it is deployed to; empty if only the deployment knows it.
         region: Likewise.
+        termination_protection: Whether the stack has it; None if nothing beside the template says so.
         nested: Logical id of an `AWS::CloudFormation::Stack` to its template.
         parent: The template around a nested stack.
         conditions: What is assumed of conditions.
@@ -49,6 +50,7 @@ class Template:
     stack_name: str = ""
     account: str = ""
     region: str = ""
+    termination_protection: bool | None = None
     nested: dict[str, Template] = field(default_factory=dict)
     parent: Template | None = None
     parent_resource: str = ""
@@ -131,6 +133,7 @@ class Template:
             stack_name=self.stack_name,
             account=self.account,
             region=self.region,
+            termination_protection=self.termination_protection,
             # What a nested stack's conditions ask for may be passed by the template around it.
             parent=self.parent,
             parent_resource=self.parent_resource,

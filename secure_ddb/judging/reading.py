@@ -37,7 +37,9 @@ _ARTIFACT = Shape(
         "type": TEXT,
         "displayName": TEXT,
         "environment": TEXT,
-        "properties": Shape(dict, {"templateFile": TEXT, "directoryName": TEXT, "stackName": TEXT}),
+        "properties": Shape(
+            dict, {"templateFile": TEXT, "directoryName": TEXT, "stackName": TEXT, "terminationProtection": Shape(bool)}
+        ),
         "metadata": _METADATA,
         "additionalMetadataFile": TEXT,
     },
@@ -164,6 +166,8 @@ def _read_stack(file: Path, stack: dict[str, Any], read: Callable[[Path], dict[s
         stack_name=at(stack, "properties", "stackName") or stack.get("id", ""),
         account=account,
         region=region,
+        # CDK leaves out what was not asked for.
+        termination_protection=bool(at(stack, "properties", "terminationProtection")) if stack else None,
     )
     _add_nested(template, file.parent / file.name.replace(".template.json", ".assets.json"), read)
     return template

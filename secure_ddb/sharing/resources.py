@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
@@ -16,12 +16,13 @@ from secure_ddb.backup_settings import BackupSettings
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import NotCreatedError, reject, require_type
+from secure_ddb.errors import reject, require_made, require_type
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms, raise_alarms
 from secure_ddb.monitoring.backup_jobs import notify_of_failed_jobs
 from secure_ddb.monitoring.metrics import tables_measures
 from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.people.audit_grant import grant_audit
 from secure_ddb.sharing.shared import Shared
 from secure_ddb.table_arguments import require_table_name
 from secure_ddb.table_evidence import TableEvidence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_backup import IBackupPlan, IBackupVault
+    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
     from aws_cdk.aws_s3 import IBucket
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
 
     from secure_ddb.context import TableContext
     from secure_ddb.ownership import Ownership
-
-Made = TypeVar("Made")
 
 
 class SharedResources(Construct):
@@ -102,9 +102,11 @@ class SharedResources(Construct):
         key = encryption_part.provide_key((audit_part, backup_part, alarms_part))
         tables = context.environment.arn("dynamodb", "table/")
         others = [f"{tables}{name}" for name in tables_of_other_apps]
-        self._recorder = _made(audit_part.make_recorder(key, Streams(beginning=tables), also=others), "audit_function")
+        self._recorder = require_made(
+            audit_part.make_recorder(key, Streams(beginning=tables), also=others), "audit_function"
+        )
         self._plan = backup_part.make_plan(key)
-        self._topic = _made(alarms_part.make_topic(key.arn), "alarm_topic")
+        self._topic = require_made(alarms_part.make_topic(key.arn), "alarm_topic")
         measures = [
             *tables_measures(alarms.latency_milliseconds),
             *recorder_measures(self._recorder, alarms),
@@ -128,12 +130,12 @@ class SharedResources(Construct):
     @property
     def backup_vault(self) -> IBackupVault:
         """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(_made(self._plan, "backup_vault").vault, "backup_vault")
+        return require_made(require_made(self._plan, "backup_vault").vault, "backup_vault")
 
     @property
     def backup_plan(self) -> IBackupPlan:
         """The plan of the latest hundred tables. Raises `NotCreatedError` where there is none."""
-        return _made(self._plan, "backup_plan").plan
+        return require_made(self._plan, "backup_plan").plan
 
     @property
     def audit_function(self) -> IFunction:
@@ -153,12 +155,25 @@ class SharedResources(Construct):
     @property
     def audit_archive_bucket(self) -> IBucket:
         """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
-        return _made(self._recorder.archive, "audit_archive_bucket").bucket
+        return require_made(self._recorder.archive, "audit_archive_bucket").bucket
 
     @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms."""
         return self._topic.topic
+
+    def grant_audit(self, grantee: IGrantable) -> Grant:
+        """Let a role read the audit trail of all tables that share it: log and archive. It reads no items.
+
+        Of changes that could not be logged it sees that there are any. docs/people.md says what else is in clear.
+
+        Args:
+            grantee: As in `SecureTable.grant_read_data`.
+
+        Raises:
+            InvalidArgumentError: As `SecureTable.grant_read_data`.
+        """
+        return grant_audit(grantee, self._recorder)
 
 
 def _check_types(audit: AuditSettings, alarms: AlarmSettings, backup: BackupSettings | None) -> None:
@@ -172,9 +187,3 @@ def _check_types(audit: AuditSettings, alarms: AlarmSettings, backup: BackupSett
 
 def _with_own_evidence(context: TableContext) -> TableContext:
     return replace(context, evidence=TableEvidence())
-
-
-def _made(part: Made | None, name: str) -> Made:
-    if part is None:
-        raise NotCreatedError(f"{name} does not exist: the classification or lifecycle left it out")
-    return part

@@ -31,9 +31,11 @@ from tests.configurations import (
 )
 from tests.narrow_grants import narrow_grants
 from tests.orders import OWNERSHIP, PK, SK
+from tests.policies.audited import audited
 from tests.policies.elsewhere import consumers, cross_account, imported_table
 from tests.policies.engine import Document, Policies, Request
 from tests.policies.mutation import Case
+from tests.policies.people import people
 from tests.policies.requests.guardrails import EXEMPT_ROLES
 from tests.policies.requests.key_use import SOURCE_FUNCTION
 from tests.policies.requests.perimeter import SOURCE_VPCE
@@ -92,6 +94,7 @@ ELSEWHERE = {
     "index of another table": f"arn:aws:dynamodb:{HERE}:table/payments/index/by-status",
     "another stream": f"arn:aws:dynamodb:{HERE}:table/payments/stream/2026-01-01T00:00:00.000",
     "another key": f"arn:aws:kms:{HERE}:key/00000000-0000-4000-8000-000000000000",
+    "another log group": f"arn:aws:logs:{HERE}:log-group:payments:log-stream:",
     "another log": f"arn:aws:logs:{HERE}:log-group:payments:log-stream:changes",
     "any recovery point": f"arn:aws:backup:{HERE}:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45",
     "recovery point": f"arn:aws:backup:{HERE}:recovery-point:TestOrdersC225794E532EAABD-1",
@@ -108,6 +111,13 @@ _DELIVERY = "AWS::KinesisFirehose::DeliveryStream"
 # Resources of the templates: type, what their logical id begins with, attribute, and what follows that.
 RESOURCES = {
     "table": (_TABLE, "Orders", "Arn", ""),
+    "table Carts": (_TABLE, "Carts", "Arn", ""),
+    "key of Carts": (_KEY, "CartsKey", "Arn", ""),
+    "shared key": (_KEY, "SharedKey", "Arn", ""),
+    "shared archive bucket": (_BUCKET, "SharedAuditArchiveBucket", "Arn", ""),
+    "digest key of Invoices": (_KEY, "InvoicesAuditDigestKey", "Arn", ""),
+    "failure bucket of Invoices": (_BUCKET, "InvoicesAuditFailureBucket", "Arn", ""),
+    "audit log of Invoices": (_LOG, "InvoicesAuditLogGroup", "Arn", "log-stream:changes"),
     "table Invoices": (_TABLE, "Invoices", "Arn", ""),
     "stream": (_TABLE, "Orders", "StreamArn", ""),
     "backup": (_TABLE, "Orders", "Arn", "/backup/01600000000000-1234abcd"),
@@ -137,6 +147,11 @@ RESOURCES = {
     "own key": (_KEY, "Key", "Arn", ""),
     "own topic": ("AWS::SNS::Topic", "Alarms", "Ref", ""),
     "own topic's key": (_KEY, "TopicKey", "Arn", ""),
+}
+# AWS asks for a log group as for a stream without a name.
+RESOURCES |= {
+    f"group of {name}": (_LOG, RESOURCES[name][1], "Arn", "log-stream:")
+    for name in ("audit log", "audit log of Invoices", "shared audit log")
 }
 
 # What the names of objects begin with that stand for one: `file in the failure bucket`.
@@ -227,6 +242,8 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         consumers,
         imported_table,
         cross_account,
+        audited,
+        people,
         threatened,
     )
 }
@@ -268,7 +285,11 @@ class Deployment:
         """Return a principal's ARN, or a service's name."""
         if name in STRANGERS:
             return STRANGERS[name]
-        return name if name.endswith(".amazonaws.com") else self.deployed.arn("AWS::IAM::Role", name)
+        return (
+            name
+            if name.endswith(".amazonaws.com") or name.startswith("arn:")
+            else self.deployed.arn("AWS::IAM::Role", name)
+        )
 
     def resource(self, name: str) -> str:
         """Return a resource's ARN; whatever else a name can be, it can be a role's."""

@@ -31,6 +31,8 @@ CONFIGURATIONS = (
     "consumers",
     "imported_table",
     "cross_account",
+    "audited",
+    "people",
 )
 # `everything` has all policies of resources and of the roles that work for a table; elsewhere they say the same.
 RESOURCES = (
@@ -58,6 +60,7 @@ WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "consumers": ("Orders",),
     "imported_table": (),
     "cross_account": ("",),
+    "audited": ("Orders", "Invoices", "Shared", "Carts"),
 }
 
 # Policies of resources, by what they are called here.
@@ -67,19 +70,17 @@ ALSO = {
     "cross_account": {"table for other accounts": "table", "key for other accounts": "key"},
 }
 
+# Their grants are as those of others; who may assume the roles is weakened.
+SIGNED_IN = ("Operator", "Reader", "Auditor")
+
 
 def documents(configuration: str) -> dict[str, Document]:
     """Return the policies that a configuration is there to test, by what they belong to."""
     found = deployment(configuration)
     deployed = found.deployed
-    named: dict[str, Document] = {}
-    for arn, name in deployed.roles.items():
-        if not name.startswith(WITHOUT_ROLES[configuration]):
-            first, *further = deployed.identity_policies(arn)
-            named[f"role {_construct(name)}"] = first
-            named |= {f"role {_construct(name)}, policy {number}": one for number, one in enumerate(further, start=2)}
-            if name.startswith("Orders"):
-                named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
+    if configuration == "people":
+        return {f"trust of {name}": deployed.resource_policies[found.principal(name) or ""] for name in SIGNED_IN}
+    named = _of_roles(configuration)
     for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
     for name, of in ALSO.get(configuration, {}).items():
@@ -98,6 +99,19 @@ def documents(configuration: str) -> dict[str, Document]:
             assert policy, name
             named[name] = policy
         named |= {"boundary": BOUNDARY, "service control policy": SERVICE_CONTROL}
+    return named
+
+
+def _of_roles(configuration: str) -> dict[str, Document]:
+    deployed = deployment(configuration).deployed
+    named: dict[str, Document] = {}
+    for arn, name in deployed.roles.items():
+        if not name.startswith(WITHOUT_ROLES[configuration]):
+            first, *further = deployed.identity_policies(arn)
+            named[f"role {_construct(name)}"] = first
+            named |= {f"role {_construct(name)}, policy {number}": one for number, one in enumerate(further, start=2)}
+            if name.startswith("Orders"):
+                named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
     return named
 
 

@@ -17,6 +17,8 @@ SURVIVORS = {
     r"trail bucket: .*DeliverLogFiles\..*aws:SourceArn": "DenyWritingToOthers denies other trails anyway",
     r"trust of OrdersAuditArchiveRole: .*\.Action": "no action but AssumeRole has sts:ExternalId",
     r"role Exporter: Statement\[1\]\.Action": "no action but DescribeExport is about exports",
+    r"trust of (Operator|Auditor): Statement\[0\]\.Action": "no action but AssumeRoleWithSAML has SAML:iss",
+    r"trust of Reader: .*aws:RequestTag/team: any value": "the tag may have any value",
     r"topic: .*Publish\w+\.Resource": "a topic's policy is about that topic only",
     r"role Operator: Statement\[[01]\]\..*aws:MultiFactorAuthPresent": "the grant denies requests without MFA as well",
     r"role (Saml|Oidc|Center)Operator: Statement\[[01]\]\.Condition": "the grant denies other sessions as well",

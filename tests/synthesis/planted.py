@@ -153,7 +153,8 @@ def main(*names: str) -> int:
     for fill in [app for app in APPS if app.__name__ in names] or APPS:
         os.environ["CDK_OUTDIR"] = fill.__name__
         app = checked_app()
-        fill(Stack(app, "Minimal", env=Environment(account="111122223333", region="eu-central-1")))
+        environment = Environment(account="111122223333", region="eu-central-1")
+        fill(Stack(app, "Minimal", env=environment, termination_protection=True))
         with contextlib.redirect_stdout(io.StringIO()) as summary:
             status = synthesize(app)
         with contextlib.redirect_stdout(io.StringIO()) as details:

@@ -18,15 +18,16 @@ String.prototype.localeCompare = function (other, locale, options) {
 
 // The engine knows `kms:EncryptionContext:NAME` only under the name of its template, and ignores every real one.
 // Both in policies and in requests it travels as a tag of the principal, which may have any name. So do the claims of
-// web identity and SAML providers, which the engine knows for assuming a role, but not in the sessions that come of it.
+// web identity and SAML providers, which the engine knows for assuming a role, but not in the sessions that come of it;
+// those of a company's own provider it does not know at all.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml
 const ENCRYPTION_CONTEXT = /kms:EncryptionContext:/gi
 const DISGUISE = 'aws:PrincipalTag/'
 const IN_DISGUISE = `${DISGUISE}kms:EncryptionContext:`
 const ENCRYPTION_CONTEXT_TEMPLATE = 'kms:encryptioncontext:${encryptioncontextkey}'
 
-const CLAIM = /(?<=["{])(?=(?:www\.amazon\.com|graph\.facebook\.com):\w|saml:(?:namequalifier|sub|sub_type)\b)/g
-const IN_ANY_DISGUISE = /aws:PrincipalTag\/(?=kms:EncryptionContext:|www\.amazon\.com:|graph\.facebook\.com:|saml:)/g
+const CLAIM = /(?<=["{])(?=(?:www\.amazon\.com|graph\.facebook\.com|id\.example\.com\/\w+):\w|saml:(?:namequalifier|sub|sub_type)\b)/g
+const IN_ANY_DISGUISE = /aws:PrincipalTag\/(?=kms:EncryptionContext:|www\.amazon\.com:|graph\.facebook\.com:|id\.example\.com\/|saml:)/g
 
 const input = JSON.parse((await text(process.stdin)).replace(ENCRYPTION_CONTEXT, IN_DISGUISE).replace(CLAIM, DISGUISE))
 const named = (index, kind) => ({ name: `${kind} policy`, policy: input.documents[index] })

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.policies.engine import Decision
 from tests.policies.requests import (
+    auditors,
     consumers,
     control_plane,
     endpoints,
@@ -17,6 +18,7 @@ from tests.policies.requests import (
     key_use,
     keys,
     other_accounts,
+    people,
     perimeter,
     services,
     sharing,
@@ -81,6 +83,8 @@ GROUPS = (
     Group("lanes", "separate_lanes", endpoints.LANES),
     Group("keys", "everything", keys.ROWS),
     Group("audit function that tables share", "sharing_tables", sharing.ROWS),
+    Group("auditors", "audited", auditors.ROWS),
+    Group("sign-in of people", "people", people.ROWS),
     Group("key with imported material", "imported_key", imported_key.ROWS),
     Group("where the engine differs", "everything", DIFFERENT_IN_AWS),
     Group("services", "everything", services.ROWS),
@@ -98,6 +102,7 @@ GROUPS = (
         for configuration in (
             "narrow_grants",
             "federated_operators",
+            "audited",
             "everything",
             "enforced",
             "consumers",

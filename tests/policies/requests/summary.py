@@ -117,6 +117,12 @@ LINES = (
         configuration="cross_account",
         cells=(NO, NO, NO, NO, NO, NO, NOT_ASKED, NO),
     ),
+    Line(
+        title="Role with `grant_audit`",
+        who="Auditor",
+        configuration="audited",
+        cells=(NO, NO, NO, NO, NO, NO, NO, NO),
+    ),
     Line(title="Role without a grant", who="nobody", cells=(NO, NO, NO, NO, NO, NO, NO, NO)),
     Line(
         title="Role of the audit function",

@@ -1,0 +1,1 @@
+"""People: auditors, federated roles, and findings of access from outside."""
