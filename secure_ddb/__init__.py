@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
+    from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
@@ -46,6 +47,7 @@ __all__ = [
     "AuditSettings",
     "BackupSettings",
     "DataClassification",
+    "DetectionSettings",
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingAuditFunction",
@@ -58,6 +60,7 @@ __all__ = [
     "LeadingKeys",
     "Lifecycle",
     "LoggedKeys",
+    "ManagementTrail",
     "NotCreatedError",
     "OrganizationTrail",
     "Ownership",
@@ -82,6 +85,7 @@ _MODULES = {
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup_settings",
     "DataClassification": "classification",
+    "DetectionSettings": "detection.settings",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingAuditFunction": "sharing.existing",
@@ -94,6 +98,7 @@ _MODULES = {
     "LeadingKeys": "leading_keys",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
+    "ManagementTrail": "detection.settings",
     "NotCreatedError": "errors",
     "OrganizationTrail": "audit.reads",
     "Ownership": "ownership",

@@ -55,6 +55,12 @@ BACKUP_RULE_FINDINGS = {
         "EventBridge retries for 24 hours. AWS Backup keeps the job's status, so a dead-letter queue adds nothing."
     )
 }
+DETECTION_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours, and counts in FailedInvocations what it gives up. The events themselves are "
+        "in CloudTrail and in the services that sent them."
+    )
+}
 
 # Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
 ALL_OBJECTS = (
@@ -148,6 +154,7 @@ _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
+    DETECTION_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
         for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "SecureTable"
 # The arguments that say who records reads, whether the log of changes is archived, whose key material is accepted, and
-# who asks people for MFA. Rules read what they say.
+# who asks people for MFA; and for what several tables share, which trail logs management events. Rules read what they
+# say.
 READS = "audit.reads"
 ARCHIVE = "audit.archive"
 KEY_MATERIAL = "encryption.key_material"
 MFA = "grant_control_plane.mfa"
+MANAGEMENT_EVENTS = "detection.trail"
 
 
 class Guarantee(StrEnum):
