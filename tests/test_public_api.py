@@ -59,6 +59,7 @@ SHARED_ARGUMENTS = {
     "backup": (KEYWORD, False),
     "audit": (KEYWORD, False),
     "alarms": (KEYWORD, False),
+    "detection": (KEYWORD, False),
     "tables_of_other_apps": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
