@@ -79,9 +79,12 @@ def _place(table: Table, replica: Replica) -> dict[str, str]:
 def judge_told(
     assembly: Assembly, table: Table, replica: Replica, happenings: Iterable[Happening]
 ) -> Iterator[Judgement]:
-    """Say whether a topic is told of everything; what no rule of the app reports may be reported elsewhere."""
+    """Say whether a topic is told of everything, if a rule of the app may report any of it.
+
+    Otherwise nothing is said: detection may be part of an account baseline, for which the catalogue asks a person.
+    """
     found = [(each, assembly.reporting.of(each.event, reads=each.reads)) for each in happenings]
-    if not found:
+    if not any(reported.rule for _, reported in found):
         return
     silent = [(each.name, reported.rule) for each, reported in found if reported.answer is False]
     open_ = [each.name for each, reported in found if reported.answer is None]

@@ -18,9 +18,6 @@ def reported_by(rule: str) -> Cases:
         (f"{rule}/{P}/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"}),
     ]
     unknown: list[Change | list[Change]] = [
-        # What is not in the app may be part of an account baseline.
-        (rule, GONE),
-        (f"{rule}/{P}/EventPattern", {"source": ["aws.s3"]}),
         (f"{rule}/{P}/EventPattern", PARAMETER),
         (f"{rule}/{P}/State", PARAMETER),
         (f"{rule}/{P}/EventBusName", PARAMETER),
@@ -53,10 +50,7 @@ READS = (f"{SELECTOR}/ReadWriteType", "ReadOnly")
 
 
 CASES: dict[str, Cases] = {
-    "DET1": merged(
-        reported_by("ThreatRule"),
-        Cases([], [(f"ThreatRule/{P}/EventPattern", {"detail": {"severity": [{"numeric": [">=", 9]}]}})]),
-    ),
+    "DET1": reported_by("ThreatRule"),
     "DET2": merged(
         reported_by("CallRule"),
         logged(READS),
