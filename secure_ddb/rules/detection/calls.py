@@ -81,7 +81,7 @@ def key_changes(assembly: Assembly) -> Iterator[Judgement]:
         if not named:
             continue
         key = assembly.find_key(named, table.resource)
-        known = {"requestParameters": {"keyId": key.ref}} if key else {}
+        known: dict[str, Any] = {"requestParameters": {"keyId": key.ref}} if key else {}
         yield from judge_told(assembly, table, replica, [call(table, replica, "kms", name, **known) for name in names])
 
 
@@ -117,11 +117,11 @@ def _by_table(serving: TablesByResource) -> dict[Table, list[Resource]]:
 def _audit_calls(
     table: Table, replica: Replica, functions: list[Resource], groups: list[Resource]
 ) -> Iterator[Happening]:
-    stream = {"responseElements": {"eventSourceArn": f"{replica.arn}/stream/2026-01-01T00:00:00.000"}}
+    stream: dict[str, Any] = {"responseElements": {"eventSourceArn": f"{replica.arn}/stream/2026-01-01T00:00:00.000"}}
     for name in ("DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"):
         yield call(table, replica, "lambda", name, **stream)
     for function in functions:
-        known = {"requestParameters": {"functionName": function.name}}
+        known: dict[str, Any] = {"requestParameters": {"functionName": function.name}}
         yield call(table, replica, "lambda", "DeleteFunction20150331", **known)
     for group in groups:
         yield call(table, replica, "logs", "DeleteLogGroup", requestParameters={"logGroupName": group.name})

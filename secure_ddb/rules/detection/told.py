@@ -68,7 +68,7 @@ def call(
 
 def service_event(table: Table, replica: Replica, source: str, kind: str, name: str, **detail: Any) -> Happening:  # noqa: ANN401 - what the event says
     """Return an event that a service sends by itself, in a table's account and Region."""
-    event = {"source": f"aws.{source}", "detail-type": kind, **_place(table, replica), "detail": detail}
+    event: Event = {"source": f"aws.{source}", "detail-type": kind, **_place(table, replica), "detail": detail}
     return Happening(name, event)
 
 
