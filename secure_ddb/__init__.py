@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
+    from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
@@ -55,6 +56,7 @@ __all__ = [
     "AuditorRole",
     "BackupSettings",
     "DataClassification",
+    "DetectionSettings",
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingAuditFunction",
@@ -68,6 +70,7 @@ __all__ = [
     "LeadingKeys",
     "Lifecycle",
     "LoggedKeys",
+    "ManagementTrail",
     "NotCreatedError",
     "OidcSignIn",
     "OperatorRole",
@@ -102,6 +105,7 @@ _MODULES = {
     "AuditorRole": "people.federated_role",
     "BackupSettings": "backup_settings",
     "DataClassification": "classification",
+    "DetectionSettings": "detection.settings",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingAuditFunction": "sharing.existing",
@@ -115,6 +119,7 @@ _MODULES = {
     "LeadingKeys": "leading_keys",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
+    "ManagementTrail": "detection.settings",
     "NotCreatedError": "errors",
     "OidcSignIn": "people.sign_in",
     "OperatorRole": "people.federated_role",

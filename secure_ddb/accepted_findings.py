@@ -61,6 +61,12 @@ ACCESS_RULE_FINDINGS = {
         "queue adds nothing."
     )
 }
+DETECTION_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours, and counts in FailedInvocations what it gives up. The events themselves are "
+        "in CloudTrail and in the services that sent them."
+    )
+}
 
 # Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
 ALL_OBJECTS = (
@@ -160,6 +166,7 @@ _ACCEPTED = _accepted(
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,
+    DETECTION_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
         for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)

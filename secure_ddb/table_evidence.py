@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "SecureTable"
 # Arguments whose claims rules read: on the trail that records reads, the archive of the log of changes, the origin of
-# the key material, and the MFA of people.
+# the key material, the MFA of people, and, of what tables share, the trail that logs management events.
 READS = "audit.reads"
 ARCHIVE = "audit.archive"
 KEY_MATERIAL = "encryption.key_material"
 MFA = "grant_control_plane.mfa"
+MANAGEMENT_EVENTS = "detection.trail"
 
 
 class Guarantee(StrEnum):

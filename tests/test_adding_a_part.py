@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = Path(__file__).parent / "adding_a_part"
-NEW_FILES = {"detection.py": "secure_ddb/detection.py", "detection_checks.py": "tests/test_detection.py"}
+NEW_FILES = {"scans.py": "secure_ddb/scans.py", "scans_checks.py": "tests/test_scans.py"}
 # What the test of the part imports.
 HELPERS = ("orders.py", "template.py")
 
@@ -40,7 +40,7 @@ def text() -> str:
 
 def test_the_part_s_own_test_passes(copy: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(copy)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_detection.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_scans.py"]
     completed = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False, encoding="utf-8")
     assert "3 passed" in completed.stdout, completed.stdout + completed.stderr
 
@@ -50,9 +50,9 @@ def test_a_part_takes_four_files(copy: Path) -> None:
     changed = [path for path in files if not _is_as_before(copy, path)]
     assert sorted(map(str, changed)) == [
         "secure_ddb/__init__.py",
-        "secure_ddb/detection.py",
+        "secure_ddb/scans.py",
         "secure_ddb/table.py",
-        "tests/test_detection.py",
+        "tests/test_scans.py",
     ]
 
 

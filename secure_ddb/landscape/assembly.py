@@ -16,8 +16,10 @@ from secure_ddb.landscape.backup import Backup
 from secure_ddb.landscape.backup_jobs import BackupJobs
 from secure_ddb.landscape.functions import Functions
 from secure_ddb.landscape.identities import Identities
+from secure_ddb.landscape.management_trails import ManagementTrails
 from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
+from secure_ddb.landscape.reporting import Reporting
 from secure_ddb.landscape.tables import Tables, TablesByResource, key_named_by, merged, tables_by_resource
 from secure_ddb.landscape.trails import Trails
 from secure_ddb.stated_waiver import StatedWaiver, parse_waiver
@@ -80,6 +82,8 @@ class Assembly(Templates):
         self.identities = Identities(self, self.policies)
         self.network = Network(self)
         self.trails = Trails(self, self.tables)
+        self.management_trails = ManagementTrails(self)
+        self.reporting = Reporting(self)
         self.backup = Backup(self, self.tables)
         self.backup_jobs = BackupJobs(self, self.backup)
         self.audit = Audit(self, self.tables, self.functions)

@@ -32,6 +32,7 @@ VAULT_NAME = "BackupVaultName"
 TABLES = "DynamoDB"
 # In which a job ends without a recovery point.
 BAD_ENDS = ("ABORTED", "EXPIRED", "FAILED")
+_OF_ANY_JOB = {"source": "aws.backup", "detail-type": "Backup Job State Change"}
 
 
 class Jobs(NamedTuple):
@@ -134,8 +135,9 @@ class BackupJobs:
         """Name of a table to the rules whose patterns name it; None to those that have to be compared."""
         found: defaultdict[str | None, list[Resource]] = defaultdict(list)
         for rule in self._templates.of_type(kinds.EVENT_RULE):
-            if "EventPattern" in rule.properties:
-                for name in dict.fromkeys(_tables_named(rule.properties["EventPattern"])):
+            pattern = rule.properties.get("EventPattern")
+            if pattern is not None and matches_event(pattern, _OF_ANY_JOB) is not False:
+                for name in dict.fromkeys(_tables_named(pattern)):
                     found[name].append(rule)
         return found
 
@@ -155,8 +157,7 @@ def _event(table: Table, jobs: Jobs, state: str) -> Event:
     if jobs.vault:
         vault["backupVaultArn"] = jobs.vault.arn
     return {
-        "source": "aws.backup",
-        "detail-type": "Backup Job State Change",
+        **_OF_ANY_JOB,
         "account": jobs.plan.account,
         "region": jobs.plan.region,
         "detail": {"resourceArn": table.arn, "resourceType": TABLES, "state": state, **vault},

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.values import as_list, is_unknown
@@ -13,12 +15,12 @@ from secure_ddb.iam.wildcards import equals
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from secure_ddb.three_valued import Truth
 
-    # Fields to texts or further fields.
-    Event = Mapping[str, "str | Event"]
+    # Fields to texts, numbers or further fields; to None, if the event surely has none.
+    Event = Mapping[str, "str | float | Event | None"]
 
 
 def matches_event(pattern: Any, event: Event) -> Truth:  # noqa: ANN401 - a value of a template
@@ -40,14 +42,38 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - a value of a template
 def _field(name: str, expected: Any, event: Event) -> Truth:  # noqa: ANN401 - a value of a template
     if name == "$or":
         return any_of(matches_event(each, event) for each in as_list(expected))
-    value = event.get(name)
+    return _value_of_field(expected, event[name]) if name in event else None
+
+
+def _value_of_field(expected: Any, value: str | float | Event | None) -> Truth:  # noqa: ANN401 - a value of a template
     if value is None:
-        return None
+        return any_of(_absent(each) for each in as_list(expected))
     if isinstance(expected, dict):
-        return False if isinstance(value, str) else matches_event(expected, value)
+        return matches_event(expected, value) if isinstance(value, Mapping) else False
+    if isinstance(value, int | float):
+        return any_of(_number(each, value) for each in as_list(expected))
     if not isinstance(value, str):
         return None if is_unknown(expected) else False
     return _any_value(expected, value)
+
+
+def _absent(expected: Any) -> Truth:  # noqa: ANN401 - a value of a template
+    return None if is_unknown(expected) else expected == {"exists": False}
+
+
+def _number(expected: Any, value: float) -> Truth:  # noqa: ANN401 - a value of a template
+    if not isinstance(expected, dict):
+        return None if is_unknown(expected) else expected == value
+    comparisons = expected.get("numeric")
+    if not isinstance(comparisons, list) or len(expected) > 1:
+        return None
+    pairs = zip(comparisons[::2], comparisons[1::2], strict=False)
+    return all_of(*(_compared(name, number, value) for name, number in pairs))
+
+
+def _compared(name: Any, number: Any, value: float) -> Truth:  # noqa: ANN401 - a value of a template
+    compare = _COMPARISONS.get(name)
+    return compare(value, number) if compare and isinstance(number, int | float) else None
 
 
 def _any_value(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a template
@@ -80,4 +106,5 @@ def _is_another(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of
     return negate(_any_value(expected, text))
 
 
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 _OPERATORS: dict[str, Callable[[Any, str], Truth]] = {"anything-but": _is_another, "prefix": _begins}

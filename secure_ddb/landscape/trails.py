@@ -90,6 +90,14 @@ class Trails:
         """Each table in each of its Regions, with what records its data events there, all of them or some."""
         return [(table, replica, self._recordings(table, replica)) for table, replica in self._tables.replicas]
 
+    def recordings_of(self, table: Table, replica: Replica) -> list[Recording]:
+        """Return what records the data events of a table in one of its Regions, all of them or some."""
+        return self._by_replica[table, replica.region]
+
+    @cached_property
+    def _by_replica(self) -> dict[tuple[Table, str], list[Recording]]:
+        return {(table, replica.region): found for table, replica, found in self.recordings}
+
     def _recordings(self, table: Table, replica: Replica) -> list[Recording]:
         named = (recorder for name in (table.name, None) for recorder in self._recorders.get(name, ()))
         found = (_recording(recorder, table, replica) for recorder in dict.fromkeys(named))

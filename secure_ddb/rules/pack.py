@@ -8,7 +8,7 @@ from pkgutil import walk_packages
 import secure_ddb.rules
 from secure_ddb.rules.rule import REGISTERED, Rule
 
-_SUBJECTS = ("ENC", "BAK", "AUD", "NET", "IAM", "MON", "OPS", "WAIVER")
+_SUBJECTS = ("ENC", "BAK", "AUD", "NET", "IAM", "MON", "DET", "OPS", "WAIVER")
 
 
 def _place(rule: Rule) -> tuple[int, int]:

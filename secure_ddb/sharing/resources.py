@@ -15,6 +15,9 @@ from secure_ddb.backup import Backup
 from secure_ddb.backup_settings import BackupSettings
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
+from secure_ddb.detection.audit_calls import AuditNames
+from secure_ddb.detection.rules import make_rules
+from secure_ddb.detection.settings import DetectionSettings
 from secure_ddb.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import reject, require_made, require_type
 from secure_ddb.lifecycle import Lifecycle
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_backup import IBackupPlan, IBackupVault
+    from aws_cdk.aws_events import CfnRule
     from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
@@ -51,6 +55,7 @@ class SharedResources(Construct):
     Attributes:
         encryption_key: The key of log group, failure bucket, vault and topic. The tables have their own.
         alarms: The alarms on all tables of the account and Region, and on the audit function.
+        detection_rules: The EventBridge rules that report what happens to tables; none without detection.
         shared: What tables use of them.
     """
 
@@ -66,6 +71,7 @@ class SharedResources(Construct):
         backup: BackupSettings | None = None,
         audit: AuditSettings = AuditSettings(),
         alarms: AlarmSettings = AlarmSettings(),
+        detection: DetectionSettings | None = DetectionSettings(),
         tables_of_other_apps: Sequence[str] = (),
     ) -> None:
         """Make the shared resources.
@@ -80,13 +86,15 @@ class SharedResources(Construct):
             backup: The backup plan. Unless given, it depends on the classification.
             audit: The audit function.
             alarms: The topic, and the alarms on all tables.
+            detection: What is reported of the account and Region, see docs/detection.md. None if it is done elsewhere,
+                such as by an account baseline.
             tables_of_other_apps: Names of tables of other apps that use the audit function, of this account and Region.
 
         Raises:
             InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
         """
         context = table_context(self, scope, ownership, classification, lifecycle)
-        _check_types(audit, alarms, backup)
+        _check_types(audit, alarms, backup, detection)
         encryption_part = Encryption(context, encryption)
         # The evidence of a table repeats what is said of the parts that it uses.
         audit_part = AuditTrail(_with_own_evidence(context), audit)
@@ -113,7 +121,11 @@ class SharedResources(Construct):
             *backup_part.vault_measures(),
         ]
         self.alarms = raise_alarms(context, measures, self._topic.arn)
-        if self._plan is not None:
+        detected = _with_own_evidence(context)
+        self.detection_rules: tuple[CfnRule, ...] = ()
+        if detection is not None:
+            self.detection_rules = make_rules(detected, detection, self._audit_names(), self._topic.arn)
+        elif self._plan is not None:
             notify_of_failed_jobs(context, {"backupVaultName": [self.backup_vault.backup_vault_name]}, self._topic.arn)
         self.encryption_key = key.key
         self.shared = Shared(
@@ -124,8 +136,12 @@ class SharedResources(Construct):
             recorder=self._recorder,
             topic=self._topic,
             plan=self._plan,
+            detection=detected.evidence,
         )
         tag_table(context)
+
+    def _audit_names(self) -> AuditNames:
+        return AuditNames(function=self._recorder.function_name, log_group=self.audit_log_group.log_group_name)
 
     @property
     def backup_vault(self) -> IBackupVault:
@@ -176,11 +192,15 @@ class SharedResources(Construct):
         return grant_audit(grantee, self._recorder)
 
 
-def _check_types(audit: AuditSettings, alarms: AlarmSettings, backup: BackupSettings | None) -> None:
+def _check_types(
+    audit: AuditSettings, alarms: AlarmSettings, backup: BackupSettings | None, detection: DetectionSettings | None
+) -> None:
     require_type("audit", audit, AuditSettings)
     require_type("alarms", alarms, AlarmSettings)
     if backup is not None:
         require_type("backup", backup, BackupSettings, "BackupSettings or None")
+    if detection is not None:
+        require_type("detection", detection, DetectionSettings, "DetectionSettings or None")
     if isinstance(audit.reads, TableTrail):
         reject("audit.reads", audit.reads, "OrganizationTrail or None: a TableTrail is of one table")
 

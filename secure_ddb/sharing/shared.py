@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.errors import reject
+from secure_ddb.table_evidence import TableEvidence
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Shared:
         recorder: The audit function.
         topic: The topic of the alarms.
         plan: The backup plan.
+        detection: What the evidence of a table says of what is reported.
     """
 
     path: str
@@ -39,6 +41,7 @@ class Shared:
     recorder: Recorder | None = None
     topic: AlarmTopic | None = None
     plan: Plan | None = None
+    detection: TableEvidence = field(default_factory=TableEvidence)
 
 
 class SharedByTables(Protocol):
@@ -75,6 +78,7 @@ def shared_with(context: TableContext, given: SharedByTables | None, table_name:
             "table_name", "known only at deployment", "a name that the shared audit function's role can name, or None"
         )
     context.evidence.settings["shared_resources"] = shared.path
+    context.evidence.include(shared.detection)
     return shared
 
 

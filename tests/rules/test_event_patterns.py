@@ -18,7 +18,7 @@ ARN = "arn:aws:dynamodb:eu-central-1:111122223333:table/orders"
 EVENT: Event = {
     "source": "aws.backup",
     "detail-type": "Backup Job State Change",
-    "detail": {"state": "FAILED", "resourceArn": ARN},
+    "detail": {"state": "FAILED", "resourceArn": ARN, "severity": 8.5},
 }
 READ: list[Any] = [
     {},
@@ -38,6 +38,14 @@ READ: list[Any] = [
     {"source": ["aws.backup"], "detail": {"state": ["ABORTED"]}},
     {"source": ["aws.dynamodb"], "detail": {"state": ["FAILED"]}},
     {"detail": {"state": [1]}},
+    {"detail": {"severity": [8.5]}},
+    {"detail": {"severity": [8]}},
+    {"detail": {"severity": ["8.5"]}},
+    {"detail": {"severity": [{"numeric": [">=", 4]}]}},
+    {"detail": {"severity": [{"numeric": [">", 8.5]}]}},
+    {"detail": {"severity": [{"numeric": [">=", 4, "<", 7]}]}},
+    {"detail": {"severity": [{"numeric": ["=", 8.5]}]}},
+    {"detail": {"severity": {"score": [8]}}},
 ]
 NOT_READ: list[Any] = [
     {"detail": {"statusMessage": ["x"]}},
@@ -45,6 +53,10 @@ NOT_READ: list[Any] = [
     {"detail": {"state": [{"equals-ignore-case": "failed"}]}},
     {"detail": {"state": [{"suffix": "ED"}]}},
     {"detail": {"state": [{"exists": False}]}},
+    {"detail": {"severity": [{"anything-but": 2}]}},
+    {"detail": {"severity": [{"numeric": unknown("parameter")}]}},
+    {"detail": {"severity": [{"numeric": [">=", unknown("parameter")]}]}},
+    {"detail": {"severity": [unknown("parameter")]}},
     {"detail": {"state": [{"prefix": {"equals-ignore-case": "f"}}]}},
     {"detail": {"state": [{"anything-but": {"wildcard": "C*"}}]}},
     {"detail": {"state": [unknown("parameter")]}},
@@ -72,6 +84,14 @@ def test_one_alternative_is_enough() -> None:
     assert matches_event({"$or": alternatives}, EVENT) is True
     assert matches_event({"$or": alternatives[:1]}, EVENT) is False
     assert matches_event({"$or": alternatives, "source": ["aws.s3"]}, EVENT) is False
+
+
+def test_a_field_that_the_event_surely_lacks_matches_no_value() -> None:
+    event: Event = {"detail": {"errorCode": None}}
+    assert matches_event({"detail": {"errorCode": [{"prefix": "Access"}]}}, event) is False
+    assert matches_event({"detail": {"errorCode": {"name": ["AccessDenied"]}}}, event) is False
+    assert matches_event({"detail": {"errorCode": [{"exists": False}]}}, event) is True
+    assert matches_event({"detail": {"errorCode": [unknown("parameter")]}}, event) is None
 
 
 def test_what_the_deployment_knows_may_be_what_is_meant() -> None:

@@ -16,6 +16,7 @@ from tests.rules.handwritten.alarms import ALARMS
 from tests.rules.handwritten.archive import ARCHIVE
 from tests.rules.handwritten.audit import AUDIT
 from tests.rules.handwritten.backup import BACKUP
+from tests.rules.handwritten.detection import DETECTION
 from tests.rules.handwritten.making import ACCOUNT, REGION, Body
 from tests.rules.handwritten.network import NETWORK
 from tests.rules.handwritten.scaling import SCALING
@@ -37,6 +38,7 @@ RESOURCES: Body = {
     **TRAIL,
     **BACKUP,
     **ALARMS,
+    **DETECTION,
     **ACCESS,
     **NETWORK,
     **SCALING,

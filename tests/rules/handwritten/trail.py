@@ -24,7 +24,7 @@ TRAIL: Body = {
             "S3BucketName": {"Ref": "TrailBucket"},
             "EventSelectors": [
                 {
-                    "IncludeManagementEvents": False,
+                    "IncludeManagementEvents": "true",
                     "DataResources": [
                         {
                             "Type": "AWS::DynamoDB::Table",

@@ -5,23 +5,21 @@ from __future__ import annotations
 import pytest
 from aws_cdk import App, Environment, Stack
 
-from secure_ddb import DetectionSettings, InvalidArgumentError
+from secure_ddb import InvalidArgumentError, ScanSettings
 from tests.orders import orders
 from tests.template import Template
 
 
-def template(settings: DetectionSettings | None) -> Template:
+def template(settings: ScanSettings | None) -> Template:
     app = App()
-    orders(Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1")), detection=settings)
+    orders(Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1")), scans=settings)
     return Template(app.synth().get_stack_by_name("Test").template)
 
 
 def test_scans_raise_an_alarm() -> None:
-    detecting = template(DetectionSettings(scans_per_hour=5))
-    assert detecting.alarms()["OrdersUnusualScans"]["Threshold"] == 5
-    assert detecting.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"] == {
-        "detection.scans_per_hour": "5"
-    }
+    watching = template(ScanSettings(per_hour=5))
+    assert watching.alarms()["OrdersUnusualScans"]["Threshold"] == 5
+    assert watching.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"] == {"scans.per_hour": "5"}
 
 
 def test_a_table_that_does_not_ask_for_it_has_none() -> None:
@@ -30,4 +28,4 @@ def test_a_table_that_does_not_ask_for_it_has_none() -> None:
 
 def test_other_settings_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="allowed: 1 or more"):
-        DetectionSettings(scans_per_hour=0)
+        ScanSettings(per_hour=0)

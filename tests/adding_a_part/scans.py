@@ -19,34 +19,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class DetectionSettings(BriefRepr):
+class ScanSettings(BriefRepr):
     """Which requests are unusual for the table.
 
     Attributes:
-        scans_per_hour: The number of scans in an hour from which on they are unusual.
+        per_hour: The number of scans in an hour from which on they are unusual.
 
     Raises:
         InvalidArgumentError: It is not a positive number.
     """
 
-    scans_per_hour: int = 1
+    per_hour: int = 1
 
     def __post_init__(self) -> None:
         """Check the number."""
-        require_type("detection.scans_per_hour", self.scans_per_hour, int)
-        if self.scans_per_hour < 1:
-            reject("detection.scans_per_hour", self.scans_per_hour, "1 or more")
+        require_type("scans.per_hour", self.per_hour, int)
+        if self.per_hour < 1:
+            reject("scans.per_hour", self.per_hour, "1 or more")
 
 
-class Detection(Part):
+class Scans(Part):
     """An alarm on unusual requests, for tables that ask for it."""
 
-    def __init__(self, context: TableContext, settings: DetectionSettings | None) -> None:
+    def __init__(self, context: TableContext, settings: ScanSettings | None) -> None:
         """Check the settings, and record them for the summary."""
         self._settings = settings
         if settings is not None:
-            require_type("detection", settings, DetectionSettings)
-            context.evidence.settings["detection.scans_per_hour"] = str(settings.scans_per_hour)
+            require_type("scans", settings, ScanSettings)
+            context.evidence.settings["scans.per_hour"] = str(settings.per_hour)
 
     def measures(self, table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
         """Count the scans."""
@@ -58,6 +58,6 @@ class Detection(Part):
             metric="SuccessfulRequestLatency",
             statistic="SampleCount",
             dimensions={"TableName": table.name, "Operation": "Scan"},
-            threshold=self._settings.scans_per_hour,
+            threshold=self._settings.per_hour,
             period=60 * 60,
         )

@@ -1,0 +1,91 @@
+"""What is reported of the audit trail: calls that change its mapping, function or log group (DET-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.detection.api_calls import API_CALL, BY, WHO
+from secure_ddb.detection.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The names that CloudTrail gives the calls.
+# https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+_MAPPING_CALLS = ["DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"]
+_FUNCTION_CALLS = [
+    "AddPermission20150331v2",
+    "DeleteAlias20150331",
+    "DeleteFunction20150331",
+    "PutFunctionConcurrency20171031",
+    "UpdateAlias20150331",
+    "UpdateFunctionCode20150331v2",
+    "UpdateFunctionConfiguration20150331v2",
+]
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/logging_cw_api_calls_cwl.html
+_LOG_CALLS = [
+    "DeleteLogGroup",
+    "DeleteLogStream",
+    "DeleteRetentionPolicy",
+    "DeleteSubscriptionFilter",
+    "DisassociateKmsKey",
+    "PutDataProtectionPolicy",
+    "PutLogGroupDeletionProtection",
+    "PutRetentionPolicy",
+    "PutSubscriptionFilter",
+]
+_STEPS = (
+    "Find out whether this was a planned deployment.",
+    "If not, deploy the stack again. DynamoDB keeps changes for 24 hours, after which they cannot be logged any more.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditNames:
+    """What the audit function and its log are called.
+
+    Attributes:
+        function: Name of the function.
+        log_group: Name of the log group.
+    """
+
+    function: str
+    log_group: str
+
+
+def audit_changed(names: AuditNames) -> Subject:
+    """Return what is reported of mappings that read tables, and of one function with its log group.
+
+    Every mapping that reads a stream of DynamoDB counts: those of tables are made in other stacks.
+    """
+    streams: Mapping[str, Any] = {"responseElements": {"eventSourceArn": [{"prefix": "arn:aws:dynamodb:"}]}}
+    # A function is named by its name or its ARN, with or without a version or alias.
+    function = [names.function, {"prefix": f"{names.function}:"}, {"wildcard": f"*:function:{names.function}*"}]
+    # Newer calls take an identifier: the name or the ARN.
+    identifier = [names.log_group, {"wildcard": f"*:log-group:{names.log_group}*"}]
+    group = {"$or": [{"logGroupName": [names.log_group]}, {"logGroupIdentifier": identifier}]}
+    return Subject(
+        name="AuditChanged",
+        happened="What records the changes of tables was changed, disabled or removed, or somebody tried to.",
+        pattern={
+            "source": ["aws.lambda", "aws.logs"],
+            "detail-type": [API_CALL],
+            "detail": {
+                "$or": [
+                    {"eventName": _MAPPING_CALLS, **streams},
+                    {"eventName": _FUNCTION_CALLS, "requestParameters": {"functionName": function}},
+                    {"eventName": _LOG_CALLS, "requestParameters": group},
+                ]
+            },
+        },
+        fields={"What": "<event> of <stream> <function> <group> <identifier>", **BY},
+        paths={
+            **WHO,
+            "stream": "$.detail.responseElements.eventSourceArn",
+            "function": "$.detail.requestParameters.functionName",
+            "group": "$.detail.requestParameters.logGroupName",
+            "identifier": "$.detail.requestParameters.logGroupIdentifier",
+        },
+        steps=_STEPS,
+    )

@@ -1,0 +1,82 @@
+"""The EventBridge rules, made once for the tables of an account and Region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk.aws_events import CfnRule
+
+from secure_ddb.accepted_findings import DETECTION_RULE_FINDINGS
+from secure_ddb.detection.api_calls import ENDPOINT_CHANGED, KEY_CHANGED, TABLE_CHANGED, TABLE_COPIED, TRAIL_CHANGED
+from secure_ddb.detection.audit_calls import audit_changed
+from secure_ddb.detection.message import template, variables
+from secure_ddb.detection.service_events import (
+    BACKUP_CHANGED,
+    BACKUP_JOB_FAILED,
+    HEALTH_EVENT,
+    KEY_LOST,
+    MACIE_FINDING,
+    SECURITY_HUB_FINDING,
+    access_denied,
+    guard_duty_finding,
+)
+from secure_ddb.waiver import acknowledge
+
+if TYPE_CHECKING:
+    from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.detection.audit_calls import AuditNames
+    from secure_ddb.detection.settings import DetectionSettings
+    from secure_ddb.detection.subject import Subject
+
+# Of reading calls there are many more. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+_WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+
+
+def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackEnvironment) -> tuple[Subject, ...]:
+    """Return what is reported, each with its own rule.
+
+    Patterns are for the account and Region, because a pattern has 2,048 characters, which name few tables.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+    """
+    sessions = f"arn:{environment.partition}:sts::{environment.account}:assumed-role"
+    return (
+        KEY_CHANGED,
+        KEY_LOST,
+        TABLE_CHANGED,
+        TABLE_COPIED,
+        BACKUP_JOB_FAILED,
+        BACKUP_CHANGED,
+        ENDPOINT_CHANGED,
+        audit_changed(audit),
+        TRAIL_CHANGED,
+        access_denied([f"{sessions}/{role}/" for role in settings.expected_denials]),
+        HEALTH_EVENT,
+        guard_duty_finding(settings.guard_duty_severity),
+        MACIE_FINDING,
+        SECURITY_HUB_FINDING,
+    )
+
+
+def make_rules(
+    context: TableContext, settings: DetectionSettings, audit: AuditNames, topic_arn: str
+) -> tuple[CfnRule, ...]:
+    """Make the rules, which send their messages to the topic."""
+    settings.record(context.evidence)
+    found = subjects(settings, audit, context.environment)
+    return tuple(_make_rule(context, subject, settings.runbook_url, topic_arn) for subject in found)
+
+
+def _make_rule(context: TableContext, subject: Subject, runbook_url: str, topic_arn: str) -> CfnRule:
+    message = CfnRule.InputTransformerProperty(
+        input_template=template(subject, runbook_url), input_paths_map=variables(subject)
+    )
+    rule = CfnRule(
+        context.scope,
+        subject.name,
+        description=subject.happened,
+        event_pattern=dict(subject.pattern),
+        state=_WITH_READS if subject.reads else None,
+        targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic", input_transformer=message)],
+    )
+    acknowledge(rule, DETECTION_RULE_FINDINGS)
+    return rule

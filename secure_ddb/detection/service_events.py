@@ -1,0 +1,261 @@
+"""Subjects that services report by themselves. They need no trail, but the service has to be on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.detection.api_calls import API_CALL, BY, WHO
+from secure_ddb.detection.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/kms-events.html
+KEY_LOST = Subject(
+    name="KeyLost",
+    happened="A KMS key was deleted, or its imported key material expired. Nothing that it encrypts can be read.",
+    pattern={"source": ["aws.kms"], "detail-type": ["KMS CMK Deletion", "KMS Imported Key Material Expiration"]},
+    fields={"What": "<type> of key <key-arn>"},
+    paths={"type": "$.detail-type", "key-arn": "$.resources[0]"},
+    steps=(
+        "Import the same key material again, if it expired.",
+        "A deleted key cannot be brought back: restore the table from a backup that has another key.",
+    ),
+)
+# Bad ends of jobs. Backup and copy jobs have a state, restore jobs a status.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+_ENDS = ["ABORTED", "EXPIRED", "FAILED"]
+BACKUP_JOB_FAILED = Subject(
+    name="BackupJobFailed",
+    happened="A backup, copy or restore of a DynamoDB table failed, was aborted or expired.",
+    pattern={
+        "source": ["aws.backup"],
+        "detail-type": ["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
+        "detail": {"resourceType": ["DynamoDB"], "$or": [{"state": _ENDS}, {"status": _ENDS}]},
+    },
+    fields={
+        "What": "<type>: <state><status> for <table-arn> <restored> in vault <vault>",
+        "Why": "<reason>",
+        "Job": "<backup><copy><restore>",
+    },
+    paths={
+        "type": "$.detail-type",
+        "state": "$.detail.state",
+        "status": "$.detail.status",
+        "table-arn": "$.detail.resourceArn",
+        "restored": "$.detail.sourceResourceArn",
+        "vault": "$.detail.backupVaultName",
+        "reason": "$.detail.statusMessage",
+        "backup": "$.detail.backupJobId",
+        "copy": "$.detail.copyJobId",
+        "restore": "$.detail.restoreJobId",
+    },
+    steps=("Remove the cause, and start the job again on demand: the latest recovery point is an older one.",),
+)
+_CHANGES: list[dict[str, Any]] = [
+    {
+        "detail-type": ["Backup Plan State Change", "Backup Vault State Change", "Region Setting State Change"],
+        "detail": {"state": ["DELETED", "MODIFIED"]},
+    },
+    {
+        "detail-type": [API_CALL],
+        "detail": {
+            "eventName": [
+                "DeleteBackupSelection",
+                "DeleteBackupVault",
+                "DeleteBackupVaultAccessPolicy",
+                "DeleteBackupVaultLockConfiguration",
+                "DeleteRecoveryPoint",
+                "DisassociateRecoveryPoint",
+                "PutBackupVaultAccessPolicy",
+                "PutBackupVaultLockConfiguration",
+                "UpdateRecoveryPointLifecycle",
+            ]
+        },
+    },
+]
+BACKUP_CHANGED = Subject(
+    name="BackupChanged",
+    happened="Recovery points, a backup vault, a backup plan or the service opt-in was changed or deleted.",
+    pattern={"source": ["aws.backup"], "$or": _CHANGES},
+    fields={"What": "<type> <event> <state> of <resource> <vault> <point> <plan>", **BY},
+    paths={
+        **WHO,
+        "type": "$.detail-type",
+        "state": "$.detail.state",
+        "resource": "$.resources[0]",
+        "vault": "$.detail.requestParameters.backupVaultName",
+        "point": "$.detail.requestParameters.recoveryPointArn",
+        "plan": "$.detail.requestParameters.backupPlanId",
+    },
+    steps=(
+        "Find out whether this was planned. Events of AWS Backup itself do not say by whom; CloudTrail does.",
+        "If not, deploy the stack again, and start a backup on demand.",
+    ),
+)
+# `service` of an event. RISK stands for the account as a whole, such as credentials that became public.
+# https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+_HEALTH_SERVICES = ["ABUSE", "BACKUP", "CLOUDTRAIL", "CLOUDWATCH", "DYNAMODB", "EVENTS", "KMS", "LAMBDA", "RISK", "SNS"]
+HEALTH_EVENT = Subject(
+    name="HealthEvent",
+    happened="AWS Health reports something about a service that tables depend on.",
+    pattern={
+        "source": ["aws.health"],
+        "detail-type": ["AWS Health Abuse Event", "AWS Health Event"],
+        "detail": {"service": _HEALTH_SERVICES},
+    },
+    fields={
+        "What": "<code> (<category>, <state>) of <service> in <affected>, from <start>",
+        "AWS says": "<description>",
+        "Affected": "<resources>",
+    },
+    paths={
+        "code": "$.detail.eventTypeCode",
+        "category": "$.detail.eventTypeCategory",
+        "state": "$.detail.statusCode",
+        "service": "$.detail.service",
+        "affected": "$.detail.eventRegion",
+        "start": "$.detail.startTime",
+        "description": "$.detail.eventDescription[0].latestDescription",
+        "resources": "$.resources",
+    },
+    steps=("Read the event in the AWS Health Dashboard, which also has later news of it.",),
+)
+MACIE_FINDING = Subject(
+    name="MacieFinding",
+    happened="Amazon Macie found sensitive data or a weak bucket.",
+    # https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html
+    pattern={
+        "source": ["aws.macie"],
+        "detail-type": ["Macie Finding"],
+        "detail": {"severity": {"description": ["High"]}},
+    },
+    fields={
+        "What": "<finding> (severity <severity>): <title>",
+        "Where": "<bucket> <object>",
+        "Macie says": "<description>",
+    },
+    paths={
+        "finding": "$.detail.type",
+        "severity": "$.detail.severity.description",
+        "title": "$.detail.title",
+        "bucket": "$.detail.resourcesAffected.s3Bucket.arn",
+        "object": "$.detail.resourcesAffected.s3Object.path",
+        "description": "$.detail.description",
+    },
+    steps=("If it is a bucket with exports, archives or trails of a table, close it and find out who read it.",),
+)
+SECURITY_HUB_FINDING = Subject(
+    name="SecurityHubFinding",
+    happened="AWS Security Hub has a new finding on a table, a key, a backup or a trail.",
+    # A finding is sent again with each update, until its workflow status is no longer NEW. What GuardDuty and Macie
+    # find comes from them.
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html
+    pattern={
+        "source": ["aws.securityhub"],
+        "detail-type": ["Security Hub Findings - Imported"],
+        "detail": {
+            "findings": {
+                "ProductName": [{"anything-but": ["GuardDuty", "Macie"]}],
+                "RecordState": ["ACTIVE"],
+                "Resources": {
+                    "Type": [
+                        "AwsBackupBackupVault",
+                        "AwsBackupRecoveryPoint",
+                        "AwsCloudTrailTrail",
+                        "AwsDynamoDbTable",
+                        "AwsKmsKey",
+                    ]
+                },
+                "Severity": {"Label": ["CRITICAL", "HIGH"]},
+                "Workflow": {"Status": ["NEW"]},
+            }
+        },
+    },
+    fields={
+        "What": "<title> (severity <severity>, <product>)",
+        "Where": "<resource>",
+        "Security Hub says": "<description>",
+    },
+    paths={
+        "title": "$.detail.findings[0].Title",
+        "severity": "$.detail.findings[0].Severity.Label",
+        "product": "$.detail.findings[0].ProductName",
+        "resource": "$.detail.findings[0].Resources[0].Id",
+        "description": "$.detail.findings[0].Description",
+    },
+    steps=(
+        "Correct it in the stack, and deploy.",
+        "It is sent again with each update until its workflow status is NOTIFIED, SUPPRESSED or RESOLVED.",
+    ),
+)
+
+
+def guard_duty_finding(severity: float) -> Subject:
+    """Return what is reported of GuardDuty, which watches accounts and roles rather than tables."""
+    return Subject(
+        name="GuardDutyFinding",
+        happened="Amazon GuardDuty found a threat in the account.",
+        pattern={
+            "source": ["aws.guardduty"],
+            "detail-type": ["GuardDuty Finding"],
+            "detail": {"severity": [{"numeric": [">=", severity]}]},
+        },
+        fields={
+            "What": "<finding> (severity <severity>): <title>",
+            "Where": "<kind> <user> in account <of-account>",
+            "GuardDuty says": "<description>",
+            "Finding": "<id>",
+        },
+        paths={
+            "finding": "$.detail.type",
+            "severity": "$.detail.severity",
+            "title": "$.detail.title",
+            "kind": "$.detail.resource.resourceType",
+            "user": "$.detail.resource.accessKeyDetails.userName",
+            "of-account": "$.detail.accountId",
+            "description": "$.detail.description",
+            "id": "$.detail.id",
+        },
+        steps=(
+            "Open the finding in GuardDuty's console, and find out which tables the role or key can reach.",
+            "If it was stolen, revoke its sessions.",
+        ),
+    )
+
+
+def access_denied(role_arns: Sequence[str]) -> Subject:
+    """Return what is reported of denied requests, but for those of some roles.
+
+    Args:
+        role_arns: Beginnings of the ARNs of sessions whose denied requests are expected.
+    """
+    others = {"userIdentity": {"arn": [{"anything-but": {"prefix": list(role_arns)}}]}} if role_arns else {}
+    return Subject(
+        name="AccessDenied",
+        happened="A request on a DynamoDB table, a KMS key or backups was denied.",
+        pattern={
+            "source": ["aws.backup", "aws.dynamodb", "aws.kms"],
+            "detail-type": [API_CALL],
+            "detail": {"errorCode": [{"prefix": "AccessDenied"}], **others},
+        },
+        fields={
+            "What": "<event> of <table> <key> <resource> <vault> <point>",
+            "Who": BY["Who"],
+            "Why": "<error> <reason>",
+        },
+        paths={
+            **WHO,
+            "table": "$.detail.requestParameters.tableName",
+            "key": "$.detail.requestParameters.keyId",
+            "resource": "$.detail.resources[0].ARN",
+            "vault": "$.detail.requestParameters.backupVaultName",
+            "point": "$.detail.requestParameters.recoveryPointArn",
+        },
+        steps=(
+            "A deployment that lost a permission looks the same as somebody who tries doors: ask whoever it was.",
+            "If it is expected, name the role in DetectionSettings(expected_denials=[...]).",
+        ),
+        # Most denied requests only read: Decrypt, DescribeTable, GetItem.
+        reads=True,
+    )

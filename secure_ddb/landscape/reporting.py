@@ -1,0 +1,126 @@
+"""Which EventBridge rules report an event to a topic."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.landscape.event_patterns import matches_event
+from secure_ddb.three_valued import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.cloudformation.templates import Templates
+    from secure_ddb.landscape.event_patterns import Event
+    from secure_ddb.three_valued import Truth
+
+# The state in which a rule also gets calls that only read.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+_WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+# Services of AWS send their events to this bus only.
+_DEFAULT_BUS = "default"
+
+
+class Reported(NamedTuple):
+    """Whether a rule of the templates reports an event to a topic.
+
+    Attributes:
+        answer: True if one does; False if one matches, and is off or has no topic; None if none matches for certain.
+        rule: The rule that decides; None if none may match.
+    """
+
+    answer: Truth
+    rule: Resource | None = None
+
+
+class _Rule(NamedTuple):
+    """An EventBridge rule with what is known of it.
+
+    Attributes:
+        resource: The rule; of several that differ in nothing that counts, the first.
+        pattern: Its pattern.
+        reports: Whether it is on, and reports to a topic of the templates.
+        reads: Whether it gets calls that only read.
+    """
+
+    resource: Resource
+    pattern: Any
+    reports: Truth
+    reads: Truth
+
+
+class Reporting:
+    """The EventBridge rules of the templates."""
+
+    def __init__(self, templates: Templates) -> None:
+        """Take the templates."""
+        self._templates = templates
+
+    @cached_property
+    def _rules(self) -> dict[tuple[str, str, str], list[_Rule]]:
+        """Account, Region and source to the rules that may match its events; an empty source to those of any."""
+        found: defaultdict[tuple[str, str, str], dict[str, _Rule]] = defaultdict(dict)
+        for resource in self._templates.of_type(kinds.EVENT_RULE):
+            rule = self._read(resource)
+            alike = json.dumps([rule.pattern, rule.reports, rule.reads], sort_keys=True)
+            for source in _sources(rule.pattern):
+                found[resource.account, resource.region, source].setdefault(alike, rule)
+        return {place: list(rules.values()) for place, rules in found.items()}
+
+    def _read(self, resource: Resource) -> _Rule:
+        pattern = resource.properties.get("EventPattern")
+        if isinstance(pattern, str) and not is_unknown(pattern):
+            with suppress(ValueError):
+                pattern = json.loads(pattern)
+        state, bus = resource.properties.get("State", "ENABLED"), resource.properties.get("EventBusName", _DEFAULT_BUS)
+        enabled: Truth = None if is_unknown(state) else state in ("ENABLED", _WITH_READS)
+        by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
+        reports = all_of(enabled, by_default, self._has_topic(resource))
+        return _Rule(resource, pattern, reports, None if is_unknown(state) else state != "ENABLED")
+
+    def _has_topic(self, rule: Resource) -> Truth:
+        """Tell whether a rule reports to a topic of the templates; whether another exists cannot be seen."""
+        arns = [at(target, "Arn") for target in as_list(rule.properties.get("Targets"))]
+        if any(self._templates.find(arn, rule, kinds.TOPIC) for arn in arns):
+            return True
+        return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in arns) else False
+
+    def of(self, event: Event, *, reads: bool = False) -> Reported:
+        """Return whether a rule reports an event, which has to have an account, a Region and a source.
+
+        Args:
+            event: What is known of the event.
+            reads: Whether it is a call that only reads.
+        """
+        silent: Reported | None = None
+        may_be: Reported | None = None
+        for rule in self._near(event):
+            matches = all_of(rule.reads if reads else True, matches_event(rule.pattern, event))
+            if matches is False:
+                continue
+            if matches and rule.reports:
+                return Reported(True, rule.resource)
+            if matches and rule.reports is False:
+                silent = silent or Reported(False, rule.resource)
+            elif rule.reports is not False:
+                may_be = may_be or Reported(None, rule.resource)
+        return may_be or silent or Reported(None)
+
+    def _near(self, event: Event) -> Iterator[_Rule]:
+        place = (str(event["account"]), str(event["region"]))
+        yield from self._rules.get((*place, str(event["source"])), ())
+        yield from self._rules.get((*place, ""), ())
+
+
+def _sources(pattern: Any) -> list[str]:  # noqa: ANN401 - a value of a template
+    """Return the sources that a pattern names; an empty one if others may match, too."""
+    sources = as_list(pattern.get("source")) if isinstance(pattern, dict) else []
+    named = [each for each in sources if isinstance(each, str) and not is_unknown(each)]
+    return named if named and len(named) == len(sources) else [""]

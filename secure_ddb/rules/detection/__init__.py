@@ -1,0 +1,1 @@
+"""Rules on detection: whether somebody is told what happens to tables."""

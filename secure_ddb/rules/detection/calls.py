@@ -1,0 +1,176 @@
+"""Calls of APIs of which somebody is told, by way of CloudTrail."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.rules.detection.told import Happening, call, judge_told
+from secure_ddb.rules.rule import Judgement, Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Replica, Table
+    from secure_ddb.landscape.tables import TablesByResource
+
+_NEEDS_TRAIL = (
+    "EventBridge gets calls of APIs only from a trail that logs management events. The rule may be part of an account "
+    "baseline, which no template of the app shows."
+)
+_REMEDY = (
+    "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for {}. "
+    "Let a trail log management events."
+)
+
+
+@rule(
+    id="SecureDdb-DET2",
+    title="Changes and exports of the table are reported",
+    problem="A rule on changes of the table is off or reports to no topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-2",),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-6"),
+    rationale=f"Whoever turns off recovery, or exports the items, should not stay unnoticed. {_NEEDS_TRAIL}",
+    remedy=_REMEDY.format("DeleteTable, UpdateTable, UpdateContinuousBackups, resource policies, exports and restores"),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html",
+)
+def table_changes(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for EventBridge rules on calls that change, export or restore each table, in each Region."""
+    for table, replica in assembly.tables.replicas:
+        yield from judge_told(assembly, table, replica, _table_calls(table, replica))
+
+
+def _table_calls(table: Table, replica: Replica) -> list[Happening]:
+    by_name: dict[str, Any] = {"requestParameters": {"tableName": table.name}}
+    by_arn: dict[str, Any] = {"requestParameters": {"resourceArn": replica.arn}}
+    by_source = {"sourceTableName": table.name}
+    return [
+        *(
+            call(table, replica, "dynamodb", name, **by_name)
+            for name in ("DeleteTable", "UpdateTable", "UpdateContinuousBackups")
+        ),
+        *(call(table, replica, "dynamodb", name, **by_arn) for name in ("DeleteResourcePolicy", "PutResourcePolicy")),
+        call(table, replica, "dynamodb", "ExportTableToPointInTime", requestParameters={"tableArn": replica.arn}),
+        call(table, replica, "dynamodb", "RestoreTableToPointInTime", requestParameters=by_source),
+    ]
+
+
+@rule(
+    id="SecureDdb-DET3",
+    title="Tampering with the table's key is reported",
+    problem="A rule on changes of the table's key is off or reports to no topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-3",),
+    controls=(
+        "NIST.800-53.r5 SI-4(5)",
+        "NIST.800-53.r5 AU-6",
+        "CIS AWS Foundations Benchmark v5.0.0/4.7",
+    ),
+    rationale=f"Without its key a table is archived after seven days. A deleted key never comes back. {_NEEDS_TRAIL}",
+    remedy=_REMEDY.format("DisableKey, ScheduleKeyDeletion, PutKeyPolicy and DisableKeyRotation"),
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html",
+)
+def key_changes(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for EventBridge rules on calls that disable, delete or weaken the customer managed key of each table."""
+    names = ("DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion")
+    for table, replica in assembly.tables.replicas:
+        named = table.key_of(replica)
+        if not named:
+            continue
+        key = assembly.find_key(named, table.resource)
+        known: dict[str, Any] = {"requestParameters": {"keyId": key.ref}} if key else {}
+        yield from judge_told(assembly, table, replica, [call(table, replica, "kms", name, **known) for name in names])
+
+
+@rule(
+    id="SecureDdb-DET6",
+    title="Changes of what records the table's changes are reported",
+    problem="A rule on changes of the audit trail is off or reports to no topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-6",),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    rationale=f"A disabled mapping loses changes after 24 hours, and raises no alarm of the function. {_NEEDS_TRAIL}",
+    remedy=_REMEDY.format("updated and deleted event source mappings, the function and its log group"),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
+)
+def audit_changes(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for EventBridge rules on calls that disable or delete each table's mapping, function or log group."""
+    mapped = {table for table, _ in assembly.audit.mappings}
+    functions, groups = _by_table(assembly.audit.functions), _by_table(assembly.audit.log_groups)
+    for table, replica in assembly.tables.replicas:
+        if table in mapped and replica.region == table.resource.region:
+            happenings = _audit_calls(table, replica, functions[table], groups[table])
+            yield from judge_told(assembly, table, replica, happenings)
+
+
+def _by_table(serving: TablesByResource) -> dict[Table, list[Resource]]:
+    found: defaultdict[Table, list[Resource]] = defaultdict(list)
+    for resource, tables in serving.items():
+        for table in tables:
+            found[table].append(resource)
+    return found
+
+
+def _audit_calls(
+    table: Table, replica: Replica, functions: list[Resource], groups: list[Resource]
+) -> Iterator[Happening]:
+    stream: dict[str, Any] = {"responseElements": {"eventSourceArn": f"{replica.arn}/stream/2026-01-01T00:00:00.000"}}
+    for name in ("DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"):
+        yield call(table, replica, "lambda", name, **stream)
+    for function in functions:
+        known: dict[str, Any] = {"requestParameters": {"functionName": function.name}}
+        yield call(table, replica, "lambda", "DeleteFunction20150331", **known)
+    for group in groups:
+        yield call(table, replica, "logs", "DeleteLogGroup", requestParameters={"logGroupName": group.name})
+
+
+@rule(
+    id="SecureDdb-DET7",
+    title="Denied requests on the table and its key are reported",
+    problem="A rule on denied requests is off or reports to no topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-7",),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-6"),
+    rationale=(
+        "Denied requests show who tries what. Most of them only read: a rule gets them in the state "
+        "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, and those on items if a trail records data events."
+    ),
+    remedy=_REMEDY.format("calls of dynamodb and kms whose errorCode begins with AccessDenied, in that state"),
+    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html",
+)
+def denied_requests(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for EventBridge rules on denied requests on each table, its items and its key."""
+    for table, replica in assembly.tables.replicas:
+        known: dict[str, Any] = {"errorCode": "AccessDenied", "requestParameters": {"tableName": table.name}}
+        yield from judge_told(
+            assembly,
+            table,
+            replica,
+            (
+                call(table, replica, "dynamodb", "DescribeTable", reads=True, **known),
+                call(table, replica, "kms", "Decrypt", reads=True, errorCode="AccessDenied"),
+                call(table, replica, "dynamodb", "GetItem", is_data=True, **known),
+            ),
+        )
+
+
+@rule(
+    id="SecureDdb-DET8",
+    title="Changes of trails are reported",
+    problem="A rule on changes of trails is off or reports to no topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-8",),
+    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    rationale=f"Once a trail is stopped, nothing is reported any more that depends on it. {_NEEDS_TRAIL}",
+    remedy=_REMEDY.format("StopLogging, DeleteTrail, UpdateTrail and PutEventSelectors"),
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html",
+)
+def trail_changes(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for EventBridge rules on calls that stop, change or delete trails, in each Region of each table."""
+    names = ("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail")
+    for table, replica in assembly.tables.replicas:
+        calls = [call(table, replica, "cloudtrail", name) for name in names]
+        yield from judge_told(assembly, table, replica, calls)

@@ -1,0 +1,74 @@
+"""What services report by themselves, without a trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.detection.told import judge_told, service_event
+from secure_ddb.rules.rule import Judgement, Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.landscape.assembly import Assembly
+
+# From 7 on GuardDuty calls a finding "high".
+_HIGH = 7.0
+
+
+@rule(
+    id="SecureDdb-DET1",
+    title="Findings of GuardDuty are reported",
+    problem="A rule on findings of GuardDuty is off or reports to no topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-1",),
+    controls=("NIST.800-53.r5 SI-4", "NIST.800-53.r5 SI-4(5)"),
+    rationale=(
+        "GuardDuty notices stolen credentials, with which items are read as if by their role. Whether it is on in the "
+        "account and Region, no template of the app shows."
+    ),
+    remedy=(
+        "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for "
+        "GuardDuty findings from severity 7 on, or less. Turn GuardDuty on."
+    ),
+    source="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
+)
+def guard_duty(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an EventBridge rule on high findings of GuardDuty, in each Region of each table."""
+    for table, replica in assembly.tables.replicas:
+        finding = service_event(
+            table, replica, "guardduty", "GuardDuty Finding", "a finding of high severity", severity=_HIGH
+        )
+        yield from judge_told(assembly, table, replica, [finding])
+
+
+@rule(
+    id="SecureDdb-DET9",
+    title="Events of AWS Health are reported",
+    problem="A rule on events of AWS Health is off or reports to no topic",
+    severity=Severity.LOW,
+    requirements=("DET-9",),
+    controls=("NIST.800-53.r5 SI-4(5)",),
+    rationale="AWS tells of outages and changes of DynamoDB and AWS KMS that concern the account, and of exposed keys.",
+    remedy=(
+        "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for "
+        "AWS Health events of the services DYNAMODB and KMS."
+    ),
+    source="https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html",
+)
+def health(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for an EventBridge rule on events of AWS Health, in each Region of each table."""
+    for table, replica in assembly.tables.replicas:
+        events = [
+            service_event(
+                table,
+                replica,
+                "health",
+                "AWS Health Event",
+                f"an issue of {service}",
+                service=service,
+                eventTypeCategory="issue",
+            )
+            for service in ("DYNAMODB", "KMS")
+        ]
+        yield from judge_told(assembly, table, replica, events)

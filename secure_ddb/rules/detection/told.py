@@ -1,0 +1,127 @@
+"""What rules on detection share: events, and whether a topic is told of all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.rules.rule import Judgement, judged
+from secure_ddb.table_evidence import MANAGEMENT_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.event_patterns import Event
+    from secure_ddb.landscape.table import Replica, Table
+    from secure_ddb.three_valued import Truth
+
+API_CALL = "AWS API Call via CloudTrail"
+_ELSEWHERE = "a rule elsewhere, such as of an account baseline, cannot be seen"
+
+
+class Happening(NamedTuple):
+    """Something of which people should be told.
+
+    Attributes:
+        name: What to call it, such as the call of an API.
+        event: The event.
+        service: The service whose call it is; empty if a service sends it by itself.
+        reads: Whether it is a call that only reads.
+        is_data: Whether it is a data event of a table.
+    """
+
+    name: str
+    event: Event
+    service: str = ""
+    reads: bool = False
+    is_data: bool = False
+
+
+def call(
+    table: Table,
+    replica: Replica,
+    service: str,
+    name: str,
+    *,
+    reads: bool = False,
+    is_data: bool = False,
+    **detail: Any,  # noqa: ANN401 - what the record of a call says
+) -> Happening:
+    """Return a call of an API in a table's account and Region, as CloudTrail records it."""
+    event: Event = {
+        "source": f"aws.{service}",
+        "detail-type": API_CALL,
+        **_place(table, replica),
+        "detail": {
+            "awsRegion": replica.region,
+            "eventName": name,
+            "eventSource": f"{service}.amazonaws.com",
+            # Of somebody, and not of a service; done, unless `detail` says otherwise.
+            "sourceIPAddress": "192.0.2.0",
+            "errorCode": None,
+            **detail,
+        },
+    }
+    return Happening(name, event, service, reads, is_data)
+
+
+def service_event(table: Table, replica: Replica, source: str, kind: str, name: str, **detail: Any) -> Happening:  # noqa: ANN401 - what the event says
+    """Return an event that a service sends by itself, in a table's account and Region."""
+    event: Event = {"source": f"aws.{source}", "detail-type": kind, **_place(table, replica), "detail": detail}
+    return Happening(name, event)
+
+
+def _place(table: Table, replica: Replica) -> dict[str, str]:
+    return {"account": table.resource.account, "region": replica.region}
+
+
+def judge_told(
+    assembly: Assembly, table: Table, replica: Replica, happenings: Iterable[Happening]
+) -> Iterator[Judgement]:
+    """Say whether a topic is told of everything, if a rule of the app may report any of it.
+
+    Otherwise nothing is said: detection may be part of an account baseline, for which the catalogue asks a person.
+    """
+    found = [(each, assembly.reporting.of(each.event, reads=each.reads)) for each in happenings]
+    if not any(reported.rule for _, reported in found):
+        return
+    silent = [(each.name, reported.rule) for each, reported in found if reported.answer is False]
+    open_ = [each.name for each, reported in found if reported.answer is None]
+    certain = (each for each, reported in found if reported.answer)
+    unlogged = [each.name for each in certain if not _is_logged(assembly, table, replica, each)]
+    answer: Truth = False if silent else None if open_ or unlogged else True
+    if silent:
+        rules = dict.fromkeys(rule.logical_id for _, rule in silent if rule)
+        detail = f"{', '.join(rules)} matches {_names(name for name, _ in silent)}, and is off or reports to no topic"
+    elif open_:
+        detail = f"no rule of the app surely reports {_names(open_)}; {_ELSEWHERE}"
+    elif unlogged:
+        claim = table.said("claims", MANAGEMENT_EVENTS)
+        claimed = f"; claimed, not verified: {claim}" if claim else ""
+        detail = f"{_names(unlogged)}: reported if a trail logs it, and no trail of the app does{claimed}"
+    else:
+        detail = f"{_names(each.name for each, _ in found)}: reported to a topic"
+    yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _is_logged(assembly: Assembly, table: Table, replica: Replica, happening: Happening) -> bool:
+    """Tell whether CloudTrail passes a call on, for which a trail of the app has to log it."""
+    if not happening.service:
+        return True
+    if happening.is_data:
+        return _records_data_events(assembly, table, replica, happening.name)
+    account, trails = table.resource.account, assembly.management_trails
+    return trails.log(account, replica.region, happening.service, reads=happening.reads) is True
+
+
+def _records_data_events(assembly: Assembly, table: Table, replica: Replica, request: str) -> bool:
+    return any(
+        each.is_on is True and each.requests.get(request) is True
+        for each in assembly.trails.recordings_of(table, replica)
+        if each.recorder.type == kinds.TRAIL
+    )

@@ -1,0 +1,125 @@
+"""The rules that shared resources make, and what can be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, Environment, Stack
+
+from secure_ddb import DetectionSettings, InvalidArgumentError, ManagementTrail, SharedResources
+from tests.detection.reference import SUBJECTS
+from tests.orders import OWNERSHIP, orders
+from tests.template import Template
+
+RULE = "AWS::Events::Rule"
+TRAIL = ManagementTrail(trail="organization", stated_by="SEC-7")
+
+
+def template(**given: Any) -> Template:
+    app = App()
+    stack = Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1"))
+    orders(stack, shared_resources=SharedResources(stack, "Shared", ownership=OWNERSHIP, **given))
+    return Template(app.synth().get_stack_by_name("Test").template)
+
+
+@pytest.fixture(scope="module")
+def detecting() -> Template:
+    return template()
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_shared_resources_report_each_subject_to_their_topic(detecting: Template, subject: str) -> None:
+    rule = detecting.properties(RULE, f"Shared{subject}")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Ref": detecting.named("AWS::SNS::Topic", "Shared")}
+    assert target["InputTransformer"]["InputTemplate"].startswith(f'"{SUBJECTS[subject].happened}"\n')
+    assert rule["Description"] == SUBJECTS[subject].happened
+    # Services of AWS send to the default bus, and a rule is on it unless it names another.
+    assert "EventBusName" not in rule
+    assert rule["Tags"]
+
+
+def test_there_is_one_rule_for_each_subject(detecting: Template) -> None:
+    assert len(detecting.of_type(RULE)) == len(SUBJECTS) == 14
+
+
+def test_only_denied_requests_need_reading_calls(detecting: Template) -> None:
+    states = {name: each["Properties"].get("State") for name, each in detecting.of_type(RULE).items()}
+    reading = {name for name, state in states.items() if state == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+    assert reading == {detecting.named(RULE, "SharedAccessDenied")}
+    assert set(states.values()) == {None, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+
+
+def test_rule_on_the_audit_trail_names_the_function_and_log_group_that_are_made(detecting: Template) -> None:
+    branches = detecting.properties(RULE, "SharedAuditChanged")["EventPattern"]["detail"]["$or"]
+    assert {"Ref": detecting.named("AWS::Lambda::Function", "Shared")} in branches[1]["requestParameters"][
+        "functionName"
+    ]
+    group = {"Ref": detecting.named("AWS::Logs::LogGroup", "Shared")}
+    assert branches[2]["requestParameters"]["$or"][0] == {"logGroupName": [group]}
+
+
+def test_rule_on_jobs_replaces_the_one_on_the_vault() -> None:
+    without = template(detection=None)
+    (rule,) = without.of_type(RULE).values()
+    assert "backupVaultName" in rule["Properties"]["EventPattern"]["detail"]
+
+
+def test_table_of_its_own_has_no_detection() -> None:
+    app = App()
+    orders(Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1")))
+    rules = Template(app.synth().get_stack_by_name("Test").template).of_type(RULE)
+    assert [name.startswith("OrdersBackupJobFailed") for name in rules] == [True]
+
+
+def test_tables_state_what_is_claimed_and_chosen() -> None:
+    settings = DetectionSettings(trail=TRAIL, guard_duty_severity=7, expected_denials=["scanner", "auditor"])
+    said = template(detection=settings).only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert said["claims"] == {
+        "detection.trail": "organization logs the management events of the account and Region (stated by SEC-7)"
+    }
+    assert said["settings"]["detection.guard_duty_severity"] == "7 (default 4.0)"
+    assert said["settings"]["detection.expected_denials"] == "scanner, auditor"
+
+
+def test_runbook_is_linked_from_every_message() -> None:
+    linked = template(detection=DetectionSettings(runbook_url="https://wiki.example.com/dynamodb"))
+    for rule in linked.of_type(RULE).values():
+        text = rule["Properties"]["Targets"][0]["InputTransformer"]["InputTemplate"]
+        assert '"Runbook: https://wiki.example.com/dynamodb#' in text
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("guard_duty_severity", 0),
+        ("guard_duty_severity", 10.5),
+        ("guard_duty_severity", True),
+        ("guard_duty_severity", "high"),
+        ("expected_denials", "scanner"),
+        ("expected_denials", ["a b"]),
+        ("expected_denials", ["service/scanner"]),
+        ("expected_denials", [None]),
+        ("expected_denials", [f"role{number}" for number in range(11)]),
+        ("trail", "organization"),
+        ("runbook_url", "http://wiki.example.com"),
+        ("runbook_url", "https://wiki.example.com/#dynamodb"),
+        ("runbook_url", 'https://wiki.example.com/"'),
+        ("runbook_url", None),
+    ],
+)
+def test_other_settings_are_refused(argument: str, value: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=rf"detection\.{argument}.*allowed: "):
+        DetectionSettings(**{argument: value})
+
+
+@pytest.mark.parametrize("argument", ["trail", "stated_by"])
+def test_claim_names_the_trail_and_who_states_it(argument: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=rf"detection\.trail\.{argument}"):
+        ManagementTrail(**{"trail": "organization", "stated_by": "SEC-7", argument: " "})
+
+
+def test_shared_resources_take_settings_or_none() -> None:
+    with pytest.raises(InvalidArgumentError, match="DetectionSettings or None"):
+        template(detection="on")

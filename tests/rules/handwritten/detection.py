@@ -1,0 +1,30 @@
+"""What tells people of what happens."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.rules.handwritten.making import TAGS, Body
+
+
+def event_rule(pattern: Any, **more: Any) -> Body:
+    targets = [{"Id": "people", "Arn": {"Ref": "People"}}]
+    properties = {"EventPattern": pattern, "Targets": targets, "Tags": TAGS, **more}
+    return {"Type": "AWS::Events::Rule", "Properties": properties}
+
+
+DETECTION: Body = {
+    "People": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}, "Tags": TAGS}},
+    "DeniedRule": event_rule(
+        {"detail-type": ["AWS API Call via CloudTrail"], "detail": {"errorCode": [{"prefix": "Access"}]}},
+        State="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+    ),
+    "CallRule": event_rule(
+        {"source": [f"aws.{service}" for service in ("cloudtrail", "dynamodb", "kms", "lambda", "logs")]},
+    ),
+    "ThreatRule": event_rule(
+        json.dumps({"source": ["aws.guardduty"], "detail": {"severity": [{"numeric": [">=", 7]}]}})
+    ),
+    "HealthRule": event_rule({"source": [{"prefix": "aws.health"}]}, EventBusName="default"),
+}

@@ -1,0 +1,77 @@
+"""What rules on detection say beside the cases: nothing without detection, and what is claimed."""
+
+from __future__ import annotations
+
+import pytest
+from aws_cdk import App, Environment, Stack
+
+from secure_ddb import DetectionSettings, ManagementTrail, SharedResources
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
+from secure_ddb.rules.pack import RULES
+from secure_ddb.rules.rule import Judgement, Verdict
+from tests.orders import OWNERSHIP, orders
+from tests.rules.handwritten import changed, judgements
+from tests.rules.handwritten.making import PARAMETER
+
+DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET")]
+BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET9"]
+GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+RULES_GONE = [(f"{name}Rule", GONE) for name in ("Call", "Denied", "Health", "Threat")]
+TRAIL = ManagementTrail(trail="organization", stated_by="SEC-7")
+
+
+def said(detection: DetectionSettings | None, *, shares: bool = True) -> dict[str, Judgement]:
+    """Return what the rules say of a table, by their ids."""
+    app = App()
+    stack = Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1"))
+    shared = SharedResources(stack, "Shared", ownership=OWNERSHIP, detection=detection) if shares else None
+    orders(stack, shared_resources=shared)
+    body = app.synth().get_stack_by_name("Test").template
+    template = Template(name="Test", stack_name="Test", account="111122223333", region="eu-central-1", body=body)
+    return {rule.id: each for rule, each in judge(Assembly([template])) if rule.id in DETECTION}
+
+
+def test_nothing_is_said_of_an_app_without_rules_on_events() -> None:
+    for rule in DETECTION:
+        assert judgements(changed(*RULES_GONE), rule) == []
+
+
+def test_nothing_is_said_of_a_table_of_its_own_or_without_detection() -> None:
+    assert said(None, shares=False) == {}
+    assert said(None) == {}
+
+
+def test_what_services_report_by_themselves_is_met_and_what_needs_a_trail_is_not_verifiable() -> None:
+    found = said(DetectionSettings())
+    assert list(found) == DETECTION
+    assert {rule for rule, each in found.items() if each.verdict is Verdict.MET} == set(BY_ITSELF)
+    others = [each for rule, each in found.items() if rule not in BY_ITSELF]
+    assert {each.verdict for each in others} == {Verdict.NOT_VERIFIABLE}
+    assert all("reported if a trail logs it, and no trail of the app does" in each.detail for each in others)
+
+
+def test_claimed_trail_is_shown_and_not_met() -> None:
+    found = said(DetectionSettings(trail=TRAIL))
+    assert found["SecureDdb-DET3"].verdict is Verdict.NOT_VERIFIABLE
+    assert found["SecureDdb-DET3"].detail.endswith(
+        "claimed, not verified: organization logs the management events of the account and Region (stated by SEC-7)"
+    )
+
+
+def test_finding_names_the_rule_that_is_off() -> None:
+    (found,) = judgements(changed(("HealthRule/Properties/State", "DISABLED")), "SecureDdb-DET9")
+    assert found.verdict is Verdict.NOT_MET
+    assert found.detail == "HealthRule matches an issue of DYNAMODB, an issue of KMS, and is off or reports to no topic"
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", ""])
+def test_rule_of_the_same_account_and_region_counts(region: str) -> None:
+    (found,) = judgements(changed(), "SecureDdb-DET9", region=region)
+    assert found.verdict is Verdict.MET
+
+
+def test_pattern_that_only_the_deployment_knows_may_match() -> None:
+    (found,) = judgements(changed(("HealthRule/Properties/EventPattern", PARAMETER)), "SecureDdb-DET9")
+    assert found.verdict is Verdict.NOT_VERIFIABLE
