@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
+    from secure_ddb.containment.construct import Containment
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
@@ -45,6 +46,7 @@ __all__ = [
     "ArchiveSettings",
     "AuditSettings",
     "BackupSettings",
+    "Containment",
     "DataClassification",
     "DynamoDbEndpoints",
     "EncryptionSettings",
@@ -81,6 +83,7 @@ _MODULES = {
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
     "BackupSettings": "backup_settings",
+    "Containment": "containment.construct",
     "DataClassification": "classification",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",

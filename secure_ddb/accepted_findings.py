@@ -64,6 +64,9 @@ ALL_OBJECTS = (
 BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
+METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
+AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
+_WILDCARDS = (ALL_OBJECTS, AUTOMATIONS, BACKUPS_OF_TABLE, METRICS_OF_NAMESPACE, RECOVERY_POINTS, STREAM_NAMES)
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -104,6 +107,17 @@ TRAIL_BUCKET = BucketReasons(
     ),
 )
 
+CONTAINMENT_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only the role of the runbooks write, and it holds policies, no items. Reads are "
+        "CloudTrail data events, where a trail records them."
+    ),
+    replication=(
+        "The bucket holds the policies of tables in quarantine, for as long as the quarantine lasts. The same are in "
+        "CloudTrail and in the templates."
+    ),
+)
+
 
 def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str, str]:
     """Return the packs' findings on a locked bucket, with the reasons.
@@ -140,7 +154,7 @@ def is_accepted_by_design(rule: str, reason: str) -> bool:
 
 
 def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    wildcards = {(WILDCARD_RULE, reason) for reason in (ALL_OBJECTS, BACKUPS_OF_TABLE, RECOVERY_POINTS, STREAM_NAMES)}
+    wildcards = {(WILDCARD_RULE, reason) for reason in _WILDCARDS}
     return frozenset(wildcards.union(*(each.items() for each in findings)))
 
 
@@ -150,7 +164,7 @@ _ACCEPTED = _accepted(
     BACKUP_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
-        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET)
         for ephemeral in ("", "x")
     ),
 )

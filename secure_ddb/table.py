@@ -182,6 +182,7 @@ class SecureTable(Construct):
             part.make(table)
         self._watch = alarms_part.watch(table, parts)
         self._backup, self._audit, self._evidence = backup_part.plan, audit_part.made, context.evidence
+        self._recorder = audit_part.recorder
         self._grants = TableGrants.on(table, arguments.key_schema, context.environment)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
         self.encryption_key = table.key.key
@@ -204,6 +205,11 @@ class SecureTable(Construct):
     def audit_function(self) -> IFunction:
         """The function that records changes. Raises `NotCreatedError` where there is none."""
         return _made(self._audit, "audit_function").function
+
+    @property
+    def audit_role_arn(self) -> str:
+        """ARN of the role that reads the stream for the audit trail. Raises `NotCreatedError` where there is none."""
+        return _made(self._recorder, "audit_role_arn").role_arn
 
     @property
     def audit_log_group(self) -> LogGroup:

@@ -10,6 +10,7 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    Containment,
     DynamoDbEndpoints,
     LeadingKeys,
     Lifecycle,
@@ -60,6 +61,14 @@ SHARED_ARGUMENTS = {
     "audit": (KEYWORD, False),
     "alarms": (KEYWORD, False),
     "tables_of_other_apps": (KEYWORD, False),
+}
+CONTAINMENT_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "tables": (KEYWORD, True),
+    "responders": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "stream_readers": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -146,6 +155,7 @@ def test_public_names_are_these() -> None:
         "ArchiveSettings",
         "AuditSettings",
         "BackupSettings",
+        "Containment",
         "DataClassification",
         "DynamoDbEndpoints",
         "EncryptionSettings",
@@ -184,6 +194,10 @@ def test_table_takes_these_arguments() -> None:
 
 def test_shared_resources_take_these_arguments() -> None:
     assert list(arguments(SharedResources.__init__).items()) == list(SHARED_ARGUMENTS.items())
+
+
+def test_containment_takes_these_arguments() -> None:
+    assert list(arguments(Containment.__init__).items()) == list(CONTAINMENT_ARGUMENTS.items())
 
 
 def test_endpoints_take_these_arguments() -> None:
