@@ -51,8 +51,14 @@ def quarantine_document(
 
 
 def release_document(tables: Sequence[str], role_arn: str, bucket: str) -> dict[str, Any]:
-    """Return the runbook that gives a table back as it was; arguments as of `quarantine_document`."""
-    steps = [_script("Restore", "release", bucket, {}), _publish("EndAlarm", 0)]
+    """Return the runbook that gives a table back as it was; arguments as of `quarantine_document`.
+
+    It waits first. DynamoDB takes no second change of a policy within 15 seconds, and the alarm ends only if its metric
+    is zero for a whole minute.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
+    """
+    wait = {"name": "Wait", "action": "aws:sleep", "inputs": {"Duration": "PT1M"}}
+    steps = [wait, _script("Restore", "release", bucket, {}), _publish("EndAlarm", 0)]
     description = "Gives a table and its stream the policies back that they had before the quarantine."
     return _document(description, tables, role_arn, steps)
 

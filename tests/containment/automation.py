@@ -70,7 +70,11 @@ def _run_script(inputs: dict[str, Any], client: Callable[[str], Any]) -> Any:
         return namespace[inputs["Handler"]](inputs["InputPayload"], {})
 
 
-_ACTIONS = {"aws:executeAwsApi": _call, "aws:executeScript": _run_script}
+def _sleep(_inputs: dict[str, Any], _client: Callable[[str], Any]) -> None:
+    """Wait for nothing: time does not matter to the emulator."""
+
+
+_ACTIONS = {"aws:executeAwsApi": _call, "aws:executeScript": _run_script, "aws:sleep": _sleep}
 
 
 def _filled(value: Any, values: dict[str, str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from aws_cdk.aws_iam import AccountRootPrincipal, ManagedPolicy, Role
 
 from secure_ddb import Containment
+from secure_ddb.containment.documents import DIMENSION, METRIC, NAMESPACE
 from tests.containment import automation
 from tests.containment.contained import document
 from tests.e2e.deployment import Deployment, bootstrap
@@ -70,7 +72,13 @@ class Runbooks:
 
     def start(self, name: str) -> automation.Execution:
         """Run a runbook as the role that it is deployed with."""
-        client = self.table.deployment.emulator.in_role(self._role).client
+        emulator = self.table.deployment.emulator
+        role = emulator.in_role(self._role)
+
+        def client(service: str) -> Any:
+            # The emulator's policy engine does not know cloudwatch:namespace, which the role's policy names.
+            return (emulator if service == "cloudwatch" else role).client(service)
+
         return automation.run(document(self._deployed, name), client, Table=self.table.name)
 
     def policies(self) -> dict[str, str]:
@@ -80,6 +88,26 @@ class Runbooks:
             arn: client.get_resource_policy(ResourceArn=arn)["Policy"]
             for arn in (description["TableArn"], description["LatestStreamArn"])
         }
+
+    def alarm(self) -> str:
+        """Return the state of the table's alarm."""
+        client = self.table.client("cloudwatch")
+        (alarm,) = client.describe_alarms(AlarmNames=[self.resource("ContainmentQuarantined1")])["MetricAlarms"]
+        return str(alarm["StateValue"])
+
+    def lowest_value(self) -> float:
+        """Return the lowest value of the alarm's metric in the last hour."""
+        now = datetime.now(UTC)
+        answer = self.table.client("cloudwatch").get_metric_statistics(
+            Namespace=NAMESPACE,
+            MetricName=METRIC,
+            Dimensions=[{"Name": DIMENSION, "Value": self.table.name}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Minimum"],
+        )
+        return min(float(each["Minimum"]) for each in answer["Datapoints"])
 
     def allowed(self, role: str) -> set[str]:
         """Return the requests for items that a role of the table is allowed."""
@@ -124,8 +152,11 @@ def test_quarantine_and_release(runbooks: Runbooks) -> None:
     assert backup["BackupName"] == f"quarantine-{execution.id}"
     assert runbooks.allowed("App") == set()
     assert runbooks.allowed("Responder") == everything
+    assert runbooks.alarm() == "ALARM"
     assert runbooks.start("Release").failed == {}
     assert runbooks.policies() == before
+    # It ends with the next minute, in which the lowest value is the highest, too.
+    assert runbooks.lowest_value() == 0
     assert runbooks.allowed("App") == everything
 
 
