@@ -61,7 +61,7 @@ def quarantine_of_table(exempt: Exempt, environment: StackEnvironment) -> dict[s
 def quarantine_of_stream(exempt: Exempt) -> dict[str, Any]:
     """Return the policy of the table's stream during a quarantine: it still has all changes of the last 24 hours.
 
-    What a policy of a stream can deny is reading it; changing that policy cannot be denied there.
+    AWS lists no other actions for the policies of streams, so changes of that policy are not denied there.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
     """
     readers = [*exempt.responders, *exempt.stream_readers]

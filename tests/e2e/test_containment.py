@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 pytestmark = pytest.mark.model_of_aws(
-    "aliases.py, documents.py, global_tables.py, platform_logs.py, request_context.py; "
-    "tests/containment/automation.py runs the documents"
+    "aliases.py, documents.py, global_tables.py, platform_logs.py, request_context.py"
 )
 STACK = "Contained"
 
