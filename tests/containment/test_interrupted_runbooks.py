@@ -80,7 +80,7 @@ class Aws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     made = Aws()
-    monkeypatch.setattr(script.boto3, "client", lambda _service: made)
+    monkeypatch.setattr("boto3.client", lambda _service: made)
     return made
 
 
@@ -144,7 +144,7 @@ def test_a_change_at_the_same_time_is_not_lost(aws: Aws, monkeypatch: pytest.Mon
     with pytest.raises(RuntimeError, match=r"just changed the policy of arn:table/orders\. Start this runbook again"):
         script.quarantine(EVENT, None)
     monkeypatch.undo()
-    monkeypatch.setattr(script.boto3, "client", lambda _service: aws)
+    monkeypatch.setattr("boto3.client", lambda _service: aws)
     script.quarantine(EVENT, None)
     script.release(EVENT, None)
     assert aws.policies == ORIGINAL | {TABLE: '{"Statement": "of a deployment"}'}
