@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
+    from secure_ddb.containment.construct import Containment
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
@@ -55,6 +56,7 @@ __all__ = [
     "AuditSettings",
     "AuditorRole",
     "BackupSettings",
+    "Containment",
     "DataClassification",
     "DetectionSettings",
     "DynamoDbEndpoints",
@@ -104,6 +106,7 @@ _MODULES = {
     "AuditSettings": "audit.settings",
     "AuditorRole": "people.federated_role",
     "BackupSettings": "backup_settings",
+    "Containment": "containment.construct",
     "DataClassification": "classification",
     "DetectionSettings": "detection.settings",
     "DynamoDbEndpoints": "network.endpoints",

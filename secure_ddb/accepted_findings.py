@@ -78,6 +78,9 @@ BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
 PUBLIC_KEYS = "The public keys that verify CloudTrail's digest files belong to no resource, and are no secret."
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
+METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
+AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
+_WILDCARDS = (ALL_OBJECTS, AUTOMATIONS, BACKUPS_OF_TABLE, METRICS_OF_NAMESPACE, RECOVERY_POINTS, STREAM_NAMES)
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -115,6 +118,17 @@ TRAIL_BUCKET = BucketReasons(
     replication=(
         "The bucket holds the record of who used one table. A copy in another Region would be a second place that "
         "shows item keys, and nothing that runs needs it."
+    ),
+)
+
+CONTAINMENT_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only the role of the runbooks write, and it holds policies, no items. Reads are "
+        "CloudTrail data events, where a trail records them."
+    ),
+    replication=(
+        "The bucket holds the policies of tables in quarantine, for as long as the quarantine lasts. The same are in "
+        "CloudTrail and in the templates."
     ),
 )
 
@@ -169,7 +183,7 @@ _ACCEPTED = _accepted(
     DETECTION_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
-        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET)
         for ephemeral in ("", "x")
     ),
 )

@@ -267,6 +267,11 @@ class SecureTable(GrantMethods, Construct):
         return require_made(self._audit, "audit_function").function
 
     @property
+    def audit_role_arn(self) -> str:
+        """ARN of the role that reads the stream for the audit trail. Raises `NotCreatedError` where there is none."""
+        return require_made(self._trails[0].recorder, "audit_role_arn").role_arn
+
+    @property
     def audit_log_group(self) -> LogGroup:
         """The log group that holds the records. Raises `NotCreatedError` where there is none."""
         return require_made(self._audit, "audit_log_group").log_group

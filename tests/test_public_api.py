@@ -10,6 +10,7 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    Containment,
     DynamoDbEndpoints,
     ImportedTable,
     LeadingKeys,
@@ -74,6 +75,14 @@ IMPORT_ARGUMENTS = {
     "local_secondary_indexes": (KEYWORD, False),
     "stream_arn": (KEYWORD, False),
     "account": (KEYWORD, False),
+}
+CONTAINMENT_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "tables": (KEYWORD, True),
+    "responders": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "stream_readers": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -168,6 +177,7 @@ def test_public_names_are_these() -> None:
         "AuditSettings",
         "AuditorRole",
         "BackupSettings",
+        "Containment",
         "DataClassification",
         "DetectionSettings",
         "DynamoDbEndpoints",
@@ -222,6 +232,10 @@ def test_tables_are_imported_with_these_arguments() -> None:
     # The first one, `scope`, takes the place of `self`.
     assert list(arguments(SecureTable.from_attributes).items()) == list(IMPORT_ARGUMENTS.items())
     assert list(arguments(ImportedTable.__init__).items())[1:] == list(IMPORT_ARGUMENTS.items())
+
+
+def test_containment_takes_these_arguments() -> None:
+    assert list(arguments(Containment.__init__).items()) == list(CONTAINMENT_ARGUMENTS.items())
 
 
 def test_endpoints_take_these_arguments() -> None:

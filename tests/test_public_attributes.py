@@ -30,6 +30,7 @@ TABLE_ATTRIBUTES = {
     "backup_vault": "backup_vault_arn",
     "backup_plan": "backup_plan_id",
     "audit_function": "function_arn",
+    "audit_role_arn": "encode",
     "audit_log_group": "log_group_arn",
     "audit_failure_bucket": "bucket_arn",
     "audit_archive_bucket": "bucket_arn",

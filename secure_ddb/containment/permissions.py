@@ -1,0 +1,102 @@
+"""What the role of the runbooks may do, and who may start them. Plain data; nothing here talks to CDK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from secure_ddb.containment.documents import NAMESPACE
+from secure_ddb.containment.policies import CHANGE_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_ddb.context import StackEnvironment
+
+
+def automation_trust(environment: StackEnvironment) -> dict[str, Any]:
+    """Return the conditions under which Systems Manager assumes the role: for automations of this account.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-iam.html
+    """
+    return {
+        "StringEquals": {"aws:SourceAccount": environment.account},
+        "ArnLike": {"aws:SourceArn": environment.arn("ssm", "automation-execution/*")},
+    }
+
+
+def automation_statements(
+    environment: StackEnvironment,
+    *,
+    names: Sequence[str],
+    tables: Sequence[str],
+    table_keys: Sequence[str],
+    bucket_arn: str,
+    key_arn: str,
+) -> list[dict[str, Any]]:
+    """Return the permissions of the runbooks' role.
+
+    It reads no items, and changes policies of these tables and their streams only. The keys serve for the backups.
+
+    Args:
+        environment: Where the tables are.
+        names: Names of the tables.
+        tables: Their ARNs.
+        table_keys: ARNs of their keys.
+        bucket_arn: ARN of the bucket for what is saved: an object for each table.
+        key_arn: ARN of the bucket's key.
+    """
+    objects = [f"{bucket_arn}/{name}.json" for name in names]
+    through_dynamodb = {"kms:ViaService": f"dynamodb.{environment.region}.amazonaws.com"}
+    return [
+        _allow("BackUp", ["dynamodb:CreateBackup", "dynamodb:DescribeTable"], tables),
+        _allow("ChangePolicies", ["dynamodb:GetResourcePolicy", *CHANGE_POLICY], [*tables, *map(streams_of, tables)]),
+        _allow("SavePolicies", ["s3:GetObject", "s3:PutObject"], objects),
+        # Without it, S3 says of an object that is not there that it is not allowed.
+        _allow("FindSavedPolicies", ["s3:ListBucket"], [bucket_arn]),
+        _allow(
+            "UseBucketKey",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [key_arn],
+            {"StringEquals": {"kms:ViaService": f"s3.{environment.region}.amazonaws.com"}},
+        ),
+        _allow("UseTableKeys", ["kms:Decrypt", "kms:GenerateDataKey"], table_keys, {"StringEquals": through_dynamodb}),
+        _allow(
+            "GrantTableKeys",
+            ["kms:CreateGrant"],
+            table_keys,
+            {"StringEquals": through_dynamodb, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+        _allow(
+            "SwitchAlarm", ["cloudwatch:PutMetricData"], ["*"], {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
+        ),
+    ]
+
+
+def start_statements(environment: StackEnvironment, *, documents: Sequence[str], role_arn: str) -> list[dict[str, Any]]:
+    """Return what responders need to start the runbooks and to see what becomes of them.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+    """
+    return [
+        _allow(
+            "StartRunbooks",
+            ["ssm:StartAutomationExecution"],
+            [environment.arn("ssm", f"automation-definition/{name}:*") for name in documents],
+        ),
+        _allow("FollowRunbooks", ["ssm:GetAutomationExecution"], [environment.arn("ssm", "automation-execution/*")]),
+        _allow(
+            "PassRole", ["iam:PassRole"], [role_arn], {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}
+        ),
+    ]
+
+
+def streams_of(table_arn: str) -> str:
+    """Return the ARN pattern of a table's streams, whose names DynamoDB chooses."""
+    return f"{table_arn}/stream/*"
+
+
+def _allow(
+    sid: str, actions: Sequence[str], resources: Sequence[str], condition: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+    return statement | ({"Condition": condition} if condition else {})
