@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.lane import Lane
+    from secure_ddb.network.table_network import TableNetwork
     from secure_ddb.ownership import Ownership
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
@@ -67,6 +68,7 @@ __all__ = [
     "SecureTable",
     "SharedResources",
     "TableDefaults",
+    "TableNetwork",
     "TableTrail",
     "TagKeys",
     "Waiver",
@@ -103,6 +105,7 @@ _MODULES = {
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
     "TableDefaults": "table_defaults",
+    "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
     "Waiver": "waiver",

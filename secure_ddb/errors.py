@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+
+Made = TypeVar("Made")
 
 
 class InvalidArgumentError(ValueError):
@@ -34,6 +36,13 @@ class NotCreatedError(AttributeError):
 def reject(argument: str, value: object, allowed: str) -> NoReturn:
     """Raise `InvalidArgumentError`."""
     raise InvalidArgumentError(argument, value, allowed)
+
+
+def require_made(part: Made | None, name: str) -> Made:
+    """Return a part of a table for its property of that name. Raise `NotCreatedError` if there is none."""
+    if part is None:
+        raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
+    return part
 
 
 def require_type(argument: str, value: object, expected: type | tuple[type, ...], allowed: str = "") -> None:

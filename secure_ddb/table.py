@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
@@ -15,7 +15,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import NotCreatedError, require_type
+from secure_ddb.errors import require_made, require_type
 from secure_ddb.identity_provider_mfa import IdentityProviderMfa
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
@@ -51,13 +51,12 @@ if TYPE_CHECKING:
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
+    from secure_ddb.network.table_network import TableNetwork
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.sharing.shared import SharedByTables
     from secure_ddb.waiver import Waiver
-
-Made = TypeVar("Made")
 
 
 class SecureTable(Construct):
@@ -81,6 +80,7 @@ class SecureTable(Construct):
         ownership: Ownership | None = None,
         classification: DataClassification = DataClassification.CONFIDENTIAL,
         lifecycle: Lifecycle = Lifecycle.retained(),
+        network: TableNetwork | None = None,
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         perimeter: PerimeterSettings | Waiver | None = None,
         encryption: EncryptionSettings | None = None,
@@ -108,7 +108,8 @@ class SecureTable(Construct):
             ownership: Who answers and pays for it; without `TableDefaults` it has to be given.
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether it outlives its stack.
-            endpoints: Gateway endpoints through which it is reached, one or several: a `DynamoDbEndpoints`, a
+            network: Subnets of a VPC, whose gateway endpoints are made for its first table.
+            endpoints: Instead, what it is reached through, one or several: a `DynamoDbEndpoints`, a
                 `Lane` of one, or `ExistingEndpoints`. Tables may share them.
             perimeter: From where and for whom its items are reached, or a waiver. Unless given, what the
                 classification demands: RESTRICTED enforces one.
@@ -156,7 +157,7 @@ class SecureTable(Construct):
         backup_part = Backup(context, backup or defaults.backup, shared.plan)
         audit_part = AuditTrail(context, audit or defaults.audit, shared.recorder)
         alarms_part = Alarms(context, alarms or defaults.alarms, shared.topic)
-        endpoints_part = Endpoints(context, endpoints)
+        endpoints_part = Endpoints(context, endpoints, network, defaults.network)
         perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part)
         # In the order of their statements in the key's policy.
         parts: tuple[Part, ...] = (
@@ -193,38 +194,38 @@ class SecureTable(Construct):
     @property
     def backup_vault(self) -> IBackupVault:
         """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(_made(self._backup, "backup_vault").vault, "backup_vault")
+        return require_made(require_made(self._backup, "backup_vault").vault, "backup_vault")
 
     @property
     def backup_plan(self) -> IBackupPlan:
         """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
-        return _made(self._backup, "backup_plan").plan
+        return require_made(self._backup, "backup_plan").plan
 
     @property
     def audit_function(self) -> IFunction:
         """The function that records changes. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_function").function
+        return require_made(self._audit, "audit_function").function
 
     @property
     def audit_log_group(self) -> LogGroup:
         """The log group that holds the records. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_log_group").log_group
+        return require_made(self._audit, "audit_log_group").log_group
 
     @property
     def audit_failure_bucket(self) -> IBucket:
         """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
-        return _made(self._audit, "audit_failure_bucket").failure_bucket
+        return require_made(self._audit, "audit_failure_bucket").failure_bucket
 
     @property
     def audit_archive_bucket(self) -> IBucket:
         """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
-        audit = _made(self._audit, "audit_archive_bucket")
-        return _made(audit.archive, "audit_archive_bucket").bucket
+        audit = require_made(self._audit, "audit_archive_bucket")
+        return require_made(audit.archive, "audit_archive_bucket").bucket
 
     @property
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return _made(self._watch, "alarm_topic").topic.topic
+        return require_made(self._watch, "alarm_topic").topic.topic
 
     def grant_read_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
@@ -293,9 +294,3 @@ class SecureTable(Construct):
             if hasattr(TableV2, name) and not hasattr(type(self), name):
                 raise AttributeError(f"SecureTable has no {name!r}; its `table` has", name=name, obj=self)
             return object.__getattribute__(self, name)
-
-
-def _made(part: Made | None, name: str) -> Made:
-    if part is None:
-        raise NotCreatedError(f"{name} does not exist: a waiver or the table's classification or lifecycle left it out")
-    return part

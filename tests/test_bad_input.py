@@ -80,6 +80,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "ownership", "Ownership"),
     (table, "classification", "DataClassification.CONFIDENTIAL"),
     (table, "lifecycle", "Lifecycle"),
+    (table, "network", "TableNetwork or None"),
     (table, "endpoints", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
     *((table, part, allowed) for part, allowed in PARTS.items()),
     (table, "shared_resources", "SharedResources or ExistingSharedResources"),

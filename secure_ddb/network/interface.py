@@ -8,6 +8,7 @@ from secure_ddb.errors import reject, require_type
 from secure_ddb.network.endpoints import DynamoDbEndpoints
 from secure_ddb.network.existing import ExistingEndpoints
 from secure_ddb.network.lane import Lane
+from secure_ddb.network.table_network import TableNetwork
 from secure_ddb.part import Part
 
 if TYPE_CHECKING:
@@ -53,9 +54,22 @@ class Endpoints(Part):
         given: Each of them once.
     """
 
-    def __init__(self, context: TableContext, given: TableEndpoints | Sequence[TableEndpoints] | None) -> None:
-        """Refuse endpoints that no request for the table could pass."""
+    def __init__(
+        self,
+        context: TableContext,
+        given: TableEndpoints | Sequence[TableEndpoints] | None,
+        network: TableNetwork | None,
+        default_network: TableNetwork | None,
+    ) -> None:
+        """Refuse endpoints that no request for the table could pass; make those of its network, unless they exist."""
         self.given = table_endpoints(given)
+        if network is not None:
+            require_type("network", network, TableNetwork, "TableNetwork or None")
+            if self.given:
+                reject("network", network, "only without endpoints: a TableNetwork makes its own")
+        network = network or default_network
+        if network is not None and not self.given:
+            self.given = (network.endpoints(context.environment),)
         for each in self.given:
             each.check(context.evidence, context.environment)
 

@@ -30,23 +30,31 @@ def free_route_tables(vpc: IVpc, chosen: Mapping[str, Sequence[SubnetSelection]]
         InvalidArgumentError: A selection is empty, a subnet has no route table that is known, or two arguments share
             one, or it has an endpoint for DynamoDB already.
     """
-    if vpc.select_subnets(subnets=[]).is_pending_lookup:
-        # The CDK CLI looks the VPC up after this synth, and synthesizes again; until then its subnets are made up.
-        return {argument: {} for argument in chosen}
+    found = chosen_route_tables(vpc, chosen)
     taken = {route_table: f"the endpoint {path}" for route_table, path in _endpoints_below(vpc)}
     taken |= {route_table: f"the endpoint {path}" for route_table, path in _held_in_app(vpc).items()}
-    found: dict[str, dict[str, str]] = {}
-    for argument, selections in chosen.items():
-        found[argument] = _route_tables(argument, vpc, selections)
-        for route_table, subnet in found[argument].items():
+    for argument, route_tables in found.items():
+        for route_table, subnet in route_tables.items():
             if route_table in taken:
                 reject(
                     argument,
                     subnet,
                     f"subnets with a route table of their own: {taken[route_table]} has the same one, and {_ONLY_ONE}",
                 )
-        taken |= {route_table: f"{subnet} of {argument}" for route_table, subnet in found[argument].items()}
+        taken |= {route_table: f"{subnet} of {argument}" for route_table, subnet in route_tables.items()}
     return found
+
+
+def chosen_route_tables(vpc: IVpc, chosen: Mapping[str, Sequence[SubnetSelection]]) -> dict[str, dict[str, str]]:
+    """Return the same, whatever else is on those route tables.
+
+    Raises:
+        InvalidArgumentError: A selection is empty, or a subnet has no route table that is known.
+    """
+    if vpc.select_subnets(subnets=[]).is_pending_lookup:
+        # The CDK CLI looks the VPC up after this synth, and synthesizes again; until then its subnets are made up.
+        return {argument: {} for argument in chosen}
+    return {argument: _route_tables(argument, vpc, selections) for argument, selections in chosen.items()}
 
 
 def hold_route_tables(scope: Construct, vpc: IVpc, made: Sequence[tuple[CfnVPCEndpoint, Mapping[str, str]]]) -> None:
