@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
+    from secure_ddb.network.interface_endpoints import InterfaceEndpoints
     from secure_ddb.network.lane import Lane
     from secure_ddb.network.table_network import TableNetwork
     from secure_ddb.ownership import Ownership
@@ -54,6 +55,7 @@ __all__ = [
     "ExistingSharedResources",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
+    "InterfaceEndpoints",
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
@@ -91,6 +93,7 @@ _MODULES = {
     "ExistingSharedResources": "sharing.existing",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
+    "InterfaceEndpoints": "network.interface_endpoints",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",

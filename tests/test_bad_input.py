@@ -81,7 +81,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "classification", "DataClassification.CONFIDENTIAL"),
     (table, "lifecycle", "Lifecycle"),
     (table, "network", "TableNetwork or None"),
-    (table, "endpoints", "DynamoDbEndpoints, Lane or ExistingEndpoints"),
+    (table, "endpoints", "DynamoDbEndpoints, Lane, InterfaceEndpoints or ExistingEndpoints"),
     *((table, part, allowed) for part, allowed in PARTS.items()),
     (table, "shared_resources", "SharedResources or ExistingSharedResources"),
     (table, "sort_key", "Attribute"),

@@ -163,6 +163,7 @@ def test_public_names_are_these() -> None:
         "ExistingSharedResources",
         "IdentityProviderMfa",
         "ImportedMaterialKey",
+        "InterfaceEndpoints",
         "InvalidArgumentError",
         "Lane",
         "LeadingKeys",

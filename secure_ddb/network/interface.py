@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from secure_ddb.errors import reject, require_type
 from secure_ddb.network.endpoints import DynamoDbEndpoints
 from secure_ddb.network.existing import ExistingEndpoints
+from secure_ddb.network.interface_endpoints import InterfaceEndpoints
 from secure_ddb.network.lane import Lane
 from secure_ddb.network.table_network import TableNetwork
 from secure_ddb.part import Part
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class TableEndpoints(Protocol):
-    """Endpoints through which a table is reached: `Lane`, `DynamoDbEndpoints` without lanes, `ExistingEndpoints`."""
+    """Endpoints through which a table is reached.
+
+    `DynamoDbEndpoints` without lanes, `Lane`, `InterfaceEndpoints`, `ExistingEndpoints`.
+    """
 
     @property
     def data_plane_endpoint_ids(self) -> Sequence[str]:
@@ -78,11 +82,17 @@ class Endpoints(Part):
         """Ids of the endpoints that items pass."""
         return [endpoint_id for each in self.given for endpoint_id in each.data_plane_endpoint_ids]
 
+    @property
+    def stream_ids(self) -> list[str]:
+        """Ids of the endpoints that the table's stream is read through; gateway endpoints do not lead there."""
+        interfaces = [each for each in self.given if isinstance(each, InterfaceEndpoints)]
+        return [endpoint_id for each in interfaces for endpoint_id in each.stream_endpoint_ids]
+
     def make(self, table: MadeTable) -> None:
         """Let the table through each of them."""
         for each in self.given:
             each.register(table.literal_arn)
 
 
-_KINDS = (DynamoDbEndpoints, Lane, ExistingEndpoints)
-_ALLOWED = "DynamoDbEndpoints, Lane or ExistingEndpoints"
+_KINDS = (DynamoDbEndpoints, Lane, InterfaceEndpoints, ExistingEndpoints)
+_ALLOWED = "DynamoDbEndpoints, Lane, InterfaceEndpoints or ExistingEndpoints"

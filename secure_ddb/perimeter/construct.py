@@ -39,7 +39,7 @@ class Perimeter:
     ) -> None:
         """Check the settings, and the lengths of the policies or of the filter."""
         self._environment = context.environment
-        self._endpoint_ids = endpoints.data_plane_ids
+        self._endpoint_ids, self._stream_endpoint_ids = endpoints.data_plane_ids, endpoints.stream_ids
         self._enforced: PerimeterSettings | None = None
         self.observed = ""
         is_demanded = context.classification.floor.must_enforce_perimeter
@@ -71,4 +71,4 @@ class Perimeter:
         return table_policy(table_statements(settings, self._environment, self._endpoint_ids, backup_roles))
 
     def _stream_policy(self, settings: PerimeterSettings, *consumers: str) -> dict[str, Any]:
-        return stream_policy(stream_statements(settings, self._environment, consumers))
+        return stream_policy(stream_statements(settings, self._environment, consumers, self._stream_endpoint_ids))

@@ -24,6 +24,7 @@ CONFIGURATIONS = (
     "everything",
     "narrow_grants",
     "separate_lanes",
+    "on_premises",
     "enforced",
     "federated_operators",
     "imported_key",
@@ -41,11 +42,13 @@ RESOURCES = (
     "topic",
     "recovery point",
 )
-# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `enforced` only the perimeter.
+# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `on_premises` only its interface
+# endpoints, and of `enforced` only the perimeter.
 WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "everything": (),
     "narrow_grants": ("Orders",),
     "separate_lanes": ("",),
+    "on_premises": ("",),
     "enforced": ("",),
     "federated_operators": ("Orders",),
     "imported_key": ("",),
@@ -66,7 +69,8 @@ def documents(configuration: str) -> dict[str, Document]:
             named |= {f"role {_construct(name)}, policy {number}": one for number, one in enumerate(further, start=2)}
             if name.startswith("Orders"):
                 named[f"trust of {_construct(name)}"] = deployed.resource_policies[arn]
-    for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):
+    only = "OnPremises" if configuration == "on_premises" else ""
+    for name in filter(lambda each: each.startswith(only), deployed.template.of_type("AWS::EC2::VPCEndpoint")):
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
     if configuration == "enforced":
         named["perimeter"] = deployed.resource_policy(found.resource("table")) or {}
