@@ -42,7 +42,7 @@ RESOURCES = (
     "topic",
     "recovery point",
 )
-# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `on_premises` only its interface
+# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `on_premises` only interface
 # endpoints, and of `enforced` only the perimeter.
 WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "everything": (),
