@@ -19,7 +19,8 @@ class OnPremisesStack(Stack):
     def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
         """Make the network and its endpoints, then the table."""
         super().__init__(scope, id, **stack_properties)
-        vpc = Network(self, "Network").vpc
+        offices = ["10.20.0.0/16"]
+        vpc = Network(self, "Network", company_gateway="tgw-0123456789abcdef0", company_networks=offices).vpc
         endpoints = DynamoDbEndpoints(
             self,
             "Endpoints",
@@ -33,7 +34,7 @@ class OnPremisesStack(Stack):
             "OnPremises",
             vpc=vpc,
             subnets=[SubnetSelection(subnet_group_name="operations")],
-            allowed_cidrs=["10.20.0.0/16"],
+            allowed_cidrs=offices,
             with_streams=True,
             ownership=OWNERSHIP,
         )
