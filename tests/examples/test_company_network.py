@@ -91,8 +91,10 @@ def test_without_a_gateway_there_is_no_route() -> None:
 @pytest.mark.parametrize("gateway", ["", TRANSIT, VIRTUAL_PRIVATE])
 def test_rule_on_default_routes_is_met(gateway: str) -> None:
     template = network(company_gateway=gateway)
-    about = {"name": "Test", "stack_name": "Test", "account": "111122223333", "region": "eu-central-1"}
-    judged = judge(Assembly([RulesTemplate(**about, body=template.body)]))
+    read = RulesTemplate(
+        name="Test", stack_name="Test", account="111122223333", region="eu-central-1", body=template.body
+    )
+    judged = judge(Assembly([read]))
     found = [each for rule, each in judged if rule.id == "SecureDdb-NET13"]
     detail = "its default routes lead to the company's gateway" if gateway else "its route tables have no default route"
     assert [(each.verdict, each.detail) for each in found] == 2 * [(Verdict.MET, detail)]

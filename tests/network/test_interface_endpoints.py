@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_ec2 import IVpc
     from constructs import Construct
 
+    from secure_ddb.network.interface import TableEndpoints
     from tests.template import Template
 
 OFFICES = ["10.20.0.0/16", "192.0.2.0/24"]
@@ -51,7 +52,10 @@ def reached() -> Template:
     """Return the template of a table with a perimeter that applications and on-premises networks reach."""
     stack = Stack(App(), "Test", env=Environment(account="111122223333", region="eu-central-1"))
     of = vpc(stack)
-    through = [endpoints(stack, of, ownership=OWNERSHIP), on_premises(stack, of, ownership=OWNERSHIP)]
+    through: list[TableEndpoints] = [
+        endpoints(stack, of, ownership=OWNERSHIP),
+        on_premises(stack, of, ownership=OWNERSHIP),
+    ]
     table(stack, "Orders", through, perimeter=INSIDE)
     return synthesized(stack)
 
@@ -206,9 +210,11 @@ def test_rules_find_nothing_about_the_network_of_the_example() -> None:
     app = App()
     stack = OnPremisesStack(app, "OnPremises", env=Environment(account="111122223333", region="eu-central-1"))
     body = app.synth().get_stack_by_name(stack.stack_name).template
-    about = {"name": "OnPremises", "stack_name": "OnPremises", "account": "111122223333", "region": "eu-central-1"}
-    judged = judge(Assembly([RulesTemplate(**about, body=body)]))
-    found = {rule.id: set() for rule, _ in judged if "-NET" in rule.id}
+    template = RulesTemplate(
+        name="OnPremises", stack_name="OnPremises", account="111122223333", region="eu-central-1", body=body
+    )
+    judged = judge(Assembly([template]))
+    found: dict[str, set[Verdict]] = {rule.id: set() for rule, _ in judged if "-NET" in rule.id}
     for rule, each in judged:
         if rule.id in found:
             found[rule.id].add(each.verdict)
