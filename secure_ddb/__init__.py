@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
+    from secure_ddb.network.interface_endpoints import InterfaceEndpoints
     from secure_ddb.network.lane import Lane
+    from secure_ddb.network.table_network import TableNetwork
     from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
     from secure_ddb.people.access_findings import AccessAnalyzer, AccessFindings
@@ -67,6 +69,7 @@ __all__ = [
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
+    "InterfaceEndpoints",
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
@@ -87,6 +90,7 @@ __all__ = [
     "SecureTable",
     "SharedResources",
     "TableDefaults",
+    "TableNetwork",
     "TableTrail",
     "TagKeys",
     "Waiver",
@@ -117,6 +121,7 @@ _MODULES = {
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",
+    "InterfaceEndpoints": "network.interface_endpoints",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",
@@ -137,6 +142,7 @@ _MODULES = {
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
     "TableDefaults": "table_defaults",
+    "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
     "Waiver": "waiver",

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
+    from secure_ddb.network.table_network import TableNetwork
     from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
@@ -84,6 +85,7 @@ class SecureTable(GrantMethods, Construct):
         ownership: Ownership | None = None,
         classification: DataClassification = DataClassification.CONFIDENTIAL,
         lifecycle: Lifecycle = Lifecycle.retained(),
+        network: TableNetwork | None = None,
         endpoints: TableEndpoints | Sequence[TableEndpoints] | None = None,
         perimeter: PerimeterSettings | Waiver | None = None,
         encryption: EncryptionSettings | None = None,
@@ -112,7 +114,8 @@ class SecureTable(GrantMethods, Construct):
             ownership: Who answers and pays for it; without `TableDefaults` it has to be given.
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether it outlives its stack.
-            endpoints: Gateway endpoints through which it is reached, one or several: a `DynamoDbEndpoints`, a
+            network: Subnets of a VPC, whose gateway endpoints are made for its first table.
+            endpoints: Instead, what it is reached through, one or several: a `DynamoDbEndpoints`, a
                 `Lane` of one, or `ExistingEndpoints`. Tables may share them.
             perimeter: From where and for whom its items are reached, or a waiver. Unless given, what the
                 classification demands: RESTRICTED enforces one.
@@ -161,7 +164,7 @@ class SecureTable(GrantMethods, Construct):
         backup_part = Backup(context, backup or defaults.backup, shared.plan)
         audit_part = AuditTrail(context, audit or defaults.audit, shared.recorder)
         alarms_part = Alarms(context, alarms or defaults.alarms, shared.topic)
-        endpoints_part = Endpoints(context, endpoints)
+        endpoints_part = Endpoints(context, endpoints, network, defaults.network)
         others_part = CrossAccountAccess(context, other_accounts, arguments)
         perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part, others_part)
         trail_part = ReadTrail(context, audit_part, perimeter_part)

@@ -12,6 +12,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.encryption import EncryptionSettings
 from secure_ddb.errors import reject, require_type
 from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.network.table_network import TableNetwork
 from secure_ddb.ownership import Ownership
 from secure_ddb.perimeter.settings import PerimeterSettings
 from secure_ddb.scoped_values import ScopedValues
@@ -39,6 +40,7 @@ class TableDefaults(BriefRepr):
         backup: Point-in-time recovery and AWS Backup.
         audit: The record of changes.
         alarms: The alarms and their topic.
+        network: From which subnets of which VPC; a table with `endpoints` of its own does without.
         perimeter: From where and for whom items are reached.
         shared_resources: `SharedResources` or `ExistingSharedResources`.
 
@@ -52,6 +54,7 @@ class TableDefaults(BriefRepr):
     backup: BackupSettings | None = None
     audit: AuditSettings | None = None
     alarms: AlarmSettings | None = None
+    network: TableNetwork | None = None
     perimeter: PerimeterSettings | None = None
     shared_resources: SharedByTables | None = None
 
@@ -102,6 +105,7 @@ _KINDS: dict[str, type] = {
     "backup": BackupSettings,
     "audit": AuditSettings,
     "alarms": AlarmSettings,
+    "network": TableNetwork,
     "perimeter": PerimeterSettings,
 }
 _DEFAULTS: ScopedValues[TableDefaults] = ScopedValues()

@@ -70,6 +70,8 @@ ROUTE_TABLE = "AWS::EC2::RouteTable"
 ROUTE_TABLE_ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
 SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+SECURITY_GROUP_INGRESS = "AWS::EC2::SecurityGroupIngress"
 SERVERLESS_FUNCTION = "AWS::Serverless::Function"
 SERVICE_CONTROL_POLICY = "AWS::Organizations::Policy"
 STREAM = "AWS::Kinesis::Stream"
@@ -84,6 +86,7 @@ TOPIC_POLICY = "AWS::SNS::TopicPolicy"
 TRAIL = "AWS::CloudTrail::Trail"
 USER = "AWS::IAM::User"
 USER_POLICY = "AWS::IAM::UserPolicy"
+VPN_GATEWAY = "AWS::EC2::VPNGateway"
 
 _PLACE = "{region}:{account}"
 KINDS = {
@@ -124,6 +127,7 @@ KINDS = {
     QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),
     ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),
     ROUTE_TABLE: Kind("", name_attributes=("RouteTableId",)),
+    SECURITY_GROUP: Kind("", name_attributes=("GroupId", "Id")),
     STREAM: Kind("Name", f"kinesis:{_PLACE}:stream/{{name}}"),
     # Its ARN ends with the time at which it was made.
     STREAM_CONSUMER: Kind("", ref_is_arn=True, arn_attributes=("ConsumerARN",)),
@@ -137,6 +141,7 @@ KINDS = {
         name_attributes=("TopicName",),
     ),
     TRAIL: Kind("TrailName", f"cloudtrail:{_PLACE}:trail/{{name}}"),
+    VPN_GATEWAY: Kind("", name_attributes=("VPNGatewayId",)),
     USER: Kind("UserName", "iam::{account}:user{path}{name}"),
 }
 ANY_KIND = Kind("")

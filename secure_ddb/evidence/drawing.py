@@ -59,10 +59,11 @@ def _draw_endpoints(table: Table, assembly: Assembly, canvas: Canvas) -> list[st
         for condition in statement.conditions_on("aws:SourceVpce")
         for value in condition.values
     ]
+    passing = [each for each in all_endpoints if _lets_pass(each, table, assembly)]
+    interfaces = [each for each in passing if each.properties.get("VpcEndpointType") == "Interface"]
     return [
-        *canvas.add(
-            Role.ENDPOINT, "Gateway endpoint", *(each for each in all_endpoints if _lets_pass(each, table, assembly))
-        ),
+        *canvas.add(Role.ENDPOINT, "Gateway endpoint", *(each for each in passing if each not in interfaces)),
+        *canvas.add(Role.ENDPOINT, "Interface endpoint", *(each for each in passing if each in interfaces)),
         *canvas.elsewhere(Role.ENDPOINT, "Endpoint elsewhere", [value for value in named if value not in inside]),
     ]
 

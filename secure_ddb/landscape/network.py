@@ -76,6 +76,11 @@ class Network:
         """Id of a network ACL to its entries."""
         return self._by("NetworkAclId", kinds.NETWORK_ACL_ENTRY)
 
+    @cached_property
+    def admitted_by(self) -> dict[str, list[Resource]]:
+        """Id of a security group to the rules of inbound traffic that are resources of their own."""
+        return self._by("GroupId", kinds.SECURITY_GROUP_INGRESS)
+
     def _by(self, name: str, kind: str) -> dict[str, list[Resource]]:
         found: defaultdict[str, list[Resource]] = defaultdict(list)
         for resource in self._templates.of_type(kind):

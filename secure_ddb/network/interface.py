@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 from secure_ddb.errors import reject, require_type
 from secure_ddb.network.endpoints import DynamoDbEndpoints
 from secure_ddb.network.existing import ExistingEndpoints
+from secure_ddb.network.interface_endpoints import InterfaceEndpoints
 from secure_ddb.network.lane import Lane
+from secure_ddb.network.table_network import TableNetwork
 from secure_ddb.part import Part
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class TableEndpoints(Protocol):
-    """Endpoints through which a table is reached: `Lane`, `DynamoDbEndpoints` without lanes, `ExistingEndpoints`."""
+    """Endpoints through which a table is reached.
+
+    `DynamoDbEndpoints` without lanes, `Lane`, `InterfaceEndpoints`, `ExistingEndpoints`.
+    """
 
     @property
     def data_plane_endpoint_ids(self) -> Sequence[str]:
@@ -53,9 +58,22 @@ class Endpoints(Part):
         given: Each of them once.
     """
 
-    def __init__(self, context: TableContext, given: TableEndpoints | Sequence[TableEndpoints] | None) -> None:
-        """Refuse endpoints that no request for the table could pass."""
+    def __init__(
+        self,
+        context: TableContext,
+        given: TableEndpoints | Sequence[TableEndpoints] | None,
+        network: TableNetwork | None,
+        default_network: TableNetwork | None,
+    ) -> None:
+        """Refuse endpoints that no request for the table could pass; make those of its network, unless they exist."""
         self.given = table_endpoints(given)
+        if network is not None:
+            require_type("network", network, TableNetwork, "TableNetwork or None")
+            if self.given:
+                reject("network", network, "only without endpoints: a TableNetwork makes its own")
+        network = network or default_network
+        if network is not None and not self.given:
+            self.given = (network.endpoints(context.environment),)
         for each in self.given:
             each.check(context.evidence, context.environment)
 
@@ -64,11 +82,17 @@ class Endpoints(Part):
         """Ids of the endpoints that items pass."""
         return [endpoint_id for each in self.given for endpoint_id in each.data_plane_endpoint_ids]
 
+    @property
+    def stream_ids(self) -> list[str]:
+        """Ids of the endpoints that the table's stream is read through; gateway endpoints do not lead there."""
+        interfaces = [each for each in self.given if isinstance(each, InterfaceEndpoints)]
+        return [endpoint_id for each in interfaces for endpoint_id in each.stream_endpoint_ids]
+
     def make(self, table: MadeTable) -> None:
         """Let the table through each of them."""
         for each in self.given:
             each.register(table.literal_arn)
 
 
-_KINDS = (DynamoDbEndpoints, Lane, ExistingEndpoints)
-_ALLOWED = "DynamoDbEndpoints, Lane or ExistingEndpoints"
+_KINDS = (DynamoDbEndpoints, Lane, InterfaceEndpoints, ExistingEndpoints)
+_ALLOWED = "DynamoDbEndpoints, Lane, InterfaceEndpoints or ExistingEndpoints"

@@ -18,6 +18,8 @@ from secure_ddb.errors import first_line, reject, require_type
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from aws_cdk.aws_ec2 import ISubnet
+
 _ONLY_ONE = "a route table holds only one endpoint for DynamoDB"
 # Of each app: route table to the endpoint that a `DynamoDbEndpoints` has put there.
 _held: WeakKeyDictionary[IConstruct, dict[str, str]] = WeakKeyDictionary()
@@ -30,23 +32,31 @@ def free_route_tables(vpc: IVpc, chosen: Mapping[str, Sequence[SubnetSelection]]
         InvalidArgumentError: A selection is empty, a subnet has no route table that is known, or two arguments share
             one, or it has an endpoint for DynamoDB already.
     """
-    if vpc.select_subnets(subnets=[]).is_pending_lookup:
-        # The CDK CLI looks the VPC up after this synth, and synthesizes again; until then its subnets are made up.
-        return {argument: {} for argument in chosen}
+    found = chosen_route_tables(vpc, chosen)
     taken = {route_table: f"the endpoint {path}" for route_table, path in _endpoints_below(vpc)}
     taken |= {route_table: f"the endpoint {path}" for route_table, path in _held_in_app(vpc).items()}
-    found: dict[str, dict[str, str]] = {}
-    for argument, selections in chosen.items():
-        found[argument] = _route_tables(argument, vpc, selections)
-        for route_table, subnet in found[argument].items():
+    for argument, route_tables in found.items():
+        for route_table, subnet in route_tables.items():
             if route_table in taken:
                 reject(
                     argument,
                     subnet,
                     f"subnets with a route table of their own: {taken[route_table]} has the same one, and {_ONLY_ONE}",
                 )
-        taken |= {route_table: f"{subnet} of {argument}" for route_table, subnet in found[argument].items()}
+        taken |= {route_table: f"{subnet} of {argument}" for route_table, subnet in route_tables.items()}
     return found
+
+
+def chosen_route_tables(vpc: IVpc, chosen: Mapping[str, Sequence[SubnetSelection]]) -> dict[str, dict[str, str]]:
+    """Return the same, whatever else is on those route tables.
+
+    Raises:
+        InvalidArgumentError: A selection is empty, or a subnet has no route table that is known.
+    """
+    if vpc.select_subnets(subnets=[]).is_pending_lookup:
+        # The CDK CLI looks the VPC up after this synth, and synthesizes again; until then its subnets are made up.
+        return {argument: {} for argument in chosen}
+    return {argument: _route_tables(argument, vpc, selections) for argument, selections in chosen.items()}
 
 
 def hold_route_tables(scope: Construct, vpc: IVpc, made: Sequence[tuple[CfnVPCEndpoint, Mapping[str, str]]]) -> None:
@@ -87,20 +97,25 @@ def _endpoints_below(vpc: IVpc) -> Iterator[tuple[str, str]]:
             yield from ((route_table, path) for route_table in construct.route_table_ids or ())
 
 
-def _route_tables(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection]) -> dict[str, str]:
+def selected_subnets(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection]) -> Iterator[ISubnet]:
+    """Yield the subnets of some selections. Refuse other values, an empty list, and selections that find none."""
+    for _, subnet in _named_subnets(argument, vpc, selections):
+        yield subnet
+
+
+def _named_subnets(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection]) -> Iterator[tuple[str, ISubnet]]:
+    """Yield the subnets with the selection that they are of, as errors name it."""
     require_type(argument, selections, (list, tuple), "a list of aws_ec2.SubnetSelection")
     if not selections:
         reject(argument, selections, "at least one aws_ec2.SubnetSelection")
-    route_tables: dict[str, str] = {}
     for index, selection in enumerate(selections):
         name = f"{argument}[{index}]"
         require_type(name, selection, SubnetSelection, "an aws_ec2.SubnetSelection")
-        for subnet, route_table in _selected(name, vpc, selection):
-            route_tables.setdefault(route_table, subnet)
-    return route_tables
+        for subnet in _selected(name, vpc, selection):
+            yield name, subnet
 
 
-def _selected(name: str, vpc: IVpc, selection: SubnetSelection) -> list[tuple[str, str]]:
+def _selected(name: str, vpc: IVpc, selection: SubnetSelection) -> list[ISubnet]:
     problem = ""
     try:
         subnets = selection.subnets or vpc.select_subnets(**selection._values).subnets  # noqa: SLF001
@@ -111,13 +126,17 @@ def _selected(name: str, vpc: IVpc, selection: SubnetSelection) -> list[tuple[st
         reject(name, selection, f"a selection that finds subnets of the VPC ({problem})")
     if not subnets:
         reject(name, selection, "a selection that finds at least one subnet of the VPC")
-    found = []
-    for subnet in subnets:
+    return list(subnets)
+
+
+def _route_tables(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection]) -> dict[str, str]:
+    route_tables: dict[str, str] = {}
+    for name, subnet in _named_subnets(argument, vpc, selections):
         path = subnet.node.path
         route_table = ""
         with suppress(RuntimeError):  # jsii's way to say that a required string is missing
             route_table = subnet.route_table.route_table_id
         if not route_table:
             reject(name, path, "subnets with a route table: give route_table_id when you import them")
-        found.append((path, route_table))
-    return found
+        route_tables.setdefault(route_table, path)
+    return route_tables

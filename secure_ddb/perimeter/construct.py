@@ -54,7 +54,7 @@ class Perimeter:
         """Check the settings, and the lengths of the policies or of the filter."""
         self._scope = context.scope
         self._environment = context.environment
-        self._endpoint_ids = endpoints.data_plane_ids
+        self._endpoint_ids, self._stream_endpoint_ids = endpoints.data_plane_ids, endpoints.stream_ids
         self._enforced: PerimeterSettings | None = None
         # The stream's policy, where it denies, and the roles that it lets pass beside those of the settings.
         self._stream_denial: PolicyStatement | None = None
@@ -129,4 +129,4 @@ class Perimeter:
         self._stream_denial.add_condition("ArnNotLike", policy["Statement"][_FROM_OUTSIDE]["Condition"]["ArnNotLike"])
 
     def _stream_policy(self, settings: PerimeterSettings, *consumers: str) -> dict[str, Any]:
-        return stream_policy(stream_statements(settings, self._environment, consumers))
+        return stream_policy(stream_statements(settings, self._environment, consumers, self._stream_endpoint_ids))

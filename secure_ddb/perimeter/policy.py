@@ -62,10 +62,7 @@ def table_statements(
         endpoint_ids: The endpoints that it is reached through.
         backup_roles: ARNs of roles that AWS Backup backs it up with, from AWS's own network.
     """
-    network: dict[str, Any] = {}
-    if endpoint_ids:
-        network["StringNotEquals"] = {"aws:SourceVpce": list(endpoint_ids)}
-    network |= _outside_company_networks(settings)
+    network = _outside(settings, endpoint_ids)
     exempt = exempt_arns(settings, environment)
     items = [*DATA_PLANE, *COPY_OF_ALL_ITEMS]
     return [
@@ -76,19 +73,23 @@ def table_statements(
 
 
 def stream_statements(
-    settings: PerimeterSettings, environment: StackEnvironment, consumers: Sequence[str] = ()
+    settings: PerimeterSettings,
+    environment: StackEnvironment,
+    consumers: Sequence[str] = (),
+    endpoint_ids: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the denials of the stream's policy.
 
-    The table's endpoints are no way in, because DynamoDB Streams has no gateway endpoints.
+    The table's gateway endpoints are no way in, because DynamoDB Streams has none.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html
 
     Args:
         settings: The perimeter.
         environment: Where the table is.
         consumers: ARNs of roles with which Lambda polls the stream, from AWS's own network.
+        endpoint_ids: The interface endpoints that it is read through.
     """
-    network, exempt = _outside_company_networks(settings), [*exempt_arns(settings, environment), *consumers]
+    network, exempt = _outside(settings, endpoint_ids), [*exempt_arns(settings, environment), *consumers]
     return [
         _from_outside("DenyStreamFromOutsideTheNetwork", list(STREAM_POLICY), network, exempt),
         _by_outsiders(STREAM_POLICY, settings, environment),
@@ -99,8 +100,11 @@ def _policy(actions: Sequence[str], further: Sequence[dict[str, Any]]) -> dict[s
     return {"Version": "2012-10-17", "Statement": [deny_without_tls(list(actions), "*"), *further]}
 
 
-def _outside_company_networks(settings: PerimeterSettings) -> dict[str, Any]:
-    return {"NotIpAddress": {"aws:SourceIp": list(settings.corporate_cidrs)}} if settings.corporate_cidrs else {}
+def _outside(settings: PerimeterSettings, endpoint_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the condition that a request comes neither through the endpoints nor from company networks."""
+    through = {"StringNotEquals": {"aws:SourceVpce": list(endpoint_ids)}} if endpoint_ids else {}
+    cidrs = list(settings.corporate_cidrs)
+    return through | ({"NotIpAddress": {"aws:SourceIp": cidrs}} if cidrs else {})
 
 
 def exempt_arns(settings: PerimeterSettings, environment: StackEnvironment) -> list[str]:

@@ -28,7 +28,7 @@ NIST = "NIST.800-53.r5 "
 WHOLE = {
     "requirements.toml": {
         *(f"ENC-{number}" for number in range(1, 6)),
-        *(f"NET-{number}" for number in range(1, 6)),
+        *(f"NET-{number}" for number in range(1, 9)),
         *(f"IAM-{number}" for number in range(1, 8)),
         *("AUD-1", "AUD-2", "AUD-3", "AUD-4", "AUD-5"),
         *("MON-1", "MON-2", "MON-3"),

@@ -43,7 +43,10 @@ class Drawing:
         return [(part.label, part.detail, part.known) for part in self.parts if part.role is role]
 
 
-ENDPOINTS = [("Gateway endpoint", name, True) for name in ("Endpoint", "Management")]
+ENDPOINTS = [
+    *(("Gateway endpoint", name, True) for name in ("Endpoint", "Management")),
+    ("Interface endpoint", "OnPremises", True),
+]
 
 
 def drawn(content: dict[str, Any], table: int = 0) -> Drawing:
@@ -66,8 +69,10 @@ def test_data_flows_from_the_callers_to_the_records_and_the_backups(whole: Drawi
     assert whole.flows(Flow.DATA) == {
         ("1 role", "Endpoint"),
         ("1 role", "Management"),
+        ("1 role", "OnPremises"),
         ("Endpoint", "Table"),
         ("Management", "Table"),
+        ("OnPremises", "Table"),
         ("Table", "Stream"),
         ("Stream", "Index"),
         ("Stream", "Function"),
@@ -245,7 +250,7 @@ def test_many_of_a_kind_become_one_part() -> None:
 
     drawing = with_resources(**{f"Endpoint{number}": endpoint for number in range(3)})
 
-    assert drawing.labels(Role.ENDPOINT) == [("Gateway endpoint", "5 of them", True)]
+    assert drawing.labels(Role.ENDPOINT) == [("Gateway endpoint", "5 of them", True), ENDPOINTS[-1]]
     assert ("5 of them", "Table") in drawing.flows(Flow.DATA)
 
 

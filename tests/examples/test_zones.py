@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Environment
@@ -12,15 +11,12 @@ from aws_cdk import App, Environment
 from examples.network import ZONES
 from examples.shared_network import SharedNetworkStack
 from tests.cycles import cycle
+from tests.examples.zones import TCP, acls, passes, rules, subnets
 from tests.network.networks import ENDPOINT, arn, resources, route_tables, with_indexes
 from tests.template import Template, text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 # One of those that AWS publishes for DynamoDB.
 DYNAMODB = "52.94.5.10"
-TCP, EVERY_PROTOCOL = 6, -1
 EPHEMERAL = (1024, 32768, 65535)
 OPEN_ZONES = pytest.mark.parametrize("zone", ["application", "operations"])
 WAYS_OUT = {
@@ -40,47 +36,6 @@ def shared() -> Template:
     app = App()
     stack = SharedNetworkStack(app, "Shared", env=Environment(account="111122223333", region="eu-central-1"))
     return Template(app.synth().get_stack_by_name(stack.stack_name).template)
-
-
-def subnets(template: Template, zone: str) -> dict[str, dict[str, Any]]:
-    """Return the subnets of a zone: logical id to properties."""
-    return {
-        name: subnet["Properties"]
-        for name, subnet in template.of_type("AWS::EC2::Subnet").items()
-        for tag in subnet["Properties"]["Tags"]
-        if tag["Key"] == "aws-cdk:subnet-name" and tag["Value"] in ZONES[zone]
-    }
-
-
-def acls(template: Template, subnet: str) -> list[str]:
-    """Return the network ACLs of a subnet."""
-    associations = template.of_type("AWS::EC2::SubnetNetworkAclAssociation").values()
-    return [
-        text(association["Properties"]["NetworkAclId"]).strip("<>")
-        for association in associations
-        if association["Properties"]["SubnetId"] == {"Ref": subnet}
-    ]
-
-
-def rules(template: Template, subnet: str, *, outbound: bool) -> Iterator[dict[str, Any]]:
-    """Yield the rules of a subnet's network ACL in the order in which they are applied."""
-    (acl,) = acls(template, subnet)
-    entries = [entry["Properties"] for entry in template.of_type("AWS::EC2::NetworkAclEntry").values()]
-    mine = [entry for entry in entries if entry["NetworkAclId"] == {"Ref": acl} and entry["Egress"] is outbound]
-    yield from sorted(mine, key=lambda entry: int(entry["RuleNumber"]))
-
-
-def passes(template: Template, subnet: str, address: str, port: int, *, outbound: bool, protocol: int = TCP) -> bool:
-    """Decide as a network ACL does: the first rule that matches, and otherwise no."""
-    for rule in rules(template, subnet, outbound=outbound):
-        ports = rule.get("PortRange", {"From": 0, "To": 65535})
-        if (
-            ip_address(address) in ip_network(rule["CidrBlock"])
-            and rule["Protocol"] in (protocol, EVERY_PROTOCOL)
-            and ports["From"] <= port <= ports["To"]
-        ):
-            return bool(rule["RuleAction"] == "allow")
-    return False
 
 
 def test_each_zone_has_a_network_acl_of_its_own_and_no_subnet_the_vpc_s(shared: Template) -> None:

@@ -45,8 +45,10 @@ def two_lanes(scope: Construct, network: IVpc, name: str = "Endpoints", **argume
     return endpoints(scope, network, name, **{"data_plane_subnets": None, "lanes": lanes, **arguments})
 
 
-def table(scope: Construct, name: str, through: TableEndpoints | Sequence[TableEndpoints]) -> SecureTable:
-    return SecureTable(scope, name, partition_key=PK, ownership=OWNERSHIP, endpoints=through)
+def table(
+    scope: Construct, name: str, through: TableEndpoints | Sequence[TableEndpoints], **arguments: Any
+) -> SecureTable:
+    return SecureTable(scope, name, partition_key=PK, ownership=OWNERSHIP, endpoints=through, **arguments)
 
 
 def templates(app: App) -> dict[str, Template]:

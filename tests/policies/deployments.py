@@ -13,6 +13,8 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipa
 from secure_ddb import (
     IdentityProviderMfa,
     ImportedMaterialKey,
+    InterfaceEndpoints,
+    PerimeterSettings,
     SecureTable,
     SharedResources,
     permissions_boundary,
@@ -30,7 +32,8 @@ from tests.configurations import (
     own_trail,
 )
 from tests.narrow_grants import narrow_grants
-from tests.orders import OWNERSHIP, PK, SK
+from tests.network.networks import endpoints, group, vpc
+from tests.orders import OWNERSHIP, PK, SK, orders
 from tests.policies.audited import audited
 from tests.policies.elsewhere import consumers, cross_account, imported_table
 from tests.policies.engine import Document, Policies, Request
@@ -160,15 +163,15 @@ _OBJECTS = {"file": "aws/lambda/failed", "object": "of-any-name"}
 
 def separate_lanes(stack: Stack) -> None:
     """Two tiers of one organization, each with its lane and its table; the role of one has a boundary."""
-    endpoints = laned_endpoints(stack)
+    lanes = laned_endpoints(stack)
     by_status = GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)
-    orders, invoices = (
+    with_web, with_batch = (
         SecureTable(
             stack,
             name,
             partition_key=PK,
             ownership=OWNERSHIP,
-            endpoints=endpoints.lane(lane),
+            endpoints=lanes.lane(lane),
             global_secondary_indexes=[by_status],
         )
         for name, lane in (("Orders", "web"), ("Invoices", "batch"))
@@ -178,9 +181,9 @@ def separate_lanes(stack: Stack) -> None:
         stack, "Boundary", document=PolicyDocument.from_json(permissions_boundary(exempt_roles=EXEMPT_ROLES))
     )
     for name, grant, bound in (
-        ("Web", orders.grant_read_write_data, boundary),
-        ("Batch", invoices.grant_read_data, None),
-        ("Operator", orders.grant_control_plane, None),
+        ("Web", with_web.grant_read_write_data, boundary),
+        ("Batch", with_batch.grant_read_data, None),
+        ("Operator", with_web.grant_control_plane, None),
     ):
         role = Role(stack, name, assumed_by=service, permissions_boundary=bound)
         grant(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
@@ -188,7 +191,7 @@ def separate_lanes(stack: Stack) -> None:
 
 def federated_operators(stack: Stack) -> None:
     """A table that people of three identity providers manage."""
-    orders = SecureTable(
+    table = SecureTable(
         stack,
         "Orders",
         partition_key=PK,
@@ -208,7 +211,7 @@ def federated_operators(stack: Stack) -> None:
         # Who can assume them is not what is looked at: requests say through whom they come.
         role = Role(stack, name, assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
         policy = ManagedPolicy(stack, f"{name}Policy", managed_policy_name=f"{name}Policy", roles=[role])
-        orders.grant_control_plane(policy, mfa=mfa)
+        table.grant_control_plane(policy, mfa=mfa)
 
 
 def sharing_tables(stack: Stack) -> None:
@@ -216,6 +219,28 @@ def sharing_tables(stack: Stack) -> None:
     shared = SharedResources(stack, "Shared", ownership=OWNERSHIP)
     for name, resources in (("Orders", shared), ("Invoices", shared), ("Alone", None)):
         SecureTable(stack, name, partition_key=PK, ownership=OWNERSHIP, shared_resources=resources)
+
+
+def on_premises(stack: Stack) -> None:
+    """A table with a perimeter, reached by applications of a VPC and from networks outside of AWS."""
+    network = vpc(stack)
+    interfaces = InterfaceEndpoints(
+        stack,
+        "OnPremises",
+        vpc=network,
+        subnets=group("operations"),
+        allowed_cidrs=["10.20.0.0/16"],
+        with_streams=True,
+        ownership=OWNERSHIP,
+    )
+    table = orders(
+        stack,
+        endpoints=[endpoints(stack, network, ownership=OWNERSHIP), interfaces],
+        perimeter=PerimeterSettings(),
+        global_secondary_indexes=[GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)],
+    )
+    role = Role(stack, "Reader", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"))
+    table.grant_read_data(ManagedPolicy(stack, "ReaderPolicy", roles=[role]))
 
 
 def imported_key(stack: Stack) -> None:
@@ -234,6 +259,7 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         own_trail,
         narrow_grants,
         separate_lanes,
+        on_premises,
         enforced,
         observed,
         federated_operators,

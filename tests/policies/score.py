@@ -24,6 +24,7 @@ CONFIGURATIONS = (
     "everything",
     "narrow_grants",
     "separate_lanes",
+    "on_premises",
     "enforced",
     "federated_operators",
     "imported_key",
@@ -46,11 +47,13 @@ RESOURCES = (
     "topic",
     "recovery point",
 )
-# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `enforced` only the perimeter.
+# The grants of `separate_lanes` are like others, so only its endpoints are weakened; of `on_premises` only interface
+# endpoints, and of `enforced` only the perimeter.
 WITHOUT_ROLES: dict[str, tuple[str, ...]] = {
     "everything": (),
     "narrow_grants": ("Orders",),
     "separate_lanes": ("",),
+    "on_premises": ("",),
     "enforced": ("",),
     "federated_operators": ("Orders",),
     "imported_key": ("",),
@@ -81,7 +84,8 @@ def documents(configuration: str) -> dict[str, Document]:
     if configuration == "people":
         return {f"trust of {name}": deployed.resource_policies[found.principal(name) or ""] for name in SIGNED_IN}
     named = _of_roles(configuration)
-    for name in deployed.template.of_type("AWS::EC2::VPCEndpoint"):
+    only = "OnPremises" if configuration == "on_premises" else ""
+    for name in filter(lambda each: each.startswith(only), deployed.template.of_type("AWS::EC2::VPCEndpoint")):
         named[f"endpoint {_construct(name)}"] = deployed.endpoint_policy(name)
     for name, of in ALSO.get(configuration, {}).items():
         named[name] = deployed.resource_policy(found.resource(of)) or {}

@@ -34,6 +34,7 @@ from tests.rules.test_waivers import AFTER, WAIVER, found, metadata
 if TYPE_CHECKING:
     from tests.rules.cases.making import Change
 
+ENDPOINTS = ("Endpoint", "Management", "OnPremises")
 OF_PERIMETERS = [f"SecureDdb-NET{number}" for number in (6, 7, 8, 9)]
 NET6, NET7 = OF_PERIMETERS[:2]
 MANAGEMENT = ("CreateBackup", "Describe", "GetResource", "List", "PutResource", "Start", "Tag", "Untag", "UpdateTable")
@@ -154,12 +155,46 @@ def test_a_table_without_a_policy_locks_nobody_out() -> None:
 
 def test_an_endpoint_of_an_interface_has_no_route_tables() -> None:
     interface = [(f"{name}/{P}/VpcEndpointType", "Interface") for name in ("Endpoint", "Management")]
-    assert [said(f"SecureDdb-NET{number}", *interface) for number in (5, 10, 11)] == [set()] * 3
+    assert [said(f"SecureDdb-NET{number}", *interface) for number in (5, 10, 11, 13)] == [set()] * 4
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        ("GatewayId", {"Ref": "Vpn"}),
+        ("GatewayId", {"Fn::GetAtt": "Vpn.VPNGatewayId"}),
+        ("GatewayId", "vgw-0123456789abcdef0"),
+        ("TransitGatewayId", "tgw-0123456789abcdef0"),
+        ("CoreNetworkArn", "arn:aws:networkmanager::111122223333:core-network/core-network-0123456789abcdef0"),
+    ],
+    ids=str,
+)
+def test_default_route_may_lead_to_the_company_s_gateway(target: Change) -> None:
+    route = f"ToInternet/{P}"
+    leads = [(f"{route}/GatewayId", None), (f"{route}/{target[0]}", target[1])]
+    assert said("SecureDdb-NET13", (f"{route}/RouteTableId", {"Ref": "AppRouteTable"}), *leads) == {Verdict.MET}
+
+
+def test_route_to_a_known_network_is_no_default_route() -> None:
+    route = f"ToInternet/{P}"
+    known = (f"{route}/DestinationCidrBlock", "198.51.100.0/24")
+    assert said("SecureDdb-NET13", (f"{route}/RouteTableId", {"Ref": "AppRouteTable"}), known) == {Verdict.MET}
+
+
+def test_gateway_endpoint_has_no_security_group() -> None:
+    assert said("SecureDdb-NET12", ("OnPremises", None)) == set()
+
+
+def test_endpoint_for_streams_is_judged_like_one_for_items() -> None:
+    streams = (f"OnPremises/{P}/ServiceName", "com.amazonaws.eu-central-1.dynamodb-streams")
+    wide = (f"OnPremises/{P}/PolicyDocument/Statement/Resource", "*")
+    assert Verdict.NOT_MET in said("SecureDdb-NET1", streams, wide)
+    assert Verdict.NOT_MET in said("SecureDdb-NET12", streams, (f"OnPremises/{P}/SecurityGroupIds", None))
 
 
 def test_endpoints_of_other_services_are_left_alone() -> None:
-    others = [(f"{name}/{P}/ServiceName", "com.amazonaws.eu-central-1.s3") for name in ("Endpoint", "Management")]
-    assert [said(f"SecureDdb-NET{number}", *others) for number in (4, 5, 10, 11)] == [set()] * 4
+    others = [(f"{name}/{P}/ServiceName", "com.amazonaws.eu-central-1.s3") for name in ENDPOINTS]
+    assert [said(f"SecureDdb-NET{number}", *others) for number in (4, 5, 10, 11, 12, 13)] == [set()] * 6
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,11 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 
 def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
-    """Return the VPC endpoints for DynamoDB, gateways and interfaces."""
+    """Return the VPC endpoints for DynamoDB and its streams, gateways and interfaces."""
     return [
         endpoint
         for endpoint in assembly.of_type(kinds.ENDPOINT)
-        if str(endpoint.properties.get("ServiceName")).endswith(".dynamodb")
+        if str(endpoint.properties.get("ServiceName")).endswith((".dynamodb", ".dynamodb-streams"))
     ]
 
 
@@ -56,7 +56,7 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
     title="Gateway endpoints allow only named actions on named tables",
     problem="A gateway endpoint allows unnamed actions or tables",
     severity=Severity.HIGH,
-    requirements=("NET-1", "NET-2", "NET-3"),
+    requirements=("NET-1", "NET-2", "NET-3", "NET-6"),
     controls=(
         "CS-6",
         "PR.AC-5",
@@ -157,7 +157,7 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
     title="Gateway endpoints allow only principals of the account or organization",
     problem="A gateway endpoint allows principals from outside of the account or organization",
     severity=Severity.MEDIUM,
-    requirements=("NET-1", "NET-2"),
+    requirements=("NET-1", "NET-2", "NET-6"),
     controls=("PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)", "PCI DSS v4.0.1/1.3.2"),
     rationale="Somebody else's credentials, brought into the network, would carry data out of it.",
     remedy='Leave Principal "*" and add the condition StringEquals aws:PrincipalAccount or aws:PrincipalOrgID.',
@@ -183,7 +183,7 @@ _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
     title="Gateway endpoints allow only tables of their own account",
     problem="A gateway endpoint allows tables of other accounts",
     severity=Severity.HIGH,
-    requirements=("NET-3",),
+    requirements=("NET-3", "NET-6"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)"),
     rationale="Data can leave the company through another account's table, however narrow the rest of the policy is.",
     remedy="Name only the ARNs of tables that are registered with the endpoint.",

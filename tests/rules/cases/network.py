@@ -12,6 +12,7 @@ UNKNOWN_ACCOUNT = {"Fn::Sub": "arn:aws:dynamodb:eu-central-1:${Parameter}:table/
 ROUTE_TABLES = f"Endpoint/{P}/RouteTableIds"
 ROUTE = f"ToInternet/{P}"
 APP_ROUTES = {"Ref": "AppRouteTable"}
+ADMITTED = f"OnPremisesGroup/{P}/SecurityGroupIngress"
 ACL = f"AppZone/{P}/NetworkAclId"
 
 CASES: dict[str, Cases] = {
@@ -51,6 +52,60 @@ CASES: dict[str, Cases] = {
             (ROUTE_TABLES, [APP_ROUTES, "rtb-0123456789abcdef0"]),
             (ROUTE_TABLES, PARAMETER),
             (f"AppSubnet/{P}/MapPublicIpOnLaunch", PARAMETER),
+        ],
+    ),
+    "NET12": Cases(
+        broken=[
+            (f"OnPremises/{P}/SecurityGroupIds", None),
+            (f"OnPremises/{P}/SecurityGroupIds", []),
+            (f"{ADMITTED}/CidrIp", "0.0.0.0/0"),
+            (f"{ADMITTED}/CidrIpv6", "::/0"),
+            [(f"{ADMITTED}/CidrIp", "0.0.0.0/0"), (f"{ADMITTED}/ToPort", PARAMETER)],
+            (f"{ADMITTED}/ToPort", 444),
+            (f"{ADMITTED}/FromPort", 22),
+            (f"{ADMITTED}/IpProtocol", -1),
+            (f"{ADMITTED}/IpProtocol", "udp"),
+            (f"FromList/{P}/FromPort", 0),
+            [
+                (f"FromList/{P}/SourcePrefixListId", None),
+                (f"FromList/{P}/CidrIp", "0.0.0.0/0"),
+            ],
+        ],
+        unknown=[
+            (f"OnPremises/{P}/SecurityGroupIds", ["sg-0123456789abcdef0"]),
+            (f"OnPremises/{P}/SecurityGroupIds", [PARAMETER]),
+            (f"OnPremisesGroup/{P}/SecurityGroupIngress", PARAMETER),
+            (f"{ADMITTED}/CidrIp", PARAMETER),
+            (f"{ADMITTED}/ToPort", PARAMETER),
+            (f"FromList/{P}/IpProtocol", PARAMETER),
+        ],
+    ),
+    "NET13": Cases(
+        broken=[
+            (f"{ROUTE}/RouteTableId", APP_ROUTES),
+            [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", "igw-0123456789abcdef0")],
+            *(
+                [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", None), (f"{ROUTE}/{target}", "x-1")]
+                for target in ("NatGatewayId", "CarrierGatewayId")
+            ),
+            [
+                (f"{ROUTE}/RouteTableId", APP_ROUTES),
+                (f"{ROUTE}/DestinationCidrBlock", None),
+                (f"{ROUTE}/DestinationIpv6CidrBlock", "::/0"),
+                (f"{ROUTE}/GatewayId", None),
+                (f"{ROUTE}/EgressOnlyInternetGatewayId", PARAMETER),
+            ],
+        ],
+        unknown=[
+            [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/GatewayId", PARAMETER)],
+            [
+                (f"{ROUTE}/RouteTableId", APP_ROUTES),
+                (f"{ROUTE}/GatewayId", None),
+                (f"{ROUTE}/NetworkInterfaceId", "eni-0123456789abcdef0"),
+            ],
+            [(f"{ROUTE}/RouteTableId", APP_ROUTES), (f"{ROUTE}/DestinationCidrBlock", PARAMETER)],
+            (ROUTE_TABLES, [APP_ROUTES, "rtb-0123456789abcdef0"]),
+            (ROUTE_TABLES, PARAMETER),
         ],
     ),
     "NET11": Cases(

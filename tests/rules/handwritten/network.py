@@ -63,6 +63,33 @@ def zone(name: str) -> Body:
 NETWORK: Body = {
     "Endpoint": endpoint(["dynamodb:GetItem", "dynamodb:Query"], [{"Fn::GetAtt": "AppRouteTable.RouteTableId"}]),
     "Management": endpoint(["dynamodb:UpdateTable", "dynamodb:DescribeTable"], [{"Ref": "OperationsRouteTable"}]),
+    # From the company's own network.
+    "OnPremises": {
+        "Type": "AWS::EC2::VPCEndpoint",
+        "Properties": {
+            **endpoint(["dynamodb:GetItem"], [])["Properties"],
+            "VpcEndpointType": "Interface",
+            "RouteTableIds": {"Ref": "AWS::NoValue"},
+            "SecurityGroupIds": [{"Fn::GetAtt": "OnPremisesGroup.GroupId"}],
+        },
+    },
+    "OnPremisesGroup": {
+        "Type": "AWS::EC2::SecurityGroup",
+        "Properties": {
+            "GroupDescription": "HTTPS",
+            "SecurityGroupIngress": {"IpProtocol": "6", "FromPort": "443", "ToPort": 443, "CidrIp": "10.20.0.0/16"},
+        },
+    },
+    "FromList": {
+        "Type": "AWS::EC2::SecurityGroupIngress",
+        "Properties": {
+            "GroupId": {"Ref": "OnPremisesGroup"},
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "SourcePrefixListId": "pl-0123456789abcdef0",
+        },
+    },
     **zone("App"),
     **zone("Operations"),
     "Internet": {"Type": "AWS::EC2::InternetGateway", "Properties": {}},
