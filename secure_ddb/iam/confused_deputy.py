@@ -90,8 +90,6 @@ _WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:us
 # its units. Only there a wildcard, or a variable that is whoever asks, leaves it open.
 _IDENTITY = re.compile(r"arn:(?:[^:]*:){3}(?:(\d{12}):|([^:]*:[^:*?]))|(?!arn:)([^:/]+)")
 _WHOEVER_ASKS = re.compile(r"\$\{aws:(?!resource)[^}]*\}", re.IGNORECASE)
-
-
 # Whom a token was made for. A subject may end in a wildcard, such as `repo:company/*`, but has to begin with a name.
 _AUDIENCES = {"aud", "app_id", "azp"}
 _SUBJECT = re.compile(r"[^*?]+|[^:]+:[^:*?/]+[:/].*", re.DOTALL)

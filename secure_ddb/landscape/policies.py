@@ -28,8 +28,6 @@ _POLICY_RESOURCES = (
 )
 
 _KEY_POLICY = "KeyPolicy"
-
-
 _OWN_POLICY = {
     kinds.BACKUP_VAULT: "AccessPolicy",
     kinds.ENDPOINT: "PolicyDocument",

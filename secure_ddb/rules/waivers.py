@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Severity, Verdict, rule
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _SUPERFLUOUS = "SecureDdb-WAIVER2"
     problem="A waiver has expired or is incomplete",
     severity=Severity.HIGH,
     requirements=(),
-    controls=("NIST.800-53.r5 CA-5", "NIST.800-53.r5 RA-7"),
+    controls=nist("CA-5", "RA-7"),
     rationale="A waiver is an accepted risk with an end. After it nobody has agreed to the risk.",
     remedy="Fix what was waived, or have the waiver renewed.",
     source=_SOURCE,
@@ -96,7 +97,7 @@ def matching_nothing(acknowledged: Acknowledged) -> Judgement:
     problem="A waiver waives no finding",
     severity=Severity.LOW,
     requirements=(),
-    controls=("NIST.800-53.r5 CA-5",),
+    controls=nist("CA-5"),
     rationale=(
         "A waiver without a finding is a misspelt one, or is left over from a finding that was fixed and would hide "
         "it when it comes back."

@@ -9,6 +9,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.landscape.grants import demands_named, dynamodb_actions, grants_on_tables
 from secure_ddb.landscape.identities import attached_by, managed_by_aws
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.network.endpoint import is_known_table, is_wide_resource
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
-
 
 _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy")
 
@@ -33,13 +33,9 @@ _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAdditio
         "CS-5",
         "CS-8",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-2",
-        "NIST.800-53.r5 IA-2",
-        "Security Hub IAM.2",
-        "Security Hub IAM.3",
-        "CIS AWS Foundations Benchmark v5.0.0/1.13",
-        "CIS AWS Foundations Benchmark v5.0.0/1.14",
-        "CIS AWS Foundations Benchmark v5.0.0/1.20",
+        *nist("AC-2", "IA-2"),
+        *security_hub("IAM.2", "IAM.3"),
+        *cis("1.13", "1.14", "1.20"),
     ),
     rationale="IAM users have long-term credentials, which have to be rotated every 90 days.",
     remedy="Let people and programs assume roles.",
@@ -87,13 +83,10 @@ _WIDE_OF_AWS = {
     controls=(
         "CS-5",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "NIST.800-53.r5 AC-3",
-        "Security Hub IAM.21",
-        "Security Hub IAM.1",
-        "CIS AWS Foundations Benchmark v5.0.0/1.15",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
+        *nist("AC-6", "AC-3"),
+        *security_hub("IAM.21", "IAM.1"),
+        *cis("1.15"),
+        *pci("7.2.2", "7.2.5"),
     ),
     rationale="A wildcard also allows what DynamoDB learns next year, and dynamodb:* allows deleting the table.",
     remedy="List the actions, or use grant_read_data, grant_write_data or grant_read_write_data.",
@@ -127,14 +120,7 @@ def named_actions(assembly: Assembly) -> Iterator[Judgement]:
     problem="Permissions on tables use wildcards in table names",
     severity=Severity.HIGH,
     requirements=("IAM-1",),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "NIST.800-53.r5 AC-3",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "AC-3"), *pci("7.2.2", "7.2.5")),
     rationale="A permission on every table is one on the next team's table too.",
     remedy="Name the table's ARN, and its /index/* where indexes are queried.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-overview.html",
@@ -160,8 +146,6 @@ def named_tables(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
-
-
 # Requests of these carry no leading keys, or need not.
 _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime", *SEARCH_VECTORS)
 
@@ -172,14 +156,7 @@ _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTabl
     problem="Permissions on some items allow requests without a key",
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 AC-6",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
     rationale=(
         "ForAllValues is true where there are no values. A Scan carries no dynamodb:LeadingKeys, so a permission that "
         "lists Scan beside such a condition is one on every item."
@@ -212,21 +189,11 @@ def _must_be_present(statement: Statement) -> bool:
 
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
-
-
 _WRITE = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-
-
 _SELECT_KEY, _RETURN_KEY = "dynamodb:Select", "dynamodb:ReturnValues"
-
-
 # They make sense only where attributes are named.
 _OF_SOME_ATTRIBUTES = {"SPECIFIC_ATTRIBUTES", "UPDATED_OLD", "UPDATED_NEW"}
-
-
 _SELECT = {"SPECIFIC_ATTRIBUTES", "COUNT"}
-
-
 _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 
 
@@ -236,14 +203,7 @@ _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
     problem="Permissions on some attributes do not limit what is selected and returned",
     severity=Severity.HIGH,
     requirements=("IAM-2",),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 AC-6",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
     rationale=(
         "A request that names no attributes asks for all of them, and an update can ask for the whole item in return; "
         "dynamodb:Attributes holds neither back."

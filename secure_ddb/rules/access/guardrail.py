@@ -16,6 +16,7 @@ from secure_ddb.guardrails import (
 )
 from secure_ddb.iam.evaluation import refusals
 from secure_ddb.iam.request_probes import context_of, request_of, role_named
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.three_valued import all_of
 
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.policies import Policy
 
-
 _BOUNDARY = "KeepBoundary"
-
-
 _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
 
 
@@ -39,7 +37,7 @@ _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _B
     problem="A guardrail leaves a guarantee unprotected",
     severity=Severity.HIGH,
     requirements=("IAM-5",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 CM-5"),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "CM-5")),
     rationale=(
         "A permissions boundary or service control policy that was shortened by hand still looks like one, and lets "
         "somebody switch off what it is there for."

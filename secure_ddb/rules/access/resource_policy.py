@@ -11,6 +11,7 @@ from secure_ddb.iam.evaluation import refusals
 from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.landscape.grants import is_wide_action
 from secure_ddb.landscape.key_permissions import USE
+from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.three_valued import any_of, negate
 
@@ -33,13 +34,9 @@ if TYPE_CHECKING:
     controls=(
         "CS-6",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "Security Hub KMS.5",
-        "Security Hub Lambda.1",
-        "Security Hub SNS.4",
-        "Security Hub SQS.3",
-        "PCI DSS v4.0.1/1.4.4",
-        "PCI DSS v4.0.1/7.2.2",
+        *nist("AC-3"),
+        *security_hub("KMS.5", "Lambda.1", "SNS.4", "SQS.3"),
+        *pci("1.4.4", "7.2.2"),
     ),
     rationale="A resource policy for everybody needs no permission on the caller's side, in whatever account.",
     remedy="Name principals, or add a condition on account, organization, source or principal.",
@@ -80,15 +77,7 @@ _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
     problem="Permissions on keys use wildcards",
     severity=Severity.HIGH,
     requirements=("ENC-1", "IAM-1"),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "Security Hub KMS.1",
-        "Security Hub KMS.2",
-        "PCI DSS v4.0.1/3.6.1",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6"), *security_hub("KMS.1", "KMS.2"), *pci("3.6.1", "7.2.5")),
     rationale="A permission on every key is one on the keys of all tables.",
     remedy="Name the key's ARN.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
@@ -120,7 +109,7 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
     problem="A resource policy allows actions by wildcards",
     severity=Severity.MEDIUM,
     requirements=("IAM-1",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/7.2.2"),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "AC-3"), *pci("7.2.2")),
     rationale="All actions include changing the policy itself, and deleting what it protects.",
     remedy="List the actions that the principal needs.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
@@ -141,8 +130,6 @@ def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _TABLE = ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy")
-
-
 _CARRIERS = {
     kinds.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
     kinds.QUEUE: ("sqs:SetQueueAttributes",),
@@ -156,7 +143,7 @@ _CARRIERS = {
     problem="A resource policy locks the account out",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 IR-4"),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "IR-4")),
     rationale=(
         "A denial that leaves nobody out also denies its own removal. Then only the account's root user can delete it, "
         "who must not be used."

@@ -11,6 +11,7 @@ from secure_ddb.iam.confused_deputy import is_one_federated, of_other_accounts, 
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.grants import grants_on_tables, is_wide_action
 from secure_ddb.landscape.tables import merged
+from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.table_evidence import MFA
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -24,21 +25,12 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _AGE = "aws:multifactorauthage"
-
-
 _MFA = ("aws:multifactorauthpresent", _AGE)
-
-
 # What only sessions have that an identity provider starts; Identity Center's have roles of their own.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 _OF_PROVIDER = {"aws:federatedprovider", "saml:namequalifier"}
-
-
 _OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
-
-
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
@@ -48,7 +40,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
     problem="People can manage tables without MFA",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
-    controls=("CS-10", "PR.AC-3", "NIST.800-53.r5 IA-2(1)", "NIST.800-53.r5 AC-6(5)", "PCI DSS v4.0.1/8.4.1"),
+    controls=("CS-10", "PR.AC-3", *nist("IA-2(1)", "AC-6(5)"), *pci("8.4.1")),
     rationale=(
         "Deleting a table, or switching its protection off, takes one request with a stolen session. Whether an "
         "identity provider asks for MFA, no template shows."
@@ -140,7 +132,7 @@ def _demands(condition: Condition) -> Truth:
     problem="A role with access to tables can be assumed from outside of the account",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/7.2.2"),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2")),
     rationale=(
         "A role that everybody can assume gives everybody what it may do. Whether another account is one of the "
         "company's, no template shows."
@@ -202,15 +194,7 @@ _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:",
     problem="The audit or backup role has more permissions than it needs",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "BAK-2", "IAM-1"),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "NIST.800-53.r5 AU-9(4)",
-        "Security Hub IAM.21",
-        "PCI DSS v4.0.1/7.2.5",
-        "PCI DSS v4.0.1/10.3.2",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "AU-9(4)"), *security_hub("IAM.21"), *pci("7.2.5", "10.3.2")),
     rationale="Both see every item. With more rights than they need, they are the way to all the others.",
     remedy="List actions and resources of the table, its key, log group and bucket.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",

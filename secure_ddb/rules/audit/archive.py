@@ -14,6 +14,7 @@ from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
 from secure_ddb.rules.audit.function import may_send, permitted
 from secure_ddb.rules.audit.log import encrypted_with_own_key
+from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.table_evidence import ARCHIVE
 from secure_ddb.three_valued import all_of, any_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 # A filter without a pattern takes every line.
 _EVERYTHING = {"", " "}
 
@@ -37,7 +37,7 @@ _EVERYTHING = {"", " "}
     problem="The audit log of restricted data is not archived completely",
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
-    controls=("CS-4", "NIST.800-53.r5 AU-4(1)", "NIST.800-53.r5 AU-9(2)", "NIST.800-53.r5 AU-11"),
+    controls=("CS-4", *nist("AU-4(1)", "AU-9(2)", "AU-11")),
     rationale="Who administers CloudWatch Logs can delete a log group. Objects under Object Lock stay.",
     remedy=(
         "Make an AWS::Logs::SubscriptionFilter without a FilterPattern to a delivery stream of Amazon Data Firehose "
@@ -81,14 +81,7 @@ _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
     problem="The archive is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 AU-9(3)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub DataFirehose.1",
-        "Security Hub S3.17",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("DataFirehose.1", "S3.17")),
     rationale="Lines of the log tell of items, wherever they are kept.",
     remedy="Give bucket, delivery stream and error log a key of your own.",
     source="https://docs.aws.amazon.com/firehose/latest/dev/encryption.html",
@@ -110,16 +103,7 @@ def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     problem="The archive is not write-once, not private, or deleted with its stack",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
-    controls=(
-        "CS-4",
-        "CS-6",
-        "NIST.800-53.r5 AU-9",
-        "NIST.800-53.r5 AU-9(2)",
-        "NIST.800-53.r5 AU-11",
-        "Security Hub S3.8",
-        "Security Hub S3.14",
-        "Security Hub S3.15",
-    ),
+    controls=("CS-4", "CS-6", *nist("AU-9", "AU-9(2)", "AU-11"), *security_hub("S3.8", "S3.14", "S3.15")),
     rationale="An archive that can be altered is no evidence.",
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
@@ -139,7 +123,7 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     problem="Others than the delivery stream can alter the archive",
     severity=Severity.LOW,
     requirements=("AUD-3",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
         "Who can write there can add lines that the audit function never wrote, and who can delete there hides lines "
         "from a query. Which other roles of the account may, no template shows, unless the bucket itself refuses them. "
@@ -173,7 +157,7 @@ def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
     problem="The roles that fill the archive lack permissions that they need",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
-    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", "CS-5", *nist("AU-5", "AU-12")),
     rationale="Lines that cannot be handed on are dropped after 24 hours, and the archive has a gap.",
     remedy=(
         "Let the role of the subscription filter put records into the delivery stream, and that of the delivery stream "

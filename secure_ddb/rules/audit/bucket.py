@@ -8,6 +8,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
 from secure_ddb.iam.evaluation import Request, denied, refusals
 from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import all_of
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.tables import TablesByResource
     from secure_ddb.rules.rule import Judgement
 
-
 _DAYS_OF_A_YEAR = 365
-
-
 _MODES = {"COMPLIANCE", "GOVERNANCE"}
 
 
@@ -35,14 +33,7 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
     problem="The failure bucket is not versioned, or not locked for as long as the log is kept",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=(
-        "CS-4",
-        "NIST.800-53.r5 AU-9",
-        "Security Hub S3.14",
-        "Security Hub S3.15",
-        "PCI DSS v4.0.1/10.3.2",
-        "PCI DSS v4.0.1/10.5.1",
-    ),
+    controls=("CS-4", *nist("AU-9"), *security_hub("S3.14", "S3.15"), *pci("10.3.2", "10.5.1")),
     rationale="Changes that could not be logged exist only in this bucket: deleting them erases the evidence.",
     remedy="Switch on versions and Object Lock, with a default retention as long as the classification demands.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
@@ -85,8 +76,6 @@ def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
 
 
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-
-
 _OWNERSHIP = "Properties.OwnershipControls"
 
 
@@ -99,14 +88,10 @@ _OWNERSHIP = "Properties.OwnershipControls"
     controls=(
         "CS-6",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 SC-7",
-        "Security Hub S3.8",
-        "Security Hub S3.12",
-        "Security Hub S3.2",
-        "Security Hub S3.3",
-        "CIS AWS Foundations Benchmark v5.0.0/2.1.4",
-        "PCI DSS v4.0.1/1.4.4",
+        *nist("AC-3", "SC-7"),
+        *security_hub("S3.8", "S3.12", "S3.2", "S3.3"),
+        *cis("2.1.4"),
+        *pci("1.4.4"),
     ),
     rationale="Its objects hold items in full.",
     remedy="Block public access in all four ways and enforce the bucket owner's ownership of objects.",
@@ -135,12 +120,8 @@ def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[
 
 # Replication writes without s3:PutObject.
 _WRITE = ("s3:PutObject", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
-
-
 # Object Lock does not prevent delete markers. The last two matter only in governance mode, and do no harm otherwise.
 _HIDE_OR_UNLOCK = ("s3:DeleteObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:BypassGovernanceRetention")
-
-
 KEEP_OBJECTS = (
     "Deny s3:Replicate* to all, and, if the bucket has Object Lock, also s3:DeleteObject, s3:PutObjectLegalHold, "
     "s3:PutObjectRetention and s3:BypassGovernanceRetention."
@@ -153,7 +134,7 @@ KEEP_OBJECTS = (
     problem="Others than the audit function can alter the failure bucket",
     severity=Severity.LOW,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/10.3.2"),
+    controls=("CS-4", *nist("AU-9", "AC-6"), *pci("10.3.2")),
     rationale=(
         "Who can write there can have changes recorded that never happened, and who can delete there hides changes "
         "from a replay. Which other roles of the account may, no template shows, unless the bucket itself refuses them."

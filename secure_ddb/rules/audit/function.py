@@ -12,6 +12,7 @@ from secure_ddb.landscape.audit import destination_of
 from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import DIGEST_USAGE, lets_account_use, lets_role_use
 from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.three_valued import all_of, negate
 
@@ -24,26 +25,13 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 # https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 _READ_KINESIS = ("kinesis:GetRecords", "kinesis:GetShardIterator")
-
-
 _KINESIS_OF_AWS = "AWSLambdaKinesisExecutionRole"
-
-
 _STREAM_OF_AWS = {"AWSLambdaDynamoDBExecutionRole", "AWSLambdaInvocation-DynamoDB"}
-
-
 WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
-
-
 LOG_OF_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaVPCAccessExecutionRole"}
-
-
 _SEND = {kinds.BUCKET: "s3:PutObject", kinds.QUEUE: "sqs:SendMessage", kinds.TOPIC: "sns:Publish"}
-
-
 _FIND = "s3:ListBucket"
 
 
@@ -53,7 +41,7 @@ _FIND = "s3:ListBucket"
     problem="The audit function lacks permissions that it needs",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-5", "AU-12")),
     rationale="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
     remedy=(
         "Let its role read the stream, write the log group and use the table's key through DynamoDB. For the failure "
@@ -193,7 +181,7 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
     problem="The audit function's role can be used by other code",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9"),
+    controls=("CS-4", *nist("AU-9")),
     rationale=(
         "Another function that is given this role can read the stream without a record, digest guesses of item keys, "
         "and write lines of its own into the log."

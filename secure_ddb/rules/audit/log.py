@@ -12,6 +12,7 @@ from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown,
 from secure_ddb.iam.confused_deputy import is_of_account
 from secure_ddb.landscape.key_permissions import lets_service_use
 from secure_ddb.landscape.tables import bucket_encryption, key_named_by
+from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import any_of
@@ -31,14 +32,7 @@ if TYPE_CHECKING:
     problem="The audit records are not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-1", "ENC-1"),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 AU-9(3)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub S3.17",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("S3.17"), *pci("3.5.1")),
     rationale="Records of changes tell of items, and those that failed hold them in full.",
     remedy="Write to a log group of the app's own with KmsKeyId, and give the bucket of failed records SSE-KMS.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
@@ -70,8 +64,6 @@ def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Seque
 
 
 _WITH_KMS = {"aws:kms", "aws:kms:dsse"}
-
-
 _PATHS = {
     kinds.BUCKET: "Properties.BucketEncryption",
     kinds.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
@@ -88,7 +80,7 @@ _PATHS = {
     problem="Audit records are deleted with their stack",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AU-11", "PCI DSS v4.0.1/10.5.1"),
+    controls=("CS-4", *nist("AU-9", "AU-11"), *pci("10.5.1")),
     rationale=(
         "Whoever removes the stack would remove the record of what was done. A bucket that is kept without its policy "
         "takes objects from others, and requests without TLS."
@@ -115,13 +107,7 @@ def records_retained(assembly: Assembly) -> Iterator[Judgement]:
     problem="The audit log's retention is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=(
-        "CS-4",
-        "NIST.800-53.r5 AU-11",
-        "NIST.800-53.r5 SI-12",
-        "Security Hub CloudWatch.16",
-        "PCI DSS v4.0.1/10.5.1",
-    ),
+    controls=("CS-4", *nist("AU-11", "SI-12"), *security_hub("CloudWatch.16"), *pci("10.5.1")),
     rationale="A breach is noticed after months. Then the log has to reach back to its beginning.",
     remedy="Set RetentionInDays to 365 or more for confidential data, and to 400 or more for restricted data.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
@@ -147,7 +133,7 @@ _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFr
     problem="CloudWatch Logs cannot use the audit log's key",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-9(3)", "AU-12")),
     rationale="CDK does not say so to the key. A log group whose key Logs cannot use takes no records.",
     remedy=(
         "Allow logs.REGION.amazonaws.com kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "
@@ -190,7 +176,7 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
     problem="The audit log is sent to another account",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SC-7(10)"),
+    controls=("CS-4", *nist("AC-4", "AU-9", "SC-7(10)")),
     rationale=(
         "Every line goes wherever a subscription filter sends it. That may be the company's account for logs, or "
         "somebody else's: no template shows whose it is."
@@ -235,7 +221,7 @@ def _destination(policy: Resource) -> object:
     problem="The audit log has no deletion protection",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "PCI DSS v4.0.1/10.5.1"),
+    controls=("CS-4", *nist("AU-9"), *pci("10.5.1")),
     rationale="One request deletes the log group and with it the records of all changes.",
     remedy="Set DeletionProtectionEnabled of the log group to true, and its DeletionPolicy to Retain.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html",

@@ -11,6 +11,7 @@ from secure_ddb.landscape.audit_consumer import runs, takes_all
 from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
 from secure_ddb.rules.audit.function import key_of_stream, may_read_stream
+from secure_ddb.rules.catalogues import nist, pci
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import all_of
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     problem="The table's stream is off, or does not show items before and after a change",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.2"),
+    controls=("CS-4", *nist("AU-2", "AU-3", "AU-12"), *pci("10.2.2")),
     rationale="Without both images the audit trail cannot show what changed.",
     remedy="Set StreamSpecification.StreamViewType to NEW_AND_OLD_IMAGES.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html",
@@ -53,7 +54,7 @@ def stream_images(assembly: Assembly) -> Iterator[Judgement]:
     problem="No enabled consumer reads every record of the table's stream",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.1"),
+    controls=("CS-4", *nist("AU-2", "AU-12"), *pci("10.2.1")),
     rationale="The stream keeps records for 24 hours: what is not read by then is never recorded.",
     remedy=(
         "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "
@@ -77,14 +78,8 @@ def consumer(assembly: Assembly) -> Iterator[Judgement]:
 
 # With these defaults a poison record blocks its shard for the 24 hours that the stream keeps.
 _FOR_EVER = -1
-
-
 _MOST_RETRIES = 100
-
-
 _SHORTEST_AGE = 60
-
-
 _LONGEST_AGE = 23 * 60 * 60
 
 
@@ -94,7 +89,7 @@ _LONGEST_AGE = 23 * 60 * 60
     problem="A change that cannot be recorded blocks the stream or is dropped too early",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-5", "AU-12")),
     rationale=(
         "By default Lambda tries a batch again until the stream forgets it. One poison record then keeps all later "
         "changes of its shard from being recorded, for a day."
@@ -132,7 +127,7 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
     problem="Changes that could not be recorded are lost",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5"),
+    controls=("CS-4", *nist("AU-5")),
     rationale=(
         "After the last attempt Lambda drops a record, unless it is told where to keep it. A bucket gets the record "
         "itself; a queue or topic only its place in the stream, which forgets it after a day."
@@ -159,7 +154,7 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
     problem="Another consumer of the stream lacks permissions that it needs",
     severity=Severity.LOW,
     requirements=("IAM-1",),
-    controls=("CS-5", "NIST.800-53.r5 AC-6"),
+    controls=("CS-5", *nist("AC-6")),
     rationale=(
         "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
         "consumer that records its changes; the logging and error handling of others are not judged."

@@ -12,6 +12,7 @@ from secure_ddb.landscape.key_permissions import lets_service_use
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
 from secure_ddb.rules.audit.log import encrypted_with_own_key
+from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.table_evidence import READS
 from secure_ddb.three_valued import all_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.trails import Recording
     from secure_ddb.three_valued import Truth
 
-
 # From here on a security team asks who read the data.
 _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTRICTED.floor}
 
@@ -36,7 +36,7 @@ _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTR
     problem="CloudTrail does not record who reads and writes items",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-2", "AU-3", "AU-12")),
     rationale=(
         "The log of changes says neither who changed an item nor who read it. CloudTrail does, if a trail or event "
         "data store selects all of the table's data events. A SELECT in PartiQL is not read-only to CloudTrail. A "
@@ -98,7 +98,7 @@ def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
     problem="The trail does not validate its log files",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SI-7", "Security Hub CloudTrail.4"),
+    controls=("CS-4", *nist("AU-9", "SI-7"), *security_hub("CloudTrail.4")),
     rationale="Signed digests show whether a log file was changed or is missing.",
     remedy="Set EnableLogFileValidation to true.",
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
@@ -121,14 +121,7 @@ _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
     problem="The trail is not encrypted with a customer managed key that CloudTrail can use",
     severity=Severity.HIGH,
     requirements=("AUD-2",),
-    controls=(
-        "CS-1",
-        "CS-4",
-        "PR.DS-1",
-        "NIST.800-53.r5 AU-9(3)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub CloudTrail.2",
-    ),
+    controls=("CS-1", "CS-4", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("CloudTrail.2")),
     rationale="Log files show the keys of items in clear. A trail whose key CloudTrail cannot use delivers nothing.",
     remedy=(
         "Set KMSKeyId to a key of your own, and allow cloudtrail.amazonaws.com kms:GenerateDataKey* and "
@@ -166,16 +159,7 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     problem="The trail's bucket is not locked, not private, or deleted with its stack",
     severity=Severity.HIGH,
     requirements=("AUD-2",),
-    controls=(
-        "CS-4",
-        "CS-6",
-        "NIST.800-53.r5 AU-9",
-        "NIST.800-53.r5 AU-9(2)",
-        "NIST.800-53.r5 AU-11",
-        "Security Hub CloudTrail.6",
-        "Security Hub S3.8",
-        "Security Hub S3.15",
-    ),
+    controls=("CS-4", "CS-6", *nist("AU-9", "AU-9(2)", "AU-11"), *security_hub("CloudTrail.6", "S3.8", "S3.15")),
     rationale="Who may delete log files may read unseen, and who reads them learns item keys.",
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
@@ -197,7 +181,7 @@ def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
     problem="Others than CloudTrail can alter the trail's bucket",
     severity=Severity.LOW,
     requirements=("AUD-2",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
         "A service works for every account: without aws:SourceArn somebody else's trail can fill the bucket. Which "
         "roles of the account may write or delete, no template shows, unless the bucket itself refuses them."

@@ -13,6 +13,7 @@ from secure_ddb.iam.request_probes import NETWORK, context_of, request_of
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.monitoring.table import Expected, in_words
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -27,29 +28,18 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _COPY = (
     "dynamodb:CreateBackup",
     "dynamodb:DescribeTable",
     "dynamodb:ListTagsOfResource",
     "dynamodb:StartAwsBackupJob",
 )
-
-
 # On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 _END = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup")
-
-
 _TAG = ("backup:TagResource",)
-
-
 _KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey")
-
-
 _DESCRIBE_KEY = ("kms:DescribeKey",)
-
-
 _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
 
 
@@ -59,7 +49,7 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
     problem="AWS Backup's role cannot back up the table or use its key",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10"),
+    controls=("PR.PT-5", *nist("CP-9", "CP-10")),
     rationale=(
         "Without the table's key a job reports success, and its recovery point holds no data. Without "
         "backup:TagResource the jobs of a table with tags fail."
@@ -137,8 +127,6 @@ def _request(role: Resource, actions: tuple[str, ...], resource: str) -> Request
 
 
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
-
-
 # Services of AWS send their events to this one only.
 _DEFAULT_BUS = "default"
 
@@ -149,7 +137,7 @@ _DEFAULT_BUS = "default"
     problem="Failed backup jobs are not reported",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
     rationale="A plan whose jobs fail leaves no recovery points, which is otherwise noticed when one is needed.",
     remedy=(
         "Make an EventBridge rule on the default bus, with a target, for the source aws.backup, the detail type Backup "
@@ -213,8 +201,6 @@ def _detail(answer: Truth, silent: list[str]) -> str:
 
 
 _DAY = 24 * 60 * 60
-
-
 # CloudWatch accepts no alarm that looks further back.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _EXPECTED = Expected(
@@ -232,7 +218,7 @@ _EXPECTED = Expected(
     problem="A missing backup raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
     rationale=(
         "A job that never starts neither fails nor sends an event: AWS Backup is switched off for DynamoDB, or a "
         "selection is gone."

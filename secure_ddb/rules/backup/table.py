@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.retention import retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import any_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     problem="Point-in-time recovery is off",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10", "Security Hub DynamoDB.2"),
+    controls=("PR.PT-5", *nist("CP-9", "CP-10"), *security_hub("DynamoDB.2")),
     rationale="A faulty program or a stolen session can overwrite every item. Backups are a day old by then.",
     remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true, for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
@@ -51,7 +52,7 @@ _DEFAULT_DAYS = 35
     problem="Point-in-time recovery is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale="Damage that is noticed later than the period reaches back can be repaired from backups only.",
     remedy="Leave RecoveryPeriodInDays out, which means 35, or set it to what the classification demands.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
@@ -74,7 +75,7 @@ def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
     problem="Deletion protection is off",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CM-3", "Security Hub DynamoDB.6"),
+    controls=("PR.PT-5", *nist("CM-3"), *security_hub("DynamoDB.6")),
     rationale="With the table go its items, its stream and its point-in-time recovery.",
     remedy="Set DeletionProtectionEnabled to true, for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
@@ -94,7 +95,7 @@ def deletion_protection(assembly: Assembly) -> Iterator[Judgement]:
     problem="The table is deleted with its stack",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CM-3"),
+    controls=("PR.PT-5", *nist("CM-3")),
     rationale="A stack is deleted, or a resource renamed, more easily than anybody means to delete data.",
     remedy="Set the table's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
@@ -112,7 +113,7 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
     problem="The table is in no backup plan",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12", "Security Hub DynamoDB.4"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12"), *security_hub("DynamoDB.4")),
     rationale=(
         "Point-in-time recovery ends after 35 days and with the table. Recovery points are in a vault, under a policy "
         "of their own."
@@ -139,27 +140,13 @@ def _of_plan(assembly: Assembly, selection: Resource, selects: Truth) -> Truth:
 
 
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
-
-
 # Not every month has these days, nor a fifth Sunday.
 _SKIPS_MONTHS = re.compile(r"(29|30|31)W? .*|.*#5")
-
-
 _RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
-
-
 _DAILY = "cron(0 5 ? * * *)"
-
-
 _EVERY = {"*", "?", "*/1", "1/1"}
-
-
 _LEAST_DAYS_IN_COLD_STORAGE = 90
-
-
 _FOR_EVER = -1
-
-
 _DAYS = {"daily": 1, "weekly": 7, "monthly": 31}
 
 
@@ -218,7 +205,7 @@ def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
     problem="Recovery points are not kept for as long as the data's classification requires",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale="Damage may be noticed after months. Then only a copy from before it helps.",
     remedy="Give the plan a daily, a weekly and a monthly rule with a Lifecycle that keeps recovery points that long.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html",

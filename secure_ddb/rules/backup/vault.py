@@ -15,6 +15,7 @@ from secure_ddb.landscape.key_permissions import lets_account_use
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.backup.table import days_kept
+from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.retention import retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
 
 
@@ -35,14 +35,7 @@ _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDat
     problem="The backup vault is not encrypted with a customer managed key that AWS Backup can use",
     severity=Severity.HIGH,
     requirements=("BAK-2", "ENC-1"),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 CP-9(8)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub Backup.1",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("CP-9(8)", "SC-28(1)"), *security_hub("Backup.1"), *pci("3.5.1")),
     rationale="A recovery point holds every item, so it needs what the table needs. A job without the key fails.",
     remedy="Set EncryptionKeyArn to a key whose policy lets the account use it through backup.REGION.amazonaws.com.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html",
@@ -70,8 +63,6 @@ def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _ACTIONS = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")
-
-
 # One role or user, whatever its account or path, or the account's root; all sessions of one role.
 _NAMES = {
     "aws:principalarn": re.compile(
@@ -87,7 +78,7 @@ _NAMES = {
     problem="The vault's policy allows recovery points to be deleted or shortened",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 AC-3"),
+    controls=("PR.PT-5", *nist("CP-9", "AC-3")),
     rationale="Attackers delete backups first.",
     remedy=(
         'Deny backup:DeleteRecoveryPoint and backup:UpdateRecoveryPointLifecycle to Principal "*" on Resource "*" '
@@ -133,7 +124,7 @@ def _exempts_by_name(condition: Condition) -> bool:
     problem="The backup vault is not locked, or its lock does not fit the plan",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale=(
         "Whoever may change the vault's policy can lift it. A lock also refuses recovery points that would be deleted "
         "too early or kept too long, and only its own permission lifts it, or none in compliance mode."
@@ -179,7 +170,7 @@ def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, A
     problem="The backup vault is deleted with its stack",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
+    controls=("PR.PT-5", *nist("CP-9")),
     rationale="Backups are for the day on which a stack is gone that should not be.",
     remedy="Set the vault's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",

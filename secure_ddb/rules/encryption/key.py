@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.retention import retained
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, manual, rule
 from secure_ddb.table_evidence import KEY_MATERIAL
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
 
-
 _KEY = "KMSMasterKeyId"
-
-
 _KEYS_OF_AWS = "alias/aws/"
 
 
@@ -29,14 +27,7 @@ _KEYS_OF_AWS = "alias/aws/"
     problem="The table is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("ENC-1", "ENC-2"),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 SC-28",
-        "NIST.800-53.r5 SC-28(1)",
-        "NIST.800-53.r5 SC-12",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)", "SC-12"), *pci("3.5.1")),
     rationale=(
         "Under a key of AWS the company can neither say who may decrypt the items nor take that away again, and its "
         "use does not show in the company's own records."
@@ -71,15 +62,9 @@ def customer_managed_key(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _DEFAULT_DAYS = 365
-
-
 _SHORTEST_DAYS = 90
-
-
 # CS-9, whatever the data's classification: a longer period that it allows is still not a yearly rotation.
 _LONGEST_DAYS = 365
-
-
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; CloudFormation makes no other origins.
 _WITHOUT_AUTOMATIC_ROTATION = {
     "EXTERNAL": "import new material every year and rotate on demand",
@@ -94,15 +79,7 @@ _WITHOUT_AUTOMATIC_ROTATION = {
     problem="The table's key does not rotate every year",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "ENC-2"),
-    controls=(
-        "CS-9",
-        "PR.DS-1",
-        "NIST.800-53.r5 SC-12",
-        "NIST.800-53.r5 SC-12(2)",
-        "Security Hub KMS.4",
-        "CIS AWS Foundations Benchmark v5.0.0/3.6",
-        "PCI DSS v4.0.1/3.7.4",
-    ),
+    controls=("CS-9", "PR.DS-1", *nist("SC-12", "SC-12(2)"), *security_hub("KMS.4"), *cis("3.6"), *pci("3.7.4")),
     rationale=(
         "Rotation bounds how much data one key's material protects. AWS KMS does not rotate imported material, or a "
         "key in a custom key store, automatically; a template cannot show that it is rotated on demand."
@@ -142,7 +119,7 @@ _LONGEST = 30
     problem="The key's deletion window is shorter than 30 days",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10"),
+    controls=("PR.DS-1", *nist("SC-12", "CP-10")),
     rationale="Without the key the items, their backups and the audit trail cannot be read again.",
     remedy="Leave PendingWindowInDays out, or set it to 30.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
@@ -162,7 +139,7 @@ def key_deletion_window(assembly: Assembly) -> Iterator[Judgement]:
     problem="The table's key is deleted with its stack",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10", "Security Hub KMS.3"),
+    controls=("PR.DS-1", *nist("SC-12", "CP-10"), *security_hub("KMS.3")),
     rationale="A retained table, its backups and its audit trail cannot be read without the key.",
     remedy="Set the key's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
@@ -175,8 +152,6 @@ def key_retained(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _DEFAULT_ORIGIN = "AWS_KMS"
-
-
 # Imported, made in the company's CloudHSM cluster, or kept outside of AWS. CloudFormation makes only keys of the first.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
@@ -231,14 +206,7 @@ def _claimed(tables: Sequence[Table]) -> str:
     problem="The Kinesis stream of changes is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 SC-28",
-        "Security Hub Kinesis.1",
-        "NIST.800-53.r5 SC-28(1)",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)"), *security_hub("Kinesis.1"), *pci("3.5.1")),
     rationale="The stream holds every item that was written, before and after, so it needs what the table needs.",
     remedy="Give the stream StreamEncryption with EncryptionType KMS and a key of your own.",
     source="https://docs.aws.amazon.com/streams/latest/dev/server-side-encryption.html",

@@ -9,6 +9,7 @@ from secure_ddb.iam.comparison import only, same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE, account_may, in_words
+from secure_ddb.rules.catalogues import nist, pci
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _KEY_USABLE_NEEDED = (
     "kms:CreateGrant",
     "kms:Decrypt",
@@ -31,8 +31,6 @@ _KEY_USABLE_NEEDED = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
-
-
 # What CloudFormation takes where a template says nothing.
 _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
 
@@ -43,7 +41,7 @@ _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "Ke
     problem="Users of the table cannot use its key through DynamoDB",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
+    controls=("PR.DS-1", *nist("SC-12")),
     rationale=(
         "DynamoDB uses the key in the name of whoever sends a request. A table whose key it cannot use for seven days "
         "is archived."
@@ -81,8 +79,6 @@ def _shows_kind(key: Resource) -> str:
 
 
 _THROUGH_A_SERVICE = "kms:viaservice"
-
-
 _KEY_SEPARATION_IN_WORDS = {
     True: "allows administering the key and not using it",
     False: "allows administering and using the key",
@@ -96,7 +92,7 @@ _KEY_SEPARATION_IN_WORDS = {
     problem="Administrators of the table's key can also use it",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-5", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
+    controls=("PR.DS-1", *nist("AC-5", "SC-12"), *pci("3.6.1")),
     rationale=(
         "A key administrator who can also decrypt can read the items. CDK's own default policy allows kms:* to the "
         "account, so that any IAM policy can give both to anybody."
@@ -140,8 +136,6 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
 
 
 _WATCHED = (*USE, "kms:CreateGrant")
-
-
 _KEY_USE_IN_WORDS = {
     True: "allows using the key only through services of this account and Region",
     None: "allows using the key in an account or Region that only the deployment knows",
@@ -155,7 +149,7 @@ _KEY_USE_IN_WORDS = {
     problem="The table's key can be used directly, or from another account or Region",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/3.6.1"),
+    controls=("PR.DS-1", *nist("SC-12", "AC-3"), *pci("3.6.1")),
     rationale="With the key itself, data taken from a backup, an export or a log could be decrypted elsewhere.",
     remedy=(
         "Add the conditions StringEquals kms:ViaService SERVICE.REGION.amazonaws.com and kms:CallerAccount to each "
@@ -207,7 +201,7 @@ def _is_in(service: str, region: str) -> Truth:
     problem="Grants on the table's key are not limited to AWS services",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
+    controls=("PR.DS-1", *nist("AC-3", "SC-12"), *pci("3.6.1")),
     rationale="A grant lets its holder use the key, outlives the session that made it, and shows in no policy.",
     remedy="Add the condition Bool kms:GrantIsForAWSResource true to each statement that allows kms:CreateGrant.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
@@ -234,7 +228,7 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
     problem="A service can use the table's key for resources of other accounts",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "MON-2"),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    controls=("PR.DS-1", *nist("AC-3", "AC-6")),
     rationale=(
         "A service works for every account. Unless the statement names this account or its resources, somebody else's "
         "resource can make the service use the key: the confused deputy."
@@ -277,7 +271,7 @@ _KEY_ADMINISTERED_NEEDED = (
     problem="The account cannot administer the table's key, or another account can",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
+    controls=("PR.DS-1", *nist("SC-12")),
     rationale=(
         "A key that nobody administers can neither be stopped when it is misused nor rescued from deletion. Of another "
         "account's administration KMS heeds little, such as revoking the grants that the table needs; the rest is a "

@@ -8,6 +8,7 @@ from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
 from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.secure_transport import denied_without_tls
 from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.three_valued import all_of
 
@@ -24,14 +25,7 @@ if TYPE_CHECKING:
     problem="The table or its stream accepts requests without TLS",
     severity=Severity.HIGH,
     requirements=("ENC-3",),
-    controls=(
-        "CS-2",
-        "PR.DS-2",
-        "NIST.800-53.r5 SC-8",
-        "NIST.800-53.r5 SC-8(1)",
-        "NIST.800-53.r5 SC-13",
-        "PCI DSS v4.0.1/4.2.1",
-    ),
+    controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)", "SC-13"), *pci("4.2.1")),
     rationale=(
         "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
         "wrote that principal's own policies. A stream, which holds items as well, needs a policy of its own."
@@ -84,15 +78,7 @@ _ACTIONS = {
     problem="A topic, bucket or queue of the table accepts requests without TLS",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "MON-2"),
-    controls=(
-        "CS-2",
-        "PR.DS-2",
-        "NIST.800-53.r5 SC-8",
-        "NIST.800-53.r5 SC-8(1)",
-        "Security Hub S3.5",
-        "CIS AWS Foundations Benchmark v5.0.0/2.1.1",
-        "PCI DSS v4.0.1/4.2.1",
-    ),
+    controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)"), *security_hub("S3.5"), *cis("2.1.1"), *pci("4.2.1")),
     rationale="Failed changes hold items, and alarms name resources. Both must not travel in clear.",
     remedy='Deny the actions to Principal "*" under the condition Bool aws:SecureTransport "false" (enforce_ssl=True).',
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",

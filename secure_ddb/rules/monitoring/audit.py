@@ -9,6 +9,7 @@ from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.landscape.alarms import DYNAMODB, FIREHOSE, LAMBDA, LOGS
 from secure_ddb.landscape.archive import destination_in_s3, destination_name
 from secure_ddb.rules.audit.function import permitted
+from secure_ddb.rules.catalogues import nist, pci
 from secure_ddb.rules.monitoring.table import Expected, in_words
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 # After a day the stream has forgotten; half of it is left to repair.
 _LONGEST_AGE_MILLISECONDS = 12 * 60 * 60 * 1000
-
-
 _AUDIT_FUNCTION_EXPECTED = (
     Expected(metric="Errors", rings_at=10),
     Expected(metric="Throttles", rings_at=50),
@@ -40,7 +38,7 @@ _AUDIT_FUNCTION_EXPECTED = (
     problem="Errors, throttles or delays of the audit function raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale="The stream keeps changes for 24 hours: a problem has to be noticed before.",
     remedy="Make alarms on Errors, Throttles and IteratorAge of the function.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
@@ -69,7 +67,7 @@ _LOST_RECORDS_EXPECTED = (
     problem="Changes that could not be recorded raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale="Failed changes are kept in the bucket, but without an alarm no one knows that the log lacks them.",
     remedy=(
         "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
@@ -94,25 +92,15 @@ def lost_records(assembly: Assembly) -> Iterator[Judgement]:
 
 # Both CloudWatch Logs and Firehose give a line up after a day; half of it is left to repair.
 _LONGEST_DELAY_SECONDS = 12 * 60 * 60
-
-
 _LATE = Expected(
     metric="DeliveryToS3.DataFreshness",
     rings_at=_LONGEST_DELAY_SECONDS,
     statistics=frozenset({"Average", "Maximum"}),
 )
-
-
 _REFUSED = Expected(metric="DeliveryErrors", rings_at=10)
-
-
 _THROTTLED = Expected(metric="DeliveryThrottling", rings_at=10)
-
-
 # What is unpacked on the way, and cannot be, is kept elsewhere in the bucket.
 _NOT_UNPACKED = Expected(metric="OutputDecompressedRecords.Failed", rings_at=10)
-
-
 _ERROR_LOG = "CloudWatchLoggingOptions"
 
 
@@ -122,7 +110,7 @@ _ERROR_LOG = "CloudWatchLoggingOptions"
     problem="A lagging archive raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "NIST.800-53.r5 SI-4"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)", "SI-4")),
     rationale="Records that cannot be delivered for 24 hours are dropped: a problem has to be noticed before.",
     remedy=(
         "Make alarms on DeliveryToS3.DataFreshness of the delivery stream and on DeliveryErrors and DeliveryThrottling "
@@ -185,8 +173,6 @@ def _of_another(assembly: Assembly, named: object, group: Resource | None, near:
 
 
 _POLLED, _WRITTEN = "PolledEventCount", "ConsumedWriteCapacityUnits"
-
-
 # Half of the time for which the stream keeps changes.
 _LONGEST_SECONDS = 12 * 60 * 60
 
@@ -197,7 +183,7 @@ _LONGEST_SECONDS = 12 * 60 * 60
     problem="An event source mapping that stops reading raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale=(
         "A mapping that is disabled or reads an old stream calls no function, so nothing fails. The stream forgets "
         "changes after a day."

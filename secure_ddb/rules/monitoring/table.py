@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.iam.comparison import same
 from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import any_of, negate
 
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _HOUR = 60 * 60
-
-
 # Of a count that is zero, or not there at all, while all is well.
 COUNTS = {"Sum", "SampleCount"}
 
@@ -72,8 +70,6 @@ def in_words(answer: Truth) -> str:
 
 
 _RINGS_AT = 50
-
-
 # It counts requests of both kinds.
 _OF_BOTH = "ThrottledRequests"
 
@@ -84,7 +80,7 @@ _OF_BOTH = "ThrottledRequests"
     problem="Throttled requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7", "NIST.800-53.r5 CP-2(2)"),
+    controls=("PR.PT-5", *nist("SI-4", "CA-7", "CP-2(2)")),
     rationale="A throttled table loses requests, and a throttled index the writes to its table.",
     remedy="Make alarms on ReadThrottleEvents and WriteThrottleEvents of the table and of each index.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -109,8 +105,6 @@ def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Tru
 
 
 _SYSTEM_ERRORS_EXPECTED = Expected(metric="SystemErrors", rings_at=10)
-
-
 # DynamoDB publishes the metric for each of them, and never for a table as a whole.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 _SYSTEM_ERRORS_OPERATIONS = (
@@ -125,7 +119,7 @@ _SYSTEM_ERRORS_OPERATIONS = (
     problem="DynamoDB's own errors raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("CA-7")),
     rationale="Requests that fail inside DynamoDB are lost unless they are retried.",
     remedy="Make alarms on SystemErrors of each operation on the table's items; one adds up ten at most.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -178,7 +172,7 @@ _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
     problem="Denied and invalid requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("SI-4", "CA-7")),
     rationale="Many invalid requests point to a faulty program or to someone probing the table.",
     remedy="Make an alarm on UserErrors, which has no dimensions, in each account and Region with tables.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -196,14 +190,8 @@ def user_errors(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _LATENCY_METRIC = "SuccessfulRequestLatency"
-
-
 _LATENCY_RINGS_AT_MILLISECONDS = 1000
-
-
 _STATISTICS = frozenset({"Average", "Maximum"})
-
-
 # The same as those of a `SecureTable`: batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
@@ -214,7 +202,7 @@ _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
     problem="Slow requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("CA-7")),
     rationale="Latency is how a table that is in trouble first shows it.",
     remedy="Make alarms on SuccessfulRequestLatency of GetItem, PutItem, Query and UpdateItem.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -241,7 +229,7 @@ def latency(assembly: Assembly) -> Iterator[Judgement]:
     problem="Contributor Insights do not fit the data's classification",
     severity=Severity.LOW,
     requirements=("MON-2",),
-    controls=("PR.PT-5", "PR.DS-1", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", "PR.DS-1", *nist("CA-7")),
     rationale=(
         "They show the keys that are throttled, which is how a hot partition is found. They show them in clear, which "
         "the table's key does not cover."
@@ -267,13 +255,9 @@ def contributor_insights(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _REPLICATION_METRIC = "ReplicationLatency"
-
-
 # Such a table has no replica that lags, and publishes no such metric.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 _STRONG = "STRONG"
-
-
 _REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
 
 
@@ -283,7 +267,7 @@ _REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
     problem="Lagging replicas raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1", "REP-1"),
-    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("CA-7")),
     rationale="A replica that lags is the one that an application falls back on.",
     remedy="Make an alarm on ReplicationLatency for each receiving Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",

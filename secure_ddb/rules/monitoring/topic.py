@@ -11,6 +11,7 @@ from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import Request, allowed
 from secure_ddb.landscape.key_permissions import NO_PRINCIPAL, lets_service_use
 from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
 from secure_ddb.three_valued import all_of, any_of
 
@@ -65,13 +66,7 @@ def _is_another(who: Principal, service: str) -> bool:
     problem="Alarms have no action that reports to a topic",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "MON-2"),
-    controls=(
-        "NIST.800-53.r5 SI-4(5)",
-        "Security Hub CloudWatch.15",
-        "NIST.800-53.r5 AU-5",
-        "Security Hub CloudWatch.17",
-        "PCI DSS v4.0.1/10.7.2",
-    ),
+    controls=(*nist("SI-4(5)", "AU-5"), *security_hub("CloudWatch.15", "CloudWatch.17"), *pci("10.7.2")),
     rationale="An alarm without an action changes color and notifies no one.",
     remedy="Name a topic in AlarmActions, and leave ActionsEnabled on.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
@@ -110,7 +105,7 @@ def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
     problem="The topic's policy does not allow the alarms to publish",
     severity=Severity.HIGH,
     requirements=("MON-1", "MON-2"),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
     rationale="An alarm whose message is refused looks as if it had been sent.",
     remedy="Allow cloudwatch.amazonaws.com sns:Publish, with aws:SourceAccount and aws:SourceArn.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
@@ -160,7 +155,7 @@ def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Reso
     problem="The alarm topic is not encrypted with a customer managed key",
     severity=Severity.MEDIUM,
     requirements=("MON-2",),
-    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 SC-28", "Security Hub SNS.1"),
+    controls=("CS-1", "PR.DS-1", *nist("SC-28"), *security_hub("SNS.1")),
     rationale="Alarms name resources and accounts. With SNS's own key CloudWatch could not publish at all.",
     remedy="Set KmsMasterKeyId to a key of your own.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
@@ -186,7 +181,7 @@ _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
     problem="The topic's key does not allow the alarms to publish",
     severity=Severity.HIGH,
     requirements=("MON-2",),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
     rationale="CDK does not add this to the key's policy. Without it alarms change state, and no notification is sent.",
     remedy="Allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, with aws:SourceAccount.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
@@ -226,7 +221,7 @@ _WITHOUT_CONDITIONS = "events.amazonaws.com"
     problem="A service can do more than publish to the alarm topic, or for other accounts",
     severity=Severity.MEDIUM,
     requirements=("MON-2",),
-    controls=("PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
+    controls=("PR.AC-3", *nist("AC-3", "AC-6")),
     rationale="Without the condition other accounts can send false alarms to the people on call.",
     remedy="Allow sns:Publish only, with aws:SourceAccount where the service sends it.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",

@@ -11,6 +11,7 @@ from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.comparison import same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.grants import is_wide_action
+from secure_ddb.rules.catalogues import nist, pci
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
 from secure_ddb.three_valued import all_of
 
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 # What belongs to one table: a wildcard there stands for no other table.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 _OF_TABLE = re.compile(r"/(?:backup|export|import|index|stream)/[^/]*$")
-
-
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 
@@ -57,16 +55,7 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
     problem="A gateway endpoint allows unnamed actions or tables",
     severity=Severity.HIGH,
     requirements=("NET-1", "NET-2", "NET-3"),
-    controls=(
-        "CS-6",
-        "PR.AC-5",
-        "PR.PT-4",
-        "NIST.800-53.r5 AC-4",
-        "NIST.800-53.r5 SC-7",
-        "NIST.800-53.r5 SC-7(10)",
-        "PCI DSS v4.0.1/1.3.1",
-        "PCI DSS v4.0.1/1.3.2",
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7", "SC-7(10)"), *pci("1.3.1", "1.3.2")),
     rationale=(
         "Without a policy of its own an endpoint lets every principal reach every table of every account, so that data "
         "can be carried off to somebody else's table."
@@ -113,15 +102,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
     problem="A gateway endpoint allows both item and table management actions, or exports and restores",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
-    controls=(
-        "CS-6",
-        "PR.AC-5",
-        "PR.PT-4",
-        "NIST.800-53.r5 AC-4",
-        "NIST.800-53.r5 SC-7",
-        "PCI DSS v4.0.1/1.3.1",
-        "PCI DSS v4.0.1/1.3.2",
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7"), *pci("1.3.1", "1.3.2")),
     rationale=(
         "Applications need no management and operators no items. With both on one route, a foothold in an application "
         "reaches the table itself."
@@ -158,7 +139,7 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
     problem="A gateway endpoint allows principals from outside of the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
-    controls=("PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)", "PCI DSS v4.0.1/1.3.2"),
+    controls=("PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7(10)"), *pci("1.3.2")),
     rationale="Somebody else's credentials, brought into the network, would carry data out of it.",
     remedy='Leave Principal "*" and add the condition StringEquals aws:PrincipalAccount or aws:PrincipalOrgID.',
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
@@ -184,7 +165,7 @@ _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
     problem="A gateway endpoint allows tables of other accounts",
     severity=Severity.HIGH,
     requirements=("NET-3",),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(10)")),
     rationale="Data can leave the company through another account's table, however narrow the rest of the policy is.",
     remedy="Name only the ARNs of tables that are registered with the endpoint.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
@@ -216,7 +197,7 @@ def _is_in(account: str, name: str) -> Truth:
     problem="Gateway endpoints share route tables",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-5"),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(21)"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(21)")),
     rationale=(
         "A route table is what decides which endpoint a subnet comes through. Lanes, or applications and operations, "
         "that share one are not apart, and AWS refuses the second endpoint at deployment."

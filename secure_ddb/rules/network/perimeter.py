@@ -19,6 +19,7 @@ from secure_ddb.iam.request_probes import (
     role_named,
 )
 from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
@@ -32,11 +33,8 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
-
 # Exporting and restoring hand out every item.
 ITEMS = (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
-
-
 # Of these, what also works on an index.
 ITEMS_OF_INDEX = ("dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan")
 
@@ -105,7 +103,7 @@ def judged_perimeters(
     problem="Items can be reached from outside of the company's networks",
     severity=Severity.HIGH,
     requirements=("NET-4",),
-    controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7")),
     rationale=(
         "Stolen credentials work from any network. Only the table's own policy ties items to "
         "networks, whatever the policies of roles say. Restricted data has to have it; where it is, it is judged."
@@ -146,7 +144,7 @@ def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
     problem="The table can be reached by principals from outside of the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
-    controls=("CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-7(10)"),
+    controls=("CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-3", "SC-7(10)")),
     rationale=(
         "A statement that is added to the table's policy later may name somebody else's account. What the perimeter "
         "denies stays denied."
@@ -184,8 +182,6 @@ _BACKUP = (
     "dynamodb:ListTagsOfResource",
     "dynamodb:StartAwsBackupJob",
 )
-
-
 _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
 
 
@@ -195,7 +191,7 @@ _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRo
     problem="The table's perimeter blocks AWS services or AWS Backup's role",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
+    controls=("PR.PT-5", *nist("CP-9")),
     rationale="A service does not come from the company's networks. Replication and backups would stop silently.",
     remedy=(
         'Add BoolIfExists aws:PrincipalIsAWSService "false" to what the perimeter denies, exempt '
@@ -251,7 +247,7 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
     problem="The table's perimeter admits an endpoint whose policy does not name the table",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-4"),
-    controls=("CS-6", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    controls=("CS-6", "PR.AC-5", *nist("AC-4", "SC-7")),
     rationale=(
         "An endpoint that is admitted and does not name the table is another lane's, or one through which the table "
         "was meant to be reached and is not."

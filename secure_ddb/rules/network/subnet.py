@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from secure_ddb.actions import DATA_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
 from secure_ddb.three_valued import any_of, negate
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     problem="A subnet with a gateway endpoint has a route to an internet gateway",
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 SC-7", "NIST.800-53.r5 AC-4"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("SC-7", "AC-4")),
     rationale=(
         "What runs in such a subnet may have a public address, is reached from the internet, and reaches the tables."
     ),
@@ -76,8 +77,6 @@ def _is_internet_gateway(assembly: Assembly, route: Resource) -> Truth:
 
 
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
-
-
 _EVERY_PROTOCOL = "-1"
 
 
@@ -101,7 +100,7 @@ class _Member(NamedTuple):
     problem="A subnet with a gateway endpoint has no network ACL of its zone",
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7")),
     rationale=(
         "Security groups can be opened by whoever deploys an application. A network ACL keeps the zones of "
         "applications and of operations apart all the same; the default one of a VPC lets everything pass."

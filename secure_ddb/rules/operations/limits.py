@@ -10,6 +10,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.policy_length import length_of
 from secure_ddb.landscape.grants import grants_on_tables
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
-
 
 _INLINE_TYPES = {kinds.ROLE, kinds.POLICY, kinds.ROLE_POLICY}
 
@@ -40,19 +40,11 @@ class _Limit(NamedTuple):
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MANAGED = _Limit(LONGEST_MANAGED_POLICY, counts_white_space=False)
-
-
 _INLINE_OF_A_ROLE = _Limit(10_240, counts_white_space=False)
-
-
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
 _TABLE = _Limit(20 * 1024)
-
-
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 _KEY = _Limit(32 * 1024)
-
-
 # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 _ENDPOINT = _Limit(20_480)
 
@@ -63,7 +55,7 @@ _ENDPOINT = _Limit(20_480)
     problem="A policy is longer than AWS accepts",
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
-    controls=("NIST.800-53.r5 CP-2(2)",),
+    controls=nist("CP-2(2)"),
     rationale="CloudFormation finds a policy that is too long only while it deploys, and rolls the stack back.",
     remedy=(
         "Grant each table to a ManagedPolicy of its own; a role has at most 10 by default. Set CDK's feature flag "
@@ -116,12 +108,8 @@ def _one(policy: Policy, limit: _Limit, tables: Sequence[Table], *, key: str = "
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 _MOST_RESOURCES = 500
-
-
 # AWS writes 1 MB, which is either of these.
 _SURELY_ACCEPTED = 1_000_000
-
-
 _SURELY_REFUSED = 1024 * 1024
 
 
@@ -131,7 +119,7 @@ _SURELY_REFUSED = 1024 * 1024
     problem="A stack is larger than CloudFormation accepts",
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
-    controls=("NIST.800-53.r5 CP-2(2)",),
+    controls=nist("CP-2(2)"),
     rationale="CloudFormation refuses a template with more than 500 resources, or of more than 1 MB, as a whole.",
     remedy=(
         "Spread tables over several stacks. For a template that is only too long, set suppress_template_indentation of "

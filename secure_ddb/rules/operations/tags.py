@@ -10,6 +10,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.landscape.table import has_unknown_tags, tag_values, tags_of
+from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Severity, judged, rule
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any, TagKeys], tuple[Truth, str]]
 
-
 _LEVELS = {level.value for level in DataClassification}
-
-
 # Properties of types that do not keep them in `Tags`.
 _ELSEWHERE = {
     kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
@@ -40,15 +38,7 @@ _ELSEWHERE = {
     problem="Mandatory tags are missing",
     severity=Severity.LOW,
     requirements=("OPS-1",),
-    controls=(
-        "NIST.800-53.r5 CM-8",
-        "NIST.800-53.r5 PM-5",
-        "Security Hub DynamoDB.5",
-        "Security Hub Backup.3",
-        "Security Hub Backup.5",
-        "Security Hub Lambda.6",
-        "Security Hub SNS.3",
-    ),
+    controls=(*nist("CM-8", "PM-5"), *security_hub("DynamoDB.5", "Backup.3", "Backup.5", "Lambda.6", "SNS.3")),
     rationale="Who finds something wrong has to know whom to call, and how sensitive the data is.",
     remedy=(
         "Tag with Owner, CostCenter, Application, Environment and DataClassification, or with the keys that the app "
@@ -130,7 +120,7 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
     problem="Tag keys of a role differ only in case",
     severity=Severity.MEDIUM,
     requirements=("ADO-1", "OPS-1"),
-    controls=("NIST.800-53.r5 CM-8",),
+    controls=nist("CM-8"),
     rationale="IAM ignores the case of a role's tag keys, and refuses to make a role with the same key twice.",
     remedy=(
         "Use one spelling of each key: rename the app's tag, or choose its spelling for the mandatory tags with "
