@@ -77,9 +77,9 @@ class Judgement(NamedTuple):
         return " / ".join(map(str, self.waivers))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Rule:
-    """A rule.
+    """A rule, as a decorator of the function that checks it. `secure_ddb.rules.pack` imports every module with rules.
 
     Attributes:
         id: Stable; waivers name it.
@@ -91,8 +91,8 @@ class Rule:
         rationale: Why it matters.
         remedy: What to do about it.
         source: Page of AWS that says so.
-        check: Yields what it says about each resource that it applies to.
         skip_ephemeral: Whether it does not apply to a table that its `Lifecycle` lets go away with its stack.
+        check: Yields what it says about each resource that it applies to.
     """
 
     id: str
@@ -104,51 +104,21 @@ class Rule:
     rationale: str
     remedy: str
     source: str
-    check: Check = field(repr=False)
     skip_ephemeral: bool = False
+    check: Check = field(init=False, repr=False)
+
+    def __call__(self, check: Check) -> Rule:
+        """Take the function that checks the rule, and register the rule."""
+        self.check = check
+        REGISTERED.append(self)
+        return self
 
     def headline(self, verdict: Verdict) -> str:
         """Return what to call a result: what is wrong, or else what the rule asks for."""
         return self.problem if verdict is Verdict.NOT_MET else self.title
 
 
-# What `rule` has registered so far. `secure_ddb.rules.pack` imports every module with rules.
 REGISTERED: list[Rule] = []
-
-
-def rule(
-    *,
-    id: str,
-    title: str,
-    problem: str,
-    severity: Severity,
-    requirements: tuple[str, ...],
-    controls: tuple[str, ...],
-    rationale: str,
-    remedy: str,
-    source: str,
-    skip_ephemeral: bool = False,
-) -> Callable[[Check], Rule]:
-    """Make a function the check of a rule, and register it. The arguments are the attributes of `Rule`."""
-
-    def register(check: Check) -> Rule:
-        made = Rule(
-            id=id,
-            title=title,
-            problem=problem,
-            severity=severity,
-            requirements=requirements,
-            controls=controls,
-            rationale=rationale,
-            remedy=remedy,
-            source=source,
-            check=check,
-            skip_ephemeral=skip_ephemeral,
-        )
-        REGISTERED.append(made)
-        return made
-
-    return register
 
 
 def judged(

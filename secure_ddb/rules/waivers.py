@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Severity, Verdict, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ _SOURCE = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.h
 _SUPERFLUOUS = "SecureDdb-WAIVER2"
 
 
-@rule(
+@Rule(
     id="SecureDdb-WAIVER1",
     title="Waivers are complete and have not expired",
     problem="A waiver has expired or is incomplete",
@@ -91,7 +91,7 @@ def matching_nothing(acknowledged: Acknowledged) -> Judgement:
     )
 
 
-@rule(
+@Rule(
     id=_SUPERFLUOUS,
     title="Every waiver waives a finding",
     problem="A waiver waives no finding",

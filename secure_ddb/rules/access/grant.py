@@ -11,7 +11,7 @@ from secure_ddb.landscape.grants import demands_named, dynamodb_actions, grants_
 from secure_ddb.landscape.identities import attached_by, managed_by_aws
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.network.endpoint import is_known_table, is_wide_resource
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM1",
     title="There are no IAM users",
     problem="There is an IAM user",
@@ -74,7 +74,7 @@ _WIDE_OF_AWS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM2",
     title="Permissions on tables list their actions, without wildcards",
     problem="Permissions on tables use wildcards in actions",
@@ -114,7 +114,7 @@ def named_actions(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(holder, f"Properties.{attached_by(holder)}", None, detail)
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM3",
     title="Permissions on tables name the tables, without wildcards",
     problem="Permissions on tables use wildcards in table names",
@@ -150,7 +150,7 @@ _LEADING_KEYS = "dynamodb:LeadingKeys"
 _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime", *SEARCH_VECTORS)
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM4",
     title="Permissions on some items allow no requests without a key",
     problem="Permissions on some items allow requests without a key",
@@ -197,7 +197,7 @@ _SELECT = {"SPECIFIC_ATTRIBUTES", "COUNT"}
 _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM5",
     title="Permissions on some attributes also limit what is selected and what is returned",
     problem="Permissions on some attributes do not limit what is selected and returned",

@@ -17,7 +17,7 @@ from secure_ddb.guardrails import (
 from secure_ddb.iam.evaluation import refusals
 from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _BOUNDARY = "KeepBoundary"
 _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM13",
     title="Guardrails protect every guarantee",
     problem="A guardrail leaves a guarantee unprotected",

@@ -12,7 +12,7 @@ from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.landscape.grants import is_wide_action
 from secure_ddb.landscape.key_permissions import USE
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM8",
     title="No resource policy allows access to everyone",
     problem="A resource policy allows access to everyone",
@@ -71,7 +71,7 @@ def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
 _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM9",
     title="Permissions on keys name the keys",
     problem="Permissions on keys use wildcards",
@@ -103,7 +103,7 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM11",
     title="Resource policies list what they allow",
     problem="A resource policy allows actions by wildcards",
@@ -137,7 +137,7 @@ _CARRIERS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM12",
     title="The account can change each resource policy",
     problem="A resource policy locks the account out",

@@ -12,7 +12,7 @@ from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.grants import grants_on_tables, is_wide_action
 from secure_ddb.landscape.tables import merged
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.table_evidence import MFA
 from secure_ddb.three_valued import all_of, any_of, negate
 
@@ -34,7 +34,7 @@ _OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM6",
     title="Tables can be managed by people only with MFA",
     problem="People can manage tables without MFA",
@@ -126,7 +126,7 @@ def _demands(condition: Condition) -> Truth:
     return demands or (None if any(map(is_unknown, condition.values)) else False)
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM7",
     title="Roles with access to tables can be assumed only from within the account",
     problem="A role with access to tables can be assumed from outside of the account",
@@ -188,7 +188,7 @@ def _named(assembly: Assembly) -> Iterator[Resource]:
 _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:", "xray:", "logs:describe")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM10",
     title="The audit and backup roles have no more permissions than they need",
     problem="The audit or backup role has more permissions than it needs",

@@ -15,7 +15,7 @@ from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed,
 from secure_ddb.rules.audit.function import may_send, permitted
 from secure_ddb.rules.audit.log import encrypted_with_own_key
 from secure_ddb.rules.catalogues import nist, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.table_evidence import ARCHIVE
 from secure_ddb.three_valued import all_of, any_of
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _EVERYTHING = {"", " "}
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD21",
     title="The audit log of restricted data is archived completely",
     problem="The audit log of restricted data is not archived completely",
@@ -75,7 +75,7 @@ def _archives(assembly: Assembly, subscription: Resource) -> Truth:
 _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD22",
     title="The archive is encrypted with a customer managed key",
     problem="The archive is not encrypted with a customer managed key",
@@ -97,7 +97,7 @@ def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         yield encrypted_with_own_key(assembly, resource, tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD23",
     title="The archive is write-once, private and retained",
     problem="The archive is not write-once, not private, or deleted with its stack",
@@ -117,7 +117,7 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     yield from kept_and_closed(assembly, assembly.archive.buckets)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD24",
     title="Only the delivery stream can alter the archive",
     problem="Others than the delivery stream can alter the archive",
@@ -151,7 +151,7 @@ def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(role, policy.path_of(statement), bound, detail, key=statement.label, tables=tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD25",
     title="The roles that fill the archive have the permissions they need",
     problem="The roles that fill the archive lack permissions that they need",

@@ -10,7 +10,7 @@ from secure_ddb.iam.evaluation import Request, denied, refusals
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _DAYS_OF_A_YEAR = 365
 _MODES = {"COMPLIANCE", "GOVERNANCE"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD10",
     title="The failure bucket is versioned, and locked for as long as the log is kept",
     problem="The failure bucket is not versioned, or not locked for as long as the log is kept",
@@ -79,7 +79,7 @@ _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Restrict
 _OWNERSHIP = "Properties.OwnershipControls"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD11",
     title="The failure bucket blocks public access and access lists",
     problem="The failure bucket does not block public access and access lists",
@@ -128,7 +128,7 @@ KEEP_OBJECTS = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD12",
     title="Only the audit function can alter the failure bucket",
     problem="Others than the audit function can alter the failure bucket",

@@ -13,7 +13,7 @@ from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import DIGEST_USAGE, lets_account_use, lets_role_use
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of, negate
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _SEND = {kinds.BUCKET: "s3:PutObject", kinds.QUEUE: "sqs:SendMessage", kinds.TOP
 _FIND = "s3:ListBucket"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD9",
     title="The audit function has the permissions it needs",
     problem="The audit function lacks permissions that it needs",
@@ -175,7 +175,7 @@ def _may_do(assembly: Assembly, role: Resource, target: Resource, action: str, r
     return all_of(permitted(assembly, role, (action,), resource), negate(denied(found, request)))
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD31",
     title="The audit function's role can be used by no other code",
     problem="The audit function's role can be used by other code",

@@ -11,7 +11,7 @@ from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.audit_consumer import HANDLER
 from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD13",
     title="The audit log shows item keys only where the data's classification allows it",
     problem="The audit log shows item keys that the data's classification does not allow",
@@ -78,7 +78,7 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
     return str(found.properties.get("KeySpec")).startswith("HMAC_")
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD14",
     title="Only the audit function can digest item keys",
     problem="Others than the audit function can digest item keys",
@@ -119,7 +119,7 @@ def digest_key(assembly: Assembly) -> Iterator[Judgement]:
 _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD15",
     title="The audit function is told its log group and failure bucket",
     problem="The audit function is not told its log group or failure bucket",
@@ -141,7 +141,7 @@ def handler_settings(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged_value(function, path, value, good=good, key=name, tables=tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD26",
     title="Services can use the audit function and its log only for this account",
     problem="A service can use the audit function or its log for other accounts",
@@ -183,7 +183,7 @@ def _is_bound(statement: Statement, resource: Resource) -> Truth:
     return None if bound is False and statement.is_unknown else bound
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD27",
     title="Function URLs of the audit function require IAM",
     problem="A function URL lets callers invoke the audit function without IAM",

@@ -14,7 +14,7 @@ from secure_ddb.landscape.key_permissions import lets_service_use
 from secure_ddb.landscape.tables import bucket_encryption, key_named_by
 from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD5",
     title="The audit records are encrypted with a customer managed key",
     problem="The audit records are not encrypted with a customer managed key",
@@ -74,7 +74,7 @@ _PATHS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD8",
     title="Audit records are retained when their stack is deleted",
     problem="Audit records are deleted with their stack",
@@ -101,7 +101,7 @@ def records_retained(assembly: Assembly) -> Iterator[Judgement]:
             yield from policies_retained(assembly, resource, tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD6",
     title="The audit log is kept for as long as the data's classification requires",
     problem="The audit log's retention is too short for the data's classification",
@@ -127,7 +127,7 @@ def log_retention(assembly: Assembly) -> Iterator[Judgement]:
 _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD7",
     title="CloudWatch Logs can use the audit log's key",
     problem="CloudWatch Logs cannot use the audit log's key",
@@ -170,7 +170,7 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
     return arn.replace(stack_name, unknown(stack_name))
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD28",
     title="The audit log is sent to no other account",
     problem="The audit log is sent to another account",
@@ -215,7 +215,7 @@ def _destination(policy: Resource) -> object:
     return found if found is not None else unknown("DestinationArn")
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD30",
     title="The audit log has deletion protection",
     problem="The audit log has no deletion protection",

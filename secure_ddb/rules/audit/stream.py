@@ -12,7 +12,7 @@ from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
 from secure_ddb.rules.audit.function import key_of_stream, may_read_stream
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD1",
     title="The table's stream shows items before and after a change",
     problem="The table's stream is off, or does not show items before and after a change",
@@ -48,7 +48,7 @@ def stream_images(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(table.resource, path, images, good=images == "NEW_AND_OLD_IMAGES", tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD2",
     title="An enabled consumer reads every record of the table's stream",
     problem="No enabled consumer reads every record of the table's stream",
@@ -83,7 +83,7 @@ _SHORTEST_AGE = 60
 _LONGEST_AGE = 23 * 60 * 60
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD3",
     title="Changes that cannot be recorded are retried, and do not block the stream",
     problem="A change that cannot be recorded blocks the stream or is dropped too early",
@@ -121,7 +121,7 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
             yield judged_value(mapping, f"Properties.{name}", value, good=either, key=name, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD4",
     title="Changes that could not be recorded are kept",
     problem="Changes that could not be recorded are lost",
@@ -148,7 +148,7 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(mapping, path, None, detail, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD29",
     title="Other consumers of the stream have the permissions they need",
     problem="Another consumer of the stream lacks permissions that it needs",

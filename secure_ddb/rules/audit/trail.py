@@ -13,7 +13,7 @@ from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
 from secure_ddb.rules.audit.log import encrypted_with_own_key
 from secure_ddb.rules.catalogues import nist, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.table_evidence import READS
 from secure_ddb.three_valued import all_of
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTRICTED.floor}
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD16",
     title="CloudTrail records who reads and writes items",
     problem="CloudTrail does not record who reads and writes items",
@@ -92,7 +92,7 @@ def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
     return any(who.partition(":assumed-role/")[2].partition("/")[0] == role for role in roles)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD17",
     title="The trail validates its log files",
     problem="The trail does not validate its log files",
@@ -115,7 +115,7 @@ def trail_validated(assembly: Assembly) -> Iterator[Judgement]:
 _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD18",
     title="The trail is encrypted with a customer managed key that CloudTrail can use",
     problem="The trail is not encrypted with a customer managed key that CloudTrail can use",
@@ -153,7 +153,7 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     )
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD19",
     title="The trail's bucket is locked, private and retained",
     problem="The trail's bucket is not locked, not private, or deleted with its stack",
@@ -175,7 +175,7 @@ def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
     yield from kept_and_closed(assembly, assembly.trails.buckets)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD20",
     title="Only CloudTrail can alter the trail's bucket, and only for this account",
     problem="Others than CloudTrail can alter the trail's bucket",

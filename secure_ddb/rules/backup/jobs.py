@@ -15,7 +15,7 @@ from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.monitoring.table import Expected, in_words
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _DESCRIBE_KEY = ("kms:DescribeKey",)
 _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK10",
     title="AWS Backup's role can back up the table and use its key",
     problem="AWS Backup's role cannot back up the table or use its key",
@@ -131,7 +131,7 @@ _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 _DEFAULT_BUS = "default"
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK12",
     title="Failed backup jobs are reported",
     problem="Failed backup jobs are not reported",
@@ -212,7 +212,7 @@ _EXPECTED = Expected(
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK13",
     title="A missing backup raises an alarm",
     problem="A missing backup raises no alarm",

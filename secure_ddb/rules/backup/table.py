@@ -11,7 +11,7 @@ from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.retention import retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK1",
     title="Point-in-time recovery is on",
     problem="Point-in-time recovery is off",
@@ -46,7 +46,7 @@ def point_in_time_recovery(assembly: Assembly) -> Iterator[Judgement]:
 _DEFAULT_DAYS = 35
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK2",
     title="Point-in-time recovery is as long as the data's classification requires",
     problem="Point-in-time recovery is too short for the data's classification",
@@ -69,7 +69,7 @@ def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(table.resource, path, days, good=good, key=replica.region, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK3",
     title="Deletion protection is on",
     problem="Deletion protection is off",
@@ -89,7 +89,7 @@ def deletion_protection(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(table.resource, path, value, good=as_bool(value), key=replica.region, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK4",
     title="The table is retained when its stack is deleted",
     problem="The table is deleted with its stack",
@@ -107,7 +107,7 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
         yield from retained(table.resource, [table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK5",
     title="The table is in a backup plan",
     problem="The table is in no backup plan",
@@ -199,7 +199,7 @@ def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
     return keeps(rule, days) if between <= _DAYS[schedule] else False
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK6",
     title="Recovery points are kept for as long as the data's classification requires",
     problem="Recovery points are not kept for as long as the data's classification requires",

@@ -17,7 +17,7 @@ from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.backup.table import days_kept
 from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.retention import retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK7",
     title="The backup vault is encrypted with a customer managed key that AWS Backup can use",
     problem="The backup vault is not encrypted with a customer managed key that AWS Backup can use",
@@ -72,7 +72,7 @@ _NAMES = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK8",
     title="The vault's policy denies deleting recovery points and shortening their retention",
     problem="The vault's policy allows recovery points to be deleted or shortened",
@@ -118,7 +118,7 @@ def _exempts_by_name(condition: Condition) -> bool:
     )
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK9",
     title="The backup vault is locked, and the plan's retention is within the lock's limits",
     problem="The backup vault is not locked, or its lock does not fit the plan",
@@ -164,7 +164,7 @@ def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, A
     return True, ""
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK11",
     title="The backup vault is retained when its stack is deleted",
     problem="The backup vault is deleted with its stack",

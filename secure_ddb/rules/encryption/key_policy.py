@@ -10,7 +10,7 @@ from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE, account_may, in_words
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _KEY_USABLE_NEEDED = (
 _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC6",
     title="Users of the table can use its key through DynamoDB",
     problem="Users of the table cannot use its key through DynamoDB",
@@ -86,7 +86,7 @@ _KEY_SEPARATION_IN_WORDS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC7",
     title="Administrators of the table's key cannot use it",
     problem="Administrators of the table's key can also use it",
@@ -143,7 +143,7 @@ _KEY_USE_IN_WORDS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC8",
     title="The table's key is used only through services, in its own account and Region",
     problem="The table's key can be used directly, or from another account or Region",
@@ -195,7 +195,7 @@ def _is_in(service: str, region: str) -> Truth:
     return bool(name) and only(rest.removesuffix(".cn"), f"{region}.amazonaws.com")
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC9",
     title="Only AWS services can create grants on the table's key",
     problem="Grants on the table's key are not limited to AWS services",
@@ -222,7 +222,7 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC10",
     title="Services use the table's keys only for resources of this account",
     problem="A service can use the table's key for resources of other accounts",
@@ -265,7 +265,7 @@ _KEY_ADMINISTERED_NEEDED = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC13",
     title="Only the account can administer the table's keys",
     problem="The account cannot administer the table's key, or another account can",

@@ -9,7 +9,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.secure_transport import denied_without_tls
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC3",
     title="The policies of the table and its stream deny requests without TLS",
     problem="The table or its stream accepts requests without TLS",
@@ -72,7 +72,7 @@ _ACTIONS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC11",
     title="Topics, buckets and queues of the table deny requests without TLS",
     problem="A topic, bucket or queue of the table accepts requests without TLS",

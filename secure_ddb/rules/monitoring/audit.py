@@ -11,7 +11,7 @@ from secure_ddb.landscape.archive import destination_in_s3, destination_name
 from secure_ddb.rules.audit.function import permitted
 from secure_ddb.rules.catalogues import nist, pci
 from secure_ddb.rules.monitoring.table import Expected, in_words
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _AUDIT_FUNCTION_EXPECTED = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON5",
     title="Errors, throttles and delays of the audit function raise an alarm",
     problem="Errors, throttles or delays of the audit function raise no alarm",
@@ -61,7 +61,7 @@ _LOST_RECORDS_EXPECTED = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON6",
     title="Changes that could not be recorded raise an alarm",
     problem="Changes that could not be recorded raise no alarm",
@@ -104,7 +104,7 @@ _NOT_UNPACKED = Expected(metric="OutputDecompressedRecords.Failed", rings_at=10)
 _ERROR_LOG = "CloudWatchLoggingOptions"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON14",
     title="A lagging archive raises an alarm",
     problem="A lagging archive raises no alarm",
@@ -177,7 +177,7 @@ _POLLED, _WRITTEN = "PolledEventCount", "ConsumedWriteCapacityUnits"
 _LONGEST_SECONDS = 12 * 60 * 60
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON15",
     title="An event source mapping that stops reading raises an alarm",
     problem="An event source mapping that stops reading raises no alarm",

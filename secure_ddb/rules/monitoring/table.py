@@ -9,7 +9,7 @@ from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.iam.comparison import same
 from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ _RINGS_AT = 50
 _OF_BOTH = "ThrottledRequests"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON1",
     title="Throttled requests raise an alarm",
     problem="Throttled requests raise no alarm",
@@ -113,7 +113,7 @@ _SYSTEM_ERRORS_OPERATIONS = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON2",
     title="DynamoDB's own errors raise an alarm",
     problem="DynamoDB's own errors raise no alarm",
@@ -166,7 +166,7 @@ def _operation(alarm: Alarm, metric: Metric, operation: str) -> str:
 _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON3",
     title="Many denied or invalid requests raise an alarm",
     problem="Denied and invalid requests raise no alarm",
@@ -196,7 +196,7 @@ _STATISTICS = frozenset({"Average", "Maximum"})
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON4",
     title="Slow requests raise an alarm",
     problem="Slow requests raise no alarm",
@@ -223,7 +223,7 @@ def latency(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON11",
     title="Contributor Insights are on, except for restricted data",
     problem="Contributor Insights do not fit the data's classification",
@@ -261,7 +261,7 @@ _STRONG = "STRONG"
 _REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON13",
     title="Lagging replicas raise an alarm",
     problem="Lagging replicas raise no alarm",

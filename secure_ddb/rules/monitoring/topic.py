@@ -12,7 +12,7 @@ from secure_ddb.iam.evaluation import Request, allowed
 from secure_ddb.landscape.key_permissions import NO_PRINCIPAL, lets_service_use
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _is_another(who: Principal, service: str) -> bool:
     return named and who.value != f"{service}.amazonaws.com"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON7",
     title="Alarms report to a topic",
     problem="Alarms have no action that reports to a topic",
@@ -99,7 +99,7 @@ def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
     return "it reports to a topic that is not in the app, whose policy and key cannot be seen"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON8",
     title="The topic's policy allows the alarms to publish",
     problem="The topic's policy does not allow the alarms to publish",
@@ -149,7 +149,7 @@ def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Reso
     return allowed([statement for policy in policies for statement in policy.statements], request)
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON9",
     title="The alarm topic is encrypted with a customer managed key",
     problem="The alarm topic is not encrypted with a customer managed key",
@@ -175,7 +175,7 @@ def topic_encrypted(assembly: Assembly) -> Iterator[Judgement]:
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON10",
     title="The topic's key allows the alarms to publish",
     problem="The topic's key does not allow the alarms to publish",
@@ -215,7 +215,7 @@ def _may_use(assembly: Assembly, key: Resource, topic: Resource, service: str, s
 _WITHOUT_CONDITIONS = "events.amazonaws.com"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON12",
     title="Services can only publish to the alarm topic, and only for this account",
     problem="A service can do more than publish to the alarm topic, or for other accounts",

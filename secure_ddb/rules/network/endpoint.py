@@ -12,7 +12,7 @@ from secure_ddb.iam.comparison import same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.grants import is_wide_action
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
     return not is_unknown(name) or assembly.tables.find(_OF_TABLE.sub("", name), near) is not None
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET1",
     title="Gateway endpoints allow only named actions on named tables",
     problem="A gateway endpoint allows unnamed actions or tables",
@@ -96,7 +96,7 @@ def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tup
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET2",
     title="Each gateway endpoint allows either item or table management actions, and no exports or restores",
     problem="A gateway endpoint allows both item and table management actions, or exports and restores",
@@ -133,7 +133,7 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(endpoint, policy.path, not bad, detail)
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET3",
     title="Gateway endpoints allow only principals of the account or organization",
     problem="A gateway endpoint allows principals from outside of the account or organization",
@@ -159,7 +159,7 @@ def endpoint_principals(assembly: Assembly) -> Iterator[Judgement]:
 _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET4",
     title="Gateway endpoints allow only tables of their own account",
     problem="A gateway endpoint allows tables of other accounts",
@@ -191,7 +191,7 @@ def _is_in(account: str, name: str) -> Truth:
     return same_account(found[1], account) if found else None
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET5",
     title="Each gateway endpoint has route tables of its own",
     problem="Gateway endpoints share route tables",

@@ -20,7 +20,7 @@ from secure_ddb.iam.request_probes import (
 )
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def judged_perimeters(
         yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET6",
     title="The table's perimeter denies item requests from outside of the company's networks",
     problem="Items can be reached from outside of the company's networks",
@@ -138,7 +138,7 @@ def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
             yield request_of(outsider, table.account, {**inside, **network}, actions, name)
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET7",
     title="The table's perimeter denies principals from outside of the account or organization",
     problem="The table can be reached by principals from outside of the account or organization",
@@ -185,7 +185,7 @@ _BACKUP = (
 _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET8",
     title="The table's perimeter lets AWS services and AWS Backup's role work",
     problem="The table's perimeter blocks AWS services or AWS Backup's role",
@@ -241,7 +241,7 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
         yield f"AWS Backup's role {role.logical_id}", request_of(role.arn, role.account, context, _BACKUP, name)
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET9",
     title="The table's perimeter admits only endpoints whose policies name the table",
     problem="The table's perimeter admits an endpoint whose policy does not name the table",

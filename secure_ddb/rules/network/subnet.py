@@ -8,7 +8,7 @@ from secure_ddb.actions import DATA_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET10",
     title="Subnets with a gateway endpoint have no route to an internet gateway",
     problem="A subnet with a gateway endpoint has a route to an internet gateway",
@@ -94,7 +94,7 @@ class _Member(NamedTuple):
     for_items: bool
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET11",
     title="Subnets with a gateway endpoint have a network ACL of their zone",
     problem="A subnet with a gateway endpoint has no network ACL of its zone",

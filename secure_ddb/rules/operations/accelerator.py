@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.catalogues import nist, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _TYPES = ("AWS::DAX::Cluster", "AWS::DAX::ParameterGroup", "AWS::DAX::SubnetGroup")
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS2",
     title="There is no DynamoDB Accelerator (DAX) cluster",
     problem="There is a DynamoDB Accelerator (DAX) cluster",

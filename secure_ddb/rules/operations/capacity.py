@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation.kinds import SCALABLE_TARGET, SCALING_POLICY
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
 from secure_ddb.rules.catalogues import nist, security_hub
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ _ON_DEMAND = "PAY_PER_REQUEST"
 _INDEXES = "GlobalSecondaryIndexes"
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS3",
     title="Capacity scales with demand",
     problem="Capacity does not scale with demand",

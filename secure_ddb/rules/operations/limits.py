@@ -12,7 +12,7 @@ from secure_ddb.landscape.grants import grants_on_tables
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,7 +49,7 @@ _KEY = _Limit(32 * 1024)
 _ENDPOINT = _Limit(20_480)
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS4",
     title="Policies are no longer than AWS accepts",
     problem="A policy is longer than AWS accepts",
@@ -113,7 +113,7 @@ _SURELY_ACCEPTED = 1_000_000
 _SURELY_REFUSED = 1024 * 1024
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS5",
     title="Stacks are no larger than CloudFormation accepts",
     problem="A stack is larger than CloudFormation accepts",

@@ -12,7 +12,7 @@ from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.landscape.table import has_unknown_tags, tag_values, tags_of
 from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _ELSEWHERE = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS1",
     title="The table and the resources that serve it have the mandatory tags",
     problem="Mandatory tags are missing",
@@ -114,7 +114,7 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
     return False, f"tags {', '.join(missing)} are missing"
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS6",
     title="Tag keys of roles differ in more than case",
     problem="Tag keys of a role differ only in case",
