@@ -224,6 +224,18 @@ def _may_be(principal: Principal, request: Request) -> Truth:
     return any_of(equals(principal.value, name) for name in ("*", *(() if request.service else own)))
 
 
+def asked_by(role: Resource, actions: tuple[str, ...], *resources: str, context: Context = OUTSIDE_OF_CODE) -> Request:
+    """Return the request of a role, with further condition keys."""
+    known = {
+        "aws:principalaccount": (role.account,),
+        "aws:principalarn": (role.arn,),
+        "aws:securetransport": ("true",),
+    }
+    return Request(
+        actions=actions, resources=resources, role=role.arn, account=role.account, context={**known, **context}
+    )
+
+
 def assumed_by(service: str, role: Resource) -> Request:
     """Return the request of a service to assume a role."""
     return Request(

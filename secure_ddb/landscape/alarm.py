@@ -7,11 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation.values import ACCOUNT, as_bool, as_list, as_number, at, is_unknown
-from secure_ddb.landscape.metric_math import value_of
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.three_valued import Truth
@@ -23,7 +22,7 @@ _QUERY = re.compile(
 )
 # What does not make a value smaller, and a band of anomalies that is narrow enough to be left.
 _READ = re.compile(
-    r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
+    r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*+|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
 )
 # Ids begin with a small letter; functions have capitals only.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -72,6 +71,8 @@ class Metric(NamedTuple):
     period: float
     # Whether the alarm gets data of it; None where only the deployment knows its unit or its account.
     has_data: Truth = True
+    # What an expression calls it.
+    id: str = ""
 
 
 class Alarm:
@@ -136,41 +137,25 @@ class Alarm:
         """Whether it rings at what is computed of metrics, or queried."""
         return any(at(query, "Expression") for query in as_list(self.properties.get("Metrics")))
 
-    def rings_while(self, measured: Callable[[Metric], float | None]) -> Truth:
-        """Tell whether it rings while its metrics have these values, or none at all.
-
-        Args:
-            measured: Returns a metric's value, None while it has no data; raises `ValueError` if it is unknown.
-        """
-        names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
-        if any(is_unknown(self.properties.get(name)) for name in names):
+    def rings_while(self, value: float | None) -> Truth:
+        """Tell whether it rings while what it compares has a value, or has none."""
+        if self._is_open:
             return None
         comparison = _COMPARISONS.get(str(self.properties.get("ComparisonOperator")))
         threshold = as_number(self.properties.get("Threshold"))
         if comparison is None or threshold is None or not self._periods_are_possible:
             return False
-        try:
-            value = self._value_while(measured)
-        except ValueError:
-            return None
         missing = str(self.properties.get("TreatMissingData", "missing"))
         rings = missing == "breaching" if value is None else comparison(value, threshold)
         return rings and missing != "ignore"
 
-    def _value_while(self, measured: Callable[[Metric], float | None]) -> float | None:
-        if not self._queries:
-            return _value(self.metrics[0], measured) if self.metrics else None
-        values: dict[str, float | None] = {}
-        expressions = []
-        for query in self._queries:
-            if isinstance(at(query, "Expression"), str):
-                expressions.append(str(query["Expression"]))
-            else:
-                (metric,) = _metrics({}, [query], self.resource.account)
-                values[str(query.get("Id"))] = _value(metric, measured)
-        if len(expressions) != 1 or any(is_unknown(at(query, "ReturnData")) for query in self._queries):
-            raise ValueError(expressions)
-        return value_of(expressions[0], values)
+    @property
+    def expression(self) -> str:
+        """The one expression at whose value it rings; empty if there is none, or if only the deployment knows it."""
+        if any(is_unknown(at(query, "ReturnData")) for query in self._queries):
+            return ""
+        expressions = [str(query["Expression"]) for query in self._queries if at(query, "Expression")]
+        return expressions[0] if len(expressions) == 1 else ""
 
     @property
     def seconds(self) -> float:
@@ -181,8 +166,12 @@ class Alarm:
     @property
     def is_unknown(self) -> bool:
         """Whether it is known only at deployment when it rings."""
+        return self._computes or self._is_open
+
+    @property
+    def _is_open(self) -> bool:
         names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
-        return self._computes or any(is_unknown(self.properties.get(name)) for name in names)
+        return any(is_unknown(self.properties.get(name)) for name in names)
 
     @property
     def acts(self) -> bool:
@@ -194,12 +183,6 @@ class Alarm:
     def actions(self) -> list[Any]:
         """ARNs of what it does when it rings."""
         return as_list(self.properties.get("AlarmActions"))
-
-
-def _value(metric: Metric, measured: Callable[[Metric], float | None]) -> float | None:
-    if metric.has_data is None:
-        raise ValueError(metric)
-    return measured(metric) if metric.has_data else None
 
 
 def _watched_queries(properties: dict[str, Any]) -> list[Any]:
@@ -261,7 +244,7 @@ def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -
             found = _metric(
                 metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")}
             )
-            yield found._replace(has_data=all_of(own, found.has_data))
+            yield found._replace(has_data=all_of(own, found.has_data), id=str(query.get("Id")))
         for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
             yield each._replace(has_data=own)
 

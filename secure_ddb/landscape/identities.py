@@ -129,6 +129,10 @@ class Identities:
         bounded = self._boundary_lets(role, request)
         return {action: all_of(answer, bounded[action]) for action, answer in found.items()}
 
+    def role_may_all(self, role: Resource, request: Request, *, granted: bool = False) -> Truth:
+        """Tell whether they allow all of the actions."""
+        return all_of(*self.role_may(role, request, granted=granted).values())
+
     def role_refuses(self, role: Resource, request: Request) -> dict[str, Truth]:
         """Return for each action whether a role's policies deny it, whatever else allows it."""
         return refusals(self._statements_of_role.get(role, ()), request)

@@ -56,6 +56,11 @@ class Policy:
         """Whether the deployment decides what a statement of it does at all."""
         return any(statement.is_open for statement in self.statements)
 
+    @cached_property
+    def allowing(self) -> list[Statement]:
+        """The statements that allow something, or may do so."""
+        return [statement for statement in self.statements if statement.allows]
+
     def path_of(self, statement: Statement) -> str:
         """Return where a statement stands."""
         return f"{self.path}.Statement.{statement.position}" if isinstance(self.document, dict) else self.path
@@ -94,6 +99,10 @@ class Policies:
                 {(resource, found.path_of(each)): each for each in read if each.is_open or each.has_unknown_actions}
             )
         return found
+
+    def at(self, resource: Resource, path: str) -> Policy:
+        """Return the policy document at a place in a resource, such as `Properties.PolicyDocument`."""
+        return self.of(resource, *path.split(".")[1:])
 
     def of_key(self, key: Resource) -> Policy:
         """Return a key's policy, which is AWS's default policy where the template has none."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
 
     Check = Callable[[Assembly], Iterator["Judgement"]]
@@ -130,14 +132,23 @@ def judged(
     key: str = "",
     tables: Sequence[Table] = (),
 ) -> Judgement:
-    """Say that something is as it should be, is not, or cannot be told before the deployment."""
+    """Say that something is as it should be, is not, or is unknown until deployment."""
     verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
     return Judgement(resource, verdict, path, detail, key, tuple(tables))
 
 
-def manual(resource: Resource, path: str, detail: str, *, key: str = "", tables: Sequence[Table] = ()) -> Judgement:
-    """Say what a person must show, because no template can."""
-    return Judgement(resource, Verdict.MANUAL, path, detail, key, tuple(tables))
+def judged_statement(
+    policy: Policy,
+    statement: Statement,
+    answer: Truth,
+    detail: str,
+    *,
+    key: str = "",
+    tables: Sequence[Table] = (),
+) -> Judgement:
+    """Say the same of a statement of a policy."""
+    place = policy.path_of(statement)
+    return judged(policy.resource, place, answer, detail, key=key or statement.label, tables=tables)
 
 
 def judged_value(
@@ -154,6 +165,26 @@ def judged_value(
     answer: Truth = None if is_unknown(value) else good
     detail = f"{name} is missing" if value is None else f"{name} is {shown(value)}"
     return judged(resource, path, answer, detail, key=key, tables=tables)
+
+
+def manual(resource: Resource, path: str, detail: str, *, tables: Sequence[Table] = ()) -> Judgement:
+    """Say what a person must show, because no template can."""
+    return Judgement(resource, Verdict.MANUAL, path, detail, tables=tuple(tables))
+
+
+def choose(answer: Truth, true: str, false: str, unknown: str) -> str:
+    """Return the words for an answer."""
+    return unknown if answer is None else true if answer else false
+
+
+def may(answer: Truth) -> str:
+    """Say whether somebody may do something."""
+    return choose(answer, "may", "may not", "may or may not")
+
+
+def lets(answer: Truth) -> str:
+    """Say whether a policy lets somebody do something."""
+    return choose(answer, "lets", "does not let", "may let")
 
 
 def shown(value: Any) -> str:  # noqa: ANN401 - a value of a template

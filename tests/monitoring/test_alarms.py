@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk.aws_dynamodb import Operation
 
-from secure_ddb.landscape.metric_math import value_of
+from tests.monitoring.metric_math import value_of
 from tests.template import statements, text
 
 if TYPE_CHECKING:

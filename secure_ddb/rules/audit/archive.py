@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import at, is_unknown
-from secure_ddb.iam.confused_deputy import bound_to_account
-from secure_ddb.iam.evaluation import allowed, assumed_by
+from secure_ddb.iam.evaluation import allowed, asked_by, assumed_by
 from secure_ddb.landscape.archive import destination_in_s3
 from secure_ddb.landscape.key_permissions import lets_account_use, lets_role_use
 from secure_ddb.landscape.tables import key_named_by
-from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
-from secure_ddb.rules.audit.function import may_send, permitted
-from secure_ddb.rules.audit.log import encrypted_with_own_key
+from secure_ddb.rules.audit.bucket import (
+    KEEP_OBJECTS,
+    REMEDY,
+    kept_and_closed,
+    only_writers_alter,
+    services_bound_to_account,
+)
+from secure_ddb.rules.audit.function import may_send, role_elsewhere
 from secure_ddb.rules.catalogues import nist, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.own_key import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, may
 from secure_ddb.table_evidence import ARCHIVE
 from secure_ddb.three_valued import all_of, any_of
 
@@ -55,19 +60,17 @@ def archived(assembly: Assembly) -> Iterator[Judgement]:
             continue
         if not answer and assembly.archive.account_subscriptions(group):
             answer = None
-        names_of = ", ".join(each.logical_id for each in found)
-        copies = "copies" if answer else "may copy" if answer is None else "does not copy"
-        detail = f"{names_of or 'nothing in the app'} {copies if names_of or answer is None else 'copies'} every line"
-        yield judged(group, "Properties", answer, f"{detail} to an archive", tables=tables)
+        filters = ", ".join(each.logical_id for each in found)
+        copies = choose(answer, "copies", "does not copy" if filters else "copies", "may copy")
+        detail = f"{filters or 'nothing in the app'} {copies} every line to an archive"
+        yield judged(group, "Properties", answer, detail, tables=tables)
 
 
 def _archives(assembly: Assembly, subscription: Resource) -> Truth:
     """Tell whether a subscription filter hands every line to a delivery stream to Amazon S3."""
     pattern = subscription.properties.get("FilterPattern", "")
-    if not is_unknown(pattern) and str(pattern) not in _EVERYTHING:
-        return False
-    if is_unknown(pattern):
-        return None
+    if str(pattern) not in _EVERYTHING:
+        return None if is_unknown(pattern) else False
     # What becomes of lines that go to another account, or to a stream that is not in the app, cannot be seen.
     return True if assembly.archive.stream_of(subscription) else None
 
@@ -142,13 +145,8 @@ def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
     for bucket, tables in assembly.archive.buckets.items():
         yield from only_writers_alter(assembly, bucket, tables, assembly.archive.roles)
     for role, tables in assembly.archive.roles.items():
-        policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
-        for statement in policy.statements:
-            if statement.allows and any(who.kind == "Service" for who in statement.principals):
-                bound = bound_to_account(statement, role)
-                whose = "this account" if bound else "any account"
-                detail = f"{statement.label} lets a service assume it for {whose}"
-                yield judged(role, policy.path_of(statement), bound, detail, key=statement.label, tables=tables)
+        trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
+        yield from services_bound_to_account(trust, "lets a service assume it for", role, tables)
 
 
 @Rule(
@@ -174,19 +172,18 @@ def archive_permissions(assembly: Assembly) -> Iterator[Judgement]:
         ):
             role = assembly.find(name, where, kinds.ROLE)
             if role is None:
-                detail = "what a role that is not in the app may do cannot be seen" if name else "it has no role"
-                yield judged(where, "Properties", None if name else False, detail, tables=delivery.tables)
+                yield role_elsewhere(where, "Properties", name, delivery.tables)
                 continue
             for what, answer in answers(assembly, delivery, role):
-                may = "may" if answer else "may not" if answer is False else "may or may not"
                 key = f"{what} {delivery.stream.logical_id}"
-                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=delivery.tables)
+                yield judged(role, "Properties", answer, f"{may(answer)} {what}", key=key, tables=delivery.tables)
 
 
 def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Truth]]:
     group = delivery.group.arn.removesuffix(":*")
     yield "be assumed by CloudWatch Logs", _trusted(assembly, role, "logs", **{"aws:sourcearn": (group,)})
-    yield "put lines into the delivery stream", permitted(assembly, role, ("firehose:PutRecord",), delivery.stream.arn)
+    request = asked_by(role, ("firehose:PutRecord",), delivery.stream.arn)
+    yield "put lines into the delivery stream", assembly.identities.role_may_all(role, request)
     key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
     if key:
         # AWS grants it to its own role for such deliveries, and does not say what happens without.
@@ -201,7 +198,7 @@ def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterato
     yield "be assumed by Firehose", _trusted(assembly, role, "firehose", **account)
     key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
     if key:
-        # In the name of whoever makes the delivery stream.
+        # The grant is created in the name of the principal that creates the delivery stream.
         yield "be granted its key", lets_account_use(assembly, key, "firehose", ("kms:CreateGrant",))
     bucket = assembly.archive.bucket_of(delivery.stream)
     if bucket:

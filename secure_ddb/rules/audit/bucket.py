@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
+from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import Request, denied, refusals
+from secure_ddb.iam.request_probes import request_of
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
     from secure_ddb.landscape.tables import TablesByResource
-    from secure_ddb.rules.rule import Judgement
 
 _DAYS_OF_A_YEAR = 365
 _MODES = {"COMPLIANCE", "GOVERNANCE"}
@@ -41,9 +43,12 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
 )
 def bucket_write_once(assembly: Assembly) -> Iterator[Judgement]:
     """Look at versions and Object Lock of each bucket."""
-    for bucket, tables in assembly.audit.failure_destinations.items():
-        if bucket.type == kinds.BUCKET:
-            yield from write_once(bucket, tables)
+    for bucket, tables in _failure_buckets(assembly):
+        yield from write_once(bucket, tables)
+
+
+def _failure_buckets(assembly: Assembly) -> list[tuple[Resource, list[Table]]]:
+    return [each for each in assembly.audit.failure_destinations.items() if each[0].type == kinds.BUCKET]
 
 
 def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
@@ -99,9 +104,8 @@ _OWNERSHIP = "Properties.OwnershipControls"
 )
 def bucket_private(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each bucket."""
-    for bucket, tables in assembly.audit.failure_destinations.items():
-        if bucket.type == kinds.BUCKET:
-            yield from closed_to_the_public(bucket, tables)
+    for bucket, tables in _failure_buckets(assembly):
+        yield from closed_to_the_public(bucket, tables)
 
 
 def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
@@ -144,9 +148,8 @@ KEEP_OBJECTS = (
 )
 def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
     """Look whether the bucket's policy refuses what others would do to its objects."""
-    for bucket, tables in assembly.audit.failure_destinations.items():
-        if bucket.type == kinds.BUCKET:
-            yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
+    for bucket, tables in _failure_buckets(assembly):
+        yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
 
 
 def only_writers_alter(
@@ -191,13 +194,19 @@ def _exempted(statement: Statement) -> list[str]:
 
 def _from_somebody(bucket: Resource, actions: tuple[str, ...]) -> Request:
     role = f"arn:aws:iam::{bucket.account}:role/somebody"
-    return Request(
-        actions=actions,
-        resources=[f"{bucket.arn}/{ANY_NAME}"],
-        role=role,
-        account=bucket.account,
-        context={"aws:principalarn": (role,), "aws:securetransport": ("true",), "aws:sourcearn": ()},
-    )
+    context = {"aws:securetransport": ("true",), "aws:sourcearn": ()}
+    return request_of(role, bucket.account, context, actions, f"{bucket.arn}/{ANY_NAME}")
+
+
+def services_bound_to_account(
+    policy: Policy, what: str, resource: Resource, tables: Sequence[Table]
+) -> Iterator[Judgement]:
+    """Say of each statement for a service whether it holds for the account of a resource only."""
+    for statement in policy.allowing:
+        if any(who.kind == "Service" for who in statement.principals):
+            bound = bound_to_account(statement, resource)
+            detail = f"{statement.label} {what} {'this account' if bound else 'any account'}"
+            yield judged_statement(policy, statement, bound, detail, tables=tables)
 
 
 REMEDY = (

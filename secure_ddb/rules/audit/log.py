@@ -8,13 +8,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown, unknown
+from secure_ddb.cloudformation.values import as_bool, as_number, at, unknown
 from secure_ddb.iam.confused_deputy import is_of_account
 from secure_ddb.landscape.key_permissions import lets_service_use
-from secure_ddb.landscape.tables import bucket_encryption, key_named_by
+from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.own_key import encrypted_with_own_key
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, lets
 from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
@@ -48,30 +49,8 @@ def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
             detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
             yield judged(reader, "Properties.Events", None, detail, tables=[table])
     for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
-        if resource.type in _PATHS:
+        if resource.type != kinds.TOPIC:
             yield encrypted_with_own_key(assembly, resource, tables)
-
-
-def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether what holds records is encrypted with a customer managed key."""
-    path = _PATHS[resource.type]
-    named = key_named_by(resource)
-    in_app = assembly.find_key(named, resource) is not None
-    of_bucket = resource.type != kinds.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
-    if in_app or not of_bucket or named is None or is_unknown(named) or "alias/aws/" in str(named):
-        return judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
-    return judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
-
-
-_WITH_KMS = {"aws:kms", "aws:kms:dsse"}
-_PATHS = {
-    kinds.BUCKET: "Properties.BucketEncryption",
-    kinds.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
-    kinds.EVENT_DATA_STORE: "Properties.KmsKeyId",
-    kinds.LOG_GROUP: "Properties.KmsKeyId",
-    kinds.QUEUE: "Properties.KmsMasterKeyId",
-    kinds.TRAIL: "Properties.KMSKeyId",
-}
 
 
 @Rule(
@@ -155,8 +134,7 @@ def log_key(assembly: Assembly) -> Iterator[Judgement]:
         }
         services = (f"logs.{group.region}.amazonaws.com", "logs.amazonaws.com")
         answer = any_of(lets_service_use(assembly, key, service, _NEEDED, context) for service in services)
-        lets = "lets" if answer else "may let" if answer is None else "does not let"
-        detail = f"the key's policy {lets} CloudWatch Logs use it for this log group"
+        detail = f"the key's policy {lets(answer)} CloudWatch Logs use it for this log group"
         yield judged(group, "Properties.KmsKeyId", answer, detail, tables=tables)
 
 
@@ -200,9 +178,8 @@ def log_subscribers(assembly: Assembly) -> Iterator[Judgement]:
 def _judged(subscription: Resource, path: str, destination: object, tables: Sequence[Table]) -> Judgement:
     stays = is_of_account(str(destination), subscription)
     # Whether another account is one of the company's, no template shows.
-    what = "another account" if stays is False else "an account that only the deployment knows"
-    detail = f"it sends the log to {'its own account' if stays else what}"
-    return judged(subscription, path, stays or None, detail, tables=tables)
+    where = choose(stays, "its own account", "another account", "an account that only the deployment knows")
+    return judged(subscription, path, stays or None, f"it sends the log to {where}", tables=tables)
 
 
 def _destination(policy: Resource) -> object:

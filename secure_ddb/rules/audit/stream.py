@@ -8,20 +8,15 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
 from secure_ddb.landscape.audit import destination_of
 from secure_ddb.landscape.audit_consumer import runs, takes_all
-from secure_ddb.landscape.identities import managed_by_aws
-from secure_ddb.landscape.key_permissions import lets_role_use
-from secure_ddb.rules.audit.function import key_of_stream, may_read_stream
+from secure_ddb.rules.audit.function import reading_stream, role_elsewhere
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, may
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
-    from secure_ddb.three_valued import Truth
 
 
 @Rule(
@@ -108,17 +103,15 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
         age = properties.get("MaximumRecordAgeInSeconds", _FOR_EVER)
         bisects = properties.get("BisectBatchOnFunctionError")
         responses = properties.get("FunctionResponseTypes")
-        good = {
-            "MaximumRetryAttempts": (retries, 1 <= (as_number(retries) or 0) <= _MOST_RETRIES),
-            "MaximumRecordAgeInSeconds": (age, _SHORTEST_AGE <= (as_number(age) or 0) <= _LONGEST_AGE),
-            "BisectBatchOnFunctionError": (bisects, as_bool(bisects)),
-            "FunctionResponseTypes": (responses, "ReportBatchItemFailures" in as_list(responses)),
-        }
-        # Either of the last two isolates the record that fails.
-        isolated = [name for name in ("BisectBatchOnFunctionError", "FunctionResponseTypes") if good[name][1]]
-        for name, (value, is_good) in good.items():
-            either = is_good or (name in ("BisectBatchOnFunctionError", "FunctionResponseTypes") and bool(isolated))
-            yield judged_value(mapping, f"Properties.{name}", value, good=either, key=name, tables=[table])
+        # Either of the two isolates the record that fails.
+        isolates = as_bool(bisects) or "ReportBatchItemFailures" in as_list(responses)
+        for name, value, good in (
+            ("MaximumRetryAttempts", retries, 1 <= (as_number(retries) or 0) <= _MOST_RETRIES),
+            ("MaximumRecordAgeInSeconds", age, _SHORTEST_AGE <= (as_number(age) or 0) <= _LONGEST_AGE),
+            ("BisectBatchOnFunctionError", bisects, isolates),
+            ("FunctionResponseTypes", responses, isolates),
+        ):
+            yield judged_value(mapping, f"Properties.{name}", value, good=good, key=name, tables=[table])
 
 
 @Rule(
@@ -172,22 +165,11 @@ def other_consumers(assembly: Assembly) -> Iterator[Judgement]:
         named = function.properties.get("Role") if function else None
         role = assembly.find(named, function, kinds.ROLE) if function else None
         if role:
-            for what, answer in _answers(assembly, table, mapping, role):
-                may = "may" if answer else "may not" if answer is False else "may or may not"
+            for what, answer in reading_stream(assembly, table, mapping, role):
                 key = f"{what} of {table.resource.logical_id}"
-                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=[table])
+                yield judged(role, "Properties", answer, f"{may(answer)} {what}", key=key, tables=[table])
         elif function:
-            detail = "what a role that is not in the app may do cannot be seen" if named else "it has no role"
-            yield judged(function, "Properties.Role", None if named else False, detail, tables=[table])
+            yield role_elsewhere(function, "Properties.Role", named, [table])
         else:
             detail = "what a function that is not in the app may do cannot be seen"
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
-
-
-def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
-    in_kinesis = assembly.audit.change_stream_of(mapping)
-    yield "read the stream", may_read_stream(assembly, table, mapping, role, set(managed_by_aws(role)))
-    key = key_of_stream(assembly, table, in_kinesis)
-    if key:
-        service = "kinesis" if in_kinesis else "dynamodb"
-        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from secure_ddb.classification import DataClassification
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
-from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.key_permissions import lets_service_use
 from secure_ddb.landscape.tables import key_named_by
-from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
-from secure_ddb.rules.audit.log import encrypted_with_own_key
+from secure_ddb.rules.audit.bucket import (
+    KEEP_OBJECTS,
+    REMEDY,
+    kept_and_closed,
+    only_writers_alter,
+    services_bound_to_account,
+)
 from secure_ddb.rules.catalogues import nist, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.own_key import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, lets
 from secure_ddb.table_evidence import READS
 from secure_ddb.three_valued import all_of
 
@@ -136,8 +141,7 @@ def trail_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         key = assembly.find_key(key_named_by(recorder), recorder)
         if key and recorder.type == kinds.TRAIL:
             answer = _may_use(assembly, key, recorder)
-            lets = "lets" if answer else "may let" if answer is None else "does not let"
-            detail = f"the key's policy {lets} CloudTrail use it for this trail"
+            detail = f"the key's policy {lets(answer)} CloudTrail use it for this trail"
             yield judged(recorder, "Properties.KMSKeyId", answer, detail, key="KeyPolicy", tables=tables)
 
 
@@ -145,12 +149,11 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     source = {"aws:sourcearn": (trail.arn,), "aws:sourceaccount": (trail.account,)}
     # Only what is encrypted has an encryption context.
     contexts: dict[str, Sequence[str]] = {"kms:GenerateDataKey": (trail.arn,), "kms:DescribeKey": ()}
-    return all_of(
-        *(
-            lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
-            for action, context in contexts.items()
-        )
+    answers = (
+        lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
+        for action, context in contexts.items()
     )
+    return all_of(*answers)
 
 
 @Rule(
@@ -197,11 +200,4 @@ def trail_bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
     for bucket, tables in assembly.trails.buckets.items():
         yield from only_writers_alter(assembly, bucket, tables, {})
         for policy in assembly.policies.on(bucket):
-            for statement in policy.statements:
-                if statement.allows and any(who.kind == "Service" for who in statement.principals):
-                    bound = bound_to_account(statement, bucket)
-                    whose = "this account" if bound else "any account"
-                    detail = f"{statement.label} lets a service use it for {whose}"
-                    yield judged(
-                        policy.resource, policy.path_of(statement), bound, detail, key=statement.label, tables=tables
-                    )
+            yield from services_bound_to_account(policy, "lets a service use it for", bucket, tables)

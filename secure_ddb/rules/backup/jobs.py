@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
-from secure_ddb.iam.evaluation import Request, allowed, assumed_by, denied
+from secure_ddb.iam.evaluation import allowed, asked_by, assumed_by, denied
 from secure_ddb.iam.request_probes import NETWORK, context_of, request_of
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
+from secure_ddb.rules.audit.function import role_elsewhere
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.monitoring.table import Expected, in_words
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.monitoring.expected import Expected, has_alarm
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, may
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.evaluation import Request
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.backup_jobs import End, Jobs
@@ -68,18 +69,15 @@ def backup_role(assembly: Assembly) -> Iterator[Judgement]:
         for selection, _ in selections:
             arn = at(selection.properties, "BackupSelection", "IamRoleArn")
             if not assembly.find(arn, selection, kinds.ROLE):
-                detail = "what a role that is not in the app may do cannot be seen" if arn else "it names no role"
                 path = "Properties.BackupSelection.IamRoleArn"
-                yield judged(selection, path, None if arn else False, detail, tables=[table])
+                yield role_elsewhere(selection, path, arn, [table], missing="it names no role")
     for role, tables in assembly.backup.roles.items():
         trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
         answer = allowed(trust.statements, assumed_by("backup", role))
-        may = "may" if answer else "may not" if answer is False else "may or may not"
-        yield judged(role, trust.path, answer, f"AWS Backup {may} assume it", key="Trust", tables=tables)
+        yield judged(role, trust.path, answer, f"AWS Backup {may(answer)} assume it", key="Trust", tables=tables)
         for table in tables:
             answer = _may_copy(assembly, role, table)
-            may = "may" if answer else "may not" if answer is False else "may or may not"
-            detail = f"it {may} copy {table.resource.logical_id} with its key"
+            detail = f"it {may(answer)} copy {table.resource.logical_id} with its key"
             yield judged(role, "Properties", answer, detail, key=table.resource.logical_id, tables=[table])
 
 
@@ -90,9 +88,11 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     granted = _AWS_BACKUP in managed_by_aws(role)
     point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
     allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
-    own = (assembly.identities.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
+    context = {"aws:resourceaccount": (role.account,)}
+    requests = (asked_by(role, *each, context=context) for each in allowed_on)
+    own = (assembly.identities.role_may_all(role, each, granted=granted) for each in requests)
     used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
-    return all_of(*chain.from_iterable(own), *used, negate(_table_refuses(assembly, role, table)))
+    return all_of(*own, *used, negate(_table_refuses(assembly, role, table)))
 
 
 def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
@@ -101,7 +101,7 @@ def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
     policies = (
-        assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        assembly.policies.at(table.resource, replica.policy_path).statements
         for replica in table.replicas
         if replica.region == table.resource.region
     )
@@ -114,16 +114,6 @@ def _request_to_table(role: Resource, statements: Sequence[Statement], table: Ta
     context = {key: values for key, values in known.items() if key not in (*NETWORK, "aws:viaawsservice")}
     context["aws:multifactorauthpresent"] = ()
     return request_of(role.arn, role.account, context, _COPY, table.arn)
-
-
-def _request(role: Resource, actions: tuple[str, ...], resource: str) -> Request:
-    context = {
-        "aws:principalaccount": (role.account,),
-        "aws:principalarn": (role.arn,),
-        "aws:resourceaccount": (role.account,),
-        "aws:securetransport": ("true",),
-    }
-    return Request(actions=actions, resources=[resource], account=role.account, context=context)
 
 
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
@@ -154,9 +144,11 @@ def failed_jobs(assembly: Assembly) -> Iterator[Judgement]:
         for end in ends:
             reported = _is_reported(assembly, end)
             answers[end.state].append(reported if end.jobs.is_certain else reported or None)
-        silent = [state for state, found in answers.items() if False in found]
-        answer: Truth = False if silent else None if any(None in found for found in answers.values()) else True
-        yield judged(table.resource, "Properties", answer, _detail(answer, silent), tables=[table])
+        answer = all_of(*(each for found in answers.values() for each in found))
+        silent = ", ".join(state for state, found in answers.items() if False in found)
+        unreported = f"backup jobs that end as {silent} are not reported"
+        detail = choose(answer, "failed backup jobs are reported", unreported, "failed backup jobs may be reported")
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
 
 def _is_reported(assembly: Assembly, end: End) -> Truth:
@@ -192,12 +184,6 @@ def _is_in_app(assembly: Assembly, arn: object, rule: Resource) -> bool:
         return True
     # Of other types, the ARN is known only as what a resource of the stack returns.
     return str(arn).startswith("${") and not is_unknown(arn)
-
-
-def _detail(answer: Truth, silent: list[str]) -> str:
-    if answer is False:
-        return f"backup jobs that end as {', '.join(silent)} are not reported"
-    return "failed backup jobs are reported" if answer else "failed backup jobs may be reported"
 
 
 _DAY = 24 * 60 * 60
@@ -248,4 +234,4 @@ def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
     answer = _EXPECTED.found(watching)
     if answer is False and not jobs.is_certain:
         return None, "whether a backup plan selects it is known only at deployment"
-    return answer, f"{_EXPECTED.metric} of its vault {in_words(answer)}"
+    return answer, f"{_EXPECTED.metric} of its vault {has_alarm(answer)}"

@@ -8,7 +8,7 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.cloudformation.values import as_number, at, is_unknown
+from secure_ddb.cloudformation.values import as_number, at
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.key_permissions import lets_account_use
@@ -16,8 +16,10 @@ from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.backup.table import days_kept
 from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.own_key import ELSEWHERE, is_elsewhere
 from secure_ddb.rules.retention import retained
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, lets, shown
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,12 +50,11 @@ def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         key = assembly.find_key(named, vault)
         if key:
             answer = lets_account_use(assembly, key, "backup", _NEEDED)
-            lets = "lets" if answer else "may let" if answer is None else "does not let"
-            yield judged(vault, path, answer, f"the key's policy {lets} AWS Backup use it", tables=tables)
-        elif named is None or is_unknown(named) or "alias/aws/" in str(named):
-            yield judged_value(vault, path, named, good=False, tables=tables)
+            yield judged(vault, path, answer, f"the key's policy {lets(answer)} AWS Backup use it", tables=tables)
+        elif is_elsewhere(assembly, named, vault):
+            yield judged(vault, path, None, ELSEWHERE, tables=tables)
         else:
-            yield judged(vault, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+            yield judged_value(vault, path, named, good=False, tables=tables)
     for plan, tables in assembly.backup.plans.items():
         named = dict.fromkeys(str(rule.get("TargetBackupVault")) for rule in plan_rules(plan))
         for name in named:
@@ -91,31 +92,27 @@ def vault_policy(assembly: Assembly) -> Iterator[Judgement]:
     for vault, tables in assembly.backup.vaults.items():
         policy = assembly.policies.of(vault, "AccessPolicy")
         for action in _ACTIONS:
-            denied = any(_denies(statement, action) for statement in policy.statements)
-            may_deny = any(
-                each.denies and each.is_unknown and each.is_about(action) is not False for each in policy.statements
-            )
-            answer = denied or (None if may_deny else False)
-            who = "nobody may" if denied else "who may cannot be seen:" if answer is None else "its policy lets anybody"
+            answer = any_of(_denies(statement, action) for statement in policy.statements)
+            who = choose(answer, "nobody may", "its policy lets anybody", "who may cannot be seen:")
             yield judged(vault, policy.path, answer, f"{who} {action}", key=action, tables=tables)
 
 
-def _denies(statement: Statement, action: str) -> bool:
+def _denies(statement: Statement, action: str) -> Truth:
+    if not statement.denies:
+        return False
     everything = statement.covers_resource(ANY_NAME)
     everybody = statement.is_for_everybody() and not statement.excludes_principals
     exempting = all(_exempts_by_name(condition) for condition in statement.conditions)
-    return statement.denies and everybody and everything and statement.covers_action(action) and exempting
+    if everybody and everything and exempting and statement.covers_action(action):
+        return True
+    return None if statement.is_unknown and statement.is_about(action) is not False else False
 
 
 def _exempts_by_name(condition: Condition) -> bool:
     """Tell whether a condition only leaves out principals that it names, such as a break-glass role."""
     name = _NAMES.get(condition.key)
-    return (
-        condition.is_negated
-        and not condition.quantifier
-        and name is not None
-        and all(name.fullmatch(value) for value in condition.values)
-    )
+    excludes = condition.is_negated and not condition.quantifier
+    return excludes and name is not None and all(map(name.fullmatch, condition.values))
 
 
 @Rule(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
+from secure_ddb.rules.own_key import ELSEWHERE, is_elsewhere
 from secure_ddb.rules.retention import retained
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, manual
 from secure_ddb.table_evidence import KEY_MATERIAL
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
 
 _KEY = "KMSMasterKeyId"
-_KEYS_OF_AWS = "alias/aws/"
 
 
 @Rule(
@@ -29,8 +29,8 @@ _KEYS_OF_AWS = "alias/aws/"
     requirements=("ENC-1", "ENC-2"),
     controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)", "SC-12"), *pci("3.5.1")),
     rationale=(
-        "Under a key of AWS the company can neither say who may decrypt the items nor take that away again, and its "
-        "use does not show in the company's own records."
+        "Of a key of AWS the company can neither say who may decrypt the items nor revoke that, and its use is not in "
+        "the company's records."
     ),
     remedy="Name an AWS KMS key of your own in SSESpecification.KMSMasterKeyId, for each replica one of its Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
@@ -40,25 +40,23 @@ def customer_managed_key(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
         encryption = table.resource.properties.get("SSESpecification")
         good = as_bool(table.encrypts) and at(encryption, "SSEType") in (None, "KMS")
-        # The key has a judgement of its own.
-        seen = (
-            {name: encryption[name] for name in encryption if name != _KEY}
-            if isinstance(encryption, dict)
-            else encryption
-        )
-        yield judged_value(table.resource, "Properties.SSESpecification", seen, good=good, tables=[table])
+        if isinstance(encryption, dict):
+            # The key has a judgement of its own.
+            encryption = {name: value for name, value in encryption.items() if name != _KEY}
+        yield judged_value(table.resource, "Properties.SSESpecification", encryption, good=good, tables=[table])
     for table, replica in assembly.tables.replicas:
         path = f"{replica.path}.SSESpecification.{_KEY}"
         if not table.is_global and not isinstance(replica.at("SSESpecification"), dict):
             # That there is none, or what it is, has been said.
             continue
         key = table.key_of(replica)
-        if key is None or is_unknown(key) or _KEYS_OF_AWS in str(key):
+        if is_elsewhere(assembly, key, table.resource):
+            yield judged(table.resource, path, None, ELSEWHERE, key=replica.region, tables=[table])
+        elif is_unknown(key) or not assembly.find_key(key, table.resource):
             yield judged_value(table.resource, path, key, good=False, key=replica.region, tables=[table])
         else:
-            known = assembly.find_key(key, table.resource) is not None
-            detail = "the key is in the templates" if known else "whose key it is cannot be seen: it is not in the app"
-            yield judged(table.resource, path, known or None, detail, key=replica.region, tables=[table])
+            detail = "the key is in the templates"
+            yield judged(table.resource, path, True, detail, key=replica.region, tables=[table])
 
 
 _DEFAULT_DAYS = 365
@@ -89,12 +87,10 @@ _WITHOUT_AUTOMATIC_ROTATION = {
 )
 def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each table's key; of a key elsewhere nothing can be seen."""
-    for table, replica in assembly.tables.replicas:
-        key = table.key_of(replica)
-        if key is not None and assembly.find_key(key, table.resource) is None:
-            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
-            detail = "the rotation of a key that is not in the app cannot be seen"
-            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for table, replica in _with_keys_elsewhere(assembly):
+        path = f"{replica.path}.SSESpecification.{_KEY}"
+        detail = "the rotation of a key that is not in the app cannot be seen"
+        yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
     for key, tables in assembly.tables.keys.items():
         properties = key.properties
         duty = _WITHOUT_AUTOMATIC_ROTATION.get(str(properties.get("Origin")))
@@ -108,6 +104,14 @@ def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
         good = is_unknown(period) or _SHORTEST_DAYS <= (as_number(period) or 0) <= _LONGEST_DAYS
         path = "Properties.RotationPeriodInDays"
         yield judged_value(key, path, period, good=good, key="RotationPeriodInDays", tables=tables)
+
+
+def _with_keys_elsewhere(assembly: Assembly) -> Iterator[tuple[Table, Replica]]:
+    """Yield each replica that names a key, of whatever kind, that is not in the app."""
+    for table, replica in assembly.tables.replicas:
+        key = table.key_of(replica)
+        if key is not None and assembly.find_key(key, table.resource) is None:
+            yield table, replica
 
 
 _LONGEST = 30
@@ -176,12 +180,10 @@ _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 )
 def key_material(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the origin of each table's key; that of a key elsewhere cannot be seen."""
-    for table, replica in assembly.tables.replicas:
-        key = table.key_of(replica)
-        if key is not None and assembly.find_key(key, table.resource) is None:
-            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
-            detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
-            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for table, replica in _with_keys_elsewhere(assembly):
+        path = f"{replica.path}.SSESpecification.{_KEY}"
+        detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
+        yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
     for key, tables in assembly.tables.keys.items():
         origin = key.properties.get("Origin", _DEFAULT_ORIGIN)
         if origin == _DEFAULT_ORIGIN:
@@ -225,10 +227,8 @@ def change_stream_encrypted(assembly: Assembly) -> Iterator[Judgement]:
             continue
         encryption = stream.properties.get("StreamEncryption")
         key = at(encryption, "KeyId")
-        known = assembly.find_key(key, stream) is not None
-        if known or key is None or is_unknown(key) or "alias/aws/" in str(key):
-            good = known and at(encryption, "EncryptionType") == "KMS"
-            yield judged_value(stream, "Properties.StreamEncryption", encryption, good=good, tables=[table])
+        if is_elsewhere(assembly, key, stream):
+            yield judged(stream, "Properties.StreamEncryption.KeyId", None, ELSEWHERE, tables=[table])
         else:
-            detail = "whose key it is cannot be seen: it is not in the app"
-            yield judged(stream, "Properties.StreamEncryption.KeyId", None, detail, tables=[table])
+            good = assembly.find_key(key, stream) is not None and at(encryption, "EncryptionType") == "KMS"
+            yield judged_value(stream, "Properties.StreamEncryption", encryption, good=good, tables=[table])

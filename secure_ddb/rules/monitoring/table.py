@@ -2,72 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.iam.comparison import same
 from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
 from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.monitoring.expected import AVERAGES, Expected, has_alarm
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.landscape.alarm import Alarm, Metric
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
-
-_HOUR = 60 * 60
-# Of a count that is zero, or not there at all, while all is well.
-COUNTS = {"Sum", "SampleCount"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """An alarm that there should be.
-
-    Attributes:
-        metric: What it watches.
-        rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
-        falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
-        within: Seconds within which it has to ring.
-        dimensions: Dimensions that it must have beside the one that names what is watched.
-        statistics: Statistics that show what is bad; percentiles do wherever averages do.
-    """
-
-    metric: str
-    rings_at: float
-    falls: bool = False
-    within: float = _HOUR
-    dimensions: tuple[tuple[str, str], ...] = ()
-    statistics: frozenset[str] = frozenset(COUNTS)
-
-    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
-        """Tell whether one of the alarms on the metric is the expected one."""
-        unknown = False
-        for alarm, metric in watching:
-            if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
-                rings = self._rings(alarm) and alarm.seconds <= self.within
-                if rings and metric.has_data:
-                    return True
-                unknown = unknown or rings or alarm.is_unknown or (self.falls and alarm.has_expressions)
-        return None if unknown else False
-
-    def _rings(self, alarm: Alarm) -> bool:
-        return alarm.rings_down_at(self.rings_at) if self.falls else alarm.rings_at(self.rings_at)
-
-    def _shows(self, metric: Metric) -> bool:
-        percentile = "Average" in self.statistics and metric.statistic[:1] in ("p", "t")
-        return percentile or metric.statistic.capitalize() in self.statistics or metric.statistic in self.statistics
-
-
-def in_words(answer: Truth) -> str:
-    """Say whether there is such an alarm."""
-    return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm with an active action"
-
 
 _RINGS_AT = 50
 # It counts requests of both kinds.
@@ -93,7 +44,7 @@ def throttles(assembly: Assembly) -> Iterator[Judgement]:
                 answer = any_of(_has_alarm(assembly, table, index, name) for name in (metric, _OF_BOTH))
                 detail = f"{metric} of index {index}" if index else metric
                 key = f"{metric}-{index}" if index else metric
-                detail = f"{detail} {in_words(answer)}"
+                detail = f"{detail} {has_alarm(answer)}"
                 yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
 
 
@@ -138,7 +89,7 @@ def system_errors(assembly: Assembly) -> Iterator[Judgement]:
             table.resource,
             "Properties",
             answer,
-            f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {in_words(answer)}",
+            f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {has_alarm(answer)}",
             tables=[table],
         )
 
@@ -186,12 +137,12 @@ def user_errors(assembly: Assembly) -> Iterator[Judgement]:
         if place not in answers:
             answers[place] = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(resource, DYNAMODB, USER_ERRORS))
         answer = answers[place]
-        yield judged(resource, "Properties", answer, f"{USER_ERRORS} {in_words(answer)}", tables=[table])
+        yield judged(resource, "Properties", answer, f"{USER_ERRORS} {has_alarm(answer)}", tables=[table])
 
 
 _LATENCY_METRIC = "SuccessfulRequestLatency"
 _LATENCY_RINGS_AT_MILLISECONDS = 1000
-_STATISTICS = frozenset({"Average", "Maximum"})
+_STATISTICS = AVERAGES
 # The same as those of a `SecureTable`: batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
@@ -219,7 +170,7 @@ def latency(assembly: Assembly) -> Iterator[Judgement]:
                 statistics=_STATISTICS,
             )
             answer = expected.found(watching)
-            detail = f"latency of {operation} {in_words(answer)}"
+            detail = f"latency of {operation} {has_alarm(answer)}"
             yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
 
 
@@ -288,7 +239,7 @@ def replication(assembly: Assembly) -> Iterator[Judgement]:
                 metric=_REPLICATION_METRIC,
                 rings_at=_REPLICATION_RINGS_AT_MILLISECONDS,
                 dimensions=(("ReceivingRegion", replica.region),),
-                statistics=frozenset({"Average", "Maximum"}),
+                statistics=AVERAGES,
             )
             watching = assembly.alarms.watching(
                 table.resource, DYNAMODB, _REPLICATION_METRIC, ("TableName", table.name)
@@ -296,5 +247,5 @@ def replication(assembly: Assembly) -> Iterator[Judgement]:
             answer = expected.found(watching)
             if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None
-            detail = f"{_REPLICATION_METRIC} to {replica.region} {in_words(answer)}"
+            detail = f"{_REPLICATION_METRIC} to {replica.region} {has_alarm(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])

@@ -12,7 +12,8 @@ from secure_ddb.iam.evaluation import Request, allowed
 from secure_ddb.landscape.key_permissions import NO_PRINCIPAL, lets_service_use
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.own_key import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement, lets, may
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def alarms_reach_topic(assembly: Assembly) -> Iterator[Judgement]:
             for reporting, reports in assembly.alarms.reporting[alarm]
         ]
         answer = any_of([each for _, _, each in told])
-        detail = "it reports to a topic" if answer else "it reports to no topic" if answer is False else _open(told)
+        detail = choose(answer, "it reports to a topic", "it reports to no topic", _open(told))
         yield judged(alarm.resource, "Properties.AlarmActions", answer, detail, tables=tables)
 
 
@@ -117,8 +118,7 @@ def topic_publishers(assembly: Assembly) -> Iterator[Judgement]:
         policies = assembly.policies.on(topic)
         for service, sources in by_service(publishers, policies).items():
             answer = all_of(*(_may_publish(assembly, topic, service, source) for source in sources))
-            may = "may" if answer else "may or may not" if answer is None else "may not"
-            detail = f"{service}.amazonaws.com {may} publish to it"
+            detail = f"{service}.amazonaws.com {may(answer)} publish to it"
             if answer and policies:
                 (shown, path), key = (policies[0].resource, policies[0].path), f"{topic.logical_id}.{service}"
             else:
@@ -162,14 +162,8 @@ def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Reso
 )
 def topic_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the key of each topic."""
-    path = "Properties.KmsMasterKeyId"
     for topic, tables in assembly.alarms.topics.items():
-        named = key_named_by(topic)
-        known = assembly.find_key(named, topic) is not None
-        if known or named is None or is_unknown(named) or "alias/aws/" in str(named):
-            yield judged_value(topic, path, named, good=known, tables=tables)
-        else:
-            yield judged(topic, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+        yield encrypted_with_own_key(assembly, topic, tables)
 
 
 _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -195,18 +189,18 @@ def topic_key(assembly: Assembly) -> Iterator[Judgement]:
         tables = assembly.alarms.topics.get(topic, [])
         for service, sources in by_service(publishers, [assembly.policies.of_key(key)]).items():
             answer = all_of(*(_may_use(assembly, key, topic, service, source) for source in sources))
-            lets = "lets" if answer else "may let" if answer is None else "does not let"
-            detail = f"the key's policy {lets} {service}.amazonaws.com use it"
+            detail = f"the key's policy {lets(answer)} {service}.amazonaws.com use it"
             yield judged(topic, "Properties.KmsMasterKeyId", answer, detail, key=service, tables=tables)
 
 
 def _may_use(assembly: Assembly, key: Resource, topic: Resource, service: str, source: Resource) -> Truth:
-    context: dict[str, Sequence[str]] = {"kms:encryptioncontext:aws:sns:topicarn": (topic.arn,)}
-    if service != "events":
-        # EventBridge sends neither: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-        context |= {"aws:sourceaccount": (source.account,), "aws:sourcearn": (source.arn,)}
-    else:
-        context |= {"aws:sourceaccount": (), "aws:sourcearn": ()}
+    # EventBridge sends neither: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    sends_source = service != "events"
+    context: dict[str, Sequence[str]] = {
+        "kms:encryptioncontext:aws:sns:topicarn": (topic.arn,),
+        "aws:sourceaccount": (source.account,) if sends_source else (),
+        "aws:sourcearn": (source.arn,) if sends_source else (),
+    }
     return lets_service_use(assembly, key, f"{service}.amazonaws.com", _NEEDED, context)
 
 
@@ -230,13 +224,12 @@ def topic_services(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a topic's policy that is for a service."""
     for topic, tables in assembly.alarms.topics.items():
         for policy in assembly.policies.on(topic):
-            for statement in policy.statements:
+            for statement in policy.allowing:
                 services = {who.value for who in statement.principals if who.kind == "Service"}
-                if statement.allows and services:
+                if services:
                     more = [action for action in statement.actions if action != "sns:publish"]
                     bound = services == {_WITHOUT_CONDITIONS} or bound_to_account(statement, topic)
                     answer = False if more or statement.excludes_actions else bound
                     what = f"also {more[0]}" if more else "publish" if bound else "publish for any account"
                     detail = f"{statement.label} lets a service {what}"
-                    path = policy.path_of(statement)
-                    yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+                    yield judged_statement(policy, statement, answer, detail, tables=tables)
