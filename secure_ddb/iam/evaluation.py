@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.condition_operators import OPERATORS
-from secure_ddb.iam.policy_variables import MULTIVALUED, with_values
+from secure_ddb.iam.policy_variables import MULTIVALUED, without_variables
 from secure_ddb.iam.wildcards import equals, for_every_name, like, matches_some, resource_like
 from secure_ddb.three_valued import Truth, all_of, any_of, negate
 
@@ -112,7 +112,7 @@ def matches_resource(statement: Statement, name: str) -> Truth:
     return False if left_out else negate(any_of(resource_like(pattern, name) for pattern in statement.resources))
 
 
-def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, knows_variables: bool = True) -> Truth:
+def evaluate(condition: Condition, context: Mapping[str, Sequence[str]]) -> Truth:
     """Tell whether a condition holds for a request.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
@@ -127,26 +127,23 @@ def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, know
     if condition.key in MULTIVALUED and not condition.quantifier:
         # AWS demands a quantifier, and does not say what is without.
         return None
-    values: Sequence[str | None] = condition.values
-    if knows_variables and condition.has_variables:
-        values = [with_values(value, context) for value in condition.values]
-    each = [_is_as_demanded(condition, values, text) for text in present]
+    each = [_is_as_demanded(condition, text) for text in present]
     # Without a quantifier, several values are those that the key may have: whoever asks is in all of the networks.
     must_be_all = condition.quantifier == "ForAllValues" or (not condition.quantifier and condition.is_negated)
     return all_of(*each) if must_be_all else any_of(each)
 
 
-def _is_as_demanded(condition: Condition, values: Sequence[str | None], text: str) -> Truth:
-    compared = [_compared(condition, value, text) for value in values]
+def _is_as_demanded(condition: Condition, text: str) -> Truth:
+    compared = [_compared(condition, value, text) for value in without_variables(condition.values)]
     return all_of(*compared) if condition.is_negated else any_of(compared)
 
 
-def _compared(condition: Condition, value: str | None, text: str) -> Truth:
+def _compared(condition: Condition, value: str, text: str) -> Truth:
     compare, is_valid = OPERATORS[condition.operator]
     if compare is None:
         return None
-    answer = False if value is None else compare(value, text)
-    if value is None or not is_valid(value, text):
+    answer = compare(value, text)
+    if not is_valid(value, text):
         # What cannot be compared is not equal. Whether IAM takes it for different is not documented.
         return None if answer or condition.is_negated else answer
     return negate(answer) if condition.is_negated else answer
@@ -157,26 +154,20 @@ def _applies(statement: Statement, request: Request) -> Truth:
     who = _is_by(statement, request) if about is not False else False
     if who is False:
         return False
-    variables = statement.knows_variables
-    found = [evaluate(each, request.context, knows_variables=variables) for each in statement.conditions]
-    return all_of(about, who, *found)
+    return all_of(about, who, *(evaluate(each, request.context) for each in statement.conditions))
 
 
 def _is_about_any(statement: Statement, request: Request) -> Truth:
     """Tell whether a statement is about something, by any of its names."""
     if statement.resources == ("*",):
         return not statement.excludes_resources
-    patterns: Sequence[str | None] = statement.resources
-    if statement.has_variables and statement.knows_variables:
-        patterns = [with_values(pattern, request.context, is_arn=True) for pattern in statement.resources]
+    patterns = without_variables(statement.resources)
     names = request.resources
     if not statement.excludes_resources and not statement.denies:
         # A permission for some of what is asked for is none, but a refusal of some of it may be one.
         names = [for_every_name(name) for name in names]
-    found = any_of([resource_like(pattern, name) for pattern in patterns if pattern is not None for name in names])
-    if not statement.excludes_resources:
-        return found
-    return None if found is False and None in patterns else negate(found)
+    found = any_of([resource_like(pattern, name) for pattern in patterns for name in names])
+    return negate(found) if statement.excludes_resources else found
 
 
 def _is_by(statement: Statement, request: Request) -> Truth:

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from secure_ddb.cloudformation.unknown_text import EVERY_REST, Kind, kind_of, may_match
+from secure_ddb.cloudformation.unknown_text import Kind, kind_of, may_match
 from secure_ddb.cloudformation.values import ACCOUNT
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 # A character of its own stands for a placeholder while it is compared, so that no wildcard matches a part of its name.
 _FIRST = 0xE000
 _ANY_REST = "\uf8fe"
-_WILDCARDS = {"*": ".*", "?": r"[^\ue000-\uf8ff]", "?*": rf"(?:[{_ANY_REST}{EVERY_REST}]|[^\ue000-\uf8ff].*)"}
+# What only wildcards match that stand for any characters.
+_EVERY_REST = "\uf8ff"
+_WILDCARDS = {"*": ".*", "?": r"[^\ue000-\uf8ff]", "?*": rf"(?:[{_ANY_REST}{_EVERY_REST}]|[^\ue000-\uf8ff].*)"}
 _TOKEN = re.compile(r"(\?\*|[*?])")
 # An asterisk within a segment before the resource. One at the segment's end may match beyond the colon.
 _WITHIN_SEGMENT = re.compile(r"(?:[^:]*:){0,4}[^:]*\*[^:*]")
@@ -86,12 +88,12 @@ def matches_some(pattern: str, name: str) -> bool:
     """Tell whether a pattern surely matches a name, or some of what `ANY_NAME` stands for."""
     signs: dict[str, str] = {}
     pattern, name = _with_signs(pattern, signs), _with_signs(_with_any_rest(name), signs)
-    return pattern == "*" or may_match(pattern, name, {_ANY_REST: Kind.ANYTHING}, has_wildcards=True)
+    return pattern == "*" or may_match(pattern, name, {_ANY_REST: Kind.ANYTHING}, wildcards="*?")
 
 
 def for_every_name(name: str) -> str:
     """Return a name that only what is for all of `ANY_NAME` matches."""
-    return f"{name.removesuffix(ANY_NAME)}{EVERY_REST}" if name.endswith(ANY_NAME) else name
+    return f"{name.removesuffix(ANY_NAME)}{_EVERY_REST}" if name.endswith(ANY_NAME) else name
 
 
 def _with_any_rest(name: str) -> str:
@@ -121,11 +123,10 @@ def _compare(pattern: str, text: str, *, has_wildcards: bool, ignore_case: bool 
     pattern, text = _with_signs(pattern, signs), _with_signs(text, signs)
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
-    has_wildcards = has_wildcards and bool(_TOKEN.search(pattern))
     if pattern == text or (has_wildcards and _regex(pattern).fullmatch(text)):
         return True
-    kinds = {sign: kind_of(placeholder) for placeholder, sign in signs.items()}
-    return None if may_match(pattern, text, {_ANY_REST: Kind.ANYTHING, **kinds}, has_wildcards=has_wildcards) else False
+    kinds = {_ANY_REST: Kind.ANYTHING, **{sign: kind_of(placeholder) for placeholder, sign in signs.items()}}
+    return None if may_match(pattern, text, kinds, wildcards="*?" if has_wildcards else "") else False
 
 
 def _with_signs(text: str, signs: dict[str, str]) -> str:
