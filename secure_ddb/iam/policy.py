@@ -52,12 +52,6 @@ class Principal:
         return self.kind == "AWS" and bool(_ACCOUNT.fullmatch(self.value))
 
 
-@lru_cache(maxsize=4096)
-def _principal(kind: str, value: str) -> Principal:
-    """Return whom a text means; the same services and accounts are named again and again."""
-    return Principal(kind, value)
-
-
 @dataclass(frozen=True)
 class Condition:
     """One line of a condition block.
@@ -185,17 +179,9 @@ class Statement:
 
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
-        if not self.conditions:
-            return []
-        wanted, begins = _wanted(keys)
+        wanted = [key.lower() for key in keys]
+        begins = tuple(key for key in wanted if key.endswith("/"))
         return [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
-
-
-@lru_cache(maxsize=4096)
-def _wanted(keys: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return condition keys as they are compared, and the beginnings among them."""
-    wanted = frozenset(key.lower() for key in keys)
-    return wanted, tuple(key for key in wanted if key[-1] in "/:")
 
 
 def statements(document: object) -> list[Statement]:
@@ -224,32 +210,24 @@ def _principals(block: object) -> Iterable[Principal]:
     return (_principal(kind, str(value)) for kind, values in named for value in as_list(values))
 
 
+# The same principals and conditions are in many policies; what is found out about one is kept.
+_principal, _condition = lru_cache(maxsize=4096)(Principal), lru_cache(maxsize=4096)(Condition)
+
+
 def _conditions(block: object) -> Iterable[Condition]:
     if not isinstance(block, dict):
         if is_unknown(block):
             yield _UNKNOWN_CONDITION
         return
     for operator, keys in block.items():
-        parts = _parts(str(operator))
-        if not parts or not isinstance(keys, dict):
+        match = _OPERATOR.fullmatch(str(operator))
+        if not match or not isinstance(keys, dict):
             yield _UNKNOWN_CONDITION
             continue
+        quantifier, name, if_exists = match.groups()
         for key, values in keys.items():
-            yield _condition(parts, str(key).lower(), tuple(_text(value, parts[1]) for value in as_list(values)))
-
-
-@lru_cache
-def _parts(operator: str) -> tuple[str | None, str, str | None] | None:
-    """Return the quantifier, the name and the `IfExists` of an operator; None if it is none."""
-    match = _OPERATOR.fullmatch(operator)
-    return (match[1], match[2], match[3]) if match else None
-
-
-@lru_cache(maxsize=4096)
-def _condition(operator: tuple[str | None, str, str | None], key: str, values: tuple[str, ...]) -> Condition:
-    """Return what a line says; most lines of an app are in other policies, too."""
-    quantifier, name, if_exists = operator
-    return Condition(quantifier or "", name, bool(if_exists), key, values)
+            texts = tuple(_text(value, name) for value in as_list(values))
+            yield _condition(quantifier or "", name, bool(if_exists), str(key).lower(), texts)
 
 
 def _text(value: object, operator: str) -> str:

@@ -58,7 +58,6 @@ def equals(expected: str, text: str, *, ignore_case: bool = False) -> Truth:
     return _compare(expected, text, has_wildcards=False, ignore_case=ignore_case)
 
 
-@lru_cache(maxsize=16384)
 def arn_like(pattern: str, arn: str) -> Truth:
     """Compare as `ArnLike` does: each of an ARN's six parts by itself.
 
@@ -80,10 +79,13 @@ def resource_like(pattern: str, name: str) -> Truth:
         return True
     if "*" not in pattern and "?" not in pattern and "${" not in pattern + name and not name.endswith(ANY_NAME):
         return False
-    return _resource_like(pattern, name)
+    name = _with_any_rest(name)
+    if is_arn(pattern) and is_arn(name) and _all_parts(pattern, name):
+        return True
+    whole = _compare(pattern, name, has_wildcards=True)
+    return None if whole and _WITHIN_SEGMENT.match(pattern) else whole
 
 
-@lru_cache(maxsize=4096)
 def matches_some(pattern: str, name: str) -> bool:
     """Tell whether a pattern surely matches a name, or some of what `ANY_NAME` stands for."""
     signs: dict[str, str] = {}
@@ -98,15 +100,6 @@ def for_every_name(name: str) -> str:
 
 def _with_any_rest(name: str) -> str:
     return f"{name.removesuffix(ANY_NAME)}{_ANY_REST}" if name.endswith(ANY_NAME) else name
-
-
-@lru_cache(maxsize=16384)
-def _resource_like(pattern: str, name: str) -> Truth:
-    name = _with_any_rest(name)
-    if is_arn(pattern) and is_arn(name) and _all_parts(pattern, name):
-        return True
-    whole = _compare(pattern, name, has_wildcards=True)
-    return None if whole and _WITHIN_SEGMENT.match(pattern) else whole
 
 
 def _all_parts(pattern: str, arn: str) -> Truth:
@@ -134,7 +127,6 @@ def _with_signs(text: str, signs: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: signs.setdefault(found[0], chr(_FIRST + len(signs))), text)
 
 
-@lru_cache(maxsize=4096)
 def _regex(pattern: str) -> re.Pattern[str]:
     parts = (_WILDCARDS.get(part) or re.escape(part) for part in _TOKEN.split(pattern))
     return re.compile("".join(parts), re.DOTALL)

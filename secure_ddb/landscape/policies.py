@@ -74,7 +74,7 @@ class Policies:
         self._templates = templates
         self._read: dict[tuple[Resource, tuple[str, ...]], Policy] = {}
         self._default_policies: dict[Resource, Policy] = {}
-        self._statements: dict[int, list[Statement]] = {}
+
         # What a statement does that is not known yet: a resource and the path in it to the statement.
         self.uncertain: dict[tuple[Resource | None, str], Statement] = {}
 
@@ -89,15 +89,11 @@ class Policies:
                 else:
                     document = at(document, name)
             where = ".".join(("Properties", *path))
-            # Equal documents of a template are one object, and so are their statements.
-            read = self._statements.get(id(document))
-            if read is None:
-                read = self._statements[id(document)] = statements(document)
-            found = Policy(resource=resource, path=where, document=document, statements=read)
+            found = Policy(resource=resource, path=where, document=document, statements=statements(document))
             self._read[resource, path] = found
-            self.uncertain.update(
-                {(resource, found.path_of(each)): each for each in read if each.is_open or each.has_unknown_actions}
-            )
+            for each in found.statements:
+                if each.is_open or each.has_unknown_actions:
+                    self.uncertain[resource, found.path_of(each)] = each
         return found
 
     def at(self, resource: Resource, path: str) -> Policy:
