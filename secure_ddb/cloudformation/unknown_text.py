@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 class Kind(Enum):
@@ -31,11 +31,11 @@ _CHARACTERS = {
     Kind.MADE_NAME: re.compile("[^:/]"),
     Kind.MADE_ARN: re.compile(".", re.DOTALL),
 }
+_MADE = {Kind.MADE_NAME, Kind.MADE_ARN}
 _ACCOUNT = re.compile(r"\$\{AWS\.(?:Other)?AccountId\}")
 # The variables of policies have a colon.
 _UNKNOWN = re.compile(r"\$\{(?:\?|AWS\.|[*$]\}|[^}]*:|[^}]*\.StackName\})")
 _ARN = re.compile(r".*(?:arn|stream|ur[il]|endpoint)\}", re.IGNORECASE)
-_WITHIN_NAME = re.compile("[^:/]*")
 
 
 def kind_of(placeholder: str) -> Kind:
@@ -55,38 +55,48 @@ def may_become(placeholder: str, text: str) -> bool:
 
 
 def may_match(pattern: str, text: str, kinds: Mapping[str, Kind], *, wildcards: str = "") -> bool:
-    """Tell whether a pattern may match a text: false if they surely begin or end differently.
+    """Tell whether a pattern may match a text.
 
     Args:
         pattern: The pattern.
         text: The text.
         kinds: Characters that stand for something else; all others stand for themselves.
-        wildcards: Characters of the pattern that are wildcards.
+        wildcards: `*?` if these are wildcards of the pattern.
     """
-    return all(_may_begin_alike(*each, kinds, wildcards) for each in ((pattern, text), (pattern[::-1], text[::-1])))
+    # What is unknown in both of them is the same at their ends.
+    while pattern and text and pattern[0] == text[0] and pattern[0] not in wildcards:
+        pattern, text = pattern[1:], text[1:]
+    while pattern and text and pattern[-1] == text[-1] and pattern[-1] not in wildcards:
+        pattern, text = pattern[:-1], text[:-1]
+    places = {0}
+    for other in text:
+        places = {after for place in places for after in _after(pattern, place, other, kinds, wildcards)}
+    return any(all(_is_long(one, kinds, wildcards) for one in pattern[place:]) for place in places)
 
 
-def _may_begin_alike(pattern: str, text: str, kinds: Mapping[str, Kind], wildcards: str) -> bool:
-    for position, (one, other) in enumerate(zip(pattern, text, strict=False)):
-        if one in wildcards:
-            return True
-        if one != other:
-            return _may_be_alike(pattern[position:], other, kinds, wildcards)
-    rest = pattern[len(text) :] or text[len(pattern) :]
-    return all(each in wildcards or kinds.get(each) is Kind.ANYTHING for each in rest[:1])
+def _is_long(one: str, kinds: Mapping[str, Kind], wildcards: str) -> bool:
+    """Tell whether a character of a pattern stands for any number of characters."""
+    return one in wildcards[:1] or kinds.get(one, Kind.MADE_NAME) not in _MADE
 
 
-def _may_be_alike(pattern: str, other: str, kinds: Mapping[str, Kind], wildcards: str) -> bool:
-    """Tell whether a pattern may match a text that begins with another character."""
-    one, of_one, of_other = pattern[0], kinds.get(pattern[0]), kinds.get(other)
-    if Kind.ANYTHING in (of_one, of_other):
-        return True
-    if of_other in (Kind.MADE_NAME, Kind.MADE_ARN):
-        reach = _WITHIN_NAME.match(pattern) if of_other is Kind.MADE_NAME else None
-        return not set(wildcards).isdisjoint(reach[0] if reach else pattern)
-    if of_one in (Kind.MADE_NAME, Kind.MADE_ARN):
-        return False
-    if of_one and of_other:
-        return True
-    kind, written = (of_one, other) if of_one else (of_other, one)
-    return kind is not None and bool(_CHARACTERS[kind].match(written))
+def _after(pattern: str, place: int, other: str, kinds: Mapping[str, Kind], wildcards: str) -> Iterator[int]:
+    """Yield how far a pattern comes with one more character of the text."""
+    kind = kinds.get(other)
+    if kind and kind not in _MADE:
+        yield place
+    # No written text is a made name, but what a wildcard leaves of one may be.
+    may_be_written = kind not in _MADE
+    for position in range(place, len(pattern)):
+        one = pattern[position]
+        is_long = _is_long(one, kinds, wildcards)
+        may_be_written = may_be_written or one in wildcards
+        holds = kind or one in wildcards or (is_long and _CHARACTERS[kinds[one]].match(other))
+        if is_long and holds and (may_be_written or position == place):
+            yield position
+        if one == other or (one in wildcards and not kind):
+            yield position + 1
+        may_go_on = is_long or (kind and (one in wildcards or _CHARACTERS[kind].match(one)))
+        if not may_go_on:
+            return
+        if kind and may_be_written:
+            yield position + 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.condition_operators import OPERATORS
-from secure_ddb.iam.policy_variables import MULTIVALUED, without_variables
+from secure_ddb.iam.policy_variables import MULTIVALUED, with_values
 from secure_ddb.iam.wildcards import equals, for_every_name, like, matches_some, resource_like
 from secure_ddb.three_valued import Truth, all_of, any_of, negate
 
@@ -112,7 +112,7 @@ def matches_resource(statement: Statement, name: str) -> Truth:
     return False if left_out else negate(any_of(resource_like(pattern, name) for pattern in statement.resources))
 
 
-def evaluate(condition: Condition, context: Mapping[str, Sequence[str]]) -> Truth:
+def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, knows_variables: bool = True) -> Truth:
     """Tell whether a condition holds for a request.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
@@ -127,14 +127,15 @@ def evaluate(condition: Condition, context: Mapping[str, Sequence[str]]) -> Trut
     if condition.key in MULTIVALUED and not condition.quantifier:
         # AWS demands a quantifier, and does not say what is without.
         return None
-    each = [_is_as_demanded(condition, text) for text in present]
+    values = with_values(condition.values, context) if knows_variables else condition.values
+    each = [_is_as_demanded(condition, values, text) for text in present]
     # Without a quantifier, several values are those that the key may have: whoever asks is in all of the networks.
     must_be_all = condition.quantifier == "ForAllValues" or (not condition.quantifier and condition.is_negated)
     return all_of(*each) if must_be_all else any_of(each)
 
 
-def _is_as_demanded(condition: Condition, text: str) -> Truth:
-    compared = [_compared(condition, value, text) for value in without_variables(condition.values)]
+def _is_as_demanded(condition: Condition, values: Sequence[str], text: str) -> Truth:
+    compared = [_compared(condition, value, text) for value in values]
     return all_of(*compared) if condition.is_negated else any_of(compared)
 
 
@@ -154,14 +155,17 @@ def _applies(statement: Statement, request: Request) -> Truth:
     who = _is_by(statement, request) if about is not False else False
     if who is False:
         return False
-    return all_of(about, who, *(evaluate(each, request.context) for each in statement.conditions))
+    variables = statement.knows_variables
+    found = [evaluate(each, request.context, knows_variables=variables) for each in statement.conditions]
+    return all_of(about, who, *found)
 
 
 def _is_about_any(statement: Statement, request: Request) -> Truth:
     """Tell whether a statement is about something, by any of its names."""
     if statement.resources == ("*",):
         return not statement.excludes_resources
-    patterns = without_variables(statement.resources)
+    # In front of the name of a resource there must be no variables, so none gets a value here.
+    patterns = with_values(statement.resources, {})
     names = request.resources
     if not statement.excludes_resources and not statement.denies:
         # A permission for some of what is asked for is none, but a refusal of some of it may be one.

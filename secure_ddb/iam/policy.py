@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.values import as_list, is_unknown, unknown
 from secure_ddb.iam.actions import actions_named
+from secure_ddb.iam.policy_variables import VERSION
 from secure_ddb.iam.wildcards import resource_like
 
 if TYPE_CHECKING:
@@ -117,13 +118,15 @@ class Statement:
         has_unknown_actions: Whether it may be about more actions, or about other ones.
         has_unknown_resources: Likewise for resources.
         is_open: Whether the deployment decides what it does at all: its effect, or all of its actions.
+        knows_variables: Whether requests give values to the variables in it, which depends on the policy's version.
 
 
     One that is known only at deployment may allow anything, and deny anything.
     """
 
-    def __init__(self, position: int, body: dict[str, Any]) -> None:
+    def __init__(self, position: int, body: dict[str, Any], *, knows_variables: bool = True) -> None:
         """Read a statement whose values are resolved."""
+        self.knows_variables = knows_variables
         self.position = position
         self.body = body
         self.effect = str(body.get("Effect", ""))
@@ -190,11 +193,12 @@ def statements(document: object) -> list[Statement]:
         with suppress(ValueError):
             document = json.loads(document)
     found = as_list(document.get("Statement")) if isinstance(document, dict) else as_list(document)
+    knows_variables = isinstance(document, dict) and str(document.get("Version")) == VERSION
     # One that may or may not be there is not left out: it may allow everything.
     read = (
         (position, body if isinstance(body, dict) else _unknown_statement(body)) for position, body in enumerate(found)
     )
-    return [Statement(position, body) for position, body in read if body is not None]
+    return [Statement(position, body, knows_variables=knows_variables) for position, body in read if body is not None]
 
 
 def _unknown_statement(body: object) -> dict[str, Any] | None:

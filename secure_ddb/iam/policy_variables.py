@@ -1,4 +1,4 @@
-"""The variables of a policy, which a request gives their values. No rule knows them.
+"""The variables of a policy, which a request gives their values.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -6,10 +6,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import unknown
 
-# Keys with several values in one request.
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Policies of other versions have none.
+VERSION = "2012-10-17"
+# Keys with several values in one request, which are no variables.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 MULTIVALUED = frozenset(
     {
@@ -27,9 +33,17 @@ MULTIVALUED = frozenset(
         "kms:grantoperations",
     }
 )
-_VARIABLE = re.compile(r"\$\{[^}:?]+:[^}]*\}")
+_VARIABLE = re.compile(r"\$\{([^}:?]+:[^},]*)[^}]*\}")
 
 
-def without_variables(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Return texts with placeholders for what only the request knows."""
-    return tuple(_VARIABLE.sub(unknown("Request"), text) if "${" in text else text for text in texts)
+def with_values(texts: Sequence[str], context: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return texts with the values that a request gives their variables, and a placeholder for what is not known."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].strip().lower()
+        values = context.get(name, ())
+        # Whether IAM takes the wildcards of a value for such is not documented.
+        known = len(values) == 1 and name not in MULTIVALUED and set("*?").isdisjoint(values[0])
+        return values[0] if known else unknown(f"Request.{name}")
+
+    return [_VARIABLE.sub(value, text) if "${" in text else text for text in texts]

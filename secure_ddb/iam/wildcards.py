@@ -118,8 +118,10 @@ def _compare(pattern: str, text: str, *, has_wildcards: bool, ignore_case: bool 
         pattern, text = pattern.lower(), text.lower()
     if pattern == text or (has_wildcards and _regex(pattern).fullmatch(text)):
         return True
-    kinds = {_ANY_REST: Kind.ANYTHING, **{sign: kind_of(placeholder) for placeholder, sign in signs.items()}}
-    return None if may_match(pattern, text, kinds, wildcards="*?" if has_wildcards else "") else False
+    kinds = {sign: kind_of(placeholder) for placeholder, sign in signs.items()}
+    if _ANY_REST in text:
+        kinds[_ANY_REST] = Kind.ANYTHING
+    return None if kinds and may_match(pattern, text, kinds, wildcards="*?" if has_wildcards else "") else False
 
 
 def _with_signs(text: str, signs: dict[str, str]) -> str:

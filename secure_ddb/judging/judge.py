@@ -66,7 +66,7 @@ def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
     """Return what a rule says, whatever is chosen of what the templates leave open."""
     said = _confirmed(rule, base)
     settled: set[object] = set()
-    for possible in choices.outcomes():
+    for possible in choices.outcomes:
         outcomes = [Said(each.assembly, _confirmed(rule, each)) for each in possible]
         said = list(certain(said, outcomes, settled))
     return said
