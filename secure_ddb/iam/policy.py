@@ -180,6 +180,11 @@ class Statement:
         answers = (resource_like(pattern, name) for pattern in self.resources for name in names)
         return all(answer is False for answer in answers) if self.excludes_resources else True in answers
 
+    def excluded_values(self, key: str) -> list[str]:
+        """Return the values that its conditions on a key exclude."""
+        negated = (condition for condition in self.conditions_on(key) if condition.is_negated)
+        return [value for condition in negated for value in condition.values]
+
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
         wanted = [key.lower() for key in keys]

@@ -57,23 +57,6 @@ class Selector(NamedTuple):
         others = (item for item in self.fields.items() if item[0] != _ARN)
         return all_of(*(_holds(operators, event.get(name)) for name, operators in others))
 
-    def names(self) -> Iterator[str | None]:
-        """Yield each ARN of a table that it names; None if ARNs have to be compared with it."""
-        if self.is_unknown:
-            yield None
-            return
-        if _TABLE not in as_list(self.fields.get("resources.type", {}).get("Equals")):
-            return
-        operators = self.fields.get(_ARN, {})
-        if not operators.keys() & _OPERATORS.keys():
-            yield None
-        for operator in operators.keys() & _OPERATORS.keys():
-            for value in map(str, as_list(operators[operator])):
-                if operator == "Equals" and not is_unknown(value):
-                    yield value
-                elif not value.endswith(("/index/", "/stream/")):
-                    yield None
-
     def left_out(self) -> list[str]:
         """Return the principals whose requests it does not record."""
         operators = self.fields.get("userIdentity.arn", {})

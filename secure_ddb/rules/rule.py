@@ -172,6 +172,11 @@ def manual(resource: Resource, path: str, detail: str, *, tables: Sequence[Table
     return Judgement(resource, Verdict.MANUAL, path, detail, tables=tuple(tables))
 
 
+def policy_place(policies: Sequence[Policy], resource: Resource) -> tuple[Resource, str]:
+    """Return where the first of a resource's policies stands; the resource itself if it has none."""
+    return (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
+
+
 def choose(answer: Truth, true: str, false: str, unknown: str) -> str:
     """Return the words for an answer."""
     return unknown if answer is None else true if answer else false

@@ -190,21 +190,51 @@ def test_not_actions_and_not_resources() -> None:
     assert answer(Principal="*", Resource=None, NotResource="${?p}") is None
 
 
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "aws:resourceaccount": ("${AWS.AccountId}",),
+    "aws:principalaccount": (ACCOUNT,),
+    "aws:principaltag/team": ("orders",),
+    "aws:principaltag/wild": ("*",),
+    "aws:principaltag/none": (),
+    "aws:principalorgpaths": ("o-x/",),
+    "aws:sourcevpce": ("vpce-1", "vpce-2"),
+}
+
+
 @pytest.mark.parametrize(
     ("operator", "value", "expected"),
     [
-        ("StringEquals", "${aws:PrincipalTag/Team}", None),
-        ("StringNotEquals", "${aws:PrincipalTag/Team}", None),
+        ("StringEquals", "${aws:PrincipalTag/Team}", True),
+        ("StringNotEquals", "${aws:PrincipalTag/Team}", False),
+        ("StringLike", "o${aws:PrincipalTag/Team}*", False),
+        ("StringLike", "*${AWS:principaltag/team}", True),
+        ("StringEquals", "${aws:PrincipalAccount}", False),
+        ("StringEquals", "${aws:ResourceAccount}", False),
+        ("StringEquals", "${aws:UserAgent}", None),
+        ("StringNotEquals", "${aws:UserAgent}", None),
+        # What is in a value is no wildcard, as far as is documented.
+        ("StringLike", "${aws:PrincipalTag/Wild}", None),
+        # Neither a missing value nor its default is known.
+        ("StringEquals", "${aws:PrincipalTag/None}", None),
         ("StringEquals", "${aws:PrincipalTag/None, 'orders'}", None),
-        ("StringLike", "o${aws:PrincipalTag/Team}*", None),
-        ("StringLike", "x${aws:PrincipalTag/Team}*", False),
-        ("StringNotEquals", "${AWS:principalaccount}-x", True),
+        ("StringNotEquals", "${aws:PrincipalTag/Team, 'others'}", False),
+        # Keys with several values are no variables.
+        ("StringEquals", "${aws:PrincipalOrgPaths}", None),
+        ("StringEquals", "${aws:SourceVpce}", None),
         ("StringLike", "${*}", None),
     ],
 )
-def test_what_variables_become_is_not_known(operator: str, value: str, expected: Truth) -> None:
-    condition = {operator: {"aws:PrincipalTag/Team": value}}
-    assert answer({"aws:principaltag/team": ("orders",)}, Principal="*", Condition=condition) is expected
+def test_the_request_gives_variables_their_values(operator: str, value: str, expected: Truth) -> None:
+    body = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "*",
+        "Condition": {operator: {"aws:PrincipalTag/Team": value}},
+    }
+    request = Request(actions=("kms:Decrypt",), role=ROLE, account=ACCOUNT, context=VARIABLES)
+    assert denied(statements({"Version": "2012-10-17", "Statement": body}), request) is expected
+    # Policies of other versions have no variables.
+    assert denied(statements({"Version": "2008-10-17", "Statement": body}), request) is None
 
 
 @pytest.mark.parametrize(

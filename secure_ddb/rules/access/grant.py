@@ -11,7 +11,7 @@ from secure_ddb.landscape.grants import demands_named, dynamodb_actions, grants_
 from secure_ddb.landscape.identities import attached_by, managed_by_aws
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.network.endpoint import is_known_table, is_wide_resource
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +46,9 @@ def no_users(assembly: Assembly) -> Iterator[Judgement]:
     for resource in assembly.of_type(*_TYPES):
         yield judged(resource, "Type", False, f"it is an {resource.type}")
     for policy, tables in assembly.table_policies:
-        naming = {each: _users(each) for each in policy.statements if each.allows and _users(each)}
+        naming = {each: users for each in policy.allowing if (users := _users(each))}
         for statement, users in naming.items():
-            detail = f"{statement.label} names {users[0]}"
-            path = policy.path_of(statement)
-            yield judged(policy.resource, path, False, detail, key=statement.label, tables=tables)
+            yield judged_statement(policy, statement, False, f"{statement.label} names {users[0]}", tables=tables)
         if not naming:
             yield judged(policy.resource, policy.path, True, "it names no user", tables=tables)
 
@@ -95,23 +93,18 @@ _WIDE_OF_AWS = {
 def named_actions(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the actions of every statement on tables, and at AWS's own policies."""
     for policy, statement in grants_on_tables(assembly):
-        wide = [
-            action
-            for action in dynamodb_actions(statement)
-            if "*" in action or ("?" in action and not is_unknown(action))
-        ]
+        actions = dynamodb_actions(statement)
+        wide = [each for each in actions if "*" in each or ("?" in each and not is_unknown(each))]
         answer = not wide and not statement.excludes_actions
         named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
-        detail = f"{statement.label} allows {named}"
-        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+        yield judged_statement(policy, statement, answer, f"{statement.label} allows {named}")
     for holder in assembly.of_type(kinds.ROLE, kinds.USER, kinds.GROUP, kinds.PERMISSION_SET):
+        path = f"Properties.{attached_by(holder)}"
         for name in managed_by_aws(holder):
             if name in _WIDE_OF_AWS:
-                path = f"Properties.{attached_by(holder)}"
                 yield judged(holder, path, False, f"it has AWS's {name}", key=name)
         if assembly.tables and is_unknown(holder.properties.get(attached_by(holder))):
-            detail = "which managed policies it has is known only at deployment"
-            yield judged(holder, f"Properties.{attached_by(holder)}", None, detail)
+            yield judged(holder, path, None, "which managed policies it has is known only at deployment")
 
 
 @Rule(
@@ -134,15 +127,9 @@ def named_tables(assembly: Assembly) -> Iterator[Judgement]:
         answer: Truth = not statement.excludes_resources and (not wide or bool(by_tag))
         if answer and not all(is_known_table(assembly, name, policy.resource) for name in statement.resources):
             answer = None
-        named = (
-            "named tables"
-            if answer
-            else "what is known only at deployment"
-            if answer is None
-            else ", ".join(wide) or "all tables but those that it lists"
-        )
-        detail = f"{statement.label} is about {named}"
-        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+        others = ", ".join(wide) or "all tables but those that it lists"
+        named = choose(answer, "named tables", others, "what is known only at deployment")
+        yield judged_statement(policy, statement, answer, f"{statement.label} is about {named}")
 
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
@@ -166,26 +153,21 @@ _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTabl
 )
 def item_level(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement, of an identity or of a table, with a condition on leading keys."""
-    of_tables = ((policy, each) for policy, _ in assembly.table_policies for each in policy.statements if each.allows)
+    of_tables = ((policy, each) for policy, _ in assembly.table_policies for each in policy.allowing)
     for policy, statement in (*grants_on_tables(assembly), *of_tables):
         on_keys = statement.conditions_on(_LEADING_KEYS)
-        if on_keys:
-            passing = [] if _must_be_present(statement) else statement.touches_actions(_WITHOUT_KEYS)
-            # To demand a key without naming any, or any but some, is as good as nothing.
-            comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
-            any_value = not comparing or not all(map(demands_named, comparing))
-            answer = not passing and not any_value
-            detail = (
-                f"{statement.label} allows {', '.join(passing)}, which carries no leading keys"
-                if passing
-                else f"{statement.label} {'allows any key' if any_value else 'allows only the keys that it names'}"
-            )
-            yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
-
-
-def _must_be_present(statement: Statement) -> bool:
-    """Tell whether a request without leading keys is left out. `ForAllValues` alone is true for it."""
-    return any(condition.must_be_present for condition in statement.conditions_on(_LEADING_KEYS))
+        if not on_keys:
+            continue
+        # `ForAllValues` alone is true for a request without leading keys.
+        must_be_present = any(condition.must_be_present for condition in on_keys)
+        passing = [] if must_be_present else statement.touches_actions(_WITHOUT_KEYS)
+        # To demand a key without naming any, or any but some, is as good as nothing.
+        comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
+        any_key = not comparing or not all(map(demands_named, comparing))
+        what = "any key" if any_key else "only the keys that it names"
+        if passing:
+            what = f"{', '.join(passing)}, which carries no leading keys"
+        yield judged_statement(policy, statement, not passing and not any_key, f"{statement.label} allows {what}")
 
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
@@ -224,15 +206,10 @@ def attribute_level(assembly: Assembly) -> Iterator[Judgement]:
         naming = [each for each in on_attributes if each.operator != "Null"]
         named = bool(naming) and all(map(demands_named, naming))
         detail = f"{statement.label} {'names attributes' if named else 'allows any attribute'}"
-        yield judged(policy.resource, policy.path_of(statement), named, detail, key=statement.label)
+        yield judged_statement(policy, statement, named, detail)
         for actions, key, allowed in ((_READ, _SELECT_KEY, _SELECT), (_WRITE, _RETURN_KEY, _RETURN)):
             if statement.touches_actions(actions):
-                bound = any(
-                    set(condition.values) <= allowed
-                    for condition in statement.conditions_on(key)
-                    if not condition.is_negated
-                )
-                does = "limits" if bound else "does not limit"
-                path = policy.path_of(statement)
-                finding = f"{statement.label}.{key}"
-                yield judged(policy.resource, path, bound, f"{statement.label} {does} {key}", key=finding)
+                limiting = (each for each in statement.conditions_on(key) if not each.is_negated)
+                bound = any(set(condition.values) <= allowed for condition in limiting)
+                detail = f"{statement.label} {'limits' if bound else 'does not limit'} {key}"
+                yield judged_statement(policy, statement, bound, detail, key=f"{statement.label}.{key}")

@@ -12,7 +12,7 @@ from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.landscape.grants import is_wide_action
 from secure_ddb.landscape.key_permissions import USE
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -45,17 +45,12 @@ if TYPE_CHECKING:
 def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement that allows something on a table, or on what serves it."""
     for policy, tables in assembly.table_policies:
-        answers = {
-            statement: _is_for_somebody(statement, policy.resource)
-            for statement in policy.statements
-            if statement.allows
-        }
+        answers = {statement: _is_for_somebody(statement, policy.resource) for statement in policy.allowing}
         for statement, answer in answers.items():
             if not answer:
                 others = ", ".join(of_other_accounts(statement, policy.resource)) or "whom, only the deployment knows"
                 detail = f"{statement.label} is for {'everybody' if answer is False else others}"
-                path = policy.path_of(statement)
-                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
         if all(answers.values()):
             yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
 
@@ -85,22 +80,16 @@ _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an identity that allows using keys."""
     for policy in assembly.identities.policies if assembly.tables else ():
-        for statement in policy.statements:
-            if statement.allows and statement.touches_actions(_WATCHED):
+        for statement in policy.allowing:
+            if statement.touches_actions(_WATCHED):
                 wide = [name for name in statement.resources if name == "*" or name.endswith((":key/*", ":*"))]
-                all_actions = [action for action in statement.actions if action in ("*", "kms:*")]
-                answer: Truth = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
+                wide += [action for action in statement.actions if action in ("*", "kms:*")]
+                answer: Truth = not (wide or statement.excludes_resources or statement.excludes_actions)
                 if answer and statement.has_unknown_resources:
                     answer = None
-                named = (
-                    "named keys"
-                    if answer
-                    else "what is known only at deployment"
-                    if answer is None
-                    else ", ".join((*wide, *all_actions)) or "all but what it names"
-                )
-                detail = f"{statement.label} allows using {named}"
-                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+                others = ", ".join(wide) or "all but what it names"
+                named = choose(answer, "named keys", others, "what is known only at deployment")
+                yield judged_statement(policy, statement, answer, f"{statement.label} allows using {named}")
 
 
 @Rule(
@@ -117,16 +106,13 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
 def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policies of tables and of what serves them; those of keys have rules of their own."""
     for policy, tables in assembly.table_policies:
-        for statement in policy.statements if policy.resource.type != kinds.KEY else ():
-            if statement.allows:
-                wide = [action for action in statement.actions if is_wide_action(action)]
-                answer = not wide and not statement.excludes_actions
-                named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
-                detail = f"{statement.label} allows {named}"
-                path = policy.path_of(statement)
-                # A permission may be one for another function.
-                known = answer or (None if statement.is_open else False)
-                yield judged(policy.resource, path, known, detail, key=statement.label, tables=tables)
+        for statement in policy.allowing if policy.resource.type != kinds.KEY else ():
+            wide = [action for action in statement.actions if is_wide_action(action)]
+            answer = not wide and not statement.excludes_actions
+            named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+            # A permission may be one for another function.
+            known = answer or (None if statement.is_open else False)
+            yield judged_statement(policy, statement, known, f"{statement.label} allows {named}", tables=tables)
 
 
 _TABLE = ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy")
@@ -151,20 +137,20 @@ _CARRIERS = {
     remedy="Leave a role of the account out of what is denied, or deny only what it is meant to deny.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html",
 )
-def repairable(assembly: Assembly) -> Iterator[Judgement]:
-    """Ask each policy to let itself be changed: those of tables, and of their topics, queues and buckets."""
+def no_lockout(assembly: Assembly) -> Iterator[Judgement]:
+    """Check who can change each policy: those of tables, and of their topics, queues and buckets."""
     for table, replica in assembly.tables.replicas:
-        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
+        policy = assembly.policies.at(table.resource, replica.policy_path)
         if policy.document is not None:
-            answer, detail = _repairable(policy, table.resource, _TABLE, replica.arn)
+            answer, detail = _can_be_changed(policy, table.resource, _TABLE, replica.arn)
             yield judged(table.resource, policy.path, answer, detail, key=replica.region, tables=[table])
     for carrier, tables in assembly.carriers.items():
         for policy in assembly.policies.on(carrier):
-            answer, detail = _repairable(policy, carrier, _CARRIERS.get(carrier.type, ()), carrier.arn)
+            answer, detail = _can_be_changed(policy, carrier, _CARRIERS.get(carrier.type, ()), carrier.arn)
             yield judged(policy.resource, policy.path, answer, detail, key=carrier.logical_id, tables=tables)
 
 
-def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Truth, str]:
+def _can_be_changed(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Truth, str]:
     if policy.is_unknown:
         return None, "its policy is known only at deployment"
     account = resource.account
@@ -176,20 +162,13 @@ def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], ar
     )
     # One role that may do one of them is enough.
     answer = any_of(map(negate, refused))
-    can = "can" if answer else "may or may not" if answer is None else "cannot"
-    return answer, f"the account {can} change this policy"
+    return answer, f"the account {choose(answer, 'can', 'cannot', 'may or may not')} change this policy"
 
 
 def _roles(statements: Sequence[Statement], resource: Resource) -> dict[str, None]:
     """Return any role of the account, and those that are left out by name."""
     account = resource.account
-    exempt = [
-        value
-        for statement in statements
-        for condition in statement.conditions_on("aws:PrincipalArn")
-        if condition.is_negated
-        for value in condition.values
-    ]
+    exempt = [value for statement in statements for value in statement.excluded_values("aws:PrincipalArn")]
     excluded = [who.value for each in statements if each.denies and each.excludes_principals for who in each.principals]
     own = [name for name in (*exempt, *excluded) if f"::{account}:" in name or "::*:" in name]
     return dict.fromkeys((role_named("zz-anybody-else", account, resource), *own))

@@ -12,7 +12,7 @@ from secure_ddb.iam.request_probes import request_of
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value, policy_place
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def only_writers_alter(
     if as_bool(bucket.properties.get("ObjectLockEnabled")):
         denials["hide or unlock its objects"] = _HIDE_OR_UNLOCK
     policies = assembly.policies.on(bucket)
-    owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
+    owner, path = policy_place(policies, bucket)
     found = [each for policy in policies for each in policy.statements]
     for what, actions in denials.items():
         request = _from_somebody(bucket, actions)
@@ -187,9 +187,8 @@ def _left_out(statements: Sequence[Statement], request: Request) -> list[str]:
 
 def _exempted(statement: Statement) -> list[str]:
     """Return whom a Deny lets write."""
-    conditions = [each for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated]
     left_out = [who.value for who in statement.principals] if statement.excludes_principals else []
-    return [*left_out, *(value for each in conditions for value in each.values)]
+    return [*left_out, *statement.excluded_values("aws:PrincipalArn")]
 
 
 def _from_somebody(bucket: Resource, actions: tuple[str, ...]) -> Request:

@@ -15,6 +15,7 @@ from secure_ddb.table_evidence import KEY_MATERIAL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Replica, Table
 
@@ -114,6 +115,11 @@ def _with_keys_elsewhere(assembly: Assembly) -> Iterator[tuple[Table, Replica]]:
             yield table, replica
 
 
+def own_keys(assembly: Assembly) -> list[tuple[Resource, list[Table]]]:
+    """Return the keys that tables depend on: their own, and those with which item keys are digested."""
+    return [*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()]
+
+
 _LONGEST = 30
 
 
@@ -132,7 +138,7 @@ _LONGEST = 30
 def key_deletion_window(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on."""
     path = "Properties.PendingWindowInDays"
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         days = key.properties.get("PendingWindowInDays", _LONGEST)
         yield judged_value(key, path, days, good=as_number(days) == _LONGEST, tables=tables)
 
@@ -151,7 +157,7 @@ def key_deletion_window(assembly: Assembly) -> Iterator[Judgement]:
 )
 def key_retained(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on."""
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         yield from retained(key, tables)
 
 

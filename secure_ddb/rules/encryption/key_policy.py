@@ -10,7 +10,8 @@ from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE, account_may, in_words
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
+from secure_ddb.rules.encryption.key import own_keys
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ _KEY_SEPARATION_IN_WORDS = {
 )
 def key_separation(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that allows administering the key."""
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         use = DIGEST if key.properties.get("KeyUsage") == DIGEST_USAGE else USE
         policy = assembly.policies.of_key(key)
         if policy.is_unknown:
@@ -113,9 +114,8 @@ def key_separation(assembly: Assembly) -> Iterator[Judgement]:
             if administers is not False:
                 uses = any_of([_allows(statement, use), *(users.get(who, False) for who in statement.principals)])
                 answer = negate(all_of(administers, uses))
-                path = policy.path_of(statement)
                 detail = f"{statement.label} {_KEY_SEPARATION_IN_WORDS[answer]}"
-                yield judged(key, path, answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
@@ -161,12 +161,12 @@ def key_use(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that lets principals use the key, those of services aside."""
     for key, tables in assembly.tables.keys.items():
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
+        for statement in policy.allowing:
             people = statement.excludes_principals or any(who.kind != "Service" for who in statement.principals)
-            if statement.allows and people and statement.touches_actions(_WATCHED):
+            if people and statement.touches_actions(_WATCHED):
                 answer = _bound(statement, key)
                 detail = f"{statement.label} {_KEY_USE_IN_WORDS[answer]}"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 def _bound(statement: Statement, key: Resource) -> Truth:
@@ -210,16 +210,15 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that allows making grants."""
     for key, tables in assembly.tables.keys.items():
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
-            if statement.allows and statement.touches_actions(("kms:CreateGrant",)):
+        for statement in policy.allowing:
+            if statement.touches_actions(("kms:CreateGrant",)):
                 bound = any(
                     condition.must_be_present and condition.values == ("true",)
                     for condition in statement.conditions_on("kms:GrantIsForAWSResource")
                 )
                 answer = None if statement.is_unknown and not bound else bound
-                whom = "services of AWS" if bound else "anybody"
-                detail = f"{statement.label} allows grants to {whom}"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                detail = f"{statement.label} allows grants to {'services of AWS' if bound else 'anybody'}"
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 @Rule(
@@ -243,14 +242,14 @@ def key_services(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that is for a service."""
     for key, tables in assembly.all_keys.items():
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
-            if statement.allows and any(who.kind == "Service" for who in statement.principals):
+        for statement in policy.allowing:
+            if any(who.kind == "Service" for who in statement.principals):
                 administers = bool(statement.touches_actions(ADMINISTRATION))
                 answer = False if administers else bound_to_account(statement, key)
                 what = "administer the key" if administers else "use the key"
                 whose = "of this account" if answer else "of any account"
                 detail = f"{statement.label} lets a service {what} for resources {whose}"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 # What it takes to see a key's state, to stop its use, to undo both, and to change its policy.
@@ -282,20 +281,18 @@ _KEY_ADMINISTERED_NEEDED = (
 )
 def key_administered(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on: who of its account administers it, and who of others."""
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         may = account_may(assembly, key, "", _KEY_ADMINISTERED_NEEDED)
         detail = f"the account's principals {in_words(may)}"
         yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, tables=tables)
         policy = assembly.policies.of_key(key)
         for statement in policy.statements:
-            administers = matches_action(statement, ADMINISTRATION) if statement.allows else False
-            if administers is False:
-                continue
+            administers = _allows(statement, ADMINISTRATION)
             answer = any_of([_of_account(statement, key), negate(administers)])
             if not answer:
-                whom = "may let" if answer is None else "lets"
-                detail = f"{statement.label} {whom} somebody of another account administer the key"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                lets = "may let" if answer is None else "lets"
+                detail = f"{statement.label} {lets} somebody of another account administer the key"
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 def _of_account(statement: Statement, key: Resource) -> Truth:

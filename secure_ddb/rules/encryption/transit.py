@@ -9,7 +9,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.secure_transport import denied_without_tls
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, policy_place
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def tls_only(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each replica: it must cover the table, its indexes and every action."""
     for table, replica in assembly.tables.replicas:
-        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        found = assembly.policies.at(table.resource, replica.policy_path).statements
         # Indexes do not count where there are none.
         covered = [replica.arn, f"{replica.arn}/index/{ANY_NAME}"] if table.has_indexes else [replica.arn]
         denied = denied_without_tls(found, TABLE_POLICY, covered)
@@ -48,7 +48,7 @@ def tls_only(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
         if table.has_stream:
             path = replica.stream_policy_path
-            found = assembly.policies.of(table.resource, *path.split(".")[1:]).statements
+            found = assembly.policies.at(table.resource, path).statements
             stream = f"{replica.arn}/stream/{ANY_NAME}"
             answer, detail = _denies(denied_without_tls(found, STREAM_POLICY, [stream]), "stream's policy")
             yield judged(table.resource, path, answer, detail, key=f"stream in {replica.region}", tables=[table])
@@ -96,5 +96,5 @@ def carriers_tls(assembly: Assembly) -> Iterator[Judgement]:
             answer = None
         takes = "takes" if answer is False else "may take"
         detail = f"without TLS it {takes} {', '.join(missing)}" if missing else "its policy denies requests without TLS"
-        owner, path = (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
+        owner, path = policy_place(policies, resource)
         yield judged(owner, path, answer, detail, key=resource.logical_id, tables=tables)

@@ -12,7 +12,7 @@ from secure_ddb.iam.comparison import same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.grants import is_wide_action
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement, shown
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -70,10 +70,8 @@ def endpoint_policy(assembly: Assembly) -> Iterator[Judgement]:
         if not policy.statements:
             answer = None if policy.is_unknown else False
             yield judged(endpoint, policy.path, answer, "an endpoint without a policy lets everything pass")
-        for statement in policy.statements:
-            if statement.allows:
-                narrow, detail = _narrow(assembly, endpoint, statement)
-                yield judged(endpoint, policy.path_of(statement), narrow, detail, key=statement.label)
+        for statement in policy.allowing:
+            yield judged_statement(policy, statement, *_narrow(assembly, endpoint, statement))
 
 
 def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tuple[Truth, str]:
@@ -114,23 +112,19 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what the policy of each endpoint lets pass."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
-        allowing = [statement for statement in policy.statements if statement.allows]
         items, managing, copying = (
-            [action for statement in allowing for action in actions if statement.covers_action(action)]
+            [action for statement in policy.allowing for action in actions if statement.covers_action(action)]
             for actions in (DATA_PLANE, _MANAGING, COPY_OF_ALL_ITEMS)
         )
-        bad = bool(copying) or bool(items and managing)
-        if not bad and any(statement.has_unknown_actions for statement in allowing):
+        if copying:
+            detail = f"it lets {copying[0]} pass, which hands out every item"
+            yield judged(endpoint, policy.path, False, detail)
+        elif items and managing:
+            yield judged(endpoint, policy.path, False, f"it lets both {items[0]} and {managing[0]} pass")
+        elif any(statement.has_unknown_actions for statement in policy.allowing):
             yield judged(endpoint, policy.path, None, "what it allows is known only at deployment")
         elif policy.statements:
-            detail = "it lets " + (
-                f"{copying[0]} pass, which hands out every item"
-                if copying
-                else f"both {items[0]} and {managing[0]} pass"
-                if items and managing
-                else "one kind of actions pass"
-            )
-            yield judged(endpoint, policy.path, not bad, detail)
+            yield judged(endpoint, policy.path, True, "it lets one kind of actions pass")
 
 
 @Rule(
@@ -148,12 +142,10 @@ def endpoint_principals(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an endpoint's policy that lets something pass."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
-        for statement in policy.statements:
-            if statement.allows:
-                answer = bound_to_account(statement, endpoint)
-                whose = "this account or organization" if answer else "any account"
-                detail = f"{statement.label} lets principals of {whose} pass"
-                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+        for statement in policy.allowing:
+            answer = bound_to_account(statement, endpoint)
+            whose = "this account or organization" if answer else "any account"
+            yield judged_statement(policy, statement, answer, f"{statement.label} lets principals of {whose} pass")
 
 
 _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
@@ -174,16 +166,15 @@ def endpoint_accounts(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the tables that each statement of an endpoint's policy lets pass; wildcards are another rule's."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
-        for statement in policy.statements:
+        for statement in policy.allowing:
             named = [name for name in statement.resources if not is_wide_resource(name)]
-            if statement.allows and named and not statement.excludes_resources:
+            if named and not statement.excludes_resources:
                 answers = {name: _is_in(endpoint.account, name) for name in named}
                 answer = all_of(*answers.values())
-                odd = next((shown(name) for name, found in answers.items() if found is answer), "")
-                lets = "lets" if answer is False else "may let"
-                what = "only tables of its own account" if answer else f"another account's {odd}"
-                detail = f"{statement.label} {'lets' if answer else lets} {what} pass"
-                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+                odd = next(shown(name) for name, found in answers.items() if found is answer)
+                own, other = "lets only tables of its own account", f"another account's {odd}"
+                what = choose(answer, own, f"lets {other}", f"may let {other}")
+                yield judged_statement(policy, statement, answer, f"{statement.label} {what} pass")
 
 
 def _is_in(account: str, name: str) -> Truth:
@@ -206,16 +197,14 @@ def _is_in(account: str, name: str) -> Truth:
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
 )
 def endpoint_route_tables(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the route tables of each gateway endpoint, and at who else is on them."""
+    """Look at the route tables of each gateway endpoint, and at other endpoints on them."""
     for endpoint, route_tables in assembly.network.gateways:
         shared = [name for name in route_tables if len(assembly.network.gateways_on[name]) > 1 and not is_unknown(name)]
-        detail = (
-            f"{shown(shared[0])} leads to another endpoint too"
-            if shared
-            else "its route tables are its own"
-            if route_tables
-            else "it is on no route table, so no traffic uses it"
-        )
-        answer = bool(route_tables) and not shared
-        found = None if answer and any(map(is_unknown, route_tables)) else answer
-        yield judged(endpoint, "Properties.RouteTableIds", found, detail)
+        path = "Properties.RouteTableIds"
+        if shared:
+            yield judged(endpoint, path, False, f"{shown(shared[0])} leads to another endpoint too")
+        elif not route_tables:
+            yield judged(endpoint, path, False, "it is on no route table, so no traffic uses it")
+        else:
+            known = not any(map(is_unknown, route_tables))
+            yield judged(endpoint, path, known or None, "its route tables are its own")

@@ -20,7 +20,7 @@ from secure_ddb.iam.request_probes import (
 )
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -64,16 +64,19 @@ class Perimeter(NamedTuple):
         """Tell whether the policy denies all of what is asked for; otherwise one of the actions that pass."""
         if not self.statements:
             return None if is_unknown(self.replica.policy) else False, "everything"
-        found: list[tuple[str, Truth]] = []
-        for request in requests:
-            found += refusals(self.statements, request).items()
+        found = [each for request in requests for each in refusals(self.statements, request).items()]
         return all_of(*(each for _, each in found)), next((action for action, each in found if not each), "")
+
+    def judged(self, answer: Truth, detail: str) -> Judgement:
+        """Say something of the policy."""
+        path, key = self.replica.policy_path, self.replica.region
+        return judged(self.table.resource, path, answer, detail, key=key, tables=[self.table])
 
 
 def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
     """Yield each replica whose table has to have a perimeter, or has one all the same."""
     for table, replica in assembly.tables.replicas:
-        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        found = assembly.policies.at(table.resource, replica.policy_path).statements
         denying = [
             statement
             for statement in found
@@ -91,10 +94,7 @@ def judged_perimeters(
     """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes, and for whom."""
     for each in perimeters(assembly):
         answer, action = each.denies(requests_at(each))
-        passes = "passes" if answer is False else "may pass"
-        detail = met if answer else f"{action} {passes} {passing}"
-        path, key = each.replica.policy_path, each.replica.region
-        yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+        yield each.judged(answer, choose(answer, met, f"{action} passes {passing}", f"{action} may pass {passing}"))
 
 
 @Rule(
@@ -209,14 +209,11 @@ def perimeter_services(assembly: Assembly) -> Iterator[Judgement]:
         if each.denying:
             asked = dict(_perimeter_services_requests(each, roles.get(each.table.resource, [])))
             refused = {who: any_of(refusals(each.statements, request).values()) for who, request in asked.items()}
-            stopped = [who for who, answer in refused.items() if answer] or [
-                who for who, answer in refused.items() if answer is None
-            ]
-            answer = negate(any_of(refused.values()))
-            stops = "stops" if answer is False else "may stop"
-            detail = f"it {stops} {stopped[0]}" if stopped else "it stops no service"
-            path, key = each.replica.policy_path, each.replica.region
-            yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+            stops = any_of(refused.values())
+            who = next((who for who, answer in refused.items() if answer is stops), "")
+            yield each.judged(
+                negate(stops), choose(stops, f"it stops {who}", "it stops no service", f"it may stop {who}")
+            )
 
 
 def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resource]) -> Iterator[tuple[str, Request]]:
@@ -226,15 +223,13 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
     context = {**context_of(account, perimeter.statements), **INTERNET}
     itself = {
         **context,
-        **dict.fromkeys(ORGANIZATION, ()),
-        "aws:principalarn": (),
+        **dict.fromkeys((*ORGANIZATION, "aws:principalarn"), ()),
         "aws:principalisawsservice": ("true",),
     }
-    service = "dynamodb.amazonaws.com"
-    yield (
-        "services that act for themselves",
-        Request(actions=DATA_PLANE, resources=(name,), service=service, account=account, context=itself),
+    by_service = Request(
+        actions=DATA_PLANE, resources=(name,), service="dynamodb.amazonaws.com", account=account, context=itself
     )
+    yield "services that act for themselves", by_service
     linked = role_named(_REPLICATION, account, table)
     yield "roles that only services can assume", request_of(linked, account, context, DATA_PLANE, name)
     for role in backup_roles:
@@ -258,21 +253,13 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
 def perimeter_endpoints(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each endpoint that the policy of a replica lets pass."""
     for each in perimeters(assembly):
-        admitted = dict.fromkeys(
-            value
-            for statement in each.denying
-            for condition in statement.conditions_on("aws:SourceVpce")
-            if condition.is_negated
-            for value in condition.values
-        )
+        admitted = (value for statement in each.denying for value in statement.excluded_values("aws:SourceVpce"))
         answers = {value: _names(assembly, value, each) for value in admitted}
         if answers:
             answer = all_of(*answers.values())
-            odd = next((shown(value) for value, found in answers.items() if found is answer), "")
-            says = "does not name the table" if answer is False else "is not in the app"
-            detail = "every endpoint that it admits names the table" if answer else f"endpoint {odd} {says}"
-            path, key = each.replica.policy_path, each.replica.region
-            yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+            odd = next(shown(value) for value, found in answers.items() if found is answer)
+            fine, hidden = "every endpoint that it admits names the table", f"endpoint {odd} is not in the app"
+            yield each.judged(answer, choose(answer, fine, f"endpoint {odd} does not name the table", hidden))
 
 
 def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
@@ -282,7 +269,5 @@ def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
     policy = assembly.policies.of(endpoint, "PolicyDocument")
     if policy.is_unknown:
         return None
-    return any(
-        statement.allows and statement.touches_actions(DATA_PLANE) and statement.covers_resource(perimeter.replica.arn)
-        for statement in policy.statements
-    )
+    arn = perimeter.replica.arn
+    return any(each.touches_actions(DATA_PLANE) and each.covers_resource(arn) for each in policy.allowing)

@@ -8,7 +8,7 @@ from secure_ddb.actions import DATA_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, shown
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -42,13 +42,11 @@ def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
         if leads:
             answer = negate(any_of(leads.values()))
             odd = next((shown(name) for name, each in leads.items() if negate(each) is answer), "")
-            detail = (
-                "its route tables lead to no internet gateway"
-                if answer
-                else f"{odd} leads to an internet gateway"
-                if answer is False
-                else f"where {odd} leads, no template of the app shows"
+            fine, hidden = (
+                "its route tables lead to no internet gateway",
+                f"where {odd} leads, no template of the app shows",
             )
+            detail = choose(answer, fine, f"{odd} leads to an internet gateway", hidden)
             yield judged(endpoint, "Properties.RouteTableIds", answer, detail)
     yield from _addresses(assembly)
 
@@ -129,8 +127,8 @@ def network_acls(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _members(assembly: Assembly, gateway: Gateway) -> Iterator[_Member]:
-    statements = assembly.policies.of(gateway.endpoint, "PolicyDocument").statements
-    for_items = any(statement.allows and statement.touches_actions(DATA_PLANE) for statement in statements)
+    policy = assembly.policies.of(gateway.endpoint, "PolicyDocument")
+    for_items = any(statement.touches_actions(DATA_PLANE) for statement in policy.allowing)
     for route_table in gateway.route_tables:
         for association in assembly.network.subnets_on[route_table]:
             yield _Member(association, str(association.properties.get("SubnetId")), for_items)

@@ -71,7 +71,7 @@ def policy_limits(assembly: Assembly) -> Iterator[Judgement]:
             yield _one(policy, _MANAGED, [])
     yield from _inline(assembly, granting)
     for table, replica in assembly.tables.replicas:
-        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
+        policy = assembly.policies.at(table.resource, replica.policy_path)
         if policy.document is not None:
             yield _one(policy, _TABLE, [table], key=replica.region)
     for key, tables in assembly.all_keys.items():
