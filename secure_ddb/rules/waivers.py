@@ -98,10 +98,7 @@ def matching_nothing(acknowledged: Acknowledged) -> Judgement:
     severity=Severity.LOW,
     requirements=(),
     controls=nist("CA-5"),
-    rationale=(
-        "A waiver without a finding is a misspelt one, or is left over from a finding that was fixed and would hide "
-        "it when it comes back."
-    ),
+    rationale="A waiver without a finding is misspelt, or would hide a fixed finding when it comes back.",
     remedy="Remove the waiver, or correct the rule or the construct that it names.",
     source=_SOURCE,
 )

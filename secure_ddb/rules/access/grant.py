@@ -144,10 +144,7 @@ _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTabl
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
-    rationale=(
-        "ForAllValues is true where there are no values. A Scan carries no dynamodb:LeadingKeys, so a permission that "
-        "lists Scan beside such a condition is one on every item."
-    ),
+    rationale="ForAllValues is true for no values, and a Scan has no leading keys: it would reach every item.",
     remedy='Leave Scan out, and add the condition Null dynamodb:LeadingKeys "false".',
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
 )
@@ -186,10 +183,7 @@ _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
     severity=Severity.HIGH,
     requirements=("IAM-2",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
-    rationale=(
-        "A request that names no attributes asks for all of them, and an update can ask for the whole item in return; "
-        "dynamodb:Attributes holds neither back."
-    ),
+    rationale="dynamodb:Attributes stops neither requests without attributes nor updates that return the whole item.",
     remedy=(
         "Add StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES, and for writes dynamodb:ReturnValues NONE, "
         "UPDATED_OLD or UPDATED_NEW."

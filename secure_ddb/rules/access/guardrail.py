@@ -38,10 +38,7 @@ _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _B
     severity=Severity.HIGH,
     requirements=("IAM-5",),
     controls=("CS-5", "PR.AC-3", *nist("AC-6", "CM-5")),
-    rationale=(
-        "A permissions boundary or service control policy that was shortened by hand still looks like one, and lets "
-        "somebody switch off what it is there for."
-    ),
+    rationale="A guardrail that was shortened by hand looks complete and no longer protects what it is there for.",
     remedy="Use what permissions_boundary() or service_control_policy() returns, and exempt roles by name only.",
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
 )

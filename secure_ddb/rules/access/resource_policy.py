@@ -130,10 +130,7 @@ _CARRIERS = {
     severity=Severity.HIGH,
     requirements=("IAM-4",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "IR-4")),
-    rationale=(
-        "A denial that leaves nobody out also denies its own removal. Then only the account's root user can delete it, "
-        "who must not be used."
-    ),
+    rationale="Without exceptions a denial denies its own removal, except to the root user, which must not be used.",
     remedy="Leave a role of the account out of what is denied, or deny only what it is meant to deny.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html",
 )

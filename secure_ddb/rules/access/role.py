@@ -131,10 +131,7 @@ def _demands(condition: Condition) -> Truth:
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2")),
-    rationale=(
-        "A role that everybody can assume gives everybody what it may do. Whether another account is one of the "
-        "company's, no template shows."
-    ),
+    rationale="Everybody who can assume a role may do what it may. No template shows whose another account is.",
     remedy="Name the services or roles that assume it.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
 )

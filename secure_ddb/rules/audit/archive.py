@@ -44,10 +44,7 @@ _EVERYTHING = {"", " "}
     requirements=("AUD-3",),
     controls=("CS-4", *nist("AU-4(1)", "AU-9(2)", "AU-11")),
     rationale="Who administers CloudWatch Logs can delete a log group. Objects under Object Lock stay.",
-    remedy=(
-        "Make an AWS::Logs::SubscriptionFilter without a FilterPattern to a delivery stream of Amazon Data Firehose "
-        "that writes to Amazon S3 (AuditSettings.archive)."
-    ),
+    remedy="Add a SubscriptionFilter without FilterPattern to a Firehose stream to Amazon S3 (AuditSettings.archive).",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
 )
 def archived(assembly: Assembly) -> Iterator[Judgement]:
@@ -157,10 +154,7 @@ def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
     requirements=("AUD-3",),
     controls=("CS-4", "CS-5", *nist("AU-5", "AU-12")),
     rationale="Lines that cannot be handed on are dropped after 24 hours, and the archive has a gap.",
-    remedy=(
-        "Let the role of the subscription filter put records into the delivery stream, and that of the delivery stream "
-        "write to the bucket with its key."
-    ),
+    remedy="Let the filter's role put records into the stream, and the stream's role write to the bucket with its key.",
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 )
 def archive_permissions(assembly: Assembly) -> Iterator[Judgement]:

@@ -159,10 +159,7 @@ def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: st
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9")),
-    rationale=(
-        "Another function that is given this role can read the stream without a record, digest guesses of item keys, "
-        "and write lines of its own into the log."
-    ),
+    rationale="With this role another function can read the stream, digest guesses of item keys, and write to the log.",
     remedy=(
         "Deny the role reads of the stream and s3:PutObject where lambda:SourceFunctionArn is present, and "
         "kms:GenerateMac, logs:CreateLogStream, logs:PutLogEvents and s3:GetObject unless it is the function's ARN."

@@ -85,10 +85,7 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("PR.DS-1", *nist("AC-6", "SC-12")),
-    rationale=(
-        "A principal that can compute MACs can test item keys until one fits a line of the log, and can forge lines "
-        "whose origin verifies. With a key that is disabled no change is recorded."
-    ),
+    rationale="A principal that computes MACs can guess item keys and forge lines. A disabled key records no change.",
     remedy="Leave the key enabled, and allow kms:GenerateMac to the function's role only. Auditors need kms:VerifyMac.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
 )

@@ -60,10 +60,7 @@ def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9", "AU-11"), *pci("10.5.1")),
-    rationale=(
-        "Whoever removes the stack would remove the record of what was done. A bucket that is kept without its policy "
-        "takes objects from others, and requests without TLS."
-    ),
+    rationale="Records would go with the stack. A bucket kept without its policy takes objects of others, without TLS.",
     remedy=(
         "Set DeletionPolicy and UpdateReplacePolicy of the log group, the bucket and the bucket's policy to Retain "
         "(RemovalPolicy.RETAIN)."
@@ -155,10 +152,7 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AC-4", "AU-9", "SC-7(10)")),
-    rationale=(
-        "Every line goes wherever a subscription filter sends it. That may be the company's account for logs, or "
-        "somebody else's: no template shows whose it is."
-    ),
+    rationale="A subscription filter sends every line. No template shows whether the other account is the company's.",
     remedy="Send the log to a target of its own account, or acknowledge the account that it is meant to go to.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html",
 )

@@ -85,10 +85,7 @@ _LONGEST_AGE = 23 * 60 * 60
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-5", "AU-12")),
-    rationale=(
-        "By default Lambda tries a batch again until the stream forgets it. One poison record then keeps all later "
-        "changes of its shard from being recorded, for a day."
-    ),
+    rationale="By default Lambda retries a batch for a day: one poison record blocks all later changes of its shard.",
     remedy=(
         "Set MaximumRetryAttempts to 1 to 100 and MaximumRecordAgeInSeconds below a day, and isolate the failing "
         "record with BisectBatchOnFunctionError or ReportBatchItemFailures."
@@ -121,10 +118,7 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-5")),
-    rationale=(
-        "After the last attempt Lambda drops a record, unless it is told where to keep it. A bucket gets the record "
-        "itself; a queue or topic only its place in the stream, which forgets it after a day."
-    ),
+    rationale="Lambda drops a record after its last attempt. A bucket keeps it; a queue or topic only its position.",
     remedy="Set DestinationConfig.OnFailure.Destination to a bucket.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
 )

@@ -51,10 +51,7 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "CP-10")),
-    rationale=(
-        "Without the table's key a job reports success, and its recovery point holds no data. Without "
-        "backup:TagResource the jobs of a table with tags fail."
-    ),
+    rationale="Without the key a job succeeds and has no data. Without backup:TagResource jobs of tagged tables fail.",
     remedy=(
         "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource "
         "and StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on "
@@ -205,10 +202,7 @@ _EXPECTED = Expected(
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
-    rationale=(
-        "A job that never starts neither fails nor sends an event: AWS Backup is switched off for DynamoDB, or a "
-        "selection is gone."
-    ),
+    rationale="A job that never starts, as AWS Backup is off for DynamoDB or a selection is gone, sends no event.",
     remedy=(
         "Give the table a vault of its own, and make an alarm on NumberOfBackupJobsCompleted of the vault: Sum, less "
         "than 1, over at most seven days, with missing data as a breach."

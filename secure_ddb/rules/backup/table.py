@@ -114,10 +114,7 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-12"), *security_hub("DynamoDB.4")),
-    rationale=(
-        "Point-in-time recovery ends after 35 days and with the table. Recovery points are in a vault, under a policy "
-        "of their own."
-    ),
+    rationale="Point-in-time recovery ends after 35 days and with the table. A vault has a policy of its own.",
     remedy="Name the table's ARN in an AWS::Backup::BackupSelection, or select it by a tag that it has.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     skip_ephemeral=True,

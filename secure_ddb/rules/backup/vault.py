@@ -126,10 +126,7 @@ def _exempts_by_name(condition: Condition) -> bool:
         "Whoever may change the vault's policy can lift it. A lock also refuses recovery points that would be deleted "
         "too early or kept too long, and only its own permission lifts it, or none in compliance mode."
     ),
-    remedy=(
-        "Set LockConfiguration.MinRetentionDays to the shortest retention of the plan, and MaxRetentionDays, if you "
-        "set it, to no less than the longest."
-    ),
+    remedy="Set MinRetentionDays to the plan's shortest retention, and MaxRetentionDays, if set, to its longest.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html",
 )
 def vault_lock(assembly: Assembly) -> Iterator[Judgement]:

@@ -29,10 +29,7 @@ _KEY = "KMSMasterKeyId"
     severity=Severity.HIGH,
     requirements=("ENC-1", "ENC-2"),
     controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)", "SC-12"), *pci("3.5.1")),
-    rationale=(
-        "Of a key of AWS the company can neither say who may decrypt the items nor revoke that, and its use is not in "
-        "the company's records."
-    ),
+    rationale="With a key of AWS the company can neither control nor revoke decryption, and has no record of its use.",
     remedy="Name an AWS KMS key of your own in SSESpecification.KMSMasterKeyId, for each replica one of its Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
 )
@@ -178,10 +175,7 @@ _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
         "A company that must bring its own key cannot rely on material that AWS KMS generated. It may accept it all "
         "the same, which no template shows. Where imported material comes from is shown by the key ceremony's record."
     ),
-    remedy=(
-        "Encrypt the table with an ImportedMaterialKey, or let the SecureTable state who accepts AWS's key material "
-        "(AcceptedAwsKeyMaterial)."
-    ),
+    remedy="Use an ImportedMaterialKey, or state who accepts AWS's key material (AcceptedAwsKeyMaterial).",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html#key-origin",
 )
 def key_material(assembly: Assembly) -> Iterator[Judgement]:

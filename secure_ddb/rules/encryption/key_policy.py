@@ -43,10 +43,7 @@ _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "Ke
     severity=Severity.HIGH,
     requirements=("ENC-1",),
     controls=("PR.DS-1", *nist("SC-12")),
-    rationale=(
-        "DynamoDB uses the key in the name of whoever sends a request. A table whose key it cannot use for seven days "
-        "is archived."
-    ),
+    rationale="DynamoDB uses the key on behalf of the caller. It archives a table whose key is unusable for a week.",
     remedy=(
         "Let the account, or the table's users, use the key for kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, "
         "kms:GenerateDataKey*, kms:DescribeKey and kms:CreateGrant with kms:ViaService dynamodb.REGION.amazonaws.com."
@@ -94,10 +91,7 @@ _KEY_SEPARATION_IN_WORDS = {
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", *nist("AC-5", "SC-12"), *pci("3.6.1")),
-    rationale=(
-        "A key administrator who can also decrypt can read the items. CDK's own default policy allows kms:* to the "
-        "account, so that any IAM policy can give both to anybody."
-    ),
+    rationale="An administrator who can decrypt reads the items. CDK's default, kms:* for the account, gives both.",
     remedy="Write one statement that lists the actions of administration, and others for use through services.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
@@ -228,10 +222,7 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "MON-2"),
     controls=("PR.DS-1", *nist("AC-3", "AC-6")),
-    rationale=(
-        "A service works for every account. Unless the statement names this account or its resources, somebody else's "
-        "resource can make the service use the key: the confused deputy."
-    ),
+    rationale="Without a condition a service uses the key for other accounts' resources, too: the confused deputy.",
     remedy=(
         "Add aws:SourceAccount or aws:SourceArn where the service sends it, otherwise the encryption context, such as "
         "kms:EncryptionContext:aws:logs:arn, and allow no action of administration."

@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     requirements=("ENC-3",),
     controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)", "SC-13"), *pci("4.2.1")),
-    rationale=(
-        "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
-        "wrote that principal's own policies. A stream, which holds items as well, needs a policy of its own."
-    ),
+    rationale="DynamoDB also answers plain HTTP. Only policies of the table and its stream hold for every principal.",
     remedy=(
         'Add a ResourcePolicy that denies all actions on table and indexes to Principal "*" under the condition '
         'Bool aws:SecureTransport "false". Do the same for DescribeStream, GetRecords and GetShardIterator in a '

@@ -178,10 +178,7 @@ _LONGEST_SECONDS = 12 * 60 * 60
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
-    rationale=(
-        "A mapping that is disabled or reads an old stream calls no function, so nothing fails. The stream forgets "
-        "changes after a day."
-    ),
+    rationale="A mapping that is disabled or reads an old stream fails silently, and the stream forgets after a day.",
     remedy=(
         "Create an alarm that goes off within 12 hours if PolledEventCount of the mapping stays zero or missing while "
         "ConsumedWriteCapacityUnits of the table does not: IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)."

@@ -181,10 +181,7 @@ def latency(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.LOW,
     requirements=("MON-2",),
     controls=("PR.PT-5", "PR.DS-1", *nist("CA-7")),
-    rationale=(
-        "They show the keys that are throttled, which is how a hot partition is found. They show them in clear, which "
-        "the table's key does not cover."
-    ),
+    rationale="They show throttled keys, which helps to find hot partitions, in clear and not under the table's key.",
     remedy="Set ContributorInsightsSpecification.Enabled as the data's classification demands.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html",
 )

@@ -56,10 +56,7 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
     severity=Severity.HIGH,
     requirements=("NET-1", "NET-2", "NET-3"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7", "SC-7(10)"), *pci("1.3.1", "1.3.2")),
-    rationale=(
-        "Without a policy of its own an endpoint lets every principal reach every table of every account, so that data "
-        "can be carried off to somebody else's table."
-    ),
+    rationale="Without a policy an endpoint reaches every table of every account, so data can leave to any of them.",
     remedy="Write a PolicyDocument that lists the actions, and the ARNs of the tables and their indexes.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
@@ -101,10 +98,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7"), *pci("1.3.1", "1.3.2")),
-    rationale=(
-        "Applications need no management and operators no items. With both on one route, a foothold in an application "
-        "reaches the table itself."
-    ),
+    rationale="Applications manage no tables, operators read no items: one route for both widens every foothold.",
     remedy="Make two endpoints, one for the subnets of applications and one for those of operations.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
 )
@@ -189,10 +183,7 @@ def _is_in(account: str, name: str) -> Truth:
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-5"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(21)")),
-    rationale=(
-        "A route table is what decides which endpoint a subnet comes through. Lanes, or applications and operations, "
-        "that share one are not apart, and AWS refuses the second endpoint at deployment."
-    ),
+    rationale="Subnets with one route table use one endpoint, so lanes are not apart; AWS refuses a second one there.",
     remedy="Give the subnets of each lane, and of operations, a route table of their own.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
 )

@@ -104,10 +104,7 @@ def judged_perimeters(
     severity=Severity.HIGH,
     requirements=("NET-4",),
     controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7")),
-    rationale=(
-        "Stolen credentials work from any network. Only the table's own policy ties items to "
-        "networks, whatever the policies of roles say. Restricted data has to have it; where it is, it is judged."
-    ),
+    rationale="Stolen credentials work from anywhere unless the table's policy denies it; restricted data requires it.",
     remedy=(
         "Give the table perimeter=PerimeterSettings(...), or deny item-level actions, exports and restores where "
         "aws:SourceVpce and aws:SourceIp are not among the company's, with single roles exempt, never a pattern nor "
@@ -145,10 +142,7 @@ def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
     controls=("CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-3", "SC-7(10)")),
-    rationale=(
-        "A statement that is added to the table's policy later may name somebody else's account. What the perimeter "
-        "denies stays denied."
-    ),
+    rationale="If a later statement names another account, what the perimeter denies stays denied.",
     remedy=(
         'Deny all actions to Principal "*" under StringNotEquals aws:PrincipalAccount and aws:PrincipalOrgID, with '
         'BoolIfExists aws:PrincipalIsAWSService "false".'
@@ -243,10 +237,7 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-4"),
     controls=("CS-6", "PR.AC-5", *nist("AC-4", "SC-7")),
-    rationale=(
-        "An endpoint that is admitted and does not name the table is another lane's, or one through which the table "
-        "was meant to be reached and is not."
-    ),
+    rationale="An admitted endpoint that does not name the table is another lane's, or does not reach the table.",
     remedy="Register the table with the lane, or take the lane's endpoint out of the table's policy.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )

@@ -27,12 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("SC-7", "AC-4")),
-    rationale=(
-        "What runs in such a subnet may have a public address, is reached from the internet, and reaches the tables."
-    ),
-    remedy=(
-        "Put the endpoint on the route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch."
-    ),
+    rationale="What runs there may have a public address, is reached from the internet, and reaches the tables.",
+    remedy="Put the endpoint on route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
 )
 def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
@@ -99,10 +95,7 @@ class _Member(NamedTuple):
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7")),
-    rationale=(
-        "Security groups can be opened by whoever deploys an application. A network ACL keeps the zones of "
-        "applications and of operations apart all the same; the default one of a VPC lets everything pass."
-    ),
+    rationale="A network ACL keeps zones apart if a security group is opened; the default ACL lets everything pass.",
     remedy="Give the subnets of applications a network ACL, and those of operations another one.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 )

@@ -120,10 +120,7 @@ _INDEXES = "GlobalSecondaryIndexes"
     severity=Severity.MEDIUM,
     requirements=("OPS-7",),
     controls=("PR.PT-5", *nist("CP-2(2)"), *security_hub("DynamoDB.1")),
-    rationale=(
-        "Fixed capacity throttles requests as soon as the load exceeds it, and a throttled index blocks writes to its "
-        "table."
-    ),
+    rationale="Fixed capacity throttles requests beyond it, and a throttled index blocks writes to its table.",
     remedy=(
         "Use on-demand capacity, or auto scaling with a maximum above the minimum for reads and writes of the table "
         "and of each global secondary index. Let it track the predefined utilization metric of that capacity, at 20 to "

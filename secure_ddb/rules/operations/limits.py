@@ -121,10 +121,7 @@ _SURELY_REFUSED = 1024 * 1024
     requirements=("ADO-1",),
     controls=nist("CP-2(2)"),
     rationale="CloudFormation refuses a template with more than 500 resources, or of more than 1 MB, as a whole.",
-    remedy=(
-        "Spread tables over several stacks. For a template that is only too long, set suppress_template_indentation of "
-        "the stack."
-    ),
+    remedy="Use several stacks; for a template that is only too long, set suppress_template_indentation of the stack.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
 )
 def stack_limits(assembly: Assembly) -> Iterator[Judgement]:

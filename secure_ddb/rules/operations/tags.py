@@ -40,10 +40,7 @@ _ELSEWHERE = {
     requirements=("OPS-1",),
     controls=(*nist("CM-8", "PM-5"), *security_hub("DynamoDB.5", "Backup.3", "Backup.5", "Lambda.6", "SNS.3")),
     rationale="Who finds something wrong has to know whom to call, and how sensitive the data is.",
-    remedy=(
-        "Tag with Owner, CostCenter, Application, Environment and DataClassification, or with the keys that the app "
-        "chose with TagKeys."
-    ),
+    remedy="Tag with Owner, CostCenter, Application, Environment and DataClassification, or the app's own TagKeys.",
     source="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
 )
 def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
@@ -122,10 +119,7 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
     requirements=("ADO-1", "OPS-1"),
     controls=nist("CM-8"),
     rationale="IAM ignores the case of a role's tag keys, and refuses to make a role with the same key twice.",
-    remedy=(
-        "Use one spelling of each key: rename the app's tag, or choose its spelling for the mandatory tags with "
-        "TagKeys(...).apply_to(app)."
-    ),
+    remedy="Use one spelling: rename the app's tag, or choose its spelling with TagKeys(...).apply_to(app).",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html",
 )
 def role_tags(assembly: Assembly) -> Iterator[Judgement]:
