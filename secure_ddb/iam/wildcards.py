@@ -116,12 +116,13 @@ def _compare(pattern: str, text: str, *, has_wildcards: bool, ignore_case: bool 
     pattern, text = _with_signs(pattern, signs), _with_signs(text, signs)
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
-    if pattern == text or (has_wildcards and _regex(pattern).fullmatch(text)):
+    wildcards = "*?" if has_wildcards and _TOKEN.search(pattern) else ""
+    if pattern == text or (wildcards and _regex(pattern).fullmatch(text)):
         return True
     kinds = {sign: kind_of(placeholder) for placeholder, sign in signs.items()}
     if _ANY_REST in text:
         kinds[_ANY_REST] = Kind.ANYTHING
-    return None if kinds and may_match(pattern, text, kinds, wildcards="*?" if has_wildcards else "") else False
+    return None if kinds and may_match(pattern, text, kinds, wildcards=wildcards) else False
 
 
 def _with_signs(text: str, signs: dict[str, str]) -> str:
@@ -129,6 +130,7 @@ def _with_signs(text: str, signs: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: signs.setdefault(found[0], chr(_FIRST + len(signs))), text)
 
 
+@lru_cache(maxsize=4096)
 def _regex(pattern: str) -> re.Pattern[str]:
     parts = (_WILDCARDS.get(part) or re.escape(part) for part in _TOKEN.split(pattern))
     return re.compile("".join(parts), re.DOTALL)

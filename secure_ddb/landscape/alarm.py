@@ -73,6 +73,8 @@ class Metric(NamedTuple):
     has_data: Truth = True
     # What an expression calls it.
     id: str = ""
+    # Whether it is what a query finds, of all that its condition does not leave out.
+    is_queried: bool = False
 
 
 class Alarm:
@@ -246,7 +248,7 @@ def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -
             )
             yield found._replace(has_data=all_of(own, found.has_data), id=str(query.get("Id")))
         for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
-            yield each._replace(has_data=own)
+            yield each._replace(has_data=own, is_queried=True)
 
 
 def _is_of(named: object, account: str) -> Truth:

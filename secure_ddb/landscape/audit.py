@@ -177,9 +177,9 @@ def _may_be(text: str, function: Resource) -> bool:
     """Tell whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
     if "function:" in text and not text.startswith("arn:") and function.name in text.split(":"):
         return True
-    for each in (text, text.rpartition(":")[0]):
+    for each in filter(is_unknown, (text, text.rpartition(":")[0])):
         pattern = ".*".join(map(re.escape, _UNKNOWN.split(each)))
-        if is_unknown(each) and any(re.fullmatch(pattern, own) for own in (function.name, function.arn)):
+        if any(re.fullmatch(pattern, own) for own in (function.name, function.arn)):
             return True
     return False
 

@@ -13,6 +13,8 @@ from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 from secure_ddb.three_valued import Truth, all_of, any_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.event_selectors import Selector
@@ -53,8 +55,9 @@ class Trails:
     def recordings(self) -> list[tuple[Table, Replica, list[Recording]]]:
         """Each table in each of its Regions, with what records its data events there, all of them or some."""
         recorders = self._templates.of_type(kinds.TRAIL, kinds.EVENT_DATA_STORE)
+        selectors = [(each, selectors_of(each)) for each in recorders]
         return [
-            (table, replica, [found for each in recorders if (found := _recording(each, table, replica))])
+            (table, replica, [found for each in selectors if (found := _recording(*each, table, replica))])
             for table, replica in self._tables.replicas
         ]
 
@@ -83,19 +86,21 @@ def _is_near(recorder: Resource, table: Table, replica: Replica) -> Truth:
     return all_of(in_account, everywhere or same(recorder.region, replica.region))
 
 
-def _recording(recorder: Resource, table: Table, replica: Replica) -> Recording | None:
+def _recording(recorder: Resource, selectors: Sequence[Selector], table: Table, replica: Replica) -> Recording | None:
     """Return what a trail or event data store records of a table in a Region, if it may be anything."""
-    events = [event_of(name, recorder.account, kinds.partition(recorder.region)) for name in REQUESTS]
     near = _is_near(recorder, table, replica)
-    taken: list[tuple[Selector, list[Truth]]] = []
-    for selector in selectors_of(recorder):
-        takes = all_of(near, selector.takes_table(replica.arn))
-        found = [all_of(takes, selector.takes_request(event)) for event in events] if takes is not False else []
-        if any(each is not False for each in found):
-            taken.append((selector, found))
+    about = [(each, all_of(near, each.takes_table(replica.arn))) for each in selectors]
+    taken = [(each, _requests(each, takes, recorder)) for each, takes in about if takes is not False]
+    taken = [(each, requests) for each, requests in taken if set(requests) != {False}]
     if not taken:
         return None
-    requests = dict(zip(REQUESTS, map(any_of, zip(*(found for _, found in taken), strict=True)), strict=True))
+    answers = map(any_of, zip(*(requests for _, requests in taken), strict=True))
     # Somebody left out by one selector may be taken by another, which is too rare to be worth a comparison.
-    left_out = dict.fromkeys(name for selector, _ in taken for name in selector.left_out())
-    return Recording(recorder, requests, list(left_out))
+    left_out = dict.fromkeys(name for each, _ in taken for name in each.left_out())
+    return Recording(recorder, dict(zip(REQUESTS, answers, strict=True)), list(left_out))
+
+
+def _requests(selector: Selector, takes: Truth, recorder: Resource) -> list[Truth]:
+    """Return for each request whether a selector takes it, if it takes the table."""
+    events = (event_of(name, recorder.account, kinds.partition(recorder.region)) for name in REQUESTS)
+    return [all_of(takes, selector.takes_request(event)) for event in events]

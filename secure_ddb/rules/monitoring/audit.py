@@ -113,11 +113,8 @@ _ERROR_LOG = "CloudWatchLoggingOptions"
 def archive(assembly: Assembly) -> Iterator[Judgement]:
     """Look for the alarms on each delivery stream to an archive and on what hands lines to it, and for an error log."""
     for stream, tables in assembly.archive.delivery_streams.items():
-        dimension, expected = (
-            ("DeliveryStreamName", stream.name),
-            [_LATE, *([_NOT_UNPACKED] if _unpacks(stream) else [])],
-        )
-        of = " of the delivery stream"
+        expected = (_LATE, _NOT_UNPACKED) if _unpacks(stream) else (_LATE,)
+        dimension, of = ("DeliveryStreamName", stream.name), " of the delivery stream"
         yield from judged_alarms(assembly, stream, FIREHOSE, dimension, expected, of=of, tables=tables)
         yield _logs_errors(assembly, stream, tables)
     for delivery in assembly.archive.deliveries:

@@ -31,7 +31,7 @@ class Expected:
         rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
         falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
         within: Seconds within which it has to ring.
-        dimensions: Dimensions that it must have beside the one that names what is watched.
+
         statistics: Statistics that show what is bad; percentiles do wherever averages do.
     """
 
@@ -39,14 +39,14 @@ class Expected:
     rings_at: float
     falls: bool = False
     within: float = _HOUR
-    dimensions: tuple[tuple[str, str], ...] = ()
+
     statistics: frozenset[str] = COUNTS
 
     def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
         """Tell whether one of the alarms on the metric is the expected one."""
         unknown = False
         for alarm, metric in watching:
-            if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
+            if self._shows(metric):
                 rings = self._rings(alarm) and alarm.seconds <= self.within
                 if rings and metric.has_data:
                     return True
@@ -79,6 +79,5 @@ def judged_alarms(
     """Say of each expected alarm on a resource whether it is there."""
     for each in expected:
         answer = each.found(assembly.alarms.watching(resource, namespace, each.metric, dimension))
-        yield judged(
-            resource, "Properties", answer, f"{each.metric}{of} {has_alarm(answer)}", key=each.metric, tables=tables
-        )
+        detail = f"{each.metric}{of} {has_alarm(answer)}"
+        yield judged(resource, "Properties", answer, detail, key=each.metric, tables=tables)

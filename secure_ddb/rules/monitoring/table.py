@@ -10,7 +10,7 @@ from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.monitoring.expected import AVERAGES, Expected, has_alarm
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
-from secure_ddb.three_valued import any_of, negate
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,14 +42,13 @@ def throttles(assembly: Assembly) -> Iterator[Judgement]:
         for index in ("", *table.index_names):
             for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
                 answer = any_of(_has_alarm(assembly, table, index, name) for name in (metric, _OF_BOTH))
-                detail = f"{metric} of index {index}" if index else metric
-                key = f"{metric}-{index}" if index else metric
-                detail = f"{detail} {has_alarm(answer)}"
+                what, key = (f"{metric} of index {index}", f"{metric}-{index}") if index else (metric, metric)
+                detail = f"{what} {has_alarm(answer)}"
                 yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
 
 
 def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Truth:
-    watching = assembly.alarms.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
+    watching = assembly.alarms.watching_table(table, metric)
     # The table's own alarms have no dimension for an index, and see nothing of it.
     same = [pair for pair in watching if pair[1].dimensions.get("GlobalSecondaryIndexName", "") == index]
     return Expected(metric=metric, rings_at=_RINGS_AT).found(same)
@@ -78,40 +77,24 @@ _SYSTEM_ERRORS_OPERATIONS = (
 def system_errors(assembly: Assembly) -> Iterator[Judgement]:
     """Look for alarms on each operation on items of the table, or a query over all of them."""
     for table in assembly.tables:
-        watching = assembly.alarms.watching(
-            table.resource, DYNAMODB, _SYSTEM_ERRORS_EXPECTED.metric, ("TableName", table.name)
-        )
+        watching = assembly.alarms.watching_table(table, _SYSTEM_ERRORS_EXPECTED.metric)
         answers = {operation: _answer(watching, operation) for operation in _SYSTEM_ERRORS_OPERATIONS}
         missing = [operation for operation, found in answers.items() if found is False]
-        answer: Truth = False if missing else None if None in answers.values() else True
+        answer = all_of(*answers.values())
         of = f" of {', '.join(missing)}" if 0 < len(missing) < len(_SYSTEM_ERRORS_OPERATIONS) else ""
-        yield judged(
-            table.resource,
-            "Properties",
-            answer,
-            f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {has_alarm(answer)}",
-            tables=[table],
-        )
+        detail = f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {has_alarm(answer)}"
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
 
 def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Truth:
-    about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching]
-    answer = _SYSTEM_ERRORS_EXPECTED.found((alarm, metric) for alarm, metric, found in about if found == operation)
-    if answer is False and _SYSTEM_ERRORS_EXPECTED.found(
-        (alarm, metric) for alarm, metric, found in about if is_unknown(found)
-    ):
-        return None
-    return answer
-
-
-def _operation(alarm: Alarm, metric: Metric, operation: str) -> str:
-    """Return the operation that an alarm watches: a query watches each that its condition does not leave out."""
-    queries = as_list(alarm.properties.get("Metrics"))
-    written = [
-        alarm.properties.get("MetricName"),
-        *(at(each, "MetricStat", "Metric", "MetricName") for each in queries),
+    # A query watches each operation that its condition does not leave out.
+    named = [
+        (metric.dimensions.get("Operation", operation if metric.is_queried else ""), (alarm, metric))
+        for alarm, metric in watching
     ]
-    return metric.dimensions.get("Operation", "" if metric.name in written else operation)
+    answer = _SYSTEM_ERRORS_EXPECTED.found(pair for name, pair in named if name == operation)
+    perhaps = _SYSTEM_ERRORS_EXPECTED.found(pair for name, pair in named if is_unknown(name))
+    return None if answer is False and perhaps else answer
 
 
 _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
@@ -130,19 +113,13 @@ _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 )
 def user_errors(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm in the account and Region of each table: DynamoDB counts them for all tables together."""
-    answers: dict[tuple[str, str], Truth] = {}
     for table in assembly.tables:
-        resource = table.resource
-        place = (resource.account, resource.region)
-        if place not in answers:
-            answers[place] = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(resource, DYNAMODB, USER_ERRORS))
-        answer = answers[place]
-        yield judged(resource, "Properties", answer, f"{USER_ERRORS} {has_alarm(answer)}", tables=[table])
+        answer = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(table.resource, DYNAMODB, USER_ERRORS))
+        yield judged(table.resource, "Properties", answer, f"{USER_ERRORS} {has_alarm(answer)}", tables=[table])
 
 
-_LATENCY_METRIC = "SuccessfulRequestLatency"
-_LATENCY_RINGS_AT_MILLISECONDS = 1000
-_STATISTICS = AVERAGES
+# In milliseconds.
+_SLOW = Expected(metric="SuccessfulRequestLatency", rings_at=1000, statistics=AVERAGES)
 # The same as those of a `SecureTable`: batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
@@ -161,15 +138,8 @@ _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 def latency(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on each operation of each table."""
     for table in assembly.tables:
-        watching = assembly.alarms.watching(table.resource, DYNAMODB, _LATENCY_METRIC, ("TableName", table.name))
         for operation in _LATENCY_OPERATIONS:
-            expected = Expected(
-                metric=_LATENCY_METRIC,
-                rings_at=_LATENCY_RINGS_AT_MILLISECONDS,
-                dimensions=(("Operation", operation),),
-                statistics=_STATISTICS,
-            )
-            answer = expected.found(watching)
+            answer = _SLOW.found(assembly.alarms.watching_table(table, _SLOW.metric, Operation=operation))
             detail = f"latency of {operation} {has_alarm(answer)}"
             yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
 
@@ -202,11 +172,11 @@ def contributor_insights(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged_value(table.resource, path, shown, good=not as_bool(shown), key=key, tables=[table])
 
 
-_REPLICATION_METRIC = "ReplicationLatency"
+# In milliseconds.
+_LAGS = Expected(metric="ReplicationLatency", rings_at=15 * 60 * 1000, statistics=AVERAGES)
 # Such a table has no replica that lags, and publishes no such metric.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 _STRONG = "STRONG"
-_REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
 
 
 @Rule(
@@ -232,17 +202,8 @@ def replication(assembly: Assembly) -> Iterator[Judgement]:
             alone = len(table.replicas) == 1 and not is_unknown(replica.region)
             if elsewhere is False or (elsewhere is None and alone):
                 continue
-            expected = Expected(
-                metric=_REPLICATION_METRIC,
-                rings_at=_REPLICATION_RINGS_AT_MILLISECONDS,
-                dimensions=(("ReceivingRegion", replica.region),),
-                statistics=AVERAGES,
-            )
-            watching = assembly.alarms.watching(
-                table.resource, DYNAMODB, _REPLICATION_METRIC, ("TableName", table.name)
-            )
-            answer = expected.found(watching)
+            answer = _LAGS.found(assembly.alarms.watching_table(table, _LAGS.metric, ReceivingRegion=replica.region))
             if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None
-            detail = f"{_REPLICATION_METRIC} to {replica.region} {has_alarm(answer)}"
+            detail = f"{_LAGS.metric} to {replica.region} {has_alarm(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
