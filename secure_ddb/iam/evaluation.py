@@ -221,11 +221,7 @@ def _may_be(principal: Principal, request: Request) -> Truth:
 
 def asked_by(role: Resource, actions: tuple[str, ...], *resources: str, context: Context = OUTSIDE_OF_CODE) -> Request:
     """Return the request of a role, with further condition keys."""
-    known = {
-        "aws:principalaccount": (role.account,),
-        "aws:principalarn": (role.arn,),
-        "aws:securetransport": ("true",),
-    }
+    known = {"aws:principalaccount": (role.account,), "aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
     return Request(
         actions=actions, resources=resources, role=role.arn, account=role.account, context={**known, **context}
     )
@@ -234,7 +230,5 @@ def asked_by(role: Resource, actions: tuple[str, ...], *resources: str, context:
 def assumed_by(service: str, role: Resource) -> Request:
     """Return the request of a service to assume a role."""
     return Request(
-        actions=("sts:AssumeRole",),
-        service=f"{service}.amazonaws.com",
-        context={"aws:sourceaccount": (role.account,)},
+        actions=("sts:AssumeRole",), service=f"{service}.amazonaws.com", context={"aws:sourceaccount": (role.account,)}
     )

@@ -103,11 +103,7 @@ def read_templates(
 
 
 def _read_templates(
-    files: Iterable[Path],
-    around: Sequence[Acknowledged],
-    read: Callable[[Path], dict[str, Any]],
-    *,
-    with_paths: bool,
+    files: Iterable[Path], around: Sequence[Acknowledged], read: Callable[[Path], dict[str, Any]], *, with_paths: bool
 ) -> Assembly:
     manifests = cache(_read_manifest)
     templates: list[Template] = []

@@ -106,10 +106,7 @@ def _basic(recorder: Resource) -> Iterator[Selector]:
                     "readOnly": {"Equals": read_only},
                     "resources.type": {"Equals": at(resource, "Type")},
                     # Without a table it is a prefix and stands for all of them.
-                    _ARN: {
-                        "Equals": names,
-                        "StartsWith": [name for name in names if name.endswith(":dynamodb")],
-                    },
+                    _ARN: {"Equals": names, "StartsWith": [name for name in names if name.endswith(":dynamodb")]},
                 }
             )
 

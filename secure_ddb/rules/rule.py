@@ -124,13 +124,7 @@ REGISTERED: list[Rule] = []
 
 
 def judged(
-    resource: Resource,
-    path: str,
-    answer: Truth,
-    detail: str,
-    *,
-    key: str = "",
-    tables: Sequence[Table] = (),
+    resource: Resource, path: str, answer: Truth, detail: str, *, key: str = "", tables: Sequence[Table] = ()
 ) -> Judgement:
     """Say that something is as it should be, is not, or is unknown until deployment."""
     verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
@@ -138,13 +132,7 @@ def judged(
 
 
 def judged_statement(
-    policy: Policy,
-    statement: Statement,
-    answer: Truth,
-    detail: str,
-    *,
-    key: str = "",
-    tables: Sequence[Table] = (),
+    policy: Policy, statement: Statement, answer: Truth, detail: str, *, key: str = "", tables: Sequence[Table] = ()
 ) -> Judgement:
     """Say the same of a statement of a policy."""
     place = policy.path_of(statement)

@@ -29,12 +29,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-_COPY = (
-    "dynamodb:CreateBackup",
-    "dynamodb:DescribeTable",
-    "dynamodb:ListTagsOfResource",
-    "dynamodb:StartAwsBackupJob",
-)
+_COPY = ("dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
 # On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 _END = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup")

@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 _LEVELS = {level.value for level in DataClassification}
 # Properties of types that do not keep them in `Tags`.
-_ELSEWHERE = {
-    kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
-    kinds.BACKUP_VAULT: ("BackupVaultTags",),
-}
+_ELSEWHERE = {kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"), kinds.BACKUP_VAULT: ("BackupVaultTags",)}
 
 
 @Rule(
