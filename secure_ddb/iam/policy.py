@@ -1,4 +1,4 @@
-"""Policies as their authors meant them, however they were written down.
+"""Statements of policies, in all spellings of the grammar.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -31,7 +31,7 @@ _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 @dataclass(frozen=True)
 class Principal:
-    """Whom a statement is about: `AWS`, `Service`, `Federated` or `CanonicalUser`, and which one."""
+    """A principal of a statement: of the kind `AWS`, `Service`, `Federated` or `CanonicalUser`."""
 
     kind: str
     value: str
@@ -103,20 +103,12 @@ class Statement:
 
     Attributes:
         position: Its place in the policy.
-        effect: `Allow` or `Deny`.
         allows: Whether it allows something, or may do so.
         denies: Whether it denies something, or may do so.
-        sid: Its name, or nothing.
-        label: What a waiver calls it.
-        principals: Whom it names.
-        conditions: All of them have to hold.
+        label: What a waiver calls it: its Sid, if it has one.
         actions: In lower case, because IAM does not care.
-        resources: What it is about.
-        excludes_principals: Whether it is about everybody but the named ones.
-        excludes_actions: Likewise for actions.
-        excludes_resources: Likewise for resources.
-        has_unknown_actions: Whether it may be about more actions, or about other ones.
-        has_unknown_resources: Likewise for resources.
+        excludes_actions: Whether it is about all actions but these; likewise for principals and resources.
+        has_unknown_actions: Whether it may be about more actions, or about other ones; likewise for resources.
         is_open: Whether the deployment decides what it does at all: its effect, or all of its actions.
         knows_variables: Whether requests give values to the variables in it, which depends on the policy's version.
 

@@ -30,13 +30,7 @@ _IN_SUB = re.compile(r"\$\{([^!}]+)\}")
 
 
 class _Assumption(NamedTuple):
-    """What is assumed of a template.
-
-    Attributes:
-        template: Name of the template.
-        conditions: Name of a condition to whether it holds.
-        parameters: Name of a parameter to its value.
-    """
+    """What is assumed of the conditions and parameters of a template, all by their names."""
 
     template: str
     conditions: Mapping[str, bool]
@@ -44,12 +38,7 @@ class _Assumption(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The templates after some choices.
-
-    Attributes:
-        assembly: The templates.
-        cases: What may be missing then.
-    """
+    """The templates after some choices, and the cases in which some of their resources are missing."""
 
     assembly: Assembly
     cases: Sequence[Case]

@@ -50,10 +50,6 @@ _ASSETS = Shape(dict, {"files": Shape(dict, each=_SOURCE)})
 def read_json(file: Path, shape: Shape | None = None) -> dict[str, Any]:
     """Return what a file says in JSON.
 
-    Args:
-        file: The file.
-        shape: What is asked of it, if anything is.
-
     Raises:
         ShapeError: It is no JSON, or of another shape.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,14 +37,12 @@ _COMPARISONS = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
-_FALLS = {"LessThanThreshold", "LessThanOrEqualToThreshold"}
-_RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
+
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
 # Of a query whose alarm does not say otherwise.
 _DEFAULT_PERIOD = 60
-# A count that is missing is zero. With the other two an alarm that rang once would never ring again.
-_QUIET = {"notBreaching", "missing"}
+
 _COUNT = "Count"
 # Units of the metrics that are no counts. An alarm with a unit that its metric never has gets no data.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -78,13 +77,7 @@ class Metric(NamedTuple):
 
 
 class Alarm:
-    """An `AWS::CloudWatch::Alarm`.
-
-    Attributes:
-        resource: Its resource.
-        properties: Its properties.
-        metrics: What it watches.
-    """
+    """An `AWS::CloudWatch::Alarm` with the metrics that it watches."""
 
     def __init__(self, resource: Resource) -> None:
         """Read an alarm's resource."""
@@ -97,15 +90,6 @@ class Alarm:
         self._computes = not _is_read(queries)
 
     @property
-    def rises(self) -> bool:
-        """Whether it rings when the value is high, and falls silent when nothing is measured any more."""
-        return (
-            str(self.properties.get("ComparisonOperator")) in _RISES
-            and str(self.properties.get("TreatMissingData", "missing")) in _QUIET
-            and self._periods_are_possible
-        )
-
-    @property
     def _periods_are_possible(self) -> bool:
         if "EvaluationPeriods" not in self.properties or any(metric.period <= 0 for metric in self.metrics):
             return False
@@ -114,25 +98,18 @@ class Alarm:
         return to_alarm is None or periods is None or 1 <= to_alarm <= periods
 
     def rings_at(self, value: float) -> bool:
-        """Tell whether it rings when a metric reaches a value."""
+        """Tell whether it rings when a metric rises to a value, and not when nothing is measured any more."""
         if self._computes:
             return False
         if "ThresholdMetricId" in self.properties:
             return str(self.properties.get("ComparisonOperator")) in _LEAVES_BAND
-        threshold = as_number(self.properties.get("Threshold"))
-        if threshold is None or not self.rises:
-            return False
-        above = self.properties.get("ComparisonOperator") == "GreaterThanThreshold"
-        return value > threshold if above else value >= threshold
+        # A count that is missing is zero. An alarm that goes on ringing, or keeps its state, rings only once.
+        return bool(self.rings_while(value) and self.rings_while(math.inf)) and self.rings_while(None) is False
 
     def rings_down_at(self, count: float) -> bool:
         """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
-        threshold = as_number(self.properties.get("Threshold"))
-        comparison = str(self.properties.get("ComparisonOperator"))
-        if threshold is None or comparison not in _FALLS or self.has_expressions or not self._periods_are_possible:
-            return False
-        rings = count < threshold <= count + 1 if comparison == "LessThanThreshold" else count <= threshold < count + 1
-        return rings and self.properties.get("TreatMissingData") == "breaching"
+        falls = self.rings_while(count) and self.rings_while(count + 1) is False and self.rings_while(None)
+        return bool(falls) and not self.has_expressions
 
     @property
     def has_expressions(self) -> bool:

@@ -113,10 +113,8 @@ class Identities:
     def role_may(self, role: Resource, request: Request, *, granted: bool = False) -> dict[str, Truth]:
         """Return for each action whether a role's policies and its permissions boundary allow it.
 
-        Args:
-            role: The role.
-            request: The request; an action is None where a policy that decides it is not in the templates.
-            granted: Whether one of AWS's own policies allows all actions, so that only what denies them counts.
+        It is unknown where a policy that decides it is not in the templates. With `granted`, one of AWS's own policies
+        allows all of them, so that only denials count.
         """
         refused = self.role_refuses(role, request)
         if granted:

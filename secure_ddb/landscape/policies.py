@@ -37,14 +37,7 @@ _OWN_POLICY = {
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A policy document and where it stands.
-
-    Attributes:
-        resource: The resource in which it stands.
-        path: Where it stands there.
-        document: The document, without intrinsic functions.
-        statements: Its statements.
-    """
+    """A policy document, without intrinsic functions, and where it stands: a resource and a path in it."""
 
     resource: Resource
     path: str

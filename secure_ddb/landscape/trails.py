@@ -23,13 +23,7 @@ if TYPE_CHECKING:
 
 
 class Recording(NamedTuple):
-    """What a trail or event data store records of a table.
-
-    Attributes:
-        recorder: The trail or event data store.
-        requests: Name of a request to whether it is recorded.
-        left_out: Principals whose requests are not.
-    """
+    """Which requests on a table a trail or event data store records; none of principals that are left out."""
 
     recorder: Resource
     requests: dict[str, Truth]

@@ -126,16 +126,11 @@ def reading_stream(assembly: Assembly, table: Table, mapping: Resource, role: Re
 
 
 def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Truth:
-    """Tell whether the role's own policies let it write to the target with the target's key, and nothing denies it.
+    """Tell whether a role's own policies let it write to a bucket, queue or topic with its key, and nothing denies it.
 
     Lambda checks the execution role when it makes the mapping: a permission in the target's policy does not help.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
-
-    Args:
-        assembly: The templates.
-        role: The role that writes.
-        target: A bucket, a queue or a topic.
-        beginning: How the names of all objects begin; empty where the role has to write any object, as for Lambda.
+    In a bucket it has to write all objects whose names have a `beginning`.
     """
     of_bucket = target.type == kinds.BUCKET
     requests = [asked_by(role, _SEND[target.type], f"{target.arn}/{beginning}{ANY_NAME}" if of_bucket else target.arn)]

@@ -75,13 +75,7 @@ _EVERY_PROTOCOL = "-1"
 
 
 class _Member(NamedTuple):
-    """A subnet that comes through an endpoint.
-
-    Attributes:
-        association: What associates it with the endpoint's route table.
-        subnet: Its id.
-        for_items: Whether items pass the endpoint.
-    """
+    """A subnet, by its id, on the route table of an endpoint that lets items pass or does not."""
 
     association: Resource
     subnet: str
