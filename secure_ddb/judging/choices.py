@@ -90,16 +90,13 @@ def _possible(template: Template) -> list[list[_Assumption]]:
     asked = _reached([name for kind, name in found if kind != "Ref"], conditions)
     referred = found.union(*(_mentioned(conditions[name]) for name in asked))
     choices = {name: values for name, values in allowed.items() if values and ("Ref", name) in referred}
-    together = list(islice(_combinations(template, choices, branching), _MOST_TOGETHER + 1))
-    if len(together) <= _MOST_TOGETHER:
-        return [together] if choices or len(together) > 1 else []
-    return [
-        *([_Assumption(template.name, {}, {name: value}) for value in values] for name, values in choices.items()),
-        *(
-            [_Assumption(template.name, {name: value}, {}) for value in (True, False)]
-            for name in _open(template, branching)
-        ),
-    ]
+    if len(branching) <= _MOST:
+        together = list(islice(_combinations(template, choices, branching), _MOST_TOGETHER + 1))
+        if len(together) <= _MOST_TOGETHER:
+            return [together] if choices or len(together) > 1 else []
+    of_parameters = [[_Assumption(template.name, {}, {name: each}) for each in choices[name]] for name in choices]
+    opened = _open(template, branching)
+    return of_parameters + [[_Assumption(template.name, {name: each}, {}) for each in (True, False)] for name in opened]
 
 
 def _section(template: Template, name: str) -> dict[str, Any]:

@@ -31,16 +31,12 @@ class Judged(NamedTuple):
     judgement: Judgement
 
 
+@without_garbage_collection()
 def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
     """Return what the rules say about the templates, waivers taken into account.
 
     A waiver changes only what is not met; one that has run out changes nothing.
     """
-    with without_garbage_collection():
-        return _judge(assembly, rules)
-
-
-def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     acknowledgments = _Acknowledgments(assembly)
     judged = []
     used: set[object] = set()

@@ -73,6 +73,7 @@ def read_metadata(directory: Path, artifact: dict[str, Any]) -> dict[str, list[d
     return read_json(directory / name, _METADATA) if name else found
 
 
+@without_garbage_collection()
 def read_templates(
     files: Iterable[Path],
     *,
@@ -94,13 +95,6 @@ def read_templates(
     Raises:
         ShapeError: What stands beside a template is no JSON, or of another shape than CDK writes.
     """
-    with without_garbage_collection():
-        return _read_templates(files, around, read, with_paths=with_paths or bool(around))
-
-
-def _read_templates(
-    files: Iterable[Path], around: Sequence[Acknowledged], read: Callable[[Path], dict[str, Any]], *, with_paths: bool
-) -> Assembly:
     manifests = cache(_read_manifest)
     templates: list[Template] = []
     acknowledged: list[Acknowledged] = []
@@ -109,7 +103,7 @@ def _read_templates(
         stack = manifests(file.parent).get(file.name, {})
         template = _read_stack(file, stack, read)
         templates.append(template)
-        metadata = _metadata(file.parent, stack, always=with_paths)
+        metadata = _metadata(file.parent, stack, always=with_paths or bool(around))
         acknowledged += _acknowledged(metadata)
         # Only acknowledgments need the paths, and most synths have none of ours.
         if metadata:
