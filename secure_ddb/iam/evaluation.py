@@ -1,4 +1,4 @@
-"""Whether policies let somebody do something: yes, no, or not to be told before the deployment.
+"""Whether policies allow a request: true, false, or unknown until deployment.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -28,14 +28,14 @@ _ALLOWS, _DENIES = attrgetter("allows"), attrgetter("denies")
 
 
 class Request(NamedTuple):
-    """What somebody asks for.
+    """A request by a service or a role.
 
     Attributes:
         actions: Such as `kms:Decrypt`.
-        resources: Names of what it is about; empty where the policy belongs to that resource.
-        service: The service that asks.
-        role: Otherwise the ARN of the role that asks, or `*` if it does not matter which one of the account.
-        account: The account that asks.
+        resources: ARNs and names of the resource; empty where the policy belongs to it.
+        service: Such as `logs.amazonaws.com`; empty for a role.
+        role: The ARN of the role, or `*` for any of the account.
+        account: The account of the caller.
         context: Its condition keys.
     """
 
@@ -67,8 +67,7 @@ def answers(statements: Iterable[Statement], request: Request) -> dict[str, Trut
     found = list(statements)
     granted = _covering(filter(_ALLOWS, found), request)
     refused = _covering(filter(_DENIES, found), request)
-    if not refused:
-        return {action: granted.get(action, False) for action in request.actions}
+
     return {
         action: all_of(granted.get(action, False), negate(refused.get(action, False))) for action in request.actions
     }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.iam.policy_length import length_of
+from secure_ddb.iam.policy_length import Length, length_of
 from secure_ddb.landscape.grants import grants_on_tables
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
 from secure_ddb.rules.catalogues import nist
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.iam.policy_length import Length
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
@@ -91,7 +88,8 @@ def _inline(assembly: Assembly, granting: Iterable[Policy]) -> Iterator[Judgemen
         if (policy.resource, policy.path) not in assembly.identities.roles_of_policy:
             measured[policy.resource] = [policy]
     for holder, policies in measured.items():
-        length = reduce(add, map(_INLINE_OF_A_ROLE.length, policies))
+        lengths = list(map(_INLINE_OF_A_ROLE.length, policies))
+        length = Length(sum(each.least for each in lengths), sum(each.most for each in lengths))
         detail = f"its inline policies have {_INLINE_OF_A_ROLE.compare(length)}"
         yield judged(holder, "Properties", length.fits(_INLINE_OF_A_ROLE.characters), detail)
 

@@ -45,8 +45,6 @@ def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
     for table, replica in assembly.tables.replicas:
         found = _by_any(_tagged, replica.at("Tags"), table.tag_keys)
         yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
-    # Equal tags of a template are one object, and there are few of them.
-    tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Truth, str]] = {}
     for resource, tables in assembly.taggable_resources.items():
         path = _ELSEWHERE.get(resource.type, ("Tags",))
         tags = at(resource.properties, *path)
@@ -54,10 +52,8 @@ def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
             path = ("BackupPlanTags",)
             tags = at(resource.properties, *path)
         # An alarm on user errors is for all tables, and names none.
-        keys = _keys_of(tables or assembly.tables)
-        if (id(tags), keys) not in tagged:
-            tagged[id(tags), keys] = _by_any(_tagged, tags, keys)
-        yield judged(resource, ".".join(("Properties", *path)), *tagged[id(tags), keys], tables=tables)
+        found = _by_any(_tagged, tags, _keys_of(tables or assembly.tables))
+        yield judged(resource, ".".join(("Properties", *path)), *found, tables=tables)
     for endpoint in dynamodb_endpoints(assembly):
         # It holds no data that could be classified, and serves tables of all kinds.
         found = _by_any(_owned, endpoint.properties.get("Tags"), _keys_of(assembly.tables))
