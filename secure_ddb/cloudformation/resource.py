@@ -90,7 +90,7 @@ class Resource:
     def attribute(self, name: str) -> str:
         """Return what an `Fn::GetAtt` stands for."""
         if self.type == NESTED_STACK or self.type.startswith(_CUSTOM):
-            # Whatever its code answers.
+            # Its code decides.
             return unknown(f"{self.template.key}.{self.logical_id}.{name}")
         if name in self._kind.arn_attributes:
             return self.arn

@@ -40,7 +40,7 @@ class Actions:
         """Tell whether an action is among them; None if only the deployment knows."""
         name = action.lower()
         if name in self._plain or any(matches(pattern, name) for pattern in self._patterns):
-            # What is named is named, whatever else turns out to be.
+            # Other names that are unknown do not change that.
             return not self.are_excluded
         return None if self.are_unknown else self.are_excluded
 

@@ -74,12 +74,12 @@ def answers(statements: Iterable[Statement], request: Request) -> dict[str, Trut
 
 
 def denied(statements: Iterable[Statement], request: Request) -> Truth:
-    """Tell whether a policy denies anything of what is asked for, whatever else allows it."""
+    """Tell whether a policy denies any of the actions."""
     return any_of(refusals(statements, request).values())
 
 
 def refusals(statements: Iterable[Statement], request: Request) -> dict[str, Truth]:
-    """Return for each action whether a policy denies it, whatever else allows it."""
+    """Return for each action whether a policy denies it."""
     refused = _covering(filter(_DENIES, statements), request)
     return {action: refused.get(action, False) for action in request.actions}
 
@@ -89,7 +89,7 @@ def _covering(statements: Iterable[Statement], request: Request) -> dict[str, Tr
     found: dict[str, Truth] = {}
     for statement in statements:
         about = statement.about(request.actions)
-        # Who asks, and under which conditions, is the same for all of them.
+        # The principal and the conditions are the same for all of them.
         applies = _applies(statement, request) if about else False
         if applies is not False:
             for action, answer in about.items():
@@ -128,7 +128,7 @@ def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, know
         return None
     values = with_values(condition.values, context) if knows_variables else condition.values
     each = [_is_as_demanded(condition, values, text) for text in present]
-    # Without a quantifier, several values are those that the key may have: whoever asks is in all of the networks.
+    # Without a quantifier, several values are those that the key may have: a caller is in all of the networks.
     must_be_all = condition.quantifier == "ForAllValues" or (not condition.quantifier and condition.is_negated)
     return all_of(*each) if must_be_all else any_of(each)
 
@@ -183,7 +183,7 @@ def _is_by(statement: Statement, request: Request) -> Truth:
 
 
 def _is_left_out(statement: Statement, request: Request) -> Truth:
-    """Tell whether a `NotPrincipal` leaves out whoever asks: a role only if its account is left out, too.
+    """Tell whether a `NotPrincipal` leaves out the caller: a role only if its account is left out, too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """

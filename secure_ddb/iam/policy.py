@@ -38,7 +38,7 @@ class Principal:
 
     @cached_property
     def is_everybody(self) -> bool:
-        """Whether it means everybody, of whatever account."""
+        """Whether it means everybody, in all accounts."""
         return bool(_EVERYBODY.fullmatch(self.value))
 
     @cached_property
@@ -64,7 +64,7 @@ class Condition:
         key: Such as `aws:sourceaccount`, in lower case, because IAM does not care.
         values: What to compare with.
 
-    One that is known only at deployment has no key and holds for nobody for sure.
+    One that is known only at deployment has no key and never holds for sure.
     """
 
     quantifier: str
@@ -94,7 +94,7 @@ class Condition:
         return not (self.if_exists or lenient)
 
 
-# It may leave somebody out, or nobody.
+# It may hold for some requests, for all or for none.
 _UNKNOWN_CONDITION = Condition(quantifier="", operator="", if_exists=True, key="", values=(unknown("condition"),))
 
 
@@ -168,7 +168,7 @@ class Statement:
         return [action for action, answer in about.items() if answer] or list(about)
 
     def covers_resource(self, *names: str) -> bool:
-        """Whether it is about something that has these names: for sure, and whatever `ANY_NAME` turns out to be."""
+        """Whether it is about a resource with these names: for sure, and for all that `ANY_NAME` stands for."""
         answers = (resource_like(pattern, name) for pattern in self.resources for name in names)
         return all(answer is False for answer in answers) if self.excludes_resources else True in answers
 

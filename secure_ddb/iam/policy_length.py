@@ -29,7 +29,7 @@ class Length(NamedTuple):
     """Between how many and how many characters.
 
     Attributes:
-        least: At least so many, whatever the deployment brings.
+        least: At least so many at deployment.
         most: An estimate of the most, infinite if there is none.
     """
 

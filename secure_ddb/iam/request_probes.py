@@ -42,7 +42,7 @@ _ABSENT = (
 )
 Context = dict[str, "Sequence[str]"]
 
-# An address that nobody has: https://datatracker.ietf.org/doc/html/rfc1112#section-4
+# An address that is reserved: https://datatracker.ietf.org/doc/html/rfc1112#section-4
 INTERNET: Context = {**dict.fromkeys(NETWORK, ()), "aws:sourceip": ("240.0.0.1",)}
 
 

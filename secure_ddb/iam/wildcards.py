@@ -1,6 +1,6 @@
 """Comparing texts with wildcards and placeholders, as IAM does.
 
-Whatever only the deployment or the request knows may still turn out to be equal: then the answer is None.
+The answer is None where only the deployment or the request can tell.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
@@ -16,7 +16,7 @@ from secure_ddb.cloudformation.values import ACCOUNT
 if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
-# At the end of a name: whatever the rest may be.
+# At the end of a name: any rest.
 ANY_NAME = "**"
 # An account that is not the one of the deployment, where that is not known.
 OTHER_ACCOUNT = "${AWS.OtherAccountId}"

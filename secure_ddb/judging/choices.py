@@ -1,6 +1,6 @@
 """What a deployment chooses: which branch of an `Fn::If`, and which of a parameter's `AllowedValues`.
 
-What a rule says whatever is chosen is certain, although the template leaves the choice open.
+What a rule says of all outcomes is certain, although the template leaves the choice open.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 

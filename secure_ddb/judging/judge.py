@@ -59,7 +59,7 @@ def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
 
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
-    """Return what a rule says, whatever is chosen of what the templates leave open."""
+    """Return what a rule says of all outcomes of what the templates leave open."""
     said = _confirmed(rule, base)
     settled: set[object] = set()
     for possible in choices.outcomes:
@@ -82,7 +82,7 @@ def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
-    """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
+    """Downgrade a judgement of a statement whose actions are not known yet to NOT_VERIFIABLE."""
     statement = assembly.policies.uncertain.get((judgement.resource, judgement.path))
     if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
         return judgement

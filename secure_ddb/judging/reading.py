@@ -89,7 +89,7 @@ def read_templates(
     Args:
         files: The templates.
         around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
-        with_paths: Whether the constructs' paths are asked for, whatever was acknowledged.
+        with_paths: Whether the constructs' paths are needed even if nothing was acknowledged.
         read: How a template is read.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Who else reaches the record of changes: whom policies let run the audit function, or write to its log."""
+"""Policies that let others run the audit function, or write to its log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.policies import Policies
     from secure_ddb.landscape.table import Table
 
-# A permission names everybody, an account or somebody of it in the same property as a service.
+# A permission names everybody, an account or a principal of it in the same property as a service.
 _NO_SERVICE = re.compile(r"\*|\d{12}|arn:.*|\$\{AWS\.AccountId\}")
 _GROUP = re.compile(r"arn:[^:]*:logs:([^:]*):([^:]*):log-group:([^:]*)(?::.*)?")
 # What Lambda makes of its properties.
@@ -37,7 +37,7 @@ _CONDITIONS = (
 
 
 class AuditAccess:
-    """Whom policies let run the audit function, or write to its log."""
+    """Policies that let others run the audit function, or write to its log."""
 
     def __init__(self, templates: Templates, policies: Policies, functions: Functions, audit: Audit) -> None:
         """Take the templates, their policies and what records changes."""

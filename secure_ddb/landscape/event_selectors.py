@@ -51,7 +51,7 @@ class Selector(NamedTuple):
         return None if self.is_unknown else _holds(self.fields.get(_ARN, {}), arn)
 
     def takes_request(self, event: Mapping[str, str]) -> Truth:
-        """Tell whether it records a request, on whatever table."""
+        """Tell whether it records a request on any table."""
         if self.is_unknown:
             return None
         others = (item for item in self.fields.items() if item[0] != _ARN)
@@ -69,7 +69,7 @@ def selectors_of(recorder: Resource) -> list[Selector]:
 
 
 def event_of(name: str, account: str, partition: str) -> dict[str, str]:
-    """Return what CloudTrail says of a request of somebody, but for the table."""
+    """Return CloudTrail's fields of a request, except for the table."""
     return {
         "eventCategory": "Data",
         "eventName": name,

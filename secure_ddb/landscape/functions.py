@@ -35,7 +35,7 @@ class Functions:
         return found or self._templates.find(str(text).rpartition(":")[0], near, kinds.FUNCTION)
 
     def behind_aliases(self, text: object, near: Resource) -> tuple[object, Resource]:
-        """Return what an alias or a version is of, and who says so."""
+        """Return the function that an alias or a version names, and the resource that names it last."""
         seen = set()
         # One that names itself is refused only at deployment.
         while (alias := self._aliases.get(str(text))) and alias not in seen:

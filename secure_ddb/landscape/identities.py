@@ -33,7 +33,7 @@ class Identities:
 
     @cached_property
     def policies(self) -> list[Policy]:
-        """Every policy in the templates that says what a role, user or group may do."""
+        """Every policy in the templates of a role, user or group."""
         attachable = self._templates.of_type(
             kinds.POLICY, kinds.MANAGED_POLICY, kinds.ROLE_POLICY, kinds.GROUP_POLICY, kinds.USER_POLICY
         )
@@ -59,7 +59,7 @@ class Identities:
 
     @cached_property
     def _only_boundaries(self) -> set[Resource]:
-        """A boundary that nobody has as a policy too allows nothing.
+        """The boundaries that are not attached as policies, too, and so allow nothing.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
         """
@@ -132,7 +132,7 @@ class Identities:
         return all_of(*self.role_may(role, request, granted=granted).values())
 
     def role_refuses(self, role: Resource, request: Request) -> dict[str, Truth]:
-        """Return for each action whether a role's policies deny it, whatever else allows it."""
+        """Return for each action whether a role's policies deny it."""
         return refusals(self._statements_of_role.get(role, ()), request)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""KMS keys: what can be done with one, and whether its policy lets somebody do it.
+"""KMS keys: actions on them, and whether a policy allows these.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 """
@@ -134,7 +134,7 @@ def _names_a_role(statement: Statement) -> bool:
 
 
 def in_words(answers_of: Mapping[str, Truth]) -> str:
-    """Say what somebody may do with a key."""
+    """Say which actions on a key are allowed."""
     refused = [action for action, answer in answers_of.items() if answer is False]
     if refused:
         return f"may not {', '.join(refused)}"

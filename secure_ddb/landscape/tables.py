@@ -78,7 +78,7 @@ def key_named_by(resource: Resource) -> Any:  # noqa: ANN401 - a value of a temp
 
 
 def bucket_encryption(bucket: Resource) -> dict[str, Any]:
-    """Return how a bucket encrypts what nobody chose another encryption for."""
+    """Return the default encryption of a bucket."""
     rules = at(bucket.properties, "BucketEncryption", "ServerSideEncryptionConfiguration")
     for rule in as_list(rules):
         default = at(rule, "ServerSideEncryptionByDefault")

@@ -89,7 +89,7 @@ def _recording(recorder: Resource, selectors: Sequence[Selector], table: Table, 
     if not taken:
         return None
     answers = map(any_of, zip(*(requests for _, requests in taken), strict=True))
-    # Somebody left out by one selector may be taken by another, which is too rare to be worth a comparison.
+    # That another selector takes those whom one leaves out is too rare to be worth a comparison.
     left_out = dict.fromkeys(name for each, _ in taken for name in each.left_out())
     return Recording(recorder, dict(zip(REQUESTS, answers, strict=True)), list(left_out))
 

@@ -171,12 +171,12 @@ def choose(answer: Truth, true: str, false: str, unknown: str) -> str:
 
 
 def may(answer: Truth) -> str:
-    """Say whether somebody may do something."""
+    """Say whether something is allowed."""
     return choose(answer, "may", "may not", "may or may not")
 
 
 def lets(answer: Truth) -> str:
-    """Say whether a policy lets somebody do something."""
+    """Say whether a policy allows something."""
     return choose(answer, "lets", "does not let", "may let")
 
 
@@ -189,7 +189,7 @@ def shown(value: Any) -> str:  # noqa: ANN401 - a value of a template
 
 
 def _shortened(text: str) -> str:
-    """Cut a long text between characters or placeholders, at the same place in whatever file the template is."""
+    """Cut a long text between characters or placeholders, at the same place for every path of the template."""
     kept, length = 0, 0
     for part in _PLACEHOLDER_OR_CHARACTER.finditer(text):
         length += 1 if len(part[0]) == 1 else _LENGTH_OF_PLACEHOLDER

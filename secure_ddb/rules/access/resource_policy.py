@@ -1,4 +1,4 @@
-"""Policies of resources: who else gets in, and who is locked out."""
+"""Policies of resources: access for others, and lockouts."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ _CARRIERS = {
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html",
 )
 def no_lockout(assembly: Assembly) -> Iterator[Judgement]:
-    """Check who can change each policy: those of tables, and of their topics, queues and buckets."""
+    """Check that the account can change the policies of tables, and of their topics, queues and buckets."""
     for table, replica in assembly.tables.replicas:
         policy = assembly.policies.at(table.resource, replica.policy_path)
         if policy.document is not None:

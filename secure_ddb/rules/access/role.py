@@ -1,4 +1,4 @@
-"""Who may assume roles that reach tables."""
+"""The trust policies of roles that reach tables."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 )
 def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policy of each bucket that is an archive, and at who may assume the roles on the way there."""
+    """Look at the policy of each bucket that is an archive, and at the trust policies of the roles on the way there."""
     for bucket, tables in assembly.archive.buckets.items():
         yield from only_writers_alter(assembly, bucket, tables, assembly.archive.roles)
     for role, tables in assembly.archive.roles.items():

@@ -74,7 +74,7 @@ def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
     for position, each in enumerate(rules if isinstance(rules, list) else ()):
         expires = at(each, "ExpirationInDays")
         if expires is not None and at(each, "Status") != "Disabled":
-            # Locked versions stay, and nobody finds them behind their delete markers.
+            # Locked versions stay, hidden behind delete markers.
             good = (as_number(expires) or 0) >= least
             where = f"{path}.Rules.{position}.ExpirationInDays"
             yield judged_value(bucket, where, expires, good=good, key=f"Expiration{position}", tables=tables)
@@ -179,14 +179,14 @@ def only_writers_alter(
 
 
 def _left_out(statements: Sequence[Statement], request: Request) -> list[str]:
-    """Return whom the denials of a request leave out: nobody if one of them is for all."""
-    # What refuses nobody exempts nobody: a statement about TLS, or about some of the objects.
+    """Return the principals that the denials of a request leave out; none if one of them is for all."""
+    # Only denials that apply exempt: not those about TLS, or about some of the objects.
     exempted = [_exempted(each) for each in statements if denied([each], request)]
     return [value for values in exempted for value in values] if all(exempted) else []
 
 
 def _exempted(statement: Statement) -> list[str]:
-    """Return whom a Deny lets write."""
+    """Return the principals that a Deny exempts."""
     left_out = [who.value for who in statement.principals] if statement.excludes_principals else []
     return [*left_out, *statement.excluded_values("aws:PrincipalArn")]
 

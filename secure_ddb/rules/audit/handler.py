@@ -1,4 +1,4 @@
-"""The audit function: its settings, its digest key, and who invokes it."""
+"""The audit function: its settings, its digest key, and permissions to invoke it."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _is_bound(statement: Statement, resource: Resource) -> Truth:
     source="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
 )
 def function_url(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each URL of a function that reads changes; whom its permissions let use one, other rules ask."""
+    """Look at each URL of a function that reads changes; other rules check the permissions to use it."""
     for url, tables, is_sure in assembly.audit_access.function_urls:
         demanded, path = url.properties.get("AuthType"), "Properties.AuthType"
         if is_sure:

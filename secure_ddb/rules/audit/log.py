@@ -139,7 +139,7 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
     """Return a log group's ARN; its name begins with the stack's, which may be known only at deployment."""
     arn = group.arn.removesuffix(":*")
     stack_name = group.template.pseudo_parameters["AWS::StackName"]
-    # A policy that refers to the stack's name as well can be compared with it, whatever it is.
+    # A policy that refers to the stack's name as well can be compared with it, even if it is unknown.
     if group.template.stack_name or stack_name in str(policy.document):
         return arn
     return arn.replace(stack_name, unknown(stack_name))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.trails import Recording
     from secure_ddb.three_valued import Truth
 
-# From here on a security team asks who read the data.
+# From this classification on, reads matter.
 _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTRICTED.floor}
 
 

@@ -56,7 +56,7 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html",
 )
 def backup_role(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each role: who assumes it, and what it may do with each table and its key."""
+    """Look at the trust of each role, and at its permissions on each table and its key."""
     for table, selections in assembly.backup.selections.items():
         for selection, _ in selections:
             arn = at(selection.properties, "BackupSelection", "IamRoleArn")

@@ -64,7 +64,7 @@ def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _ACTIONS = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")
-# One role or user, whatever its account or path, or the account's root; all sessions of one role.
+# One role or user of any account and path, or the account's root; all sessions of one role.
 _NAMES = {
     "aws:principalarn": re.compile(
         r"arn:[^:]*:(iam|sts)::[^:]*:(root|assumed-role/[^*?/]+/.*|(role|user)/(.*/)?[^*?/][^/]*)"

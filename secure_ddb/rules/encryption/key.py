@@ -59,7 +59,7 @@ def customer_managed_key(assembly: Assembly) -> Iterator[Judgement]:
 
 _DEFAULT_DAYS = 365
 _SHORTEST_DAYS = 90
-# CS-9, whatever the data's classification: a longer period that it allows is still not a yearly rotation.
+# CS-9, for every classification: a longer period that one allows is still not a yearly rotation.
 _LONGEST_DAYS = 365
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; CloudFormation makes no other origins.
 _WITHOUT_AUTOMATIC_ROTATION = {
@@ -105,7 +105,7 @@ def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _with_keys_elsewhere(assembly: Assembly) -> Iterator[tuple[Table, Replica]]:
-    """Yield each replica that names a key, of whatever kind, that is not in the app."""
+    """Yield each replica that names a key of any kind that is not in the app."""
     for table, replica in assembly.tables.replicas:
         key = table.key_of(replica)
         if key is not None and assembly.find_key(key, table.resource) is None:

@@ -118,7 +118,7 @@ def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
 
 
 def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Truth]:
-    """Return who uses the key itself and not only through a service."""
+    """Return the principals that use the key itself and not only through a service."""
     users: dict[Principal, Truth] = {}
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
@@ -271,7 +271,7 @@ _KEY_ADMINISTERED_NEEDED = (
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
 def key_administered(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each key that tables depend on: who of its account administers it, and who of others."""
+    """Look at the administrators of each key that tables depend on, of its account and of others."""
     for key, tables in own_keys(assembly):
         may = account_may(assembly, key, "", _KEY_ADMINISTERED_NEEDED)
         detail = f"the account's principals {in_words(may)}"
@@ -287,7 +287,7 @@ def key_administered(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _of_account(statement: Statement, key: Resource) -> Truth:
-    """Tell whether a statement is for nobody of another account than the key's."""
+    """Tell whether a statement is only for principals of the key's account."""
     named = [who for who in statement.principals if who.kind == "AWS"]
     by_name = not statement.is_for_everybody() and all_of(*(same_account(who.account, key.account) for who in named))
     # An organization has other accounts, too.

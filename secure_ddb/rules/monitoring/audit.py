@@ -51,7 +51,7 @@ def audit_function(assembly: Assembly) -> Iterator[Judgement]:
         yield from judged_alarms(assembly, function, LAMBDA, dimension, expected, of=" of the function", tables=tables)
 
 
-# The first one counts. A filter that somebody adds later drops records without a trace in the template.
+# The first one counts. A filter that is added later drops records without a trace in the template.
 _LOST_RECORDS_EXPECTED = (
     Expected(metric="OnFailureDestinationDeliveredEventCount", rings_at=1),
     Expected(metric="DroppedEventCount", rings_at=1),

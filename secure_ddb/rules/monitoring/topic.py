@@ -99,7 +99,7 @@ def topic_publishers(assembly: Assembly) -> Iterator[Judgement]:
             if answer and policies:
                 (shown, path), key = (policies[0].resource, policies[0].path), f"{topic.logical_id}.{service}"
             else:
-                # Where somebody may have waived it.
+                # An acknowledgment may name this place.
                 shown, path, key = topic, "Properties", service
             yield judged(shown, path, answer, detail, key=key, tables=tables)
 

@@ -91,7 +91,7 @@ def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
 def judged_perimeters(
     assembly: Assembly, requests_at: Callable[[Perimeter], Iterable[Request]], *, met: str, passing: str
 ) -> Iterator[Judgement]:
-    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes, and for whom."""
+    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes and from where."""
     for each in perimeters(assembly):
         answer, action = each.denies(requests_at(each))
         yield each.judged(answer, choose(answer, met, f"{action} passes {passing}", f"{action} may pass {passing}"))
@@ -125,7 +125,7 @@ def perimeter_networks(assembly: Assembly) -> Iterator[Judgement]:
 
 def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
     table = perimeter.table.resource
-    # A role of the account that nobody can have exempted by its name, so that only a pattern for all lets it pass.
+    # A role of the account that no policy names, so that only a pattern for all roles exempts it.
     outsider = role_named("zz-anybody-else", table.account, table)
     inside = context_of(table.account, perimeter.statements)
     # A caller outside can have a service call on their behalf, such as AWS's MCP server.
