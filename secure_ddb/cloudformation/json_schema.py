@@ -1,4 +1,4 @@
-"""Of which shape a JSON file has to be, so that whoever reads it need not ask at every step."""
+"""The shape of a JSON file, checked once when it is read."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _NAMES: Mapping[type, str] = {dict: "object", list: "list", str: "text", bool: "
 
 
 class ShapeError(ValueError):
-    """A file says what it should in another shape."""
+    """A file has another shape than expected."""
 
 
 class Shape(NamedTuple):
-    """What is asked of a value.
+    """What a value has to be.
 
     Attributes:
-        kind: What it is.
-        members: Of an object, what its members are. One that is null is taken for missing.
-        required: Which of them must be there.
-        each: What each item of a list, and each other member of an object, is.
+        kind: Its type.
+        members: The members of an object. One that is null is taken for missing.
+        required: Names of members that must be there.
+        each: Each item of a list, and each other member of an object.
     """
 
     kind: type
@@ -35,15 +35,10 @@ TEXTS = Shape(list, each=TEXT)
 
 
 def check_shape(value: Any, shape: Shape, place: str = "it") -> None:  # noqa: ANN401 - what JSON has
-    """Refuse a value of another shape.
-
-    Args:
-        value: What was read. Members that are null are taken out of its objects.
-        shape: What is asked of it.
-        place: Where it stands, such as `artifacts.Orders`.
+    """Check a value, and take members that are null out of its objects.
 
     Raises:
-        ShapeError: It has another shape.
+        ShapeError: It has another shape; `place`, such as `artifacts.Orders`, is where.
     """
     if not isinstance(value, shape.kind):
         raise ShapeError(f"{place} is no {_NAMES[shape.kind]}")

@@ -118,10 +118,7 @@ KINDS = {
     LOG_GROUP: Kind("LogGroupName", f"logs:{_PLACE}:log-group:{{name}}:*"),
     LOG_STREAM: Kind("LogStreamName"),
     MANAGED_POLICY: Kind(
-        "ManagedPolicyName",
-        "iam::{account}:policy{path}{name}",
-        ref_is_arn=True,
-        arn_attributes=("PolicyArn",),
+        "ManagedPolicyName", "iam::{account}:policy{path}{name}", ref_is_arn=True, arn_attributes=("PolicyArn",)
     ),
     NETWORK_ACL: Kind("", name_attributes=("Id",)),
     QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),

@@ -18,14 +18,7 @@ _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
 class Resource:
-    """A resource of a template.
-
-    Attributes:
-        template: Where it stands.
-        logical_id: Its name there.
-        type: Such as `AWS::DynamoDB::Table`.
-        body: All of it, as it was written.
-    """
+    """A resource of a template, with its `body` as it was written."""
 
     def __init__(self, template: Scope, logical_id: str, body: Mapping[str, Any]) -> None:
         """Take a resource as it was written."""
@@ -97,7 +90,7 @@ class Resource:
     def attribute(self, name: str) -> str:
         """Return what an `Fn::GetAtt` stands for."""
         if self.type == NESTED_STACK or self.type.startswith(_CUSTOM):
-            # Whatever its code answers.
+            # Its code decides.
             return unknown(f"{self.template.key}.{self.logical_id}.{name}")
         if name in self._kind.arn_attributes:
             return self.arn

@@ -85,7 +85,7 @@ class Template:
 
     @property
     def declared(self) -> int:
-        """How many resources it declares, whatever their conditions are."""
+        """How many resources it declares, those with conditions included."""
         return len(self._resources)
 
     @cached_property
@@ -167,7 +167,7 @@ class Template:
         }
 
     def reference(self, name: str) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what a `Ref` stands for. A default is no value: whoever deploys may give another."""
+        """Return what a `Ref` stands for. A default is no value: the deployment may give another."""
         if name in self.pseudo_parameters:
             return self.pseudo_parameters[name]
         # A condition refers to parameters while it is not known yet which resources there are.

@@ -37,7 +37,7 @@ def parse_template(content: bytes, file: str) -> Written:
     if text.lstrip().startswith("{") and not file.endswith((".yaml", ".yml")):
         written = _parse_json(text, file)
     else:
-        # Only who reads YAML needs the extra that has PyYAML.
+        # PyYAML is an extra, which only YAML needs.
         from secure_ddb.cloudformation.yaml_template import parse_yaml  # noqa: PLC0415
 
         written = parse_yaml(text, file)

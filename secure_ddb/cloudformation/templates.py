@@ -90,12 +90,9 @@ class Templates:
         return found
 
     def find(self, text: object, near: Resource, *types: str) -> Resource | None:
-        """Return the resource that a name or an ARN stands for.
+        """Return the resource of some types that a name, or an ARN, stands for.
 
-        Args:
-            text: The name or ARN.
-            near: Who refers to it: a bare name means a resource of the same account and Region.
-            types: What it can be.
+        A bare name means a resource in the account and Region of the one that refers to it, `near`.
         """
         if not isinstance(text, str):
             return None

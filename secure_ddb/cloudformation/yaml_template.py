@@ -29,7 +29,7 @@ _FUNCTIONS = {
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 # CloudFormation takes 1 MB; aliases can make far more of a few lines.
 _MOST_VALUES = 1_000_000
-# The parser in C breaks down over some ten thousand levels, and nobody writes a hundred.
+# The parser in C breaks down over some ten thousand levels; templates have fewer than a hundred.
 _DEEPEST = 100
 
 
@@ -111,7 +111,7 @@ class _Converter:
         name = node.tag[1:]
         if name not in _FUNCTIONS:
             raise TemplateError(self._file, f"CloudFormation has no function {node.tag}", _line(node))
-        # A scalar with such a tag is text, whatever it looks like.
+        # A scalar with such a tag is text, even if it looks like a number.
         argument = self._plain(node)
         if name == "GetAtt" and isinstance(argument, str):
             argument = argument.split(".", 1)

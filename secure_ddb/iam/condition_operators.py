@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@lru_cache(maxsize=4096)
 def _within(block: str, address: str) -> Truth:
     try:
         return ip_address(address) in ip_network(block, strict=False)
@@ -26,7 +24,6 @@ def _within(block: str, address: str) -> Truth:
         return None if "${" in block or "${" in address else False
 
 
-@lru_cache(maxsize=4096)
 def _are_addresses(block: str, address: str) -> bool:
     try:
         ip_network(block, strict=False)

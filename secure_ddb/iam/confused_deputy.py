@@ -1,4 +1,4 @@
-"""Whether a statement is bound to one account, so that nobody else can have a service use it.
+"""Whether a statement protects against the confused-deputy problem: is it bound to one account?
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
@@ -70,13 +70,13 @@ def is_of_account(arn: str, resource: Resource) -> Truth:
     """Tell whether an ARN is one of a resource's account."""
     match = _ACCOUNT.match(arn)
     if match:
-        # One without an account, such as a bucket's, may be anybody's.
+        # One without an account, such as a bucket's, may be of any account.
         return only(match[1], resource.account) if match[1] else False
     return _is_of_stack(arn, resource.template) or (None if arn.startswith("${") else False)
 
 
 def _is_of_stack(arn: str, template: Scope) -> bool:
-    """Tell whether an ARN that nobody needs to know in full is of what the same stack makes in the same account."""
+    """Tell whether a partly unknown ARN is that of a resource of the same stack, and so of its account."""
     begin = f"${{{template.key}."
     logical_id, _, attribute = arn.removeprefix(begin).partition("}")[0].partition(".")
     made = template.type_of(logical_id) if arn.startswith(begin) else ""
@@ -86,20 +86,18 @@ def _is_of_stack(arn: str, template: Scope) -> bool:
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
 _WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid"}
-# Up to here a value says who it is: an ARN's account and name, a role's id before its sessions, an organization before
-# its units. Only there a wildcard, or a variable that is whoever asks, leaves it open.
+# Up to here a value identifies a principal: an ARN's account and name, a role's id before its sessions, an organization before
+# its units. Only there a wildcard, or a variable of the caller, leaves it open.
 _IDENTITY = re.compile(r"arn:(?:[^:]*:){3}(?:(\d{12}):|([^:]*:[^:*?]))|(?!arn:)([^:/]+)")
 _WHOEVER_ASKS = re.compile(r"\$\{aws:(?!resource)[^}]*\}", re.IGNORECASE)
-
-
-# Whom a token was made for. A subject may end in a wildcard, such as `repo:company/*`, but has to begin with a name.
+# The audience of a token. A subject may end in a wildcard, such as `repo:company/*`, but has to begin with a name.
 _AUDIENCES = {"aud", "app_id", "azp"}
 _SUBJECT = re.compile(r"[^*?]+|[^:]+:[^:*?/]+[:/].*", re.DOTALL)
 _OF_EVERYBODY = ("/token.actions.githubusercontent.com", "/gitlab.com", "/app.terraform.io")
 
 
 def restricted(statement: Statement) -> bool:
-    """Tell whether conditions leave a statement for everybody to somebody in particular.
+    """Tell whether conditions limit a statement for everybody to particular principals.
 
     An external id does not: it is no secret, and everybody may send it.
     """
@@ -113,7 +111,7 @@ def restricted(statement: Statement) -> bool:
 def is_one_federated(statement: Statement) -> bool:
     """Tell whether conditions say which users of an identity provider are meant; true if none is named.
 
-    For whom a provider of SAML speaks is up to the company. One of OpenID Connect may speak for customers of all sorts.
+    A SAML provider is the company's own. One of OpenID Connect may have users of any company.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
     """
     providers = [

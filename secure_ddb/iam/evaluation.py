@@ -1,4 +1,4 @@
-"""Whether policies let somebody do something: yes, no, or not to be told before the deployment.
+"""Whether policies allow a request: true, false, or unknown until deployment.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -28,14 +28,14 @@ _ALLOWS, _DENIES = attrgetter("allows"), attrgetter("denies")
 
 
 class Request(NamedTuple):
-    """What somebody asks for.
+    """A request by a service or a role.
 
     Attributes:
         actions: Such as `kms:Decrypt`.
-        resources: Names of what it is about; empty where the policy belongs to that resource.
-        service: The service that asks.
-        role: Otherwise the ARN of the role that asks, or `*` if it does not matter which one of the account.
-        account: The account that asks.
+        resources: ARNs and names of the resource; empty where the policy belongs to it.
+        service: Such as `logs.amazonaws.com`; empty for a role.
+        role: The ARN of the role, or `*` for any of the account.
+        account: The account of the caller.
         context: Its condition keys.
     """
 
@@ -67,20 +67,19 @@ def answers(statements: Iterable[Statement], request: Request) -> dict[str, Trut
     found = list(statements)
     granted = _covering(filter(_ALLOWS, found), request)
     refused = _covering(filter(_DENIES, found), request)
-    if not refused:
-        return {action: granted.get(action, False) for action in request.actions}
+
     return {
         action: all_of(granted.get(action, False), negate(refused.get(action, False))) for action in request.actions
     }
 
 
 def denied(statements: Iterable[Statement], request: Request) -> Truth:
-    """Tell whether a policy denies anything of what is asked for, whatever else allows it."""
+    """Tell whether a policy denies any of the actions."""
     return any_of(refusals(statements, request).values())
 
 
 def refusals(statements: Iterable[Statement], request: Request) -> dict[str, Truth]:
-    """Return for each action whether a policy denies it, whatever else allows it."""
+    """Return for each action whether a policy denies it."""
     refused = _covering(filter(_DENIES, statements), request)
     return {action: refused.get(action, False) for action in request.actions}
 
@@ -90,7 +89,7 @@ def _covering(statements: Iterable[Statement], request: Request) -> dict[str, Tr
     found: dict[str, Truth] = {}
     for statement in statements:
         about = statement.about(request.actions)
-        # Who asks, and under which conditions, is the same for all of them.
+        # The principal and the conditions are the same for all of them.
         applies = _applies(statement, request) if about else False
         if applies is not False:
             for action, answer in about.items():
@@ -127,26 +126,24 @@ def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, know
     if condition.key in MULTIVALUED and not condition.quantifier:
         # AWS demands a quantifier, and does not say what is without.
         return None
-    values: Sequence[str | None] = condition.values
-    if knows_variables and condition.has_variables:
-        values = [with_values(value, context) for value in condition.values]
+    values = with_values(condition.values, context) if knows_variables else condition.values
     each = [_is_as_demanded(condition, values, text) for text in present]
-    # Without a quantifier, several values are those that the key may have: whoever asks is in all of the networks.
+    # Without a quantifier, several values are those that the key may have: a caller is in all of the networks.
     must_be_all = condition.quantifier == "ForAllValues" or (not condition.quantifier and condition.is_negated)
     return all_of(*each) if must_be_all else any_of(each)
 
 
-def _is_as_demanded(condition: Condition, values: Sequence[str | None], text: str) -> Truth:
+def _is_as_demanded(condition: Condition, values: Sequence[str], text: str) -> Truth:
     compared = [_compared(condition, value, text) for value in values]
     return all_of(*compared) if condition.is_negated else any_of(compared)
 
 
-def _compared(condition: Condition, value: str | None, text: str) -> Truth:
+def _compared(condition: Condition, value: str, text: str) -> Truth:
     compare, is_valid = OPERATORS[condition.operator]
     if compare is None:
         return None
-    answer = False if value is None else compare(value, text)
-    if value is None or not is_valid(value, text):
+    answer = compare(value, text)
+    if not is_valid(value, text):
         # What cannot be compared is not equal. Whether IAM takes it for different is not documented.
         return None if answer or condition.is_negated else answer
     return negate(answer) if condition.is_negated else answer
@@ -166,17 +163,14 @@ def _is_about_any(statement: Statement, request: Request) -> Truth:
     """Tell whether a statement is about something, by any of its names."""
     if statement.resources == ("*",):
         return not statement.excludes_resources
-    patterns: Sequence[str | None] = statement.resources
-    if statement.has_variables and statement.knows_variables:
-        patterns = [with_values(pattern, request.context, is_arn=True) for pattern in statement.resources]
+    # In front of the name of a resource there must be no variables, so none gets a value here.
+    patterns = with_values(statement.resources, {})
     names = request.resources
     if not statement.excludes_resources and not statement.denies:
         # A permission for some of what is asked for is none, but a refusal of some of it may be one.
         names = [for_every_name(name) for name in names]
-    found = any_of([resource_like(pattern, name) for pattern in patterns if pattern is not None for name in names])
-    if not statement.excludes_resources:
-        return found
-    return None if found is False and None in patterns else negate(found)
+    found = any_of([resource_like(pattern, name) for pattern in patterns for name in names])
+    return negate(found) if statement.excludes_resources else found
 
 
 def _is_by(statement: Statement, request: Request) -> Truth:
@@ -189,7 +183,7 @@ def _is_by(statement: Statement, request: Request) -> Truth:
 
 
 def _is_left_out(statement: Statement, request: Request) -> Truth:
-    """Tell whether a `NotPrincipal` leaves out whoever asks: a role only if its account is left out, too.
+    """Tell whether a `NotPrincipal` leaves out the caller: a role only if its account is left out, too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
@@ -224,10 +218,16 @@ def _may_be(principal: Principal, request: Request) -> Truth:
     return any_of(equals(principal.value, name) for name in ("*", *(() if request.service else own)))
 
 
+def asked_by(role: Resource, actions: tuple[str, ...], *resources: str, context: Context = OUTSIDE_OF_CODE) -> Request:
+    """Return the request of a role, with further condition keys."""
+    known = {"aws:principalaccount": (role.account,), "aws:principalarn": (role.arn,), "aws:securetransport": ("true",)}
+    return Request(
+        actions=actions, resources=resources, role=role.arn, account=role.account, context={**known, **context}
+    )
+
+
 def assumed_by(service: str, role: Resource) -> Request:
     """Return the request of a service to assume a role."""
     return Request(
-        actions=("sts:AssumeRole",),
-        service=f"{service}.amazonaws.com",
-        context={"aws:sourceaccount": (role.account,)},
+        actions=("sts:AssumeRole",), service=f"{service}.amazonaws.com", context={"aws:sourceaccount": (role.account,)}
     )

@@ -1,4 +1,4 @@
-"""Policies as their authors meant them, however they were written down.
+"""Statements of policies, in all spellings of the grammar.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.values import as_list, is_unknown, unknown
 from secure_ddb.iam.actions import actions_named
-from secure_ddb.iam.policy_variables import VERSION, has_variables
+from secure_ddb.iam.policy_variables import VERSION
 from secure_ddb.iam.wildcards import resource_like
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 @dataclass(frozen=True)
 class Principal:
-    """Whom a statement is about: `AWS`, `Service`, `Federated` or `CanonicalUser`, and which one."""
+    """A principal of a statement: of the kind `AWS`, `Service`, `Federated` or `CanonicalUser`."""
 
     kind: str
     value: str
 
     @cached_property
     def is_everybody(self) -> bool:
-        """Whether it means everybody, of whatever account."""
+        """Whether it means everybody, in all accounts."""
         return bool(_EVERYBODY.fullmatch(self.value))
 
     @cached_property
@@ -53,12 +53,6 @@ class Principal:
         return self.kind == "AWS" and bool(_ACCOUNT.fullmatch(self.value))
 
 
-@lru_cache(maxsize=4096)
-def _principal(kind: str, value: str) -> Principal:
-    """Return whom a text means; the same services and accounts are named again and again."""
-    return Principal(kind, value)
-
-
 @dataclass(frozen=True)
 class Condition:
     """One line of a condition block.
@@ -70,7 +64,7 @@ class Condition:
         key: Such as `aws:sourceaccount`, in lower case, because IAM does not care.
         values: What to compare with.
 
-    One that is known only at deployment has no key and holds for nobody for sure.
+    One that is known only at deployment has no key and never holds for sure.
     """
 
     quantifier: str
@@ -83,11 +77,6 @@ class Condition:
     def is_unknown(self) -> bool:
         """Whether only the deployment knows what it is."""
         return not self.key
-
-    @cached_property
-    def has_variables(self) -> bool:
-        """Whether the request gives some of its values."""
-        return any(map(has_variables, self.values))
 
     @property
     def is_negated(self) -> bool:
@@ -105,7 +94,7 @@ class Condition:
         return not (self.if_exists or lenient)
 
 
-# It may leave somebody out, or nobody.
+# It may hold for some requests, for all or for none.
 _UNKNOWN_CONDITION = Condition(quantifier="", operator="", if_exists=True, key="", values=(unknown("condition"),))
 
 
@@ -114,22 +103,15 @@ class Statement:
 
     Attributes:
         position: Its place in the policy.
-        effect: `Allow` or `Deny`.
         allows: Whether it allows something, or may do so.
         denies: Whether it denies something, or may do so.
-        sid: Its name, or nothing.
-        label: What a waiver calls it.
-        principals: Whom it names.
-        conditions: All of them have to hold.
+        label: What a waiver calls it: its Sid, if it has one.
         actions: In lower case, because IAM does not care.
-        resources: What it is about.
-        excludes_principals: Whether it is about everybody but the named ones.
-        excludes_actions: Likewise for actions.
-        excludes_resources: Likewise for resources.
-        has_unknown_actions: Whether it may be about more actions, or about other ones.
-        has_unknown_resources: Likewise for resources.
+        excludes_actions: Whether it is about all actions but these; likewise for principals and resources.
+        has_unknown_actions: Whether it may be about more actions, or about other ones; likewise for resources.
         is_open: Whether the deployment decides what it does at all: its effect, or all of its actions.
         knows_variables: Whether requests give values to the variables in it, which depends on the policy's version.
+
 
     One that is known only at deployment may allow anything, and deny anything.
     """
@@ -176,11 +158,6 @@ class Statement:
         """Tell whether it is about an action; None if only the deployment knows."""
         return None if self._has_unknown_effect else self._actions.include(action)
 
-    @cached_property
-    def has_variables(self) -> bool:
-        """Whether the request decides what it is about."""
-        return any(map(has_variables, self.resources))
-
     def about(self, actions: tuple[str, ...]) -> Mapping[str, Truth]:
         """Return those of some actions that it is about, or that only the deployment knows of."""
         return dict.fromkeys(actions) if self._has_unknown_effect else self._actions.include_of(actions)
@@ -191,23 +168,20 @@ class Statement:
         return [action for action, answer in about.items() if answer] or list(about)
 
     def covers_resource(self, *names: str) -> bool:
-        """Whether it is about something that has these names: for sure, and whatever `ANY_NAME` turns out to be."""
+        """Whether it is about a resource with these names: for sure, and for all that `ANY_NAME` stands for."""
         answers = (resource_like(pattern, name) for pattern in self.resources for name in names)
         return all(answer is False for answer in answers) if self.excludes_resources else True in answers
 
+    def excluded_values(self, key: str) -> list[str]:
+        """Return the values that its conditions on a key exclude."""
+        negated = (condition for condition in self.conditions_on(key) if condition.is_negated)
+        return [value for condition in negated for value in condition.values]
+
     def conditions_on(self, *keys: str) -> list[Condition]:
         """Return its conditions on some keys; one that ends in `/` stands for all keys that begin so."""
-        if not self.conditions:
-            return []
-        wanted, begins = _wanted(keys)
+        wanted = [key.lower() for key in keys]
+        begins = tuple(key for key in wanted if key.endswith("/"))
         return [each for each in self.conditions if each.key in wanted or each.key.startswith(begins)]
-
-
-@lru_cache(maxsize=4096)
-def _wanted(keys: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return condition keys as they are compared, and the beginnings among them."""
-    wanted = frozenset(key.lower() for key in keys)
-    return wanted, tuple(key for key in wanted if key[-1] in "/:")
 
 
 def statements(document: object) -> list[Statement]:
@@ -237,32 +211,24 @@ def _principals(block: object) -> Iterable[Principal]:
     return (_principal(kind, str(value)) for kind, values in named for value in as_list(values))
 
 
+# The same principals and conditions are in many policies; what is found out about one is kept.
+_principal, _condition = lru_cache(maxsize=4096)(Principal), lru_cache(maxsize=4096)(Condition)
+
+
 def _conditions(block: object) -> Iterable[Condition]:
     if not isinstance(block, dict):
         if is_unknown(block):
             yield _UNKNOWN_CONDITION
         return
     for operator, keys in block.items():
-        parts = _parts(str(operator))
-        if not parts or not isinstance(keys, dict):
+        match = _OPERATOR.fullmatch(str(operator))
+        if not match or not isinstance(keys, dict):
             yield _UNKNOWN_CONDITION
             continue
+        quantifier, name, if_exists = match.groups()
         for key, values in keys.items():
-            yield _condition(parts, str(key).lower(), tuple(_text(value, parts[1]) for value in as_list(values)))
-
-
-@lru_cache
-def _parts(operator: str) -> tuple[str | None, str, str | None] | None:
-    """Return the quantifier, the name and the `IfExists` of an operator; None if it is none."""
-    match = _OPERATOR.fullmatch(operator)
-    return (match[1], match[2], match[3]) if match else None
-
-
-@lru_cache(maxsize=4096)
-def _condition(operator: tuple[str | None, str, str | None], key: str, values: tuple[str, ...]) -> Condition:
-    """Return what a line says; most lines of an app are in other policies, too."""
-    quantifier, name, if_exists = operator
-    return Condition(quantifier or "", name, bool(if_exists), key, values)
+            texts = tuple(_text(value, name) for value in as_list(values))
+            yield _condition(quantifier or "", name, bool(if_exists), str(key).lower(), texts)
 
 
 def _text(value: object, operator: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,38 +29,29 @@ class Length(NamedTuple):
     """Between how many and how many characters.
 
     Attributes:
-        least: At least so many, whatever the deployment brings.
-        most: An estimate of the most, or None if there is none.
+        least: At least so many at deployment.
+        most: An estimate of the most, infinite if there is none.
     """
 
     least: int
-    most: int | None
-
-    def __add__(self, other: object) -> Length:
-        """Return the length of two documents together."""
-        if not isinstance(other, Length):
-            return NotImplemented
-        most = None if self.most is None or other.most is None else self.most + other.most
-        return Length(self.least + other.least, most)
+    most: float
 
     def fits(self, limit: int) -> Truth:
         """Tell whether it is within a limit."""
-        if self.least > limit:
-            return False
-        return True if self.most is not None and self.most <= limit else None
+        return False if self.least > limit else self.most <= limit or None
 
     def __str__(self) -> str:
         """Write it into a sentence."""
         if self.most == self.least:
             return f"{self.least:,} characters"
-        return f"{self.least:,} to {self.most:,} characters" if self.most else f"at least {self.least:,} characters"
+        is_open = self.most == math.inf
+        return f"at least {self.least:,} characters" if is_open else f"{self.least:,} to {self.most:,} characters"
 
 
 def length_of(document: Any, *, counts_white_space: bool) -> Length:  # noqa: ANN401 - a value of a template
     """Return the length of a policy document whose values are resolved."""
-    if isinstance(document, str):
-        text = document
-    else:
+    text = document
+    if not isinstance(document, str):
         # CloudFormation hands it on as JSON without white space between values.
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
     if not counts_white_space:
@@ -69,20 +61,14 @@ def length_of(document: Any, *, counts_white_space: bool) -> Length:  # noqa: AN
         # It may turn out to be nothing, or an ARN.
         least -= len(found)
         most += _LONGEST_ARN - len(found)
-    for found in _PLACEHOLDER.finditer(_WHOLE_VALUE.sub("", text)):
-        shortest, longest = _lengths(found)
-        written = len(found[0])
+    for key, name in _PLACEHOLDER.findall(_WHOLE_VALUE.sub("", text)):
+        is_open = name.startswith("?")
+        made = (_KEY_ID, _KEY_ID) if key else (1, _LONGEST_NAME)
+        shortest, longest = (0, _LONGEST_NAME) if is_open else _LENGTHS.get(name, made)
+        written = len(f"${{{name}}}")
         least += shortest - written
         most += longest - written
-    return Length(max(least, 0), None if _is_open(document) else most)
-
-
-def _lengths(found: re.Match[str]) -> tuple[int, int]:
-    key, name = found[1] or "", found[2]
-    if key and not name.startswith("?"):
-        return len(key) + _KEY_ID, len(key) + _KEY_ID
-    shortest, longest = _LENGTHS.get(name, (0 if name.startswith("?") else 1, _LONGEST_NAME))
-    return len(key) + shortest, len(key) + longest
+    return Length(max(least, 0), math.inf if _is_open(document) else most)
 
 
 def _is_open(document: object) -> bool:

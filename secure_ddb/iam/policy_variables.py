@@ -33,35 +33,17 @@ MULTIVALUED = frozenset(
         "kms:grantoperations",
     }
 )
-# The colons of an ARN up to the resource.
-_BEFORE_RESOURCE = 5
-_VARIABLE = re.compile(r"\$\{([^}:?]+:[^},]*)(?:,\s*'([^']*)')?\s*\}")
+_VARIABLE = re.compile(r"\$\{([^}:?]+:[^},]*)[^}]*\}")
 
 
-def has_variables(text: str) -> bool:
-    """Tell whether a text names variables; the placeholders for what only the deployment knows are none."""
-    return "${" in text and _VARIABLE.search(text) is not None
-
-
-def with_values(text: str, context: Mapping[str, Sequence[str]], *, is_arn: bool = False) -> str | None:
-    """Return a text with the values of its variables; None if a request lacks one.
-
-    A variable whose value is not known becomes a placeholder; so does one that stands in an ARN before the resource,
-    where there must be none.
-    """
-    lacks_one = False
+def with_values(texts: Sequence[str], context: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return texts with the values that a request gives their variables, and a placeholder for what is not known."""
 
     def value(found: re.Match[str]) -> str:
-        nonlocal lacks_one
         name = found[1].strip().lower()
-        values = context.get(name)
-        too_early = is_arn and _VARIABLE.sub("", text[: found.start()]).count(":") < _BEFORE_RESOURCE
-        if too_early or values is None or len(values) > 1 or (values and name in MULTIVALUED):
-            return unknown(f"Request.{name}")
-        given = values[0] if values else found[2]
-        lacks_one = lacks_one or given is None
-        # Whether IAM takes those of a value for wildcards is not documented.
-        return unknown(f"Request.{name}") if given is None or "*" in given or "?" in given else given
+        values = context.get(name, ())
+        # Whether IAM takes the wildcards of a value for such is not documented.
+        known = len(values) == 1 and name not in MULTIVALUED and set("*?").isdisjoint(values[0])
+        return values[0] if known else unknown(f"Request.{name}")
 
-    replaced = _VARIABLE.sub(value, text)
-    return None if lacks_one else replaced
+    return [_VARIABLE.sub(value, text) if "${" in text else text for text in texts]

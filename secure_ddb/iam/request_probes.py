@@ -1,4 +1,4 @@
-"""Who may come along: the context of requests that a table's own policy has to let pass, or has to deny.
+"""Requests that a table's own policy has to let pass, or has to deny.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -42,7 +42,7 @@ _ABSENT = (
 )
 Context = dict[str, "Sequence[str]"]
 
-# An address that nobody has: https://datatracker.ietf.org/doc/html/rfc1112#section-4
+# An address that is reserved: https://datatracker.ietf.org/doc/html/rfc1112#section-4
 INTERNET: Context = {**dict.fromkeys(NETWORK, ()), "aws:sourceip": ("240.0.0.1",)}
 
 
@@ -52,7 +52,7 @@ def elsewhere(account: str) -> str:
 
 
 def network_of_others(account: str) -> Context:
-    """Return what is known of a request that comes through somebody else's endpoint."""
+    """Return what is known of a request through another account's endpoint."""
     return {
         "aws:sourceip": (),
         "aws:sourcevpc": ("vpc-elsewhere",),
@@ -71,14 +71,9 @@ def role_named(name: str, account: str, resource: Resource) -> str:
 
 
 def context_of(account: str, statements: Iterable[Statement], *, of: str | None = None) -> Context:
-    """Return what is known of a request by a role of an account, sent from inside of what a policy demands.
+    """Return what is known of a request by a role of an account for a resource of the same one, or of another.
 
-    It has TLS and MFA. Where a condition names networks or organizations, the role is in all of them.
-
-    Args:
-        account: The role's account.
-        statements: The policy.
-        of: Account of the resource; the role's, if none is given.
+    It has TLS and MFA. Where the policy's conditions name networks or organizations, the role is in all of them.
     """
     named: dict[str, list[str]] = {}
     for statement in statements:

@@ -22,28 +22,19 @@ _HARMLESS = (Verdict.MET, Verdict.MANUAL)
 
 
 class Said(NamedTuple):
-    """What a rule says of an outcome.
-
-    Attributes:
-        assembly: The templates of the outcome.
-        judgements: What the rule says of them.
-    """
+    """What a rule says of the templates of an outcome."""
 
     assembly: Assembly
     judgements: Sequence[Judgement]
 
 
 def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
-    """Yield what a rule says, with the verdict of the outcomes in place of the one while the choice was open.
+    """Yield what a rule says while a choice is open, with the verdict of the outcomes.
 
     The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met or not verifiable
-    while the choice is open, and of which no outcome says anything, is left out. A choice between two keys, say, leads
-    to resources of which nothing is said while it is open; what the outcomes say of them comes last.
-
-    Args:
-        said: What the rule says while the choice is open.
-        outcomes: What it says of each outcome.
-        settled: Judgements that a choice has settled, which no other choice changes. More are added.
+    while the choice is open, and of which no outcome says anything, is left out. What outcomes say of resources that
+    only a choice leads to, such as one of two keys, comes last. What is decided is added to `settled`, so that no
+    other choice changes it.
     """
     said = list(said)
     known: set[object] = {_identity(each) for each in said}

@@ -1,6 +1,6 @@
 """What a deployment chooses: which branch of an `Fn::If`, and which of a parameter's `AllowedValues`.
 
-What a rule says whatever is chosen is certain, although the template leaves the choice open.
+What a rule says of all outcomes is certain, although the template leaves the choice open.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 
@@ -8,53 +8,37 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import product
-from math import prod
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation.values import as_list
 from secure_ddb.judging.conditional import Case, cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from secure_ddb.cloudformation.template import Template
     from secure_ddb.landscape.assembly import Assembly
 
-# All choices are tried together as long as there are no more combinations than this, otherwise one by one.
+# All choices of a template are tried together if there are no more combinations than this, otherwise one by one.
 _MOST_TOGETHER = 16
 # Each takes another judging, so what remains open after these stays not verifiable.
 _MOST = 32
-# Conditions of conditions are looked into no further than this.
-_DEEPEST = 20
 # Of the others, the allowed values are those of a name that stands for the value, or of each item of a list.
 _PLAIN_TYPES = {"String", "Number"}
 _IN_SUB = re.compile(r"\$\{([^!}]+)\}")
 
 
-class Choice(NamedTuple):
-    """A parameter or a condition, with what it may turn out to be.
-
-    Attributes:
-        template: Name of the template.
-        name: Name of the parameter or the condition there.
-        values: All values that it may have.
-        is_condition: Whether it is a condition.
-    """
+class _Assumption(NamedTuple):
+    """What is assumed of the conditions and parameters of a template, all by their names."""
 
     template: str
-    name: str
-    values: tuple[Any, ...]
-    is_condition: bool
+    conditions: Mapping[str, bool]
+    parameters: Mapping[str, Any]
 
 
 class Outcome(NamedTuple):
-    """The templates after some choices.
-
-    Attributes:
-        assembly: The templates.
-        cases: What may be missing then.
-    """
+    """The templates after some choices, and the cases in which some of their resources are missing."""
 
     assembly: Assembly
     cases: Sequence[Case]
@@ -66,167 +50,117 @@ class Choices:
     def __init__(self, assembly: Assembly) -> None:
         """Take the templates."""
         self._assembly = assembly
-        self._made: dict[int, list[Outcome]] = {}
-
-    def outcomes(self) -> Iterator[list[Outcome]]:
-        """Yield lists of outcomes; one of each list is what will be deployed."""
-        for number, combinations in enumerate(self._combinations):
-            if number not in self._made:
-                self._made[number] = [self._outcome(each) for each in combinations]
-            yield self._made[number]
 
     @cached_property
-    def _combinations(self) -> list[list[dict[Choice, Any]]]:
-        found = {template.name: _Open(template) for template in self._assembly.templates if _may_choose(template)}
-        together = [choice for each in found.values() for choice in each.together()]
-        if 0 < prod(len(choice.values) for choice in together) <= _MOST_TOGETHER:
-            return [_all_of(together)] if together else []
-        alone = [[{choice: value} for value in choice.values] for each in found.values() for choice in each.alone()]
-        several = [each.together() for each in found.values()]
-        of_template = [
-            _all_of(each) for each in several if 1 < prod(len(choice.values) for choice in each) <= _MOST_TOGETHER
-        ]
-        kept, left = [], _MOST
-        for combinations in (*of_template, *alone):
-            left -= len(combinations)
+    def outcomes(self) -> list[list[Outcome]]:
+        """Lists of outcomes; one of each list is what will be deployed."""
+        found, left = [], _MOST
+        for assumptions in chain.from_iterable(map(_possible, self._assembly.templates)):
+            left -= len(assumptions)
             if left >= 0:
-                kept.append(combinations)
-        return kept
+                found.append([self._outcome(each) for each in assumptions])
+        return found
 
-    def _outcome(self, chosen: dict[Choice, Any]) -> Outcome:
+    def _outcome(self, assumed: _Assumption) -> Outcome:
         outermost = [template for template in self._assembly.templates if template.parent is None]
-        assembly = self._assembly.with_templates(_chosen(template, chosen) for template in outermost)
+        assembly = self._assembly.with_templates(_assuming(template, assumed) for template in outermost)
         return Outcome(assembly, cases(assembly))
 
 
-def _all_of(choices: Sequence[Choice]) -> list[dict[Choice, Any]]:
-    return [dict(zip(choices, values, strict=True)) for values in product(*(choice.values for choice in choices))]
-
-
-def _chosen(template: Template, chosen: dict[Choice, Any]) -> Template:
-    here = {choice: value for choice, value in chosen.items() if choice.template == template.name}
-    copy = template.assuming(
-        conditions={choice.name: value for choice, value in here.items() if choice.is_condition},
-        parameters={choice.name: value for choice, value in here.items() if not choice.is_condition},
-    )
+def _assuming(template: Template, assumed: _Assumption) -> Template:
+    here = template.name == assumed.template
+    copy = template.assuming(assumed.conditions, assumed.parameters) if here else template.assuming()
     copy.nested = {
-        logical_id: _chosen(nested, chosen)
+        logical_id: _assuming(nested, assumed)
         for logical_id, nested in template.nested.items()
         if logical_id in copy.resources
     }
     return copy
 
 
-def _may_choose(template: Template) -> bool:
-    # Most templates have neither.
-    return any(isinstance(template.body.get(section), dict) for section in ("Conditions", "Parameters"))
+def _possible(template: Template) -> list[list[_Assumption]]:
+    """Return lists of what may be assumed of a template; one of each list is what will be deployed."""
+    parameters, conditions = _section(template, "Parameters"), _section(template, "Conditions")
+    allowed = {name: _allowed_values(body) for name, body in parameters.items() if not template.is_passed(name)}
+    # Most templates have neither, and walking through them takes a tenth of the time.
+    if not conditions and not any(allowed.values()):
+        return []
+    found = set(_mentioned(template.body.get("Resources")))
+    branching = _reached([name for kind, name in found if kind == "Fn::If"], conditions)
+    asked = _reached([name for kind, name in found if kind != "Ref"], conditions)
+    referred = found.union(*(_mentioned(conditions[name]) for name in asked))
+    choices = {name: values for name, values in allowed.items() if values and ("Ref", name) in referred}
+    if len(branching) <= _MOST:
+        together = list(islice(_combinations(template, choices, branching), _MOST_TOGETHER + 1))
+        if len(together) <= _MOST_TOGETHER:
+            return [together] if choices or len(together) > 1 else []
+    of_parameters = [[_Assumption(template.name, {}, {name: each}) for each in choices[name]] for name in choices]
+    opened = _open(template, branching)
+    return of_parameters + [[_Assumption(template.name, {name: each}, {}) for each in (True, False)] for name in opened]
 
 
-class _Open:
-    """What one template leaves open."""
+def _section(template: Template, name: str) -> dict[str, Any]:
+    section = template.body.get(name)
+    return section if isinstance(section, dict) else {}
 
-    def __init__(self, template: Template) -> None:
-        self._template = template
-        names = _Names()
-        names.add(template.body.get("Resources"))
-        self._branching = dict.fromkeys(names.branching)
-        conditions = template.body.get("Conditions")
-        self._conditions: dict[str, Any] = conditions if isinstance(conditions, dict) else {}
-        asked = [*names.branching, *names.conditions]
-        while asked:
-            name = asked.pop()
-            if name not in names.seen:
-                names.seen.add(name)
-                before = len(names.conditions)
-                names.add(self._conditions.get(name))
-                asked += names.conditions[before:]
-        self._referred = names.referred
 
-    @cached_property
-    def _parameters(self) -> list[Choice]:
-        parameters = self._template.body.get("Parameters")
-        found = []
-        for name, body in parameters.items() if isinstance(parameters, dict) else ():
-            values = _allowed_values(body)
-            if name in self._referred and 0 < len(values) <= _MOST_TOGETHER and not self._template.is_passed(name):
-                found.append(Choice(self._template.name, name, values, is_condition=False))
-        return found
+def _combinations(
+    template: Template, choices: Mapping[str, Sequence[Any]], conditions: Sequence[str]
+) -> Iterator[_Assumption]:
+    for values in product(*choices.values()):
+        yield from _decided(template.assuming(parameters=dict(zip(choices, values, strict=True))), conditions)
 
-    def together(self) -> list[Choice]:
-        """Return its parameters, and the conditions that these do not decide."""
-        first = {choice.name: choice.values[0] for choice in self._parameters}
-        return [*self._parameters, *self._open_conditions(self._template.assuming(parameters=first))]
 
-    def alone(self) -> list[Choice]:
-        """Return its parameters, and all conditions that are open."""
-        return [*self._parameters, *self._open_conditions(self._template)]
+def _decided(template: Template, conditions: Sequence[str]) -> Iterator[_Assumption]:
+    """Yield a template's assumptions with more of them, until none of some conditions is open."""
+    name = next(iter(_open(template, conditions)), None)
+    if name is None:
+        yield _Assumption(template.name, template.conditions, template.parameters)
+        return
+    for value in (True, False):
+        yield from _decided(template.assuming({name: value}), conditions)
 
-    def _open_conditions(self, template: Template) -> list[Choice]:
-        names = dict.fromkeys(root for name in self._branching for root in self._roots(name, ()))
-        return [
-            Choice(template.name, name, (True, False), is_condition=True)
-            for name in names
-            if template.holds(name) is None
-        ]
 
-    def _roots(self, name: str, around: tuple[str, ...]) -> Iterable[str]:
-        """Return the conditions that a condition is made of, if it is made of nothing else."""
-        match self._conditions.get(name):
-            case {"Condition": str(inner)}:
-                parts: list[Any] = [{"Condition": inner}]
-            case {"Fn::Not": list(parts)} | {"Fn::And": list(parts)} | {"Fn::Or": list(parts)}:
-                pass
-            case _:
-                return [name]
-        named = [part.get("Condition") if isinstance(part, dict) and len(part) == 1 else None for part in parts]
-        if name in around or len(around) > _DEEPEST or not all(isinstance(each, str) for each in named):
-            return [name]
-        return [root for each in named for root in self._roots(str(each), (*around, name))]
+def _open(template: Template, conditions: Iterable[str]) -> list[str]:
+    return [name for name in conditions if template.holds(name) is None]
+
+
+def _reached(names: Iterable[str], conditions: Mapping[str, Any]) -> list[str]:
+    """Return some conditions and those that they are made of, first those that are made of no others."""
+    made_of: dict[str, list[str]] = {}
+    left = [name for name in names if name in conditions]
+    while left:
+        name = left.pop()
+        if name not in made_of:
+            made_of[name] = [other for kind, other in _mentioned(conditions[name]) if kind == "Condition"]
+            left += [other for other in made_of[name] if other in conditions]
+    return sorted(made_of, key=lambda name: (len(made_of[name]) > 0, name))
 
 
 def _allowed_values(parameter: object) -> tuple[Any, ...]:
-    """Return all values of a parameter, as CloudFormation hands them on; none if it may have any."""
+    """Return all values of a parameter, as CloudFormation hands them on; none if it may have any, or very many."""
     if not isinstance(parameter, dict) or parameter.get("Type") not in _PLAIN_TYPES:
         return ()
     values = as_list(parameter.get("AllowedValues"))
     if not all(isinstance(value, str | int | float) for value in values):
         return ()
-    return tuple(dict.fromkeys(str(value).lower() if isinstance(value, bool) else str(value) for value in values))
+    texts = dict.fromkeys(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
+    return tuple(texts) if len(texts) <= _MOST_TOGETHER else ()
 
 
-class _Names:
-    """What a part of a template refers to.
-
-    Attributes:
-        referred: Names of parameters, among others.
-        branching: Conditions of `Fn::If`.
-        conditions: Other conditions.
-        seen: Conditions that were looked into.
-    """
-
-    def __init__(self) -> None:
-        self.referred: set[str] = set()
-        self.branching: list[str] = []
-        self.conditions: list[str] = []
-        self.seen: set[str] = set()
-
-    def add(self, value: object) -> None:
-        if isinstance(value, list):
-            for inner in value:
-                self.add(inner)
-        elif isinstance(value, dict):
-            for name, inner in value.items():
-                self._add_member(name, inner)
-
-    def _add_member(self, name: str, inner: Any) -> None:  # noqa: ANN401 - a value of a template
-        match name, inner:
-            case "Ref", str():
-                self.referred.add(inner)
-            case "Condition", str():
-                self.conditions.append(inner)
-            case "Fn::If", [str(condition), *_]:
-                self.branching.append(condition)
-            case "Fn::Sub", _:
-                text = inner if isinstance(inner, str) else next(iter(as_list(inner)), "")
-                self.referred.update(match.strip() for match in _IN_SUB.findall(str(text)))
-        self.add(inner)
+def _mentioned(value: object) -> Iterator[tuple[str, str]]:
+    """Yield what a part of a template mentions: `Ref` with a name, `Condition` or `Fn::If` with that of a condition."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _mentioned(inner)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            match name, inner:
+                case "Ref" | "Condition", str():
+                    yield name, inner
+                case "Fn::If", [str(condition), *_]:
+                    yield name, condition
+                case "Fn::Sub", _:
+                    text = inner if isinstance(inner, str) else next(iter(as_list(inner)), "")
+                    yield from (("Ref", found.strip()) for found in _IN_SUB.findall(str(text)))
+            yield from _mentioned(inner)

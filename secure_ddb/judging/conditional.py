@@ -52,13 +52,7 @@ def cases(assembly: Assembly) -> list[Case]:
 
 
 def confirmed(said: Iterable[Judgement], there: Iterable[Judgement], case: Case) -> Iterator[Judgement]:
-    """Say of what is met and concerns the tables of a case that nobody can tell, unless it is met there, too.
-
-    Args:
-        said: What a rule says if everything is deployed.
-        there: What it says in that case.
-        case: The case.
-    """
+    """Downgrade MET to NOT_VERIFIABLE for the tables of a case, unless the rule is also met there."""
     found: dict[object, Judgement] = {}
     for each in there:
         if each.verdict is not Verdict.MET or _identity(each) not in found:

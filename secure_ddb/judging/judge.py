@@ -31,16 +31,12 @@ class Judged(NamedTuple):
     judgement: Judgement
 
 
+@without_garbage_collection()
 def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
     """Return what the rules say about the templates, waivers taken into account.
 
     A waiver changes only what is not met; one that has run out changes nothing.
     """
-    with without_garbage_collection():
-        return _judge(assembly, rules)
-
-
-def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
     acknowledgments = _Acknowledgments(assembly)
     judged = []
     used: set[object] = set()
@@ -63,10 +59,10 @@ def _judge(assembly: Assembly, rules: Sequence[Rule]) -> list[Judged]:
 
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
-    """Return what a rule says, whatever is chosen of what the templates leave open."""
+    """Return what a rule says of all outcomes of what the templates leave open."""
     said = _confirmed(rule, base)
     settled: set[object] = set()
-    for possible in choices.outcomes():
+    for possible in choices.outcomes:
         outcomes = [Said(each.assembly, _confirmed(rule, each)) for each in possible]
         said = list(certain(said, outcomes, settled))
     return said
@@ -86,7 +82,7 @@ def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
-    """Say of a statement whose actions are not known yet that nobody can tell, whatever a rule made of it."""
+    """Downgrade a judgement of a statement whose actions are not known yet to NOT_VERIFIABLE."""
     statement = assembly.policies.uncertain.get((judgement.resource, judgement.path))
     if statement is None or not (statement.is_open or judgement.verdict is Verdict.MET):
         return judgement

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # With another severity CDK would forget a finding's weight as soon as any other one is acknowledged, and let it pass.
 _ERROR = "error"
-# CDK lets nobody acknowledge these.
+# CDK does not accept an acknowledgment of these.
 _FATAL = "fatal"
 # Shown, and never a reason to fail.
 _INFO = "info"
@@ -42,7 +42,7 @@ _INFO = "info"
 
 @jsii.implements(IPolicyValidationPlugin)
 class SecureDdbChecks:
-    """Checks every DynamoDB table in the app, whoever made it.
+    """Checks every DynamoDB table in the app.
 
     What is not met fails the synth. What cannot be verified, and what a `SecureTable` was told to do without, is in
     the report as information.

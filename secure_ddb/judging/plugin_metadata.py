@@ -1,4 +1,4 @@
-"""What only the plugin sees while CDK synthesizes. It leaves it in the validation report, for who reads that later."""
+"""What only the plugin sees while CDK synthesizes, and hands on in the validation report."""
 
 from __future__ import annotations
 

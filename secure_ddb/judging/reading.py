@@ -52,10 +52,6 @@ _ASSETS = Shape(dict, {"files": Shape(dict, each=_SOURCE)})
 def read_json(file: Path, shape: Shape | None = None) -> dict[str, Any]:
     """Return what a file says in JSON.
 
-    Args:
-        file: The file.
-        shape: What is asked of it, if anything is.
-
     Raises:
         ShapeError: It is no JSON, or of another shape.
     """
@@ -79,6 +75,7 @@ def read_metadata(directory: Path, artifact: dict[str, Any]) -> dict[str, list[d
     return read_json(directory / name, _METADATA) if name else found
 
 
+@without_garbage_collection()
 def read_templates(
     files: Iterable[Path],
     *,
@@ -94,23 +91,12 @@ def read_templates(
     Args:
         files: The templates.
         around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
-        with_paths: Whether the constructs' paths are asked for, whatever was acknowledged.
+        with_paths: Whether the constructs' paths are needed even if nothing was acknowledged.
         read: How a template is read.
 
     Raises:
         ShapeError: What stands beside a template is no JSON, or of another shape than CDK writes.
     """
-    with without_garbage_collection():
-        return _read_templates(files, around, read, with_paths=with_paths or bool(around))
-
-
-def _read_templates(
-    files: Iterable[Path],
-    around: Sequence[Acknowledged],
-    read: Callable[[Path], dict[str, Any]],
-    *,
-    with_paths: bool,
-) -> Assembly:
     manifests = cache(_read_manifest)
     templates: list[Template] = []
     acknowledged: list[Acknowledged] = []
@@ -119,7 +105,7 @@ def _read_templates(
         stack = manifests(file.parent).get(file.name, {})
         template = _read_stack(file, stack, read)
         templates.append(template)
-        metadata = _metadata(file.parent, stack, always=with_paths)
+        metadata = _metadata(file.parent, stack, always=with_paths or bool(around))
         acknowledged += _acknowledged(metadata)
         # Only acknowledgments need the paths, and most synths have none of ours.
         if metadata:

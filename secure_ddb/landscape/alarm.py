@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation.values import ACCOUNT, as_bool, as_list, as_number, at, is_unknown
-from secure_ddb.landscape.metric_math import value_of
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.three_valued import Truth
@@ -37,7 +37,7 @@ _PUBLISHED = {
 }
 # What does not make a value smaller, and a band of anomalies that is narrow enough to be left.
 _READ = re.compile(
-    r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
+    r"((SUM|MAX|FILL|METRICS)\(|[a-z]\w*+|[\s,+\[\]()]|\b0\b)*|ANOMALY_DETECTION_BAND\(\s*\w+\s*(,\s*\d(\.\d+)?\s*)?\)"
 )
 # Ids begin with a small letter; functions have capitals only.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -51,14 +51,12 @@ _COMPARISONS = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
-_FALLS = {"LessThanThreshold", "LessThanOrEqualToThreshold"}
-_RISES = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"}
+
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
 # Of a query whose alarm does not say otherwise.
 _DEFAULT_PERIOD = 60
-# A count that is missing is zero. With the other two an alarm that rang once would never ring again.
-_QUIET = {"notBreaching", "missing"}
+
 _COUNT = "Count"
 # Units of the metrics that are no counts. An alarm with a unit that its metric never has gets no data.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -86,6 +84,10 @@ class Metric(NamedTuple):
     period: float
     # Whether the alarm gets data of it; None where only the deployment knows its unit or its account.
     has_data: Truth = True
+    # What an expression calls it.
+    id: str = ""
+    # Whether it is what a query finds, of all that its condition does not leave out.
+    is_queried: bool = False
     # Dimensions of which a query returns each value as a series of its own, which the alarm looks at one by one.
     every: frozenset[str] = frozenset()
 
@@ -95,13 +97,7 @@ class Metric(NamedTuple):
 
 
 class Alarm:
-    """An `AWS::CloudWatch::Alarm`.
-
-    Attributes:
-        resource: Its resource.
-        properties: Its properties.
-        metrics: What it watches.
-    """
+    """An `AWS::CloudWatch::Alarm` with the metrics that it watches."""
 
     def __init__(self, resource: Resource) -> None:
         """Read an alarm's resource."""
@@ -114,15 +110,6 @@ class Alarm:
         self._computes = not _is_read(queries)
 
     @property
-    def rises(self) -> bool:
-        """Whether it rings when the value is high, and falls silent when nothing is measured any more."""
-        return (
-            str(self.properties.get("ComparisonOperator")) in _RISES
-            and str(self.properties.get("TreatMissingData", "missing")) in _QUIET
-            and self._periods_are_possible
-        )
-
-    @property
     def _periods_are_possible(self) -> bool:
         if "EvaluationPeriods" not in self.properties or any(metric.period <= 0 for metric in self.metrics):
             return False
@@ -131,66 +118,43 @@ class Alarm:
         return to_alarm is None or periods is None or 1 <= to_alarm <= periods
 
     def rings_at(self, value: float) -> bool:
-        """Tell whether it rings when a metric reaches a value."""
+        """Tell whether it rings when a metric rises to a value, and not when nothing is measured any more."""
         if self._computes:
             return False
         if "ThresholdMetricId" in self.properties:
             return str(self.properties.get("ComparisonOperator")) in _LEAVES_BAND
-        threshold = as_number(self.properties.get("Threshold"))
-        if threshold is None or not self.rises:
-            return False
-        above = self.properties.get("ComparisonOperator") == "GreaterThanThreshold"
-        return value > threshold if above else value >= threshold
+        # A count that is missing is zero. An alarm that goes on ringing, or keeps its state, rings only once.
+        return bool(self.rings_while(value) and self.rings_while(math.inf)) and self.rings_while(None) is False
 
     def rings_down_at(self, count: float) -> bool:
         """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
-        threshold = as_number(self.properties.get("Threshold"))
-        comparison = str(self.properties.get("ComparisonOperator"))
-        if threshold is None or comparison not in _FALLS or self.has_expressions or not self._periods_are_possible:
-            return False
-        rings = count < threshold <= count + 1 if comparison == "LessThanThreshold" else count <= threshold < count + 1
-        return rings and self.properties.get("TreatMissingData") == "breaching"
+        falls = self.rings_while(count) and self.rings_while(count + 1) is False and self.rings_while(None)
+        return bool(falls) and not self.has_expressions
 
     @property
     def has_expressions(self) -> bool:
         """Whether it rings at what is computed of metrics, or queried."""
         return any(at(query, "Expression") for query in as_list(self.properties.get("Metrics")))
 
-    def rings_while(self, measured: Callable[[Metric], float | None]) -> Truth:
-        """Tell whether it rings while its metrics have these values, or none at all.
-
-        Args:
-            measured: Returns a metric's value, None while it has no data; raises `ValueError` if it is unknown.
-        """
-        names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
-        if any(is_unknown(self.properties.get(name)) for name in names):
+    def rings_while(self, value: float | None) -> Truth:
+        """Tell whether it rings while what it compares has a value, or has none."""
+        if self._is_open:
             return None
         comparison = _COMPARISONS.get(str(self.properties.get("ComparisonOperator")))
         threshold = as_number(self.properties.get("Threshold"))
         if comparison is None or threshold is None or not self._periods_are_possible:
             return False
-        try:
-            value = self._value_while(measured)
-        except ValueError:
-            return None
         missing = str(self.properties.get("TreatMissingData", "missing"))
         rings = missing == "breaching" if value is None else comparison(value, threshold)
         return rings and missing != "ignore"
 
-    def _value_while(self, measured: Callable[[Metric], float | None]) -> float | None:
-        if not self._queries:
-            return _value(self.metrics[0], measured) if self.metrics else None
-        values: dict[str, float | None] = {}
-        expressions = []
-        for query in self._queries:
-            if isinstance(at(query, "Expression"), str):
-                expressions.append(str(query["Expression"]))
-            else:
-                (metric,) = _metrics({}, [query], self.resource.account)
-                values[str(query.get("Id"))] = _value(metric, measured)
-        if len(expressions) != 1 or any(is_unknown(at(query, "ReturnData")) for query in self._queries):
-            raise ValueError(expressions)
-        return value_of(expressions[0], values)
+    @property
+    def expression(self) -> str:
+        """The one expression at whose value it rings; empty if there is none, or if only the deployment knows it."""
+        if any(is_unknown(at(query, "ReturnData")) for query in self._queries):
+            return ""
+        expressions = [str(query["Expression"]) for query in self._queries if at(query, "Expression")]
+        return expressions[0] if len(expressions) == 1 else ""
 
     @property
     def seconds(self) -> float:
@@ -201,8 +165,12 @@ class Alarm:
     @property
     def is_unknown(self) -> bool:
         """Whether it is known only at deployment when it rings."""
+        return self._computes or self._is_open
+
+    @property
+    def _is_open(self) -> bool:
         names = ("ComparisonOperator", "Threshold", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
-        return self._computes or any(is_unknown(self.properties.get(name)) for name in names)
+        return any(is_unknown(self.properties.get(name)) for name in names)
 
     @property
     def acts(self) -> bool:
@@ -214,12 +182,6 @@ class Alarm:
     def actions(self) -> list[Any]:
         """ARNs of what it does when it rings."""
         return as_list(self.properties.get("AlarmActions"))
-
-
-def _value(metric: Metric, measured: Callable[[Metric], float | None]) -> float | None:
-    if metric.has_data is None:
-        raise ValueError(metric)
-    return measured(metric) if metric.has_data else None
 
 
 def _watched_queries(properties: dict[str, Any]) -> list[Any]:
@@ -281,9 +243,9 @@ def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -
             found = _metric(
                 metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")}
             )
-            yield found._replace(has_data=all_of(own, found.has_data))
+            yield found._replace(has_data=all_of(own, found.has_data), id=str(query.get("Id")))
         for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
-            yield each._replace(has_data=own)
+            yield each._replace(has_data=own, is_queried=True)
 
 
 def _is_of(named: object, account: str) -> Truth:

@@ -63,6 +63,11 @@ class Alarms:
         where = (near.account, near.region, namespace, metric)
         return [*self._watched.get((*where, *dimension), []), *self._watched.get((*where, dimension[0], _EVERY), [])]
 
+    def watching_table(self, table: Table, metric: str, **dimensions: str) -> list[tuple[Alarm, Metric]]:
+        """Return the alarms on a metric of a table, as far as they have some more dimensions."""
+        watching = self.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
+        return [each for each in watching if dimensions.items() <= each[1].dimensions.items()]
+
     def watching_vault(self, near: Resource, metric: str, vault_name: str) -> list[tuple[Alarm, Metric]]:
         """Return the alarms on a metric of a backup vault, as far as they count jobs of tables."""
         watching = self.watching(near, BACKUP, metric, (VAULT_NAME, vault_name))

@@ -20,14 +20,7 @@ _DESTINATIONS = ("ExtendedS3DestinationConfiguration", "S3DestinationConfigurati
 
 
 class Delivery(NamedTuple):
-    """A subscription filter that hands the log of changes to a delivery stream, which writes it to Amazon S3.
-
-    Attributes:
-        subscription: The filter.
-        group: The log group.
-        stream: The delivery stream.
-        tables: The tables whose changes they are.
-    """
+    """A subscription filter that hands a log of changes to a delivery stream, which writes it to Amazon S3."""
 
     subscription: Resource
     group: Resource

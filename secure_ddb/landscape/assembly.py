@@ -118,7 +118,7 @@ class Assembly(Templates):
     def table_policies(self) -> list[tuple[Policy, list[Table]]]:
         """The policies of tables, and of every resource that serves them, each with the tables."""
         of_tables = [
-            (self.policies.of(table.resource, *path.split(".")[1:]), [table])
+            (self.policies.at(table.resource, path), [table])
             for table, replica in self.tables.replicas
             for path in (replica.policy_path, replica.stream_policy_path)
         ]

@@ -118,12 +118,13 @@ class Audit:
         ]
 
     def functions_perhaps_named(self, text: object, near: Resource) -> list[Resource]:
-        """Return the audit functions that a name may stand for of which only the deployment knows all."""
+        """Return the audit functions that a partial ARN, or a name that is partly unknown, may stand for.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+        """
         text, near = self._functions.behind_aliases(text, near)
-        if not isinstance(text, str) or not is_unknown(text):
-            return []
         there = (each for each in self.functions if (each.account, each.region) == (near.account, near.region))
-        return [each for each in there if _may_be(text, each)]
+        return [each for each in there if _may_be(str(text), each)]
 
     @cached_property
     def functions(self) -> TablesByResource:
@@ -174,9 +175,11 @@ class Audit:
 
 def _may_be(text: str, function: Resource) -> bool:
     """Tell whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
-    for each in (text, text.rpartition(":")[0]):
+    if "function:" in text and not text.startswith("arn:") and function.name in text.split(":"):
+        return True
+    for each in filter(is_unknown, (text, text.rpartition(":")[0])):
         pattern = ".*".join(map(re.escape, _UNKNOWN.split(each)))
-        if is_unknown(each) and any(re.fullmatch(pattern, own) for own in (function.name, function.arn)):
+        if any(re.fullmatch(pattern, own) for own in (function.name, function.arn)):
             return True
     return False
 

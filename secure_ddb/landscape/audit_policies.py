@@ -1,4 +1,4 @@
-"""Who else reaches the record of changes: whom policies let run the audit function, or write to its log."""
+"""Policies that let others run the audit function, or write to its log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.policies import Policies
     from secure_ddb.landscape.table import Table
 
-# A permission names everybody, an account or somebody of it in the same property as a service.
+# A permission names everybody, an account or a principal of it in the same property as a service.
 _NO_SERVICE = re.compile(r"\*|\d{12}|arn:.*|\$\{AWS\.AccountId\}")
 _GROUP = re.compile(r"arn:[^:]*:logs:([^:]*):([^:]*):log-group:([^:]*)(?::.*)?")
 # What Lambda makes of its properties.
@@ -37,7 +37,7 @@ _CONDITIONS = (
 
 
 class AuditAccess:
-    """Whom policies let run the audit function, or write to its log."""
+    """Policies that let others run the audit function, or write to its log."""
 
     def __init__(self, templates: Templates, policies: Policies, functions: Functions, audit: Audit) -> None:
         """Take the templates, their policies and what records changes."""
@@ -82,10 +82,8 @@ class AuditAccess:
                 yield policy, tables
         # Others belong to an account and a Region, and name log groups.
         for each in self._templates.of_type(kinds.LOG_POLICY):
-            policy, near = (
-                self._policies.of(each, "PolicyDocument"),
-                self._groups_of.get((each.account, each.region), {}),
-            )
+            policy = self._policies.of(each, "PolicyDocument")
+            near = [group for group in self._audit.log_groups if _place(group) == _place(each)]
             about = {statement: groups for statement in policy.statements if (groups := _groups(statement, near))}
             served = dict.fromkeys(
                 table for groups in about.values() for group in groups for table in self._audit.log_groups[group]
@@ -93,35 +91,27 @@ class AuditAccess:
             if about:
                 yield replace(policy, statements=list(about)), list(served)
 
-    @cached_property
-    def _groups_of(self) -> dict[tuple[str, str], dict[str, Resource]]:
-        """Account and Region to the log groups of changes there, by name."""
-        found: defaultdict[tuple[str, str], dict[str, Resource]] = defaultdict(dict)
-        for group in self._audit.log_groups:
-            found[group.account, group.region][group.name] = group
-        return found
+
+def _place(resource: Resource) -> tuple[str, str]:
+    return resource.account, resource.region
 
 
-def _groups(statement: Statement, near: dict[str, Resource]) -> list[Resource]:
+def _groups(statement: Statement, near: list[Resource]) -> list[Resource]:
     """Return the log groups that a statement is about, or may be."""
     if not statement.excludes_resources:
         return list(dict.fromkeys(group for text in statement.resources for group in _named(text, near)))
     # What is not known yet leaves nothing out for sure.
     known = (text for text in statement.resources if not is_unknown(text))
     left_out = {group for text in known for group in _named(text, near)}
-    return [group for group in near.values() if group not in left_out]
+    return [group for group in near if group not in left_out]
 
 
-def _named(text: str, near: dict[str, Resource]) -> list[Resource]:
+def _named(text: str, near: list[Resource]) -> list[Resource]:
     found = _GROUP.fullmatch(text)
     if is_unknown(text) or not found:
-        return [group for group in near.values() if is_unknown(text) or _covers(text, group)]
+        return [group for group in near if is_unknown(text) or _covers(text, group)]
     region, account, name = found.groups()
-    # Most policies name one log group, and there may be as many of them as of tables.
-    if set("*?") & set(name):
-        called = [group for group in near.values() if matches(name, group.name)]
-    else:
-        called = [near[name]] if name in near else []
+    called = [group for group in near if matches(name, group.name)]
     return [group for group in called if _may_be(region, group.region) and _may_be(account, group.account)]
 
 

@@ -16,8 +16,6 @@ from secure_ddb.landscape.tables import TablesByResource, tables_by_resource
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.table import Table
@@ -34,24 +32,11 @@ class Backup:
         self._tables = tables
 
     @cached_property
-    def _by_name(self) -> dict[object, list[Resource]]:
-        """ARN, or tag with its value, to the selections that name it; None to those that have to be compared."""
-        found: defaultdict[object, list[Resource]] = defaultdict(list)
-        for selection in self._templates.of_type(kinds.BACKUP_SELECTION):
-            for name in dict.fromkeys(_named(_selected(selection))):
-                found[name].append(selection)
-        return found
-
-    @cached_property
     def selections(self) -> dict[Table, list[tuple[Resource, Truth]]]:
         """Table to the selections that select it, or may do so."""
-        found: dict[Table, list[tuple[Resource, Truth]]] = {}
+        found = {}
         for table in self._tables:
-            known = (table.arn, *((key, str(value)) for key, value in table.tags.items()))
-            # A tag that is unknown may turn out to be any of those that are named.
-            asked = self._by_name if table.has_unknown_tags or is_unknown(table.tags) else (*known, None)
-            candidates = dict.fromkeys(each for name in asked for each in self._by_name.get(name, ()))
-            answers = ((each, selects(each, table)) for each in candidates)
+            answers = ((each, selects(each, table)) for each in self._templates.of_type(kinds.BACKUP_SELECTION))
             found[table] = [(selection, answer) for selection, answer in answers if answer is not False]
         return found
 
@@ -114,17 +99,13 @@ def selects(selection: Resource, table: Table) -> Truth:
     selected = _selected(selection)
     arns, tags = as_list(selected.get("Resources")), as_list(selected.get("ListOfTags"))
     by_arn = any_of(_names(arn, table) for arn in arns)
-    by_tag = any_of(
-        _has_tag(table, str(tag.get("ConditionKey")), "StringEquals", tag.get("ConditionValue"))
-        for tag in tags
-        if isinstance(tag, dict)
-    )
+    by_tag = any_of(_has_tag(table, "StringEquals", tag) for tag in tags)
     conditions = selected.get("Conditions") or {}
     # With conditions alone, everything is selected that has them.
     chosen = any_of([by_arn, by_tag]) if arns or tags else bool(conditions)
     excluded = any_of(_names(arn, table) for arn in as_list(selected.get("NotResources")))
     holding = (
-        _has_tag(table, str(each.get("ConditionKey")), operator, each.get("ConditionValue"))
+        _has_tag(table, operator, each)
         for operator, pairs in (conditions.items() if isinstance(conditions, dict) else ())
         for each in as_list(pairs)
         if isinstance(each, dict)
@@ -137,24 +118,15 @@ def _selected(selection: Resource) -> dict[str, Any]:
     return selected if isinstance(selected, dict) else {}
 
 
-def _named(selected: dict[str, Any]) -> Iterator[object]:
-    """Yield each ARN and tag by which something is selected; None if that has to be compared."""
-    if selected.get("Conditions") or selected.get("NotResources"):
-        yield None
-        return
-    for arn in as_list(selected.get("Resources")):
-        yield None if "*" in str(arn) or is_unknown(arn) else str(arn)
-    for tag in as_list(selected.get("ListOfTags")):
-        yield None if is_unknown(tag) else (str(at(tag, "ConditionKey")), str(at(tag, "ConditionValue")))
-
-
 def _names(arn: object, table: Table) -> Truth:
     return None if is_unknown(arn) else matches(str(arn), table.arn)
 
 
-def _has_tag(table: Table, key: str, operator: str, expected: object) -> Truth:
-    name = key.removeprefix("aws:ResourceTag/")
-    value = table.tags.get(name)
+def _has_tag(table: Table, operator: str, condition: object) -> Truth:
+    if not isinstance(condition, dict):
+        return None if is_unknown(condition) else False
+    expected = condition.get("ConditionValue")
+    value = table.tags.get(str(condition.get("ConditionKey")).removeprefix("aws:ResourceTag/"))
     if is_unknown(value) or is_unknown(expected) or (value is None and table.has_unknown_tags):
         return None
     if value is None:

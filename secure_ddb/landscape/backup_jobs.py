@@ -36,14 +36,7 @@ _OF_ANY_JOB = {"source": "aws.backup", "detail-type": "Backup Job State Change"}
 
 
 class Jobs(NamedTuple):
-    """The jobs with which a plan copies a table to a vault.
-
-    Attributes:
-        plan: The plan.
-        vault_name: The vault's name.
-        vault: The vault, if it is in the app.
-        is_certain: Whether the plan surely selects the table.
-    """
+    """The jobs with which a plan copies a table to a vault, if the plan selects the table for sure or perhaps."""
 
     plan: Resource
     vault_name: str
@@ -52,13 +45,7 @@ class Jobs(NamedTuple):
 
 
 class End(NamedTuple):
-    """Jobs that end without a recovery point.
-
-    Attributes:
-        state: The state in which they end.
-        jobs: The jobs.
-        rules: The EventBridge rules whose patterns match them, or may do so.
-    """
+    """Jobs that end without a recovery point, with the EventBridge rules whose patterns match them, or may do so."""
 
     state: str
     jobs: Jobs

@@ -51,28 +51,11 @@ class Selector(NamedTuple):
         return None if self.is_unknown else _holds(self.fields.get(_ARN, {}), arn)
 
     def takes_request(self, event: Mapping[str, str]) -> Truth:
-        """Tell whether it records a request, on whatever table."""
+        """Tell whether it records a request on any table."""
         if self.is_unknown:
             return None
         others = (item for item in self.fields.items() if item[0] != _ARN)
         return all_of(*(_holds(operators, event.get(name)) for name, operators in others))
-
-    def names(self) -> Iterator[str | None]:
-        """Yield each ARN of a table that it names; None if ARNs have to be compared with it."""
-        if self.is_unknown:
-            yield None
-            return
-        if _TABLE not in as_list(self.fields.get("resources.type", {}).get("Equals")):
-            return
-        operators = self.fields.get(_ARN, {})
-        if not operators.keys() & _OPERATORS.keys():
-            yield None
-        for operator in operators.keys() & _OPERATORS.keys():
-            for value in map(str, as_list(operators[operator])):
-                if operator == "Equals" and not is_unknown(value):
-                    yield value
-                elif not value.endswith(("/index/", "/stream/")):
-                    yield None
 
     def left_out(self) -> list[str]:
         """Return the principals whose requests it does not record."""
@@ -86,7 +69,7 @@ def selectors_of(recorder: Resource) -> list[Selector]:
 
 
 def event_of(name: str, account: str, partition: str) -> dict[str, str]:
-    """Return what CloudTrail says of a request of somebody, but for the table."""
+    """Return CloudTrail's fields of a request, except for the table."""
     return {
         "eventCategory": "Data",
         "eventName": name,
@@ -123,10 +106,7 @@ def _basic(recorder: Resource) -> Iterator[Selector]:
                     "readOnly": {"Equals": read_only},
                     "resources.type": {"Equals": at(resource, "Type")},
                     # Without a table it is a prefix and stands for all of them.
-                    _ARN: {
-                        "Equals": names,
-                        "StartsWith": [name for name in names if name.endswith(":dynamodb")],
-                    },
+                    _ARN: {"Equals": names, "StartsWith": [name for name in names if name.endswith(":dynamodb")]},
                 }
             )
 

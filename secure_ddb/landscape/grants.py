@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import is_unknown
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.policies import Policy
 
 # They name no table: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
-WITHOUT_TABLE = {
+_WITHOUT_TABLE = {
     "dynamodb:describeendpoints",
     "dynamodb:describelimits",
     "dynamodb:describereservedcapacity",
@@ -45,15 +44,10 @@ def grants_on_tables(assembly: Assembly) -> Iterator[tuple[Policy, Statement]]:
 
 def dynamodb_actions(statement: Statement) -> tuple[str, ...]:
     """Return the actions on tables that a statement names."""
-    return _on_tables(statement.actions)
-
-
-@lru_cache(maxsize=4096)
-def _on_tables(actions: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         action
-        for action in actions
-        if (matches(action.partition(":")[0], "dynamodb") or is_unknown(action)) and action not in WITHOUT_TABLE
+        for action in statement.actions
+        if (matches(action.partition(":")[0], "dynamodb") or is_unknown(action)) and action not in _WITHOUT_TABLE
     )
 
 

@@ -33,7 +33,7 @@ class Identities:
 
     @cached_property
     def policies(self) -> list[Policy]:
-        """Every policy in the templates that says what a role, user or group may do."""
+        """Every policy in the templates of a role, user or group."""
         attachable = self._templates.of_type(
             kinds.POLICY, kinds.MANAGED_POLICY, kinds.ROLE_POLICY, kinds.GROUP_POLICY, kinds.USER_POLICY
         )
@@ -59,7 +59,7 @@ class Identities:
 
     @cached_property
     def _only_boundaries(self) -> set[Resource]:
-        """A boundary that nobody has as a policy too allows nothing.
+        """The boundaries that are not attached as policies, too, and so allow nothing.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
         """
@@ -113,10 +113,8 @@ class Identities:
     def role_may(self, role: Resource, request: Request, *, granted: bool = False) -> dict[str, Truth]:
         """Return for each action whether a role's policies and its permissions boundary allow it.
 
-        Args:
-            role: The role.
-            request: The request; an action is None where a policy that decides it is not in the templates.
-            granted: Whether one of AWS's own policies allows all actions, so that only what denies them counts.
+        It is unknown where a policy that decides it is not in the templates. With `granted`, one of AWS's own policies
+        allows all of them, so that only denials count.
         """
         refused = self.role_refuses(role, request)
         if granted:
@@ -129,8 +127,12 @@ class Identities:
         bounded = self._boundary_lets(role, request)
         return {action: all_of(answer, bounded[action]) for action, answer in found.items()}
 
+    def role_may_all(self, role: Resource, request: Request, *, granted: bool = False) -> Truth:
+        """Tell whether they allow all of the actions."""
+        return all_of(*self.role_may(role, request, granted=granted).values())
+
     def role_refuses(self, role: Resource, request: Request) -> dict[str, Truth]:
-        """Return for each action whether a role's policies deny it, whatever else allows it."""
+        """Return for each action whether a role's policies deny it."""
         return refusals(self._statements_of_role.get(role, ()), request)
 
     @cached_property

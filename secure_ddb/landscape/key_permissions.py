@@ -1,4 +1,4 @@
-"""KMS keys: what can be done with one, and whether its policy lets somebody do it.
+"""KMS keys: actions on them, and whether a policy allows these.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 """
@@ -105,24 +105,18 @@ def lets_role_use(
     actions: tuple[str, ...],
     *,
     granted: bool = False,
-    context: Context | None = None,
+    context: Context = OUTSIDE_OF_CODE,
 ) -> Truth:
     """Tell whether a key's policy and a role's own policies together let the role use the key.
 
-    Args:
-        assembly: The templates.
-        key: The key.
-        role: The role.
-        service: The service through which the role uses the key; empty if it uses it directly.
-        actions: What it does with the key.
-        granted: Whether one of AWS's own policies allows the role all of that.
-        context: Further condition keys of the request; `OUTSIDE_OF_CODE` unless the code of a function asks.
+    It does so through a service, or directly if `service` is empty. `granted` says that one of AWS's own policies
+    allows the role all of it; `context` has further condition keys, such as `in_code_of()` a function.
     """
     policy = assembly.policies.of_key(key)
     if policy.is_unknown:
         return None
     request = use_through(service, actions, key, role.arn)
-    request = request._replace(context={**request.context, **(context or OUTSIDE_OF_CODE)})
+    request = request._replace(context={**request.context, **context})
     by_account, own = answers(policy.statements, request), assembly.identities.role_may(role, request, granted=granted)
     by_both = {action: all_of(by_account[action], own[action]) for action in actions}
     if all(by_both.values()):
@@ -140,7 +134,7 @@ def _names_a_role(statement: Statement) -> bool:
 
 
 def in_words(answers_of: Mapping[str, Truth]) -> str:
-    """Say what somebody may do with a key."""
+    """Say which actions on a key are allowed."""
     refused = [action for action, answer in answers_of.items() if answer is False]
     if refused:
         return f"may not {', '.join(refused)}"

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 
 class Gateway(NamedTuple):
-    """A gateway endpoint for DynamoDB.
-
-    Attributes:
-        endpoint: The endpoint.
-        route_tables: Ids of the route tables that it is on.
-    """
+    """A gateway endpoint for DynamoDB, with the ids of its route tables."""
 
     endpoint: Resource
     route_tables: tuple[str, ...]

@@ -28,8 +28,6 @@ _POLICY_RESOURCES = (
 )
 
 _KEY_POLICY = "KeyPolicy"
-
-
 _OWN_POLICY = {
     kinds.BACKUP_VAULT: "AccessPolicy",
     kinds.ENDPOINT: "PolicyDocument",
@@ -39,14 +37,7 @@ _OWN_POLICY = {
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A policy document and where it stands.
-
-    Attributes:
-        resource: The resource in which it stands.
-        path: Where it stands there.
-        document: The document, without intrinsic functions.
-        statements: Its statements.
-    """
+    """A policy document, without intrinsic functions, and where it stands: a resource and a path in it."""
 
     resource: Resource
     path: str
@@ -57,6 +48,11 @@ class Policy:
     def is_unknown(self) -> bool:
         """Whether the deployment decides what a statement of it does at all."""
         return any(statement.is_open for statement in self.statements)
+
+    @cached_property
+    def allowing(self) -> list[Statement]:
+        """The statements that allow something, or may do so."""
+        return [statement for statement in self.statements if statement.allows]
 
     def path_of(self, statement: Statement) -> str:
         """Return where a statement stands."""
@@ -71,7 +67,7 @@ class Policies:
         self._templates = templates
         self._read: dict[tuple[Resource, tuple[str, ...]], Policy] = {}
         self._default_policies: dict[Resource, Policy] = {}
-        self._statements: dict[int, list[Statement]] = {}
+
         # What a statement does that is not known yet: a resource and the path in it to the statement.
         self.uncertain: dict[tuple[Resource | None, str], Statement] = {}
 
@@ -86,16 +82,16 @@ class Policies:
                 else:
                     document = at(document, name)
             where = ".".join(("Properties", *path))
-            # Equal documents of a template are one object, and so are their statements.
-            read = self._statements.get(id(document))
-            if read is None:
-                read = self._statements[id(document)] = statements(document)
-            found = Policy(resource=resource, path=where, document=document, statements=read)
+            found = Policy(resource=resource, path=where, document=document, statements=statements(document))
             self._read[resource, path] = found
-            self.uncertain.update(
-                {(resource, found.path_of(each)): each for each in read if each.is_open or each.has_unknown_actions}
-            )
+            for each in found.statements:
+                if each.is_open or each.has_unknown_actions:
+                    self.uncertain[resource, found.path_of(each)] = each
         return found
+
+    def at(self, resource: Resource, path: str) -> Policy:
+        """Return the policy document at a place in a resource, such as `Properties.PolicyDocument`."""
+        return self.of(resource, *path.split(".")[1:])
 
     def of_key(self, key: Resource) -> Policy:
         """Return a key's policy, which is AWS's default policy where the template has none."""

@@ -1,4 +1,4 @@
-"""A DynamoDB table as rules see it, whatever its type and whoever made it."""
+"""A DynamoDB table of either type as rules see it."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class Table:
 
     @cached_property
     def ephemeral(self) -> str:
-        """Why it may go away with its stack; empty if it may not, whatever it states."""
+        """Why it may go away with its stack; empty if its classification forbids that."""
         return str(self.evidence.get("ephemeral", "")) if self.floor.may_be_ephemeral else ""
 
     @property

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
 
     Check = Callable[[Assembly], Iterator["Judgement"]]
@@ -77,9 +79,9 @@ class Judgement(NamedTuple):
         return " / ".join(map(str, self.waivers))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Rule:
-    """A rule.
+    """A rule, as a decorator of the function that checks it. `secure_ddb.rules.pack` imports every module with rules.
 
     Attributes:
         id: Stable; waivers name it.
@@ -91,8 +93,8 @@ class Rule:
         rationale: Why it matters.
         remedy: What to do about it.
         source: Page of AWS that says so.
-        check: Yields what it says about each resource that it applies to.
         skip_ephemeral: Whether it does not apply to a table that its `Lifecycle` lets go away with its stack.
+        check: Yields what it says about each resource that it applies to.
     """
 
     id: str
@@ -104,70 +106,37 @@ class Rule:
     rationale: str
     remedy: str
     source: str
-    check: Check = field(repr=False)
     skip_ephemeral: bool = False
+    check: Check = field(init=False, repr=False)
+
+    def __call__(self, check: Check) -> Rule:
+        """Take the function that checks the rule, and register the rule."""
+        self.check = check
+        REGISTERED.append(self)
+        return self
 
     def headline(self, verdict: Verdict) -> str:
         """Return what to call a result: what is wrong, or else what the rule asks for."""
         return self.problem if verdict is Verdict.NOT_MET else self.title
 
 
-# What `rule` has registered so far. `secure_ddb.rules.pack` imports every module with rules.
 REGISTERED: list[Rule] = []
 
 
-def rule(
-    *,
-    id: str,
-    title: str,
-    problem: str,
-    severity: Severity,
-    requirements: tuple[str, ...],
-    controls: tuple[str, ...],
-    rationale: str,
-    remedy: str,
-    source: str,
-    skip_ephemeral: bool = False,
-) -> Callable[[Check], Rule]:
-    """Make a function the check of a rule, and register it. The arguments are the attributes of `Rule`."""
-
-    def register(check: Check) -> Rule:
-        made = Rule(
-            id=id,
-            title=title,
-            problem=problem,
-            severity=severity,
-            requirements=requirements,
-            controls=controls,
-            rationale=rationale,
-            remedy=remedy,
-            source=source,
-            check=check,
-            skip_ephemeral=skip_ephemeral,
-        )
-        REGISTERED.append(made)
-        return made
-
-    return register
-
-
 def judged(
-    resource: Resource,
-    path: str,
-    answer: Truth,
-    detail: str,
-    *,
-    key: str = "",
-    tables: Sequence[Table] = (),
+    resource: Resource, path: str, answer: Truth, detail: str, *, key: str = "", tables: Sequence[Table] = ()
 ) -> Judgement:
-    """Say that something is as it should be, is not, or cannot be told before the deployment."""
+    """Say that something is as it should be, is not, or is unknown until deployment."""
     verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
     return Judgement(resource, verdict, path, detail, key, tuple(tables))
 
 
-def manual(resource: Resource, path: str, detail: str, *, key: str = "", tables: Sequence[Table] = ()) -> Judgement:
-    """Say what a person must show, because no template can."""
-    return Judgement(resource, Verdict.MANUAL, path, detail, key, tuple(tables))
+def judged_statement(
+    policy: Policy, statement: Statement, answer: Truth, detail: str, *, key: str = "", tables: Sequence[Table] = ()
+) -> Judgement:
+    """Say the same of a statement of a policy."""
+    place = policy.path_of(statement)
+    return judged(policy.resource, place, answer, detail, key=key or statement.label, tables=tables)
 
 
 def judged_value(
@@ -186,6 +155,31 @@ def judged_value(
     return judged(resource, path, answer, detail, key=key, tables=tables)
 
 
+def manual(resource: Resource, path: str, detail: str, *, tables: Sequence[Table] = ()) -> Judgement:
+    """Say what a person must show, because no template can."""
+    return Judgement(resource, Verdict.MANUAL, path, detail, tables=tuple(tables))
+
+
+def policy_place(policies: Sequence[Policy], resource: Resource) -> tuple[Resource, str]:
+    """Return where the first of a resource's policies stands; the resource itself if it has none."""
+    return (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
+
+
+def choose(answer: Truth, true: str, false: str, unknown: str) -> str:
+    """Return the words for an answer."""
+    return unknown if answer is None else true if answer else false
+
+
+def may(answer: Truth) -> str:
+    """Say whether something is allowed."""
+    return choose(answer, "may", "may not", "may or may not")
+
+
+def lets(answer: Truth) -> str:
+    """Say whether a policy allows something."""
+    return choose(answer, "lets", "does not let", "may let")
+
+
 def shown(value: Any) -> str:  # noqa: ANN401 - a value of a template
     """Write a value into a sentence."""
     if is_unknown(value):
@@ -195,7 +189,7 @@ def shown(value: Any) -> str:  # noqa: ANN401 - a value of a template
 
 
 def _shortened(text: str) -> str:
-    """Cut a long text between characters or placeholders, at the same place in whatever file the template is."""
+    """Cut a long text between characters or placeholders, at the same place for every path of the template."""
     kept, length = 0, 0
     for part in _PLACEHOLDER_OR_CHARACTER.finditer(text):
         length += 1 if len(part[0]) == 1 else _LENGTH_OF_PLACEHOLDER

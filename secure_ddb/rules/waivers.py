@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.rule import Judgement, Severity, Verdict, rule
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.rule import Judgement, Rule, Severity, Verdict, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,15 +14,16 @@ if TYPE_CHECKING:
 
 _SOURCE = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
 _SUPERFLUOUS = "SecureDdb-WAIVER2"
+_WAIVERS = "Metadata.SecureTable.waivers"
 
 
-@rule(
+@Rule(
     id="SecureDdb-WAIVER1",
     title="Waivers are complete and have not expired",
     problem="A waiver has expired or is incomplete",
     severity=Severity.HIGH,
     requirements=(),
-    controls=("NIST.800-53.r5 CA-5", "NIST.800-53.r5 RA-7"),
+    controls=nist("CA-5", "RA-7"),
     rationale="A waiver is an accepted risk with an end. After it nobody has agreed to the risk.",
     remedy="Fix what was waived, or have the waiver renewed.",
     source=_SOURCE,
@@ -30,27 +32,17 @@ def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
     """Check each waiver of a table, and each acknowledgment with an end."""
     for table in assembly.tables:
         for waiver in table.waivers:
-            holds, end = waiver.holds_on(assembly.today), waiver.waiver.expires
+            end = waiver.waiver.expires
             complete = waiver.waiver.is_complete and end is not None
             until = f"until {end.isoformat()}" if complete and end else "without an approver and an end"
-            yield Judgement(
-                resource=table.resource,
-                verdict=Verdict.MET if holds else Verdict.NOT_MET,
-                path="Metadata.SecureTable.waivers",
-                detail=f"{waiver.guarantee} is waived {until}",
-                key=waiver.row,
-            )
+            detail = f"{waiver.guarantee} is waived {until}"
+            yield judged(table.resource, _WAIVERS, waiver.holds_on(assembly.today), detail, key=waiver.row)
     for each in assembly.acknowledged:
         end = each.waiver.expires
         if end is not None:
-            yield Judgement(
-                resource=None,
-                construct=each.construct,
-                verdict=Verdict.MET if end >= assembly.today else Verdict.NOT_MET,
-                path="",
-                detail=f"{each.id} is acknowledged until {end.isoformat()}",
-                key=each.id,
-            )
+            verdict = Verdict.MET if end >= assembly.today else Verdict.NOT_MET
+            detail = f"{each.id} is acknowledged until {end.isoformat()}"
+            yield Judgement(None, verdict, "", detail, each.id, construct=each.construct)
 
 
 def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iterator[tuple[str, Judgement]]:
@@ -58,20 +50,11 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
     for table in assembly.tables:
         for name in table.unknown_waivers:
             detail = f"{name} is waived, and is no guarantee that a SecureTable can do without"
-            path = "Metadata.SecureTable.waivers"
-            yield _SUPERFLUOUS, Judgement(table.resource, Verdict.NOT_MET, path, detail, key=name)
+            yield _SUPERFLUOUS, judged(table.resource, _WAIVERS, False, detail, key=name)
         for waiver in table.waivers:
             if waiver.row in served and (table.resource, waiver.guarantee) not in used:
-                yield (
-                    _SUPERFLUOUS,
-                    Judgement(
-                        resource=table.resource,
-                        verdict=Verdict.NOT_MET,
-                        path="Metadata.SecureTable.waivers",
-                        detail=f"{waiver.guarantee} is waived, and nothing of it is missing",
-                        key=waiver.row,
-                    ),
-                )
+                detail = f"{waiver.guarantee} is waived, and nothing of it is missing"
+                yield _SUPERFLUOUS, judged(table.resource, _WAIVERS, False, detail, key=waiver.row)
     for each in assembly.acknowledged:
         # What other packs found is only known when all of them have run.
         if each.of_our_rules and each not in used:
@@ -80,27 +63,18 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
 
 def matching_nothing(acknowledged: Acknowledged) -> Judgement:
     """Return the finding that there is nothing of what was acknowledged."""
-    return Judgement(
-        resource=None,
-        construct=acknowledged.construct,
-        verdict=Verdict.NOT_MET,
-        path="",
-        detail=f"{acknowledged.id} is acknowledged, and there is no such finding",
-        key=acknowledged.id,
-    )
+    detail = f"{acknowledged.id} is acknowledged, and there is no such finding"
+    return Judgement(None, Verdict.NOT_MET, "", detail, acknowledged.id, construct=acknowledged.construct)
 
 
-@rule(
+@Rule(
     id=_SUPERFLUOUS,
     title="Every waiver waives a finding",
     problem="A waiver waives no finding",
     severity=Severity.LOW,
     requirements=(),
-    controls=("NIST.800-53.r5 CA-5",),
-    rationale=(
-        "A waiver without a finding is a misspelt one, or is left over from a finding that was fixed and would hide "
-        "it when it comes back."
-    ),
+    controls=nist("CA-5"),
+    rationale="A waiver without a finding is misspelt, or would hide a fixed finding when it comes back.",
     remedy="Remove the waiver, or correct the rule or the construct that it names.",
     source=_SOURCE,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.landscape.metric_math import value_of
+from tests.monitoring.metric_math import value_of
 from tests.template import statements, text
 
 if TYPE_CHECKING:

@@ -168,3 +168,9 @@ def test_unit_of_a_metric_is_the_documented_one(alarm: str, rule: str, unit: str
     found = verdicts(changed((f"{alarm}/Properties/Unit", unit)), f"SecureDdb-{rule}")
     assert verdict in found
     assert (found == {Verdict.MET}) is (verdict is Verdict.MET)
+
+
+def test_an_expression_with_a_long_name_is_read_in_no_time() -> None:
+    unknown = {"Fn::Sub": f"SUM([{'a' * 1000}, ${{Parameter}}])"}
+    content = watching({"Id": "sum", "Expression": unknown, "ReturnData": True}, hidden("errors", ERRORS))
+    assert verdicts(content, "SecureDdb-MON3") == {Verdict.NOT_MET}

@@ -59,7 +59,3 @@ def test_a_statement_for_all_but_some_services_tells_them_apart() -> None:
     _, (*written, added) = statement(NotPrincipal=services)
     del added["Principal"]
     assert asked((TOPIC_STATEMENTS, [*written, added])) == ALARMS
-
-
-def test_a_statement_for_another_service_does_not() -> None:
-    assert asked(statement(Principal={"Service": "cloudtrail.amazonaws.com"})) == 1

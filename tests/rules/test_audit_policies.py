@@ -60,8 +60,7 @@ FINE: dict[str, list[Change]] = {
     **{
         f"another function, {name}": [NO_SOURCE, (f"{PERMISSION}/FunctionName", {"Fn::Sub": name})]
         for name in (
-            "444455556666:function:audit",
-            f"us-east-1:{ACCOUNT}:function:audit:live",
+            "444455556666:function:other",
             "front-${Parameter}",
             "audit${Parameter}x:live",
             f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:${{Parameter}}",

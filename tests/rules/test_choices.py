@@ -195,15 +195,15 @@ def test_number_of_outcomes_is_bounded() -> None:
         days = {"Fn::If": [name, 7, days]}
     content["Resources"]["LogGroup"]["Properties"]["RetentionInDays"] = days
     content["Resources"]["Key"]["Properties"]["PendingWindowInDays"] = {"Fn::If": ["C0", 7, 8]}
-    assert sum(map(len, Choices(Assembly([template(content)])).outcomes())) <= 32
+    assert sum(map(len, Choices(Assembly([template(content)])).outcomes)) <= 32
     # Choices that stand alone are tried one by one.
     assert verdicts(content, "SecureDdb-ENC4") == {Verdict.NOT_MET}
 
 
 def test_templates_without_choices_are_judged_once() -> None:
-    assert list(Choices(Assembly([template(body())])).outcomes()) == []
+    assert list(Choices(Assembly([template(body())])).outcomes) == []
     unused = with_parameters({"Stage": one_of("dev", "prod")}, ("Plan/Condition", "Sometimes"))
-    assert list(Choices(Assembly([template(unused)])).outcomes()) == []
+    assert list(Choices(Assembly([template(unused)])).outcomes) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.handwritten import body, template, verdicts
 from tests.rules.handwritten.alarms import alarm
+from tests.rules.handwritten.conditions import CONDITIONS
 from tests.rules.handwritten.making import Body, no_tls
 
 REGIONS = ("eu-central-1", "eu-west-1")
@@ -112,7 +113,7 @@ def test_a_global_table_without_replicas_is_not_fine() -> None:
 
 
 def test_replicas_that_only_the_deployment_knows_do_not_disappear() -> None:
-    content = global_table()
+    content = {**global_table(), "Conditions": CONDITIONS}
     table = content["Resources"]["Table"]["Properties"]
     second = {"Fn::If": ["Sometimes", table["Replicas"][1], {"Ref": "AWS::NoValue"}]}
     rules = {

@@ -1,1 +1,1 @@
-"""Who may do what."""
+"""Permissions on tables and what serves them."""

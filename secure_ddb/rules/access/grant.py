@@ -9,8 +9,9 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.landscape.grants import demands_named, dynamodb_actions, grants_on_tables
 from secure_ddb.landscape.identities import attached_by, managed_by_aws
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.network.endpoint import is_known_table, is_wide_resource
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::UserPolicy")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM1",
     title="There are no IAM users",
     problem="There is an IAM user",
@@ -33,13 +33,9 @@ _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAdditio
         "CS-5",
         "CS-8",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-2",
-        "NIST.800-53.r5 IA-2",
-        "Security Hub IAM.2",
-        "Security Hub IAM.3",
-        "CIS AWS Foundations Benchmark v5.0.0/1.13",
-        "CIS AWS Foundations Benchmark v5.0.0/1.14",
-        "CIS AWS Foundations Benchmark v5.0.0/1.20",
+        *nist("AC-2", "IA-2"),
+        *security_hub("IAM.2", "IAM.3"),
+        *cis("1.13", "1.14", "1.20"),
     ),
     rationale="IAM users have long-term credentials, which have to be rotated every 90 days.",
     remedy="Let people and programs assume roles.",
@@ -50,11 +46,9 @@ def no_users(assembly: Assembly) -> Iterator[Judgement]:
     for resource in assembly.of_type(*_TYPES):
         yield judged(resource, "Type", False, f"it is an {resource.type}")
     for policy, tables in assembly.table_policies:
-        naming = {each: _users(each) for each in policy.statements if each.allows and _users(each)}
+        naming = {each: users for each in policy.allowing if (users := _users(each))}
         for statement, users in naming.items():
-            detail = f"{statement.label} names {users[0]}"
-            path = policy.path_of(statement)
-            yield judged(policy.resource, path, False, detail, key=statement.label, tables=tables)
+            yield judged_statement(policy, statement, False, f"{statement.label} names {users[0]}", tables=tables)
         if not naming:
             yield judged(policy.resource, policy.path, True, "it names no user", tables=tables)
 
@@ -78,7 +72,7 @@ _WIDE_OF_AWS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM2",
     title="Permissions on tables list their actions, without wildcards",
     problem="Permissions on tables use wildcards in actions",
@@ -87,13 +81,10 @@ _WIDE_OF_AWS = {
     controls=(
         "CS-5",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "NIST.800-53.r5 AC-3",
-        "Security Hub IAM.21",
-        "Security Hub IAM.1",
-        "CIS AWS Foundations Benchmark v5.0.0/1.15",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
+        *nist("AC-6", "AC-3"),
+        *security_hub("IAM.21", "IAM.1"),
+        *cis("1.15"),
+        *pci("7.2.2", "7.2.5"),
     ),
     rationale="A wildcard also allows what DynamoDB learns next year, and dynamodb:* allows deleting the table.",
     remedy="List the actions, or use grant_read_data, grant_write_data or grant_read_write_data.",
@@ -102,39 +93,27 @@ _WIDE_OF_AWS = {
 def named_actions(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the actions of every statement on tables, and at AWS's own policies."""
     for policy, statement in grants_on_tables(assembly):
-        wide = [
-            action
-            for action in dynamodb_actions(statement)
-            if "*" in action or ("?" in action and not is_unknown(action))
-        ]
+        actions = dynamodb_actions(statement)
+        wide = [each for each in actions if "*" in each or ("?" in each and not is_unknown(each))]
         answer = not wide and not statement.excludes_actions
         named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
-        detail = f"{statement.label} allows {named}"
-        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+        yield judged_statement(policy, statement, answer, f"{statement.label} allows {named}")
     for holder in assembly.of_type(kinds.ROLE, kinds.USER, kinds.GROUP, kinds.PERMISSION_SET):
+        path = f"Properties.{attached_by(holder)}"
         for name in managed_by_aws(holder):
             if name in _WIDE_OF_AWS:
-                path = f"Properties.{attached_by(holder)}"
                 yield judged(holder, path, False, f"it has AWS's {name}", key=name)
         if assembly.tables and is_unknown(holder.properties.get(attached_by(holder))):
-            detail = "which managed policies it has is known only at deployment"
-            yield judged(holder, f"Properties.{attached_by(holder)}", None, detail)
+            yield judged(holder, path, None, "which managed policies it has is known only at deployment")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM3",
     title="Permissions on tables name the tables, without wildcards",
     problem="Permissions on tables use wildcards in table names",
     severity=Severity.HIGH,
     requirements=("IAM-1",),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "NIST.800-53.r5 AC-3",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "AC-3"), *pci("7.2.2", "7.2.5")),
     rationale="A permission on every table is one on the next team's table too.",
     remedy="Name the table's ARN, and its /index/* where indexes are queried.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-overview.html",
@@ -148,106 +127,63 @@ def named_tables(assembly: Assembly) -> Iterator[Judgement]:
         answer: Truth = not statement.excludes_resources and (not wide or bool(by_tag))
         if answer and not all(is_known_table(assembly, name, policy.resource) for name in statement.resources):
             answer = None
-        named = (
-            "named tables"
-            if answer
-            else "what is known only at deployment"
-            if answer is None
-            else ", ".join(wide) or "all tables but those that it lists"
-        )
-        detail = f"{statement.label} is about {named}"
-        yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+        others = ", ".join(wide) or "all tables but those that it lists"
+        named = choose(answer, "named tables", others, "what is known only at deployment")
+        yield judged_statement(policy, statement, answer, f"{statement.label} is about {named}")
 
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
-
-
 # Requests of these carry no leading keys, or need not.
 _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime", *SEARCH_VECTORS)
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM4",
     title="Permissions on some items allow no requests without a key",
     problem="Permissions on some items allow requests without a key",
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 AC-6",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
-    rationale=(
-        "ForAllValues is true where there are no values. A Scan carries no dynamodb:LeadingKeys, so a permission that "
-        "lists Scan beside such a condition is one on every item."
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
+    rationale="ForAllValues is true for no values, and a Scan has no leading keys: it would reach every item.",
     remedy='Leave Scan out, and add the condition Null dynamodb:LeadingKeys "false".',
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
 )
 def item_level(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement, of an identity or of a table, with a condition on leading keys."""
-    of_tables = ((policy, each) for policy, _ in assembly.table_policies for each in policy.statements if each.allows)
+    of_tables = ((policy, each) for policy, _ in assembly.table_policies for each in policy.allowing)
     for policy, statement in (*grants_on_tables(assembly), *of_tables):
         on_keys = statement.conditions_on(_LEADING_KEYS)
-        if on_keys:
-            passing = [] if _must_be_present(statement) else statement.touches_actions(_WITHOUT_KEYS)
-            # To demand a key without naming any, or any but some, is as good as nothing.
-            comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
-            any_value = not comparing or not all(map(demands_named, comparing))
-            answer = not passing and not any_value
-            detail = (
-                f"{statement.label} allows {', '.join(passing)}, which carries no leading keys"
-                if passing
-                else f"{statement.label} {'allows any key' if any_value else 'allows only the keys that it names'}"
-            )
-            yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
-
-
-def _must_be_present(statement: Statement) -> bool:
-    """Tell whether a request without leading keys is left out. `ForAllValues` alone is true for it."""
-    return any(condition.must_be_present for condition in statement.conditions_on(_LEADING_KEYS))
+        if not on_keys:
+            continue
+        # `ForAllValues` alone is true for a request without leading keys.
+        must_be_present = any(condition.must_be_present for condition in on_keys)
+        passing = [] if must_be_present else statement.touches_actions(_WITHOUT_KEYS)
+        # To demand a key without naming any, or any but some, is as good as nothing.
+        comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
+        any_key = not comparing or not all(map(demands_named, comparing))
+        what = "any key" if any_key else "only the keys that it names"
+        if passing:
+            what = f"{', '.join(passing)}, which carries no leading keys"
+        yield judged_statement(policy, statement, not passing and not any_key, f"{statement.label} allows {what}")
 
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
-
-
 _WRITE = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-
-
 _SELECT_KEY, _RETURN_KEY = "dynamodb:Select", "dynamodb:ReturnValues"
-
-
 # They make sense only where attributes are named.
 _OF_SOME_ATTRIBUTES = {"SPECIFIC_ATTRIBUTES", "UPDATED_OLD", "UPDATED_NEW"}
-
-
 _SELECT = {"SPECIFIC_ATTRIBUTES", "COUNT"}
-
-
 _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM5",
     title="Permissions on some attributes also limit what is selected and what is returned",
     problem="Permissions on some attributes do not limit what is selected and returned",
     severity=Severity.HIGH,
     requirements=("IAM-2",),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 AC-6",
-        "PCI DSS v4.0.1/7.2.2",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
-    rationale=(
-        "A request that names no attributes asks for all of them, and an update can ask for the whole item in return; "
-        "dynamodb:Attributes holds neither back."
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
+    rationale="dynamodb:Attributes stops neither requests without attributes nor updates that return the whole item.",
     remedy=(
         "Add StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES, and for writes dynamodb:ReturnValues NONE, "
         "UPDATED_OLD or UPDATED_NEW."
@@ -264,15 +200,10 @@ def attribute_level(assembly: Assembly) -> Iterator[Judgement]:
         naming = [each for each in on_attributes if each.operator != "Null"]
         named = bool(naming) and all(map(demands_named, naming))
         detail = f"{statement.label} {'names attributes' if named else 'allows any attribute'}"
-        yield judged(policy.resource, policy.path_of(statement), named, detail, key=statement.label)
+        yield judged_statement(policy, statement, named, detail)
         for actions, key, allowed in ((_READ, _SELECT_KEY, _SELECT), (_WRITE, _RETURN_KEY, _RETURN)):
             if statement.touches_actions(actions):
-                bound = any(
-                    set(condition.values) <= allowed
-                    for condition in statement.conditions_on(key)
-                    if not condition.is_negated
-                )
-                does = "limits" if bound else "does not limit"
-                path = policy.path_of(statement)
-                finding = f"{statement.label}.{key}"
-                yield judged(policy.resource, path, bound, f"{statement.label} {does} {key}", key=finding)
+                limiting = (each for each in statement.conditions_on(key) if not each.is_negated)
+                bound = any(set(condition.values) <= allowed for condition in limiting)
+                detail = f"{statement.label} {'limits' if bound else 'does not limit'} {key}"
+                yield judged_statement(policy, statement, bound, detail, key=f"{statement.label}.{key}")

@@ -16,7 +16,8 @@ from secure_ddb.guardrails import (
 )
 from secure_ddb.iam.evaluation import refusals
 from secure_ddb.iam.request_probes import context_of, request_of, role_named
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -26,46 +27,38 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.policies import Policy
 
-
 _BOUNDARY = "KeepBoundary"
-
-
 _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _BOUNDARY}
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM13",
     title="Guardrails protect every guarantee",
     problem="A guardrail leaves a guarantee unprotected",
     severity=Severity.HIGH,
     requirements=("IAM-5",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 CM-5"),
-    rationale=(
-        "A permissions boundary or service control policy that was shortened by hand still looks like one, and lets "
-        "somebody switch off what it is there for."
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "CM-5")),
+    rationale="A guardrail that was shortened by hand looks complete and no longer protects what it is there for.",
     remedy="Use what permissions_boundary() or service_control_policy() returns, and exempt roles by name only.",
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
 )
 def guardrails(assembly: Assembly) -> Iterator[Judgement]:
-    """Ask each policy that denies anything in our words for all that it has to deny to whoever is not exempt."""
+    """Check what each policy with statements of ours denies to a role that is not exempt."""
     for policy, is_boundary in _documents(assembly):
         denying = [statement for statement in policy.statements if statement.denies]
-        if not _OURS.isdisjoint(statement.sid for statement in denying):
-            account = policy.resource.account
-            role = role_named("zz-anybody-else", account, policy.resource)
-            context = context_of(account, denying)
-            for sid, (actions, targets) in _promised(denying, is_boundary=is_boundary).items():
-                found = [
-                    answer
-                    for target in targets
-                    for answer in refusals(denying, request_of(role, account, context, actions, target)).items()
-                ]
-                answer = all_of(*(each for _, each in found))
-                weak = next((action for action, each in found if not each), "")
-                passes = "passes" if answer is False else "may pass"
-                detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
-                yield judged(policy.resource, policy.path, answer, detail, key=sid)
+        if _OURS.isdisjoint(statement.sid for statement in denying):
+            continue
+        account = policy.resource.account
+        role = role_named("zz-anybody-else", account, policy.resource)
+        context = context_of(account, denying)
+        for sid, (actions, targets) in _promised(denying, is_boundary=is_boundary).items():
+            requests = (request_of(role, account, context, actions, target) for target in targets)
+            found = [answer for request in requests for answer in refusals(denying, request).items()]
+            answer = all_of(*(each for _, each in found))
+            weak = next((action for action, each in found if not each), "")
+            passes = "passes" if answer is False else "may pass"
+            detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
+            yield judged(policy.resource, policy.path, answer, detail, key=sid)
 
 
 def _documents(assembly: Assembly) -> Iterator[tuple[Policy, bool]]:
@@ -81,13 +74,7 @@ def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple
     tables = dict.fromkeys(name for each in denying if each.covers_action(KEPT_OF_TABLES[0]) for name in each.resources)
     # With a table its backups, indexes and streams, whose names begin with the table's.
     targets = [*tables, *(f"{name}/*" for name in tables if not name.endswith("*"))] or ["*"]
-    exempt = dict.fromkeys(
-        value
-        for statement in denying
-        for condition in statement.conditions_on("aws:PrincipalArn")
-        if condition.is_negated
-        for value in condition.values
-    )
+    exempt = dict.fromkeys(value for statement in denying for value in statement.excluded_values("aws:PrincipalArn"))
     return {
         "KeepTables": (KEPT_OF_TABLES, targets),
         "KeepResources": (KEPT_OF_RESOURCES, ["*"]),

@@ -1,4 +1,4 @@
-"""Policies of resources: who else gets in, and who is locked out."""
+"""Policies of resources: access for others, and lockouts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from secure_ddb.iam.evaluation import refusals
 from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.landscape.grants import is_wide_action
 from secure_ddb.landscape.key_permissions import USE
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM8",
     title="No resource policy allows access to everyone",
     problem="A resource policy allows access to everyone",
@@ -33,13 +34,9 @@ if TYPE_CHECKING:
     controls=(
         "CS-6",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "Security Hub KMS.5",
-        "Security Hub Lambda.1",
-        "Security Hub SNS.4",
-        "Security Hub SQS.3",
-        "PCI DSS v4.0.1/1.4.4",
-        "PCI DSS v4.0.1/7.2.2",
+        *nist("AC-3"),
+        *security_hub("KMS.5", "Lambda.1", "SNS.4", "SQS.3"),
+        *pci("1.4.4", "7.2.2"),
     ),
     rationale="A resource policy for everybody needs no permission on the caller's side, in whatever account.",
     remedy="Name principals, or add a condition on account, organization, source or principal.",
@@ -48,17 +45,12 @@ if TYPE_CHECKING:
 def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement that allows something on a table, or on what serves it."""
     for policy, tables in assembly.table_policies:
-        answers = {
-            statement: _is_for_somebody(statement, policy.resource)
-            for statement in policy.statements
-            if statement.allows
-        }
+        answers = {statement: _is_for_somebody(statement, policy.resource) for statement in policy.allowing}
         for statement, answer in answers.items():
             if not answer:
                 others = ", ".join(of_other_accounts(statement, policy.resource)) or "whom, only the deployment knows"
                 detail = f"{statement.label} is for {'everybody' if answer is False else others}"
-                path = policy.path_of(statement)
-                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
         if all(answers.values()):
             yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
 
@@ -74,21 +66,13 @@ def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
 _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM9",
     title="Permissions on keys name the keys",
     problem="Permissions on keys use wildcards",
     severity=Severity.HIGH,
     requirements=("ENC-1", "IAM-1"),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "Security Hub KMS.1",
-        "Security Hub KMS.2",
-        "PCI DSS v4.0.1/3.6.1",
-        "PCI DSS v4.0.1/7.2.5",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6"), *security_hub("KMS.1", "KMS.2"), *pci("3.6.1", "7.2.5")),
     rationale="A permission on every key is one on the keys of all tables.",
     remedy="Name the key's ARN.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
@@ -96,31 +80,25 @@ _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
 def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an identity that allows using keys."""
     for policy in assembly.identities.policies if assembly.tables else ():
-        for statement in policy.statements:
-            if statement.allows and statement.touches_actions(_WATCHED):
+        for statement in policy.allowing:
+            if statement.touches_actions(_WATCHED):
                 wide = [name for name in statement.resources if name == "*" or name.endswith((":key/*", ":*"))]
-                all_actions = [action for action in statement.actions if action in ("*", "kms:*")]
-                answer: Truth = not (wide or all_actions or statement.excludes_resources or statement.excludes_actions)
+                wide += [action for action in statement.actions if action in ("*", "kms:*")]
+                answer: Truth = not (wide or statement.excludes_resources or statement.excludes_actions)
                 if answer and statement.has_unknown_resources:
                     answer = None
-                named = (
-                    "named keys"
-                    if answer
-                    else "what is known only at deployment"
-                    if answer is None
-                    else ", ".join((*wide, *all_actions)) or "all but what it names"
-                )
-                detail = f"{statement.label} allows using {named}"
-                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=statement.label)
+                others = ", ".join(wide) or "all but what it names"
+                named = choose(answer, "named keys", others, "what is known only at deployment")
+                yield judged_statement(policy, statement, answer, f"{statement.label} allows using {named}")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM11",
     title="Resource policies list what they allow",
     problem="A resource policy allows actions by wildcards",
     severity=Severity.MEDIUM,
     requirements=("IAM-1",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/7.2.2"),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "AC-3"), *pci("7.2.2")),
     rationale="All actions include changing the policy itself, and deleting what it protects.",
     remedy="List the actions that the principal needs.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
@@ -128,21 +106,16 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
 def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policies of tables and of what serves them; those of keys have rules of their own."""
     for policy, tables in assembly.table_policies:
-        for statement in policy.statements if policy.resource.type != kinds.KEY else ():
-            if statement.allows:
-                wide = [action for action in statement.actions if is_wide_action(action)]
-                answer = not wide and not statement.excludes_actions
-                named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
-                detail = f"{statement.label} allows {named}"
-                path = policy.path_of(statement)
-                # A permission may be one for another function.
-                known = answer or (None if statement.is_open else False)
-                yield judged(policy.resource, path, known, detail, key=statement.label, tables=tables)
+        for statement in policy.allowing if policy.resource.type != kinds.KEY else ():
+            wide = [action for action in statement.actions if is_wide_action(action)]
+            answer = not wide and not statement.excludes_actions
+            named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+            # A permission may be one for another function.
+            known = answer or (None if statement.is_open else False)
+            yield judged_statement(policy, statement, known, f"{statement.label} allows {named}", tables=tables)
 
 
 _TABLE = ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy")
-
-
 _CARRIERS = {
     kinds.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
     kinds.QUEUE: ("sqs:SetQueueAttributes",),
@@ -150,34 +123,31 @@ _CARRIERS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM12",
     title="The account can change each resource policy",
     problem="A resource policy locks the account out",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 IR-4"),
-    rationale=(
-        "A denial that leaves nobody out also denies its own removal. Then only the account's root user can delete it, "
-        "who must not be used."
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "IR-4")),
+    rationale="Without exceptions a denial denies its own removal, except to the root user, which must not be used.",
     remedy="Leave a role of the account out of what is denied, or deny only what it is meant to deny.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html",
 )
-def repairable(assembly: Assembly) -> Iterator[Judgement]:
-    """Ask each policy to let itself be changed: those of tables, and of their topics, queues and buckets."""
+def no_lockout(assembly: Assembly) -> Iterator[Judgement]:
+    """Check that the account can change the policies of tables, and of their topics, queues and buckets."""
     for table, replica in assembly.tables.replicas:
-        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
+        policy = assembly.policies.at(table.resource, replica.policy_path)
         if policy.document is not None:
-            answer, detail = _repairable(policy, table.resource, _TABLE, replica.arn)
+            answer, detail = _can_be_changed(policy, table.resource, _TABLE, replica.arn)
             yield judged(table.resource, policy.path, answer, detail, key=replica.region, tables=[table])
     for carrier, tables in assembly.carriers.items():
         for policy in assembly.policies.on(carrier):
-            answer, detail = _repairable(policy, carrier, _CARRIERS.get(carrier.type, ()), carrier.arn)
+            answer, detail = _can_be_changed(policy, carrier, _CARRIERS.get(carrier.type, ()), carrier.arn)
             yield judged(policy.resource, policy.path, answer, detail, key=carrier.logical_id, tables=tables)
 
 
-def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Truth, str]:
+def _can_be_changed(policy: Policy, resource: Resource, actions: tuple[str, ...], arn: str) -> tuple[Truth, str]:
     if policy.is_unknown:
         return None, "its policy is known only at deployment"
     account = resource.account
@@ -189,20 +159,13 @@ def _repairable(policy: Policy, resource: Resource, actions: tuple[str, ...], ar
     )
     # One role that may do one of them is enough.
     answer = any_of(map(negate, refused))
-    can = "can" if answer else "may or may not" if answer is None else "cannot"
-    return answer, f"the account {can} change this policy"
+    return answer, f"the account {choose(answer, 'can', 'cannot', 'may or may not')} change this policy"
 
 
 def _roles(statements: Sequence[Statement], resource: Resource) -> dict[str, None]:
     """Return any role of the account, and those that are left out by name."""
     account = resource.account
-    exempt = [
-        value
-        for statement in statements
-        for condition in statement.conditions_on("aws:PrincipalArn")
-        if condition.is_negated
-        for value in condition.values
-    ]
+    exempt = [value for statement in statements for value in statement.excluded_values("aws:PrincipalArn")]
     excluded = [who.value for each in statements if each.denies and each.excludes_principals for who in each.principals]
     own = [name for name in (*exempt, *excluded) if f"::{account}:" in name or "::*:" in name]
     return dict.fromkeys((role_named("zz-anybody-else", account, resource), *own))

@@ -1,4 +1,4 @@
-"""Who may assume roles that reach tables."""
+"""The trust policies of roles that reach tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from secure_ddb.iam.confused_deputy import is_one_federated, of_other_accounts, 
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.grants import grants_on_tables, is_wide_action
 from secure_ddb.landscape.tables import merged
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged_statement
 from secure_ddb.table_evidence import MFA
 from secure_ddb.three_valued import all_of, any_of, negate
 
@@ -24,31 +25,22 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _AGE = "aws:multifactorauthage"
-
-
 _MFA = ("aws:multifactorauthpresent", _AGE)
-
-
 # What only sessions have that an identity provider starts; Identity Center's have roles of their own.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 _OF_PROVIDER = {"aws:federatedprovider", "saml:namequalifier"}
-
-
 _OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
-
-
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM6",
     title="Tables can be managed by people only with MFA",
     problem="People can manage tables without MFA",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
-    controls=("CS-10", "PR.AC-3", "NIST.800-53.r5 IA-2(1)", "NIST.800-53.r5 AC-6(5)", "PCI DSS v4.0.1/8.4.1"),
+    controls=("CS-10", "PR.AC-3", *nist("IA-2(1)", "AC-6(5)"), *pci("8.4.1")),
     rationale=(
         "Deleting a table, or switching its protection off, takes one request with a stolen session. Whether an "
         "identity provider asks for MFA, no template shows."
@@ -66,16 +58,15 @@ def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
         if manages is False:
             continue
         if any(map(_is_of_provider, statement.conditions)) and not _demands_mfa(statement):
-            # Whoever has the policy: Identity Center attaches it to roles that are in no template.
+            # Of all roles with the policy: Identity Center attaches it to roles that are in no template.
             detail = f"{statement.label} lets people of an identity provider manage tables; {_UNSEEN}"
-            detail += _claimed(assembly, statement)
-            yield judged(policy.resource, policy.path_of(statement), None, detail, key=statement.label)
+            yield judged_statement(policy, statement, None, f"{detail}{_claimed(assembly, statement)}")
             continue
         for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ()):
             trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
-            people = [each for each in trust.statements if each.allows and _is_for(each, "AWS")]
-            federated = any(each.allows and _is_for(each, "Federated") for each in trust.statements)
-            # One that speaks of MFA is meant for people, whoever assumes the role today.
+            people = [each for each in trust.allowing if _is_for(each, "AWS")]
+            federated = any(_is_for(each, "Federated") for each in trust.allowing)
+            # One that speaks of MFA is meant for people, even if only services assume the role today.
             if people or federated or statement.conditions_on(*_MFA):
                 trusted = all_of(bool(people or federated), *map(_demands_mfa, people), None if federated else True)
                 demanded = any_of([_demands_mfa(statement), trusted])
@@ -84,9 +75,8 @@ def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
                     how = f"through an identity provider; {_UNSEEN}"
                 lets = "lets" if manages and demanded is not None else "may let"
                 detail = f"{statement.label} {lets} {role.logical_id} manage tables {how}"
-                answer = any_of([demanded, negate(manages)])
                 key = f"{statement.label}.{role.logical_id}"
-                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key)
+                yield judged_statement(policy, statement, any_of([demanded, negate(manages)]), detail, key=key)
 
 
 _UNSEEN = "whether it asks for MFA cannot be seen"
@@ -134,17 +124,14 @@ def _demands(condition: Condition) -> Truth:
     return demands or (None if any(map(is_unknown, condition.values)) else False)
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM7",
     title="Roles with access to tables can be assumed only from within the account",
     problem="A role with access to tables can be assumed from outside of the account",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
-    controls=("CS-5", "PR.AC-3", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/7.2.2"),
-    rationale=(
-        "A role that everybody can assume gives everybody what it may do. Whether another account is one of the "
-        "company's, no template shows."
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2")),
+    rationale="Everybody who can assume a role may do what it may. No template shows whose another account is.",
     remedy="Name the services or roles that assume it.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
 )
@@ -152,18 +139,17 @@ def trust(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the trust policy of each role that may do something with tables, serves them, or is named by a policy."""
     for role in _roles(assembly):
         policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
-        for statement in policy.statements:
-            if statement.allows:
-                wild = [action for action in statement.actions if "*" in action]
-                named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
-                others = of_other_accounts(statement, role)
-                # Whether another account is one of the company's, no template shows.
-                hidden = any(is_unknown(who.value) for who in statement.principals)
-                unknown = not wild and (bool(others) or hidden or (statement.is_unknown and not named))
-                answer = None if unknown else named and not wild
-                whom = ", ".join(others) or ("somebody in particular" if named else "everybody")
-                detail = f"{statement.label} lets {whom} {wild[0] if wild else 'assume it'}"
-                yield judged(role, policy.path_of(statement), answer, detail, key=statement.label)
+        for statement in policy.allowing:
+            wild = [action for action in statement.actions if "*" in action]
+            named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
+            others = of_other_accounts(statement, role)
+            # Whether another account is one of the company's, no template shows.
+            hidden = any(is_unknown(who.value) for who in statement.principals)
+            unknown = not wild and (bool(others) or hidden or (statement.is_unknown and not named))
+            answer = None if unknown else named and not wild
+            whom = ", ".join(others) or ("somebody in particular" if named else "everybody")
+            detail = f"{statement.label} lets {whom} {wild[0] if wild else 'assume it'}"
+            yield judged_statement(policy, statement, answer, detail)
 
 
 def _roles(assembly: Assembly) -> dict[Resource, None]:
@@ -172,13 +158,8 @@ def _roles(assembly: Assembly) -> dict[Resource, None]:
         for policy, _ in grants_on_tables(assembly)
         for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ())
     )
-    return dict.fromkeys((*granted, *_serving(assembly), *_named(assembly)))
-
-
-def _serving(assembly: Assembly) -> Iterator[Resource]:
-    yield from assembly.backup.roles
-    yield from assembly.audit.roles
-    yield from assembly.archive.roles
+    serving = (*assembly.backup.roles, *assembly.audit.roles, *assembly.archive.roles)
+    return dict.fromkeys((*granted, *serving, *_named(assembly)))
 
 
 def _named(assembly: Assembly) -> Iterator[Resource]:
@@ -196,21 +177,13 @@ def _named(assembly: Assembly) -> Iterator[Resource]:
 _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:", "xray:", "logs:describe")
 
 
-@rule(
+@Rule(
     id="SecureDdb-IAM10",
     title="The audit and backup roles have no more permissions than they need",
     problem="The audit or backup role has more permissions than it needs",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "BAK-2", "IAM-1"),
-    controls=(
-        "CS-5",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-6",
-        "NIST.800-53.r5 AU-9(4)",
-        "Security Hub IAM.21",
-        "PCI DSS v4.0.1/7.2.5",
-        "PCI DSS v4.0.1/10.3.2",
-    ),
+    controls=("CS-5", "PR.AC-3", *nist("AC-6", "AU-9(4)"), *security_hub("IAM.21"), *pci("7.2.5", "10.3.2")),
     rationale="Both see every item. With more rights than they need, they are the way to all the others.",
     remedy="List actions and resources of the table, its key, log group and bucket.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
@@ -219,21 +192,15 @@ def serving_roles(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policies of the audit function's, of its archive's and of AWS Backup's roles."""
     for role, tables in merged(assembly.audit.roles, assembly.archive.roles, assembly.backup.roles).items():
         for policy in assembly.identities.policies_of_role.get(role, ()):
-            for statement in policy.statements:
+            for statement in policy.allowing:
                 named = [action for action in statement.actions if not action.startswith(_WITHOUT_RESOURCE)]
-                if not statement.allows or not named:
+                if not named:
                     continue
                 wide = [action for action in named if is_wide_action(action)]
                 answer: Truth = not wide and "*" not in statement.resources and not statement.excludes_resources
                 if answer and statement.has_unknown_resources:
                     answer = None
-                what = (
-                    "only what it names"
-                    if answer
-                    else "what is known only at deployment"
-                    if answer is None
-                    else ", ".join(wide) or "its actions on everything"
-                )
-                detail = f"{statement.label} allows {what}"
-                key = f"{role.logical_id}.{statement.label}"
-                yield judged(policy.resource, policy.path_of(statement), answer, detail, key=key, tables=tables)
+                others = ", ".join(wide) or "its actions on everything"
+                what = choose(answer, "only what it names", others, "what is known only at deployment")
+                detail, key = f"{statement.label} allows {what}", f"{role.logical_id}.{statement.label}"
+                yield judged_statement(policy, statement, answer, detail, key=key, tables=tables)

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import at, is_unknown
-from secure_ddb.iam.confused_deputy import bound_to_account
-from secure_ddb.iam.evaluation import allowed, assumed_by
+from secure_ddb.iam.evaluation import allowed, asked_by, assumed_by
 from secure_ddb.landscape.archive import destination_in_s3
 from secure_ddb.landscape.key_permissions import lets_account_use, lets_role_use
 from secure_ddb.landscape.tables import key_named_by
-from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
-from secure_ddb.rules.audit.function import may_send, permitted
-from secure_ddb.rules.audit.log import encrypted_with_own_key
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.audit.bucket import (
+    KEEP_OBJECTS,
+    REMEDY,
+    kept_and_closed,
+    only_writers_alter,
+    services_bound_to_account,
+)
+from secure_ddb.rules.audit.function import may_send, role_elsewhere
+from secure_ddb.rules.catalogues import nist, security_hub
+from secure_ddb.rules.own_key import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, may
 from secure_ddb.table_evidence import ARCHIVE
 from secure_ddb.three_valued import all_of, any_of
 
@@ -26,23 +32,19 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 # A filter without a pattern takes every line.
 _EVERYTHING = {"", " "}
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD21",
     title="The audit log of restricted data is archived completely",
     problem="The audit log of restricted data is not archived completely",
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
-    controls=("CS-4", "NIST.800-53.r5 AU-4(1)", "NIST.800-53.r5 AU-9(2)", "NIST.800-53.r5 AU-11"),
+    controls=("CS-4", *nist("AU-4(1)", "AU-9(2)", "AU-11")),
     rationale="Who administers CloudWatch Logs can delete a log group. Objects under Object Lock stay.",
-    remedy=(
-        "Make an AWS::Logs::SubscriptionFilter without a FilterPattern to a delivery stream of Amazon Data Firehose "
-        "that writes to Amazon S3 (AuditSettings.archive)."
-    ),
+    remedy="Add a SubscriptionFilter without FilterPattern to a Firehose stream to Amazon S3 (AuditSettings.archive).",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
 )
 def archived(assembly: Assembly) -> Iterator[Judgement]:
@@ -55,19 +57,17 @@ def archived(assembly: Assembly) -> Iterator[Judgement]:
             continue
         if not answer and assembly.archive.account_subscriptions(group):
             answer = None
-        names_of = ", ".join(each.logical_id for each in found)
-        copies = "copies" if answer else "may copy" if answer is None else "does not copy"
-        detail = f"{names_of or 'nothing in the app'} {copies if names_of or answer is None else 'copies'} every line"
-        yield judged(group, "Properties", answer, f"{detail} to an archive", tables=tables)
+        filters = ", ".join(each.logical_id for each in found)
+        copies = choose(answer, "copies", "does not copy" if filters else "copies", "may copy")
+        detail = f"{filters or 'nothing in the app'} {copies} every line to an archive"
+        yield judged(group, "Properties", answer, detail, tables=tables)
 
 
 def _archives(assembly: Assembly, subscription: Resource) -> Truth:
     """Tell whether a subscription filter hands every line to a delivery stream to Amazon S3."""
     pattern = subscription.properties.get("FilterPattern", "")
-    if not is_unknown(pattern) and str(pattern) not in _EVERYTHING:
-        return False
-    if is_unknown(pattern):
-        return None
+    if str(pattern) not in _EVERYTHING:
+        return None if is_unknown(pattern) else False
     # What becomes of lines that go to another account, or to a stream that is not in the app, cannot be seen.
     return True if assembly.archive.stream_of(subscription) else None
 
@@ -75,20 +75,13 @@ def _archives(assembly: Assembly, subscription: Resource) -> Truth:
 _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD22",
     title="The archive is encrypted with a customer managed key",
     problem="The archive is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 AU-9(3)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub DataFirehose.1",
-        "Security Hub S3.17",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("DataFirehose.1", "S3.17")),
     rationale="Lines of the log tell of items, wherever they are kept.",
     remedy="Give bucket, delivery stream and error log a key of your own.",
     source="https://docs.aws.amazon.com/firehose/latest/dev/encryption.html",
@@ -104,22 +97,13 @@ def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         yield encrypted_with_own_key(assembly, resource, tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD23",
     title="The archive is write-once, private and retained",
     problem="The archive is not write-once, not private, or deleted with its stack",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
-    controls=(
-        "CS-4",
-        "CS-6",
-        "NIST.800-53.r5 AU-9",
-        "NIST.800-53.r5 AU-9(2)",
-        "NIST.800-53.r5 AU-11",
-        "Security Hub S3.8",
-        "Security Hub S3.14",
-        "Security Hub S3.15",
-    ),
+    controls=("CS-4", "CS-6", *nist("AU-9", "AU-9(2)", "AU-11"), *security_hub("S3.8", "S3.14", "S3.15")),
     rationale="An archive that can be altered is no evidence.",
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
@@ -133,13 +117,13 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     yield from kept_and_closed(assembly, assembly.archive.buckets)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD24",
     title="Only the delivery stream can alter the archive",
     problem="Others than the delivery stream can alter the archive",
     severity=Severity.LOW,
     requirements=("AUD-3",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
         "Who can write there can add lines that the audit function never wrote, and who can delete there hides lines "
         "from a query. Which other roles of the account may, no template shows, unless the bucket itself refuses them. "
@@ -154,31 +138,23 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 )
 def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policy of each bucket that is an archive, and at who may assume the roles on the way there."""
+    """Look at the policy of each bucket that is an archive, and at the trust policies of the roles on the way there."""
     for bucket, tables in assembly.archive.buckets.items():
         yield from only_writers_alter(assembly, bucket, tables, assembly.archive.roles)
     for role, tables in assembly.archive.roles.items():
-        policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
-        for statement in policy.statements:
-            if statement.allows and any(who.kind == "Service" for who in statement.principals):
-                bound = bound_to_account(statement, role)
-                whose = "this account" if bound else "any account"
-                detail = f"{statement.label} lets a service assume it for {whose}"
-                yield judged(role, policy.path_of(statement), bound, detail, key=statement.label, tables=tables)
+        trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
+        yield from services_bound_to_account(trust, "lets a service assume it for", role, tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD25",
     title="The roles that fill the archive have the permissions they need",
     problem="The roles that fill the archive lack permissions that they need",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
-    controls=("CS-4", "CS-5", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", "CS-5", *nist("AU-5", "AU-12")),
     rationale="Lines that cannot be handed on are dropped after 24 hours, and the archive has a gap.",
-    remedy=(
-        "Let the role of the subscription filter put records into the delivery stream, and that of the delivery stream "
-        "write to the bucket with its key."
-    ),
+    remedy="Let the filter's role put records into the stream, and the stream's role write to the bucket with its key.",
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 )
 def archive_permissions(assembly: Assembly) -> Iterator[Judgement]:
@@ -190,19 +166,18 @@ def archive_permissions(assembly: Assembly) -> Iterator[Judgement]:
         ):
             role = assembly.find(name, where, kinds.ROLE)
             if role is None:
-                detail = "what a role that is not in the app may do cannot be seen" if name else "it has no role"
-                yield judged(where, "Properties", None if name else False, detail, tables=delivery.tables)
+                yield role_elsewhere(where, "Properties", name, delivery.tables)
                 continue
             for what, answer in answers(assembly, delivery, role):
-                may = "may" if answer else "may not" if answer is False else "may or may not"
                 key = f"{what} {delivery.stream.logical_id}"
-                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=delivery.tables)
+                yield judged(role, "Properties", answer, f"{may(answer)} {what}", key=key, tables=delivery.tables)
 
 
 def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tuple[str, Truth]]:
     group = delivery.group.arn.removesuffix(":*")
     yield "be assumed by CloudWatch Logs", _trusted(assembly, role, "logs", **{"aws:sourcearn": (group,)})
-    yield "put lines into the delivery stream", permitted(assembly, role, ("firehose:PutRecord",), delivery.stream.arn)
+    request = asked_by(role, ("firehose:PutRecord",), delivery.stream.arn)
+    yield "put lines into the delivery stream", assembly.identities.role_may_all(role, request)
     key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
     if key:
         # AWS grants it to its own role for such deliveries, and does not say what happens without.
@@ -217,7 +192,7 @@ def _firehose(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterato
     yield "be assumed by Firehose", _trusted(assembly, role, "firehose", **account)
     key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
     if key:
-        # In the name of whoever makes the delivery stream.
+        # The grant is created in the name of the principal that creates the delivery stream.
         yield "be granted its key", lets_account_use(assembly, key, "firehose", ("kms:CreateGrant",))
     bucket = assembly.archive.bucket_of(delivery.stream)
     if bucket:

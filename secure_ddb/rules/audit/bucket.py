@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
+from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import Request, denied, refusals
+from secure_ddb.iam.request_probes import request_of
 from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value, policy_place
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -18,31 +21,21 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
     from secure_ddb.landscape.tables import TablesByResource
-    from secure_ddb.rules.rule import Judgement
-
 
 _DAYS_OF_A_YEAR = 365
-
-
 _MODES = {"COMPLIANCE", "GOVERNANCE"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD10",
     title="The failure bucket is versioned, and locked for as long as the log is kept",
     problem="The failure bucket is not versioned, or not locked for as long as the log is kept",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=(
-        "CS-4",
-        "NIST.800-53.r5 AU-9",
-        "Security Hub S3.14",
-        "Security Hub S3.15",
-        "PCI DSS v4.0.1/10.3.2",
-        "PCI DSS v4.0.1/10.5.1",
-    ),
+    controls=("CS-4", *nist("AU-9"), *security_hub("S3.14", "S3.15"), *pci("10.3.2", "10.5.1")),
     rationale="Changes that could not be logged exist only in this bucket: deleting them erases the evidence.",
     remedy="Switch on versions and Object Lock, with a default retention as long as the classification demands.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
@@ -50,9 +43,12 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
 )
 def bucket_write_once(assembly: Assembly) -> Iterator[Judgement]:
     """Look at versions and Object Lock of each bucket."""
-    for bucket, tables in assembly.audit.failure_destinations.items():
-        if bucket.type == kinds.BUCKET:
-            yield from write_once(bucket, tables)
+    for bucket, tables in _failure_buckets(assembly):
+        yield from write_once(bucket, tables)
+
+
+def _failure_buckets(assembly: Assembly) -> list[tuple[Resource, list[Table]]]:
+    return [each for each in assembly.audit.failure_destinations.items() if each[0].type == kinds.BUCKET]
 
 
 def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
@@ -78,19 +74,17 @@ def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
     for position, each in enumerate(rules if isinstance(rules, list) else ()):
         expires = at(each, "ExpirationInDays")
         if expires is not None and at(each, "Status") != "Disabled":
-            # Locked versions stay, and nobody finds them behind their delete markers.
+            # Locked versions stay, hidden behind delete markers.
             good = (as_number(expires) or 0) >= least
             where = f"{path}.Rules.{position}.ExpirationInDays"
             yield judged_value(bucket, where, expires, good=good, key=f"Expiration{position}", tables=tables)
 
 
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-
-
 _OWNERSHIP = "Properties.OwnershipControls"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD11",
     title="The failure bucket blocks public access and access lists",
     problem="The failure bucket does not block public access and access lists",
@@ -99,14 +93,10 @@ _OWNERSHIP = "Properties.OwnershipControls"
     controls=(
         "CS-6",
         "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 SC-7",
-        "Security Hub S3.8",
-        "Security Hub S3.12",
-        "Security Hub S3.2",
-        "Security Hub S3.3",
-        "CIS AWS Foundations Benchmark v5.0.0/2.1.4",
-        "PCI DSS v4.0.1/1.4.4",
+        *nist("AC-3", "SC-7"),
+        *security_hub("S3.8", "S3.12", "S3.2", "S3.3"),
+        *cis("2.1.4"),
+        *pci("1.4.4"),
     ),
     rationale="Its objects hold items in full.",
     remedy="Block public access in all four ways and enforce the bucket owner's ownership of objects.",
@@ -114,9 +104,8 @@ _OWNERSHIP = "Properties.OwnershipControls"
 )
 def bucket_private(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each bucket."""
-    for bucket, tables in assembly.audit.failure_destinations.items():
-        if bucket.type == kinds.BUCKET:
-            yield from closed_to_the_public(bucket, tables)
+    for bucket, tables in _failure_buckets(assembly):
+        yield from closed_to_the_public(bucket, tables)
 
 
 def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
@@ -135,25 +124,21 @@ def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[
 
 # Replication writes without s3:PutObject.
 _WRITE = ("s3:PutObject", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
-
-
 # Object Lock does not prevent delete markers. The last two matter only in governance mode, and do no harm otherwise.
 _HIDE_OR_UNLOCK = ("s3:DeleteObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:BypassGovernanceRetention")
-
-
 KEEP_OBJECTS = (
     "Deny s3:Replicate* to all, and, if the bucket has Object Lock, also s3:DeleteObject, s3:PutObjectLegalHold, "
     "s3:PutObjectRetention and s3:BypassGovernanceRetention."
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD12",
     title="Only the audit function can alter the failure bucket",
     problem="Others than the audit function can alter the failure bucket",
     severity=Severity.LOW,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6", "PCI DSS v4.0.1/10.3.2"),
+    controls=("CS-4", *nist("AU-9", "AC-6"), *pci("10.3.2")),
     rationale=(
         "Who can write there can have changes recorded that never happened, and who can delete there hides changes "
         "from a replay. Which other roles of the account may, no template shows, unless the bucket itself refuses them."
@@ -163,9 +148,8 @@ KEEP_OBJECTS = (
 )
 def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
     """Look whether the bucket's policy refuses what others would do to its objects."""
-    for bucket, tables in assembly.audit.failure_destinations.items():
-        if bucket.type == kinds.BUCKET:
-            yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
+    for bucket, tables in _failure_buckets(assembly):
+        yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
 
 
 def only_writers_alter(
@@ -179,7 +163,7 @@ def only_writers_alter(
     if as_bool(bucket.properties.get("ObjectLockEnabled")):
         denials["hide or unlock its objects"] = _HIDE_OR_UNLOCK
     policies = assembly.policies.on(bucket)
-    owner, path = (policies[0].resource, policies[0].path) if policies else (bucket, "Properties")
+    owner, path = policy_place(policies, bucket)
     found = [each for policy in policies for each in policy.statements]
     for what, actions in denials.items():
         request = _from_somebody(bucket, actions)
@@ -195,28 +179,33 @@ def only_writers_alter(
 
 
 def _left_out(statements: Sequence[Statement], request: Request) -> list[str]:
-    """Return whom the denials of a request leave out: nobody if one of them is for all."""
-    # What refuses nobody exempts nobody: a statement about TLS, or about some of the objects.
+    """Return the principals that the denials of a request leave out; none if one of them is for all."""
+    # Only denials that apply exempt: not those about TLS, or about some of the objects.
     exempted = [_exempted(each) for each in statements if denied([each], request)]
     return [value for values in exempted for value in values] if all(exempted) else []
 
 
 def _exempted(statement: Statement) -> list[str]:
-    """Return whom a Deny lets write."""
-    conditions = [each for each in statement.conditions_on("aws:PrincipalArn") if each.is_negated]
+    """Return the principals that a Deny exempts."""
     left_out = [who.value for who in statement.principals] if statement.excludes_principals else []
-    return [*left_out, *(value for each in conditions for value in each.values)]
+    return [*left_out, *statement.excluded_values("aws:PrincipalArn")]
 
 
 def _from_somebody(bucket: Resource, actions: tuple[str, ...]) -> Request:
     role = f"arn:aws:iam::{bucket.account}:role/somebody"
-    return Request(
-        actions=actions,
-        resources=[f"{bucket.arn}/{ANY_NAME}"],
-        role=role,
-        account=bucket.account,
-        context={"aws:principalarn": (role,), "aws:securetransport": ("true",), "aws:sourcearn": ()},
-    )
+    context = {"aws:securetransport": ("true",), "aws:sourcearn": ()}
+    return request_of(role, bucket.account, context, actions, f"{bucket.arn}/{ANY_NAME}")
+
+
+def services_bound_to_account(
+    policy: Policy, what: str, resource: Resource, tables: Sequence[Table]
+) -> Iterator[Judgement]:
+    """Say of each statement for a service whether it holds for the account of a resource only."""
+    for statement in policy.allowing:
+        if any(who.kind == "Service" for who in statement.principals):
+            bound = bound_to_account(statement, resource)
+            detail = f"{statement.label} {what} {'this account' if bound else 'any account'}"
+            yield judged_statement(policy, statement, bound, detail, tables=tables)
 
 
 REMEDY = (

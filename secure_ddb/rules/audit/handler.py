@@ -1,4 +1,4 @@
-"""The audit function: its settings, its digest key, and who invokes it."""
+"""The audit function: its settings, its digest key, and permissions to invoke it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from secure_ddb.cloudformation.values import as_bool, at
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.audit_consumer import HANDLER
 from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD13",
     title="The audit log shows item keys only where the data's classification allows it",
     problem="The audit log shows item keys that the data's classification does not allow",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AU-3(3)", "NIST.800-53.r5 SI-12(1)"),
+    controls=("PR.DS-1", *nist("AU-3(3)", "SI-12(1)")),
     rationale="Keys are often names or account numbers, and more people read logs than may read the table.",
     remedy="Leave AuditSettings.keys at LoggedKeys.DIGEST.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
@@ -77,17 +78,14 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
     return str(found.properties.get("KeySpec")).startswith("HMAC_")
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD14",
     title="Only the audit function can digest item keys",
     problem="Others than the audit function can digest item keys",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-6", "NIST.800-53.r5 SC-12"),
-    rationale=(
-        "A principal that can compute MACs can test item keys until one fits a line of the log, and can forge lines "
-        "whose origin verifies. With a key that is disabled no change is recorded."
-    ),
+    controls=("PR.DS-1", *nist("AC-6", "SC-12")),
+    rationale="A principal that computes MACs can guess item keys and forge lines. A disabled key records no change.",
     remedy="Leave the key enabled, and allow kms:GenerateMac to the function's role only. Auditors need kms:VerifyMac.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
 )
@@ -118,13 +116,13 @@ def digest_key(assembly: Assembly) -> Iterator[Judgement]:
 _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD15",
     title="The audit function is told its log group and failure bucket",
     problem="The audit function is not told its log group or failure bucket",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-5", "AU-12")),
     rationale="Without them it fails at each change, and nothing is recorded.",
     remedy="Leave LOG_GROUP and FAILURE_BUCKET as SecureTable sets them.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
@@ -140,19 +138,13 @@ def handler_settings(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged_value(function, path, value, good=good, key=name, tables=tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD26",
     title="Services can use the audit function and its log only for this account",
     problem="A service can use the audit function or its log for other accounts",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=(
-        "CS-4",
-        "NIST.800-53.r5 AU-9",
-        "NIST.800-53.r5 AC-3",
-        "Security Hub Lambda.1",
-        "PCI DSS v4.0.1/10.3.2",
-    ),
+    controls=("CS-4", *nist("AU-9", "AC-3"), *security_hub("Lambda.1"), *pci("10.3.2")),
     rationale=(
         "A service works for every account. Unless a permission names this account or its resource, somebody else's "
         "resource can have the function record changes that never happened, or write them to the log itself. The "
@@ -188,26 +180,19 @@ def _is_bound(statement: Statement, resource: Resource) -> Truth:
     return None if bound is False and statement.is_unknown else bound
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD27",
     title="Function URLs of the audit function require IAM",
     problem="A function URL lets callers invoke the audit function without IAM",
     severity=Severity.CRITICAL,
     requirements=("AUD-1",),
-    controls=(
-        "CS-6",
-        "PR.AC-3",
-        "NIST.800-53.r5 AC-3",
-        "NIST.800-53.r5 AU-9",
-        "NIST.800-53.r5 SC-7",
-        "PCI DSS v4.0.1/1.4.4",
-    ),
+    controls=("CS-6", "PR.AC-3", *nist("AC-3", "AU-9", "SC-7"), *pci("1.4.4")),
     rationale="With AuthType NONE anybody on the internet can have changes recorded that never happened.",
     remedy="Remove the AWS::Lambda::Url: the table's stream needs none. Otherwise set its AuthType to AWS_IAM.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
 )
 def function_url(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each URL of a function that reads changes; whom its permissions let use one, other rules ask."""
+    """Look at each URL of a function that reads changes; other rules check the permissions to use it."""
     for url, tables, is_sure in assembly.audit_access.function_urls:
         demanded, path = url.properties.get("AuthType"), "Properties.AuthType"
         if is_sure:

@@ -8,12 +8,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown, unknown
+from secure_ddb.cloudformation.values import as_bool, as_number, at, unknown
 from secure_ddb.iam.confused_deputy import is_of_account
 from secure_ddb.landscape.key_permissions import lets_service_use
-from secure_ddb.landscape.tables import bucket_encryption, key_named_by
+from secure_ddb.landscape.tables import key_named_by
+from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.own_key import encrypted_with_own_key
 from secure_ddb.rules.retention import policies_retained, retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, lets
 from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
@@ -25,20 +27,13 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD5",
     title="The audit records are encrypted with a customer managed key",
     problem="The audit records are not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-1", "ENC-1"),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 AU-9(3)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub S3.17",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("S3.17"), *pci("3.5.1")),
     rationale="Records of changes tell of items, and those that failed hold them in full.",
     remedy="Write to a log group of the app's own with KmsKeyId, and give the bucket of failed records SSE-KMS.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
@@ -54,45 +49,18 @@ def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
             detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
             yield judged(reader, "Properties.Events", None, detail, tables=[table])
     for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
-        if resource.type in _PATHS:
+        if resource.type != kinds.TOPIC:
             yield encrypted_with_own_key(assembly, resource, tables)
 
 
-def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether what holds records is encrypted with a customer managed key."""
-    path = _PATHS[resource.type]
-    named = key_named_by(resource)
-    in_app = assembly.find_key(named, resource) is not None
-    of_bucket = resource.type != kinds.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
-    if in_app or not of_bucket or named is None or is_unknown(named) or "alias/aws/" in str(named):
-        return judged_value(resource, path, named, good=in_app and of_bucket, tables=tables)
-    return judged(resource, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
-
-
-_WITH_KMS = {"aws:kms", "aws:kms:dsse"}
-
-
-_PATHS = {
-    kinds.BUCKET: "Properties.BucketEncryption",
-    kinds.DELIVERY_STREAM: "Properties.DeliveryStreamEncryptionConfigurationInput",
-    kinds.EVENT_DATA_STORE: "Properties.KmsKeyId",
-    kinds.LOG_GROUP: "Properties.KmsKeyId",
-    kinds.QUEUE: "Properties.KmsMasterKeyId",
-    kinds.TRAIL: "Properties.KMSKeyId",
-}
-
-
-@rule(
+@Rule(
     id="SecureDdb-AUD8",
     title="Audit records are retained when their stack is deleted",
     problem="Audit records are deleted with their stack",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AU-11", "PCI DSS v4.0.1/10.5.1"),
-    rationale=(
-        "Whoever removes the stack would remove the record of what was done. A bucket that is kept without its policy "
-        "takes objects from others, and requests without TLS."
-    ),
+    controls=("CS-4", *nist("AU-9", "AU-11"), *pci("10.5.1")),
+    rationale="Records would go with the stack. A bucket kept without its policy takes objects of others, without TLS.",
     remedy=(
         "Set DeletionPolicy and UpdateReplacePolicy of the log group, the bucket and the bucket's policy to Retain "
         "(RemovalPolicy.RETAIN)."
@@ -109,19 +77,13 @@ def records_retained(assembly: Assembly) -> Iterator[Judgement]:
             yield from policies_retained(assembly, resource, tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD6",
     title="The audit log is kept for as long as the data's classification requires",
     problem="The audit log's retention is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=(
-        "CS-4",
-        "NIST.800-53.r5 AU-11",
-        "NIST.800-53.r5 SI-12",
-        "Security Hub CloudWatch.16",
-        "PCI DSS v4.0.1/10.5.1",
-    ),
+    controls=("CS-4", *nist("AU-11", "SI-12"), *security_hub("CloudWatch.16"), *pci("10.5.1")),
     rationale="A breach is noticed after months. Then the log has to reach back to its beginning.",
     remedy="Set RetentionInDays to 365 or more for confidential data, and to 400 or more for restricted data.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
@@ -141,13 +103,13 @@ def log_retention(assembly: Assembly) -> Iterator[Judgement]:
 _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD7",
     title="CloudWatch Logs can use the audit log's key",
     problem="CloudWatch Logs cannot use the audit log's key",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9(3)", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-9(3)", "AU-12")),
     rationale="CDK does not say so to the key. A log group whose key Logs cannot use takes no records.",
     remedy=(
         "Allow logs.REGION.amazonaws.com kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "
@@ -169,8 +131,7 @@ def log_key(assembly: Assembly) -> Iterator[Judgement]:
         }
         services = (f"logs.{group.region}.amazonaws.com", "logs.amazonaws.com")
         answer = any_of(lets_service_use(assembly, key, service, _NEEDED, context) for service in services)
-        lets = "lets" if answer else "may let" if answer is None else "does not let"
-        detail = f"the key's policy {lets} CloudWatch Logs use it for this log group"
+        detail = f"the key's policy {lets(answer)} CloudWatch Logs use it for this log group"
         yield judged(group, "Properties.KmsKeyId", answer, detail, tables=tables)
 
 
@@ -178,23 +139,20 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
     """Return a log group's ARN; its name begins with the stack's, which may be known only at deployment."""
     arn = group.arn.removesuffix(":*")
     stack_name = group.template.pseudo_parameters["AWS::StackName"]
-    # A policy that refers to the stack's name as well can be compared with it, whatever it is.
+    # A policy that refers to the stack's name as well can be compared with it, even if it is unknown.
     if group.template.stack_name or stack_name in str(policy.document):
         return arn
     return arn.replace(stack_name, unknown(stack_name))
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD28",
     title="The audit log is sent to no other account",
     problem="The audit log is sent to another account",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SC-7(10)"),
-    rationale=(
-        "Every line goes wherever a subscription filter sends it. That may be the company's account for logs, or "
-        "somebody else's: no template shows whose it is."
-    ),
+    controls=("CS-4", *nist("AC-4", "AU-9", "SC-7(10)")),
+    rationale="A subscription filter sends every line. No template shows whether the other account is the company's.",
     remedy="Send the log to a target of its own account, or acknowledge the account that it is meant to go to.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html",
 )
@@ -214,9 +172,8 @@ def log_subscribers(assembly: Assembly) -> Iterator[Judgement]:
 def _judged(subscription: Resource, path: str, destination: object, tables: Sequence[Table]) -> Judgement:
     stays = is_of_account(str(destination), subscription)
     # Whether another account is one of the company's, no template shows.
-    what = "another account" if stays is False else "an account that only the deployment knows"
-    detail = f"it sends the log to {'its own account' if stays else what}"
-    return judged(subscription, path, stays or None, detail, tables=tables)
+    where = choose(stays, "its own account", "another account", "an account that only the deployment knows")
+    return judged(subscription, path, stays or None, f"it sends the log to {where}", tables=tables)
 
 
 def _destination(policy: Resource) -> object:
@@ -229,13 +186,13 @@ def _destination(policy: Resource) -> object:
     return found if found is not None else unknown("DestinationArn")
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD30",
     title="The audit log has deletion protection",
     problem="The audit log has no deletion protection",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "PCI DSS v4.0.1/10.5.1"),
+    controls=("CS-4", *nist("AU-9"), *pci("10.5.1")),
     rationale="One request deletes the log group and with it the records of all changes.",
     remedy="Set DeletionProtectionEnabled of the log group to true, and its DeletionPolicy to Retain.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html",

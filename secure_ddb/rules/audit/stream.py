@@ -8,28 +8,24 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
 from secure_ddb.landscape.audit import destination_of
 from secure_ddb.landscape.audit_consumer import runs, takes_all
-from secure_ddb.landscape.identities import managed_by_aws
-from secure_ddb.landscape.key_permissions import lets_role_use
-from secure_ddb.rules.audit.function import key_of_stream, may_read_stream
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.audit.function import reading_stream, role_elsewhere
+from secure_ddb.rules.catalogues import nist, pci
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, may
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
-    from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD1",
     title="The table's stream shows items before and after a change",
     problem="The table's stream is off, or does not show items before and after a change",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.2"),
+    controls=("CS-4", *nist("AU-2", "AU-3", "AU-12"), *pci("10.2.2")),
     rationale="Without both images the audit trail cannot show what changed.",
     remedy="Set StreamSpecification.StreamViewType to NEW_AND_OLD_IMAGES.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html",
@@ -47,13 +43,13 @@ def stream_images(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(table.resource, path, images, good=images == "NEW_AND_OLD_IMAGES", tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD2",
     title="An enabled consumer reads every record of the table's stream",
     problem="No enabled consumer reads every record of the table's stream",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-12", "PCI DSS v4.0.1/10.2.1"),
+    controls=("CS-4", *nist("AU-2", "AU-12"), *pci("10.2.1")),
     rationale="The stream keeps records for 24 hours: what is not read by then is never recorded.",
     remedy=(
         "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "
@@ -77,28 +73,19 @@ def consumer(assembly: Assembly) -> Iterator[Judgement]:
 
 # With these defaults a poison record blocks its shard for the 24 hours that the stream keeps.
 _FOR_EVER = -1
-
-
 _MOST_RETRIES = 100
-
-
 _SHORTEST_AGE = 60
-
-
 _LONGEST_AGE = 23 * 60 * 60
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD3",
     title="Changes that cannot be recorded are retried, and do not block the stream",
     problem="A change that cannot be recorded blocks the stream or is dropped too early",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-12"),
-    rationale=(
-        "By default Lambda tries a batch again until the stream forgets it. One poison record then keeps all later "
-        "changes of its shard from being recorded, for a day."
-    ),
+    controls=("CS-4", *nist("AU-5", "AU-12")),
+    rationale="By default Lambda retries a batch for a day: one poison record blocks all later changes of its shard.",
     remedy=(
         "Set MaximumRetryAttempts to 1 to 100 and MaximumRecordAgeInSeconds below a day, and isolate the failing "
         "record with BisectBatchOnFunctionError or ReportBatchItemFailures."
@@ -113,30 +100,25 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
         age = properties.get("MaximumRecordAgeInSeconds", _FOR_EVER)
         bisects = properties.get("BisectBatchOnFunctionError")
         responses = properties.get("FunctionResponseTypes")
-        good = {
-            "MaximumRetryAttempts": (retries, 1 <= (as_number(retries) or 0) <= _MOST_RETRIES),
-            "MaximumRecordAgeInSeconds": (age, _SHORTEST_AGE <= (as_number(age) or 0) <= _LONGEST_AGE),
-            "BisectBatchOnFunctionError": (bisects, as_bool(bisects)),
-            "FunctionResponseTypes": (responses, "ReportBatchItemFailures" in as_list(responses)),
-        }
-        # Either of the last two isolates the record that fails.
-        isolated = [name for name in ("BisectBatchOnFunctionError", "FunctionResponseTypes") if good[name][1]]
-        for name, (value, is_good) in good.items():
-            either = is_good or (name in ("BisectBatchOnFunctionError", "FunctionResponseTypes") and bool(isolated))
-            yield judged_value(mapping, f"Properties.{name}", value, good=either, key=name, tables=[table])
+        # Either of the two isolates the record that fails.
+        isolates = as_bool(bisects) or "ReportBatchItemFailures" in as_list(responses)
+        for name, value, good in (
+            ("MaximumRetryAttempts", retries, 1 <= (as_number(retries) or 0) <= _MOST_RETRIES),
+            ("MaximumRecordAgeInSeconds", age, _SHORTEST_AGE <= (as_number(age) or 0) <= _LONGEST_AGE),
+            ("BisectBatchOnFunctionError", bisects, isolates),
+            ("FunctionResponseTypes", responses, isolates),
+        ):
+            yield judged_value(mapping, f"Properties.{name}", value, good=good, key=name, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD4",
     title="Changes that could not be recorded are kept",
     problem="Changes that could not be recorded are lost",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5"),
-    rationale=(
-        "After the last attempt Lambda drops a record, unless it is told where to keep it. A bucket gets the record "
-        "itself; a queue or topic only its place in the stream, which forgets it after a day."
-    ),
+    controls=("CS-4", *nist("AU-5")),
+    rationale="Lambda drops a record after its last attempt. A bucket keeps it; a queue or topic only its position.",
     remedy="Set DestinationConfig.OnFailure.Destination to a bucket.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
 )
@@ -153,13 +135,13 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
             yield judged(mapping, path, None, detail, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD29",
     title="Other consumers of the stream have the permissions they need",
     problem="Another consumer of the stream lacks permissions that it needs",
     severity=Severity.LOW,
     requirements=("IAM-1",),
-    controls=("CS-5", "NIST.800-53.r5 AC-6"),
+    controls=("CS-5", *nist("AC-6")),
     rationale=(
         "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
         "consumer that records its changes; the logging and error handling of others are not judged."
@@ -177,22 +159,11 @@ def other_consumers(assembly: Assembly) -> Iterator[Judgement]:
         named = function.properties.get("Role") if function else None
         role = assembly.find(named, function, kinds.ROLE) if function else None
         if role:
-            for what, answer in _answers(assembly, table, mapping, role):
-                may = "may" if answer else "may not" if answer is False else "may or may not"
+            for what, answer in reading_stream(assembly, table, mapping, role):
                 key = f"{what} of {table.resource.logical_id}"
-                yield judged(role, "Properties", answer, f"{may} {what}", key=key, tables=[table])
+                yield judged(role, "Properties", answer, f"{may(answer)} {what}", key=key, tables=[table])
         elif function:
-            detail = "what a role that is not in the app may do cannot be seen" if named else "it has no role"
-            yield judged(function, "Properties.Role", None if named else False, detail, tables=[table])
+            yield role_elsewhere(function, "Properties.Role", named, [table])
         else:
             detail = "what a function that is not in the app may do cannot be seen"
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
-
-
-def _answers(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
-    in_kinesis = assembly.audit.change_stream_of(mapping)
-    yield "read the stream", may_read_stream(assembly, table, mapping, role, set(managed_by_aws(role)))
-    key = key_of_stream(assembly, table, in_kinesis)
-    if key:
-        service = "kinesis" if in_kinesis else "dynamodb"
-        yield "decrypt the stream", lets_role_use(assembly, key, role, service, ("kms:Decrypt",))

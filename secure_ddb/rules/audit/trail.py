@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 from secure_ddb.classification import DataClassification
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
-from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.key_permissions import lets_service_use
 from secure_ddb.landscape.tables import key_named_by
-from secure_ddb.rules.audit.bucket import KEEP_OBJECTS, REMEDY, kept_and_closed, only_writers_alter
-from secure_ddb.rules.audit.log import encrypted_with_own_key
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.audit.bucket import (
+    KEEP_OBJECTS,
+    REMEDY,
+    kept_and_closed,
+    only_writers_alter,
+    services_bound_to_account,
+)
+from secure_ddb.rules.catalogues import nist, security_hub
+from secure_ddb.rules.own_key import encrypted_with_own_key
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, lets
 from secure_ddb.table_evidence import READS
 from secure_ddb.three_valued import all_of
 
@@ -25,18 +31,17 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.trails import Recording
     from secure_ddb.three_valued import Truth
 
-
-# From here on a security team asks who read the data.
+# From this classification on, reads matter.
 _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTRICTED.floor}
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD16",
     title="CloudTrail records who reads and writes items",
     problem="CloudTrail does not record who reads and writes items",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
-    controls=("CS-4", "NIST.800-53.r5 AU-2", "NIST.800-53.r5 AU-3", "NIST.800-53.r5 AU-12"),
+    controls=("CS-4", *nist("AU-2", "AU-3", "AU-12")),
     rationale=(
         "The log of changes says neither who changed an item nor who read it. CloudTrail does, if a trail or event "
         "data store selects all of the table's data events. A SELECT in PartiQL is not read-only to CloudTrail. A "
@@ -92,13 +97,13 @@ def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
     return any(who.partition(":assumed-role/")[2].partition("/")[0] == role for role in roles)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD17",
     title="The trail validates its log files",
     problem="The trail does not validate its log files",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 SI-7", "Security Hub CloudTrail.4"),
+    controls=("CS-4", *nist("AU-9", "SI-7"), *security_hub("CloudTrail.4")),
     rationale="Signed digests show whether a log file was changed or is missing.",
     remedy="Set EnableLogFileValidation to true.",
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
@@ -115,20 +120,13 @@ def trail_validated(assembly: Assembly) -> Iterator[Judgement]:
 _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD18",
     title="The trail is encrypted with a customer managed key that CloudTrail can use",
     problem="The trail is not encrypted with a customer managed key that CloudTrail can use",
     severity=Severity.HIGH,
     requirements=("AUD-2",),
-    controls=(
-        "CS-1",
-        "CS-4",
-        "PR.DS-1",
-        "NIST.800-53.r5 AU-9(3)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub CloudTrail.2",
-    ),
+    controls=("CS-1", "CS-4", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("CloudTrail.2")),
     rationale="Log files show the keys of items in clear. A trail whose key CloudTrail cannot use delivers nothing.",
     remedy=(
         "Set KMSKeyId to a key of your own, and allow cloudtrail.amazonaws.com kms:GenerateDataKey* and "
@@ -143,8 +141,7 @@ def trail_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         key = assembly.find_key(key_named_by(recorder), recorder)
         if key and recorder.type == kinds.TRAIL:
             answer = _may_use(assembly, key, recorder)
-            lets = "lets" if answer else "may let" if answer is None else "does not let"
-            detail = f"the key's policy {lets} CloudTrail use it for this trail"
+            detail = f"the key's policy {lets(answer)} CloudTrail use it for this trail"
             yield judged(recorder, "Properties.KMSKeyId", answer, detail, key="KeyPolicy", tables=tables)
 
 
@@ -152,30 +149,20 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     source = {"aws:sourcearn": (trail.arn,), "aws:sourceaccount": (trail.account,)}
     # Only what is encrypted has an encryption context.
     contexts: dict[str, Sequence[str]] = {"kms:GenerateDataKey": (trail.arn,), "kms:DescribeKey": ()}
-    return all_of(
-        *(
-            lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
-            for action, context in contexts.items()
-        )
+    answers = (
+        lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})
+        for action, context in contexts.items()
     )
+    return all_of(*answers)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD19",
     title="The trail's bucket is locked, private and retained",
     problem="The trail's bucket is not locked, not private, or deleted with its stack",
     severity=Severity.HIGH,
     requirements=("AUD-2",),
-    controls=(
-        "CS-4",
-        "CS-6",
-        "NIST.800-53.r5 AU-9",
-        "NIST.800-53.r5 AU-9(2)",
-        "NIST.800-53.r5 AU-11",
-        "Security Hub CloudTrail.6",
-        "Security Hub S3.8",
-        "Security Hub S3.15",
-    ),
+    controls=("CS-4", "CS-6", *nist("AU-9", "AU-9(2)", "AU-11"), *security_hub("CloudTrail.6", "S3.8", "S3.15")),
     rationale="Who may delete log files may read unseen, and who reads them learns item keys.",
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
@@ -191,13 +178,13 @@ def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
     yield from kept_and_closed(assembly, assembly.trails.buckets)
 
 
-@rule(
+@Rule(
     id="SecureDdb-AUD20",
     title="Only CloudTrail can alter the trail's bucket, and only for this account",
     problem="Others than CloudTrail can alter the trail's bucket",
     severity=Severity.LOW,
     requirements=("AUD-2",),
-    controls=("CS-4", "NIST.800-53.r5 AU-9", "NIST.800-53.r5 AC-6"),
+    controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
         "A service works for every account: without aws:SourceArn somebody else's trail can fill the bucket. Which "
         "roles of the account may write or delete, no template shows, unless the bucket itself refuses them."
@@ -213,11 +200,4 @@ def trail_bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
     for bucket, tables in assembly.trails.buckets.items():
         yield from only_writers_alter(assembly, bucket, tables, {})
         for policy in assembly.policies.on(bucket):
-            for statement in policy.statements:
-                if statement.allows and any(who.kind == "Service" for who in statement.principals):
-                    bound = bound_to_account(statement, bucket)
-                    whose = "this account" if bound else "any account"
-                    detail = f"{statement.label} lets a service use it for {whose}"
-                    yield judged(
-                        policy.resource, policy.path_of(statement), bound, detail, key=statement.label, tables=tables
-                    )
+            yield from services_bound_to_account(policy, "lets a service use it for", bucket, tables)

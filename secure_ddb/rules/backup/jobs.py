@@ -3,69 +3,52 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
-from secure_ddb.iam.evaluation import Request, allowed, assumed_by, denied
+from secure_ddb.iam.evaluation import allowed, asked_by, assumed_by, denied
 from secure_ddb.iam.request_probes import NETWORK, context_of, request_of
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.identities import managed_by_aws
 from secure_ddb.landscape.key_permissions import lets_role_use
+from secure_ddb.rules.audit.function import role_elsewhere
 from secure_ddb.rules.backup.table import days_between
-from secure_ddb.rules.monitoring.table import Expected, in_words
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.monitoring.expected import Expected, has_alarm
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, may
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.iam.evaluation import Request
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.backup_jobs import End, Jobs
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
-_COPY = (
-    "dynamodb:CreateBackup",
-    "dynamodb:DescribeTable",
-    "dynamodb:ListTagsOfResource",
-    "dynamodb:StartAwsBackupJob",
-)
-
-
+_COPY = ("dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
 # On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 _END = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup")
-
-
 _TAG = ("backup:TagResource",)
-
-
 _KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey")
-
-
 _DESCRIBE_KEY = ("kms:DescribeKey",)
-
-
 _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK10",
     title="AWS Backup's role can back up the table and use its key",
     problem="AWS Backup's role cannot back up the table or use its key",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10"),
-    rationale=(
-        "Without the table's key a job reports success, and its recovery point holds no data. Without "
-        "backup:TagResource the jobs of a table with tags fail."
-    ),
+    controls=("PR.PT-5", *nist("CP-9", "CP-10")),
+    rationale="Without the key a job succeeds and has no data. Without backup:TagResource jobs of tagged tables fail.",
     remedy=(
         "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource "
         "and StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on "
@@ -75,23 +58,20 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html",
 )
 def backup_role(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each role: who assumes it, and what it may do with each table and its key."""
+    """Look at the trust of each role, and at its permissions on each table and its key."""
     for table, selections in assembly.backup.selections.items():
         for selection, _ in selections:
             arn = at(selection.properties, "BackupSelection", "IamRoleArn")
             if not assembly.find(arn, selection, kinds.ROLE):
-                detail = "what a role that is not in the app may do cannot be seen" if arn else "it names no role"
                 path = "Properties.BackupSelection.IamRoleArn"
-                yield judged(selection, path, None if arn else False, detail, tables=[table])
+                yield role_elsewhere(selection, path, arn, [table], missing="it names no role")
     for role, tables in assembly.backup.roles.items():
         trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
         answer = allowed(trust.statements, assumed_by("backup", role))
-        may = "may" if answer else "may not" if answer is False else "may or may not"
-        yield judged(role, trust.path, answer, f"AWS Backup {may} assume it", key="Trust", tables=tables)
+        yield judged(role, trust.path, answer, f"AWS Backup {may(answer)} assume it", key="Trust", tables=tables)
         for table in tables:
             answer = _may_copy(assembly, role, table)
-            may = "may" if answer else "may not" if answer is False else "may or may not"
-            detail = f"it {may} copy {table.resource.logical_id} with its key"
+            detail = f"it {may(answer)} copy {table.resource.logical_id} with its key"
             yield judged(role, "Properties", answer, detail, key=table.resource.logical_id, tables=[table])
 
 
@@ -102,9 +82,11 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     granted = _AWS_BACKUP in managed_by_aws(role)
     point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
     allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
-    own = (assembly.identities.role_may(role, _request(role, *each), granted=granted).values() for each in allowed_on)
+    context = {"aws:resourceaccount": (role.account,)}
+    requests = (asked_by(role, *each, context=context) for each in allowed_on)
+    own = (assembly.identities.role_may_all(role, each, granted=granted) for each in requests)
     used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
-    return all_of(*chain.from_iterable(own), *used, negate(_table_refuses(assembly, role, table)))
+    return all_of(*own, *used, negate(_table_refuses(assembly, role, table)))
 
 
 def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
@@ -113,7 +95,7 @@ def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
     policies = (
-        assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        assembly.policies.at(table.resource, replica.policy_path).statements
         for replica in table.replicas
         if replica.region == table.resource.region
     )
@@ -128,30 +110,18 @@ def _request_to_table(role: Resource, statements: Sequence[Statement], table: Ta
     return request_of(role.arn, role.account, context, _COPY, table.arn)
 
 
-def _request(role: Resource, actions: tuple[str, ...], resource: str) -> Request:
-    context = {
-        "aws:principalaccount": (role.account,),
-        "aws:principalarn": (role.arn,),
-        "aws:resourceaccount": (role.account,),
-        "aws:securetransport": ("true",),
-    }
-    return Request(actions=actions, resources=[resource], account=role.account, context=context)
-
-
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
-
-
 # Services of AWS send their events to this one only.
 _DEFAULT_BUS = "default"
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK12",
     title="Failed backup jobs are reported",
     problem="Failed backup jobs are not reported",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
     rationale="A plan whose jobs fail leaves no recovery points, which is otherwise noticed when one is needed.",
     remedy=(
         "Make an EventBridge rule on the default bus, with a target, for the source aws.backup, the detail type Backup "
@@ -168,9 +138,11 @@ def failed_jobs(assembly: Assembly) -> Iterator[Judgement]:
         for end in ends:
             reported = _is_reported(assembly, end)
             answers[end.state].append(reported if end.jobs.is_certain else reported or None)
-        silent = [state for state, found in answers.items() if False in found]
-        answer: Truth = False if silent else None if any(None in found for found in answers.values()) else True
-        yield judged(table.resource, "Properties", answer, _detail(answer, silent), tables=[table])
+        answer = all_of(*(each for found in answers.values() for each in found))
+        silent = ", ".join(state for state, found in answers.items() if False in found)
+        unreported = f"backup jobs that end as {silent} are not reported"
+        detail = choose(answer, "failed backup jobs are reported", unreported, "failed backup jobs may be reported")
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
 
 def _is_reported(assembly: Assembly, end: End) -> Truth:
@@ -208,15 +180,7 @@ def _is_in_app(assembly: Assembly, arn: object, rule: Resource) -> bool:
     return str(arn).startswith("${") and not is_unknown(arn)
 
 
-def _detail(answer: Truth, silent: list[str]) -> str:
-    if answer is False:
-        return f"backup jobs that end as {', '.join(silent)} are not reported"
-    return "failed backup jobs are reported" if answer else "failed backup jobs may be reported"
-
-
 _DAY = 24 * 60 * 60
-
-
 # CloudWatch accepts no alarm that looks further back.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _MOST_DAYS = 7
@@ -229,17 +193,14 @@ _EXPECTED = Expected(
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK13",
     title="A missing backup raises an alarm",
     problem="A missing backup raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-4(5)"),
-    rationale=(
-        "A job that never starts neither fails nor sends an event: AWS Backup is switched off for DynamoDB, or a "
-        "selection is gone."
-    ),
+    controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
+    rationale="A job that never starts, as AWS Backup is off for DynamoDB or a selection is gone, sends no event.",
     remedy=(
         "Give the table a vault of its own, and make an alarm on NumberOfBackupJobsCompleted of the vault: Sum, less "
         "than 1, with missing data as a breach, over at least the time between two backups and at most seven days; for "
@@ -274,7 +235,7 @@ def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
     answer = _EXPECTED.found(watching)
     if answer is False and not jobs.is_certain:
         return None, "whether a backup plan selects it is known only at deployment"
-    return answer, f"{_EXPECTED.metric} of its vault {in_words(answer)}"
+    return answer, f"{_EXPECTED.metric} of its vault {has_alarm(answer)}"
 
 
 def _days_between_jobs(assembly: Assembly, jobs: Jobs) -> float | None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.retention import retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK1",
     title="Point-in-time recovery is on",
     problem="Point-in-time recovery is off",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 CP-10", "Security Hub DynamoDB.2"),
+    controls=("PR.PT-5", *nist("CP-9", "CP-10"), *security_hub("DynamoDB.2")),
     rationale="A faulty program or a stolen session can overwrite every item. Backups may be weeks old by then.",
     remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true, for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
@@ -45,13 +46,13 @@ def point_in_time_recovery(assembly: Assembly) -> Iterator[Judgement]:
 _DEFAULT_DAYS = 35
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK2",
     title="Point-in-time recovery is as long as the data's classification requires",
     problem="Point-in-time recovery is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale="Damage that is noticed later than the period reaches back can be repaired from backups only.",
     remedy="Leave RecoveryPeriodInDays out, which means 35, or set it to what the classification demands.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
@@ -68,13 +69,13 @@ def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(table.resource, path, days, good=good, key=replica.region, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK3",
     title="Deletion protection is on",
     problem="Deletion protection is off",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CM-3", "Security Hub DynamoDB.6"),
+    controls=("PR.PT-5", *nist("CM-3"), *security_hub("DynamoDB.6")),
     rationale="With the table go its items, its stream and its point-in-time recovery.",
     remedy="Set DeletionProtectionEnabled to true, for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
@@ -88,13 +89,13 @@ def deletion_protection(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(table.resource, path, value, good=as_bool(value), key=replica.region, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK4",
     title="The table is retained when its stack is deleted",
     problem="The table is deleted with its stack",
     severity=Severity.HIGH,
     requirements=("BAK-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CM-3"),
+    controls=("PR.PT-5", *nist("CM-3")),
     rationale="A stack is deleted, or a resource renamed, more easily than anybody means to delete data.",
     remedy="Set the table's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
@@ -106,17 +107,14 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
         yield from retained(table.resource, [table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK5",
     title="The table is in a backup plan",
     problem="The table is in no backup plan",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12", "Security Hub DynamoDB.4"),
-    rationale=(
-        "Point-in-time recovery ends after 35 days and with the table. Recovery points are in a vault, under a policy "
-        "of their own."
-    ),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12"), *security_hub("DynamoDB.4")),
+    rationale="Point-in-time recovery ends after 35 days and with the table. A vault has a policy of its own.",
     remedy="Name the table's ARN in an AWS::Backup::BackupSelection, or select it by a tag that it has.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     skip_ephemeral=True,
@@ -139,27 +137,13 @@ def _of_plan(assembly: Assembly, selection: Resource, selects: Truth) -> Truth:
 
 
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
-
-
 # Not every month has these days, nor a fifth Sunday.
 _SKIPS_MONTHS = re.compile(r"(29|30|31)W? .*|.*#5")
-
-
 _RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
-
-
 _DAILY = "cron(0 5 ? * * *)"
-
-
 _EVERY = {"*", "?", "*/1", "1/1"}
-
-
 _LEAST_DAYS_IN_COLD_STORAGE = 90
-
-
 _FOR_EVER = -1
-
-
 _DAYS = {"daily": 1, "weekly": 7, "monthly": 31}
 
 
@@ -212,13 +196,13 @@ def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
     return keeps(rule, days) if between <= _DAYS[schedule] else False
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK6",
     title="Recovery points are kept for as long as the data's classification requires",
     problem="Recovery points are not kept for as long as the data's classification requires",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale="Damage may be noticed after months. Then only a copy from before it helps.",
     remedy=(
         "Give the plan a daily, weekly or monthly rule, and of restricted data all three, with a Lifecycle that keeps "

@@ -8,15 +8,18 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.cloudformation.values import as_number, at, is_unknown
+from secure_ddb.cloudformation.values import as_number, at
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.backup import plan_rules
 from secure_ddb.landscape.key_permissions import lets_account_use
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.limits import MOST_BACKUP_DAYS
 from secure_ddb.rules.backup.table import days_kept
+from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.own_key import ELSEWHERE, is_elsewhere
 from secure_ddb.rules.retention import retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, lets, shown
+from secure_ddb.three_valued import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,24 +28,16 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK7",
     title="The backup vault is encrypted with a customer managed key that AWS Backup can use",
     problem="The backup vault is not encrypted with a customer managed key that AWS Backup can use",
     severity=Severity.HIGH,
     requirements=("BAK-2", "ENC-1"),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 CP-9(8)",
-        "NIST.800-53.r5 SC-28(1)",
-        "Security Hub Backup.1",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("CP-9(8)", "SC-28(1)"), *security_hub("Backup.1"), *pci("3.5.1")),
     rationale="A recovery point holds every item, so it needs what the table needs. A job without the key fails.",
     remedy="Set EncryptionKeyArn to a key whose policy lets the account use it through backup.REGION.amazonaws.com.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html",
@@ -55,12 +50,11 @@ def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         key = assembly.find_key(named, vault)
         if key:
             answer = lets_account_use(assembly, key, "backup", _NEEDED)
-            lets = "lets" if answer else "may let" if answer is None else "does not let"
-            yield judged(vault, path, answer, f"the key's policy {lets} AWS Backup use it", tables=tables)
-        elif named is None or is_unknown(named) or "alias/aws/" in str(named):
-            yield judged_value(vault, path, named, good=False, tables=tables)
+            yield judged(vault, path, answer, f"the key's policy {lets(answer)} AWS Backup use it", tables=tables)
+        elif is_elsewhere(assembly, named, vault):
+            yield judged(vault, path, None, ELSEWHERE, tables=tables)
         else:
-            yield judged(vault, path, None, "whose key it is cannot be seen: it is not in the app", tables=tables)
+            yield judged_value(vault, path, named, good=False, tables=tables)
     for plan, tables in assembly.backup.plans.items():
         named = dict.fromkeys(str(rule.get("TargetBackupVault")) for rule in plan_rules(plan))
         for name in named:
@@ -70,9 +64,7 @@ def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
 
 
 _ACTIONS = ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle")
-
-
-# One role or user, whatever its account or path, or the account's root; all sessions of one role.
+# One role or user of any account and path, or the account's root; all sessions of one role.
 _NAMES = {
     "aws:principalarn": re.compile(
         r"arn:[^:]*:(iam|sts)::[^:]*:(root|assumed-role/[^*?/]+/.*|(role|user)/(.*/)?[^*?/][^/]*)"
@@ -81,13 +73,13 @@ _NAMES = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK8",
     title="The vault's policy denies deleting recovery points and shortening their retention",
     problem="The vault's policy allows recovery points to be deleted or shortened",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 AC-3"),
+    controls=("PR.PT-5", *nist("CP-9", "AC-3")),
     rationale="Attackers delete backups first.",
     remedy=(
         'Deny backup:DeleteRecoveryPoint and backup:UpdateRecoveryPointLifecycle to Principal "*" on Resource "*" '
@@ -100,48 +92,41 @@ def vault_policy(assembly: Assembly) -> Iterator[Judgement]:
     for vault, tables in assembly.backup.vaults.items():
         policy = assembly.policies.of(vault, "AccessPolicy")
         for action in _ACTIONS:
-            denied = any(_denies(statement, action) for statement in policy.statements)
-            may_deny = any(
-                each.denies and each.is_unknown and each.is_about(action) is not False for each in policy.statements
-            )
-            answer = denied or (None if may_deny else False)
-            who = "nobody may" if denied else "who may cannot be seen:" if answer is None else "its policy lets anybody"
+            answer = any_of(_denies(statement, action) for statement in policy.statements)
+            who = choose(answer, "nobody may", "its policy lets anybody", "who may cannot be seen:")
             yield judged(vault, policy.path, answer, f"{who} {action}", key=action, tables=tables)
 
 
-def _denies(statement: Statement, action: str) -> bool:
+def _denies(statement: Statement, action: str) -> Truth:
+    if not statement.denies:
+        return False
     everything = statement.covers_resource(ANY_NAME)
     everybody = statement.is_for_everybody() and not statement.excludes_principals
     exempting = all(_exempts_by_name(condition) for condition in statement.conditions)
-    return statement.denies and everybody and everything and statement.covers_action(action) and exempting
+    if everybody and everything and exempting and statement.covers_action(action):
+        return True
+    return None if statement.is_unknown and statement.is_about(action) is not False else False
 
 
 def _exempts_by_name(condition: Condition) -> bool:
     """Tell whether a condition only leaves out principals that it names, such as a break-glass role."""
     name = _NAMES.get(condition.key)
-    return (
-        condition.is_negated
-        and not condition.quantifier
-        and name is not None
-        and all(name.fullmatch(value) for value in condition.values)
-    )
+    excludes = condition.is_negated and not condition.quantifier
+    return excludes and name is not None and all(map(name.fullmatch, condition.values))
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK9",
     title="The backup vault is locked, and the plan's retention is within the lock's limits",
     problem="The backup vault is not locked, or its lock does not fit the plan",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9", "NIST.800-53.r5 SI-12"),
+    controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale=(
         "Whoever may change the vault's policy can lift it. A lock also refuses recovery points that would be deleted "
         "too early or kept too long, and only its own permission lifts it, or none in compliance mode."
     ),
-    remedy=(
-        "Set LockConfiguration.MinRetentionDays to the shortest retention of the plan, and MaxRetentionDays, if you "
-        "set it, to no less than the longest."
-    ),
+    remedy="Set MinRetentionDays to the plan's shortest retention, and MaxRetentionDays, if set, to its longest.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html",
 )
 def vault_lock(assembly: Assembly) -> Iterator[Judgement]:
@@ -173,13 +158,13 @@ def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, A
     return True, ""
 
 
-@rule(
+@Rule(
     id="SecureDdb-BAK11",
     title="The backup vault is retained when its stack is deleted",
     problem="The backup vault is deleted with its stack",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
+    controls=("PR.PT-5", *nist("CP-9")),
     rationale="Backups are for the day on which a stack is gone that should not be.",
     remedy="Set the vault's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",

@@ -6,41 +6,30 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_number, at, is_unknown
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
+from secure_ddb.rules.own_key import ELSEWHERE, is_elsewhere
 from secure_ddb.rules.retention import retained
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, manual, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, manual
 from secure_ddb.table_evidence import KEY_MATERIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
-
+    from secure_ddb.landscape.table import Replica, Table
 
 _KEY = "KMSMasterKeyId"
 
 
-_KEYS_OF_AWS = "alias/aws/"
-
-
-@rule(
+@Rule(
     id="SecureDdb-ENC1",
     title="The table is encrypted with a customer managed key",
     problem="The table is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("ENC-1", "ENC-2"),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 SC-28",
-        "NIST.800-53.r5 SC-28(1)",
-        "NIST.800-53.r5 SC-12",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
-    rationale=(
-        "Under a key of AWS the company can neither say who may decrypt the items nor take that away again, and its "
-        "use does not show in the company's own records."
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)", "SC-12"), *pci("3.5.1")),
+    rationale="With a key of AWS the company can neither control nor revoke decryption, and has no record of its use.",
     remedy="Name an AWS KMS key of your own in SSESpecification.KMSMasterKeyId, for each replica one of its Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
 )
@@ -49,37 +38,29 @@ def customer_managed_key(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
         encryption = table.resource.properties.get("SSESpecification")
         good = as_bool(table.encrypts) and at(encryption, "SSEType") in (None, "KMS")
-        # The key has a judgement of its own.
-        seen = (
-            {name: encryption[name] for name in encryption if name != _KEY}
-            if isinstance(encryption, dict)
-            else encryption
-        )
-        yield judged_value(table.resource, "Properties.SSESpecification", seen, good=good, tables=[table])
+        if isinstance(encryption, dict):
+            # The key has a judgement of its own.
+            encryption = {name: value for name, value in encryption.items() if name != _KEY}
+        yield judged_value(table.resource, "Properties.SSESpecification", encryption, good=good, tables=[table])
     for table, replica in assembly.tables.replicas:
         path = f"{replica.path}.SSESpecification.{_KEY}"
         if not table.is_global and not isinstance(replica.at("SSESpecification"), dict):
             # That there is none, or what it is, has been said.
             continue
         key = table.key_of(replica)
-        if key is None or is_unknown(key) or _KEYS_OF_AWS in str(key):
+        if is_elsewhere(assembly, key, table.resource):
+            yield judged(table.resource, path, None, ELSEWHERE, key=replica.region, tables=[table])
+        elif is_unknown(key) or not assembly.find_key(key, table.resource):
             yield judged_value(table.resource, path, key, good=False, key=replica.region, tables=[table])
         else:
-            known = assembly.find_key(key, table.resource) is not None
-            detail = "the key is in the templates" if known else "whose key it is cannot be seen: it is not in the app"
-            yield judged(table.resource, path, known or None, detail, key=replica.region, tables=[table])
+            detail = "the key is in the templates"
+            yield judged(table.resource, path, True, detail, key=replica.region, tables=[table])
 
 
 _DEFAULT_DAYS = 365
-
-
 _SHORTEST_DAYS = 90
-
-
-# CS-9, whatever the data's classification: a longer period that it allows is still not a yearly rotation.
+# CS-9, for every classification: a longer period that one allows is still not a yearly rotation.
 _LONGEST_DAYS = 365
-
-
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html; CloudFormation makes no other origins.
 _WITHOUT_AUTOMATIC_ROTATION = {
     "EXTERNAL": "import new material every year and rotate on demand",
@@ -88,21 +69,13 @@ _WITHOUT_AUTOMATIC_ROTATION = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC2",
     title="The table's key rotates at least once a year",
     problem="The table's key does not rotate every year",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "ENC-2"),
-    controls=(
-        "CS-9",
-        "PR.DS-1",
-        "NIST.800-53.r5 SC-12",
-        "NIST.800-53.r5 SC-12(2)",
-        "Security Hub KMS.4",
-        "CIS AWS Foundations Benchmark v5.0.0/3.6",
-        "PCI DSS v4.0.1/3.7.4",
-    ),
+    controls=("CS-9", "PR.DS-1", *nist("SC-12", "SC-12(2)"), *security_hub("KMS.4"), *cis("3.6"), *pci("3.7.4")),
     rationale=(
         "Rotation bounds how much data one key's material protects. AWS KMS does not rotate imported material, or a "
         "key in a custom key store, automatically; a template cannot show that it is rotated on demand."
@@ -112,12 +85,10 @@ _WITHOUT_AUTOMATIC_ROTATION = {
 )
 def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each table's key; of a key elsewhere nothing can be seen."""
-    for table, replica in assembly.tables.replicas:
-        key = table.key_of(replica)
-        if key is not None and assembly.find_key(key, table.resource) is None:
-            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
-            detail = "the rotation of a key that is not in the app cannot be seen"
-            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for table, replica in _with_keys_elsewhere(assembly):
+        path = f"{replica.path}.SSESpecification.{_KEY}"
+        detail = "the rotation of a key that is not in the app cannot be seen"
+        yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
     for key, tables in assembly.tables.keys.items():
         properties = key.properties
         duty = _WITHOUT_AUTOMATIC_ROTATION.get(str(properties.get("Origin")))
@@ -133,16 +104,29 @@ def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(key, path, period, good=good, key="RotationPeriodInDays", tables=tables)
 
 
+def _with_keys_elsewhere(assembly: Assembly) -> Iterator[tuple[Table, Replica]]:
+    """Yield each replica that names a key of any kind that is not in the app."""
+    for table, replica in assembly.tables.replicas:
+        key = table.key_of(replica)
+        if key is not None and assembly.find_key(key, table.resource) is None:
+            yield table, replica
+
+
+def own_keys(assembly: Assembly) -> list[tuple[Resource, list[Table]]]:
+    """Return the keys that tables depend on: their own, and those with which item keys are digested."""
+    return [*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()]
+
+
 _LONGEST = 30
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC4",
     title="The key's deletion window is 30 days",
     problem="The key's deletion window is shorter than 30 days",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10"),
+    controls=("PR.DS-1", *nist("SC-12", "CP-10")),
     rationale="Without the key the items, their backups and the audit trail cannot be read again.",
     remedy="Leave PendingWindowInDays out, or set it to 30.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
@@ -151,18 +135,18 @@ _LONGEST = 30
 def key_deletion_window(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on."""
     path = "Properties.PendingWindowInDays"
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         days = key.properties.get("PendingWindowInDays", _LONGEST)
         yield judged_value(key, path, days, good=as_number(days) == _LONGEST, tables=tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC5",
     title="The table's keys are retained when their stack is deleted",
     problem="The table's key is deleted with its stack",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 CP-10", "Security Hub KMS.3"),
+    controls=("PR.DS-1", *nist("SC-12", "CP-10"), *security_hub("KMS.3")),
     rationale="A retained table, its backups and its audit trail cannot be read without the key.",
     remedy="Set the key's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
@@ -170,19 +154,17 @@ def key_deletion_window(assembly: Assembly) -> Iterator[Judgement]:
 )
 def key_retained(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each key that tables depend on."""
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         yield from retained(key, tables)
 
 
 _DEFAULT_ORIGIN = "AWS_KMS"
-
-
 # Imported, made in the company's CloudHSM cluster, or kept outside of AWS. CloudFormation makes only keys of the first.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC14",
     title="The table's key uses the company's own key material",
     problem="The key's material was generated by AWS, not by the company",
@@ -193,20 +175,15 @@ _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
         "A company that must bring its own key cannot rely on material that AWS KMS generated. It may accept it all "
         "the same, which no template shows. Where imported material comes from is shown by the key ceremony's record."
     ),
-    remedy=(
-        "Encrypt the table with an ImportedMaterialKey, or let the SecureTable state who accepts AWS's key material "
-        "(AcceptedAwsKeyMaterial)."
-    ),
+    remedy="Use an ImportedMaterialKey, or state who accepts AWS's key material (AcceptedAwsKeyMaterial).",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html#key-origin",
 )
 def key_material(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the origin of each table's key; that of a key elsewhere cannot be seen."""
-    for table, replica in assembly.tables.replicas:
-        key = table.key_of(replica)
-        if key is not None and assembly.find_key(key, table.resource) is None:
-            path = f"{replica.path}.SSESpecification.KMSMasterKeyId"
-            detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
-            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for table, replica in _with_keys_elsewhere(assembly):
+        path = f"{replica.path}.SSESpecification.{_KEY}"
+        detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
+        yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
     for key, tables in assembly.tables.keys.items():
         origin = key.properties.get("Origin", _DEFAULT_ORIGIN)
         if origin == _DEFAULT_ORIGIN:
@@ -225,20 +202,13 @@ def _claimed(tables: Sequence[Table]) -> str:
     return f"; claimed, not verified: {' / '.join(dict.fromkeys(claims))}" if all(claims) else ""
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC12",
     title="A Kinesis stream of the table's changes is encrypted with a customer managed key",
     problem="The Kinesis stream of changes is not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=(
-        "CS-1",
-        "PR.DS-1",
-        "NIST.800-53.r5 SC-28",
-        "Security Hub Kinesis.1",
-        "NIST.800-53.r5 SC-28(1)",
-        "PCI DSS v4.0.1/3.5.1",
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)"), *security_hub("Kinesis.1"), *pci("3.5.1")),
     rationale="The stream holds every item that was written, before and after, so it needs what the table needs.",
     remedy="Give the stream StreamEncryption with EncryptionType KMS and a key of your own.",
     source="https://docs.aws.amazon.com/streams/latest/dev/server-side-encryption.html",
@@ -257,10 +227,8 @@ def change_stream_encrypted(assembly: Assembly) -> Iterator[Judgement]:
             continue
         encryption = stream.properties.get("StreamEncryption")
         key = at(encryption, "KeyId")
-        known = assembly.find_key(key, stream) is not None
-        if known or key is None or is_unknown(key) or "alias/aws/" in str(key):
-            good = known and at(encryption, "EncryptionType") == "KMS"
-            yield judged_value(stream, "Properties.StreamEncryption", encryption, good=good, tables=[table])
+        if is_elsewhere(assembly, key, stream):
+            yield judged(stream, "Properties.StreamEncryption.KeyId", None, ELSEWHERE, tables=[table])
         else:
-            detail = "whose key it is cannot be seen: it is not in the app"
-            yield judged(stream, "Properties.StreamEncryption.KeyId", None, detail, tables=[table])
+            good = assembly.find_key(key, stream) is not None and at(encryption, "EncryptionType") == "KMS"
+            yield judged_value(stream, "Properties.StreamEncryption", encryption, good=good, tables=[table])

@@ -10,7 +10,9 @@ from secure_ddb.iam.comparison import only, same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.key_permissions import ADMINISTRATION, DIGEST, DIGEST_USAGE, USE, account_may, in_words
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.rules.catalogues import nist, pci
+from secure_ddb.rules.encryption.key import own_keys
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _KEY_USABLE_NEEDED = (
     "kms:CreateGrant",
     "kms:Decrypt",
@@ -32,23 +33,18 @@ _KEY_USABLE_NEEDED = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
-
-
 # What CloudFormation takes where a template says nothing.
 _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC6",
     title="Users of the table can use its key through DynamoDB",
     problem="Users of the table cannot use its key through DynamoDB",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
-    rationale=(
-        "DynamoDB uses the key in the name of whoever sends a request. A table whose key it cannot use for seven days "
-        "is archived."
-    ),
+    controls=("PR.DS-1", *nist("SC-12")),
+    rationale="DynamoDB uses the key on behalf of the caller. It archives a table whose key is unusable for a week.",
     remedy=(
         "Let the account, or the table's users, use the key for kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, "
         "kms:GenerateDataKey*, kms:DescribeKey and kms:CreateGrant with kms:ViaService dynamodb.REGION.amazonaws.com."
@@ -82,8 +78,6 @@ def _shows_kind(key: Resource) -> str:
 
 
 _THROUGH_A_SERVICE = "kms:viaservice"
-
-
 _KEY_SEPARATION_IN_WORDS = {
     True: "allows administering the key and not using it",
     False: "allows administering and using the key",
@@ -91,23 +85,20 @@ _KEY_SEPARATION_IN_WORDS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC7",
     title="Administrators of the table's key cannot use it",
     problem="Administrators of the table's key can also use it",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-5", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
-    rationale=(
-        "A key administrator who can also decrypt can read the items. CDK's own default policy allows kms:* to the "
-        "account, so that any IAM policy can give both to anybody."
-    ),
+    controls=("PR.DS-1", *nist("AC-5", "SC-12"), *pci("3.6.1")),
+    rationale="An administrator who can decrypt reads the items. CDK's default, kms:* for the account, gives both.",
     remedy="Write one statement that lists the actions of administration, and others for use through services.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
 def key_separation(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that allows administering the key."""
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    for key, tables in own_keys(assembly):
         use = DIGEST if key.properties.get("KeyUsage") == DIGEST_USAGE else USE
         policy = assembly.policies.of_key(key)
         if policy.is_unknown:
@@ -118,9 +109,8 @@ def key_separation(assembly: Assembly) -> Iterator[Judgement]:
             if administers is not False:
                 uses = any_of([_allows(statement, use), *(users.get(who, False) for who in statement.principals)])
                 answer = negate(all_of(administers, uses))
-                path = policy.path_of(statement)
                 detail = f"{statement.label} {_KEY_SEPARATION_IN_WORDS[answer]}"
-                yield judged(key, path, answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
@@ -129,7 +119,7 @@ def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
 
 
 def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Principal, Truth]:
-    """Return who uses the key itself and not only through a service."""
+    """Return the principals that use the key itself and not only through a service."""
     users: dict[Principal, Truth] = {}
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
@@ -141,8 +131,6 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
 
 
 _WATCHED = (*USE, "kms:CreateGrant")
-
-
 _KEY_USE_IN_WORDS = {
     True: "allows using the key only through services of this account or organization and Region",
     None: "allows using the key in an account or Region that only the deployment knows",
@@ -153,13 +141,13 @@ _KEY_USE_IN_WORDS = {
 _ROLE = re.compile(r"arn:[^:*?$]+:iam::\d{12}:role/[^*?$]+")
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC8",
     title="The table's key is used only through services, in its own account or organization and its Region",
     problem="The table's key can be used directly, or from another account or Region",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12", "NIST.800-53.r5 AC-3", "PCI DSS v4.0.1/3.6.1"),
+    controls=("PR.DS-1", *nist("SC-12", "AC-3"), *pci("3.6.1")),
     rationale="With the key itself, data taken from a backup, an export or a log could be decrypted elsewhere.",
     remedy=(
         "Add the conditions StringEquals kms:ViaService SERVICE.REGION.amazonaws.com and kms:CallerAccount to each "
@@ -171,12 +159,12 @@ def key_use(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that lets principals use the key, those of services aside."""
     for key, tables in assembly.tables.keys.items():
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
+        for statement in policy.allowing:
             people = statement.excludes_principals or any(who.kind != "Service" for who in statement.principals)
-            if statement.allows and people and statement.touches_actions(_WATCHED):
+            if people and statement.touches_actions(_WATCHED):
                 answer = _bound(statement, key)
                 detail = f"{statement.label} {_KEY_USE_IN_WORDS[answer]}"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 def _bound(statement: Statement, key: Resource) -> Truth:
@@ -220,13 +208,13 @@ def _is_in(service: str, region: str) -> Truth:
     return bool(name) and only(rest.removesuffix(".cn"), f"{region}.amazonaws.com")
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC9",
     title="Only AWS services can create grants on the table's key",
     problem="Grants on the table's key are not limited to AWS services",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-12", "PCI DSS v4.0.1/3.6.1"),
+    controls=("PR.DS-1", *nist("AC-3", "SC-12"), *pci("3.6.1")),
     rationale="A grant lets its holder use the key, outlives the session that made it, and shows in no policy.",
     remedy="Add the condition Bool kms:GrantIsForAWSResource true to each statement that allows kms:CreateGrant.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
@@ -235,29 +223,25 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that allows making grants."""
     for key, tables in assembly.tables.keys.items():
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
-            if statement.allows and statement.touches_actions(("kms:CreateGrant",)):
+        for statement in policy.allowing:
+            if statement.touches_actions(("kms:CreateGrant",)):
                 bound = any(
                     condition.must_be_present and condition.values == ("true",)
                     for condition in statement.conditions_on("kms:GrantIsForAWSResource")
                 )
                 answer = None if statement.is_unknown and not bound else bound
-                whom = "services of AWS" if bound else "anybody"
-                detail = f"{statement.label} allows grants to {whom}"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                detail = f"{statement.label} allows grants to {'services of AWS' if bound else 'anybody'}"
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC10",
     title="Services use the table's keys only for resources of this account",
     problem="A service can use the table's key for resources of other accounts",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "MON-2"),
-    controls=("PR.DS-1", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-6"),
-    rationale=(
-        "A service works for every account. Unless the statement names this account or its resources, somebody else's "
-        "resource can make the service use the key: the confused deputy."
-    ),
+    controls=("PR.DS-1", *nist("AC-3", "AC-6")),
+    rationale="Without a condition a service uses the key for other accounts' resources, too: the confused deputy.",
     remedy=(
         "Add aws:SourceAccount or aws:SourceArn where the service sends it, otherwise the encryption context, such as "
         "kms:EncryptionContext:aws:logs:arn, and allow no action of administration."
@@ -268,14 +252,14 @@ def key_services(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of a key's policy that is for a service."""
     for key, tables in assembly.all_keys.items():
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
-            if statement.allows and any(who.kind == "Service" for who in statement.principals):
+        for statement in policy.allowing:
+            if any(who.kind == "Service" for who in statement.principals):
                 administers = bool(statement.touches_actions(ADMINISTRATION))
                 answer = False if administers else bound_to_account(statement, key)
                 what = "administer the key" if administers else "use the key"
                 whose = "of this account" if answer else "of any account"
                 detail = f"{statement.label} lets a service {what} for resources {whose}"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 # What it takes to see a key's state, to stop its use, to undo both, and to change its policy.
@@ -290,13 +274,13 @@ _KEY_ADMINISTERED_NEEDED = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC13",
     title="Only the account can administer the table's keys",
     problem="The account cannot administer the table's key, or another account can",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
-    controls=("PR.DS-1", "NIST.800-53.r5 SC-12"),
+    controls=("PR.DS-1", *nist("SC-12")),
     rationale=(
         "A key that nobody administers can neither be stopped when it is misused nor rescued from deletion. Of another "
         "account's administration KMS heeds little, such as revoking the grants that the table needs; the rest is a "
@@ -306,25 +290,23 @@ _KEY_ADMINISTERED_NEEDED = (
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
 def key_administered(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each key that tables depend on: who of its account administers it, and who of others."""
-    for key, tables in (*assembly.tables.keys.items(), *assembly.audit.digest_keys.items()):
+    """Look at the administrators of each key that tables depend on, of its account and of others."""
+    for key, tables in own_keys(assembly):
         may = account_may(assembly, key, "", _KEY_ADMINISTERED_NEEDED)
         detail = f"the account's principals {in_words(may)}"
         yield judged(key, "Properties.KeyPolicy", all_of(*may.values()), detail, tables=tables)
         policy = assembly.policies.of_key(key)
         for statement in policy.statements:
-            administers = matches_action(statement, ADMINISTRATION) if statement.allows else False
-            if administers is False:
-                continue
+            administers = _allows(statement, ADMINISTRATION)
             answer = any_of([_of_account(statement, key), negate(administers)])
             if not answer:
-                whom = "may let" if answer is None else "lets"
-                detail = f"{statement.label} {whom} somebody of another account administer the key"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                lets = "may let" if answer is None else "lets"
+                detail = f"{statement.label} {lets} somebody of another account administer the key"
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 def _of_account(statement: Statement, key: Resource) -> Truth:
-    """Tell whether a statement is for nobody of another account than the key's."""
+    """Tell whether a statement is only for principals of the key's account."""
     named = [who for who in statement.principals if who.kind == "AWS"]
     by_name = not statement.is_for_everybody() and all_of(*(same_account(who.account, key.account) for who in named))
     # An organization has other accounts, too.

@@ -8,7 +8,8 @@ from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
 from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.secure_transport import denied_without_tls
 from secure_ddb.iam.wildcards import ANY_NAME
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import cis, nist, pci, security_hub
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, policy_place
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -18,24 +19,14 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC3",
     title="The policies of the table and its stream deny requests without TLS",
     problem="The table or its stream accepts requests without TLS",
     severity=Severity.HIGH,
     requirements=("ENC-3",),
-    controls=(
-        "CS-2",
-        "PR.DS-2",
-        "NIST.800-53.r5 SC-8",
-        "NIST.800-53.r5 SC-8(1)",
-        "NIST.800-53.r5 SC-13",
-        "PCI DSS v4.0.1/4.2.1",
-    ),
-    rationale=(
-        "DynamoDB also answers plain HTTP. Only a policy on the table itself holds for every principal, whoever "
-        "wrote that principal's own policies. A stream, which holds items as well, needs a policy of its own."
-    ),
+    controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)", "SC-13"), *pci("4.2.1")),
+    rationale="DynamoDB also answers plain HTTP. Only policies of the table and its stream hold for every principal.",
     remedy=(
         'Add a ResourcePolicy that denies all actions on table and indexes to Principal "*" under the condition '
         'Bool aws:SecureTransport "false". Do the same for DescribeStream, GetRecords and GetShardIterator in a '
@@ -46,7 +37,7 @@ if TYPE_CHECKING:
 def tls_only(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each replica: it must cover the table, its indexes and every action."""
     for table, replica in assembly.tables.replicas:
-        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        found = assembly.policies.at(table.resource, replica.policy_path).statements
         # Indexes do not count where there are none.
         covered = [replica.arn, f"{replica.arn}/index/{ANY_NAME}"] if table.has_indexes else [replica.arn]
         denied = denied_without_tls(found, TABLE_POLICY, covered)
@@ -54,7 +45,7 @@ def tls_only(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(table.resource, replica.policy_path, answer, detail, key=replica.region, tables=[table])
         if table.has_stream:
             path = replica.stream_policy_path
-            found = assembly.policies.of(table.resource, *path.split(".")[1:]).statements
+            found = assembly.policies.at(table.resource, path).statements
             stream = f"{replica.arn}/stream/{ANY_NAME}"
             answer, detail = _denies(denied_without_tls(found, STREAM_POLICY, [stream]), "stream's policy")
             yield judged(table.resource, path, answer, detail, key=f"stream in {replica.region}", tables=[table])
@@ -78,21 +69,13 @@ _ACTIONS = {
 }
 
 
-@rule(
+@Rule(
     id="SecureDdb-ENC11",
     title="Topics, buckets and queues of the table deny requests without TLS",
     problem="A topic, bucket or queue of the table accepts requests without TLS",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "MON-2"),
-    controls=(
-        "CS-2",
-        "PR.DS-2",
-        "NIST.800-53.r5 SC-8",
-        "NIST.800-53.r5 SC-8(1)",
-        "Security Hub S3.5",
-        "CIS AWS Foundations Benchmark v5.0.0/2.1.1",
-        "PCI DSS v4.0.1/4.2.1",
-    ),
+    controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)"), *security_hub("S3.5"), *cis("2.1.1"), *pci("4.2.1")),
     rationale="Failed changes hold items, and alarms name resources. Both must not travel in clear.",
     remedy='Deny the actions to Principal "*" under the condition Bool aws:SecureTransport "false" (enforce_ssl=True).',
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
@@ -110,5 +93,5 @@ def carriers_tls(assembly: Assembly) -> Iterator[Judgement]:
             answer = None
         takes = "takes" if answer is False else "may take"
         detail = f"without TLS it {takes} {', '.join(missing)}" if missing else "its policy denies requests without TLS"
-        owner, path = (policies[0].resource, policies[0].path) if policies else (resource, "Properties")
+        owner, path = policy_place(policies, resource)
         yield judged(owner, path, answer, detail, key=resource.logical_id, tables=tables)

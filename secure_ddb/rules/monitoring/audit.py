@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
+from secure_ddb.iam.evaluation import asked_by
 from secure_ddb.landscape.alarms import DYNAMODB, FIREHOSE, LAMBDA, LOGS
 from secure_ddb.landscape.archive import destination_in_s3, destination_name
-from secure_ddb.rules.audit.function import permitted
-from secure_ddb.rules.monitoring.table import Expected, in_words
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
+from secure_ddb.rules.catalogues import nist, pci
+from secure_ddb.rules.monitoring.expected import AVERAGES, Expected, has_alarm, judged_alarms
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.alarm import Alarm
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 # After a day the stream has forgotten; half of it is left to repair.
 _LONGEST_AGE_MILLISECONDS = 12 * 60 * 60 * 1000
-
-
 _AUDIT_FUNCTION_EXPECTED = (
     Expected(metric="Errors", rings_at=10),
     Expected(metric="Throttles", rings_at=50),
-    Expected(metric="IteratorAge", rings_at=_LONGEST_AGE_MILLISECONDS, statistics=frozenset({"Average", "Maximum"})),
+    Expected(metric="IteratorAge", rings_at=_LONGEST_AGE_MILLISECONDS, statistics=AVERAGES),
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON5",
     title="Errors, throttles and delays of the audit function raise an alarm",
     problem="Errors, throttles or delays of the audit function raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale="The stream keeps changes for 24 hours: a problem has to be noticed before.",
     remedy="Make alarms on Errors, Throttles and IteratorAge of the function.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
@@ -48,14 +47,11 @@ _AUDIT_FUNCTION_EXPECTED = (
 def audit_function(assembly: Assembly) -> Iterator[Judgement]:
     """Look for the alarms on each function that reads a table's stream."""
     for function, tables in assembly.audit.functions.items():
-        for expected in _AUDIT_FUNCTION_EXPECTED:
-            watching = assembly.alarms.watching(function, LAMBDA, expected.metric, ("FunctionName", function.name))
-            answer = expected.found(watching)
-            detail = f"{expected.metric} of the function {in_words(answer)}"
-            yield judged(function, "Properties", answer, detail, key=expected.metric, tables=tables)
+        dimension, expected = ("FunctionName", function.name), _AUDIT_FUNCTION_EXPECTED
+        yield from judged_alarms(assembly, function, LAMBDA, dimension, expected, of=" of the function", tables=tables)
 
 
-# The first one counts. A filter that somebody adds later drops records without a trace in the template.
+# The first one counts. A filter that is added later drops records without a trace in the template.
 _LOST_RECORDS_EXPECTED = (
     Expected(metric="OnFailureDestinationDeliveredEventCount", rings_at=1),
     Expected(metric="DroppedEventCount", rings_at=1),
@@ -63,13 +59,13 @@ _LOST_RECORDS_EXPECTED = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON6",
     title="Changes that could not be recorded raise an alarm",
     problem="Changes that could not be recorded raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale="Failed changes are kept in the bucket, but without an alarm no one knows that the log lacks them.",
     remedy=(
         "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
@@ -85,44 +81,27 @@ def lost_records(assembly: Assembly) -> Iterator[Judgement]:
         path = "Properties.MetricsConfig.Metrics"
         good = "EventCount" in as_list(metrics)
         yield judged_value(mapping, path, metrics, good=good, key="MetricsConfig", tables=[table])
-        for expected in _LOST_RECORDS_EXPECTED:
-            dimension = ("EventSourceMappingUUID", mapping.ref)
-            answer = expected.found(assembly.alarms.watching(mapping, LAMBDA, expected.metric, dimension))
-            detail = f"{expected.metric} {in_words(answer)}"
-            yield judged(mapping, "Properties", answer, detail, key=expected.metric, tables=[table])
+        dimension = ("EventSourceMappingUUID", mapping.ref)
+        yield from judged_alarms(assembly, mapping, LAMBDA, dimension, _LOST_RECORDS_EXPECTED, tables=[table])
 
 
 # Both CloudWatch Logs and Firehose give a line up after a day; half of it is left to repair.
 _LONGEST_DELAY_SECONDS = 12 * 60 * 60
-
-
-_LATE = Expected(
-    metric="DeliveryToS3.DataFreshness",
-    rings_at=_LONGEST_DELAY_SECONDS,
-    statistics=frozenset({"Average", "Maximum"}),
-)
-
-
+_LATE = Expected(metric="DeliveryToS3.DataFreshness", rings_at=_LONGEST_DELAY_SECONDS, statistics=AVERAGES)
 _REFUSED = Expected(metric="DeliveryErrors", rings_at=10)
-
-
 _THROTTLED = Expected(metric="DeliveryThrottling", rings_at=10)
-
-
 # What is unpacked on the way, and cannot be, is kept elsewhere in the bucket.
 _NOT_UNPACKED = Expected(metric="OutputDecompressedRecords.Failed", rings_at=10)
-
-
 _ERROR_LOG = "CloudWatchLoggingOptions"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON14",
     title="A lagging archive raises an alarm",
     problem="A lagging archive raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "NIST.800-53.r5 SI-4"),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)", "SI-4")),
     rationale="Records that cannot be delivered for 24 hours are dropped: a problem has to be noticed before.",
     remedy=(
         "Make alarms on DeliveryToS3.DataFreshness of the delivery stream and on DeliveryErrors and DeliveryThrottling "
@@ -134,18 +113,16 @@ _ERROR_LOG = "CloudWatchLoggingOptions"
 def archive(assembly: Assembly) -> Iterator[Judgement]:
     """Look for the alarms on each delivery stream to an archive and on what hands lines to it, and for an error log."""
     for stream, tables in assembly.archive.delivery_streams.items():
-        for expected in (_LATE, _NOT_UNPACKED) if _unpacks(stream) else (_LATE,):
-            watching = assembly.alarms.watching(stream, FIREHOSE, expected.metric, ("DeliveryStreamName", stream.name))
-            answer = expected.found(watching)
-            detail = f"{expected.metric} of the delivery stream {in_words(answer)}"
-            yield judged(stream, "Properties", answer, detail, key=expected.metric, tables=tables)
+        expected = (_LATE, _NOT_UNPACKED) if _unpacks(stream) else (_LATE,)
+        dimension, of = ("DeliveryStreamName", stream.name), " of the delivery stream"
+        yield from judged_alarms(assembly, stream, FIREHOSE, dimension, expected, of=of, tables=tables)
         yield _logs_errors(assembly, stream, tables)
     for delivery in assembly.archive.deliveries:
         group = delivery.group
         for expected in (_REFUSED, _THROTTLED):
             watching = assembly.alarms.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
             answer = expected.found(watching)
-            detail = f"{expected.metric} of the log's subscription {in_words(answer)}"
+            detail = f"{expected.metric} of the log's subscription {has_alarm(answer)}"
             key = f"{expected.metric} {delivery.subscription.logical_id}"
             yield judged(delivery.subscription, "Properties", answer, detail, key=key, tables=delivery.tables)
 
@@ -169,10 +146,10 @@ def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) 
         answer = False
     elif group and role:
         into = f"{group.arn.removesuffix('*')}log-stream:{named[1]}"
-        answer = permitted(assembly, role, ("logs:PutLogEvents",), into)
+        answer = assembly.identities.role_may_all(role, asked_by(role, ("logs:PutLogEvents",), into))
     else:
         answer = None
-    logs = "logs" if answer else "may log" if answer is None else "does not log"
+    logs = choose(answer, "logs", "does not log", "may log")
     path = f"Properties.{destination_name(stream)}.{_ERROR_LOG}"
     return judged(stream, path, answer, f"it {logs} its errors", key=_ERROR_LOG, tables=tables)
 
@@ -185,23 +162,20 @@ def _of_another(assembly: Assembly, named: object, group: Resource | None, near:
 
 
 _POLLED, _WRITTEN = "PolledEventCount", "ConsumedWriteCapacityUnits"
-
-
+# The expression that the remedy names, without white space.
+_UNREAD = re.compile(r"IF\(FILL\((\w+),0\)>0(?:AND|&&)FILL\((\w+),0\)==0,1,0\)")
 # Half of the time for which the stream keeps changes.
 _LONGEST_SECONDS = 12 * 60 * 60
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON15",
     title="An event source mapping that stops reading raises an alarm",
     problem="An event source mapping that stops reading raises no alarm",
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
-    controls=("CS-4", "NIST.800-53.r5 AU-5", "NIST.800-53.r5 AU-5(2)", "PCI DSS v4.0.1/10.7.2"),
-    rationale=(
-        "A mapping that is disabled or reads an old stream calls no function, so nothing fails. The stream forgets "
-        "changes after a day."
-    ),
+    controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
+    rationale="A mapping that is disabled or reads an old stream fails silently, and the stream forgets after a day.",
     remedy=(
         "Create an alarm that goes off within 12 hours if PolledEventCount of the mapping stays zero or missing while "
         "ConsumedWriteCapacityUnits of the table does not: IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)."
@@ -212,26 +186,24 @@ def unread_writes(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm that rings while the table is written to and its mapping reads nothing."""
     for table, mapping in assembly.audit.mappings:
         watching = assembly.alarms.watching(mapping, LAMBDA, _POLLED, ("EventSourceMappingUUID", mapping.ref))
-        answer = any_of(_rings(alarm, table, mapping) for alarm in dict.fromkeys(alarm for alarm, _ in watching))
-        yield judged(mapping, "Properties", answer, f"{_POLLED} {in_words(answer)}", tables=[table])
+        answer = any_of(_notices(alarm, table, mapping) for alarm in dict.fromkeys(alarm for alarm, _ in watching))
+        yield judged(mapping, "Properties", answer, f"{_POLLED} {has_alarm(answer)}", tables=[table])
 
 
-def _rings(alarm: Alarm, table: Table, mapping: Resource) -> Truth:
-    """Tell whether an alarm rings when nothing is read, with or without a zero, and is silent otherwise."""
-    silent = (alarm.rings_while(_measured(table, mapping, polled)) for polled in (None, 0))
-    reading = alarm.rings_while(_measured(table, mapping, 1))
-    return all_of(*silent, negate(reading), 0 < alarm.seconds <= _LONGEST_SECONDS)
-
-
-def _measured(table: Table, mapping: Resource, polled: float | None) -> Callable[[Metric], float | None]:
-    """Return what is measured while the table is written to and the mapping reads so many changes."""
-
-    def measure(metric: Metric) -> float | None:
-        of_mapping = metric.dimensions == {"EventSourceMappingUUID": mapping.ref}
-        if (metric.namespace, metric.name) == (LAMBDA, _POLLED) and of_mapping:
-            return polled
-        if (metric.namespace, metric.name) == (DYNAMODB, _WRITTEN) and metric.dimensions == {"TableName": table.name}:
-            return 1
-        raise ValueError(metric)
-
-    return measure
+def _notices(alarm: Alarm, table: Table, mapping: Resource) -> Truth:
+    """Tell whether an alarm rings when nothing is read, and is silent otherwise. Other expressions are not read."""
+    metrics = {each.id: (each.namespace, each.name, each.dimensions) for each in alarm.metrics}
+    polled = (LAMBDA, _POLLED, {"EventSourceMappingUUID": mapping.ref})
+    written = (DYNAMODB, _WRITTEN, {"TableName": table.name})
+    if alarm.has_expressions:
+        found = _UNREAD.fullmatch("".join(alarm.expression.split()))
+        if not found or (metrics.get(found[1]), metrics.get(found[2])) != (written, polled):
+            return None
+        bad, good = [alarm.rings_while(1)], alarm.rings_while(0)
+    elif list(metrics.values()) != [polled]:
+        return None
+    else:
+        # A disabled mapping publishes no zero.
+        bad, good = [alarm.rings_while(None), alarm.rings_while(0)], alarm.rings_while(1)
+    has_data = (each.has_data for each in alarm.metrics)
+    return all_of(*bad, negate(good), *has_data, 0 < alarm.seconds <= _LONGEST_SECONDS)

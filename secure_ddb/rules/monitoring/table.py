@@ -2,89 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.iam.comparison import same
 from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule
-from secure_ddb.three_valued import any_of, negate
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.monitoring.expected import AVERAGES, Expected, has_alarm
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from secure_ddb.landscape.alarm import Alarm, Metric
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
-_HOUR = 60 * 60
-
-
-# Of a count that is zero, or not there at all, while all is well.
-COUNTS = {"Sum", "SampleCount"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """An alarm that there should be.
-
-    Attributes:
-        metric: What it watches.
-        rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
-        falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
-        within: Seconds within which it has to ring.
-        dimensions: Dimensions that it must have beside the one that names what is watched.
-        statistics: Statistics that show what is bad; percentiles do wherever averages do.
-    """
-
-    metric: str
-    rings_at: float
-    falls: bool = False
-    within: float = _HOUR
-    dimensions: tuple[tuple[str, str], ...] = ()
-    statistics: frozenset[str] = frozenset(COUNTS)
-
-    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
-        """Tell whether one of the alarms on the metric is the expected one."""
-        unknown = False
-        for alarm, metric in watching:
-            if all(metric.dimensions.get(name) == value for name, value in self.dimensions) and self._shows(metric):
-                rings = self._rings(alarm) and alarm.seconds <= self.within
-                if rings and metric.has_data:
-                    return True
-                unknown = unknown or rings or alarm.is_unknown or (self.falls and alarm.has_expressions)
-        return None if unknown else False
-
-    def _rings(self, alarm: Alarm) -> bool:
-        return alarm.rings_down_at(self.rings_at) if self.falls else alarm.rings_at(self.rings_at)
-
-    def _shows(self, metric: Metric) -> bool:
-        percentile = "Average" in self.statistics and metric.statistic[:1] in ("p", "t")
-        return percentile or metric.statistic.capitalize() in self.statistics or metric.statistic in self.statistics
-
-
-def in_words(answer: Truth) -> str:
-    """Say whether there is such an alarm."""
-    return "has an alarm" if answer else "may have an alarm" if answer is None else "has no alarm with an active action"
-
-
 _RINGS_AT = 50
-
-
 # It counts requests of both kinds.
 _OF_BOTH = "ThrottledRequests"
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON1",
     title="Throttled requests raise an alarm",
     problem="Throttled requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7", "NIST.800-53.r5 CP-2(2)"),
+    controls=("PR.PT-5", *nist("SI-4", "CA-7", "CP-2(2)")),
     rationale="A throttled table loses requests, and a throttled index the writes to its table.",
     remedy="Make alarms on ReadThrottleEvents and WriteThrottleEvents of the table and of each index.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -95,22 +42,19 @@ def throttles(assembly: Assembly) -> Iterator[Judgement]:
         for index in ("", *table.index_names):
             for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
                 answer = any_of(_has_alarm(assembly, table, index, name) for name in (metric, _OF_BOTH))
-                detail = f"{metric} of index {index}" if index else metric
-                key = f"{metric}-{index}" if index else metric
-                detail = f"{detail} {in_words(answer)}"
+                what, key = (f"{metric} of index {index}", f"{metric}-{index}") if index else (metric, metric)
+                detail = f"{what} {has_alarm(answer)}"
                 yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
 
 
 def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Truth:
-    watching = assembly.alarms.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
+    watching = assembly.alarms.watching_table(table, metric)
     # The table's own alarms have no dimension for an index, and see nothing of it.
     same = [pair for pair in watching if pair[1].is_about("GlobalSecondaryIndexName", index)]
     return Expected(metric=metric, rings_at=_RINGS_AT).found(same)
 
 
 _SYSTEM_ERRORS_EXPECTED = Expected(metric="SystemErrors", rings_at=10)
-
-
 # DynamoDB publishes the metric for each of them, and never for a table as a whole.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 _SYSTEM_ERRORS_OPERATIONS = (
@@ -119,13 +63,13 @@ _SYSTEM_ERRORS_OPERATIONS = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON2",
     title="DynamoDB's own errors raise an alarm",
     problem="DynamoDB's own errors raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("CA-7")),
     rationale="Requests that fail inside DynamoDB are lost unless they are retried.",
     remedy="Make alarms on SystemErrors of each operation on the table's items; one adds up ten at most.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -133,88 +77,60 @@ _SYSTEM_ERRORS_OPERATIONS = (
 def system_errors(assembly: Assembly) -> Iterator[Judgement]:
     """Look for alarms on each operation on items of the table, or a query over all of them."""
     for table in assembly.tables:
-        watching = assembly.alarms.watching(
-            table.resource, DYNAMODB, _SYSTEM_ERRORS_EXPECTED.metric, ("TableName", table.name)
-        )
+        watching = assembly.alarms.watching_table(table, _SYSTEM_ERRORS_EXPECTED.metric)
         answers = {operation: _answer(watching, operation) for operation in _SYSTEM_ERRORS_OPERATIONS}
         missing = [operation for operation, found in answers.items() if found is False]
-        answer: Truth = False if missing else None if None in answers.values() else True
+        answer = all_of(*answers.values())
         of = f" of {', '.join(missing)}" if 0 < len(missing) < len(_SYSTEM_ERRORS_OPERATIONS) else ""
-        yield judged(
-            table.resource,
-            "Properties",
-            answer,
-            f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {in_words(answer)}",
-            tables=[table],
-        )
+        detail = f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {has_alarm(answer)}"
+        yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
 
 def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Truth:
-    about = [(alarm, metric, _operation(alarm, metric, operation)) for alarm, metric in watching]
-    answer = _SYSTEM_ERRORS_EXPECTED.found((alarm, metric) for alarm, metric, found in about if found == operation)
-    if answer is False and _SYSTEM_ERRORS_EXPECTED.found(
-        (alarm, metric) for alarm, metric, found in about if is_unknown(found)
-    ):
-        return None
-    return answer
-
-
-def _operation(alarm: Alarm, metric: Metric, operation: str) -> str:
-    """Return the operation that an alarm watches: a query watches each that its condition does not leave out."""
-    queries = as_list(alarm.properties.get("Metrics"))
-    written = [
-        alarm.properties.get("MetricName"),
-        *(at(each, "MetricStat", "Metric", "MetricName") for each in queries),
+    # A query watches each operation that its condition does not leave out.
+    named = [
+        (metric.dimensions.get("Operation", operation if metric.is_queried else ""), (alarm, metric))
+        for alarm, metric in watching
     ]
-    return metric.dimensions.get("Operation", "" if metric.name in written else operation)
+    answer = _SYSTEM_ERRORS_EXPECTED.found(pair for name, pair in named if name == operation)
+    perhaps = _SYSTEM_ERRORS_EXPECTED.found(pair for name, pair in named if is_unknown(name))
+    return None if answer is False and perhaps else answer
 
 
 _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON3",
     title="Many denied or invalid requests raise an alarm",
     problem="Denied and invalid requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 SI-4", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("SI-4", "CA-7")),
     rationale="Many invalid requests point to a faulty program or to someone probing the table.",
     remedy="Make an alarm on UserErrors, which has no dimensions, in each account and Region with tables.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def user_errors(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm in the account and Region of each table: DynamoDB counts them for all tables together."""
-    answers: dict[tuple[str, str], Truth] = {}
     for table in assembly.tables:
-        resource = table.resource
-        place = (resource.account, resource.region)
-        if place not in answers:
-            answers[place] = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(resource, DYNAMODB, USER_ERRORS))
-        answer = answers[place]
-        yield judged(resource, "Properties", answer, f"{USER_ERRORS} {in_words(answer)}", tables=[table])
+        answer = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(table.resource, DYNAMODB, USER_ERRORS))
+        yield judged(table.resource, "Properties", answer, f"{USER_ERRORS} {has_alarm(answer)}", tables=[table])
 
 
-_LATENCY_METRIC = "SuccessfulRequestLatency"
-
-
-_LATENCY_RINGS_AT_MILLISECONDS = 1000
-
-
-_STATISTICS = frozenset({"Average", "Maximum"})
-
-
+# In milliseconds.
+_SLOW = Expected(metric="SuccessfulRequestLatency", rings_at=1000, statistics=AVERAGES)
 # The same as those of a `SecureTable`: batches and scans take as long as they are large.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON4",
     title="Slow requests raise an alarm",
     problem="Slow requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("CA-7")),
     rationale="Latency is how a table that is in trouble first shows it.",
     remedy="Make alarms on SuccessfulRequestLatency of GetItem, PutItem, Query and UpdateItem.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -222,30 +138,20 @@ _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
 def latency(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on each operation of each table."""
     for table in assembly.tables:
-        watching = assembly.alarms.watching(table.resource, DYNAMODB, _LATENCY_METRIC, ("TableName", table.name))
         for operation in _LATENCY_OPERATIONS:
-            expected = Expected(
-                metric=_LATENCY_METRIC,
-                rings_at=_LATENCY_RINGS_AT_MILLISECONDS,
-                dimensions=(("Operation", operation),),
-                statistics=_STATISTICS,
-            )
-            answer = expected.found(watching)
-            detail = f"latency of {operation} {in_words(answer)}"
+            answer = _SLOW.found(assembly.alarms.watching_table(table, _SLOW.metric, Operation=operation))
+            detail = f"latency of {operation} {has_alarm(answer)}"
             yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
 
 
-@rule(
+@Rule(
     id="SecureDdb-MON11",
     title="Contributor Insights are on, except for restricted data",
     problem="Contributor Insights do not fit the data's classification",
     severity=Severity.LOW,
     requirements=("MON-2",),
-    controls=("PR.PT-5", "PR.DS-1", "NIST.800-53.r5 CA-7"),
-    rationale=(
-        "They show the keys that are throttled, which is how a hot partition is found. They show them in clear, which "
-        "the table's key does not cover."
-    ),
+    controls=("PR.PT-5", "PR.DS-1", *nist("CA-7")),
+    rationale="They show throttled keys, which helps to find hot partitions, in clear and not under the table's key.",
     remedy="Set ContributorInsightsSpecification.Enabled as the data's classification demands.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html",
 )
@@ -266,24 +172,20 @@ def contributor_insights(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged_value(table.resource, path, shown, good=not as_bool(shown), key=key, tables=[table])
 
 
-_REPLICATION_METRIC = "ReplicationLatency"
-
-
+# In milliseconds.
+_LAGS = Expected(metric="ReplicationLatency", rings_at=15 * 60 * 1000, statistics=AVERAGES)
 # Such a table has no replica that lags, and publishes no such metric.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 _STRONG = "STRONG"
 
 
-_REPLICATION_RINGS_AT_MILLISECONDS = 15 * 60 * 1000
-
-
-@rule(
+@Rule(
     id="SecureDdb-MON13",
     title="Lagging replicas raise an alarm",
     problem="Lagging replicas raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1", "REP-1"),
-    controls=("PR.PT-5", "NIST.800-53.r5 CA-7"),
+    controls=("PR.PT-5", *nist("CA-7")),
     rationale="A replica that lags is the one that an application falls back on.",
     remedy="Make an alarm on ReplicationLatency for each receiving Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -300,17 +202,8 @@ def replication(assembly: Assembly) -> Iterator[Judgement]:
             alone = len(table.replicas) == 1 and not is_unknown(replica.region)
             if elsewhere is False or (elsewhere is None and alone):
                 continue
-            expected = Expected(
-                metric=_REPLICATION_METRIC,
-                rings_at=_REPLICATION_RINGS_AT_MILLISECONDS,
-                dimensions=(("ReceivingRegion", replica.region),),
-                statistics=frozenset({"Average", "Maximum"}),
-            )
-            watching = assembly.alarms.watching(
-                table.resource, DYNAMODB, _REPLICATION_METRIC, ("TableName", table.name)
-            )
-            answer = expected.found(watching)
+            answer = _LAGS.found(assembly.alarms.watching_table(table, _LAGS.metric, ReceivingRegion=replica.region))
             if answer is False and (elsewhere is None or is_unknown(consistency) or is_unknown(replica.region)):
                 answer = None
-            detail = f"{_REPLICATION_METRIC} to {replica.region} {in_words(answer)}"
+            detail = f"{_LAGS.metric} to {replica.region} {has_alarm(answer)}"
             yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])

@@ -11,7 +11,8 @@ from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.comparison import same_account
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.grants import is_wide_action
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.rules.catalogues import nist, pci
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement, shown
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.three_valued import Truth
 
-
 # What belongs to one table: a wildcard there stands for no other table.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 _OF_TABLE = re.compile(r"/(?:backup|export|import|index|stream)/[^/]*$")
-
-
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 
@@ -51,26 +49,14 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
     return not is_unknown(name) or assembly.tables.find(_OF_TABLE.sub("", name), near) is not None
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET1",
     title="Gateway endpoints allow only named actions on named tables",
     problem="A gateway endpoint allows unnamed actions or tables",
     severity=Severity.HIGH,
     requirements=("NET-1", "NET-2", "NET-3", "NET-6"),
-    controls=(
-        "CS-6",
-        "PR.AC-5",
-        "PR.PT-4",
-        "NIST.800-53.r5 AC-4",
-        "NIST.800-53.r5 SC-7",
-        "NIST.800-53.r5 SC-7(10)",
-        "PCI DSS v4.0.1/1.3.1",
-        "PCI DSS v4.0.1/1.3.2",
-    ),
-    rationale=(
-        "Without a policy of its own an endpoint lets every principal reach every table of every account, so that data "
-        "can be carried off to somebody else's table."
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7", "SC-7(10)"), *pci("1.3.1", "1.3.2")),
+    rationale="Without a policy an endpoint reaches every table of every account, so data can leave to any of them.",
     remedy="Write a PolicyDocument that lists the actions, and the ARNs of the tables and their indexes.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
@@ -81,10 +67,8 @@ def endpoint_policy(assembly: Assembly) -> Iterator[Judgement]:
         if not policy.statements:
             answer = None if policy.is_unknown else False
             yield judged(endpoint, policy.path, answer, "an endpoint without a policy lets everything pass")
-        for statement in policy.statements:
-            if statement.allows:
-                narrow, detail = _narrow(assembly, endpoint, statement)
-                yield judged(endpoint, policy.path_of(statement), narrow, detail, key=statement.label)
+        for statement in policy.allowing:
+            yield judged_statement(policy, statement, *_narrow(assembly, endpoint, statement))
 
 
 def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tuple[Truth, str]:
@@ -107,25 +91,14 @@ def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tup
 _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET2",
     title="Each gateway endpoint allows either item or table management actions, and no exports or restores",
     problem="A gateway endpoint allows both item and table management actions, or exports and restores",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
-    controls=(
-        "CS-6",
-        "PR.AC-5",
-        "PR.PT-4",
-        "NIST.800-53.r5 AC-4",
-        "NIST.800-53.r5 SC-7",
-        "PCI DSS v4.0.1/1.3.1",
-        "PCI DSS v4.0.1/1.3.2",
-    ),
-    rationale=(
-        "Applications need no management and operators no items. With both on one route, a foothold in an application "
-        "reaches the table itself."
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7"), *pci("1.3.1", "1.3.2")),
+    rationale="Applications manage no tables, operators read no items: one route for both widens every foothold.",
     remedy="Make two endpoints, one for the subnets of applications and one for those of operations.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
 )
@@ -133,32 +106,28 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
     """Look at what the policy of each endpoint lets pass."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
-        allowing = [statement for statement in policy.statements if statement.allows]
         items, managing, copying = (
-            [action for statement in allowing for action in actions if statement.covers_action(action)]
+            [action for statement in policy.allowing for action in actions if statement.covers_action(action)]
             for actions in (DATA_PLANE, _MANAGING, COPY_OF_ALL_ITEMS)
         )
-        bad = bool(copying) or bool(items and managing)
-        if not bad and any(statement.has_unknown_actions for statement in allowing):
+        if copying:
+            detail = f"it lets {copying[0]} pass, which hands out every item"
+            yield judged(endpoint, policy.path, False, detail)
+        elif items and managing:
+            yield judged(endpoint, policy.path, False, f"it lets both {items[0]} and {managing[0]} pass")
+        elif any(statement.has_unknown_actions for statement in policy.allowing):
             yield judged(endpoint, policy.path, None, "what it allows is known only at deployment")
         elif policy.statements:
-            detail = "it lets " + (
-                f"{copying[0]} pass, which hands out every item"
-                if copying
-                else f"both {items[0]} and {managing[0]} pass"
-                if items and managing
-                else "one kind of actions pass"
-            )
-            yield judged(endpoint, policy.path, not bad, detail)
+            yield judged(endpoint, policy.path, True, "it lets one kind of actions pass")
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET3",
     title="Gateway endpoints allow only principals of the account or organization",
     problem="A gateway endpoint allows principals from outside of the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2", "NET-6"),
-    controls=("PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)", "PCI DSS v4.0.1/1.3.2"),
+    controls=("PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7(10)"), *pci("1.3.2")),
     rationale="Somebody else's credentials, brought into the network, would carry data out of it.",
     remedy='Leave Principal "*" and add the condition StringEquals aws:PrincipalAccount or aws:PrincipalOrgID.',
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
@@ -167,24 +136,22 @@ def endpoint_principals(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every statement of an endpoint's policy that lets something pass."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
-        for statement in policy.statements:
-            if statement.allows:
-                answer = bound_to_account(statement, endpoint)
-                whose = "this account or organization" if answer else "any account"
-                detail = f"{statement.label} lets principals of {whose} pass"
-                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+        for statement in policy.allowing:
+            answer = bound_to_account(statement, endpoint)
+            whose = "this account or organization" if answer else "any account"
+            yield judged_statement(policy, statement, answer, f"{statement.label} lets principals of {whose} pass")
 
 
 _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET4",
     title="Gateway endpoints allow only tables of their own account",
     problem="A gateway endpoint allows tables of other accounts",
     severity=Severity.HIGH,
     requirements=("NET-3", "NET-6"),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(10)"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(10)")),
     rationale="Data can leave the company through another account's table, however narrow the rest of the policy is.",
     remedy="Name only the ARNs of tables that are registered with the endpoint.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
@@ -193,16 +160,15 @@ def endpoint_accounts(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the tables that each statement of an endpoint's policy lets pass; wildcards are another rule's."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
-        for statement in policy.statements:
+        for statement in policy.allowing:
             named = [name for name in statement.resources if not is_wide_resource(name)]
-            if statement.allows and named and not statement.excludes_resources:
+            if named and not statement.excludes_resources:
                 answers = {name: _is_in(endpoint.account, name) for name in named}
                 answer = all_of(*answers.values())
-                odd = next((shown(name) for name, found in answers.items() if found is answer), "")
-                lets = "lets" if answer is False else "may let"
-                what = "only tables of its own account" if answer else f"another account's {odd}"
-                detail = f"{statement.label} {'lets' if answer else lets} {what} pass"
-                yield judged(endpoint, policy.path_of(statement), answer, detail, key=statement.label)
+                odd = next(shown(name) for name, found in answers.items() if found is answer)
+                own, other = "lets only tables of its own account", f"another account's {odd}"
+                what = choose(answer, own, f"lets {other}", f"may let {other}")
+                yield judged_statement(policy, statement, answer, f"{statement.label} {what} pass")
 
 
 def _is_in(account: str, name: str) -> Truth:
@@ -210,31 +176,26 @@ def _is_in(account: str, name: str) -> Truth:
     return same_account(found[1], account) if found else None
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET5",
     title="Each gateway endpoint has route tables of its own",
     problem="Gateway endpoints share route tables",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-5"),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7(21)"),
-    rationale=(
-        "A route table is what decides which endpoint a subnet comes through. Lanes, or applications and operations, "
-        "that share one are not apart, and AWS refuses the second endpoint at deployment."
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(21)")),
+    rationale="Subnets with one route table use one endpoint, so lanes are not apart; AWS refuses a second one there.",
     remedy="Give the subnets of each lane, and of operations, a route table of their own.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
 )
 def endpoint_route_tables(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the route tables of each gateway endpoint, and at who else is on them."""
+    """Look at the route tables of each gateway endpoint, and at other endpoints on them."""
     for endpoint, route_tables in assembly.network.gateways:
         shared = [name for name in route_tables if len(assembly.network.gateways_on[name]) > 1 and not is_unknown(name)]
-        detail = (
-            f"{shown(shared[0])} leads to another endpoint too"
-            if shared
-            else "its route tables are its own"
-            if route_tables
-            else "it is on no route table, so no traffic uses it"
-        )
-        answer = bool(route_tables) and not shared
-        found = None if answer and any(map(is_unknown, route_tables)) else answer
-        yield judged(endpoint, "Properties.RouteTableIds", found, detail)
+        path = "Properties.RouteTableIds"
+        if shared:
+            yield judged(endpoint, path, False, f"{shown(shared[0])} leads to another endpoint too")
+        elif not route_tables:
+            yield judged(endpoint, path, False, "it is on no route table, so no traffic uses it")
+        else:
+            known = not any(map(is_unknown, route_tables))
+            yield judged(endpoint, path, known or None, "its route tables are its own")

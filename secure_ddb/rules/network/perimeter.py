@@ -19,7 +19,8 @@ from secure_ddb.iam.request_probes import (
     role_named,
 )
 from secure_ddb.iam.wildcards import ANY_NAME
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -32,11 +33,8 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
-
 # Exporting and restoring hand out every item.
 ITEMS = (*DATA_PLANE, *COPY_OF_ALL_ITEMS)
-
-
 # Of these, what also works on an index.
 ITEMS_OF_INDEX = ("dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan")
 
@@ -66,16 +64,19 @@ class Perimeter(NamedTuple):
         """Tell whether the policy denies all of what is asked for; otherwise one of the actions that pass."""
         if not self.statements:
             return None if is_unknown(self.replica.policy) else False, "everything"
-        found: list[tuple[str, Truth]] = []
-        for request in requests:
-            found += refusals(self.statements, request).items()
+        found = [each for request in requests for each in refusals(self.statements, request).items()]
         return all_of(*(each for _, each in found)), next((action for action, each in found if not each), "")
+
+    def judged(self, answer: Truth, detail: str) -> Judgement:
+        """Say something of the policy."""
+        path, key = self.replica.policy_path, self.replica.region
+        return judged(self.table.resource, path, answer, detail, key=key, tables=[self.table])
 
 
 def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
     """Yield each replica whose table has to have a perimeter, or has one all the same."""
     for table, replica in assembly.tables.replicas:
-        found = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]).statements
+        found = assembly.policies.at(table.resource, replica.policy_path).statements
         denying = [
             statement
             for statement in found
@@ -90,26 +91,20 @@ def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
 def judged_perimeters(
     assembly: Assembly, requests_at: Callable[[Perimeter], Iterable[Request]], *, met: str, passing: str
 ) -> Iterator[Judgement]:
-    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes, and for whom."""
+    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes and from where."""
     for each in perimeters(assembly):
         answer, action = each.denies(requests_at(each))
-        passes = "passes" if answer is False else "may pass"
-        detail = met if answer else f"{action} {passes} {passing}"
-        path, key = each.replica.policy_path, each.replica.region
-        yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+        yield each.judged(answer, choose(answer, met, f"{action} passes {passing}", f"{action} may pass {passing}"))
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET6",
     title="The table's perimeter denies item requests from outside of the company's networks",
     problem="Items can be reached from outside of the company's networks",
     severity=Severity.HIGH,
     requirements=("NET-4",),
-    controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
-    rationale=(
-        "Stolen credentials work from any network. Only the table's own policy ties items to "
-        "networks, whatever the policies of roles say. Restricted data has to have it; where it is, it is judged."
-    ),
+    controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7")),
+    rationale="Stolen credentials work from anywhere unless the table's policy denies it; restricted data requires it.",
     remedy=(
         "Give the table perimeter=PerimeterSettings(...), or deny item-level actions, exports and restores where "
         "aws:SourceVpce and aws:SourceIp are not among the company's, with single roles exempt, never a pattern nor "
@@ -130,7 +125,7 @@ def perimeter_networks(assembly: Assembly) -> Iterator[Judgement]:
 
 def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
     table = perimeter.table.resource
-    # A role of the account that nobody can have exempted by its name, so that only a pattern for all lets it pass.
+    # A role of the account that no policy names, so that only a pattern for all roles exempts it.
     outsider = role_named("zz-anybody-else", table.account, table)
     inside = context_of(table.account, perimeter.statements)
     # A caller outside can have a service call on their behalf, such as AWS's MCP server.
@@ -140,17 +135,14 @@ def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
             yield request_of(outsider, table.account, {**inside, **network}, actions, name)
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET7",
     title="The table's perimeter denies principals from outside of the account or organization",
     problem="The table can be reached by principals from outside of the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
-    controls=("CS-7", "PR.AC-3", "PR.AC-5", "NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-7(10)"),
-    rationale=(
-        "A statement that is added to the table's policy later may name somebody else's account. What the perimeter "
-        "denies stays denied."
-    ),
+    controls=("CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-3", "SC-7(10)")),
+    rationale="If a later statement names another account, what the perimeter denies stays denied.",
     remedy=(
         'Deny all actions to Principal "*" under StringNotEquals aws:PrincipalAccount and aws:PrincipalOrgID, with '
         'BoolIfExists aws:PrincipalIsAWSService "false".'
@@ -184,18 +176,16 @@ _BACKUP = (
     "dynamodb:ListTagsOfResource",
     "dynamodb:StartAwsBackupJob",
 )
-
-
 _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET8",
     title="The table's perimeter lets AWS services and AWS Backup's role work",
     problem="The table's perimeter blocks AWS services or AWS Backup's role",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-9"),
+    controls=("PR.PT-5", *nist("CP-9")),
     rationale="A service does not come from the company's networks. Replication and backups would stop silently.",
     remedy=(
         'Add BoolIfExists aws:PrincipalIsAWSService "false" to what the perimeter denies, exempt '
@@ -213,14 +203,11 @@ def perimeter_services(assembly: Assembly) -> Iterator[Judgement]:
         if each.denying:
             asked = dict(_perimeter_services_requests(each, roles.get(each.table.resource, [])))
             refused = {who: any_of(refusals(each.statements, request).values()) for who, request in asked.items()}
-            stopped = [who for who, answer in refused.items() if answer] or [
-                who for who, answer in refused.items() if answer is None
-            ]
-            answer = negate(any_of(refused.values()))
-            stops = "stops" if answer is False else "may stop"
-            detail = f"it {stops} {stopped[0]}" if stopped else "it stops no service"
-            path, key = each.replica.policy_path, each.replica.region
-            yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+            stops = any_of(refused.values())
+            who = next((who for who, answer in refused.items() if answer is stops), "")
+            yield each.judged(
+                negate(stops), choose(stops, f"it stops {who}", "it stops no service", f"it may stop {who}")
+            )
 
 
 def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resource]) -> Iterator[tuple[str, Request]]:
@@ -230,53 +217,40 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
     context = {**context_of(account, perimeter.statements), **INTERNET}
     itself = {
         **context,
-        **dict.fromkeys(ORGANIZATION, ()),
-        "aws:principalarn": (),
+        **dict.fromkeys((*ORGANIZATION, "aws:principalarn"), ()),
         "aws:principalisawsservice": ("true",),
     }
-    service = "dynamodb.amazonaws.com"
-    yield (
-        "services that act for themselves",
-        Request(actions=DATA_PLANE, resources=(name,), service=service, account=account, context=itself),
+    by_service = Request(
+        actions=DATA_PLANE, resources=(name,), service="dynamodb.amazonaws.com", account=account, context=itself
     )
+    yield "services that act for themselves", by_service
     linked = role_named(_REPLICATION, account, table)
     yield "roles that only services can assume", request_of(linked, account, context, DATA_PLANE, name)
     for role in backup_roles:
         yield f"AWS Backup's role {role.logical_id}", request_of(role.arn, role.account, context, _BACKUP, name)
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET9",
     title="The table's perimeter admits only endpoints whose policies name the table",
     problem="The table's perimeter admits an endpoint whose policy does not name the table",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-4"),
-    controls=("CS-6", "PR.AC-5", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
-    rationale=(
-        "An endpoint that is admitted and does not name the table is another lane's, or one through which the table "
-        "was meant to be reached and is not."
-    ),
+    controls=("CS-6", "PR.AC-5", *nist("AC-4", "SC-7")),
+    rationale="An admitted endpoint that does not name the table is another lane's, or does not reach the table.",
     remedy="Register the table with the lane, or take the lane's endpoint out of the table's policy.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
 def perimeter_endpoints(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the policy of each endpoint that the policy of a replica lets pass."""
     for each in perimeters(assembly):
-        admitted = dict.fromkeys(
-            value
-            for statement in each.denying
-            for condition in statement.conditions_on("aws:SourceVpce")
-            if condition.is_negated
-            for value in condition.values
-        )
+        admitted = (value for statement in each.denying for value in statement.excluded_values("aws:SourceVpce"))
         answers = {value: _names(assembly, value, each) for value in admitted}
         if answers:
             answer = all_of(*answers.values())
-            odd = next((shown(value) for value, found in answers.items() if found is answer), "")
-            says = "does not name the table" if answer is False else "is not in the app"
-            detail = "every endpoint that it admits names the table" if answer else f"endpoint {odd} {says}"
-            path, key = each.replica.policy_path, each.replica.region
-            yield judged(each.table.resource, path, answer, detail, key=key, tables=[each.table])
+            odd = next(shown(value) for value, found in answers.items() if found is answer)
+            fine, hidden = "every endpoint that it admits names the table", f"endpoint {odd} is not in the app"
+            yield each.judged(answer, choose(answer, fine, f"endpoint {odd} does not name the table", hidden))
 
 
 def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
@@ -286,7 +260,5 @@ def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:
     policy = assembly.policies.of(endpoint, "PolicyDocument")
     if policy.is_unknown:
         return None
-    return any(
-        statement.allows and statement.touches_actions(DATA_PLANE) and statement.covers_resource(perimeter.replica.arn)
-        for statement in policy.statements
-    )
+    arn = perimeter.replica.arn
+    return any(each.touches_actions(DATA_PLANE) and each.covers_resource(arn) for each in policy.allowing)

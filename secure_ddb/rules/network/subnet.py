@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from secure_ddb.actions import DATA_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
-from secure_ddb.rules.rule import Judgement, Severity, judged, judged_value, rule, shown
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, shown
 from secure_ddb.three_valued import any_of, negate
 
 if TYPE_CHECKING:
@@ -19,19 +20,15 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET10",
     title="Subnets with a gateway endpoint have no route to an internet gateway",
     problem="A subnet with a gateway endpoint has a route to an internet gateway",
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 SC-7", "NIST.800-53.r5 AC-4"),
-    rationale=(
-        "What runs in such a subnet may have a public address, is reached from the internet, and reaches the tables."
-    ),
-    remedy=(
-        "Put the endpoint on the route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch."
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("SC-7", "AC-4")),
+    rationale="What runs there may have a public address, is reached from the internet, and reaches the tables.",
+    remedy="Put the endpoint on route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
 )
 def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
@@ -41,13 +38,11 @@ def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
         if leads:
             answer = negate(any_of(leads.values()))
             odd = next((shown(name) for name, each in leads.items() if negate(each) is answer), "")
-            detail = (
-                "its route tables lead to no internet gateway"
-                if answer
-                else f"{odd} leads to an internet gateway"
-                if answer is False
-                else f"where {odd} leads, no template of the app shows"
+            fine, hidden = (
+                "its route tables lead to no internet gateway",
+                f"where {odd} leads, no template of the app shows",
             )
+            detail = choose(answer, fine, f"{odd} leads to an internet gateway", hidden)
             yield judged(endpoint, "Properties.RouteTableIds", answer, detail)
     yield from _addresses(assembly)
 
@@ -76,36 +71,25 @@ def _is_internet_gateway(assembly: Assembly, route: Resource) -> Truth:
 
 
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
-
-
 _EVERY_PROTOCOL = "-1"
 
 
 class _Member(NamedTuple):
-    """A subnet that comes through an endpoint.
-
-    Attributes:
-        association: What associates it with the endpoint's route table.
-        subnet: Its id.
-        for_items: Whether items pass the endpoint.
-    """
+    """A subnet, by its id, on the route table of an endpoint that lets items pass or does not."""
 
     association: Resource
     subnet: str
     for_items: bool
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET11",
     title="Subnets with a gateway endpoint have a network ACL of their zone",
     problem="A subnet with a gateway endpoint has no network ACL of its zone",
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7"),
-    rationale=(
-        "Security groups can be opened by whoever deploys an application. A network ACL keeps the zones of "
-        "applications and of operations apart all the same; the default one of a VPC lets everything pass."
-    ),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7")),
+    rationale="A network ACL keeps zones apart if a security group is opened; the default ACL lets everything pass.",
     remedy="Give the subnets of applications a network ACL, and those of operations another one.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 )
@@ -130,8 +114,8 @@ def network_acls(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _members(assembly: Assembly, gateway: Gateway) -> Iterator[_Member]:
-    statements = assembly.policies.of(gateway.endpoint, "PolicyDocument").statements
-    for_items = any(statement.allows and statement.touches_actions(DATA_PLANE) for statement in statements)
+    policy = assembly.policies.of(gateway.endpoint, "PolicyDocument")
+    for_items = any(statement.touches_actions(DATA_PLANE) for statement in policy.allowing)
     for route_table in gateway.route_tables:
         for association in assembly.network.subnets_on[route_table]:
             yield _Member(association, str(association.properties.get("SubnetId")), for_items)

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import nist, security_hub
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.landscape.assembly import Assembly
 
-
 _TYPES = ("AWS::DAX::Cluster", "AWS::DAX::ParameterGroup", "AWS::DAX::SubnetGroup")
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS2",
     title="There is no DynamoDB Accelerator (DAX) cluster",
     problem="There is a DynamoDB Accelerator (DAX) cluster",
     severity=Severity.HIGH,
     requirements=("OPS-2",),
-    controls=("CS-1", "PR.DS-1", "NIST.800-53.r5 CM-7", "Security Hub DynamoDB.3", "Security Hub DynamoDB.7"),
-    rationale=(
-        "A cluster holds items under a key of AWS, and answers with the cluster's role and not with the caller's, past "
-        "the table's policy and its item-level permissions."
-    ),
+    controls=("CS-1", "PR.DS-1", *nist("CM-7"), *security_hub("DynamoDB.3", "DynamoDB.7")),
+    rationale="A cluster holds items under a key of AWS and answers with its own role, past the table's permissions.",
     remedy="Remove the cluster. DAX is not approved.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.access-control.html",
 )

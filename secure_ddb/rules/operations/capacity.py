@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.kinds import SCALABLE_TARGET, SCALING_POLICY
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule, shown
+from secure_ddb.rules.catalogues import nist, security_hub
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
@@ -18,22 +19,13 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-
 _NAMESPACE = "dynamodb"
-
-
 # Step scaling is not supported for DynamoDB, and a schedule does not follow demand.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-applicationautoscaling-scalingpolicy.html
 _FOLLOWS_DEMAND = "TargetTrackingScaling"
-
-
 _TRACKING = "TargetTrackingScalingPolicyConfiguration"
-
-
 # In percent. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 _LEAST_TARGET, _MOST_TARGET = 20, 90
-
-
 # Account, Region, resource, dimension and namespace of a capacity.
 _Name = tuple[str, ...]
 
@@ -118,22 +110,17 @@ def _may_be(name: _Name, other: _Name) -> bool:
 
 
 _ON_DEMAND = "PAY_PER_REQUEST"
-
-
 _INDEXES = "GlobalSecondaryIndexes"
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS3",
     title="Capacity scales with demand",
     problem="Capacity does not scale with demand",
     severity=Severity.MEDIUM,
     requirements=("OPS-7",),
-    controls=("PR.PT-5", "NIST.800-53.r5 CP-2(2)", "Security Hub DynamoDB.1"),
-    rationale=(
-        "Fixed capacity throttles requests as soon as the load exceeds it, and a throttled index blocks writes to its "
-        "table."
-    ),
+    controls=("PR.PT-5", *nist("CP-2(2)"), *security_hub("DynamoDB.1")),
+    rationale="Fixed capacity throttles requests beyond it, and a throttled index blocks writes to its table.",
     remedy=(
         "Use on-demand capacity, or auto scaling with a maximum above the minimum for reads and writes of the table "
         "and of each global secondary index. Let it track the predefined utilization metric of that capacity, at 20 to "

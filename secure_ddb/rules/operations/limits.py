@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.iam.policy_length import length_of
+from secure_ddb.iam.policy_length import Length, length_of
 from secure_ddb.landscape.grants import grants_on_tables
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.iam.policy_length import Length
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
-
 
 _INLINE_TYPES = {kinds.ROLE, kinds.POLICY, kinds.ROLE_POLICY}
 
@@ -40,30 +37,22 @@ class _Limit(NamedTuple):
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MANAGED = _Limit(LONGEST_MANAGED_POLICY, counts_white_space=False)
-
-
 _INLINE_OF_A_ROLE = _Limit(10_240, counts_white_space=False)
-
-
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
 _TABLE = _Limit(20 * 1024)
-
-
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 _KEY = _Limit(32 * 1024)
-
-
 # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 _ENDPOINT = _Limit(20_480)
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS4",
     title="Policies are no longer than AWS accepts",
     problem="A policy is longer than AWS accepts",
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
-    controls=("NIST.800-53.r5 CP-2(2)",),
+    controls=nist("CP-2(2)"),
     rationale="CloudFormation finds a policy that is too long only while it deploys, and rolls the stack back.",
     remedy=(
         "Grant each table to a ManagedPolicy of its own; a role has at most 10 by default. Set CDK's feature flag "
@@ -79,7 +68,7 @@ def policy_limits(assembly: Assembly) -> Iterator[Judgement]:
             yield _one(policy, _MANAGED, [])
     yield from _inline(assembly, granting)
     for table, replica in assembly.tables.replicas:
-        policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
+        policy = assembly.policies.at(table.resource, replica.policy_path)
         if policy.document is not None:
             yield _one(policy, _TABLE, [table], key=replica.region)
     for key, tables in assembly.all_keys.items():
@@ -99,7 +88,8 @@ def _inline(assembly: Assembly, granting: Iterable[Policy]) -> Iterator[Judgemen
         if (policy.resource, policy.path) not in assembly.identities.roles_of_policy:
             measured[policy.resource] = [policy]
     for holder, policies in measured.items():
-        length = reduce(add, map(_INLINE_OF_A_ROLE.length, policies))
+        lengths = list(map(_INLINE_OF_A_ROLE.length, policies))
+        length = Length(sum(each.least for each in lengths), sum(each.most for each in lengths))
         detail = f"its inline policies have {_INLINE_OF_A_ROLE.compare(length)}"
         yield judged(holder, "Properties", length.fits(_INLINE_OF_A_ROLE.characters), detail)
 
@@ -116,27 +106,20 @@ def _one(policy: Policy, limit: _Limit, tables: Sequence[Table], *, key: str = "
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 _MOST_RESOURCES = 500
-
-
 # AWS writes 1 MB, which is either of these.
 _SURELY_ACCEPTED = 1_000_000
-
-
 _SURELY_REFUSED = 1024 * 1024
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS5",
     title="Stacks are no larger than CloudFormation accepts",
     problem="A stack is larger than CloudFormation accepts",
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
-    controls=("NIST.800-53.r5 CP-2(2)",),
+    controls=nist("CP-2(2)"),
     rationale="CloudFormation refuses a template with more than 500 resources, or of more than 1 MB, as a whole.",
-    remedy=(
-        "Spread tables over several stacks. For a template that is only too long, set suppress_template_indentation of "
-        "the stack."
-    ),
+    remedy="Use several stacks; for a template that is only too long, set suppress_template_indentation of the stack.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
 )
 def stack_limits(assembly: Assembly) -> Iterator[Judgement]:

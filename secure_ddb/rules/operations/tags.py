@@ -10,8 +10,9 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.landscape.table import has_unknown_tags, tag_values, tags_of
+from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 
 if TYPE_CHECKING:
@@ -23,37 +24,20 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any, TagKeys], tuple[Truth, str]]
 
-
 _LEVELS = {level.value for level in DataClassification}
-
-
 # Properties of types that do not keep them in `Tags`.
-_ELSEWHERE = {
-    kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"),
-    kinds.BACKUP_VAULT: ("BackupVaultTags",),
-}
+_ELSEWHERE = {kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"), kinds.BACKUP_VAULT: ("BackupVaultTags",)}
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS1",
     title="The table and the resources that serve it have the mandatory tags",
     problem="Mandatory tags are missing",
     severity=Severity.LOW,
     requirements=("OPS-1",),
-    controls=(
-        "NIST.800-53.r5 CM-8",
-        "NIST.800-53.r5 PM-5",
-        "Security Hub DynamoDB.5",
-        "Security Hub Backup.3",
-        "Security Hub Backup.5",
-        "Security Hub Lambda.6",
-        "Security Hub SNS.3",
-    ),
+    controls=(*nist("CM-8", "PM-5"), *security_hub("DynamoDB.5", "Backup.3", "Backup.5", "Lambda.6", "SNS.3")),
     rationale="Who finds something wrong has to know whom to call, and how sensitive the data is.",
-    remedy=(
-        "Tag with Owner, CostCenter, Application, Environment and DataClassification, or with the keys that the app "
-        "chose with TagKeys."
-    ),
+    remedy="Tag with Owner, CostCenter, Application, Environment and DataClassification, or the app's own TagKeys.",
     source="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
 )
 def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
@@ -62,8 +46,6 @@ def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
         found = _by_any(_tagged, replica.at("Tags"), table.tag_keys)
         yield judged(table.resource, f"{replica.path}.Tags", *found, key=replica.region, tables=[table])
     of_all = _keys_of(assembly.tables)
-    # Equal tags of a template are one object, and there are few of them.
-    tagged: dict[tuple[int, tuple[TagKeys, ...]], tuple[Truth, str]] = {}
     for resource, tables in assembly.taggable_resources.items():
         path = _ELSEWHERE.get(resource.type, ("Tags",))
         tags = at(resource.properties, *path)
@@ -71,10 +53,8 @@ def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
             path = ("BackupPlanTags",)
             tags = at(resource.properties, *path)
         # An alarm on user errors is for all tables, and names none.
-        keys = _keys_of(tables) if tables else of_all
-        if (id(tags), keys) not in tagged:
-            tagged[id(tags), keys] = _by_any(_tagged, tags, keys)
-        yield judged(resource, ".".join(("Properties", *path)), *tagged[id(tags), keys], tables=tables)
+        found = _by_any(_tagged, tags, _keys_of(tables) if tables else of_all)
+        yield judged(resource, ".".join(("Properties", *path)), *found, tables=tables)
     for endpoint in dynamodb_endpoints(assembly):
         # It holds no data that could be classified, and serves tables of all kinds.
         found = _by_any(_owned, endpoint.properties.get("Tags"), of_all)
@@ -125,18 +105,15 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
     return False, f"tags {', '.join(missing)} are missing"
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS6",
     title="Tag keys of roles differ in more than case",
     problem="Tag keys of a role differ only in case",
     severity=Severity.MEDIUM,
     requirements=("ADO-1", "OPS-1"),
-    controls=("NIST.800-53.r5 CM-8",),
+    controls=nist("CM-8"),
     rationale="IAM ignores the case of a role's tag keys, and refuses to make a role with the same key twice.",
-    remedy=(
-        "Use one spelling of each key: rename the app's tag, or choose its spelling for the mandatory tags with "
-        "TagKeys(...).apply_to(app)."
-    ),
+    remedy="Use one spelling: rename the app's tag, or choose its spelling with TagKeys(...).apply_to(app).",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html",
 )
 def role_tags(assembly: Assembly) -> Iterator[Judgement]:

@@ -53,18 +53,19 @@ def functions(path: str) -> list[list[Change]]:
     alias = "Named", {"Type": "AWS::Lambda::Alias", P: own}
     version = "Named", {"Type": "AWS::Lambda::Version", P: own}
     return [
-        *(
-            [(path, f"{beginning}audit{end}")]
-            for beginning in ("", "function:", f"{ACCOUNT}:function:", f"{REGION}:{ACCOUNT}:function:", FUNCTION_ARN)
-            for end in ("", ":live")
-        ),
-        [(path, {"Fn::Sub": "${AWS::AccountId}:function:${Function}"})],
+        *([(path, f"{beginning}audit{end}")] for beginning in ("", FUNCTION_ARN) for end in ("", ":live")),
         [(path, {"Fn::Sub": "${Function.Arn}:live"})],
         [alias, (path, {"Ref": "Named"})],
         [alias, (path, {"Fn::GetAtt": "Named.AliasArn"})],
         [version, (path, {"Ref": "Named"})],
         [version, (path, {"Fn::GetAtt": ["Named", "FunctionArn"]})],
     ]
+
+
+def partial_arns(path: str) -> list[Change]:
+    """Return ways to name the function of which it is not told where it is."""
+    beginnings = ("function:", f"{ACCOUNT}:function:", f"{REGION}:{ACCOUNT}:function:")
+    return [(path, f"{beginning}audit{end}") for beginning in beginnings for end in ("", ":live")]
 
 
 # A principal of the account then needs a permission of its own.
@@ -271,6 +272,7 @@ CASES: dict[str, Cases] = {
             (f"{LOG_GROUP}/ResourcePolicyDocument", {"Statement": [ON_LOG]}),
         ],
         unknown=[
+            *([(f"{PERMISSION}/SourceArn", None), named] for named in partial_arns(f"{PERMISSION}/FunctionName")),
             (f"{PERMISSION}/SourceArn", PARAMETER),
             [(f"{PERMISSION}/SourceArn", None), (f"{PERMISSION}/Principal", PARAMETER)],
             *(
@@ -290,6 +292,7 @@ CASES: dict[str, Cases] = {
             *([(f"Url/{P}/AuthType", "NONE"), *named] for named in functions(f"Url/{P}/TargetFunctionArn")),
         ],
         unknown=[
+            *([(f"Url/{P}/AuthType", "NONE"), named] for named in partial_arns(f"Url/{P}/TargetFunctionArn")),
             (f"Url/{P}/AuthType", PARAMETER),
             [(f"Url/{P}/AuthType", "NONE"), (f"Url/{P}/TargetFunctionArn", PARAMETER)],
         ],

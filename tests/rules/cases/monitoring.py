@@ -145,16 +145,14 @@ CASES: dict[str, Cases] = {
             (f"{UNREAD}/EvaluationPeriods", 13),
             (f"{UNREAD}/EvaluationPeriods", None),
             (f"{UNREAD}/DatapointsToAlarm", 13),
-            # It rings whether the mapping reads or not, not while it is disabled, or only then.
-            (f"{UNREAD}/Metrics/0/Expression", "FILL(writes, 0) + 0 * FILL(polled, 0)"),
-            (f"{UNREAD}/Metrics/0/Expression", "IF(polled == 0 AND writes > 0, 1, 0)"),
-            (f"{UNREAD}/Metrics/0/Expression", "IF(FILL(polled, -1) < 0, 1, 0)"),
         ],
         unknown=[
             (f"{UNREAD}/Threshold", PARAMETER),
             ("Unread/Condition", "Sometimes"),
+            # Only one expression is read.
             (f"{UNREAD}/Metrics/0/Expression", "IF(RATE(polled) == 0, 1, 0)"),
-            (f"{UNREAD}/Metrics/0/Expression", "IF(polled is writes, 1, 0)"),
+            (f"{UNREAD}/Metrics/0/Expression", "IF(polled == 0 AND writes > 0, 1, 0)"),
+            (f"{UNREAD}/Metrics/0/Expression", "IF(FILL(polled, 0) > 0 AND FILL(writes, 0) == 0, 1, 0)"),
             (f"{UNREAD}/Metrics/2/MetricStat/Metric/Dimensions/0/Value", "other"),
         ],
     ),

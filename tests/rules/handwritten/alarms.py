@@ -62,7 +62,7 @@ ALARMS: Body = {
             "Metrics": [
                 {
                     "Id": "unread",
-                    "Expression": "IF(FILL(polled, 0) == 0 && FILL(writes, 0) >= 1, FILL(writes, 0), 0)",
+                    "Expression": "IF(FILL(writes, 0) > 0 && FILL(polled, 0) == 0, 1, 0)",
                     "ReturnData": True,
                 },
                 measured("polled", "PolledEventCount", LAMBDA, EventSourceMappingUUID={"Ref": "Mapping"}),

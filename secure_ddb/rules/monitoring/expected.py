@@ -1,0 +1,83 @@
+"""Alarms that there should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secure_ddb.rules.rule import Judgement, choose, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+_HOUR = 60 * 60
+# Of a count that is zero, or not there at all, while all is well.
+COUNTS = frozenset({"Sum", "SampleCount"})
+AVERAGES = frozenset({"Average", "Maximum"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """An alarm that there should be.
+
+    Attributes:
+        metric: What it watches.
+        rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
+        falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
+        within: Seconds within which it has to ring.
+
+        statistics: Statistics that show what is bad; percentiles do wherever averages do.
+    """
+
+    metric: str
+    rings_at: float
+    falls: bool = False
+    within: float = _HOUR
+
+    statistics: frozenset[str] = COUNTS
+
+    def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
+        """Tell whether one of the alarms on the metric is the expected one."""
+        unknown = False
+        for alarm, metric in watching:
+            if self._shows(metric):
+                rings = self._rings(alarm) and alarm.seconds <= self.within
+                if rings and metric.has_data:
+                    return True
+                unknown = unknown or rings or alarm.is_unknown or (self.falls and alarm.has_expressions)
+        return None if unknown else False
+
+    def _rings(self, alarm: Alarm) -> bool:
+        return alarm.rings_down_at(self.rings_at) if self.falls else alarm.rings_at(self.rings_at)
+
+    def _shows(self, metric: Metric) -> bool:
+        percentile = "Average" in self.statistics and metric.statistic[:1] in ("p", "t")
+        return percentile or metric.statistic.capitalize() in self.statistics or metric.statistic in self.statistics
+
+
+def has_alarm(answer: Truth) -> str:
+    """Say whether there is such an alarm."""
+    return choose(answer, "has an alarm", "has no alarm with an active action", "may have an alarm")
+
+
+def judged_alarms(
+    assembly: Assembly,
+    resource: Resource,
+    namespace: str,
+    dimension: tuple[str, str],
+    expected: Iterable[Expected],
+    *,
+    of: str = "",
+    tables: Sequence[Table],
+) -> Iterator[Judgement]:
+    """Say of each expected alarm on a resource whether it is there."""
+    for each in expected:
+        answer = each.found(assembly.alarms.watching(resource, namespace, each.metric, dimension))
+        detail = f"{each.metric}{of} {has_alarm(answer)}"
+        yield judged(resource, "Properties", answer, detail, key=each.metric, tables=tables)
