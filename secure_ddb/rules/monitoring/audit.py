@@ -119,11 +119,10 @@ def archive(assembly: Assembly) -> Iterator[Judgement]:
         yield _logs_errors(assembly, stream, tables)
     for delivery in assembly.archive.deliveries:
         group = delivery.group
-        for expected in (_REFUSED, _THROTTLED):
-            watching = assembly.alarms.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
-            answer = expected.found(watching)
-            detail = f"{expected.metric} of the log's subscription {has_alarm(answer)}"
-            key = f"{expected.metric} {delivery.subscription.logical_id}"
+        for each in (_REFUSED, _THROTTLED):
+            answer = each.found(assembly.alarms.watching(group, LOGS, each.metric, ("LogGroupName", group.name)))
+            detail = f"{each.metric} of the log's subscription {has_alarm(answer)}"
+            key = f"{each.metric} {delivery.subscription.logical_id}"
             yield judged(delivery.subscription, "Properties", answer, detail, key=key, tables=delivery.tables)
 
 
