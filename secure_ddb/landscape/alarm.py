@@ -40,6 +40,8 @@ _COMPARISONS = {
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
+# A count that is missing is zero. With the other two an alarm that rang once would never ring again.
+_QUIET = {"notBreaching", "missing"}
 # Of a query whose alarm does not say otherwise.
 _DEFAULT_PERIOD = 60
 
@@ -103,8 +105,8 @@ class Alarm:
             return False
         if "ThresholdMetricId" in self.properties:
             return str(self.properties.get("ComparisonOperator")) in _LEAVES_BAND
-        # A count that is missing is zero. An alarm that goes on ringing, or keeps its state, rings only once.
-        return bool(self.rings_while(value) and self.rings_while(math.inf)) and self.rings_while(None) is False
+        is_quiet = str(self.properties.get("TreatMissingData", "missing")) in _QUIET
+        return is_quiet and bool(self.rings_while(value) and self.rings_while(math.inf))
 
     def rings_down_at(self, count: float) -> bool:
         """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
