@@ -221,10 +221,8 @@ def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -
         own = _is_of(query.get("AccountId"), account)
         statistic = query.get("MetricStat")
         if isinstance(statistic, dict):
-            metric = statistic.get("Metric")
-            found = _metric(
-                metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")}
-            )
+            metric = statistic["Metric"] if isinstance(statistic.get("Metric"), dict) else {}
+            found = _metric(metric, {**statistic, "Statistic": statistic.get("Stat")})
             yield found._replace(has_data=all_of(own, found.has_data), id=str(query.get("Id")))
         for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
             yield each._replace(has_data=own, is_queried=True)

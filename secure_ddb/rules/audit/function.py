@@ -170,11 +170,8 @@ def role_bound(assembly: Assembly) -> Iterator[Judgement]:
         keys = _digest_keys(assembly, function) if function else []
         if function is None or role is None or not keys:
             continue
-        possible = [
-            *_by_code(assembly, table, mapping, role, in_code_of(function.arn)),
-            *_by_another_function(assembly, mapping, function, role, keys),
-        ]
-        for what, answer in possible:
+        by_code = _by_code(assembly, table, mapping, role, in_code_of(function.arn))
+        for what, answer in (*by_code, *_by_another_function(assembly, mapping, function, role, keys)):
             can = choose(answer, "can", "cannot", "may be able to")
             yield judged(role, "Properties", negate(answer), f"{can} {what}", key=what, tables=[table])
 

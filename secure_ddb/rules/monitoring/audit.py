@@ -68,9 +68,8 @@ _LOST_RECORDS_EXPECTED = (
     controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale="Failed changes are kept in the bucket, but without an alarm no one knows that the log lacks them.",
     remedy=(
-        "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
-        "OnFailureDestinationDeliveredEventCount, DroppedEventCount and FilteredOutEventCount that ring at the first "
-        "one."
+        "Set MetricsConfig EventCount, and make alarms on OnFailureDestinationDeliveredEventCount, DroppedEventCount "
+        "and FilteredOutEventCount of the mapping that ring at the first one."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
