@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,17 +126,11 @@ class Template:
         self, conditions: Mapping[str, bool] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> Template:
         """Return a copy, without nested stacks, in which more is assumed of conditions and parameters."""
-        return Template(
-            name=self.name,
-            body=self.body,
-            file=self.file,
-            stack_name=self.stack_name,
-            account=self.account,
-            region=self.region,
-            termination_protection=self.termination_protection,
-            # What a nested stack's conditions ask for may be passed by the template around it.
-            parent=self.parent,
-            parent_resource=self.parent_resource,
+        # What a nested stack's conditions ask for may be passed by the template around it, so that this one stays.
+        return replace(
+            self,
+            nested={},
+            _all=None,
             conditions={**self.conditions, **(conditions or {})},
             parameters={**self.parameters, **(parameters or {})},
         )

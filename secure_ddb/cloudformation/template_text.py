@@ -80,10 +80,10 @@ def _json_lines(text: str) -> dict[str, int]:
     lines = {}
     for section, _, value in _members(text, _skip(text, 0)):
         if section == "Resources" and text[value] == "{":
-            line, counted = 1, 0
+            line, seen_to = 1, 0
             for name, place, _ in _members(text, value):
-                line += text.count("\n", counted, place)
-                counted = place
+                line += text.count("\n", seen_to, place)
+                seen_to = place
                 lines[name] = line
     return lines
 

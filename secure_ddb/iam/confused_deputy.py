@@ -86,8 +86,8 @@ def _is_of_stack(arn: str, template: Scope) -> bool:
 
 _NETWORK_KEYS = {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid"}
 _WHO = _ACCOUNT_KEYS | _ARN_KEYS | _ORGANIZATION_KEYS | _NETWORK_KEYS | {"aws:userid"}
-# Up to here a value identifies a principal: an ARN's account and name, a role's id before its sessions, an organization before
-# its units. Only there a wildcard, or a variable of the caller, leaves it open.
+# Up to here a value identifies a principal: an ARN's account and name, a role's id before its sessions, an organization
+# before its units. Only there a wildcard, or a variable of the caller, leaves it open.
 _IDENTITY = re.compile(r"arn:(?:[^:]*:){3}(?:(\d{12}):|([^:]*:[^:*?]))|(?!arn:)([^:/]+)")
 _WHOEVER_ASKS = re.compile(r"\$\{aws:(?!resource)[^}]*\}", re.IGNORECASE)
 # The audience of a token. A subject may end in a wildcard, such as `repo:company/*`, but has to begin with a name.

@@ -86,22 +86,16 @@ def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object],
 def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: set[object]) -> Iterator[Judgement]:
     """Yield a judgement as it is in all outcomes, or nothing if it was not met and no outcome says anything of it."""
     verdicts = {one.verdict if one else None for one in worst}
-    present = verdicts - {None}
+    present = {one.verdict for one in worst if one}
     if not present:
         if judgement.verdict in _HARMLESS or not worst:
             yield judgement
         return
-    if present == {Verdict.MET}:
-        verdict = Verdict.MET
-    elif present == {Verdict.MANUAL}:
-        verdict = Verdict.MANUAL
-    elif verdicts == {Verdict.NOT_MET}:
-        verdict = Verdict.NOT_MET
-    elif judgement.verdict is Verdict.NOT_MET and present == {Verdict.NOT_MET}:
-        # What is bad in something that may be missing is bad.
-        verdict = Verdict.NOT_MET
-    else:
-        verdict = Verdict.NOT_VERIFIABLE
+    agreed = len(present) == 1
+    # What is bad in something that may be missing is bad; what some outcomes only add, is not.
+    if present == {Verdict.NOT_MET} and verdicts != present:
+        agreed = judgement.verdict is Verdict.NOT_MET
+    verdict = next(iter(present)) if agreed else Verdict.NOT_VERIFIABLE
     if verdict is not judgement.verdict or present >= {Verdict.MET, Verdict.NOT_MET}:
         settled.add(_identity(judgement))
     if verdict is judgement.verdict and verdict is not Verdict.NOT_MET:

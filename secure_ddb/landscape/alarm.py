@@ -54,6 +54,8 @@ _COMPARISONS = {
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
+# A count that is missing is zero. With the other two an alarm that rang once would never ring again.
+_QUIET = {"notBreaching", "missing"}
 # Of a query whose alarm does not say otherwise.
 _DEFAULT_PERIOD = 60
 
@@ -123,8 +125,8 @@ class Alarm:
             return False
         if "ThresholdMetricId" in self.properties:
             return str(self.properties.get("ComparisonOperator")) in _LEAVES_BAND
-        # A count that is missing is zero. An alarm that goes on ringing, or keeps its state, rings only once.
-        return bool(self.rings_while(value) and self.rings_while(math.inf)) and self.rings_while(None) is False
+        is_quiet = str(self.properties.get("TreatMissingData", "missing")) in _QUIET
+        return is_quiet and bool(self.rings_while(value) and self.rings_while(math.inf))
 
     def rings_down_at(self, count: float) -> bool:
         """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
@@ -239,10 +241,8 @@ def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -
         own = _is_of(query.get("AccountId"), account)
         statistic = query.get("MetricStat")
         if isinstance(statistic, dict):
-            metric = statistic.get("Metric")
-            found = _metric(
-                metric if isinstance(metric, dict) else {}, {**statistic, "Statistic": statistic.get("Stat")}
-            )
+            metric = statistic["Metric"] if isinstance(statistic.get("Metric"), dict) else {}
+            found = _metric(metric, {**statistic, "Statistic": statistic.get("Stat")})
             yield found._replace(has_data=all_of(own, found.has_data), id=str(query.get("Id")))
         for each in _queried(str(query.get("Expression", "")), as_number(query.get("Period")) or _DEFAULT_PERIOD):
             yield each._replace(has_data=own, is_queried=True)

@@ -139,9 +139,8 @@ class Alarms:
         """Topic to the services that publish to it, each with a resource that makes them do so."""
         found: defaultdict[Resource, list[tuple[str, Resource]]] = defaultdict(list)
         for alarm in dict.fromkeys(alarm for each in self.reporting.values() for alarm, _ in each):
-            for topic in filter(
-                None, (self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
-            ):
+            topics = (self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
+            for topic in filter(None, topics):
                 found[topic].append(("cloudwatch", alarm.resource))
         for rule in self._templates.of_type(kinds.EVENT_RULE):
             for target in as_list(rule.properties.get("Targets")):

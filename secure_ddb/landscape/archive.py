@@ -60,9 +60,8 @@ class Archive:
 
     def stream_of(self, subscription: Resource) -> Resource | None:
         """Return the delivery stream to Amazon S3 that a subscription filter hands its lines to."""
-        stream = self._templates.find(
-            subscription.properties.get("DestinationArn"), subscription, kinds.DELIVERY_STREAM
-        )
+        arn = subscription.properties.get("DestinationArn")
+        stream = self._templates.find(arn, subscription, kinds.DELIVERY_STREAM)
         return stream if stream and destination_in_s3(stream) else None
 
     @cached_property

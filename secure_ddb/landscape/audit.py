@@ -44,21 +44,18 @@ class Audit:
             for function in self._templates.of_type(kinds.SERVERLESS_FUNCTION)
             for event in stream_events(function)
         )
-        for reader, source in (*((each, _source_of(each)) for each in self._templates.of_type(*_SOURCES)), *of_sam):
+        readers = self._templates.of_type(*_SOURCES)
+        for reader, source in (*((each, _source_of(each)) for each in readers), *of_sam):
             table = self._tables.find(source, reader)
             if table and reader not in found[table]:
                 found[table].append(reader)
-        of_kinesis = [(reader, self.change_stream_of(reader)) for reader in self._templates.of_type(*_SOURCES)]
         # Beside a reader of the table's own stream, one of a Kinesis stream is there for something else.
-        instead = [
-            (table, reader)
-            for reader, stream in of_kinesis
-            if stream
-            for table in self.change_streams[stream]
-            if table not in found
-        ]
-        for table, reader in instead:
-            found[table].append(reader)
+        with_reader = set(found)
+        for reader in readers:
+            stream = self.change_stream_of(reader)
+            for table in self.change_streams[stream] if stream else ():
+                if table not in with_reader:
+                    found[table].append(reader)
         return found
 
     @cached_property
@@ -72,23 +69,19 @@ class Audit:
     @cached_property
     def change_streams(self) -> TablesByResource:
         """Each Kinesis stream that gets the changes of tables."""
+        named = (
+            (table, replica.at("KinesisStreamSpecification", "StreamArn")) for table, replica in self._tables.replicas
+        )
         return tables_by_resource(
-            (
-                self._templates.find(
-                    replica.at("KinesisStreamSpecification", "StreamArn"), table.resource, kinds.STREAM
-                ),
-                [table],
-            )
-            for table, replica in self._tables.replicas
+            (self._templates.find(arn, table.resource, kinds.STREAM), [table]) for table, arn in named
         )
 
     def change_stream_of(self, reader: Resource) -> Resource | None:
         """Return the Kinesis stream of changes that something reads, by itself or through a registered consumer."""
         source = _source_of(reader)
         consumer = self._templates.find(source, reader, kinds.STREAM_CONSUMER)
-        stream = self._templates.find(
-            consumer.properties.get("StreamARN") if consumer else source, reader, kinds.STREAM
-        )
+        arn = consumer.properties.get("StreamARN") if consumer else source
+        stream = self._templates.find(arn, reader, kinds.STREAM)
         return stream if stream in self.change_streams else None
 
     @cached_property

@@ -56,23 +56,16 @@ def _ranked(answer: Truth) -> int:
 
 def takes_all(consumer: Resource) -> Truth:
     """Tell whether a consumer is on, takes all records and starts with the oldest."""
+    if consumer.type == kinds.PIPE:
+        # What a pipe leaves out is not read.
+        return None
     if consumer.type == kinds.SERVERLESS_FUNCTION:
-        return all_of(*(_takes_all(event, event.get("Enabled")) for event in stream_events(consumer)))
-    properties = consumer.properties
-    if consumer.type != kinds.PIPE:
-        return all_of(_takes_all(properties, properties.get("Enabled")), bool(properties.get("FunctionName")))
-    parameters = properties.get("SourceParameters")
-    state = properties.get("DesiredState", "RUNNING")
-    read = {
-        "StartingPosition": at(parameters, "DynamoDBStreamParameters", "StartingPosition"),
-        "FilterCriteria": at(parameters, "FilterCriteria"),
-    }
-    on = state if is_unknown(state) else state == "RUNNING"
-    return all_of(_takes_all(read, on), bool(properties.get("Target")))
+        return all_of(*map(_takes_all, stream_events(consumer)))
+    return all_of(_takes_all(consumer.properties), bool(consumer.properties.get("FunctionName")))
 
 
-def _takes_all(read: dict[str, Any], on: Any) -> Truth:  # noqa: ANN401 - a value of a template
-    start, criteria = read.get("StartingPosition"), read.get("FilterCriteria")
+def _takes_all(reading: dict[str, Any]) -> Truth:
+    on, start, criteria = (reading.get(name) for name in ("Enabled", "StartingPosition", "FilterCriteria"))
     if is_unknown([on, start, criteria]):
         return None
     return (on is None or as_bool(on)) and start == "TRIM_HORIZON" and not at(criteria, "Filters")

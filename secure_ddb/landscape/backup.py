@@ -34,7 +34,7 @@ class Backup:
     @cached_property
     def selections(self) -> dict[Table, list[tuple[Resource, Truth]]]:
         """Table to the selections that select it, or may do so."""
-        found = {}
+        found: dict[Table, list[tuple[Resource, Truth]]] = {}
         for table in self._tables:
             answers = ((each, selects(each, table)) for each in self._templates.of_type(kinds.BACKUP_SELECTION))
             found[table] = [(selection, answer) for selection, answer in answers if answer is not False]

@@ -203,7 +203,7 @@ def attribute_level(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_statement(policy, statement, named, detail)
         for actions, key, allowed in ((_READ, _SELECT_KEY, _SELECT), (_WRITE, _RETURN_KEY, _RETURN)):
             if statement.touches_actions(actions):
-                limiting = (each for each in statement.conditions_on(key) if not each.is_negated)
-                bound = any(set(condition.values) <= allowed for condition in limiting)
+                conditions = (each for each in statement.conditions_on(key) if not each.is_negated)
+                bound = any(set(condition.values) <= allowed for condition in conditions)
                 detail = f"{statement.label} {'limits' if bound else 'does not limit'} {key}"
                 yield judged_statement(policy, statement, bound, detail, key=f"{statement.label}.{key}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import CONTROL_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.confused_deputy import is_one_federated, of_other_accounts, restricted
@@ -12,6 +11,7 @@ from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.landscape.grants import grants_on_tables, is_wide_action
 from secure_ddb.landscape.tables import merged
 from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.network.endpoint import MANAGING
 from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged_statement
 from secure_ddb.table_evidence import MFA
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -31,7 +31,6 @@ _MFA = ("aws:multifactorauthpresent", _AGE)
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 _OF_PROVIDER = {"aws:federatedprovider", "saml:namequalifier"}
 _OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
-_MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
 @Rule(
@@ -54,7 +53,7 @@ _MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamo
 def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
     """Look at every role that people assume and that may manage tables."""
     for policy, statement in grants_on_tables(assembly):
-        manages = matches_action(statement, _MANAGING)
+        manages = matches_action(statement, MANAGING)
         if manages is False:
             continue
         if any(map(_is_of_provider, statement.conditions)) and not _demands_mfa(statement):

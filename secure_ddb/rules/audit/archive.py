@@ -125,10 +125,8 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     requirements=("AUD-3",),
     controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
-        "Who can write there can add lines that the audit function never wrote, and who can delete there hides lines "
-        "from a query. Which other roles of the account may, no template shows, unless the bucket itself refuses them. "
-        "CloudWatch Logs and Firehose work for every account: without a condition somebody else's stream could assume "
-        "the role."
+        "Others could add lines that the audit function never wrote, or hide lines from a query; which roles of the "
+        "account can, only the bucket's policy shows. Without a condition somebody else's stream could assume the role."
     ),
     remedy=(
         "Deny s3:PutObject to everybody whose aws:PrincipalArn is not the delivery stream's role. Let "

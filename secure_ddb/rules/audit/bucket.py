@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.iam.policy import Statement
+    from secure_ddb.iam.request_probes import Context
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.policies import Policy
     from secure_ddb.landscape.table import Table
@@ -193,7 +194,7 @@ def _exempted(statement: Statement) -> list[str]:
 
 def _from_somebody(bucket: Resource, actions: tuple[str, ...]) -> Request:
     role = f"arn:aws:iam::{bucket.account}:role/somebody"
-    context = {"aws:securetransport": ("true",), "aws:sourcearn": ()}
+    context: Context = {"aws:securetransport": ("true",), "aws:sourcearn": ()}
     return request_of(role, bucket.account, context, actions, f"{bucket.arn}/{ANY_NAME}")
 
 

@@ -111,13 +111,14 @@ def _digest_keys(assembly: Assembly, function: Resource) -> list[Resource]:
 def reading_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
     """Yield what a role has to do to read the stream that a mapping reads, and whether it may."""
     in_kinesis = assembly.audit.change_stream_of(mapping)
+    actions: tuple[str, ...] = STREAM_POLICY
     if in_kinesis:
         source = str(mapping.properties.get("EventSourceArn"))
         # A registered consumer has records pushed, and does not ask for them.
         actions = _READ_KINESIS if source == in_kinesis.arn else ("kinesis:SubscribeToShard",)
         granted, key = _is_granted(role, {_KINESIS_OF_AWS}), assembly.find_key(key_named_by(in_kinesis), in_kinesis)
     else:
-        source, actions, granted = table.resource.stream_arn, STREAM_POLICY, _is_granted(role, _STREAM_OF_AWS)
+        source, granted = table.resource.stream_arn, _is_granted(role, _STREAM_OF_AWS)
         key = assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
     yield "read the stream", assembly.identities.role_may_all(role, asked_by(role, actions, source), granted=granted)
     if key:
@@ -169,11 +170,8 @@ def role_bound(assembly: Assembly) -> Iterator[Judgement]:
         keys = _digest_keys(assembly, function) if function else []
         if function is None or role is None or not keys:
             continue
-        possible = [
-            *_by_code(assembly, table, mapping, role, in_code_of(function.arn)),
-            *_by_another_function(assembly, mapping, function, role, keys),
-        ]
-        for what, answer in possible:
+        by_code = _by_code(assembly, table, mapping, role, in_code_of(function.arn))
+        for what, answer in (*by_code, *_by_another_function(assembly, mapping, function, role, keys)):
             can = choose(answer, "can", "cannot", "may be able to")
             yield judged(role, "Properties", negate(answer), f"{can} {what}", key=what, tables=[table])
 
@@ -203,10 +201,11 @@ def _by_another_function(
         answer = assembly.identities.role_may_all(role, request)
         yield "be used by another function to read the failure destination", answer
     group = assembly.functions.log_group_of(function)
-    for action in WRITE_LOG if group else ():
-        request = asked_by(role, (action,), _log_streams(group), context=other)
-        answer = assembly.identities.role_may_all(role, request, granted=_is_granted(role, LOG_OF_AWS))
-        yield f"be used by another function for {action}", answer
+    if group:
+        for action in WRITE_LOG:
+            request = asked_by(role, (action,), _log_streams(group), context=other)
+            answer = assembly.identities.role_may_all(role, request, granted=_is_granted(role, LOG_OF_AWS))
+            yield f"be used by another function for {action}", answer
     for key in keys:
         answer = lets_role_use(assembly, key, role, "", ("kms:GenerateMac",), context=other)
         yield "be used by another function to digest item keys", answer

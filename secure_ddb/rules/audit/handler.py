@@ -11,7 +11,7 @@ from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.audit_consumer import HANDLER
 from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,9 +73,8 @@ def _names(attributes: object) -> list[object]:
 
 def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa: ANN401 - a value of a template
     found = assembly.find_key(key, function)
-    if found is None or found.properties.get("KeyUsage") != DIGEST_USAGE:
-        return False
-    return str(found.properties.get("KeySpec")).startswith("HMAC_")
+    properties = found.properties if found else {}
+    return properties.get("KeyUsage") == DIGEST_USAGE and str(properties.get("KeySpec")).startswith("HMAC_")
 
 
 @Rule(
@@ -91,26 +90,18 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
 )
 def digest_key(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each HMAC key that an audit function is told of, and its policy."""
-    roles = {
-        role.arn
-        for function in assembly.audit.functions
-        if (role := assembly.find(function.properties.get("Role"), function, kinds.ROLE))
-    }
+    roles = {role.arn for role in assembly.audit.roles}
     for key, tables in assembly.audit.digest_keys.items():
         enabled = key.properties.get("Enabled", True)
         yield judged_value(key, "Properties.Enabled", enabled, good=as_bool(enabled), key="Enabled", tables=tables)
         policy = assembly.policies.of_key(key)
-        for statement in policy.statements:
-            if (
-                key.properties.get("KeyUsage") == DIGEST_USAGE
-                and statement.allows
-                and statement.touches_actions(DIGEST)
-            ):
+        for statement in policy.allowing if key.properties.get("KeyUsage") == DIGEST_USAGE else ():
+            if statement.touches_actions(DIGEST):
                 named = not statement.excludes_principals and all(who.value in roles for who in statement.principals)
                 answer = None if statement.is_unknown and not named else named
                 who = "only the audit function" if named else "others than the audit function"
                 detail = f"{statement.label} lets {who} digest item keys"
-                yield judged(key, policy.path_of(statement), answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
@@ -160,16 +151,14 @@ def handler_settings(assembly: Assembly) -> Iterator[Judgement]:
 def services_bound(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the permissions on each function that reads changes, and at the policies about its log group."""
     for policy, tables in assembly.audit_access.policies:
-        answers = {each: _is_bound(each, policy.resource) for each in policy.statements if each.allows}
+        answers = {each: _is_bound(each, policy.resource) for each in policy.allowing}
         for statement, answer in answers.items():
             if not answer:
                 detail = f"{statement.label} {'lets' if answer is False else 'may let'} services work for any account"
-                path = policy.path_of(statement)
-                yield judged(policy.resource, path, answer, detail, key=statement.label, tables=tables)
+                yield judged_statement(policy, statement, answer, detail, tables=tables)
         if all(answers.values()):
-            yield judged(
-                policy.resource, policy.path, True, "it lets services work for this account only", tables=tables
-            )
+            detail = "it lets services work for this account only"
+            yield judged(policy.resource, policy.path, True, detail, tables=tables)
 
 
 def _is_bound(statement: Statement, resource: Resource) -> Truth:

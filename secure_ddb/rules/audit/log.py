@@ -61,10 +61,7 @@ def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9", "AU-11"), *pci("10.5.1")),
     rationale="Records would go with the stack. A bucket kept without its policy takes objects of others, without TLS.",
-    remedy=(
-        "Set DeletionPolicy and UpdateReplacePolicy of the log group, the bucket and the bucket's policy to Retain "
-        "(RemovalPolicy.RETAIN)."
-    ),
+    remedy="Set DeletionPolicy and UpdateReplacePolicy of log, bucket and its policy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
     skip_ephemeral=True,
 )

@@ -58,7 +58,8 @@ def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
     for table, replica, recordings in assembly.trails.recordings:
         claim = table.said("claims", READS)
         if recordings:
-            answer, detail = _best(assembly, table, recordings)
+            answers = (_answer(assembly, table, each) for each in recordings)
+            answer, detail = max(answers, key=lambda each: (each[0] is True, each[0] is None))
         elif table.said("settings", READS):
             answer, detail = False, "it was given a trail of its own, and no trail in the app selects its data events"
         elif table.floor in _READS_MATTER or claim:
@@ -69,11 +70,6 @@ def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
             # What is missing here may be there.
             answer, detail = None, f"{detail}; claimed, not verified: {claim}"
         yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
-
-
-def _best(assembly: Assembly, table: Table, recordings: Sequence[Recording]) -> tuple[Truth, str]:
-    found = [_answer(assembly, table, each) for each in recordings]
-    return max(found, key=lambda each: (each[0] is True, each[0] is None))
 
 
 def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Truth, str]:

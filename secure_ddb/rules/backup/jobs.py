@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-_COPY = ("dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
+# What AWS Backup asks of a table.
+COPY = ("dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
 # On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 _END = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup")
@@ -81,7 +82,7 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
     granted = _AWS_BACKUP in managed_by_aws(role)
     point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
-    allowed_on = ((_COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
+    allowed_on = ((COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
     context = {"aws:resourceaccount": (role.account,)}
     requests = (asked_by(role, *each, context=context) for each in allowed_on)
     own = (assembly.identities.role_may_all(role, each, granted=granted) for each in requests)
@@ -107,7 +108,7 @@ def _request_to_table(role: Resource, statements: Sequence[Statement], table: Ta
     known = context_of(role.account, statements)
     context = {key: values for key, values in known.items() if key not in (*NETWORK, "aws:viaawsservice")}
     context["aws:multifactorauthpresent"] = ()
-    return request_of(role.arn, role.account, context, _COPY, table.arn)
+    return request_of(role.arn, role.account, context, COPY, table.arn)
 
 
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}

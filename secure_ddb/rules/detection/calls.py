@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.detection.told import Happening, call, judge_told
-from secure_ddb.rules.rule import Judgement, Severity, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,13 +27,13 @@ _REMEDY = (
 )
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET2",
     title="Changes and exports of the table are reported",
     problem="A rule on changes of the table is off or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("DET-2",),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-6"),
+    controls=(*nist("SI-4(5)", "AU-6"),),
     rationale=f"Whoever turns off recovery, or exports the items, should not stay unnoticed. {_NEEDS_TRAIL}",
     remedy=_REMEDY.format("DeleteTable, UpdateTable, UpdateContinuousBackups, resource policies, exports and restores"),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html",
@@ -58,17 +59,13 @@ def _table_calls(table: Table, replica: Replica) -> list[Happening]:
     ]
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET3",
     title="Tampering with the table's key is reported",
     problem="A rule on changes of the table's key is off or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("DET-3",),
-    controls=(
-        "NIST.800-53.r5 SI-4(5)",
-        "NIST.800-53.r5 AU-6",
-        "CIS AWS Foundations Benchmark v5.0.0/4.7",
-    ),
+    controls=("CIS AWS Foundations Benchmark v5.0.0/4.7", *nist("SI-4(5)", "AU-6")),
     rationale=f"Without its key a table is archived after seven days. A deleted key never comes back. {_NEEDS_TRAIL}",
     remedy=_REMEDY.format("DisableKey, ScheduleKeyDeletion, PutKeyPolicy and DisableKeyRotation"),
     source="https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html",
@@ -85,13 +82,13 @@ def key_changes(assembly: Assembly) -> Iterator[Judgement]:
         yield from judge_told(assembly, table, replica, [call(table, replica, "kms", name, **known) for name in names])
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET6",
     title="Changes of what records the table's changes are reported",
     problem="A rule on changes of the audit trail is off or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("DET-6",),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    controls=("PCI DSS v4.0.1/10.7.2", *nist("SI-4(5)", "AU-5")),
     rationale=f"A disabled mapping loses changes after 24 hours, and raises no alarm of the function. {_NEEDS_TRAIL}",
     remedy=_REMEDY.format("updated and deleted event source mappings, the function and its log group"),
     source="https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
@@ -127,13 +124,13 @@ def _audit_calls(
         yield call(table, replica, "logs", "DeleteLogGroup", requestParameters={"logGroupName": group.name})
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET7",
     title="Denied requests on the table and its key are reported",
     problem="A rule on denied requests is off or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("DET-7",),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-6"),
+    controls=(*nist("SI-4(5)", "AU-6"),),
     rationale=(
         "Denied requests show who tries what. Most of them only read: a rule gets them in the state "
         "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, and those on items if a trail records data events."
@@ -157,13 +154,13 @@ def denied_requests(assembly: Assembly) -> Iterator[Judgement]:
         )
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET8",
     title="Changes of trails are reported",
     problem="A rule on changes of trails is off or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("DET-8",),
-    controls=("NIST.800-53.r5 SI-4(5)", "NIST.800-53.r5 AU-5", "PCI DSS v4.0.1/10.7.2"),
+    controls=("PCI DSS v4.0.1/10.7.2", *nist("SI-4(5)", "AU-5")),
     rationale=f"Once a trail is stopped, nothing is reported any more that depends on it. {_NEEDS_TRAIL}",
     remedy=_REMEDY.format("StopLogging, DeleteTrail, UpdateTrail and PutEventSelectors"),
     source="https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.detection.told import judge_told, service_event
-from secure_ddb.rules.rule import Judgement, Severity, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 _HIGH = 7.0
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET1",
     title="Findings of GuardDuty are reported",
     problem="A rule on findings of GuardDuty is off or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("DET-1",),
-    controls=("NIST.800-53.r5 SI-4", "NIST.800-53.r5 SI-4(5)"),
+    controls=(*nist("SI-4", "SI-4(5)"),),
     rationale=(
         "GuardDuty notices stolen credentials, with which items are read as if by their role. Whether it is on in the "
         "account and Region, no template of the app shows."
@@ -42,13 +43,13 @@ def guard_duty(assembly: Assembly) -> Iterator[Judgement]:
         yield from judge_told(assembly, table, replica, [finding])
 
 
-@rule(
+@Rule(
     id="SecureDdb-DET9",
     title="Events of AWS Health are reported",
     problem="A rule on events of AWS Health is off or reports to no topic",
     severity=Severity.LOW,
     requirements=("DET-9",),
-    controls=("NIST.800-53.r5 SI-4(5)",),
+    controls=(*nist("SI-4(5)"),),
     rationale="AWS tells of outages and changes of DynamoDB and AWS KMS that concern the account, and of exposed keys.",
     remedy=(
         "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for "

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Replica, Table
+    from secure_ddb.landscape.table import Table
 
 _KEY = "KMSMasterKeyId"
 
@@ -85,10 +85,7 @@ _WITHOUT_AUTOMATIC_ROTATION = {
 )
 def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each table's key; of a key elsewhere nothing can be seen."""
-    for table, replica in _with_keys_elsewhere(assembly):
-        path = f"{replica.path}.SSESpecification.{_KEY}"
-        detail = "the rotation of a key that is not in the app cannot be seen"
-        yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    yield from _of_keys_elsewhere(assembly, "rotation")
     for key, tables in assembly.tables.keys.items():
         properties = key.properties
         duty = _WITHOUT_AUTOMATIC_ROTATION.get(str(properties.get("Origin")))
@@ -104,12 +101,14 @@ def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
         yield judged_value(key, path, period, good=good, key="RotationPeriodInDays", tables=tables)
 
 
-def _with_keys_elsewhere(assembly: Assembly) -> Iterator[tuple[Table, Replica]]:
-    """Yield each replica that names a key of any kind that is not in the app."""
+def _of_keys_elsewhere(assembly: Assembly, what: str) -> Iterator[Judgement]:
+    """Say of each replica with a key that is not in the app what cannot be seen."""
     for table, replica in assembly.tables.replicas:
         key = table.key_of(replica)
         if key is not None and assembly.find_key(key, table.resource) is None:
-            yield table, replica
+            path = f"{replica.path}.SSESpecification.{_KEY}"
+            detail = f"the {what} of a key that is not in the app cannot be seen"
+            yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
 
 
 def own_keys(assembly: Assembly) -> list[tuple[Resource, list[Table]]]:
@@ -180,10 +179,8 @@ _OWN_ORIGINS = {"EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}
 )
 def key_material(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the origin of each table's key; that of a key elsewhere cannot be seen."""
-    for table, replica in _with_keys_elsewhere(assembly):
-        path = f"{replica.path}.SSESpecification.{_KEY}"
-        detail = f"the origin of a key that is not in the app cannot be seen{_claimed([table])}"
-        yield judged(table.resource, path, None, detail, key=replica.region, tables=[table])
+    for each in _of_keys_elsewhere(assembly, "origin"):
+        yield each._replace(detail=f"{each.detail}{_claimed(each.tables)}")
     for key, tables in assembly.tables.keys.items():
         origin = key.properties.get("Origin", _DEFAULT_ORIGIN)
         if origin == _DEFAULT_ORIGIN:

@@ -68,9 +68,8 @@ _LOST_RECORDS_EXPECTED = (
     controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
     rationale="Failed changes are kept in the bucket, but without an alarm no one knows that the log lacks them.",
     remedy=(
-        "Publish the mapping's event counts (MetricsConfig EventCount), and make alarms on "
-        "OnFailureDestinationDeliveredEventCount, DroppedEventCount and FilteredOutEventCount that ring at the first "
-        "one."
+        "Set MetricsConfig EventCount, and make alarms on OnFailureDestinationDeliveredEventCount, DroppedEventCount "
+        "and FilteredOutEventCount of the mapping that ring at the first one."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
@@ -119,11 +118,10 @@ def archive(assembly: Assembly) -> Iterator[Judgement]:
         yield _logs_errors(assembly, stream, tables)
     for delivery in assembly.archive.deliveries:
         group = delivery.group
-        for expected in (_REFUSED, _THROTTLED):
-            watching = assembly.alarms.watching(group, LOGS, expected.metric, ("LogGroupName", group.name))
-            answer = expected.found(watching)
-            detail = f"{expected.metric} of the log's subscription {has_alarm(answer)}"
-            key = f"{expected.metric} {delivery.subscription.logical_id}"
+        for each in (_REFUSED, _THROTTLED):
+            answer = each.found(assembly.alarms.watching(group, LOGS, each.metric, ("LogGroupName", group.name)))
+            detail = f"{each.metric} of the log's subscription {has_alarm(answer)}"
+            key = f"{each.metric} {delivery.subscription.logical_id}"
             yield judged(delivery.subscription, "Properties", answer, detail, key=key, tables=delivery.tables)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ _COMPANY = ("TransitGatewayId", "CoreNetworkArn", "LocalGatewayId")
 _INTERNET = ("NatGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId")
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET13",
     title="Subnets with a gateway endpoint have no default route, or one to the company's gateway",
     problem="A subnet with a gateway endpoint has a default route past the company's gateway",
     severity=Severity.MEDIUM,
     requirements=("NET-7",),
-    controls=("CS-6", "PR.AC-5", "PR.PT-4", "NIST.800-53.r5 SC-7", "NIST.800-53.r5 AC-4"),
+    controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("SC-7", "AC-4")),
     rationale=(
         "What leaves by a NAT or internet gateway of the VPC passes none of the company's controls, and with it may go "
         "what was read from a table."

@@ -29,13 +29,13 @@ _OF_TABLE = re.compile(r"/(?:backup|export|import|index|stream)/[^/]*$")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 
+_SERVICES = (".dynamodb", ".dynamodb-streams")
+
+
 def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
     """Return the VPC endpoints for DynamoDB and its streams, gateways and interfaces."""
-    return [
-        endpoint
-        for endpoint in assembly.of_type(kinds.ENDPOINT)
-        if str(endpoint.properties.get("ServiceName")).endswith((".dynamodb", ".dynamodb-streams"))
-    ]
+    endpoints = assembly.of_type(kinds.ENDPOINT)
+    return [each for each in endpoints if str(each.properties.get("ServiceName")).endswith(_SERVICES)]
 
 
 def is_wide_resource(name: str) -> bool:
@@ -88,7 +88,7 @@ def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tup
 
 
 # Reading about a table changes nothing, and SDKs do it in passing.
-_MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
+MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamodb:Describe", "dynamodb:List")))
 
 
 @Rule(
@@ -108,7 +108,7 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policies.of(endpoint, "PolicyDocument")
         items, managing, copying = (
             [action for statement in policy.allowing for action in actions if statement.covers_action(action)]
-            for actions in (DATA_PLANE, _MANAGING, COPY_OF_ALL_ITEMS)
+            for actions in (DATA_PLANE, MANAGING, COPY_OF_ALL_ITEMS)
         )
         if copying:
             detail = f"it lets {copying[0]} pass, which hands out every item"

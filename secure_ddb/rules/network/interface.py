@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, is_unknown
+from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
-from secure_ddb.rules.rule import Judgement, Severity, judged, rule
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -21,21 +22,13 @@ _ANYWHERE = {"0.0.0.0/0", "::/0"}
 _HTTPS = ("443", "443")
 
 
-@rule(
+@Rule(
     id="SecureDdb-NET12",
     title="Interface endpoints for DynamoDB admit HTTPS from named networks only",
     problem="An interface endpoint for DynamoDB admits more than HTTPS from named networks",
     severity=Severity.MEDIUM,
     requirements=("NET-6",),
-    controls=(
-        "CS-6",
-        "CS-7",
-        "PR.AC-5",
-        "PR.PT-4",
-        "NIST.800-53.r5 AC-4",
-        "NIST.800-53.r5 SC-7",
-        "PCI DSS v4.0.1/1.3.1",
-    ),
+    controls=("CS-6", "CS-7", "PR.AC-5", "PR.PT-4", "PCI DSS v4.0.1/1.3.1", *nist("AC-4", "SC-7")),
     rationale=(
         "An interface endpoint has addresses, which every network that reaches the VPC reaches unless a security group "
         "says otherwise. Without one of its own it has the VPC's default security group."

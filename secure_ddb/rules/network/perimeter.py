@@ -19,6 +19,7 @@ from secure_ddb.iam.request_probes import (
     role_named,
 )
 from secure_ddb.iam.wildcards import ANY_NAME
+from secure_ddb.rules.backup.jobs import COPY
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, shown
 from secure_ddb.three_valued import all_of, any_of, negate
@@ -169,13 +170,6 @@ def _perimeter_principals_requests(perimeter: Perimeter) -> Iterator[Request]:
         yield request_of(stranger, account, context, ITEMS_OF_INDEX, index)
 
 
-# What AWS Backup's role asks of a table.
-_BACKUP = (
-    "dynamodb:CreateBackup",
-    "dynamodb:DescribeTable",
-    "dynamodb:ListTagsOfResource",
-    "dynamodb:StartAwsBackupJob",
-)
 _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
 
 
@@ -195,19 +189,15 @@ _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRo
 )
 def perimeter_services(assembly: Assembly) -> Iterator[Judgement]:
     """Ask the policy of each replica that has a perimeter on behalf of services."""
-    roles: dict[Resource, list[Resource]] = {}
-    for role, tables in assembly.backup.roles.items():
-        for table in tables:
-            roles.setdefault(table.resource, []).append(role)
     for each in perimeters(assembly):
         if each.denying:
-            asked = dict(_perimeter_services_requests(each, roles.get(each.table.resource, [])))
+            roles = [role for role, tables in assembly.backup.roles.items() if each.table in tables]
+            asked = dict(_perimeter_services_requests(each, roles))
             refused = {who: any_of(refusals(each.statements, request).values()) for who, request in asked.items()}
             stops = any_of(refused.values())
-            who = next((who for who, answer in refused.items() if answer is stops), "")
-            yield each.judged(
-                negate(stops), choose(stops, f"it stops {who}", "it stops no service", f"it may stop {who}")
-            )
+            who = next(who for who, answer in refused.items() if answer is stops)
+            detail = choose(stops, f"it stops {who}", "it stops no service", f"it may stop {who}")
+            yield each.judged(negate(stops), detail)
 
 
 def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resource]) -> Iterator[tuple[str, Request]]:
@@ -215,19 +205,15 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
     account = table.account
     # Services call from networks of AWS.
     context = {**context_of(account, perimeter.statements), **INTERNET}
-    itself = {
-        **context,
-        **dict.fromkeys((*ORGANIZATION, "aws:principalarn"), ()),
-        "aws:principalisawsservice": ("true",),
-    }
-    by_service = Request(
-        actions=DATA_PLANE, resources=(name,), service="dynamodb.amazonaws.com", account=account, context=itself
-    )
-    yield "services that act for themselves", by_service
+    itself: Context = {**context, **dict.fromkeys((*ORGANIZATION, "aws:principalarn"), ())}
+    itself["aws:principalisawsservice"] = ("true",)
+    service = "dynamodb.amazonaws.com"
+    request = Request(actions=DATA_PLANE, resources=(name,), service=service, account=account, context=itself)
+    yield "services that act for themselves", request
     linked = role_named(_REPLICATION, account, table)
     yield "roles that only services can assume", request_of(linked, account, context, DATA_PLANE, name)
     for role in backup_roles:
-        yield f"AWS Backup's role {role.logical_id}", request_of(role.arn, role.account, context, _BACKUP, name)
+        yield f"AWS Backup's role {role.logical_id}", request_of(role.arn, role.account, context, COPY, name)
 
 
 @Rule(

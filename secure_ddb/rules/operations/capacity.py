@@ -135,13 +135,10 @@ def capacity_scales(assembly: Assembly) -> Iterator[Judgement]:
         # Both types are provisioned unless they say otherwise.
         mode = table.resource.properties.get("BillingMode")
         source = table.resource.properties.get("GlobalTableSourceArn")
-        if mode is None and source is not None:
-            detail = f"BillingMode is that of its source table, {shown(source)}"
-            yield judged(table.resource, "Properties.BillingMode", None, detail, tables=[table])
-            continue
-        if mode == _ON_DEMAND or is_unknown(mode):
-            answer = None if is_unknown(mode) else True
-            detail = f"BillingMode is {shown(mode)}"
+        of_source = mode is None and source is not None
+        if of_source or mode == _ON_DEMAND or is_unknown(mode):
+            answer = True if mode == _ON_DEMAND else None
+            detail = f"BillingMode is {f'that of its source table, {shown(source)}' if of_source else shown(mode)}"
             yield judged(table.resource, "Properties.BillingMode", answer, detail, tables=[table])
             continue
         indexes = as_list(table.resource.properties.get(_INDEXES))

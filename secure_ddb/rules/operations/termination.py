@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from secure_ddb.rules.rule import Judgement, Severity, judged, manual, rule
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, manual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
 
-@rule(
+@Rule(
     id="SecureDdb-OPS7",
     title="Stacks with tables have termination protection",
     problem="A stack with tables has no termination protection",
     severity=Severity.LOW,
     requirements=("OPS-5",),
-    controls=("NIST.800-53.r5 CM-5",),
+    controls=(*nist("CM-5"),),
     rationale=(
         "A deleted stack leaves a retained table and its key behind, without audit function, alarms and event rules. "
         "The CDK CLI switches termination protection off at each deployment of a stack that does not ask for it."
