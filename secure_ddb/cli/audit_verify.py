@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.progress import DownloadColumn
 
-from secure_ddb.audit_trail.verify import FailureBucket, InputError, find_files, read_entries, verify
+from secure_ddb.audit_trail.verify import STDIN, FailureBucket, InputError, find_files, open_lines, verify_lines
 from secure_ddb.cli.audit_report import print_report
 from secure_ddb.cli.extra import HINT, is_missing
 from secure_ddb.cli.terminal import CannotRunError, progress
 from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from rich.progress import Progress
-
-    from secure_ddb.audit_trail.verify import Entry, Report
+    from secure_ddb.audit_trail.verify import Report
     from secure_ddb.cli.audit_origin import MacVerifier
-
-_STDIN = Path("-")
 
 
 @click.command("verify")
@@ -72,7 +67,8 @@ def verify_command(
 
     PATHs are files, folders (everything below them, in the order of names) or - for standard input. They may hold plain
     lines, exports of CloudWatch Logs to S3, objects that a subscription delivered through Firehose, or what
-    `aws logs filter-log-events` or `aws logs tail` print; compressed or not, also one after the other.
+    `aws logs filter-log-events` or `aws logs tail` print; of several tables, compressed or not, also one after the
+    other.
 
     Changes that could not be logged are in the table's failure bucket, which must hold none that is missing in the log.
     Give what `aws s3 sync s3://BUCKET DIRECTORY` downloads with --failure-bucket DIRECTORY: the report then counts and
@@ -89,14 +85,19 @@ def verify_command(
     objects and no listing, nothing of other objects; without --origin-key, nothing of who wrote the lines.
     """
     verify_mac = _mac_verifier(origin_keys, region, profile) if origin_keys else None
+    bucket = FailureBucket(bucket_paths) if bucket_paths else None
     try:
-        files = find_files(paths)
-        with progress("verifying", DownloadColumn()) as shown:
-            entries = _read(files, _bar(shown, files))
-            bucket = FailureBucket(bucket_paths) if bucket_paths else None
-            report = verify(entries, table=table, from_beginning=from_beginning, bucket=bucket, verify_mac=verify_mac)
+        size = _size(paths)
+        with progress("verifying", DownloadColumn()) as bar:
+            task = bar.add_task("", total=size)
+            with open_lines(paths, lambda count: bar.advance(task, count), size) as lines:
+                report = verify_lines(
+                    lines, table=table, from_beginning=from_beginning, bucket=bucket, verify_mac=verify_mac
+                )
     except (InputError, OSError) as error:
         raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
+    except KeyboardInterrupt as error:
+        raise CannotRunError("interrupted, so nothing can be said of the trail") from error
     if report.is_empty:
         raise CannotRunError(_nothing(report, table))
     if as_json:
@@ -126,17 +127,7 @@ def _nothing(report: Report, table: str | None) -> str:
     return f"{text}, only {others} of something else; the first, {first.where}: {first.text}"
 
 
-def _read(files: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Entry]:
-    for path in files:
-        if path == _STDIN:
-            yield from read_entries(sys.stdin.buffer, "standard input", advance)
-            continue
-        with path.open("rb") as file:
-            yield from read_entries(file, str(path), advance)
-
-
-def _bar(shown: Progress, files: Sequence[Path]) -> Callable[[int], None]:
-    """Return what moves the bar by a number of bytes; nobody knows how many will come from standard input."""
-    total = None if _STDIN in files else sum(path.stat().st_size for path in files)
-    task = shown.add_task("", total=total)
-    return lambda count: shown.advance(task, count)
+def _size(paths: Sequence[Path]) -> int | None:
+    """Return how many bytes there are, which nobody knows of standard input."""
+    files = find_files(paths)
+    return None if STDIN in files else sum(file.stat().st_size for file in files)

@@ -252,6 +252,15 @@ def test_lines_that_wait_for_others_are_bounded(monkeypatch: pytest.MonkeyPatch,
     assert verified(lines).counts[Kind.GAP] == gaps
 
 
+@pytest.mark.parametrize(("most", "gaps"), [(1500, 0), (1200, 4)])
+def test_text_that_waits_for_other_lines_is_bounded(monkeypatch: pytest.MonkeyPatch, most: int, gaps: int) -> None:
+    shuffled, after = chain_of([6, 6])
+    assert 1200 < 3 * len(shuffled[1]) < 1500
+    monkeypatch.setattr(batches, "_MOST_WAITING_TEXT", most)
+    lines = [*shuffled[1::2], *shuffled[::2], *after[1::2], *after[::2]]
+    assert verified(lines).counts[Kind.GAP] == gaps
+
+
 def many(records: int, peak: list[int]) -> Iterator[Entry]:
     """Four environments in turns, and the most memory blocks that were in use while they wrote."""
     before, after = json.dumps(change(0, event_id="|"), separators=(",", ":"))[:-1].split("|")

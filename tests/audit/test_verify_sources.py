@@ -11,6 +11,7 @@ import pytest
 
 from secure_ddb.audit_trail.verify import Entry, InputError, event_list, find_files, read_entries, sources, text, verify
 from secure_ddb.audit_trail.verify.text import Text
+from tests.audit.forms import CONTROL, STREAM, delivered, listed, printed
 from tests.audit.trail import Environment, change
 
 _ENVIRONMENT = Environment()
@@ -18,31 +19,7 @@ _ENVIRONMENT = Environment()
 LINES = _ENVIRONMENT.batch([change(1), change(2, added={"}{": ["S", 1], "} \n": ["S", 2]})]) + _ENVIRONMENT.batch(
     [change(number) for number in range(3, 8)]
 )
-STREAM = "2026/11/21/[$LATEST]0a1b"
 FOLDER = "2026-11-21-[$LATEST]0a1b"
-CONTROL = '{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","logEvents":[]}'
-
-
-def delivered(lines: list[str], kind: str = "DATA_MESSAGE", first: str = "messageType") -> str:
-    document = {
-        "messageType": kind,
-        "owner": "111122223333",
-        "logGroup": "Orders",
-        "logStream": STREAM,
-        "subscriptionFilters": ["all"],
-        "logEvents": [{"id": str(number), "timestamp": 1, "message": line} for number, line in enumerate(lines)],
-    }
-    document = {first: document[first]} | document
-    return json.dumps(document, separators=(",", ":"))
-
-
-def listed(lines: list[str], indent: int | None) -> str:
-    events = [
-        {"logStreamName": STREAM, "timestamp": 1, "message": line + "\n", "ingestionTime": 2, "eventId": "3"}
-        for line in lines
-    ]
-    return json.dumps({"events": events, "searchedLogStreams": []}, indent=indent)
-
 
 PLAIN = "".join(f"{line}\n" for line in LINES).encode()
 EXPORT = "".join(f"2026-11-21T20:14:39.123Z {line}\n" for line in LINES).encode()
@@ -63,6 +40,7 @@ FORMATS = {
     "subscription, decompressed, in lines": "\n".join(DOCUMENTS).encode(),
     "filter-log-events": listed(LINES, 4).encode(),
     "filter-log-events in one line": listed(LINES, None).encode(),
+    "filter-log-events --output text": printed(LINES).encode(),
 }
 STREAMLESS = 6
 
@@ -151,7 +129,9 @@ def test_places_in_one_list_after_another_are_what_an_editor_shows() -> None:
     content = f"{LIST}\n{LIST_IN_ONE_LINE}\n{LINES[4]}\n"
     lines = LIST.count("\n")
     where = [entry.where for entry in entries(content.encode(), "a")]
-    assert where[:2] == ["a:1, event 1", "a:1, event 2"]
+    # Where the events begin; the first two lines are those of the document and of the list.
+    assert [content.split("\n")[line - 1].strip() for line in (3, 10)] == ["{", "{"]
+    assert where[:2] == ["a:3, event 1", "a:10, event 2"]
     assert where[2:] == [f"a:{lines + 2}, event 1", f"a:{lines + 2}, event 2", f"a:{lines + 3}"]
 
 
@@ -204,6 +184,18 @@ def test_a_list_of_which_more_pages_exist_cannot_be_read(token: str, remedy: str
         entries(json.dumps(members).encode(), "a")
     assert str(raised.value).startswith("a:1: ")
     assert remedy in str(raised.value)
+
+
+def test_text_of_which_more_pages_exist_cannot_be_read() -> None:
+    with pytest.raises(InputError, match=r"^a:9: NEXTTOKEN says that there are more pages\. Get all pages: "):
+        entries(f"{printed(LINES)}NEXTTOKEN\teyJ\n".encode(), "a")
+
+
+def test_events_of_lambda_printed_as_text_end_with_a_newline() -> None:
+    platform = '{"time":"2026-11-21T20:14:39.123Z","type":"platform.start","record":{}}'
+    found = entries(printed([f"{platform}\n", *LINES, f"{platform}\n"]).encode(), "a")
+    assert [entry.text for entry in found] == [platform, *LINES, platform]
+    assert [entry.line for entry in found][:2] == [1, 3]
 
 
 def test_a_list_without_events_is_a_list() -> None:

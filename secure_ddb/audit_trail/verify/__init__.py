@@ -6,9 +6,23 @@ changes have been seen is kept in a temporary file.
 
 from secure_ddb.audit_trail.verify.entry import Entry
 from secure_ddb.audit_trail.verify.failure_bucket import FailureBucket
+from secure_ddb.audit_trail.verify.reader import open_lines
 from secure_ddb.audit_trail.verify.report import Finding, Kind, Report
-from secure_ddb.audit_trail.verify.sources import find_files, read_entries
+from secure_ddb.audit_trail.verify.sources import STDIN, find_files, read_entries
 from secure_ddb.audit_trail.verify.text import InputError
-from secure_ddb.audit_trail.verify.verifier import verify
+from secure_ddb.audit_trail.verify.verifier import verify, verify_lines
 
-__all__ = ["Entry", "FailureBucket", "Finding", "InputError", "Kind", "Report", "find_files", "read_entries", "verify"]
+__all__ = [
+    "STDIN",
+    "Entry",
+    "FailureBucket",
+    "Finding",
+    "InputError",
+    "Kind",
+    "Report",
+    "find_files",
+    "open_lines",
+    "read_entries",
+    "verify",
+    "verify_lines",
+]

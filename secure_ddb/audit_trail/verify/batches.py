@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # or shuffled. Then the oldest batches are given up, so that memory has a bound.
 _MOST_OPEN = 10_000
 _MOST_WAITING = 10_000
+_MOST_WAITING_TEXT = 8_000_000
 
 
 class _Batch:
@@ -33,10 +34,10 @@ class _Batch:
         self.reordered = False
         self.altered = False
         self.previous: str | None = None
-        self.last: tuple[Line, str] | None = None
+        self.last: WholeBatch | None = None
         # By place: links whose next line is still to come, and lines that came before the one they follow.
         self.links: dict[int, str] = {}
-        self.waiting: dict[int, tuple[Line, str]] = {}
+        self.waiting: dict[int, tuple[Line, Entry]] = {}
 
     def has(self, place: int) -> bool:
         return bool(self.received >> place & 1)
@@ -55,8 +56,7 @@ class _Batch:
         """Return the batch if all its lines are there and unaltered."""
         if not self.last or self.altered or not self.is_whole:
             return None
-        line, where = self.last
-        return WholeBatch(line.table, self.first, line.created, self.previous, line.link, line.mac, where)
+        return self.last._replace(previous=self.previous)
 
     @property
     def is_whole(self) -> bool:
@@ -86,6 +86,7 @@ class Batches:
         self._open: dict[tuple[str, int], list[_Batch]] = {}
         self._number_open = 0
         self._number_waiting = 0
+        self._text_waiting = 0
 
     def add(self, line: Line, entry: Entry) -> None:
         """Take a line to its batch."""
@@ -101,13 +102,17 @@ class Batches:
             batch.previous = line.previous
             self._chains.begin(line.previous, batch.opened, lost=line.previous_lost)
         if line.place == line.size - 1:
-            batch.last = (line, entry.where)
+            batch.last = WholeBatch(line.table, line.first, line.created, None, line.link, line.mac, entry.where)
             self._chains.end(line.link, entry)
         if batch.is_whole:
             if whole := batch.whole():
                 self._origin.take(whole)
             self._close(batch)
-        while self._number_open > _MOST_OPEN or self._number_waiting > _MOST_WAITING:
+        while (
+            self._number_open > _MOST_OPEN
+            or self._number_waiting > _MOST_WAITING
+            or self._text_waiting > _MOST_WAITING_TEXT
+        ):
             self._give_up(next(iter(self._open.values()))[0])
 
     def finish(self) -> None:
@@ -144,24 +149,24 @@ class Batches:
     def _check_links(self, batch: _Batch, line: Line, entry: Entry) -> None:
         before = line.previous or "" if line.place == 0 else batch.links.pop(line.place - 1, None)
         if before is None:
-            batch.waiting[line.place] = (line, entry.where)
-            self._number_waiting += 1
+            batch.waiting[line.place] = (line, entry._replace(text=""))
+            self._count_waiting(1, line)
         else:
-            self._check_link(batch, before, line, entry.where)
+            self._check_link(batch, before, line, entry)
         after = batch.waiting.pop(line.place + 1, None)
         if after is None:
             batch.links[line.place] = line.link
         else:
-            self._number_waiting -= 1
+            self._count_waiting(-1, after[0])
             self._check_link(batch, line.link, *after)
 
-    def _check_link(self, batch: _Batch, before: str, line: Line, where: str) -> None:
+    def _check_link(self, batch: _Batch, before: str, line: Line, entry: Entry) -> None:
         follows = line.follows(before)
         batch.altered |= bool(line.fault) or not follows
         # A line with a fault has been reported as altered.
         if not follows and not line.fault:
             text = f"{_name(line)}: the link does not match, so this line or the link before it was altered"
-            self._report.add(Kind.ALTERATION, where, text)
+            self._report.add(Kind.ALTERATION, entry.where, text)
 
     def _give_up(self, batch: _Batch) -> None:
         text = f"batch {batch.first} of {batch.size} lines: missing in places {batch.missing()}"
@@ -176,7 +181,12 @@ class Batches:
         if not self._open[name]:
             del self._open[name]
         self._number_open -= 1
-        self._number_waiting -= len(batch.waiting)
+        for line, _ in batch.waiting.values():
+            self._count_waiting(-1, line)
+
+    def _count_waiting(self, change: int, line: Line) -> None:
+        self._number_waiting += change
+        self._text_waiting += change * len(line.body)
 
 
 def _name(line: Line) -> str:

@@ -49,7 +49,8 @@ class Chains:
         """Begin with none."""
         self.started = 0
         self._number = 0
-        self._ends: dict[str, Place] = {}
+        # Links with the number of their place and its log stream: there may be one for each execution environment.
+        self._ends: dict[str, tuple[int, str | None]] = {}
         self._lost_ends: dict[str | None, int] = {}
         self._beginnings: dict[str, list[tuple[Place, bool]]] = {}
 
@@ -69,7 +70,8 @@ class Chains:
         """Take the last line of a batch. Whole batches may come in any order, so its successor may be there."""
         beginnings = self._beginnings.get(link)
         if beginnings is None:
-            self._ends[link] = self.place(entry)
+            self._number += 1
+            self._ends[link] = (self._number, entry.stream)
             return
         beginnings.pop(0)
         if not beginnings:
@@ -77,7 +79,7 @@ class Chains:
 
     def lose_end(self, place: Place) -> None:
         """Take a batch that begins at a place and lacks its last line: what continues it was not written before."""
-        _keep_first(self._lost_ends, place)
+        _keep_first(self._lost_ends, place.number, place.stream)
 
     def unresolved(self) -> Iterator[Beginning]:
         """Return what is left when all lines are read.
@@ -86,8 +88,8 @@ class Chains:
         chain that ended before could be the one that continues.
         """
         first_ends = dict(self._lost_ends)
-        for place in self._ends.values():
-            _keep_first(first_ends, place)
+        for number, stream in self._ends.values():
+            _keep_first(first_ends, number, stream)
         for link, places in self._beginnings.items():
             for place, lost in places:
                 first_end = first_ends.get(place.stream)
@@ -100,5 +102,5 @@ class Chains:
         return Place(self._number, entry.stream, entry.where)
 
 
-def _keep_first(numbers: dict[str | None, int], place: Place) -> None:
-    numbers[place.stream] = min(place.number, numbers.get(place.stream, place.number))
+def _keep_first(numbers: dict[str | None, int], number: int, stream: str | None) -> None:
+    numbers[stream] = min(number, numbers.get(stream, number))

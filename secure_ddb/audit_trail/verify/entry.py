@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+LONGEST_SHOWN = 120
+"""How much is shown of a text."""
+
 
 class Entry(NamedTuple):
     """A log event of the input.
@@ -29,7 +32,7 @@ class Entry(NamedTuple):
         return f"{place}, event {self.event}" if self.event else place
 
 
-def shown(text: str, longest: int = 120) -> str:
+def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
     """Return text of the input as it can be printed: what it holds must not reach the auditor's terminal."""
     text = text if len(text) <= longest else f"{text[:longest]}…"
     return text if text.isprintable() else ascii(text)

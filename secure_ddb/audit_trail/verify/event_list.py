@@ -41,7 +41,6 @@ def read_event_list(text: Text) -> Iterator[Entry]:
     Raises:
         InputError: The document cannot be read to its end, or more pages exist than it holds.
     """
-    line = text.line
     has_events = False
     _expect(text, "{")
     while True:
@@ -49,29 +48,35 @@ def read_event_list(text: Text) -> Iterator[Entry]:
         _expect(text, ":")
         if name == "events":
             has_events = True
-            yield from _events(text, line)
+            yield from _events(text)
         else:
             _check_member(text, name, _value(text))
-        if _next(text) == "}":
+        if _expect(text, "}", ",") == "}":
             break
-        _expect(text, ",")
-    _expect(text, "}")
     if not has_events:
         raise InputError(f"{text.where}: a document without a list of events")
     _end_line(text)
 
 
-def _events(text: Text, line: int) -> Iterator[Entry]:
+def more_pages(token: str) -> str:
+    """Return what a token for the next page says."""
+    return (
+        f"{token} says that there are more pages. Get all pages: `aws logs filter-log-events` does, without "
+        "--max-items and --no-paginate"
+    )
+
+
+def _events(text: Text) -> Iterator[Entry]:
     _expect(text, "[")
     if _next(text) == "]":
         _expect(text, "]")
         return
     for number in count(1):
+        _next(text)
+        line = text.line
         yield _entry(_value(text), text.path, line, number)
-        if _next(text) == "]":
-            break
-        _expect(text, ",")
-    _expect(text, "]")
+        if _expect(text, "]", ",") == "]":
+            return
 
 
 def _entry(event: object, path: str, line: int, number: int) -> Entry:
@@ -89,10 +94,7 @@ def _check_member(text: Text, name: object, value: object) -> None:
             "is the last. Get all pages with `aws logs filter-log-events`"
         )
     if name in _TOKENS and value:
-        raise InputError(
-            f"{text.where}: {name} says that there are more pages. Get all pages: `aws logs filter-log-events` does, "
-            "without --max-items and --no-paginate"
-        )
+        raise InputError(f"{text.where}: {more_pages(str(name))}")
     if name not in (*_TOKENS, *_IGNORED):
         raise InputError(f"{text.where}: {shown(repr(name))} is not known beside a list of events")
 
@@ -120,19 +122,22 @@ def _value(text: Text) -> Any:  # noqa: ANN401 - JSON can be anything
 def _next(text: Text) -> str:
     """Go on to the next character that is not white space, and return it."""
     while True:
-        match = _SPACE.match(text.buffer, text.start)
-        text.skip_to(match.end() if match else text.start)
-        if text.has(1) and text.buffer[text.start] not in " \t\r\n":
-            return text.buffer[text.start]
         if not text.has(1):
             raise InputError(f"{text.where}: the list of events is cut off")
+        character = text.buffer[text.start]
+        if character not in " \t\r\n":
+            return character
+        match = _SPACE.match(text.buffer, text.start)
+        text.skip_to(match.end() if match else text.start)
 
 
-def _expect(text: Text, character: str) -> None:
+def _expect(text: Text, *characters: str) -> str:
+    """Go on behind the next character that is not white space, and return it, which has to be one of these."""
     found = _next(text)
-    if found != character:
-        raise InputError(f"{text.where}: a list of events that is not JSON: {found!r} instead of {character!r}")
-    text.skip_to(text.start + 1)
+    if found not in characters:
+        raise InputError(f"{text.where}: a list of events that is not JSON: {found!r} instead of {characters[-1]!r}")
+    text.start += 1
+    return found
 
 
 def _end_line(text: Text) -> None:

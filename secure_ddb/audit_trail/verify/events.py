@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit_trail.verify.line import Failure, Line
 
-_CACHE_KIB = 32_768
+_CACHE_KIB = 24_576
 
+# Digests are random. So rows stay in the order in which they come, and only an index of the events is in order: it is
+# small enough for the cache.
 _TABLES = """
-    CREATE TABLE lines (event BLOB, line BLOB, content BLOB, link BLOB, PRIMARY KEY (event, line)) WITHOUT ROWID;
+    CREATE TABLE first_lines (event BLOB UNIQUE, line BLOB, content BLOB, link BLOB);
+    CREATE TABLE further_lines (event BLOB, line BLOB, content BLOB, link BLOB, UNIQUE (event, line));
+    CREATE VIEW lines AS SELECT * FROM first_lines UNION ALL SELECT * FROM further_lines;
     CREATE TABLE copies (link BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE failures (event BLOB, number TEXT, error TEXT, place TEXT, PRIMARY KEY (event, number)) WITHOUT ROWID;
     CREATE TABLE kept
@@ -51,17 +55,17 @@ class Events:
         """Begin with none, in a temporary file that sqlite deletes when it is closed, or when the process ends."""
         self._database = temporary_database(_TABLES, _CACHE_KIB)
 
-    def see(self, line: Line, text: str) -> Seen:
+    def see(self, line: Line) -> Seen:
         """Say what a line is to those before it, and remember it."""
-        event, whole = digest(encoded(line.event_id)), digest(encoded(text))
-        before = self._database.execute("SELECT line, content FROM lines WHERE event = ?", (event,)).fetchall()
-        if any(seen == whole for seen, _ in before):
+        row = (line.event_digest, line.text_digest, line.content, line.link)
+        if self._database.execute("INSERT OR IGNORE INTO first_lines VALUES (?, ?, ?, ?)", row).rowcount:
+            return Seen.NEW
+        query = "SELECT line, content FROM lines WHERE event = ?"
+        before = self._database.execute(query, (line.event_digest,)).fetchall()
+        if any(seen == line.text_digest for seen, _ in before):
             self._database.execute("INSERT OR IGNORE INTO copies VALUES (?)", (line.link,))
             return Seen.COPY
-        row = (event, whole, line.content, line.link)
-        self._database.execute("INSERT INTO lines VALUES (?, ?, ?, ?)", row)
-        if not before:
-            return Seen.NEW
+        self._database.execute("INSERT INTO further_lines VALUES (?, ?, ?, ?)", row)
         return Seen.DUPLICATE if all(content == line.content for _, content in before) else Seen.CONTRADICTION
 
     def fail(self, failure: Failure, place: str) -> bool:

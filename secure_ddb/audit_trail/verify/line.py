@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ _MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", 
 
 _BEGINNING = '{"schema":'
 
-_to_json = json.JSONEncoder(sort_keys=True).encode
+_to_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 class Line(NamedTuple):
@@ -40,6 +41,8 @@ class Line(NamedTuple):
         link: What ties the line to the one before.
         mac: In the last line of a batch, the MAC of its link, if it has one; otherwise `None`.
         body: The text that the link is computed of.
+        event_digest: Digest of the event's id.
+        text_digest: Digest of the line.
         content: Digest of what every line about the same change has to say.
         fault: How the line breaks the format, or nothing.
     """
@@ -55,13 +58,14 @@ class Line(NamedTuple):
     link: str
     mac: str | None
     body: bytes
+    event_digest: bytes
+    text_digest: bytes
     content: bytes
     fault: str
 
     def follows(self, link: str) -> bool:
         """Whether this line was written after a line with that link."""
-        digest = sha256(b"%b\n%b" % (link.encode(), self.body)).digest()
-        return urlsafe_b64encode(digest)[:43].decode() == self.link
+        return _link_after(link, self.body) == self.link
 
 
 class Failure(NamedTuple):
@@ -88,7 +92,10 @@ class Damaged(NamedTuple):
     has_marks: bool = False
 
 
-def read_line(text: str) -> Line | Failure | Other | Damaged:
+AnyLine = Line | Failure | Other | Damaged
+
+
+def read_line(text: str) -> AnyLine:
     """Return what a line is."""
     try:
         fields = json.loads(text)
@@ -113,6 +120,12 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+# Of a line it is asked first whether it belongs to a batch, then whether it was altered.
+@lru_cache(maxsize=2)
+def _link_after(link: str, body: bytes) -> str:
+    return urlsafe_b64encode(sha256(b"%b\n%b" % (link.encode(), body)).digest())[:43].decode()
+
+
 def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
     ending = _ENDING.fullmatch(text[-_ENDING_LENGTH:]) or _ENDING_WITH_MAC.fullmatch(text[-_ENDING_WITH_MAC_LENGTH:])
     if ending is None:
@@ -121,10 +134,10 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
         return Damaged("does not say its place in a batch", has_marks=True)
     first, place, size = fields["batch"]
     faults = faults_of(fields)
-    previous = fields.get("previous")
+    event_id, previous = str(fields.get("event_id")), fields.get("previous")
     rest = {name: value for name, value in fields.items() if name not in _OF_THE_DELIVERY}
     return Line(
-        event_id=str(fields.get("event_id")),
+        event_id=event_id,
         table=str(fields.get("table")),
         created=0 if faults else fields["created"],
         first=first,
@@ -135,6 +148,8 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
         link=ending[1],
         mac=ending[2] if ending.re is _ENDING_WITH_MAC else None,
         body=encoded(text[: -len(ending[0])]),
+        event_digest=digest(encoded(event_id)),
+        text_digest=digest(encoded(text)),
         content=digest(_to_json(rest).encode()),
         fault=", ".join(shown(name) for name in faults),
     )

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 FAILURE_FIELDS = ("event_id", "sequence_number", "error")
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
-_MOST_LINES = 10_000
+MOST_LINES = 10_000
 
 # The end of the year 9999, behind which there are no dates to print.
 _LAST_SECOND = 253_402_300_799
 
-_LINK = re.compile(r"[A-Za-z0-9_-]{43}")
+LINK = re.compile(r"[A-Za-z0-9_-]{43}")
 # The last character of 32 bytes in base64 has two bits that mean nothing, so 43 characters are not always one MAC.
-_MAC = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
-_NUMBER = re.compile(r"[0-9]{1,40}")
-_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
-_REGION = re.compile(r"[a-z0-9-]{3,30}")
+MAC = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+NUMBER = re.compile(r"[0-9]{1,40}")
+TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+REGION = re.compile(r"[a-z0-9-]{3,30}")
 _EVENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
 
@@ -51,19 +51,20 @@ def is_batch(value: object) -> bool:
     """Whether a value is the first sequence number, a place and a number of lines."""
     return (
         isinstance(value, list)
-        and [type(part) for part in value] == [str, int, int]
-        and 0 <= value[1] < value[2] <= _MOST_LINES
-        and _NUMBER.fullmatch(value[0]) is not None
+        and [*map(type, value)] == [str, int, int]
+        and 0 <= value[1] < value[2] <= MOST_LINES
+        and NUMBER.fullmatch(value[0]) is not None
     )
 
 
 def is_previous(value: object) -> bool:
     """Whether a value is the link before, or null."""
-    return value is None or _matches(_LINK)(value)
+    return value is None or _matches(LINK)(value)
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+    fullmatch = pattern.fullmatch
+    return lambda value: type(value) is str and fullmatch(value) is not None
 
 
 def _is_time(value: object) -> bool:
@@ -74,17 +75,20 @@ def _no(_value: object) -> bool:
     return False
 
 
-def _sizes(length: int) -> Callable[[object], bool]:
-    """Return what checks for attributes with `length` types and sizes in turn."""
+def _sizes(times: int) -> Callable[[object], bool]:
+    """Return what checks for attributes with a type and a size, so many times each."""
+    expected = [str, int] * times
 
     def is_right(value: object) -> bool:
-        return isinstance(value, dict) and all(
-            isinstance(sizes, list)
-            and len(sizes) == length
-            and all(isinstance(kind, str) and kind in _TYPES for kind in sizes[::2])
-            and all(type(size) is int and size >= 0 for size in sizes[1::2])
-            for sizes in value.values()
-        )
+        if not isinstance(value, dict):
+            return False
+        for sizes in value.values():
+            # Loops, because they take half the time of generators.
+            if not isinstance(sizes, list) or [*map(type, sizes)] != expected:
+                return False
+            if not _TYPES.issuperset(sizes[::2]) or min(sizes[1::2]) < 0:
+                return False
+        return True
 
     return is_right
 
@@ -96,24 +100,24 @@ def _is_clear(value: object) -> bool:
 _REQUIRED: dict[str, Callable[[object], bool]] = {
     "schema": lambda value: type(value) is int and value == 1,
     "event_id": _matches(_EVENT_ID),
-    "table": _matches(_TABLE),
-    "region": _matches(_REGION),
+    "table": _matches(TABLE),
+    "region": _matches(REGION),
     "action": lambda value: value in ("INSERT", "MODIFY", "REMOVE"),
     "cause": lambda value: value in ("request", "time to live"),
     "shard": lambda value: isinstance(value, str | None),
-    "sequence_number": _matches(_NUMBER),
+    "sequence_number": _matches(NUMBER),
     "created": _is_time,
     "batch": lambda _: True,
     "link": lambda _: True,
 }
 _OPTIONAL: dict[str, Callable[[object], bool]] = {
-    "key": _matches(_LINK),
+    "key": _matches(LINK),
     "keys": lambda value: isinstance(value, dict),
-    "added": _sizes(2),
-    "removed": _sizes(2),
-    "changed": _sizes(4),
+    "added": _sizes(1),
+    "removed": _sizes(1),
+    "changed": _sizes(2),
     "clear": _is_clear,
     "previous": is_previous,
     "previous_lost": lambda value: value is True,
-    "link_mac": _matches(_MAC),
+    "link_mac": _matches(MAC),
 }

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import sys
 import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ from secure_ddb.audit_trail.verify.text import InputError, Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+STDIN = Path("-")
+"""The path that stands for standard input."""
+
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 18
 
@@ -26,6 +30,12 @@ _EXPORTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
 # `aws logs tail` with `--format detailed`, the default, or `short`. `json` rewrites lines, so they cannot be verified:
 # https://github.com/aws/aws-cli/blob/v2/awscli/customizations/logs/tail.py
 _TAILED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6}\+00:00 (\S+))? ")
+# `aws logs filter-log-events --output text`: id, time of ingestion, log stream, message and time of each event. The
+# time is on the next line where the message ends with a newline, as Lambda's own do.
+# https://github.com/aws/aws-cli/blob/v2/awscli/text.py
+_PRINTED = re.compile(r"EVENTS\t\d+\t\d+\t([^\t]+)\t(.*?)(?:\t\d+)?")
+_PRINTED_BETWEEN = re.compile(r"\t\d+|SEARCHEDLOGSTREAMS\t.*")
+_PRINTED_MORE = "NEXTTOKEN\t"
 # What CloudWatch Logs puts beside an export, to see whether it may write there.
 _WRITE_TEST = ("aws-logs-write-test", b"Permission Check Successful")
 
@@ -48,6 +58,25 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         for path in paths
         for file in (sorted(below for below in path.rglob("*") if below.is_file()) if path.is_dir() else [path])
     ]
+
+
+def read_files(files: Iterable[Path], advance: Callable[[int], None] = lambda _: None) -> Iterator[Entry]:
+    """Return the log events in files, one file after the other.
+
+    Args:
+        files: The files, or `STDIN`.
+        advance: Called with the number of bytes read since the last call.
+
+    Raises:
+        InputError: A file cannot be read to its end.
+        OSError: A file cannot be opened.
+    """
+    for path in files:
+        if path == STDIN:
+            yield from read_entries(sys.stdin.buffer, "standard input", advance)
+            continue
+        with path.open("rb") as file:
+            yield from read_entries(file, str(path), advance)
 
 
 def read_entries(file: IO[bytes], path: str, advance: Callable[[int], None] = lambda _: None) -> Iterator[Entry]:
@@ -105,6 +134,8 @@ def _texts(file: IO[bytes]) -> Iterator[str]:
 
 
 def _read_text(text: Text) -> Iterator[Entry]:
+    # An export has a folder for each log stream.
+    folder = Path(text.path).parent.name
     after_list = False
     while text.has(1):
         text.has(_AHEAD)
@@ -119,7 +150,7 @@ def _read_text(text: Text) -> Iterator[Entry]:
         if after_list and not _DOCUMENT.match(piece) and not _EXPORTED.match(piece):
             raise InputError(f"{text.path}:{line}: text after a list of events that cannot be read: {shown(piece)}")
         after_list = False
-        yield from _entries(piece, text.path, line)
+        yield from _entries(piece, text.path, line, folder)
 
 
 def _take_piece(text: Text) -> str:
@@ -151,16 +182,21 @@ def _find_between(text: Text, end: int) -> re.Match[str] | None:
     return between if between and between.end() < end else None
 
 
-def _entries(piece: str, path: str, line: int) -> Iterator[Entry]:
+def _entries(piece: str, path: str, line: int, folder: str) -> Iterator[Entry]:
     if piece.startswith(_DELIVERED):
         yield from _delivered(piece, path, line)
+    elif piece.startswith("{"):
+        yield Entry(piece, path, line)
     elif _EXPORTED.match(piece):
-        # An export has a folder for each log stream.
-        yield Entry(piece[len("2026-11-21T20:14:39.123Z ") :], path, line, stream=Path(path).parent.name)
+        yield Entry(piece[len("2026-11-21T20:14:39.123Z ") :], path, line, stream=folder)
     elif tailed := _TAILED.match(piece):
         stream = tailed[1].replace("/", "-") if tailed[1] else None
         yield Entry(piece[tailed.end() :], path, line, stream=stream)
-    else:
+    elif printed := _PRINTED.fullmatch(piece):
+        yield Entry(printed[2], path, line, stream=printed[1].replace("/", "-"))
+    elif piece.startswith(_PRINTED_MORE):
+        raise InputError(f"{path}:{line}: {event_list.more_pages('NEXTTOKEN')}")
+    elif not _PRINTED_BETWEEN.fullmatch(piece):
         yield Entry(piece, path, line)
 
 

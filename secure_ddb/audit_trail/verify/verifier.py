@@ -9,15 +9,17 @@ from secure_ddb.audit_trail.verify.batches import Batches
 from secure_ddb.audit_trail.verify.chains import Chains
 from secure_ddb.audit_trail.verify.entry import shown
 from secure_ddb.audit_trail.verify.events import Events, Seen
-from secure_ddb.audit_trail.verify.line import Damaged, Failure, Line, Other, read_line
+from secure_ddb.audit_trail.verify.line import Damaged, Failure, Line, Other
 from secure_ddb.audit_trail.verify.origin import Origin
 from secure_ddb.audit_trail.verify.report import BucketReport, Kind, Report
+from secure_ddb.audit_trail.verify.usual_line import read_quickly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from secure_ddb.audit_trail.verify.entry import Entry
     from secure_ddb.audit_trail.verify.failure_bucket import FailureBucket
+    from secure_ddb.audit_trail.verify.line import AnyLine
     from secure_ddb.audit_trail.verify.origin import VerifyMac
 
 _MOST_EXAMPLES = 3
@@ -62,12 +64,25 @@ def verify(
     Raises:
         InputError: The lines or the failure bucket's files cannot be read.
     """
+    lines = ((read_quickly(entry.text), entry) for entry in entries)
+    return verify_lines(lines, table=table, from_beginning=from_beginning, bucket=bucket, verify_mac=verify_mac)
+
+
+def verify_lines(
+    lines: Iterable[tuple[AnyLine, Entry]],
+    *,
+    table: str | None = None,
+    from_beginning: bool = False,
+    bucket: FailureBucket | None = None,
+    verify_mac: VerifyMac | None = None,
+) -> Report:
+    """Verify lines that have been read already, like `verify`."""
     with closing(Events()) as events:
         verifier = _Verifier(events, table, verify_mac)
         if bucket:
             verifier.read_bucket(bucket)
-        for entry in entries:
-            verifier.read(entry)
+        for line, entry in lines:
+            verifier.take(line, entry)
         return verifier.finish(from_beginning=from_beginning)
 
 
@@ -93,8 +108,7 @@ class _Verifier:
         for listed in bucket.not_read:
             self._report.add(Kind.NOT_READ, shown(listed.key), f"{listed.description}: {_NOT_READ}")
 
-    def read(self, entry: Entry) -> None:
-        line = read_line(entry.text)
+    def take(self, line: AnyLine, entry: Entry) -> None:
         if isinstance(line, Line):
             self._read_line(line, entry)
         elif isinstance(line, Failure):
@@ -122,7 +136,7 @@ class _Verifier:
         elif self._table not in (None, line.table):
             self._report.other_tables += 1
             return
-        seen = self._events.see(line, entry.text)
+        seen = self._events.see(line)
         if seen is Seen.COPY:
             self._report.copies += 1
             return
