@@ -10,8 +10,8 @@ from .messages import KEY_DIGESTS, link_message
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
-    from .change import Record
     from .keys import WriteKey
 
 
@@ -51,7 +51,7 @@ class Settings:
         self.table_of = _table_of if write_key_of else _any_table
 
 
-def _table_of(record: Record) -> str:
+def _table_of(record: dict[str, Any]) -> str:
     try:
         table, _, _ = record["eventSourceARN"].partition("/stream/")
     except (KeyError, TypeError, AttributeError):
@@ -60,7 +60,7 @@ def _table_of(record: Record) -> str:
     return str(table)
 
 
-def _any_table(_record: Record) -> str:
+def _any_table(_record: dict[str, Any]) -> str:
     return ""
 
 
