@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.resource import Resource
@@ -16,30 +17,51 @@ if TYPE_CHECKING:
 
     from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.table import Replica
+    from secure_ddb.tag_keys import TagKeys
 
 # A resource to the tables that it serves.
 TablesByResource = dict[Resource, list[Table]]
 
 
-class Tables(list[Table]):
-    """All tables of the templates, of both types."""
+class Tables(Sequence[Table]):
+    """All tables of the templates."""
 
     def __init__(self, templates: Templates) -> None:
         """Take the templates."""
         self._templates = templates
-        resources = templates.of_type(kinds.TABLE, kinds.GLOBAL_TABLE)
-        # The keys of mandatory tags that a `SecureTable` states to have been chosen for it.
-        chosen = tuple(dict.fromkeys(filter(None, map(stated_tag_keys, resources))))
-        super().__init__(Table(resource, chosen) for resource in resources)
+
+    @overload
+    def __getitem__(self, index: int) -> Table: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Table]: ...
+    def __getitem__(self, index: int | slice) -> Table | list[Table]:
+        """Return one, in the order of the templates."""
+        return self._all[index]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._all)
+
+    @cached_property
+    def _all(self) -> list[Table]:
+        """All tables, of both types."""
+        resources = self._templates.of_type(kinds.TABLE, kinds.GLOBAL_TABLE)
+        return [Table(resource, self.chosen_tag_keys) for resource in resources]
+
+    @cached_property
+    def chosen_tag_keys(self) -> tuple[TagKeys, ...]:
+        """The keys of mandatory tags that a `SecureTable` states to have been chosen for it."""
+        stated = map(stated_tag_keys, self._templates.of_type(kinds.TABLE, kinds.GLOBAL_TABLE))
+        return tuple(dict.fromkeys(filter(None, stated)))
 
     @cached_property
     def replicas(self) -> list[tuple[Table, Replica]]:
         """All tables in each of their Regions."""
-        return [(table, replica) for table in self for replica in table.replicas]
+        return [(table, replica) for table in self._all for replica in table.replicas]
 
     @cached_property
     def _table_of(self) -> dict[Resource, Table]:
-        return {table.resource: table for table in self}
+        return {table.resource: table for table in self._all}
 
     def find(self, text: object, near: Resource) -> Table | None:
         """Return the table that a name, an ARN or the ARN of a stream stands for."""
