@@ -1,4 +1,4 @@
-"""Whether two texts may match, of which only the deployment knows some parts.
+"""Whether two texts match if what is unknown in them turns out right.
 
 What is unknown is one character, of a kind; so is a name that CloudFormation makes.
 """
@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 
 class Kind(Enum):
@@ -31,6 +31,8 @@ _CHARACTERS = {
     Kind.MADE_NAME: re.compile("[^:/]"),
     Kind.MADE_ARN: re.compile(".", re.DOTALL),
 }
+# What only wildcards match that stand for any characters.
+EVERY_REST = "\uf8ff"
 _MADE = {Kind.MADE_NAME, Kind.MADE_ARN}
 _ACCOUNT = re.compile(r"\$\{AWS\.(?:Other)?AccountId\}")
 # The variables of policies have a colon.
@@ -54,49 +56,113 @@ def may_become(placeholder: str, text: str) -> bool:
     return all(map(_CHARACTERS[kind_of(placeholder)].match, text))
 
 
-def may_match(pattern: str, text: str, kinds: Mapping[str, Kind], *, wildcards: str = "") -> bool:
+class _Within(Enum):
+    """How much of a made name is matched: nothing, only written characters, or also some by a wildcard."""
+
+    NOTHING = auto()
+    WRITTEN = auto()
+    WILDCARD = auto()
+
+
+# How far both texts are, the second one within a made name.
+_Place = tuple[int, int, _Within]
+
+
+def may_match(pattern: str, text: str, kinds: Mapping[str, Kind], *, has_wildcards: bool) -> bool:
     """Tell whether a pattern may match a text.
 
     Args:
         pattern: The pattern.
         text: The text.
         kinds: Characters that stand for something else; all others stand for themselves.
-        wildcards: `*?` if these are wildcards of the pattern.
+        has_wildcards: Whether `*` and `?` are wildcards in the pattern.
     """
-    # What is unknown in both of them is the same at their ends.
-    while pattern and text and pattern[0] == text[0] and pattern[0] not in wildcards:
-        pattern, text = pattern[1:], text[1:]
-    while pattern and text and pattern[-1] == text[-1] and pattern[-1] not in wildcards:
-        pattern, text = pattern[:-1], text[:-1]
-    places = {0}
-    for other in text:
-        places = {after for place in places for after in _after(pattern, place, other, kinds, wildcards)}
-    return any(all(_is_long(one, kinds, wildcards) for one in pattern[place:]) for place in places)
+    pattern, text = _without_common_ends(pattern, text, has_wildcards=has_wildcards)
+    if not pattern or not text:
+        rest = pattern + text
+        return all(kinds.get(each) is Kind.ANYTHING or (each == "*" and has_wildcards and not text) for each in rest)
+    left_open = {*kinds, "*", "?"} if has_wildcards else kinds
+    if _differ(pattern[0], text[0], left_open) or _differ(pattern[-1], text[-1], left_open):
+        return False
+    steps = _Steps(pattern, text, kinds, has_wildcards=has_wildcards)
+    places: list[_Place] = [(0, 0, _Within.NOTHING)]
+    seen = {*places}
+    while places:
+        place = places.pop()
+        if place[:2] == (len(pattern), len(text)):
+            return True
+        new = {*steps.after(*place)} - seen
+        seen |= new
+        places += new
+    return False
 
 
-def _is_long(one: str, kinds: Mapping[str, Kind], wildcards: str) -> bool:
-    """Tell whether a character of a pattern stands for any number of characters."""
-    return one in wildcards[:1] or kinds.get(one, Kind.MADE_NAME) not in _MADE
+def _differ(one: str, other: str, left_open: Container[str]) -> bool:
+    return one != other and one not in left_open and other not in left_open
 
 
-def _after(pattern: str, place: int, other: str, kinds: Mapping[str, Kind], wildcards: str) -> Iterator[int]:
-    """Yield how far a pattern comes with one more character of the text."""
-    kind = kinds.get(other)
-    if kind and kind not in _MADE:
-        yield place
-    # No written text is a made name, but what a wildcard leaves of one may be.
-    may_be_written = kind not in _MADE
-    for position in range(place, len(pattern)):
-        one = pattern[position]
-        is_long = _is_long(one, kinds, wildcards)
-        may_be_written = may_be_written or one in wildcards
-        holds = kind or one in wildcards or (is_long and _CHARACTERS[kinds[one]].match(other))
-        if is_long and holds and (may_be_written or position == place):
-            yield position
-        if one == other or (one in wildcards and not kind):
-            yield position + 1
-        may_go_on = is_long or (kind and (one in wildcards or _CHARACTERS[kind].match(one)))
-        if not may_go_on:
-            return
-        if kind and may_be_written:
-            yield position + 1
+def _without_common_ends(pattern: str, text: str, *, has_wildcards: bool) -> tuple[str, str]:
+    """Return two texts without what they surely begin and end with alike."""
+    for _ in range(2):
+        length = 0
+        for one, other in zip(pattern, text, strict=False):
+            if one != other or (has_wildcards and one in "*?"):
+                break
+            length += 1
+        # The other end is next.
+        pattern, text = pattern[length:][::-1], text[length:][::-1]
+    return pattern, text
+
+
+class _Steps:
+    """How far two texts come together, one step after another."""
+
+    def __init__(self, pattern: str, text: str, kinds: Mapping[str, Kind], *, has_wildcards: bool) -> None:
+        self._pattern = pattern
+        self._text = text
+        self._kinds = kinds
+        self._wildcards = frozenset("*?" if has_wildcards else "")
+
+    def after(self, at: int, to: int, within: _Within) -> Iterator[_Place]:
+        """Yield the places that can be reached in one step."""
+        one = self._pattern[at] if at < len(self._pattern) else ""
+        other = self._text[to] if to < len(self._text) else ""
+        if one in self._wildcards:
+            yield from self._by_wildcard(at, to, one, other, within)
+        if self._kinds.get(other) in _MADE:
+            yield from self._within_made_name(at, to, one, other, within)
+        elif other in self._kinds:
+            yield at, to + 1, _Within.NOTHING
+            if one and self._may_become(other, one):
+                yield at + 1, to, _Within.NOTHING
+        if within is _Within.NOTHING and one and one not in self._wildcards:
+            yield from self._by_character(at, to, one, other)
+
+    def _by_wildcard(self, at: int, to: int, one: str, other: str, within: _Within) -> Iterator[_Place]:
+        if one == "*":
+            yield at + 1, to, within
+        if other and not (one == "?" and other == EVERY_REST):
+            yield (at if one == "*" else at + 1), to + 1, _Within.NOTHING
+
+    def _within_made_name(self, at: int, to: int, one: str, other: str, within: _Within) -> Iterator[_Place]:
+        if within is _Within.WILDCARD:
+            yield at, to + 1, _Within.NOTHING
+        if one in self._wildcards:
+            yield (at if one == "*" else at + 1), to, _Within.WILDCARD
+        elif _CHARACTERS[self._kinds[other]].match(one):
+            yield at + 1, to, _Within.WRITTEN if within is _Within.NOTHING else within
+
+    def _by_character(self, at: int, to: int, one: str, other: str) -> Iterator[_Place]:
+        if one == other:
+            yield at + 1, to + 1, _Within.NOTHING
+        if one in self._kinds and self._kinds[one] not in _MADE:
+            yield at + 1, to, _Within.NOTHING
+            if other and self._may_become(one, other):
+                yield at, to + 1, _Within.NOTHING
+
+    def _may_become(self, sign: str, other: str) -> bool:
+        """Tell whether something unknown may contain a character, which may be unknown itself."""
+        kind, kind_of_other = self._kinds[sign], self._kinds.get(other)
+        if kind is Kind.ANYTHING or other in self._wildcards:
+            return True
+        return kind_of_other not in _MADE if kind_of_other else bool(_CHARACTERS[kind].match(other))

@@ -1,6 +1,6 @@
 """Comparing texts with wildcards and placeholders, as IAM does.
 
-The answer is None where only the deployment or the request can tell.
+Whatever only the deployment or the request knows may still turn out to be equal: then the answer is None.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
@@ -10,13 +10,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from secure_ddb.cloudformation.unknown_text import Kind, kind_of, may_match
+from secure_ddb.cloudformation.unknown_text import EVERY_REST, Kind, kind_of, may_match
 from secure_ddb.cloudformation.values import ACCOUNT
 
 if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
-# At the end of a name: any rest.
+# At the end of a name: whatever the rest may be.
 ANY_NAME = "**"
 # An account that is not the one of the deployment, where that is not known.
 OTHER_ACCOUNT = "${AWS.OtherAccountId}"
@@ -27,9 +27,7 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 # A character of its own stands for a placeholder while it is compared, so that no wildcard matches a part of its name.
 _FIRST = 0xE000
 _ANY_REST = "\uf8fe"
-# What only wildcards match that stand for any characters.
-_EVERY_REST = "\uf8ff"
-_WILDCARDS = {"*": ".*", "?": r"[^\ue000-\uf8ff]", "?*": rf"(?:[{_ANY_REST}{_EVERY_REST}]|[^\ue000-\uf8ff].*)"}
+_WILDCARDS = {"*": ".*", "?": r"[^\ue000-\uf8ff]", "?*": rf"(?:[{_ANY_REST}{EVERY_REST}]|[^\ue000-\uf8ff].*)"}
 _TOKEN = re.compile(r"(\?\*|[*?])")
 # An asterisk within a segment before the resource. One at the segment's end may match beyond the colon.
 _WITHIN_SEGMENT = re.compile(r"(?:[^:]*:){0,4}[^:]*\*[^:*]")
@@ -58,6 +56,7 @@ def equals(expected: str, text: str, *, ignore_case: bool = False) -> Truth:
     return _compare(expected, text, has_wildcards=False, ignore_case=ignore_case)
 
 
+@lru_cache(maxsize=16384)
 def arn_like(pattern: str, arn: str) -> Truth:
     """Compare as `ArnLike` does: each of an ARN's six parts by itself.
 
@@ -79,27 +78,33 @@ def resource_like(pattern: str, name: str) -> Truth:
         return True
     if "*" not in pattern and "?" not in pattern and "${" not in pattern + name and not name.endswith(ANY_NAME):
         return False
+    return _resource_like(pattern, name)
+
+
+@lru_cache(maxsize=4096)
+def matches_some(pattern: str, name: str) -> bool:
+    """Tell whether a pattern surely matches a name, or some of what `ANY_NAME` stands for."""
+    signs: dict[str, str] = {}
+    pattern, name = _with_signs(pattern, signs), _with_signs(_with_any_rest(name), signs)
+    return pattern == "*" or may_match(pattern, name, {_ANY_REST: Kind.ANYTHING}, has_wildcards=True)
+
+
+def for_every_name(name: str) -> str:
+    """Return a name that only what is for all of `ANY_NAME` matches."""
+    return f"{name.removesuffix(ANY_NAME)}{EVERY_REST}" if name.endswith(ANY_NAME) else name
+
+
+def _with_any_rest(name: str) -> str:
+    return f"{name.removesuffix(ANY_NAME)}{_ANY_REST}" if name.endswith(ANY_NAME) else name
+
+
+@lru_cache(maxsize=16384)
+def _resource_like(pattern: str, name: str) -> Truth:
     name = _with_any_rest(name)
     if is_arn(pattern) and is_arn(name) and _all_parts(pattern, name):
         return True
     whole = _compare(pattern, name, has_wildcards=True)
     return None if whole and _WITHIN_SEGMENT.match(pattern) else whole
-
-
-def matches_some(pattern: str, name: str) -> bool:
-    """Tell whether a pattern surely matches a name, or some of what `ANY_NAME` stands for."""
-    signs: dict[str, str] = {}
-    pattern, name = _with_signs(pattern, signs), _with_signs(_with_any_rest(name), signs)
-    return pattern == "*" or may_match(pattern, name, {_ANY_REST: Kind.ANYTHING}, wildcards="*?")
-
-
-def for_every_name(name: str) -> str:
-    """Return a name that only what is for all of `ANY_NAME` matches."""
-    return f"{name.removesuffix(ANY_NAME)}{_EVERY_REST}" if name.endswith(ANY_NAME) else name
-
-
-def _with_any_rest(name: str) -> str:
-    return f"{name.removesuffix(ANY_NAME)}{_ANY_REST}" if name.endswith(ANY_NAME) else name
 
 
 def _all_parts(pattern: str, arn: str) -> Truth:
@@ -116,13 +121,11 @@ def _compare(pattern: str, text: str, *, has_wildcards: bool, ignore_case: bool 
     pattern, text = _with_signs(pattern, signs), _with_signs(text, signs)
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
-    wildcards = "*?" if has_wildcards and _TOKEN.search(pattern) else ""
-    if pattern == text or (wildcards and _regex(pattern).fullmatch(text)):
+    has_wildcards = has_wildcards and bool(_TOKEN.search(pattern))
+    if pattern == text or (has_wildcards and _regex(pattern).fullmatch(text)):
         return True
     kinds = {sign: kind_of(placeholder) for placeholder, sign in signs.items()}
-    if _ANY_REST in text:
-        kinds[_ANY_REST] = Kind.ANYTHING
-    return None if kinds and may_match(pattern, text, kinds, wildcards=wildcards) else False
+    return None if may_match(pattern, text, {_ANY_REST: Kind.ANYTHING, **kinds}, has_wildcards=has_wildcards) else False
 
 
 def _with_signs(text: str, signs: dict[str, str]) -> str:

@@ -68,7 +68,15 @@ def test_finding_on_what_tables_share_is_accepted_by_design(tmp_path: Path) -> N
         {"at": "Orders/OrdersOfOthers/AuditFunction"},
         {"at": ""},
     ],
-    ids=["another reason", "approved", "another rule", "another construct", "a longer name", "nowhere"],
+    ids=[
+        "beside what is shared",
+        "another reason",
+        "approved",
+        "another rule",
+        "another construct",
+        "a longer name",
+        "nowhere",
+    ],
 )
 def test_whatever_a_person_acknowledged_is_not_by_design(tmp_path: Path, said: dict[str, str]) -> None:
     assert not waived(tmp_path, **said).by_design

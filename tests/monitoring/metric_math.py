@@ -22,7 +22,7 @@ def value_of(expression: str, values: Mapping[str, Value]) -> Value:
     return _value(ast.parse(expression.replace(" AND ", " and "), mode="eval").body, values)
 
 
-def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:
+def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:  # noqa: PLR0911 - one for each kind of node
     match node:
         case ast.Name(id=name):
             return values[name]
@@ -33,6 +33,9 @@ def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:
             return _value(filling, values) if value is None else value
         case ast.Call(func=ast.Name(id="IF"), args=[condition, then, otherwise]):
             return _value(then if _value(condition, values) else otherwise, values)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            one, other = _value(left, values), _value(right, values)
+            return None if one is None or other is None else one + other
         case ast.BoolOp(op=ast.And(), values=operands):
             return all(_value(operand, values) for operand in operands)
         case ast.Compare(left=left, ops=[comparison], comparators=[right]):

@@ -70,7 +70,8 @@ LEFT_OUT = {
         | NO_ALARMS
         | NO_CONTRIBUTOR_INSIGHTS
     ),
-    "policies-in-other-words": NO_KEY | NO_BACKUP_PLAN | NO_STREAM | NO_ALARMS | NO_CONTRIBUTOR_INSIGHTS,
+    # Its interface endpoint has no security group that admits known networks only.
+    "policies-in-other-words": NO_KEY | NO_BACKUP_PLAN | NO_STREAM | NO_ALARMS | NO_CONTRIBUTOR_INSIGHTS | {"NET12"},
     "trail-of-the-account": (
         NO_KEY
         | NO_POLICY_OF_THE_TABLE

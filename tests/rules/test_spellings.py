@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
 from tests.rules.cases.making import (
     AUDIT_STATEMENTS,
@@ -22,7 +24,7 @@ from tests.rules.cases.making import (
     VAULT,
     P,
 )
-from tests.rules.handwritten import RESOURCES, changed, judgements
+from tests.rules.handwritten import RESOURCES, changed, template
 from tests.rules.handwritten.making import ACCOUNT, REGION, RETAINED, TAGS, allow
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
@@ -273,6 +275,8 @@ GOOD = (Verdict.MET, Verdict.MANUAL)
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_spelling_is_no_fault(spelling: str) -> None:
-    found = judgements(changed(*SPELLINGS[spelling]))
-    wrong = [(each.resource, each.path, each.detail) for each in found if each.verdict not in GOOD]
+    found = judge(Assembly([template(changed(*SPELLINGS[spelling]))]))
+    # What is reported of calls depends on a trail of management events, which these trails of data events are not.
+    about = [each for rule, each in found if not rule.id.startswith("SecureDdb-DET")]
+    wrong = [(each.resource, each.path, each.detail) for each in about if each.verdict not in GOOD]
     assert wrong == []

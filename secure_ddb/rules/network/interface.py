@@ -8,7 +8,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, is_unknown
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, shown
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -80,5 +80,5 @@ def _is_https(admitted: Any) -> Truth:  # noqa: ANN401 - a value of a template
 
 def _words(admitted: dict[str, Any]) -> str:
     source = next((admitted[name] for name in ("CidrIp", "CidrIpv6") if admitted.get(name)), "another group or list")
-    ports = "-".join(dict.fromkeys(str(admitted.get(name, "all")) for name in ("FromPort", "ToPort")))
-    return f"protocol {admitted.get('IpProtocol')}, port {ports}, from {source}"
+    ports = "-".join(dict.fromkeys(shown(admitted.get(name, "all")) for name in ("FromPort", "ToPort")))
+    return f"protocol {shown(admitted.get('IpProtocol'))}, port {ports}, from {shown(source)}"
