@@ -80,7 +80,6 @@ RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
-_WILDCARDS = (ALL_OBJECTS, AUTOMATIONS, BACKUPS_OF_TABLE, METRICS_OF_NAMESPACE, RECOVERY_POINTS, STREAM_NAMES)
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -167,7 +166,16 @@ def is_accepted_by_design(rule: str, reason: str) -> bool:
     return (rule, text) in _ACCEPTED
 
 
-_WILDCARDS = (ALL_OBJECTS, AUDITED_OBJECTS, BACKUPS_OF_TABLE, PUBLIC_KEYS, RECOVERY_POINTS, STREAM_NAMES)
+_WILDCARDS = (
+    ALL_OBJECTS,
+    AUDITED_OBJECTS,
+    AUTOMATIONS,
+    BACKUPS_OF_TABLE,
+    METRICS_OF_NAMESPACE,
+    PUBLIC_KEYS,
+    RECOVERY_POINTS,
+    STREAM_NAMES,
+)
 
 
 def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
