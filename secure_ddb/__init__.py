@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
+    from secure_ddb.replicas.settings import ReplicaSettings
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
     from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
@@ -85,6 +86,7 @@ __all__ = [
     "PerimeterMode",
     "PerimeterSettings",
     "ReaderRole",
+    "ReplicaSettings",
     "SamlSignIn",
     "SecureDdbChecks",
     "SecureTable",
@@ -137,6 +139,7 @@ _MODULES = {
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
     "ReaderRole": "people.federated_role",
+    "ReplicaSettings": "replicas.settings",
     "SamlSignIn": "people.sign_in",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",

@@ -108,10 +108,10 @@ class Backup(Part):
         """
         return None if self._context.lifecycle.is_ephemeral else (self._given or self._default).recovery_period_in_days
 
-    def make_role(self) -> Role | None:
+    def make_role(self, name: str | None = None) -> Role | None:
         """Make the role of AWS Backup, if there are backups: before the table, whose policy names it."""
         if self._settings is not None:
-            self._role = make_backup_role(self._context)
+            self._role = make_backup_role(self._context, name)
         return self._role
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:

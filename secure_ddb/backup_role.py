@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from secure_ddb.table_key import TableKey
 
 
-def make_backup_role(context: TableContext) -> Role:
-    """Make the role for AWS Backup, without permissions, so that the table's policy can name it."""
-    return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service())
+def make_backup_role(context: TableContext, name: str | None = None) -> Role:
+    """Make the role for AWS Backup, without permissions, so that the table's policy can name it.
+
+    Args:
+        context: The table's.
+        name: Its name, where the policy is in another Region's stack; CloudFormation's choice, unless given.
+    """
+    return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service(), role_name=name)
 
 
 def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey) -> None:

@@ -23,7 +23,7 @@ from secure_ddb.tokens import is_token
 
 # How AWS's SDKs tell the Regions of the partition `aws` (partitions.json of botocore). In others, hosts and principals
 # have names that our policies do not.
-_REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+")
+REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+")
 _REGION_ALLOWED = (
     "a Region of the partition aws, such as eu-central-1: "
     "China, GovCloud, ISO Regions and the European Sovereign Cloud are not supported"
@@ -177,7 +177,7 @@ def _ask(stack: Stack) -> StackEnvironment:
     if is_token(region):
         example = "Stack(..., env=Environment(region='eu-central-1'))"
         reject("env of the stack", "region-agnostic", f"a Region, such as {example}")
-    if not _REGION.fullmatch(region):
+    if not REGION.fullmatch(region):
         reject("env of the stack", region, _REGION_ALLOWED)
     partition = stack.partition
     if partition != "aws" and not is_token(partition):

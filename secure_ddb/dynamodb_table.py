@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.replicas.replicas import Replicas
     from secure_ddb.table_key import TableKey
 
 
@@ -65,8 +66,21 @@ def create_table(
     recovery_period_in_days: int | None,
     policy: dict[str, Any],
     stream_policy: PolicyDocument,
+    replicas: Replicas,
+    replica_keys: dict[str, str],
 ) -> MadeTable:
-    """Make the table from its arguments and the properties of every table. Refuse arguments that CDK refuses."""
+    """Make the table from its arguments and the properties of every table. Refuse arguments that CDK refuses.
+
+    Args:
+        context: The table's.
+        arguments: TableV2's own.
+        key: Its key.
+        recovery_period_in_days: How far back point-in-time recovery reaches; None leaves it out.
+        policy: Its own policy.
+        stream_policy: That of its stream.
+        replicas: Its further Regions.
+        replica_keys: Region to the ARN of the replica's key there.
+    """
     name = table_name_of(context, arguments)
     properties: dict[str, Any] = {
         field.name: _for_jsii(getattr(arguments, field.name)) for field in fields(arguments)
@@ -75,7 +89,7 @@ def create_table(
         "contributor_insights_specification": (
             arguments.contributor_insights_specification or default_insights(context.classification)
         ),
-        "encryption": TableEncryptionV2.customer_managed_key(key.key),
+        "encryption": TableEncryptionV2.customer_managed_key(key.key, replica_keys or None),
         "point_in_time_recovery_specification": PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=recovery_period_in_days is not None,
             recovery_period_in_days=recovery_period_in_days,
@@ -85,6 +99,7 @@ def create_table(
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
         "stream_resource_policy": stream_policy,
+        **replicas.properties(),
     }
     problem = ""
     try:

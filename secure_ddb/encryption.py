@@ -132,6 +132,11 @@ class Encryption:
         self._context = context
         self._settings = settings
 
+    @property
+    def rotation_period(self) -> Duration:
+        """Days between two rotations of a key that is made."""
+        return self._settings.rotation_period
+
     def provide_key(self, parts: Iterable[Part]) -> TableKey:
         """Make the table's key, or adopt the existing one."""
         context, settings = self._context, self._settings

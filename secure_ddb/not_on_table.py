@@ -13,7 +13,10 @@ _INSTEAD = {
         "pass the index to SecureTable(local_secondary_indexes=[...]), because the grants that exist by then would not "
         "name it. Adding one replaces the table"
     ),
-    "add_replica": "a table has one Region, because key, audit trail, backups and alarms of a replica would be missing",
+    "add_replica": (
+        "pass the Region to SecureTable(replicas=[...]), because a replica added later would have no key, backups and "
+        "alarms"
+    ),
     "grant_full_access": "use grant_read_write_data for items, and grant_control_plane for the table",
 }
 

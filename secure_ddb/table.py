@@ -14,7 +14,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import require_made
+from secure_ddb.errors import reject
 from secure_ddb.grant_methods import GrantMethods
 from secure_ddb.granted_table import TableMadeHere
 from secure_ddb.imported_table import ImportedTable
@@ -23,33 +23,30 @@ from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.not_on_table import not_on_table
 from secure_ddb.other_accounts import CrossAccountAccess
-from secure_ddb.people.audit_grant import grant_audit_of_table
 from secure_ddb.perimeter.construct import Perimeter
+from secure_ddb.replicas.replicas import Replicas
+from secure_ddb.replicas.settings import ReplicaSettings, Replication
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
 from secure_ddb.table_defaults import TableDefaults
+from secure_ddb.table_resources import TableResources
 from secure_ddb.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk.aws_backup import IBackupPlan, IBackupVault
     from aws_cdk.aws_dynamodb import (
         Attribute,
         Billing,
         ContributorInsightsSpecification,
         GlobalSecondaryIndexPropsV2,
         LocalSecondaryIndexProps,
+        MultiRegionConsistency,
         TableClass,
         WarmThroughput,
     )
-    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_kms import IKey
-    from aws_cdk.aws_lambda import IFunction
-    from aws_cdk.aws_logs import LogGroup
-    from aws_cdk.aws_s3 import IBucket
-    from aws_cdk.aws_sns import ITopic
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
@@ -60,11 +57,12 @@ if TYPE_CHECKING:
     from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
+    from secure_ddb.replicas.table import ReplicaTable
     from secure_ddb.sharing.shared import SharedByTables
     from secure_ddb.waiver import Waiver
 
 
-class SecureTable(GrantMethods, Construct):
+class SecureTable(TableResources, GrantMethods, Construct):
     """A DynamoDB table with everything around it that a regulated company asks for.
 
     Attributes:
@@ -104,6 +102,9 @@ class SecureTable(GrantMethods, Construct):
         table_name: str | None = None,
         contributor_insights_specification: ContributorInsightsSpecification | None = None,
         kinesis_stream: IStream | None = None,
+        replicas: Sequence[ReplicaSettings] = (),
+        multi_region_consistency: MultiRegionConsistency | None = None,
+        witness_region: str | None = None,
     ) -> None:
         """Make the table.
 
@@ -137,6 +138,9 @@ class SecureTable(GrantMethods, Construct):
             table_name: Made of the construct's path and the stack's name, unless given.
             contributor_insights_specification: On, unless given or the classification forbids it.
             kinesis_stream: A further stream of changes.
+            replicas: Further Regions, each with its own key, backups and alarms: docs/regions.md.
+            multi_region_consistency: Eventual, unless given.
+            witness_region: Third Region of a strongly consistent table with one replica.
 
         Raises:
             InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
@@ -158,6 +162,10 @@ class SecureTable(GrantMethods, Construct):
         context = table_context(self, scope, ownership or defaults.ownership, classification, lifecycle)
         defaults.require_classification(classification)
         arguments.check(classification, context.evidence)
+        replication = Replication(
+            replicas=replicas, consistency=multi_region_consistency, witness_region=witness_region
+        )
+        replicas_part = Replicas(context, arguments, replication)
         shared = shared_with(context, shared_resources or defaults.shared_resources, table_name)
         # Each part checks its settings before anything is made, so that nothing is left half made.
         encryption_part = Encryption(context, encryption or defaults.encryption or EncryptionSettings())
@@ -176,21 +184,35 @@ class SecureTable(GrantMethods, Construct):
             trail_part,
             others_part,
             endpoints_part,
+            replicas_part.lag,
         )
         audit_part.load_code()
 
         super().__init__(scope, id)
 
+        key = encryption_part.provide_key(parts)
+        replica_keys = replicas_part.make_keys(
+            rotation_period=encryption_part.rotation_period,
+            backup=backup or defaults.backup,
+            alarms=alarms or defaults.alarms,
+            perimeter=perimeter or defaults.perimeter,
+            other_accounts=other_accounts,
+            audit=audit_part,
+        )
+        backup_role = backup_part.make_role()
         table = create_table(
             context,
             arguments,
-            encryption_part.provide_key(parts),
+            key,
             recovery_period_in_days=backup_part.recovery_period_in_days,
-            policy=perimeter_part.table_policy(backup_part.make_role()),
+            policy=perimeter_part.table_policy(backup_role.role_arn if backup_role else None),
             stream_policy=perimeter_part.stream_policy(audit_part.make_role()),
+            replicas=replicas_part,
+            replica_keys=replica_keys,
         )
         for part in parts:
             part.make(table)
+        self._replicas = replicas_part.make(table)
         self._watch = alarms_part.watch(table, parts)
         self._backup, self._audit, self._trails = backup_part.plan, audit_part.made, (audit_part, trail_part)
         made = TableMadeHere(
@@ -254,56 +276,15 @@ class SecureTable(GrantMethods, Construct):
             account=account,
         )
 
-    @property
-    def backup_vault(self) -> IBackupVault:
-        """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return require_made(require_made(self._backup, "backup_vault").vault, "backup_vault")
-
-    @property
-    def backup_plan(self) -> IBackupPlan:
-        """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
-        return require_made(self._backup, "backup_plan").plan
-
-    @property
-    def audit_function(self) -> IFunction:
-        """The function that records changes. Raises `NotCreatedError` where there is none."""
-        return require_made(self._audit, "audit_function").function
-
-    @property
-    def audit_role_arn(self) -> str:
-        """ARN of the role that reads the stream for the audit trail. Raises `NotCreatedError` where there is none."""
-        return require_made(self._trails[0].recorder, "audit_role_arn").role_arn
-
-    @property
-    def audit_log_group(self) -> LogGroup:
-        """The log group that holds the records. Raises `NotCreatedError` where there is none."""
-        return require_made(self._audit, "audit_log_group").log_group
-
-    @property
-    def audit_failure_bucket(self) -> IBucket:
-        """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
-        return require_made(self._audit, "audit_failure_bucket").failure_bucket
-
-    @property
-    def audit_archive_bucket(self) -> IBucket:
-        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
-        audit = require_made(self._audit, "audit_archive_bucket")
-        return require_made(audit.archive, "audit_archive_bucket").bucket
-
-    @property
-    def alarm_topic(self) -> ITopic:
-        """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return require_made(self._watch, "alarm_topic").topic.topic
-
-    def grant_audit(self, grantee: IGrantable) -> Grant:
-        """Let a role, as in `grant_read_data`, read the table's audit trail, without items: docs/people.md says how.
+    def replica(self, region: str) -> ReplicaTable:
+        """Return the table in a further Region, to grant roles there access to it.
 
         Raises:
-            InvalidArgumentError: As `grant_read_data`; or the audit function is shared, and its log has lines of other
-                tables: `SharedResources.grant_audit` grants that.
-            NotCreatedError: The table has no audit trail.
+            InvalidArgumentError: There is no replica in that Region.
         """
-        return grant_audit_of_table(grantee, *self._trails)
+        if region not in self._replicas:
+            reject("region", region, ", ".join(self._replicas) or "none: the table has no replicas")
+        return self._replicas[region]
 
     if not TYPE_CHECKING:  # or type checkers would accept any name
 

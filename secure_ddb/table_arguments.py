@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,10 @@ class TableArguments:
             "local_secondary_indexes": local_secondary_indexes,
         }
         return cls(**known)
+
+    def named(self, name: str) -> TableArguments:
+        """Return the same arguments with a name that is known by now."""
+        return replace(self, table_name=name)
 
     def _check_indexes(self) -> None:
         _check_number("global_secondary_indexes", self.global_secondary_indexes, _MOST_GLOBAL_INDEXES)

@@ -30,6 +30,7 @@ class Guarantee(StrEnum):
     AUDIT_TRAIL = "Audit trail (AUD-1)"
     BACKUP = "AWS Backup (BAK-2)"
     PERIMETER = "Perimeter (NET-4)"
+    TRANSIT = "Denial of requests without TLS (ENC-3)"
 
 
 @dataclass(kw_only=True)
@@ -65,6 +66,12 @@ class TableEvidence:
         self.settings |= other.settings
         self.claims |= other.claims
         self.not_verifiable += other.not_verifiable
+
+    def include_replica(self, region: str, other: TableEvidence) -> None:
+        """Take over what is said of a replica, with its Region."""
+        self.waivers |= other.waivers
+        self.settings |= {f"replicas[{region}].{argument}": text for argument, text in other.settings.items()}
+        self.not_verifiable += [f"{fact} ({region})" for fact in other.not_verifiable]
 
     def as_metadata(self) -> dict[str, Any]:
         """Return all statements that are not empty, ready for a template."""

@@ -96,18 +96,19 @@ class Table:
 
     @cached_property
     def replicas(self) -> list[Replica]:
-        """The table in each of its Regions."""
+        """The table in each of its Regions, that of its stack first."""
         resource = self.resource
         if resource.type != GLOBAL_TABLE:
             return [Replica(resource.region, "Properties", resource.properties, resource.arn)]
         # One that is missing, or known only at deployment, is one without any property.
         replicas = as_list(resource.properties.get("Replicas")) or [{}]
-        return [
+        found = [
             Replica(region, f"Properties.Replicas.{position}", replica, resource.arn_in(region))
             for position, replica in enumerate(replicas)
             if isinstance(replica, dict) or is_unknown(replica)
             for region in [str(at(replica, "Region") or resource.region)]
         ]
+        return sorted(found, key=lambda each: each.region != resource.region)
 
     @property
     def is_global(self) -> bool:
@@ -141,7 +142,7 @@ class Table:
 
     @cached_property
     def tags(self) -> dict[str, Any]:
-        """Its tags; of several replicas those that the first one has."""
+        """Its tags; of several replicas those in the Region of its stack."""
         return tags_of(self.replicas[0].at("Tags")) if self.replicas else {}
 
     @cached_property

@@ -79,11 +79,16 @@ class Perimeter:
         require_room(table_policy([*statements, *others.table_statements(is_made=False)]))
         require_room(self._stream_policy(settings, LONGEST_ARN))
 
-    def table_policy(self, backup_role: IRole | None) -> dict[str, Any]:
+    @property
+    def denies(self) -> bool:
+        """Whether requests from outside are denied, and not only counted."""
+        return self._enforced is not None
+
+    def table_policy(self, backup_role_arn: str | None) -> dict[str, Any]:
         """Return the table's own policy, which lets AWS Backup's role back it up from AWS's network."""
         statements = self._others.table_statements()
         if self._enforced is not None:
-            roles = [] if backup_role is None else [backup_role.role_arn]
+            roles = [] if backup_role_arn is None else [backup_role_arn]
             denied = table_statements(self._enforced, self._environment, self._endpoint_ids, roles)
             statements = [*denied, *statements]
         return table_policy(statements)

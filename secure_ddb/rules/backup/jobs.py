@@ -77,7 +77,8 @@ def backup_role(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
-    keys = [key for each in table.replicas if (key := assembly.find_key(table.key_of(each), table.resource))]
+    # Each Region has a role of its own, and the others' keys are no use to it.
+    keys = [key for each in table.replicas[:1] if (key := assembly.find_key(table.key_of(each), table.resource))]
     # AWS's own policy allows to describe the key without a condition on the service that asks.
     uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
     granted = _AWS_BACKUP in managed_by_aws(role)

@@ -1,0 +1,1 @@
+"""A table in more than one Region (REP-1)."""

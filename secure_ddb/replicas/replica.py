@@ -1,0 +1,223 @@
+"""One replica: its key, backups and alarms in its Region, and its properties in the table's template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.aws_dynamodb import PointInTimeRecoverySpecification, ReplicaTableProps
+from aws_cdk.aws_iam import PolicyDocument
+from constructs import Construct
+
+from secure_ddb.backup import Backup
+from secure_ddb.backup_settings import BackupSettings
+from secure_ddb.context import stack_environment
+from secure_ddb.dynamodb_table import table_name_of
+from secure_ddb.encryption import Encryption, EncryptionSettings
+from secure_ddb.errors import reject
+from secure_ddb.key_alias import key_alias
+from secure_ddb.monitoring.alarms import Alarms
+from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.network.interface import Endpoints
+from secure_ddb.other_accounts import CrossAccountAccess
+from secure_ddb.perimeter.construct import Perimeter
+from secure_ddb.replicas.lag import ReplicationLag
+from secure_ddb.replicas.stack import replica_stack
+from secure_ddb.replicas.table import ReplicaTable
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.sharing.shared import shared_with
+from secure_ddb.table_evidence import Guarantee, TableEvidence
+from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tokens import is_token
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import Duration
+
+    from secure_ddb.audit.construct import AuditTrail
+    from secure_ddb.context import TableContext
+    from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.other_accounts import OtherAccounts
+    from secure_ddb.part import Part
+    from secure_ddb.perimeter.settings import PerimeterSettings
+    from secure_ddb.replicas.settings import ReplicaSettings
+    from secure_ddb.table_arguments import TableArguments
+    from secure_ddb.table_key import TableKey
+    from secure_ddb.waiver import Waiver
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_LONGEST_ROLE_NAME = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfTable:
+    """What a replica takes over from its table.
+
+    Attributes:
+        context: The table's.
+        arguments: Its arguments, with the name that is known at synth.
+        regions: All Regions that it is in.
+        rotation_period: Of its key.
+        backup: Its backups, or the waiver; None for the default.
+        alarms: Its alarms, or the waiver; None for the default.
+        perimeter: Its perimeter, or the waiver; None for what the classification demands.
+        other_accounts: Roles of other accounts.
+        audit: Its audit trail.
+        is_strong: Whether all Regions are strongly consistent.
+    """
+
+    context: TableContext
+    arguments: TableArguments
+    regions: Sequence[str]
+    rotation_period: Duration
+    backup: BackupSettings | Waiver | None
+    alarms: AlarmSettings | Waiver | None
+    perimeter: PerimeterSettings | Waiver | None
+    other_accounts: OtherAccounts | None
+    audit: AuditTrail
+    is_strong: bool
+
+
+class Replica:
+    """The table in one further Region."""
+
+    def __init__(self, table: OfTable, settings: ReplicaSettings) -> None:
+        """Check the settings against those of the table."""
+        self.region = settings.region
+        self._table = table
+        self._settings = settings
+        stack = replica_stack(table.context.outer_scope, settings.region)
+        scope = Construct(stack, table.context.unique_id)
+        self.context = context = replace(
+            table.context,
+            scope=scope,
+            outer_scope=stack,
+            environment=stack_environment(stack),
+            evidence=TableEvidence(),
+        )
+        shared = shared_with(context, settings.shared_resources, table.arguments.table_name)
+        self._encryption = Encryption(
+            context,
+            EncryptionSettings(key=settings.encryption_key)
+            if settings.encryption_key is not None
+            else EncryptionSettings(rotation_period=table.rotation_period),
+        )
+        self._backup = Backup(context, settings.backup or _without_vault(table.backup), shared.plan)
+        self._alarms = Alarms(context, settings.alarms or _without_topic(table.alarms), shared.topic)
+        self._endpoints = Endpoints(context, settings.endpoints, settings.network, None)
+        self._others = CrossAccountAccess(context, table.other_accounts, table.arguments)
+        self._perimeter = Perimeter(context, table.perimeter, self._endpoints, table.audit, self._others)
+        self._refuse_unknown_endpoints()
+        others = [] if table.is_strong else [each for each in table.regions if each != self.region]
+        self._parts: tuple[Part, ...] = (
+            self._backup,
+            self._alarms,
+            self._others,
+            self._endpoints,
+            ReplicationLag(others),
+        )
+        self._key: TableKey | None = None
+
+    def _refuse_unknown_endpoints(self) -> None:
+        unknown = [each for each in self._endpoints.data_plane_ids if is_token(each)]
+        if unknown and self._perimeter.denies:
+            reject(
+                f"replicas[{self.region}].endpoints",
+                "made in the app",
+                "ExistingEndpoints with ids that are known at synth: the table enforces a perimeter, and its policy in "
+                "this stack cannot refer to endpoints of another Region",
+            )
+
+    def make_key(self) -> str:
+        """Make the key, or adopt the existing one, and return its ARN for the table's template."""
+        self._key = self._encryption.provide_key(self._parts)
+        if self._settings.encryption_key is not None:
+            return self._key.arn
+        # By its alias, whose name is known at synth: a template cannot refer to a key of another Region.
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-globaltable-replicassespecification.html
+        alias = key_alias(self.context.environment, self.context.unique_id)
+        return self._here("kms", alias)
+
+    def _here(self, service: str, resource: str) -> str:
+        """Return an ARN of this Region for the template of the table."""
+        return replace(self._table.context.environment, region=self.region).arn(service, resource)
+
+    def properties(self) -> ReplicaTableProps:
+        """Return the replica's properties for the table."""
+        settings, context = self._settings, self.context
+        days = self._backup.recovery_period_in_days
+        optional: dict[str, Any] = {
+            name: value
+            for name in (
+                "contributor_insights_specification",
+                "kinesis_stream",
+                "table_class",
+                "read_capacity",
+                "max_read_request_units",
+                "global_secondary_index_options",
+            )
+            if (value := getattr(settings, name)) is not None
+        }
+        return ReplicaTableProps(
+            region=self.region,
+            deletion_protection=not context.lifecycle.is_ephemeral,
+            point_in_time_recovery_specification=PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=days is not None, recovery_period_in_days=days
+            ),
+            **self._policies(),
+            **optional,
+        )
+
+    def _policies(self) -> dict[str, PolicyDocument]:
+        name = self.context.regional_name(_LONGEST_ROLE_NAME)
+        role = self._backup.make_role(name)
+        waiver = self._settings.without_policies
+        if waiver is not None:
+            waiver.require_policy(self.context.outer_scope)
+            self.context.evidence.waive(Guarantee.TRANSIT, waiver)
+            if self._perimeter.denies:
+                self.context.evidence.waive(Guarantee.PERIMETER, waiver)
+            return {}
+        home = self._table.context.environment
+        arn = f"arn:{home.partition}:iam::{home.account}:role{SERVICE_ROLE_PATH}{name}" if role else None
+        return {
+            "resource_policy": PolicyDocument.from_json(self._perimeter.table_policy(arn)),
+            "stream_resource_policy": self._perimeter.stream_policy(None),
+        }
+
+    def make(self, table: MadeTable) -> ReplicaTable:
+        """Make what belongs to the replica in its own Region. Nothing there refers to the table's stack."""
+        name = table_name_of(self.context, self._table.arguments)
+        arn = self.context.environment.arn("dynamodb", f"table/{name}")
+        here = replace(
+            table,
+            name=name,
+            arn=arn,
+            literal_arn=arn,
+            key=self._key or table.key,
+            stack_environment=self.context.environment,
+        )
+        for part in self._parts:
+            part.make(here)
+        watch = self._alarms.watch(here, self._parts)
+        tag_table(self.context)
+        evidence = self._table.context.evidence
+        evidence.include_replica(self.region, self.context.evidence)
+        return ReplicaTable(
+            here,
+            self._table.arguments.key_schema,
+            self._perimeter,
+            evidence,
+            watch,
+            is_recoverable=self._backup.recovery_period_in_days is not None,
+        )
+
+
+def _without_vault(backup: BackupSettings | Waiver | None) -> BackupSettings | Waiver | None:
+    has_vault = isinstance(backup, BackupSettings) and backup.vault is not None
+    return replace(backup, vault=None) if has_vault else backup
+
+
+def _without_topic(alarms: AlarmSettings | Waiver | None) -> AlarmSettings | Waiver | None:
+    return replace(alarms, topic=None) if isinstance(alarms, AlarmSettings) else alarms
