@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.replicas.replicas import Replicas
     from secure_ddb.table_key import TableKey
 
 
@@ -66,8 +65,8 @@ def create_table(
     recovery_period_in_days: int | None,
     policy: dict[str, Any],
     stream_policy: PolicyDocument,
-    replicas: Replicas,
     replica_keys: dict[str, str],
+    replication: dict[str, Any],
 ) -> MadeTable:
     """Make the table from its arguments and the properties of every table. Refuse arguments that CDK refuses.
 
@@ -78,8 +77,8 @@ def create_table(
         recovery_period_in_days: How far back point-in-time recovery reaches; None leaves it out.
         policy: Its own policy.
         stream_policy: That of its stream.
-        replicas: Its further Regions.
-        replica_keys: Region to the ARN of the replica's key there.
+        replica_keys: Further Region to the ARN of the replica's key there.
+        replication: TableV2's properties for further Regions.
     """
     name = table_name_of(context, arguments)
     properties: dict[str, Any] = {
@@ -99,7 +98,7 @@ def create_table(
         "dynamo_stream": StreamViewType.NEW_AND_OLD_IMAGES,
         "resource_policy": PolicyDocument.from_json(policy),
         "stream_resource_policy": stream_policy,
-        **replicas.properties(),
+        **replication,
     }
     problem = ""
     try:

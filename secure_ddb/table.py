@@ -207,8 +207,8 @@ class SecureTable(TableResources, GrantMethods, Construct):
             recovery_period_in_days=backup_part.recovery_period_in_days,
             policy=perimeter_part.table_policy(backup_role.role_arn if backup_role else None),
             stream_policy=perimeter_part.stream_policy(audit_part.make_role()),
-            replicas=replicas_part,
             replica_keys=replica_keys,
+            replication=replicas_part.properties(),
         )
         for part in parts:
             part.make(table)

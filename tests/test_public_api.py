@@ -52,6 +52,9 @@ TABLE_ARGUMENTS = {
     "table_name": (KEYWORD, False),
     "contributor_insights_specification": (KEYWORD, False),
     "kinesis_stream": (KEYWORD, False),
+    "replicas": (KEYWORD, False),
+    "multi_region_consistency": (KEYWORD, False),
+    "witness_region": (KEYWORD, False),
 }
 SHARED_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -134,6 +137,28 @@ SETTINGS = {
         "corporate_cidrs": False,
         "observe_approval": False,
     },
+    "ReplicaSettings": {
+        "region": True,
+        **dict.fromkeys(
+            (
+                "is_opt_in_region",
+                "encryption_key",
+                "endpoints",
+                "network",
+                "backup",
+                "alarms",
+                "shared_resources",
+                "without_policies",
+                "contributor_insights_specification",
+                "kinesis_stream",
+                "table_class",
+                "read_capacity",
+                "max_read_request_units",
+                "global_secondary_index_options",
+            ),
+            False,
+        ),
+    },
     "TableDefaults": dict.fromkeys(
         (
             "least_classification",
@@ -213,6 +238,7 @@ def test_public_names_are_these() -> None:
         "PerimeterMode",
         "PerimeterSettings",
         "ReaderRole",
+        "ReplicaSettings",
         "SamlSignIn",
         "SecureDdbChecks",
         "SecureTable",
@@ -274,8 +300,8 @@ def test_settings_cannot_be_changed(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"LeadingKeys", "Lifecycle"}))
 def test_settings_are_given_by_name(name: str) -> None:
-    # These two are made with their class methods.
-    assert all(field.kw_only for field in fields(getattr(secure_ddb, name)))
+    # These two are made with their class methods. A replica's Region needs no name.
+    assert all(field.kw_only for field in fields(getattr(secure_ddb, name)) if field.name != "region")
 
 
 def test_lifecycle_is_retained_or_ephemeral_for_a_reason() -> None:

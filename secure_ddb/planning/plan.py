@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.kinds import GLOBAL_TABLE
 from secure_ddb.planning.model import Effect, Plan
 from secure_ddb.planning.names import taken_names
 from secure_ddb.planning.notes import notes_of
 from secure_ddb.planning.pairs import Pairs
-from secure_ddb.planning.refusals import refusals
+from secure_ddb.planning.refusals import refusals, refusals_of_new
 from secure_ddb.planning.removal import changed_types, removed
 from secure_ddb.planning.replacement import finding_of, replacements
 
@@ -54,6 +55,10 @@ def _findings(pairs: Pairs, replaced: Sequence[Replacement]) -> Iterator[Finding
         yield from removed(pair, renamed)
         for before, after in pair.both():
             yield from refusals(before, after)
+    known = {after for pair in pairs.pairs for _, after in pair.both()}
+    for table in pairs.after.of_type(GLOBAL_TABLE):
+        if table not in known:
+            yield from refusals_of_new(table)
 
 
 def _rank(finding: Finding) -> tuple[int, bool, str, str]:

@@ -49,6 +49,14 @@ def refusals(old: Resource, new: Resource) -> Iterator[Finding]:
         yield from _key(old, new)
 
 
+def refusals_of_new(table: Resource) -> Iterator[Finding]:
+    """Yield what is refused of a global table that the deployment makes.
+
+    AWS says it of a stack's update. That it holds for its creation, too, is likely and not documented.
+    """
+    yield from _policies_of_added(table, {})
+
+
 def _refused(new: Resource, cause: Cause, what: str, why: str, *steps: str, certain: bool = True) -> Finding:
     return Finding(
         effect=Effect.REFUSED,
@@ -126,17 +134,20 @@ def _replicas(old: Resource, new: Resource) -> Iterator[Finding]:
 
 
 def _policies_of_replicas(old: Resource, new: Resource) -> Iterator[Finding]:
-    before, after = _regions(old), _regions(new)
-    for region, replica in after.items():
+    yield from _policies_of_added(new, _regions(old))
+
+
+def _policies_of_added(new: Resource, before: dict[str, Any]) -> Iterator[Finding]:
+    for region, replica in _regions(new).items():
         if region not in before and region != new.template.region and at(replica, "ResourcePolicy") is not None:
             yield _refused(
                 new,
                 Cause.REPLICA_POLICY,
                 f"The update is refused: it adds the replica in {region} together with its resource policy.",
                 "CloudFormation cannot do both in one update in a Region other than the stack's own.",
-                "Add the replica without ResourcePolicy, and deploy.",
+                "Add the replica without ResourcePolicy (of a SecureTable, with without_policies), and deploy.",
                 "Add its ResourcePolicy, and deploy again. Until then only IAM policies protect the replica.",
-                certain=not is_unknown([*before, region]),
+                certain=bool(before) and not is_unknown([*before, region]),
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from secure_ddb.dynamodb_table import table_name_of
 from secure_ddb.errors import reject
@@ -11,11 +11,20 @@ from secure_ddb.replicas.replica import OfTable, Replica
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
+    from aws_cdk import CfnResource, Duration
+    from aws_cdk.aws_dynamodb import TableV2
+
+    from secure_ddb.audit.construct import AuditTrail
+    from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.monitoring.settings import AlarmSettings
+    from secure_ddb.other_accounts import OtherAccounts
+    from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.replicas.settings import Replication
     from secure_ddb.replicas.table import ReplicaTable
     from secure_ddb.table_arguments import TableArguments
+    from secure_ddb.waiver import Waiver
 
 
 class Replicas:
@@ -43,12 +52,17 @@ class Replicas:
         if others:
             context.evidence.settings["replicas"] = ", ".join(others)
 
-    def make_keys(self, **of_table: Any) -> dict[str, str]:
-        """Make the keys of the replicas, and return their ARNs: Region to ARN.
-
-        Args:
-            of_table: What replicas take over from the table, as in `OfTable`.
-        """
+    def make_keys(
+        self,
+        *,
+        rotation_period: Duration,
+        backup: BackupSettings | Waiver | None,
+        alarms: AlarmSettings | Waiver | None,
+        perimeter: PerimeterSettings | Waiver | None,
+        other_accounts: OtherAccounts | None,
+        audit: AuditTrail,
+    ) -> dict[str, str]:
+        """Make the keys of the replicas from what they take over, and return their ARNs: Region to ARN."""
         context, replication = self._context, self._replication
         if not replication.replicas:
             return {}
@@ -57,8 +71,13 @@ class Replicas:
             context=context,
             arguments=self._arguments.named(table_name_of(context, self._arguments)),
             regions=[own, *(each.region for each in replication.replicas)],
+            rotation_period=rotation_period,
+            backup=backup,
+            alarms=alarms,
+            perimeter=perimeter,
+            other_accounts=other_accounts,
+            audit=audit,
             is_strong=replication.is_strong,
-            **of_table,
         )
         self._replicas = [Replica(table, settings) for settings in replication.replicas]
         return {replica.region: replica.make_key() for replica in self._replicas}
@@ -75,6 +94,14 @@ class Replicas:
             properties["witness_region"] = replication.witness_region
         return properties
 
+    def _take_policies_away(self, table: TableV2) -> None:
+        """Leave out the policies of replicas that are made without them: CDK gives those the table's own policy."""
+        for position, settings in enumerate(self._replication.replicas):
+            if settings.without_policies is not None:
+                resource = cast("CfnResource", table.node.default_child)
+                resource.add_property_deletion_override(f"Replicas.{position}.ResourcePolicy")
+
     def make(self, table: MadeTable) -> dict[str, ReplicaTable]:
         """Make what the replicas have in their own Regions, and return the table there: Region to table."""
+        self._take_policies_away(table.resource)
         return {replica.region: replica.make(table) for replica in self._replicas}

@@ -88,6 +88,12 @@ def test_a_replica_comes_without_its_policy(regions: list[str], *, refused: bool
     assert [each.cause for each in found] == ([Cause.REPLICA_POLICY] if refused else [])
 
 
+def test_a_new_table_may_be_refused_with_the_policies_of_its_replicas() -> None:
+    replicas = [{"Region": each, "ResourcePolicy": {"PolicyDocument": {}}} for each in (HERE, WEST)]
+    assert labels({}, {"Table": table(Replicas=replicas)}) == [("may be refused", "Table")]
+    assert labels({}, {"Table": table(Replicas=replicas[:1])}) == []
+
+
 @pytest.mark.parametrize(
     ("before", "after", "label"),
     [

@@ -1,0 +1,340 @@
+"""A table in more than one Region: what each Region gets, and what is refused."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from aws_cdk import App, Duration, Environment, Stack
+from aws_cdk.aws_dynamodb import (
+    Attribute,
+    AttributeType,
+    Billing,
+    Capacity,
+    LocalSecondaryIndexProps,
+    MultiRegionConsistency,
+)
+from aws_cdk.aws_ec2 import GatewayVpcEndpoint
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_kms import Key
+
+from examples.regions import app_in_two_regions
+from secure_ddb import (
+    AlarmSettings,
+    DataClassification,
+    ExistingEndpoints,
+    InvalidArgumentError,
+    PerimeterSettings,
+    ReplicaSettings,
+    SecureTable,
+    SharedResources,
+)
+from tests.orders import INSIDE, OWNERSHIP, PK, SK, WAIVER, orders
+from tests.template import Template, text
+
+ACCOUNT = "111122223333"
+HERE, WEST, SOUTH = "eu-central-1", "eu-west-1", "eu-west-3"
+STRONG = MultiRegionConsistency.STRONG
+
+
+def a_stack(region: str = HERE) -> Stack:
+    return Stack(App(), "Test", env=Environment(account=ACCOUNT, region=region))
+
+
+def synthesized(stack: Stack) -> dict[str, Template]:
+    """Return the templates of an app: name of the stack to template."""
+    assembly = App.of(stack).synth()  # type: ignore[union-attr]
+    return {each.stack_name: Template(each.template) for each in assembly.stacks if "Resources" in each.template}
+
+
+def templates(**arguments: Any) -> tuple[Template, Template]:
+    """Return the templates of a table with one replica: that of the table, and that of the other Region."""
+    stack = a_stack()
+    orders(stack, replicas=[ReplicaSettings(WEST)], **arguments)
+    found = synthesized(stack)
+    return found["Test"], found["Test-eu-west-1"]
+
+
+@cache
+def default_templates() -> tuple[Template, Template]:
+    return templates()
+
+
+def replica(template: Template, region: str) -> dict[str, Any]:
+    (found,) = (each for each in template.table()["Replicas"] if each["Region"] == region)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_replica_has_the_guarantees_of_the_table() -> None:
+    here, _ = default_templates()
+    own, other = replica(here, HERE), replica(here, WEST)
+    different = {"Region", "SSESpecification", "ReplicaStreamSpecification"}
+    assert {key: other[key] for key in other if key not in different} == {
+        key: own[key] for key in own if key not in different
+    }
+    sids = [
+        each["Sid"] for each in other["ReplicaStreamSpecification"]["ResourcePolicy"]["PolicyDocument"]["Statement"]
+    ]
+    assert sids == ["DenyRequestsWithoutTls"]
+
+
+def test_a_replica_is_encrypted_with_the_key_of_its_region() -> None:
+    here, west = default_templates()
+    (alias,) = west.of_type("AWS::KMS::Alias").values()
+    named = text(replica(here, WEST)["SSESpecification"]["KMSMasterKeyId"])
+    assert named.endswith(f":kms:eu-west-1:{ACCOUNT}:{alias['Properties']['AliasName']}")
+    key = west.properties("AWS::KMS::Key")
+    assert (key["EnableKeyRotation"], key["RotationPeriodInDays"]) == (True, 365)
+    services = {
+        value
+        for each in key["KeyPolicy"]["Statement"]
+        for value in [each.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService")]
+        if value
+    }
+    assert services == {"dynamodb.eu-west-1.amazonaws.com", "backup.eu-west-1.amazonaws.com"}
+
+
+def test_the_other_region_backs_up_and_watches_the_replica() -> None:
+    here, west = default_templates()
+    name = here.table()["TableName"]
+    selection = west.properties("AWS::Backup::BackupSelection")["BackupSelection"]
+    assert [text(each) for each in selection["Resources"]] == [
+        f"arn:<AWS::Partition>:dynamodb:eu-west-1:{ACCOUNT}:table/{name}"
+    ]
+    alarms = west.alarms()
+    ids = {each.rpartition("Orders")[2][8:] for each in alarms}
+    assert {"Throttles", "SystemErrors", "UserErrors", "Latency", "BackupMissing"} <= ids
+    assert all(text(each["AlarmActions"][0]).startswith("<") for each in alarms.values())
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_each_region_watches_how_far_the_other_lags_behind(position: int) -> None:
+    receiving = (WEST, HERE)[position]
+    template = default_templates()[position]
+    (alarm,) = (each for each in template.alarms().values() if each.get("MetricName") == "ReplicationLatency")
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    assert dimensions["ReceivingRegion"] == receiving
+    assert (alarm["Threshold"], alarm["Period"], alarm["EvaluationPeriods"]) == (60_000, 60, 5)
+
+
+def test_nothing_in_the_other_region_refers_to_the_stack_of_the_table() -> None:
+    stack = a_stack()
+    orders(stack, replicas=[ReplicaSettings(WEST)])
+    assembly = App.of(stack).synth()  # type: ignore[union-attr]
+    depends = {each.stack_name: {one.id for one in each.dependencies} for each in assembly.stacks}
+    assert "Test-eu-west-1" in depends["Test"]
+    assert "Test" not in depends["Test-eu-west-1"]
+    assert "ImportValue" not in str(assembly.get_stack_by_name("Test-eu-west-1").template)
+
+
+def test_tables_of_a_stack_share_the_stack_of_a_region() -> None:
+    stack = a_stack()
+    orders(stack, replicas=[ReplicaSettings(WEST)])
+    SecureTable(stack, "Other", partition_key=PK, ownership=OWNERSHIP, replicas=[ReplicaSettings(WEST)])
+    found = synthesized(stack)
+    assert set(found) == {"Test", "Test-eu-west-1"}
+    assert len(found["Test-eu-west-1"].of_type("AWS::KMS::Key")) == 2
+
+
+def test_resources_of_a_replica_have_the_tags_of_the_table() -> None:
+    _, west = default_templates()
+    tags = {each["Key"]: each["Value"] for each in west.properties("AWS::KMS::Key")["Tags"]}
+    assert tags["Owner"] == OWNERSHIP.owner
+    assert tags["DataClassification"] == "confidential"
+
+
+def test_the_perimeter_holds_in_each_region_for_its_own_endpoints() -> None:
+    stack = a_stack()
+    there = Stack(App.of(stack), "West", env=Environment(account=ACCOUNT, region=WEST))  # type: ignore[arg-type]
+    endpoint = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(there, "Endpoint", "vpce-0fedcba9876543210")
+    west = ExistingEndpoints(data_plane=endpoint)
+    orders(stack, perimeter=INSIDE, replicas=[ReplicaSettings(WEST, endpoints=west)])
+    document = replica(synthesized(stack)["Test"], WEST)["ResourcePolicy"]["PolicyDocument"]
+    by_sid = {each["Sid"]: each for each in document["Statement"]}
+    condition = by_sid["DenyItemsFromOutsideTheNetwork"]["Condition"]
+    assert condition["StringNotEquals"]["aws:SourceVpce"] == ["vpce-0fedcba9876543210"]
+    exempt = [
+        text(each) for each in by_sid["DenyBackupsFromOutsideTheNetwork"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+    ]
+    roles = synthesized(stack)["Test-eu-west-1"].of_type("AWS::IAM::Role")
+    (name,) = (each["Properties"]["RoleName"] for each in roles.values())
+    assert f"arn:<AWS::Partition>:iam::{ACCOUNT}:role/secure-ddb/{name}" in exempt
+
+
+def test_replication_and_scaling_pass_the_perimeter_of_a_replica() -> None:
+    here, _ = templates(perimeter=INSIDE)
+    for region in (HERE, WEST):
+        document = replica(here, region)["ResourcePolicy"]["PolicyDocument"]
+        for statement in document["Statement"]:
+            if "ArnNotLike" in statement.get("Condition", {}):
+                exempt = [text(each) for each in statement["Condition"]["ArnNotLike"]["aws:PrincipalArn"]]
+                assert f"arn:<AWS::Partition>:iam::{ACCOUNT}:role/aws-service-role/*" in exempt
+
+
+def test_a_replica_is_added_without_policies_by_a_waiver_that_the_evidence_shows() -> None:
+    stack = a_stack()
+    orders(stack, perimeter=INSIDE, replicas=[ReplicaSettings(WEST, without_policies=WAIVER)])
+    template = synthesized(stack)["Test"]
+    other = replica(template, WEST)
+    assert "ResourcePolicy" not in other
+    assert "ReplicaStreamSpecification" not in other
+    stated = template.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert set(stated["waivers"]) == {"Denial of requests without TLS (ENC-3)", "Perimeter (NET-4)"}
+    assert stated["settings"]["replicas"] == WEST
+
+
+def test_settings_of_the_table_hold_in_each_region() -> None:
+    _, west = templates(alarms=AlarmSettings(latency=Duration.millis(250)), classification=DataClassification.PUBLIC)
+    (latency,) = (each for name, each in west.alarms().items() if "Latency" in name and "Replication" not in name)
+    assert latency["Threshold"] == 250
+
+
+def test_waivers_of_the_table_hold_in_each_region() -> None:
+    _, west = templates(backup=WAIVER, alarms=WAIVER)
+    assert not west.of_type("AWS::Backup::BackupVault")
+    assert not west.of_type("AWS::CloudWatch::Alarm")
+
+
+def test_a_replica_uses_the_shared_resources_of_its_region() -> None:
+    app = App()
+    stack, platform = (
+        Stack(app, name, env=Environment(account=ACCOUNT, region=region))
+        for name, region in (("Test", HERE), ("Platform", WEST))
+    )
+    shared = SharedResources(platform, "Shared", ownership=OWNERSHIP)
+    orders(stack, replicas=[ReplicaSettings(WEST, shared_resources=shared)])
+    west = synthesized(stack)["Test-eu-west-1"]
+    assert not west.of_type("AWS::Backup::BackupVault")
+    assert not west.of_type("AWS::SNS::Topic")
+    assert west.of_type("AWS::Backup::BackupSelection")
+
+
+def test_an_existing_key_of_the_region_encrypts_the_replica() -> None:
+    stack = a_stack()
+    arn = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0123abcd"
+    key = Key.from_key_arn(stack, "West", arn)
+    orders(stack, replicas=[ReplicaSettings(WEST, encryption_key=key)])
+    found = synthesized(stack)
+    assert replica(found["Test"], WEST)["SSESpecification"]["KMSMasterKeyId"] == arn
+    assert not found["Test-eu-west-1"].of_type("AWS::KMS::Key")
+
+
+def test_strong_consistency_takes_a_witness_and_has_no_lag() -> None:
+    here, west = templates(multi_region_consistency=STRONG, witness_region=SOUTH)
+    table = here.table()
+    assert table["MultiRegionConsistency"] == "STRONG"
+    assert table["GlobalTableWitnesses"] == [{"Region": SOUTH}]
+    for template in (here, west):
+        assert not [each for each in template.alarms() if "Replication" in each]
+
+
+def test_a_role_of_the_other_region_gets_the_table_there_and_its_key() -> None:
+    assembly = app_in_two_regions().synth()
+    policy = Template(assembly.get_stack_by_name("OrdersIreland").template).properties("AWS::IAM::Policy")
+    resources = [text(each["Resource"]) for each in policy["PolicyDocument"]["Statement"]]
+    assert all("dynamodb:eu-west-1" in each for each in resources[:2])
+    assert all("Orders-eu-west-1:" in each for each in resources[2:])
+
+
+def test_a_region_without_a_replica_is_refused() -> None:
+    table = orders(a_stack(), replicas=[ReplicaSettings(WEST)])
+    with pytest.raises(InvalidArgumentError, match=r"region is .eu-west-3.; allowed: eu-west-1"):
+        table.replica(SOUTH)
+    with pytest.raises(InvalidArgumentError, match=r"stream_arn"):
+        table.replica(WEST).grant_stream_read(Role(table, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com")))
+
+
+INDEX = LocalSecondaryIndexProps(index_name="local", sort_key=Attribute(name="at", type=AttributeType.STRING))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"replicas": [ReplicaSettings(HERE)]}, "another Region: the table itself is in eu-central-1"),
+        ({"replicas": [ReplicaSettings(WEST), ReplicaSettings(WEST)]}, "a Region that stands once"),
+        ({"replicas": [WEST]}, "ReplicaSettings"),
+        ({"replicas": ReplicaSettings(WEST)}, "a list of ReplicaSettings"),
+        ({"replicas": [ReplicaSettings(WEST)], "witness_region": SOUTH}, "only with MultiRegionConsistency.STRONG"),
+        (
+            {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG},
+            "three Regions, or two and witness_region",
+        ),
+        (
+            {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG, "witness_region": WEST},
+            "a Region without a replica",
+        ),
+        (
+            {
+                "replicas": [ReplicaSettings("us-east-1"), ReplicaSettings("us-east-2")],
+                "multi_region_consistency": STRONG,
+            },
+            "what TableV2 accepts",
+        ),
+        (
+            {
+                "replicas": [ReplicaSettings(WEST), ReplicaSettings(SOUTH)],
+                "multi_region_consistency": STRONG,
+                "sort_key": SK,
+                "local_secondary_indexes": [INDEX],
+            },
+            "local_secondary_indexes is .given.; allowed: None with MultiRegionConsistency.STRONG",
+        ),
+        (
+            {
+                "replicas": [ReplicaSettings(WEST), ReplicaSettings(SOUTH)],
+                "multi_region_consistency": STRONG,
+                "time_to_live_attribute": "ttl",
+            },
+            "time_to_live_attribute is .given.; allowed: None with MultiRegionConsistency.STRONG",
+        ),
+    ],
+)
+def test_regions_that_do_not_go_together_are_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        orders(a_stack(), **arguments)
+
+
+def test_provisioned_writes_of_a_table_with_replicas_have_to_scale() -> None:
+    billing = Billing.provisioned(
+        read_capacity=Capacity.fixed(5), write_capacity=Capacity.autoscaled(min_capacity=1, max_capacity=9)
+    )
+    here, _ = templates(billing=billing)
+    assert here.table()["WriteProvisionedThroughputSettings"]["WriteCapacityAutoScalingSettings"]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda _: ReplicaSettings("Ireland"), "a Region of the partition aws, such as eu-west-1"),
+        (lambda _: ReplicaSettings("eu-south-2"), "switch it on in the account"),
+        (lambda _: ReplicaSettings(WEST, is_opt_in_region=True), "every account has eu-west-1"),
+        (lambda _: ReplicaSettings(WEST, backup=WAIVER), "BackupSettings or None"),
+        (
+            lambda stack: ReplicaSettings(WEST, encryption_key=Key(stack, "Key")),
+            "a key that is imported by its ARN",
+        ),
+        (
+            lambda stack: ReplicaSettings(
+                WEST, encryption_key=Key.from_key_arn(stack, "Key", f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1")
+            ),
+            "arn:aws:kms:eu-west-1:ACCOUNT:key/ID",
+        ),
+    ],
+)
+def test_settings_of_a_replica_that_cannot_be_right_are_refused(make: Any, message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        make(a_stack())
+
+
+def test_a_region_that_the_account_switched_on_is_accepted() -> None:
+    assert ReplicaSettings("eu-south-2", is_opt_in_region=True).region == "eu-south-2"
+
+
+def test_a_restricted_replica_enforces_the_perimeter_too() -> None:
+    here, _ = templates(
+        classification=DataClassification.RESTRICTED, perimeter=PerimeterSettings(corporate_cidrs=["203.0.113.0/24"])
+    )
+    sids = {each["Sid"] for each in replica(here, WEST)["ResourcePolicy"]["PolicyDocument"]["Statement"]}
+    assert "DenyItemsFromOutsideTheNetwork" in sids
