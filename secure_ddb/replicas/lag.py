@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.monitoring.measure import Measure
+from secure_ddb.monitoring.measure import Measure, Metric
 from secure_ddb.part import Part
 
 if TYPE_CHECKING:
@@ -29,17 +29,25 @@ class ReplicationLag(Part):
 
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
         """
-        for region in self._receiving:
-            yield Measure(
-                name=f"ReplicationLatency-{region}",
-                description=(
-                    f"Writes to this table take long to reach {region}. An application that falls back on {region} "
-                    "misses them."
-                ),
-                metric="ReplicationLatency",
-                dimensions={"TableName": table.name, "ReceivingRegion": region},
-                statistic="Average",
-                threshold=_LAG_MILLISECONDS,
-                periods=5,
-                periods_to_alarm=5,
+        if not self._receiving:
+            return
+        metrics = {
+            f"to_{region.replace('-', '_')}": Metric(
+                "AWS/DynamoDB", "ReplicationLatency", {"TableName": table.name, "ReceivingRegion": region}
             )
+            for region in self._receiving
+        }
+        regions = " or ".join(self._receiving)
+        yield Measure(
+            name="ReplicationLatency",
+            description=(
+                f"Writes to this table take long to reach {regions}. An application that falls back on it misses them."
+            ),
+            # One that is not written to is not replicated either.
+            expression=f"MAX([{', '.join(f'FILL({each}, 0)' for each in metrics)}])",
+            metrics=metrics,
+            statistic="Average",
+            threshold=_LAG_MILLISECONDS,
+            periods=5,
+            periods_to_alarm=5,
+        )

@@ -169,7 +169,7 @@ class Replica:
             **optional,
         )
 
-    def _policies(self) -> dict[str, PolicyDocument]:
+    def _policies(self) -> dict[str, Any]:
         name = self.context.regional_name(_LONGEST_ROLE_NAME)
         role = self._backup.make_role(name)
         waiver = self._settings.without_policies
@@ -215,8 +215,9 @@ class Replica:
 
 
 def _without_vault(backup: BackupSettings | Waiver | None) -> BackupSettings | Waiver | None:
-    has_vault = isinstance(backup, BackupSettings) and backup.vault is not None
-    return replace(backup, vault=None) if has_vault else backup
+    if isinstance(backup, BackupSettings) and backup.vault is not None:
+        return replace(backup, vault=None)
+    return backup
 
 
 def _without_topic(alarms: AlarmSettings | Waiver | None) -> AlarmSettings | Waiver | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Environment, Stack
@@ -11,7 +11,7 @@ from secure_ddb.context import outermost_stack
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from constructs import IConstruct
+    from constructs import Construct, IConstruct
 
 # Stack of tables to the stacks of their replicas by Region.
 _stacks: WeakKeyDictionary[Stack, dict[str, Stack]] = WeakKeyDictionary()
@@ -25,7 +25,7 @@ def replica_stack(scope: IConstruct, region: str) -> Stack:
     tables = outermost_stack(scope)
     stacks = _stacks.setdefault(tables, {})
     if region not in stacks:
-        parent = tables.node.scope or tables
+        parent = cast("Construct", tables.node.scope)
         account = None if is_token(tables.account) else tables.account
         stacks[region] = Stack(
             parent,
