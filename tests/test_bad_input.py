@@ -71,7 +71,7 @@ read, write, read_and_write = (partial(grant, what) for what in ("read", "write"
 PARTS = {
     name: parameter.annotation.removesuffix(" | None").replace(" | ", " or ")
     for name, parameter in inspect.signature(SecureTable.__init__).parameters.items()
-    if "Settings" in str(parameter.annotation)
+    if "Settings" in str(parameter.annotation) and name != "replicas"
 }
 A_DICTIONARY = "a dictionary: lane to a list of aws_ec2.SubnetSelection"
 # Who is called, which argument, what the error says is allowed; the argument is given all the JUNK.
@@ -95,6 +95,9 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "table_name", "str"),
     (table, "contributor_insights_specification", "ContributorInsightsSpecification"),
     (table, "kinesis_stream", "an aws_kinesis.IStream"),
+    (table, "replicas", "a list of ReplicaSettings"),
+    (table, "multi_region_consistency", "MultiRegionConsistency"),
+    (table, "witness_region", "None without MultiRegionConsistency.STRONG"),
     (EncryptionSettings, "encryption.key", "an aws_kms.IKey"),
     (EncryptionSettings, "encryption.rotation_period", "Duration"),
     (EncryptionSettings, "encryption.key_material", "AcceptedAwsKeyMaterial"),

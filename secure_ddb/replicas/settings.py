@@ -202,7 +202,7 @@ class Replication:
         if self.is_strong:
             self._check_strong({region, *seen}, has_local_index=has_local_index, has_ttl=has_ttl)
         elif self.witness_region is not None:
-            reject("witness_region", self.witness_region, "only with MultiRegionConsistency.STRONG")
+            reject("witness_region", self.witness_region, "None without MultiRegionConsistency.STRONG")
 
     def _check_strong(self, regions: set[str], *, has_local_index: bool, has_ttl: bool) -> None:
         # Which Regions have it, CDK knows.

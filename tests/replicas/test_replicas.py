@@ -257,7 +257,7 @@ INDEX = LocalSecondaryIndexProps(index_name="local", sort_key=Attribute(name="at
         ({"replicas": [ReplicaSettings(WEST), ReplicaSettings(WEST)]}, "a Region that stands once"),
         ({"replicas": [WEST]}, "ReplicaSettings"),
         ({"replicas": ReplicaSettings(WEST)}, "a list of ReplicaSettings"),
-        ({"replicas": [ReplicaSettings(WEST)], "witness_region": SOUTH}, "only with MultiRegionConsistency.STRONG"),
+        ({"replicas": [ReplicaSettings(WEST)], "witness_region": SOUTH}, "None without MultiRegionConsistency.STRONG"),
         (
             {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG},
             "three Regions, or two and witness_region",
