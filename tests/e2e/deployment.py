@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from tests.e2e.emulator import ACCOUNT, REGION
+from tests.e2e.emulator import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
     from tests.e2e.emulator import Emulator
 
-# What `cdk bootstrap` leaves behind, as far as templates refer to it.
-ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+
+def assets(region: str) -> str:
+    """Return the bucket that `cdk bootstrap` leaves behind in a Region, as far as templates refer to it."""
+    return f"cdk-hnb659fds-assets-{ACCOUNT}-{region}"
+
+
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 _SECONDS = 60
 
@@ -129,7 +133,7 @@ class Deployment:
             client.put_object(Bucket=bucket, Key=key, Body=content)
             if source.name == f"{stack}.template.json":
                 # The CDK CLI names the bucket in the host, which the bare emulator's CloudFormation does not read.
-                url = f"https://s3.{REGION}.amazonaws.com/{bucket}/{key}"
+                url = f"https://s3.{self.emulator.region}.amazonaws.com/{bucket}/{key}"
         return url
 
     def _expect(self, stack: str, statuses: set[str]) -> None:
@@ -163,7 +167,9 @@ def _settled(describe: Callable[[], dict[str, Any]], status: str) -> dict[str, A
 
 def bootstrap(emulator: Emulator) -> None:
     """Make what `cdk bootstrap` makes, as far as the stacks need it."""
-    emulator.client("s3").create_bucket(Bucket=ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    region = emulator.region
+    bucket = assets(region)
+    emulator.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
     emulator.client("ssm").put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String")
 
 

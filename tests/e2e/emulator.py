@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -45,11 +45,13 @@ class Emulator:
     Attributes:
         address: Where all services answer.
         credentials: Access key, secret and token of whoever asks.
+        region: The Region that is asked.
     """
 
     address: str
     # The emulator takes twelve digits for the account's root.
     credentials: tuple[str, str, str | None] = (ACCOUNT, "none", None)
+    region: str = REGION
 
     def client(self, service: str) -> Any:
         """Return a client of boto3 for a service."""
@@ -62,7 +64,7 @@ class Emulator:
         return {
             "AWS_ACCESS_KEY_ID": credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-            "AWS_DEFAULT_REGION": REGION,
+            "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.address,
             **token,
         }
@@ -71,13 +73,20 @@ class Emulator:
         """Return the emulator for requests in a session of the role."""
         arn = self.client("iam").get_role(RoleName=role)["Role"]["Arn"]
         given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        return Emulator(self.address, (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]))
+        session = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return replace(self, credentials=session)
+
+    def in_region(self, region: str) -> Emulator:
+        """Return the emulator for requests to another Region."""
+        return replace(self, region=region)
 
     @cached_property
     def session(self) -> Any:
         """A session of boto3."""
         key, secret, token = self.credentials
-        return Session(aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=REGION)
+        return Session(
+            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=self.region
+        )
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import zipfile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.e2e.deployment import ASSETS, ended
+from tests.e2e.deployment import assets, ended
+from tests.e2e.emulator import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -188,9 +189,9 @@ def _failed_batch(table: Table) -> None:
 def _template_url(table: Table) -> None:
     s3, client = table.client("s3"), table.client("cloudformation")
     s3.put_object(
-        Bucket=ASSETS, Key="topic.json", Body=json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+        Bucket=assets(REGION), Key="topic.json", Body=json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
     )
-    url = f"https://{ASSETS}.s3.{s3.meta.region_name}.amazonaws.com/topic.json"
+    url = f"https://{assets(REGION)}.s3.{s3.meta.region_name}.amazonaws.com/topic.json"
     stack = client.create_stack(StackName="ByUrl", TemplateURL=url)["StackId"]
     assert ended(client, stack)["StackStatus"] == "CREATE_COMPLETE"
 
