@@ -36,6 +36,7 @@ class MadeTable:
         index_names: Its global secondary indexes.
         key: Its key.
         stack_environment: Where its stack is deployed.
+        known_stream_arn: The ARN of its stream in another Region than that of its stack; empty in its own.
     """
 
     resource: TableV2
@@ -45,11 +46,12 @@ class MadeTable:
     index_names: Sequence[str]
     key: TableKey
     stack_environment: StackEnvironment
+    known_stream_arn: str = ""
 
     @cached_property
     def stream_arn(self) -> str:
         """The ARN of its stream."""
-        return self.resource.table_stream_arn or ""
+        return self.known_stream_arn or self.resource.table_stream_arn or ""
 
 
 def table_name_of(context: TableContext, arguments: TableArguments) -> str:

@@ -198,6 +198,7 @@ class SecureTable(TableResources, GrantMethods, Construct):
             perimeter=perimeter or defaults.perimeter,
             other_accounts=other_accounts,
             audit=audit_part,
+            audit_settings=audit or defaults.audit,
         )
         backup_role = backup_part.make_role()
         table = create_table(

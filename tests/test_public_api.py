@@ -148,6 +148,7 @@ SETTINGS = {
                 "backup",
                 "alarms",
                 "shared_resources",
+                "stream_arn",
                 "without_policies",
                 "contributor_insights_specification",
                 "kinesis_stream",

@@ -16,7 +16,7 @@ from secure_ddb.audit.recorder import MadeRecorder, Recorder, make_recorder
 from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.audit.streams import Streams
 from secure_ddb.part import Part, resolve
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.service_roles import SERVICE_ROLE_PATH, service_role_arn
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
@@ -86,14 +86,16 @@ class AuditTrail(Part):
         """The trail that records who reads."""
         return self._settings.reads if self._settings else None
 
-    def make_role(self) -> str | None:
+    def make_role(self, name: str | None = None) -> str | None:
         """Return the ARN of the role that reads the stream; None if none does.
 
-        Makes the role of a function of the table's own before the table, whose stream's policy names it.
+        Makes the role of a function of the table's own before the table, whose stream's policy names it. If that policy
+        is in another Region's stack, the role has to have a name that is known at synth.
         """
         if self._settings is not None:
-            self._role = Role(self._context.scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service())
-            return self._role.role_arn
+            scope = self._context.scope
+            self._role = Role(scope, "AuditRole", path=SERVICE_ROLE_PATH, assumed_by=_lambda_service(), role_name=name)
+            return self._role.role_arn if name is None else service_role_arn(self._context.environment, name)
         return self.recorder.role_arn if self.recorder else None
 
     def load_code(self) -> None:

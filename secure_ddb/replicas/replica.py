@@ -9,6 +9,8 @@ from aws_cdk.aws_dynamodb import PointInTimeRecoverySpecification, ReplicaTableP
 from aws_cdk.aws_iam import PolicyDocument
 from constructs import Construct
 
+from secure_ddb.audit.construct import AuditTrail
+from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.backup import Backup
 from secure_ddb.backup_settings import BackupSettings
 from secure_ddb.context import stack_environment
@@ -24,7 +26,7 @@ from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.replicas.lag import ReplicationLag
 from secure_ddb.replicas.stack import replica_stack
 from secure_ddb.replicas.table import ReplicaTable
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.service_roles import service_role_arn
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_evidence import Guarantee, TableEvidence
 from secure_ddb.tag_conflicts import tag_table
@@ -35,13 +37,13 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
 
-    from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.replicas.settings import ReplicaSettings
+    from secure_ddb.sharing.shared import Shared
     from secure_ddb.table_arguments import TableArguments
     from secure_ddb.table_key import TableKey
     from secure_ddb.waiver import Waiver
@@ -64,6 +66,7 @@ class OfTable:
         perimeter: Its perimeter, or the waiver; None for what the classification demands.
         other_accounts: Roles of other accounts.
         audit: Its audit trail.
+        audit_settings: What was given for it.
         is_strong: Whether all Regions are strongly consistent.
     """
 
@@ -76,6 +79,7 @@ class OfTable:
     perimeter: PerimeterSettings | Waiver | None
     other_accounts: OtherAccounts | None
     audit: AuditTrail
+    audit_settings: AuditSettings | Waiver | None
     is_strong: bool
 
 
@@ -107,10 +111,14 @@ class Replica:
         self._alarms = Alarms(context, settings.alarms or _without_topic(table.alarms), shared.topic)
         self._endpoints = Endpoints(context, settings.endpoints, settings.network, None)
         self._others = CrossAccountAccess(context, table.other_accounts, table.arguments)
-        self._perimeter = Perimeter(context, table.perimeter, self._endpoints, table.audit, self._others)
+        # Its policies are in the table's stack.
+        guarded = replace(context, scope=table.context.scope)
+        self._perimeter = Perimeter(guarded, table.perimeter, self._endpoints, table.audit, self._others)
+        self._audit = self._audit_trail(shared)
         self._refuse_unknown_endpoints()
         others = [] if table.is_strong else [each for each in table.regions if each != self.region]
         self._parts: tuple[Part, ...] = (
+            *([self._audit] if self._audit else []),
             self._backup,
             self._alarms,
             self._others,
@@ -118,6 +126,30 @@ class Replica:
             ReplicationLag(others),
         )
         self._key: TableKey | None = None
+
+    def _audit_trail(self, shared: Shared) -> AuditTrail | None:
+        """Return the record of changes here, if the stream is known. A trail of reads is the table's own only."""
+        stream, given = self._settings.stream_arn, self._table.audit_settings
+        if stream is None:
+            self.context.evidence.not_verifiable.append(
+                "that changes are recorded if the table's own Region is lost: no stream_arn names the stream here"
+            )
+            return None
+        name = self._table.arguments.table_name
+        if f"table/{name}/" not in stream:
+            reject(f"replicas[{self.region}].stream_arn", stream, f"that of the table {name}")
+        if isinstance(given, AuditSettings) and given.reads is not None:
+            given = replace(given, reads=None)
+        part = AuditTrail(self.context, given, shared.recorder)
+        if part.recorder is not None and is_token(part.recorder.role_arn) and self._perimeter.denies:
+            reject(
+                f"replicas[{self.region}].shared_resources",
+                "made in the app",
+                "None or ExistingSharedResources: the table enforces a perimeter, and the stream's policy in this "
+                "stack cannot refer to a role of another Region",
+            )
+        part.load_code()
+        return part
 
     def _refuse_unknown_endpoints(self) -> None:
         unknown = [each for each in self._endpoints.data_plane_ids if is_token(each)]
@@ -170,8 +202,8 @@ class Replica:
         )
 
     def _policies(self) -> dict[str, Any]:
-        name = self.context.regional_name(_LONGEST_ROLE_NAME)
-        role = self._backup.make_role(name)
+        backup_role = self._backup.make_role(self._role_name("Backup"))
+        audit_role_arn = self._audit.make_role(self._role_name("Audit")) if self._audit else None
         waiver = self._settings.without_policies
         if waiver is not None:
             waiver.require_policy(self.context.outer_scope)
@@ -179,12 +211,15 @@ class Replica:
             if self._perimeter.denies:
                 self.context.evidence.waive(Guarantee.PERIMETER, waiver)
             return {}
-        home = self._table.context.environment
-        arn = f"arn:{home.partition}:iam::{home.account}:role{SERVICE_ROLE_PATH}{name}" if role else None
+        arn = service_role_arn(self._table.context.environment, self._role_name("Backup")) if backup_role else None
         return {
             "resource_policy": PolicyDocument.from_json(self._perimeter.table_policy(arn)),
-            "stream_resource_policy": self._perimeter.stream_policy(None),
+            "stream_resource_policy": self._perimeter.stream_policy(audit_role_arn),
         }
+
+    def _role_name(self, purpose: str) -> str:
+        """Return the name of a service role, which the policies in the table's stack cannot refer to."""
+        return f"{self.context.regional_name(_LONGEST_ROLE_NAME - len(purpose), purpose)}{purpose}"
 
     def make(self, table: MadeTable) -> ReplicaTable:
         """Make what belongs to the replica in its own Region. Nothing there refers to the table's stack."""
@@ -197,6 +232,7 @@ class Replica:
             literal_arn=arn,
             key=self._key or table.key,
             stack_environment=self.context.environment,
+            known_stream_arn=self._settings.stream_arn or "",
         )
         for part in self._parts:
             part.make(here)
@@ -210,6 +246,7 @@ class Replica:
             self._perimeter,
             evidence,
             watch,
+            stream_arn=self._settings.stream_arn,
             is_recoverable=self._backup.recovery_period_in_days is not None,
         )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_dynamodb import TableV2
 
     from secure_ddb.audit.construct import AuditTrail
+    from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
@@ -61,6 +62,7 @@ class Replicas:
         perimeter: PerimeterSettings | Waiver | None,
         other_accounts: OtherAccounts | None,
         audit: AuditTrail,
+        audit_settings: AuditSettings | Waiver | None,
     ) -> dict[str, str]:
         """Make the keys of the replicas from what they take over, and return their ARNs: Region to ARN."""
         context, replication = self._context, self._replication
@@ -77,6 +79,7 @@ class Replicas:
             perimeter=perimeter,
             other_accounts=other_accounts,
             audit=audit,
+            audit_settings=audit_settings,
             is_strong=replication.is_strong,
         )
         self._replicas = [Replica(table, settings) for settings in replication.replicas]

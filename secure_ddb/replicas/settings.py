@@ -74,6 +74,8 @@ class ReplicaSettings(BriefRepr):
         backup: Its backups; of the table, unless given.
         alarms: Its alarms; of the table, unless given.
         shared_resources: `SharedResources` or `ExistingSharedResources` of that Region.
+        stream_arn: The replica's stream, which is known once the replica is there. With it, changes are recorded in
+            that Region, too, and other consumers can read them there.
         without_policies: For the deployment that adds the replica: CloudFormation cannot attach the policies of
             table and stream in the same update. Until the next deployment, without this, only IAM policies protect
             it there.
@@ -99,6 +101,7 @@ class ReplicaSettings(BriefRepr):
     backup: BackupSettings | None = None
     alarms: AlarmSettings | None = None
     shared_resources: SharedByTables | None = None
+    stream_arn: str | None = None
     without_policies: Waiver | None = None
     contributor_insights_specification: ContributorInsightsSpecification | None = None
     kinesis_stream: IStream | None = None
@@ -116,6 +119,7 @@ class ReplicaSettings(BriefRepr):
             if getattr(self, name) is not None:
                 require_type(self._argument(name), getattr(self, name), kind, f"{kind.__name__} or None")
         self._check_key()
+        self._check_stream()
         if self.kinesis_stream is not None:
             stream = self._argument("kinesis_stream")
             require_interface(stream, self.kinesis_stream, "stream_arn", "an aws_kinesis.IStream")
@@ -134,6 +138,14 @@ class ReplicaSettings(BriefRepr):
         if self.is_opt_in_region and self.region not in OPT_IN_REGIONS:
             reject(self._argument("is_opt_in_region"), True, f"False: every account has {self.region}")
 
+    def _check_stream(self) -> None:
+        if self.stream_arn is None:
+            return
+        found = _STREAM.fullmatch(self.stream_arn) if isinstance(self.stream_arn, str) else None
+        if found is None or found[1] != self.region:
+            allowed = f"arn:aws:dynamodb:{self.region}:ACCOUNT:table/NAME/stream/LABEL, known at synth"
+            reject(self._argument("stream_arn"), self.stream_arn, allowed)
+
     def _check_key(self) -> None:
         if self.encryption_key is None:
             return
@@ -147,6 +159,8 @@ class ReplicaSettings(BriefRepr):
         if found is None or found[1] != self.region:
             reject(name, arn, f"a key's ARN of its Region, arn:aws:kms:{self.region}:ACCOUNT:key/ID")
 
+
+_STREAM = re.compile(r"arn:aws:dynamodb:([^:]+):\d{12}:table/[^/*?]+/stream/[^/*?]+")
 
 _KINDS: dict[str, type] = {
     "network": TableNetwork,

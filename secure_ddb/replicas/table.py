@@ -22,7 +22,7 @@ class ReplicaTable(GrantMethods):
     """What `SecureTable.replica` returns: grants for roles of stacks in that Region.
 
     A role of another Region takes a grant only if the key there is an existing one, or both stacks have CDK's
-    `cross_region_references`. The stream's ARN is not known at synth, so `grant_stream_read` raises.
+    `cross_region_references`. `grant_stream_read` needs the `stream_arn` of the `ReplicaSettings`.
 
     Attributes:
         table_name: Its name, the same in all Regions.
@@ -39,6 +39,7 @@ class ReplicaTable(GrantMethods):
         evidence: TableEvidence,
         watch: TableAlarms | None,
         *,
+        stream_arn: str | None,
         is_recoverable: bool,
     ) -> None:
         """Take the table as it is in that Region."""
@@ -51,6 +52,6 @@ class ReplicaTable(GrantMethods):
             key_arn=table.key.arn,
             environment=table.stack_environment,
             stack=table.stack_environment,
-            stream_arn=None,
+            stream_arn=stream_arn,
             table=TableMadeHere(table=table, evidence=evidence, perimeter=perimeter, is_recoverable=is_recoverable),
         )

@@ -22,6 +22,7 @@ from aws_cdk.aws_kms import Key
 from examples.regions import app_in_two_regions
 from secure_ddb import (
     AlarmSettings,
+    AuditSettings,
     DataClassification,
     ExistingEndpoints,
     InvalidArgumentError,
@@ -29,6 +30,7 @@ from secure_ddb import (
     ReplicaSettings,
     SecureTable,
     SharedResources,
+    TableTrail,
 )
 from tests.orders import INSIDE, OWNERSHIP, PK, SK, WAIVER, orders
 from tests.template import Template, text
@@ -231,6 +233,100 @@ def test_strong_consistency_takes_a_witness_and_has_no_lag() -> None:
         assert not [each for each in template.alarms() if "Replication" in each]
 
 
+NAMED = "orders"
+STREAM = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{NAMED}/stream/2026-11-29T00:00:00.000"
+
+
+def with_reader(**arguments: Any) -> tuple[Template, Template]:
+    stack = a_stack()
+    replicas = [ReplicaSettings(WEST, stream_arn=STREAM)]
+    orders(stack, table_name=NAMED, replicas=replicas, **arguments)
+    found = synthesized(stack)
+    return found["Test"], found["Test-eu-west-1"]
+
+
+def test_changes_are_recorded_in_the_other_region_once_its_stream_is_known() -> None:
+    here, west = with_reader(audit=AuditSettings(reads=TableTrail(), clear_attributes=["status"]))
+    mapping = west.properties("AWS::Lambda::EventSourceMapping")
+    assert mapping["EventSourceArn"] == STREAM
+    assert west.of_type("AWS::Logs::LogGroup")
+    function = west.properties("AWS::Lambda::Function")
+    assert "status" in str(function["Environment"])
+    # The trail of the table's own Region selects data events of the table there only.
+    assert len(here.of_type("AWS::CloudTrail::Trail")) == 1
+    assert not west.of_type("AWS::CloudTrail::Trail")
+    assert {"AuditErrors", "AuditIteratorAge"} <= {each.rpartition("Orders")[2][8:] for each in west.alarms()}
+
+
+def test_without_the_stream_the_evidence_says_what_is_not_recorded() -> None:
+    here, west = default_templates()
+    assert not west.of_type("AWS::Lambda::EventSourceMapping")
+    (said,) = here.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["not_verifiable"]
+    assert said == (
+        "that changes are recorded if the table's own Region is lost: no stream_arn names the stream here (eu-west-1)"
+    )
+
+
+def test_the_reader_of_the_other_region_passes_the_perimeter_of_its_stream() -> None:
+    here, west = with_reader(perimeter=INSIDE)
+    document = replica(here, WEST)["ReplicaStreamSpecification"]["ResourcePolicy"]["PolicyDocument"]
+    by_sid = {each["Sid"]: each for each in document["Statement"]}
+    exempt = [
+        text(each) for each in by_sid["DenyStreamFromOutsideTheNetwork"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+    ]
+    names = {
+        name: each["Properties"]["RoleName"]
+        for name, each in west.of_type("AWS::IAM::Role").items()
+        if "RoleName" in each["Properties"]
+    }
+    (reader,) = (each for name, each in names.items() if "AuditRole" in name)
+    assert f"arn:<AWS::Partition>:iam::{ACCOUNT}:role/secure-ddb/{reader}" in exempt
+    assert len(set(names.values())) == len(names) == 2
+    assert all(len(each) <= 64 for each in names.values())
+
+
+def test_another_consumer_reads_the_stream_of_the_other_region() -> None:
+    stack = a_stack()
+    table = orders(stack, table_name=NAMED, replicas=[ReplicaSettings(WEST, stream_arn=STREAM)])
+    there = Stack(App.of(stack), "West", env=Environment(account=ACCOUNT, region=WEST))
+    table.replica(WEST).grant_stream_read(Role(there, "Indexer", assumed_by=ServicePrincipal("lambda.amazonaws.com")))
+    policy = synthesized(stack)["West"].properties("AWS::IAM::Policy")
+    assert STREAM in {text(each["Resource"]) for each in policy["PolicyDocument"]["Statement"]}
+
+
+def test_the_stream_of_another_table_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="that of the table TestOrders"):
+        orders(a_stack(), replicas=[ReplicaSettings(WEST, stream_arn=STREAM)])
+
+
+def test_a_shared_reader_of_the_app_does_not_go_with_an_enforced_perimeter() -> None:
+    app = App()
+    stack, platform = (
+        Stack(app, name, env=Environment(account=ACCOUNT, region=region))
+        for name, region in (("Test", HERE), ("Platform", WEST))
+    )
+    shared = SharedResources(platform, "Shared", ownership=OWNERSHIP)
+    replicas = [ReplicaSettings(WEST, stream_arn=STREAM, shared_resources=shared)]
+    with pytest.raises(InvalidArgumentError, match="cannot refer to a role of another Region"):
+        orders(stack, table_name=NAMED, perimeter=INSIDE, replicas=replicas)
+
+
+def test_the_policies_of_a_replica_decide_as_those_of_the_table() -> None:
+    here, _ = with_reader(perimeter=INSIDE)
+    for policy in ("ResourcePolicy", "ReplicaStreamSpecification"):
+        own, other = (_without_roles(replica(here, region)[policy]) for region in (HERE, WEST))
+        assert own == other
+
+
+def _without_roles(policy: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy without the roles of backup and audit, which each Region has of its own."""
+    document: dict[str, Any] = policy.get("ResourcePolicy", policy)["PolicyDocument"]
+    for statement in document["Statement"]:
+        named = statement.get("Condition", {}).get("ArnNotLike", {}).get("aws:PrincipalArn", [])
+        named[:] = [text(each) for each in named if "aws-service-role" in text(each)]
+    return document
+
+
 def test_a_role_of_the_other_region_gets_the_table_there_and_its_key() -> None:
     assembly = app_in_two_regions().synth()
     policy = Template(assembly.get_stack_by_name("OrdersIreland").template).properties("AWS::IAM::Policy")
@@ -322,6 +418,8 @@ def test_provisioned_writes_of_a_table_with_replicas_have_to_scale() -> None:
             ),
             "arn:aws:kms:eu-west-1:ACCOUNT:key/ID",
         ),
+        (lambda _: ReplicaSettings(WEST, stream_arn=STREAM.replace(WEST, HERE)), "arn:aws:dynamodb:eu-west-1:"),
+        (lambda _: ReplicaSettings(WEST, stream_arn=cast("Any", 7)), "known at synth"),
     ],
 )
 def test_settings_of_a_replica_that_cannot_be_right_are_refused(make: Any, message: str) -> None:
