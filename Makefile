@@ -31,9 +31,10 @@ test: $(READY) $(NODE_MODULES) $(EMULATOR)  ## Run the whole test suite
 e2e: $(READY) $(EMULATOR)  ## Deploy the reference stacks to an emulator of AWS and use them
 	@SECURE_DDB_E2E=required SECURE_DDB_CHANGES=$(CHANGES) python -m pytest tests/e2e
 
-lint: $(READY)  ## Check style and formatting
+lint: $(READY)  ## Check style and formatting, and look for secrets
 	@ruff check .
 	@ruff format --check .
+	@git ls-files -z | xargs -0 detect-secrets-hook --baseline .secrets.baseline
 
 types: $(READY)  ## Check types
 	@mypy

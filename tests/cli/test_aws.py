@@ -44,7 +44,7 @@ def test_an_invocation_is_never_repeated(
     monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any], Any], mode: str
 ) -> None:
     for name, value in (
-        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),  # pragma: allowlist secret
         ("AWS_SECRET_ACCESS_KEY", "none"),
         ("AWS_MAX_ATTEMPTS", "3"),
         ("AWS_RETRY_MODE", mode),

@@ -270,7 +270,7 @@ def test_a_principal_that_is_not_known_may_be_whoever_asks(principal: Any, servi
     assert answer(service=service, Principal=principal) is expected
 
 
-def test_a_denial_outweighs_and_one_that_is_uncertain_leaves_it_open() -> None:
+def test_a_denial_wins_and_one_that_is_uncertain_leaves_it_open() -> None:
     request = Request(actions=("kms:Decrypt",), role=ROLE, account=ACCOUNT, context={"flag": ("true",)})
     allowing = policy(Principal="*")
     for condition, expected in (({"flag": "true"}, False), ({"flag": "false"}, True), ({"other": "x"}, None)):

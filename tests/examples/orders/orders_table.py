@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TABLE = "orders"
 REGION = "eu-central-1"
 CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",  # pragma: allowlist secret
     "AWS_SECRET_ACCESS_KEY": "none",
     "AWS_DEFAULT_REGION": REGION,
 }
