@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_backup import IBackupPlan, IBackupVault
+    from aws_cdk.aws_cloudwatch import CfnCompositeAlarm
     from aws_cdk.aws_dynamodb import (
         Attribute,
         Billing,
@@ -71,6 +72,7 @@ class SecureTable(GrantMethods, Construct):
         table: The table itself.
         table_name: Its name.
         table_arn: Its ARN.
+        index_names: Its global secondary indexes.
         encryption_key: The key that encrypts the table and what belongs to it.
         alarms: The alarms; none where a waiver left them out.
         endpoints: What it is reached through.
@@ -163,7 +165,7 @@ class SecureTable(GrantMethods, Construct):
         encryption_part = Encryption(context, encryption or defaults.encryption or EncryptionSettings())
         backup_part = Backup(context, backup or defaults.backup, shared.plan)
         audit_part = AuditTrail(context, audit or defaults.audit, shared.recorder)
-        alarms_part = Alarms(context, alarms or defaults.alarms, shared.topic)
+        alarms_part = Alarms(context, alarms or defaults.alarms, shared.alarms)
         endpoints_part = Endpoints(context, endpoints, network, defaults.network)
         others_part = CrossAccountAccess(context, other_accounts, arguments)
         perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part, others_part)
@@ -201,7 +203,7 @@ class SecureTable(GrantMethods, Construct):
         )
         self._grants = TableGrants.on(made, arguments.key_schema)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
-        self.encryption_key = table.key.key
+        self.encryption_key, self.index_names = table.key.key, tuple(table.index_names)
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = endpoints_part.given
         tag_table(context)
@@ -294,6 +296,11 @@ class SecureTable(GrantMethods, Construct):
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
         return require_made(self._watch, "alarm_topic").topic.topic
+
+    @property
+    def health_alarm(self) -> CfnCompositeAlarm:
+        """The composite alarm of `AlarmSettings(health=True)`. Raises `NotCreatedError` where there is none."""
+        return require_made(require_made(self._watch, "health_alarm").health, "health_alarm")
 
     def grant_audit(self, grantee: IGrantable) -> Grant:
         """Let a role, as in `grant_read_data`, read the table's audit trail, without items: docs/people.md says how.
