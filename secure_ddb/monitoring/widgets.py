@@ -81,7 +81,9 @@ def _graphs(tables: Sequence[ShownTable]) -> Iterator[Widget]:
 
 
 def _graph(title: str, metrics: Metrics, *, period: int, stat: str = "Sum") -> Widget:
-    return {"title": title, "metrics": metrics, "period": period, "stat": stat}
+    graph = {"title": title, "metrics": metrics, "period": period, "stat": stat}
+    # What is counted by the day shows little in one.
+    return {**graph, "start": "-P14D"} if period == _DAY else graph
 
 
 def _consumed(tables: Sequence[ShownTable], kind: str) -> Metrics:
