@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from secure_ddb.monitoring.measure import Measure
 
 _Value = TypeVar("_Value")
-_ALARMS = "a mapping of TableAlarm to {}"
 _MOST_PERCENT = 100
 _MILLISECONDS_OF_SECOND = 1000
 
@@ -130,10 +129,8 @@ def _in_unit_of(alarm: TableAlarm, threshold: Threshold) -> float:
 def _checked(
     argument: str, given: Mapping[TableAlarm, _Value], kind: type[_Value]
 ) -> Iterator[tuple[TableAlarm, _Value]]:
-    if not isinstance(given, Mapping):
-        reject(argument, given, _ALARMS.format(kind.__name__))
+    if not isinstance(given, Mapping) or not all(isinstance(alarm, TableAlarm) for alarm in given):
+        reject(argument, given, f"a mapping of TableAlarm to {kind.__name__}")
     for alarm, value in given.items():
-        if not isinstance(alarm, TableAlarm):
-            reject(argument, alarm, f"{_ALARMS.format(kind.__name__)}, such as TableAlarm.USER_ERRORS")
         require_type(f"{argument}[TableAlarm.{alarm.name}]", value, kind)
         yield alarm, value

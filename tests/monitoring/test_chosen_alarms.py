@@ -118,7 +118,7 @@ def test_threshold_is_set_in_its_unit(alarm: TableAlarm) -> None:
         (lambda: AlarmSettings(thresholds={TableAlarm.CAPACITY_USE: Threshold.count(5)}), "Threshold.percent(number)"),
         (lambda: AlarmSettings(thresholds={TableAlarm.AUDIT_ARCHIVE_DELAY: Threshold.count(5)}), "Threshold.time(Dur"),
         (lambda: AlarmSettings(thresholds={TableAlarm.LATENCY: Threshold.count(5)}), "it is set by alarms.latency"),
-        (lambda: AlarmSettings(thresholds={"Throttles": Threshold.count(5)}), "such as TableAlarm.USER_ERRORS"),  # type: ignore[dict-item]
+        (lambda: AlarmSettings(thresholds={"Throttles": Threshold.count(5)}), "a mapping of TableAlarm to Threshold"),  # type: ignore[dict-item]
         (lambda: AlarmSettings(thresholds={TableAlarm.THROTTLES: 5}), "allowed: Threshold"),  # type: ignore[dict-item]
         (lambda: AlarmSettings(waived=[TableAlarm.THROTTLES]), "a mapping of TableAlarm to Waiver"),  # type: ignore[arg-type]
         (lambda: AlarmSettings(waived={TableAlarm.THROTTLES: "why"}), "allowed: Waiver"),  # type: ignore[dict-item]

@@ -72,7 +72,9 @@ CASES: dict[str, Cases] = {
         ),
     ),
     "MON3": alarm("UserErrors"),
-    "MON4": merged(*(alarm(f"Latency{operation}") for operation in ("GetItem", "PutItem", "Query", "UpdateItem"))),
+    "MON4": merged(
+        *(alarm(f"Latency{operation}") for operation in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"))
+    ),
     "MON5": merged(*map(alarm, ("Errors", "Throttles", "IteratorAge"))),
     "MON6": merged(
         *map(alarm, ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount", "FilteredOutEventCount")),

@@ -139,7 +139,7 @@ ALARMS: Body = {
     },
     **{
         f"Latency{operation}": alarm("SuccessfulRequestLatency", "p99", TableName="orders", Operation=operation)
-        for operation in ("GetItem", "PutItem", "Query", "UpdateItem")
+        for operation in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     },
     **{
         f"BackupJobs{state}": alarm(f"NumberOfBackupJobs{state}", namespace=BACKUP, BackupVaultName={"Ref": "Vault"})
