@@ -51,6 +51,7 @@ snapshots: $(READY)  ## Accept the current templates and written pages; read the
 	@python -m tests.evidence.controls_page
 	@python -m tests.detection.page
 	@CDK_VALIDATION=false python -m tests.evidence.table_drawing
+	@CDK_VALIDATION=false python -m tests.monitoring.dashboard_drawing
 	@CDK_VALIDATION=false python -m tests.deployment.page
 	@python -m tests.planning.schema_facts
 	@CDK_VALIDATION=false python -m tests.e2e.page

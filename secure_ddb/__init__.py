@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
     from secure_ddb.lifecycle import Lifecycle
+    from secure_ddb.monitoring.dashboard import TableDashboard
     from secure_ddb.monitoring.settings import AlarmSettings
+    from secure_ddb.monitoring.thresholds import Threshold
     from secure_ddb.network.endpoints import DynamoDbEndpoints
     from secure_ddb.network.existing import ExistingEndpoints
     from secure_ddb.network.interface_endpoints import InterfaceEndpoints
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
+    from secure_ddb.table_alarm import TableAlarm
     from secure_ddb.table_defaults import TableDefaults
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
@@ -91,10 +94,13 @@ __all__ = [
     "SecureDdbChecks",
     "SecureTable",
     "SharedResources",
+    "TableAlarm",
+    "TableDashboard",
     "TableDefaults",
     "TableNetwork",
     "TableTrail",
     "TagKeys",
+    "Threshold",
     "Waiver",
     "WaiverPolicy",
     "permissions_boundary",
@@ -144,10 +150,13 @@ _MODULES = {
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
+    "TableAlarm": "table_alarm",
+    "TableDashboard": "monitoring.dashboard",
     "TableDefaults": "table_defaults",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
+    "Threshold": "monitoring.thresholds",
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",
     "permissions_boundary": "guardrails",

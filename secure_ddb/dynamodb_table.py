@@ -34,6 +34,7 @@ class MadeTable:
         arn: Its ARN.
         literal_arn: Its ARN, made of its name as chosen: without a reference to it, for policies it depends on.
         index_names: Its global secondary indexes.
+        arguments: What was given for it.
         key: Its key.
         stack_environment: Where its stack is deployed.
         known_stream_arn: The ARN of its stream in another Region than that of its stack; empty in its own.
@@ -44,6 +45,7 @@ class MadeTable:
     arn: str
     literal_arn: str
     index_names: Sequence[str]
+    arguments: TableArguments
     key: TableKey
     stack_environment: StackEnvironment
     known_stream_arn: str = ""
@@ -116,6 +118,7 @@ def create_table(
         arn=table.table_arn,
         literal_arn=context.environment.arn("dynamodb", f"table/{name}"),
         index_names=arguments.global_index_names,
+        arguments=arguments,
         key=key,
         stack_environment=context.environment,
     )

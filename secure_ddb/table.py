@@ -69,6 +69,7 @@ class SecureTable(TableResources, GrantMethods, Construct):
         table: The table itself.
         table_name: Its name.
         table_arn: Its ARN.
+        index_names: Its global secondary indexes.
         encryption_key: The key that encrypts the table and what belongs to it.
         alarms: The alarms; none where a waiver left them out.
         endpoints: What it is reached through.
@@ -171,7 +172,7 @@ class SecureTable(TableResources, GrantMethods, Construct):
         encryption_part = Encryption(context, encryption or defaults.encryption or EncryptionSettings())
         backup_part = Backup(context, backup or defaults.backup, shared.plan)
         audit_part = AuditTrail(context, audit or defaults.audit, shared.recorder)
-        alarms_part = Alarms(context, alarms or defaults.alarms, shared.topic)
+        alarms_part = Alarms(context, alarms or defaults.alarms, shared.alarms)
         endpoints_part = Endpoints(context, endpoints, network, defaults.network)
         others_part = CrossAccountAccess(context, other_accounts, arguments)
         perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part, others_part)
@@ -224,7 +225,7 @@ class SecureTable(TableResources, GrantMethods, Construct):
         )
         self._grants = TableGrants.on(made, arguments.key_schema)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
-        self.encryption_key = table.key.key
+        self.encryption_key, self.index_names = table.key.key, tuple(table.index_names)
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = endpoints_part.given
         tag_table(context)

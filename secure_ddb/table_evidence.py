@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
+from secure_ddb.table_alarm import waived_alarm
+
 if TYPE_CHECKING:
     from aws_cdk import CfnResource
     from constructs import IConstruct
 
+    from secure_ddb.table_alarm import TableAlarm
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
@@ -54,6 +57,10 @@ class TableEvidence:
     def waive(self, guarantee: Guarantee, waiver: Waiver) -> None:
         """Record that a guarantee was given up."""
         self.waivers[guarantee.value] = waiver.stated.as_metadata()
+
+    def waive_alarm(self, alarm: TableAlarm, waiver: Waiver) -> None:
+        """Record that one alarm was left out."""
+        self.waivers[waived_alarm(alarm)] = waiver.stated.as_metadata()
 
     def compare(self, argument: str, value: object, default: object, unit: str = "") -> None:
         """Record a setting if it is not the default."""

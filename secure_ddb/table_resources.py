@@ -9,6 +9,7 @@ from secure_ddb.people.audit_grant import grant_audit_of_table
 
 if TYPE_CHECKING:
     from aws_cdk.aws_backup import IBackupPlan, IBackupVault
+    from aws_cdk.aws_cloudwatch import CfnCompositeAlarm
     from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_lambda import IFunction
     from aws_cdk.aws_logs import LogGroup
@@ -70,6 +71,11 @@ class TableResources:
     def alarm_topic(self) -> ITopic:
         """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
         return require_made(self._watch, "alarm_topic").topic.topic
+
+    @property
+    def health_alarm(self) -> CfnCompositeAlarm:
+        """The composite alarm of `AlarmSettings(health=True)`. Raises `NotCreatedError` where there is none."""
+        return require_made(require_made(self._watch, "health_alarm").health, "health_alarm")
 
     def grant_audit(self, grantee: IGrantable) -> Grant:
         """Let a role, as in `grant_read_data`, read the table's audit trail, without items: docs/people.md says how.

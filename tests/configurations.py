@@ -37,7 +37,10 @@ from secure_ddb import (
     PerimeterMode,
     PerimeterSettings,
     SharedResources,
+    TableAlarm,
+    TableDashboard,
     TableTrail,
+    Threshold,
 )
 from tests.narrow_grants import narrow_grants
 from tests.orders import INSIDE, OWNERSHIP, SK, WAIVER, orders
@@ -267,6 +270,23 @@ def sharing(stack: Stack) -> None:
     orders(stack, shared_resources=SharedResources(stack, "Shared", ownership=OWNERSHIP))
 
 
+def monitored(stack: Stack) -> None:
+    """A table with every alarm that can be asked for, one of the usual ones waived, and a dashboard."""
+    table = orders(
+        stack,
+        billing=Billing.on_demand(max_write_request_units=50),
+        alarms=AlarmSettings(
+            bulk_latency=Duration.seconds(1),
+            unusual_reads=3,
+            unused_days=7,
+            health=True,
+            thresholds={TableAlarm.THROTTLES: Threshold.count(5)},
+            waived={TableAlarm.USER_ERRORS: WAIVER},
+        ),
+    )
+    TableDashboard(stack, "Dashboard", tables=[table], ownership=OWNERSHIP)
+
+
 CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
     function.__name__: function
     for function in (
@@ -288,5 +308,6 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         enforced,
         observed,
         sharing,
+        monitored,
     )
 }

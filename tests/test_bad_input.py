@@ -73,6 +73,8 @@ PARTS = {
     for name, parameter in inspect.signature(SecureTable.__init__).parameters.items()
     if "Settings" in str(parameter.annotation) and name != "replicas"
 }
+BAND = "a number of standard deviations, above 0 and at most 10"
+DAYS = "1 to 7: an alarm looks no further back"
 A_DICTIONARY = "a dictionary: lane to a list of aws_ec2.SubnetSelection"
 # Who is called, which argument, what the error says is allowed; the argument is given all the JUNK.
 TYPES: list[tuple[Callable[..., object], str, str]] = [
@@ -114,7 +116,12 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (AuditSettings, "audit.archive", "ArchiveSettings or Waiver"),
     (ArchiveSettings, "audit.archive.retention", "Duration"),
     (AlarmSettings, "alarms.topic", "an aws_sns.ITopic"),
-    *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age")),
+    *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age", "bulk_latency")),
+    (AlarmSettings, "alarms.unusual_reads", BAND),
+    (AlarmSettings, "alarms.unused_days", DAYS),
+    (AlarmSettings, "alarms.health", "bool"),
+    (AlarmSettings, "alarms.thresholds", "a mapping of TableAlarm to Threshold"),
+    (AlarmSettings, "alarms.waived", "a mapping of TableAlarm to Waiver"),
     *((ownership, f"ownership.{field.name}", "str") for field in fields(Ownership)),
     *((waiver, f"waiver.{text}", "str") for text in ("reason", "approved_by")),
     (waiver, "waiver.expires", "a datetime.date"),
@@ -287,7 +294,7 @@ MAY_BE_NONE = (
 
 
 def with_junk() -> Iterator[Refusal]:
-    right = {"str": str, "int": int, A_DICTIONARY: dict}
+    right = {"str": str, "int": int, "bool": bool, A_DICTIONARY: dict, BAND: (int, float), DAYS: int}
     for maker, argument, allowed in TYPES:
         for value in JUNK:
             if not isinstance(value, right.get(allowed, ())):

@@ -31,6 +31,7 @@ SHARED = {
     "limits",
     "service_roles",
     "stated_waiver",
+    "table_alarm",
     "table_evidence",
     "tag_keys",
     "three_valued",

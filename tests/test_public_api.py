@@ -17,6 +17,7 @@ from secure_ddb import (
     Lifecycle,
     SecureTable,
     SharedResources,
+    TableDashboard,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ CONTAINMENT_ARGUMENTS = {
     "ownership": (KEYWORD, True),
     "stream_readers": (KEYWORD, False),
 }
+DASHBOARD_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "tables": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "shared_resources": (KEYWORD, False),
+}
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
     "id": (POSITIONAL, True),
@@ -101,7 +109,17 @@ ENDPOINT_ARGUMENTS = {
 # Each field with whether it has to be given.
 SETTINGS = {
     "AcceptedAwsKeyMaterial": {"stated_by": True},
-    "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
+    "AlarmSettings": {
+        "topic": False,
+        "latency": False,
+        "iterator_age": False,
+        "bulk_latency": False,
+        "unusual_reads": False,
+        "unused_days": False,
+        "health": False,
+        "thresholds": False,
+        "waived": False,
+    },
     "ArchiveSettings": {"retention": False},
     "AuditSettings": {
         "log_retention": False,
@@ -184,6 +202,7 @@ SETTINGS = {
     "WaiverPolicy": {"longest_days": False, "approved_by": False},
     "SamlSignIn": {"provider": True, "issuer": True, "session_tags": False},
     "TableTrail": {"retention": False},
+    "Threshold": {"value": True, "unit": True},
     "TagKeys": {
         "owner": False,
         "cost_center": False,
@@ -244,10 +263,13 @@ def test_public_names_are_these() -> None:
         "SecureDdbChecks",
         "SecureTable",
         "SharedResources",
+        "TableAlarm",
+        "TableDashboard",
         "TableDefaults",
         "TableNetwork",
         "TableTrail",
         "TagKeys",
+        "Threshold",
         "Waiver",
         "WaiverPolicy",
         "permissions_boundary",
@@ -276,6 +298,10 @@ def test_containment_takes_these_arguments() -> None:
     assert list(arguments(Containment.__init__).items()) == list(CONTAINMENT_ARGUMENTS.items())
 
 
+def test_dashboards_take_these_arguments() -> None:
+    assert list(arguments(TableDashboard.__init__).items()) == list(DASHBOARD_ARGUMENTS.items())
+
+
 def test_endpoints_take_these_arguments() -> None:
     assert list(arguments(DynamoDbEndpoints.__init__).items()) == list(ENDPOINT_ARGUMENTS.items())
 
@@ -299,9 +325,9 @@ def test_settings_cannot_be_changed(name: str) -> None:
         setattr(kind.__new__(kind), fields(kind)[0].name, None)
 
 
-@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"LeadingKeys", "Lifecycle"}))
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"LeadingKeys", "Lifecycle", "Threshold"}))
 def test_settings_are_given_by_name(name: str) -> None:
-    # These two are made with their class methods. A replica's Region needs no name.
+    # These are made with their class methods. A replica's Region needs no name.
     assert all(field.kw_only for field in fields(getattr(secure_ddb, name)) if field.name != "region")
 
 

@@ -11,6 +11,7 @@ from aws_cdk.aws_kms import Key
 from constructs import Construct
 
 from secure_ddb import (
+    AlarmSettings,
     ArchiveSettings,
     AuditSettings,
     DynamoDbEndpoints,
@@ -36,6 +37,8 @@ TABLE_ATTRIBUTES = {
     "audit_archive_bucket": "bucket_arn",
     "alarm_topic": "topic_arn",
     "alarms": "index",
+    "health_alarm": "attr_arn",
+    "index_names": "index",
     "endpoints": "index",
 }
 TABLE_METHODS = {
@@ -66,7 +69,8 @@ def one_stack() -> Stack:
 @pytest.fixture(scope="module")
 def table(one_stack: Stack) -> SecureTable:
     audit = AuditSettings(archive=ArchiveSettings())
-    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=audit)
+    alarms = AlarmSettings(health=True)
+    return SecureTable(one_stack, "Orders", partition_key=PK, ownership=OWNERSHIP, audit=audit, alarms=alarms)
 
 
 @pytest.fixture(scope="module")

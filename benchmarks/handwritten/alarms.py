@@ -92,7 +92,7 @@ def _of_table(table: TableV2, minute: Duration) -> Iterator[_Watched]:
     yield _Watched("SystemErrors", texts.SYSTEM_ERRORS, system_errors)
     user_errors = _metric(_TABLE_METRICS, "UserErrors", {}, minute)
     yield _Watched("UserErrors", texts.USER_ERRORS, user_errors, 10, 5, 3)
-    for operation in ("GetItem", "PutItem", "Query", "UpdateItem"):
+    for operation in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"):
         latency = _metric(
             _TABLE_METRICS,
             "SuccessfulRequestLatency",

@@ -24,7 +24,11 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
     yield Measure(
         name="AuditErrors",
         # A record that fails alone is no error of the function; it alarms when it reaches the failure destination.
-        description="The audit function failed as a whole. Its records are tried again, then kept in a bucket.",
+        description=(
+            "The audit function failed as a whole. Its records are tried again, then kept in a bucket. First see what "
+            "was deployed or changed last: its key, its role or its log group. The lines in the audit log that are no "
+            "records are the function's own errors. Nothing is lost."
+        ),
         namespace="AWS/Lambda",
         metric="Errors",
         dimensions=function,
@@ -32,7 +36,10 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
     )
     yield Measure(
         name="AuditThrottles",
-        description="The audit function was not allowed to run. Records wait in the stream, at most 24 hours.",
+        description=(
+            "The audit function was not allowed to run. Records wait in the stream, at most 24 hours. First see the "
+            "account's concurrent executions in Lambda: another function may use them up. Then ask for a higher quota."
+        ),
         namespace="AWS/Lambda",
         metric="Throttles",
         dimensions=function,
@@ -42,7 +49,10 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
     )
     yield Measure(
         name="AuditIteratorAge",
-        description="The audit log lags behind the table. The stream forgets records after 24 hours.",
+        description=(
+            "The audit log lags behind the table. The stream forgets records after 24 hours. First see AuditErrors and "
+            "AuditThrottles; then whether the table is written to more than ever, which the function may not follow."
+        ),
         namespace="AWS/Lambda",
         metric="IteratorAge",
         dimensions=function,
@@ -56,7 +66,10 @@ def mapping_measures(table_name: str, event_source_id: str) -> Iterator[Measure]
     event_source = {"EventSourceMappingUUID": event_source_id}
     yield Measure(
         name="AuditFailureDestination",
-        description="Changes could not be logged and are kept in the audit failure bucket instead.",
+        description=(
+            "Changes could not be logged and are kept in the audit failure bucket instead. First see AuditErrors, then "
+            "the lines in the audit log that are no records. Remove the cause, then run secure-ddb audit replay."
+        ),
         namespace="AWS/Lambda",
         metric="OnFailureDestinationDeliveredEventCount",
         dimensions=event_source,

@@ -35,6 +35,7 @@ BACKUP_VAULT = "AWS::Backup::BackupVault"
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
+DASHBOARD = "AWS::CloudWatch::Dashboard"
 DELIVERY_STREAM = "AWS::KinesisFirehose::DeliveryStream"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 EVENT_DATA_STORE = "AWS::CloudTrail::EventDataStore"
@@ -106,6 +107,8 @@ KINDS = {
     ),
     BUCKET: Kind("BucketName", "s3:::{name}"),
     COMPOSITE_ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
+    # Their names are of an account, and in no Region.
+    DASHBOARD: Kind("DashboardName", "cloudwatch::{account}:dashboard/{name}"),
     DELIVERY_STREAM: Kind("DeliveryStreamName", f"firehose:{_PLACE}:deliverystream/{{name}}"),
     ENDPOINT: Kind("", name_attributes=("Id",)),
     # Their ARNs end with the name or the number, after the function's own.

@@ -73,6 +73,10 @@ def _composite_alarm(_: Resource) -> Iterator[dict[str, Any]]:
     yield {"what": "composite alarms", "quantity": 1, "price_name": "composite_alarm"}
 
 
+def _dashboard(_: Resource) -> Iterator[dict[str, Any]]:
+    yield {"what": "dashboards", "quantity": 1, "price_name": "dashboard", "detail": "three of an account are free"}
+
+
 def _endpoint(endpoint: Resource) -> Iterator[dict[str, Any]]:
     kind = endpoint.properties.get("VpcEndpointType", "Gateway")
     if kind != "Interface":
@@ -135,6 +139,7 @@ def _rules(insights: Any, keyed: dict[str, Any]) -> int:  # noqa: ANN401 - a val
 
 _MAKERS: dict[str, Callable[[Resource], Iterator[dict[str, Any]]]] = {
     kinds.COMPOSITE_ALARM: _composite_alarm,
+    kinds.DASHBOARD: _dashboard,
     kinds.ENDPOINT: _endpoint,
     kinds.GLOBAL_TABLE: _table,
     kinds.KEY: _key,

@@ -35,7 +35,8 @@ def tables_served(assembly: Assembly) -> TablesByResource:
         if str(endpoint.properties.get("ServiceName")).endswith(_OF_DYNAMODB)
     )
     tables = tables_by_resource((table.resource, [table]) for table in assembly.tables)
-    return merged(tables, assembly.all_keys, alarms, assembly.audit.change_streams, endpoints)
+    dashboards = assembly.dashboards.tables
+    return merged(tables, assembly.all_keys, alarms, dashboards, assembly.audit.change_streams, endpoints)
 
 
 def _alarms(assembly: Assembly) -> Iterator[tuple[Alarm, list[Table]]]:

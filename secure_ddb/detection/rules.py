@@ -9,6 +9,7 @@ from aws_cdk.aws_events import CfnRule
 from secure_ddb.accepted_findings import DETECTION_RULE_FINDINGS
 from secure_ddb.detection.api_calls import ENDPOINT_CHANGED, KEY_CHANGED, TABLE_CHANGED, TABLE_COPIED, TRAIL_CHANGED
 from secure_ddb.detection.audit_calls import audit_changed
+from secure_ddb.detection.key_use import KEY_FAILED
 from secure_ddb.detection.message import template, variables
 from secure_ddb.detection.service_events import (
     BACKUP_CHANGED,
@@ -42,6 +43,7 @@ def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackE
     return (
         KEY_CHANGED,
         KEY_LOST,
+        KEY_FAILED,
         TABLE_CHANGED,
         TABLE_COPIED,
         BACKUP_JOB_FAILED,

@@ -100,7 +100,7 @@ def _waived_by_tables(rule: Rule, judgement: Judgement, assembly: Assembly, used
 
 def _waiver(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> StatedWaiver | None:
     for waiver in table.waivers:
-        if waiver.row in rule.requirements:
+        if waiver.covers(rule.id, rule.requirements):
             used.add((table.resource, waiver.guarantee))
             if waiver.holds_on(assembly.today):
                 return waiver.waiver

@@ -14,6 +14,7 @@ from secure_ddb.landscape.audit import Audit
 from secure_ddb.landscape.audit_policies import AuditAccess
 from secure_ddb.landscape.backup import Backup
 from secure_ddb.landscape.backup_jobs import BackupJobs
+from secure_ddb.landscape.dashboards import Dashboards
 from secure_ddb.landscape.functions import Functions
 from secure_ddb.landscape.identities import Identities
 from secure_ddb.landscape.management_trails import ManagementTrails
@@ -90,6 +91,7 @@ class Assembly(Templates):
         self.audit_access = AuditAccess(self, self.policies, self.functions, self.audit)
         self.archive = Archive(self, self.audit)
         self.alarms = Alarms(self, self.tables, self.audit, self.archive, self.backup_jobs)
+        self.dashboards = Dashboards(self, self.tables)
         self.acknowledged = acknowledged
         self.paths = paths or {}
         self.today = today or datetime.now(UTC).date()
@@ -153,5 +155,6 @@ class Assembly(Templates):
             self.trails.all,
             self.audit.change_streams,
             self.carriers,
+            self.dashboards.tables,
             alarms,
         )

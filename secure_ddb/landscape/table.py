@@ -12,6 +12,7 @@ from secure_ddb.cloudformation.kinds import GLOBAL_TABLE
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.errors import InvalidArgumentError
 from secure_ddb.stated_waiver import StatedWaiver, read_waiver
+from secure_ddb.table_alarm import WAIVED_ALARMS
 from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, stated_keys
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"
-_GUARANTEES = frozenset(Guarantee)
+_GUARANTEES = frozenset([*Guarantee, *WAIVED_ALARMS])
 _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
@@ -36,11 +37,18 @@ class Waived(NamedTuple):
         guarantee: In words, with its row of the requirements.
         row: That row, such as `BAK-2`.
         waiver: Why, by whose approval and until when.
+        rule: The only rule that it waives, where it is about a single alarm; empty if no rule looks for that alarm.
+            None for every rule of the row.
     """
 
     guarantee: str
     row: str
     waiver: StatedWaiver
+    rule: str | None = None
+
+    def covers(self, rule_id: str, rows: Sequence[str]) -> bool:
+        """Tell whether it waives what a rule for some rows finds."""
+        return self.row in rows if self.rule is None else self.rule == rule_id
 
     def holds_on(self, day: date) -> bool:
         """Whether it holds on a day, which takes an approver and a last day."""
@@ -227,7 +235,7 @@ def stated_tag_keys(table: Resource) -> TagKeys | None:
 
 def _waived(guarantee: str, stated: object) -> Waived:
     row = _ROW.search(guarantee)
-    return Waived(guarantee, row[1] if row else "", read_waiver(stated))
+    return Waived(guarantee, row[1] if row else "", read_waiver(stated), WAIVED_ALARMS.get(guarantee))
 
 
 def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a template

@@ -7,42 +7,64 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_cloudwatch import CfnAlarm
 
-from secure_ddb.monitoring.metrics import table_measures
+from secure_ddb.classification import DataClassification
+from secure_ddb.monitoring.capacity import capacity_measures
+from secure_ddb.monitoring.health import make_health_alarm
+from secure_ddb.monitoring.measure import Metric
+from secure_ddb.monitoring.metrics import bulk_latency, table_measures
 from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.monitoring.thresholds import chosen
 from secure_ddb.monitoring.topic import adopt_topic, make_topic, topic_key_statements
+from secure_ddb.monitoring.use import unused, unusual_reads
 from secure_ddb.part import Part, resolve
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from aws_cdk.aws_cloudwatch import CfnCompositeAlarm
 
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
-    from secure_ddb.monitoring.measure import Measure, Metric
+    from secure_ddb.monitoring.measure import Measure
+    from secure_ddb.monitoring.shared_alarms import SharedAlarms
     from secure_ddb.monitoring.topic import AlarmTopic
     from secure_ddb.table_key import KeyPolicy
     from secure_ddb.waiver import Waiver
 
 
+# For RESTRICTED tables, unless chosen otherwise. Wider than CloudWatch's default of 2, at which one period in twenty
+# of normal traffic is outside.
+_BAND = 4
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableAlarms:
-    """What watches a table, and the topic that hears of it."""
+    """What watches a table, and the topic that hears of it.
+
+    Attributes:
+        alarms: The alarms.
+        topic: The topic.
+        health: The composite alarm; None unless asked for.
+    """
 
     alarms: tuple[CfnAlarm, ...]
     topic: AlarmTopic
+    health: CfnCompositeAlarm | None = None
 
 
 class Alarms(Part):
     """Alarms on what is measured of the table and its parts."""
 
     def __init__(
-        self, context: TableContext, given: AlarmSettings | Waiver | None, shared: AlarmTopic | None = None
+        self, context: TableContext, given: AlarmSettings | Waiver | None, shared: SharedAlarms | None = None
     ) -> None:
         """Check the settings; without any, rely on the alarms of a shared topic if there is one."""
         self._context = context
         self._shared = shared
         self._is_shared = given is None and shared is not None
-        given = AlarmSettings() if given is None else given
+        if given is None:
+            given = shared.settings if shared is not None else AlarmSettings()
         self._settings = resolve(context, "alarms", given, AlarmSettings, Guarantee.ALARMS)
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
@@ -58,27 +80,50 @@ class Alarms(Part):
         measures: list[Measure] = []
         if not self._is_shared:
             measures += table_measures(table.name, table.index_names, settings.latency_milliseconds)
+        measures += capacity_measures(table)
+        measures += self._optional_measures(table, settings)
         for part in parts:
             measures += part.measures(table, settings)
         topic = self._topic(settings, table.key.arn)
-        alarms = raise_alarms(self._context, measures, topic.arn)
+        alarms = raise_alarms(self._context, measures, topic.arn, settings)
         for part in parts:
             part.notify(table, topic.arn)
-        return TableAlarms(alarms=alarms, topic=topic)
+        shared = self._shared.health_name if self._shared is not None and self._is_shared else ""
+        health = make_health_alarm(self._context, alarms, shared) if settings.health else None
+        return TableAlarms(alarms=alarms, topic=topic, health=health)
+
+    def _optional_measures(self, table: MadeTable, settings: AlarmSettings) -> Iterator[Measure]:
+        """Return what a table alone watches where it is asked for, or its data is restricted.
+
+        A table with shared resources has one more only where those were told so.
+        """
+        is_demanded = self._context.classification is DataClassification.RESTRICTED and not self._is_shared
+        bulk = settings.bulk_milliseconds(self._context.classification)
+        if bulk is not None and not self._is_shared:
+            yield bulk_latency(table.name, bulk)
+        band = settings.unusual_reads or (_BAND if is_demanded else 0)
+        if band:
+            yield unusual_reads(table.name, band)
+        if settings.unused_days is not None:
+            yield unused(table.name, table.index_names, settings.unused_days)
 
     def make_topic(self, key_arn: str) -> AlarmTopic | None:
         """Make the topic, or adopt the one that is given, unless the alarms are waived."""
         return self._topic(self._settings, key_arn) if self._settings is not None else None
 
     def _topic(self, settings: AlarmSettings, key_arn: str) -> AlarmTopic:
-        if settings.topic is not None:
+        # A topic that shared resources were given is in theirs already.
+        if settings.topic is not None and not self._is_shared:
             return adopt_topic(self._context, settings.topic)
-        return self._shared if self._shared is not None else make_topic(self._context, key_arn)
+        return self._shared.topic if self._shared is not None else make_topic(self._context, key_arn)
 
 
-def raise_alarms(context: TableContext, measures: Iterable[Measure], topic_arn: str) -> tuple[CfnAlarm, ...]:
-    """Make an alarm for each measure."""
-    return tuple(_alarm(context, measure, topic_arn) for measure in measures)
+def raise_alarms(
+    context: TableContext, measures: Iterable[Measure], topic_arn: str, settings: AlarmSettings
+) -> tuple[CfnAlarm, ...]:
+    """Make an alarm for each measure that is not waived, with the thresholds that were chosen."""
+    wanted = chosen(measures, settings.thresholds, settings.waived)
+    return tuple(_alarm(context, measure, topic_arn) for measure in wanted)
 
 
 def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:
@@ -88,7 +133,7 @@ def _alarm(context: TableContext, measure: Measure, topic_arn: str) -> CfnAlarm:
         alarm_description=measure.description,
         alarm_actions=[topic_arn],
         comparison_operator=measure.comparison,
-        threshold=measure.threshold,
+        threshold=None if measure.band else measure.threshold,
         evaluation_periods=measure.periods,
         datapoints_to_alarm=measure.periods_to_alarm,
         treat_missing_data=measure.missing_data,
@@ -106,6 +151,8 @@ def _calendar() -> CfnAlarm.EvaluationWindowProperty:
 
 
 def _watched(measure: Measure) -> dict[str, Any]:
+    if measure.band:
+        return _anomaly(measure)
     if measure.query:
         return _query(measure)
     if measure.expression:
@@ -128,7 +175,22 @@ def _math(measure: Measure) -> dict[str, Any]:
     return {"metrics": [result, *(_of_expression(measure, *named) for named in measure.metrics.items())]}
 
 
-def _of_expression(measure: Measure, id: str, metric: Metric) -> CfnAlarm.MetricDataQueryProperty:
+def _anomaly(measure: Measure) -> dict[str, Any]:
+    """Return a metric and the band of what is usual of it, which CloudWatch learns.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
+    """
+    metric = Metric(measure.namespace, measure.metric, measure.dimensions)
+    band = CfnAlarm.MetricDataQueryProperty(
+        id="band", expression=f"ANOMALY_DETECTION_BAND(usual, {measure.band:g})", return_data=True
+    )
+    watched = _of_expression(measure, "usual", metric, return_data=True)
+    return {"metrics": [watched, band], "threshold_metric_id": "band"}
+
+
+def _of_expression(
+    measure: Measure, id: str, metric: Metric, *, return_data: bool = False
+) -> CfnAlarm.MetricDataQueryProperty:
     return CfnAlarm.MetricDataQueryProperty(
         id=id,
         metric_stat=CfnAlarm.MetricStatProperty(
@@ -136,9 +198,9 @@ def _of_expression(measure: Measure, id: str, metric: Metric) -> CfnAlarm.Metric
                 namespace=metric.namespace, metric_name=metric.name, dimensions=_dimensions(metric.dimensions)
             ),
             period=measure.period,
-            stat=measure.statistic,
+            stat=metric.statistic or measure.statistic,
         ),
-        return_data=False,
+        return_data=return_data,
     )
 
 

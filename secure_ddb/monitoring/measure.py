@@ -13,11 +13,13 @@ class Metric(NamedTuple):
         namespace: Its namespace.
         name: Its name.
         dimensions: Dimension to value.
+        statistic: Its statistic, unless it is that of the measure.
     """
 
     namespace: str
     name: str
     dimensions: dict[str, str]
+    statistic: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,8 @@ class Measure:
         dimensions: Dimension to value.
         periods: Of this many last periods...
         periods_to_alarm: ...this many have to reach the threshold.
+        band: Instead of a threshold, how many standard deviations above what is usual for the time of the day and the
+            week is too much; 0 for a threshold.
         is_calendar: Whether the periods are days or weeks of the calendar, in UTC, instead of the time until now.
         comparison: How the value is compared with the threshold, in CloudWatch's words.
         missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
@@ -54,6 +58,7 @@ class Measure:
     period: int = 60
     periods: int = 1
     periods_to_alarm: int = 1
+    band: float = 0
     is_calendar: bool = False
     comparison: str = "GreaterThanOrEqualToThreshold"
     missing_data: str = "notBreaching"

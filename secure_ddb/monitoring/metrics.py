@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.monitoring.measure import Measure, Metric
+from secure_ddb.monitoring.use import key_requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Single-item calls, and the query whose latency users feel. Batches and scans take as long as they are large.
-_LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
+# Single-item calls, and the query whose latency users feel.
+_LATENCY_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+# Calls that take as long as they are large.
+_BULK_OPERATIONS = ("BatchGetItem", "BatchWriteItem", "Scan", "TransactGetItems", "TransactWriteItems")
 
 # The dimensions of a global secondary index's own metrics.
 _INDEX = "GlobalSecondaryIndexName"
@@ -27,11 +30,14 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
         yield _throttles(f"Throttles-{index}", {"TableName": table_name, _INDEX: index})
     yield _system_errors("this table", f"WHERE TableName = '{table_name}'")
     yield user_errors()
-    yield _latency(table_name, latency_milliseconds)
+    yield _latency("Latency", _LATENCY_OPERATIONS, table_name, latency_milliseconds)
 
 
-def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
+def tables_measures(latency_milliseconds: float, bulk_milliseconds: float | None) -> Iterator[Measure]:
     """Return what is watched of all tables of an account and Region together; each alarm names the tables it is about.
+
+    Those on scans, batches and transactions are left out without a threshold: each query is billed for every table that
+    it finds.
 
     Queries find the tables that there are, those without a `SecureTable` included. A query that returns several series
     raises its alarm for each of them.
@@ -42,19 +48,23 @@ def tables_measures(latency_milliseconds: float) -> Iterator[Measure]:
         yield _query_throttles(f"{kind}Throttles-Indexes", f"{kind}ThrottleEvents", f"{_INDEX}, TableName")
     yield _system_errors("these tables", "GROUP BY TableName")
     yield user_errors()
-    for operation in _LATENCY_OPERATIONS:
+    thresholds = dict.fromkeys(_LATENCY_OPERATIONS, ("Latency", latency_milliseconds))
+    if bulk_milliseconds is not None:
+        thresholds |= dict.fromkeys(_BULK_OPERATIONS, ("BulkLatency", bulk_milliseconds))
+    for operation, (name, milliseconds) in thresholds.items():
         yield Measure(
-            name=f"Latency-{operation}",
-            description=f"Successful {operation} requests to these tables are slow on average.",
+            name=f"{name}-{operation}",
+            description=f"Successful {operation} requests to these tables are slow on average. {_SLOW}",
             query=_query(
                 "AVG(SuccessfulRequestLatency)",
                 "Operation, TableName",
                 f"WHERE Operation = '{operation}' GROUP BY TableName",
             ),
-            threshold=latency_milliseconds,
+            threshold=milliseconds,
             periods=5,
             periods_to_alarm=3,
         )
+    yield key_requests()
 
 
 def user_errors() -> Measure:
@@ -63,7 +73,8 @@ def user_errors() -> Measure:
         name="UserErrors",
         description=(
             "DynamoDB refused many requests as invalid. It counts them per account and Region only, "
-            "so they may concern another table."
+            "so they may concern another table. First see what was deployed last: a wrong key, expression or token "
+            "looks like this. CloudTrail's data events, if a trail selects them, name the role and the error."
         ),
         metric="UserErrors",
         threshold=10,
@@ -72,16 +83,27 @@ def user_errors() -> Measure:
     )
 
 
-def _latency(table_name: str, milliseconds: float) -> Measure:
+def bulk_latency(table_name: str, milliseconds: float) -> Measure:
+    """Return what is watched of scans, batches and transactions."""
+    return _latency("BulkLatency", _BULK_OPERATIONS, table_name, milliseconds)
+
+
+_SLOW = (
+    "First see the throttles and the AWS Health Dashboard; then whether items or pages have grown, and whether it is "
+    "all operations or one. DynamoDB's part ends where the answer leaves: a slow network is not in it."
+)
+
+
+def _latency(name: str, operations: Iterable[str], table_name: str, milliseconds: float) -> Measure:
     metrics = {
         f"{operation[0].lower()}{operation[1:]}": Metric(
             "AWS/DynamoDB", "SuccessfulRequestLatency", {"TableName": table_name, "Operation": operation}
         )
-        for operation in _LATENCY_OPERATIONS
+        for operation in operations
     }
     return Measure(
-        name="Latency",
-        description=f"Successful {', '.join(_LATENCY_OPERATIONS)} requests to this table are slow on average.",
+        name=name,
+        description=f"Successful {', '.join(operations)} requests to this table are slow on average. {_SLOW}",
         # DynamoDB publishes nothing for an operation that nobody calls.
         expression=f"MAX([{', '.join(f'FILL({each}, 0)' for each in metrics)}])",
         metrics=metrics,
@@ -95,7 +117,10 @@ def _latency(table_name: str, milliseconds: float) -> Measure:
 def _system_errors(tables: str, of_tables: str) -> Measure:
     return Measure(
         name="SystemErrors",
-        description=f"DynamoDB answered requests to {tables} with internal errors. See the AWS Health Dashboard.",
+        description=(
+            f"DynamoDB answered requests to {tables} with internal errors. SDKs try them again. First see the AWS "
+            "Health Dashboard. If nothing is known there and it does not stop, open a case with AWS Support."
+        ),
         # DynamoDB counts them for each operation; CloudWatch bills a query for the metrics that it finds, which are
         # none while there are no errors.
         query=_query("SUM(SystemErrors)", "Operation, TableName", of_tables),
@@ -106,7 +131,11 @@ def _system_errors(tables: str, of_tables: str) -> Measure:
     )
 
 
-_THROTTLED = "were throttled. See Contributor Insights for the keys, then the capacity."
+_THROTTLED = (
+    "were throttled: callers get errors, or wait. First see which: KeyRangeThroughputThrottleEvents mean a hot key, "
+    "which Contributor Insights name, if on; ProvisionedThroughput or MaxOnDemandThroughput the table's own limit, to "
+    "be raised; AccountLimit the quota. Writes are throttled by an index, too."
+)
 
 
 def _throttles(name: str, dimensions: dict[str, str]) -> Measure:

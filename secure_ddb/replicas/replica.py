@@ -108,7 +108,7 @@ class Replica:
             else EncryptionSettings(rotation_period=table.rotation_period),
         )
         self._backup = Backup(context, settings.backup or _without_vault(table.backup), shared.plan)
-        self._alarms = Alarms(context, settings.alarms or _without_topic(table.alarms), shared.topic)
+        self._alarms = Alarms(context, settings.alarms or _without_topic(table.alarms), shared.alarms)
         self._endpoints = Endpoints(context, settings.endpoints, settings.network, None)
         self._others = CrossAccountAccess(context, table.other_accounts, table.arguments)
         # Its policies are in the table's stack.

@@ -52,7 +52,8 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
             detail = f"{name} is waived, and is no guarantee that a SecureTable can do without"
             yield _SUPERFLUOUS, judged(table.resource, _WAIVERS, False, detail, key=name)
         for waiver in table.waivers:
-            if waiver.row in served and (table.resource, waiver.guarantee) not in used:
+            # What a table may do without anyway is waived for the record only.
+            if waiver.rule != "" and waiver.row in served and (table.resource, waiver.guarantee) not in used:
                 detail = f"{waiver.guarantee} is waived, and nothing of it is missing"
                 yield _SUPERFLUOUS, judged(table.resource, _WAIVERS, False, detail, key=waiver.row)
     for each in assembly.acknowledged:

@@ -13,6 +13,7 @@ from secure_ddb.backup import Plan
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.classification import DataClassification
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.monitoring.shared_alarms import SharedAlarms
 from secure_ddb.monitoring.topic import AlarmTopic
 from secure_ddb.sharing.shared import Shared
 from secure_ddb.table_evidence import TableEvidence
@@ -114,7 +115,7 @@ class ExistingSharedResources(BriefRepr):
             classification=self.classification,
             region=self.audit.region if self.audit else "",
             recorder=self.audit.recorder if self.audit else None,
-            topic=AlarmTopic(resource=topic, arn=topic.topic_arn) if topic is not None else None,
+            alarms=SharedAlarms(topic=AlarmTopic(resource=topic, arn=topic.topic_arn)) if topic is not None else None,
             plan=Plan(plan=plan, vault=None, evidence=evidence) if plan is not None else None,
         )
 

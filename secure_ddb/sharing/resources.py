@@ -23,8 +23,10 @@ from secure_ddb.errors import reject, require_made, require_type
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms, raise_alarms
 from secure_ddb.monitoring.backup_jobs import notify_of_failed_jobs
+from secure_ddb.monitoring.health import make_health_alarm
 from secure_ddb.monitoring.metrics import tables_measures
 from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.monitoring.shared_alarms import SharedAlarms
 from secure_ddb.people.audit_grant import grant_audit
 from secure_ddb.sharing.shared import Shared
 from secure_ddb.table_arguments import require_table_name
@@ -55,6 +57,7 @@ class SharedResources(Construct):
     Attributes:
         encryption_key: The key of log group, failure bucket, vault and topic. The tables have their own.
         alarms: The alarms on all tables of the account and Region, and on the audit function.
+        health_alarm: The composite alarm on those; None unless `AlarmSettings(health=True)` asks for it.
         detection_rules: The EventBridge rules that report what happens to tables; none without detection.
         shared: What tables use of them.
     """
@@ -116,11 +119,12 @@ class SharedResources(Construct):
         self._plan = backup_part.make_plan(key)
         self._topic = require_made(alarms_part.make_topic(key.arn), "alarm_topic")
         measures = [
-            *tables_measures(alarms.latency_milliseconds),
+            *tables_measures(alarms.latency_milliseconds, alarms.bulk_milliseconds(classification)),
             *recorder_measures(self._recorder, alarms),
             *backup_part.vault_measures(),
         ]
-        self.alarms = raise_alarms(context, measures, self._topic.arn)
+        self.alarms = raise_alarms(context, measures, self._topic.arn, alarms)
+        self.health_alarm = make_health_alarm(context, self.alarms) if alarms.health else None
         detected = _with_own_evidence(context)
         self.detection_rules: tuple[CfnRule, ...] = ()
         if detection is not None:
@@ -134,7 +138,9 @@ class SharedResources(Construct):
             region=context.environment.region,
             is_ephemeral=lifecycle.is_ephemeral,
             recorder=self._recorder,
-            topic=self._topic,
+            alarms=SharedAlarms(
+                topic=self._topic, settings=alarms, health_name=self.health_alarm.ref if self.health_alarm else ""
+            ),
             plan=self._plan,
             detection=detected.evidence,
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.recorder import Recorder
     from secure_ddb.backup import Plan
     from secure_ddb.context import TableContext
-    from secure_ddb.monitoring.topic import AlarmTopic
+    from secure_ddb.monitoring.shared_alarms import SharedAlarms
 
 _BY_SENSITIVITY = list(DataClassification)
 
@@ -29,7 +29,7 @@ class Shared:
         region: The Region that they are in; empty, if it cannot be seen.
         is_ephemeral: Whether they go away with their stack.
         recorder: The audit function.
-        topic: The topic of the alarms.
+        alarms: The alarms, with their topic.
         plan: The backup plan.
         detection: What the evidence of a table says of what is reported.
     """
@@ -39,7 +39,7 @@ class Shared:
     region: str = ""
     is_ephemeral: bool = False
     recorder: Recorder | None = None
-    topic: AlarmTopic | None = None
+    alarms: SharedAlarms | None = None
     plan: Plan | None = None
     detection: TableEvidence = field(default_factory=TableEvidence)
 

@@ -58,6 +58,7 @@ _ROLES = (
 )
 _GLOBAL_NAMES: dict[str, dict[str, str | tuple[str, ...]]] = {
     "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy{SERVICE_ROLE_PATH}{{stack}}-*", "role": _ROLES},
+    "cloudwatch": {"dashboard": f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{{stack}}*"},
     # CDK's bucket for assets; `hnb659fds` is the qualifier that `cdk bootstrap` uses by default.
     "s3": {"bucket": "arn:aws:s3:::{lower}-*", "object": f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/*"},
     "application-autoscaling": {

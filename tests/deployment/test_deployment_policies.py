@@ -156,6 +156,7 @@ def test_templates_leave_all_other_names_to_cloudformation() -> None:
     assert named == {
         ("AWS::Backup::BackupVault", "BackupVaultName"),
         ("AWS::CloudTrail::Trail", "TrailName"),
+        ("AWS::CloudWatch::Dashboard", "DashboardName"),
         ("AWS::DynamoDB::GlobalTable", "TableName"),
         ("AWS::KMS::Alias", "AliasName"),
         ("AWS::Logs::LogStream", "LogGroupName"),

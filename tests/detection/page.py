@@ -19,6 +19,7 @@ BEGIN, END = "<!-- begin: written by python -m tests.detection.page -->", "<!-- 
 ROWS = {
     "KeyChanged": "DET-3",
     "KeyLost": "DET-3",
+    "KeyFailed": "MON-4",
     "TableChanged": "DET-2",
     "TableCopied": "DET-2",
     "BackupJobFailed": "BAK-2",

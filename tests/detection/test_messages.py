@@ -21,6 +21,7 @@ WHAT = {
     "GuardDutyFinding": "AnomalousBehavior",
     "HealthEvent": "AWS_",
     "KeyChanged": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "KeyFailed": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "KeyLost": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "MacieFinding": "SensitiveData",
     "SecurityHubFinding": "DynamoDB tables",

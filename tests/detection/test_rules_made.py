@@ -41,13 +41,13 @@ def test_shared_resources_report_each_subject_to_their_topic(detecting: Template
 
 
 def test_there_is_one_rule_for_each_subject(detecting: Template) -> None:
-    assert len(detecting.of_type(RULE)) == len(SUBJECTS) == 14
+    assert len(detecting.of_type(RULE)) == len(SUBJECTS) == 15
 
 
-def test_only_denied_requests_need_reading_calls(detecting: Template) -> None:
+def test_only_denied_and_failing_requests_need_reading_calls(detecting: Template) -> None:
     states = {name: each["Properties"].get("State") for name, each in detecting.of_type(RULE).items()}
     reading = {name for name, state in states.items() if state == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
-    assert reading == {detecting.named(RULE, "SharedAccessDenied")}
+    assert reading == {detecting.named(RULE, f"Shared{name}") for name in ("AccessDenied", "KeyFailed")}
     assert set(states.values()) == {None, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 
 

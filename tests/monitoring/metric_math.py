@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 # None is a period without data.
 Value = float | None
 _COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {ast.Eq: operator.eq, ast.Gt: operator.gt}
+_OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Div: operator.truediv,
+    ast.Mult: operator.mul,
+}
 
 
 def value_of(expression: str, values: Mapping[str, Value]) -> Value:
@@ -31,11 +36,14 @@ def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:  # noqa: PLR09
         case ast.Call(func=ast.Name(id="FILL"), args=[series, filling]):
             value = _value(series, values)
             return _value(filling, values) if value is None else value
+        case ast.Call(func=ast.Name(id="MAX"), args=[ast.List(elts=series)]):
+            known = [value for each in series if (value := _value(each, values)) is not None]
+            return max(known, default=None)
         case ast.Call(func=ast.Name(id="IF"), args=[condition, then, otherwise]):
             return _value(then if _value(condition, values) else otherwise, values)
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
+        case ast.BinOp(op=operation, left=left, right=right):
             one, other = _value(left, values), _value(right, values)
-            return None if one is None or other is None else one + other
+            return None if one is None or other is None else _OPERATORS[type(operation)](one, other)
         case ast.BoolOp(op=ast.And(), values=operands):
             return all(_value(operand, values) for operand in operands)
         case ast.Compare(left=left, ops=[comparison], comparators=[right]):

@@ -124,7 +124,7 @@ def test_alarm_rings_for_either_of_two_counts(minimal: Template, alarm: str, met
     assert value_of(expression, dict.fromkeys(found)) == 0
 
 
-def test_latency_alarm_rings_for_the_slowest_of_four_operations(minimal: Template) -> None:
+def test_latency_alarm_rings_for_the_slowest_of_five_operations(minimal: Template) -> None:
     (table,) = minimal.of_type("AWS::DynamoDB::GlobalTable")
     expression, found = added_up(minimal.alarms()["OrdersLatency"])
     operations = {}
@@ -134,7 +134,7 @@ def test_latency_alarm_rings_for_the_slowest_of_four_operations(minimal: Templat
         assert dimensions.pop("TableName") == f"<{table}>"
         operations[name] = dimensions.pop("Operation")
         assert not dimensions
-    assert sorted(operations.values()) == ["GetItem", "PutItem", "Query", "UpdateItem"]
+    assert sorted(operations.values()) == ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]
     assert expression == f"MAX([{', '.join(f'FILL({name}, 0)' for name in found)}])"
 
 

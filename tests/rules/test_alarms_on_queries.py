@@ -82,6 +82,6 @@ def test_query_of_latency_shows_slow_requests(function: str, verdict: Verdict) -
     expressions = [
         f'SELECT {function}(SuccessfulRequestLatency) FROM SCHEMA("AWS/DynamoDB", Operation, TableName) '
         f"WHERE Operation = '{operation}' {BY_TABLE}"
-        for operation in ("GetItem", "PutItem", "Query", "UpdateItem")
+        for operation in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     ]
     assert verdicts(queried("Latency", *expressions), "SecureDdb-MON4") == {verdict}

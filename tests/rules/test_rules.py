@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # They have tests of their own: test_waivers.py, test_replicas.py and test_termination_protection.py.
 ELSEWHERE = {"SecureDdb-MON13", "SecureDdb-OPS7", "SecureDdb-WAIVER1", "SecureDdb-WAIVER2"}
 # They look at what is in a template or is not: nothing about it can be unknown.
-NEVER_UNKNOWN = {"IAM1", "IAM4", "IAM5", "OPS2"}
+NEVER_UNKNOWN = {"IAM1", "IAM4", "IAM5", "MON17", "MON18", "OPS2"}
 # The bucket's policy can refuse others; who else has a permission, no template says. Nor whose another account is, nor
 # whether key material of AWS is accepted.
 NEVER_BROKEN = {"AUD12", "AUD28", "ENC14"}

@@ -121,7 +121,7 @@ def user_errors(assembly: Assembly) -> Iterator[Judgement]:
 # In milliseconds.
 _SLOW = Expected(metric="SuccessfulRequestLatency", rings_at=1000, statistics=AVERAGES)
 # The same as those of a `SecureTable`: batches and scans take as long as they are large.
-_LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
+_LATENCY_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
 
 
 @Rule(
@@ -132,7 +132,7 @@ _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem")
     requirements=("MON-1",),
     controls=("PR.PT-5", *nist("CA-7")),
     rationale="Latency is how a table that is in trouble first shows it.",
-    remedy="Make alarms on SuccessfulRequestLatency of GetItem, PutItem, Query and UpdateItem.",
+    remedy="Make alarms on SuccessfulRequestLatency of DeleteItem, GetItem, PutItem, Query and UpdateItem.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def latency(assembly: Assembly) -> Iterator[Judgement]:

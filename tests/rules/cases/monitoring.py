@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from tests.rules.cases.detection import logged, reported_by
 from tests.rules.cases.making import (
     KEY,
     KEY_STATEMENTS,
@@ -18,6 +21,7 @@ from tests.rules.cases.making import (
     merged,
     perhaps,
 )
+from tests.rules.handwritten.alarms import GRAPHS
 from tests.rules.handwritten.making import PARAMETER, TAGS
 
 INDEX_INSIGHTS = f"{TABLE}/GlobalSecondaryIndexes/0/ContributorInsightsSpecification"
@@ -45,6 +49,7 @@ def measured_only() -> list[Change]:
 
 
 UNREAD = f"Unread/{P}"
+USE, UNUSED = f"CapacityUse/{P}", f"Unused/{P}"
 ERRORS_OF_TABLE = [{"Name": "TableName", "Value": {"Ref": "Table"}}, {"Name": "Operation", "Value": "Scan"}]
 CASES: dict[str, Cases] = {
     "MON1": merged(
@@ -67,7 +72,9 @@ CASES: dict[str, Cases] = {
         ),
     ),
     "MON3": alarm("UserErrors"),
-    "MON4": merged(*(alarm(f"Latency{operation}") for operation in ("GetItem", "PutItem", "Query", "UpdateItem"))),
+    "MON4": merged(
+        *(alarm(f"Latency{operation}") for operation in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"))
+    ),
     "MON5": merged(*map(alarm, ("Errors", "Throttles", "IteratorAge"))),
     "MON6": merged(
         *map(alarm, ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount", "FilteredOutEventCount")),
@@ -155,6 +162,44 @@ CASES: dict[str, Cases] = {
             (f"{UNREAD}/Metrics/0/Expression", "IF(FILL(polled, 0) > 0 AND FILL(writes, 0) == 0, 1, 0)"),
             (f"{UNREAD}/Metrics/2/MetricStat/Metric/Dimensions/0/Value", "other"),
         ],
+    ),
+    "MON16": Cases(
+        broken=[
+            ("CapacityUse", {"Type": "AWS::CloudFormation::WaitConditionHandle"}),
+            ("CapacityUseOfIndex", {"Type": "AWS::CloudFormation::WaitConditionHandle"}),
+            (f"{USE}/Threshold", 100),
+            (f"{USE}/EvaluationPeriods", 13),
+            (f"{USE}/ComparisonOperator", "LessThanThreshold"),
+            (f"{USE}/TreatMissingData", "ignore"),
+            (f"{USE}/Metrics/2/MetricStat/Metric/MetricName", "ConsumedReadCapacityUnits"),
+        ],
+        unknown=[
+            (f"{USE}/Threshold", PARAMETER),
+            (f"{USE}/Metrics/0/Expression", "MAX([FILL(reads/mostReads, 0), FILL(writes/mostWrites, 0)]) * 100 / 60"),
+            (f"{USE}/Metrics/0/Expression", "MAX([FILL(reads/mostWrites, 0), FILL(writes/mostReads, 0)]) * 100 / 300"),
+            (f"{USE}/Metrics/0/Expression", "reads + writes + mostReads + mostWrites"),
+            (f"{USE}/Metrics/1/MetricStat/Stat", "Average"),
+        ],
+    ),
+    "MON17": Cases(
+        broken=[
+            (f"Dashboard/{P}/DashboardBody", json.dumps({"widgets": GRAPHS[:position] + GRAPHS[position + 1 :]}))
+            for position in (1, 2, 3)
+        ],
+        unknown=[],
+    ),
+    "MON18": Cases(
+        broken=[
+            (f"{UNUSED}/EvaluationPeriods", 23),
+            (f"{UNUSED}/Metrics/1/MetricStat/Metric/Dimensions/0/Value", "other"),
+            (f"{UNUSED}/Metrics/2/MetricStat/Metric/MetricName", "ConsumedReadCapacityUnits"),
+        ],
+        unknown=[],
+    ),
+    "MON19": merged(
+        reported_by("FailedKeyRule"),
+        logged(),
+        Cases([], [(f"FailedKeyRule/{P}/State", None)]),
     ),
     "OPS1": Cases(
         broken=[

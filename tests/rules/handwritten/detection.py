@@ -14,10 +14,18 @@ def event_rule(pattern: Any, **more: Any) -> Body:
     return {"Type": "AWS::Events::Rule", "Properties": properties}
 
 
+FAILURES = ("Disabled", "KMS", "Limit", "Throttling")
 DETECTION: Body = {
     "People": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}, "Tags": TAGS}},
     "DeniedRule": event_rule(
         {"detail-type": ["AWS API Call via CloudTrail"], "detail": {"errorCode": [{"prefix": "Access"}]}},
+        State="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+    ),
+    "FailedKeyRule": event_rule(
+        {
+            "source": ["aws.kms"],
+            "detail": {"errorCode": [{"prefix": error} for error in FAILURES]},
+        },
         State="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
     ),
     "CallRule": event_rule(
