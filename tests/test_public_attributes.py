@@ -107,7 +107,7 @@ def test_table_grants_work(table: SecureTable, name: str) -> None:
 
 def test_table_shows_nothing_else(table: SecureTable) -> None:
     on_instance = {name for name in vars(table) if not name.startswith("_")}
-    methods = {"from_attributes", "grant_audit", EXPORT} | TABLE_METHODS
+    methods = {"from_attributes", "grant_audit", "replica", EXPORT} | TABLE_METHODS
     assert own_names(SecureTable) | on_instance == methods | set(TABLE_ATTRIBUTES)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration
 
-from secure_ddb import AlarmSettings, DataClassification, InvalidArgumentError, TableAlarm, Threshold
+from secure_ddb import AlarmSettings, DataClassification, InvalidArgumentError, ReplicaSettings, TableAlarm, Threshold
 from secure_ddb.cloudformation.template import Template as Read
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
@@ -20,8 +20,8 @@ from tests.orders import INSIDE, WAIVER
 if TYPE_CHECKING:
     from tests.template import Template
 
-# Of tables with a limit, of those that ask for it, and of shared resources.
-NOT_OF_EACH = {TableAlarm.CAPACITY_USE, TableAlarm.UNUSED, TableAlarm.KEY_REQUESTS}
+# Of tables with a limit, of those that ask for it, of shared resources, and of tables in several Regions.
+NOT_OF_EACH = {TableAlarm.CAPACITY_USE, TableAlarm.UNUSED, TableAlarm.KEY_REQUESTS, TableAlarm.REPLICATION_LATENCY}
 RESTRICTED: dict[str, Any] = {"classification": DataClassification.RESTRICTED, "perimeter": INSIDE}
 
 
@@ -39,7 +39,7 @@ def test_every_alarm_has_a_name_to_choose_it_by() -> None:
     # Logical ids have no hyphens.
     known = {alarm for name in everything for alarm in TableAlarm if re.fullmatch(f"(Read|Write)?{alarm}.*", name)}
     assert {name for name in everything if not any(alarm in name for alarm in TableAlarm)} == set()
-    assert known == set(TableAlarm) - {TableAlarm.CAPACITY_USE}
+    assert known == set(TableAlarm) - {TableAlarm.CAPACITY_USE, TableAlarm.REPLICATION_LATENCY}
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,14 @@ def test_threshold_is_set_in_its_unit(alarm: TableAlarm) -> None:
         ThresholdUnit.COUNT: (Threshold.count(7), 7),
         ThresholdUnit.PERCENT: (Threshold.percent(42.5), 42.5),
         ThresholdUnit.SECONDS: (Threshold.time(Duration.minutes(30)), 1800),
+        ThresholdUnit.MILLISECONDS: (Threshold.time(Duration.seconds(5)), 5000),
     }[FACTS[alarm].unit or ThresholdUnit.COUNT]
     settings = AlarmSettings(thresholds={alarm: threshold})
+    replicas = [ReplicaSettings("eu-west-1")] if alarm is TableAlarm.REPLICATION_LATENCY else []
     template = (
-        sharing({"alarms": settings}) if alarm is TableAlarm.KEY_REQUESTS else alone(**RESTRICTED, alarms=settings)
+        sharing({"alarms": settings})
+        if alarm is TableAlarm.KEY_REQUESTS
+        else alone(**RESTRICTED, alarms=settings, replicas=replicas)
     )
     for name, properties in template.alarms().items():
         if name.removeprefix("Orders").removeprefix("Shared") == alarm:
