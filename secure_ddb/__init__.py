@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
+    from secure_ddb.table_controls import TableControls
     from secure_ddb.table_defaults import TableDefaults
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
@@ -89,6 +90,7 @@ __all__ = [
     "SecureDdbChecks",
     "SecureTable",
     "SharedResources",
+    "TableControls",
     "TableDefaults",
     "TableNetwork",
     "TableTrail",
@@ -141,6 +143,7 @@ _MODULES = {
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
+    "TableControls": "table_controls",
     "TableDefaults": "table_defaults",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",

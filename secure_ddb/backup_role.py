@@ -13,7 +13,6 @@ from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.table_key import TableKey
 
 
 def make_backup_role(context: TableContext) -> Role:
@@ -21,9 +20,9 @@ def make_backup_role(context: TableContext) -> Role:
     return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service())
 
 
-def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey) -> None:
+def let_back_up(context: TableContext, role: Role, table_arn: str, key_arns: list[str]) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, key.arn)}
+    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, key_arns)}
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
@@ -50,14 +49,15 @@ def _recovery_points(environment: StackEnvironment) -> str:
     return environment.arn("backup", "recovery-point:*")
 
 
-def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return the permissions of AWS Backup's role: to back up this table, with its key and its tags.
+def backup_statements(environment: StackEnvironment, table_arn: str, key_arns: list[str]) -> list[dict[str, Any]]:
+    """Return the permissions of AWS Backup's role: to back up this table, with its keys and its tags.
 
     Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
     no data; without `backup:TagResource` the jobs of a tagged table fail.
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     """
     region = environment.region
+    keys = key_arns if len(key_arns) > 1 else key_arns[0]
     services = [f"{service}.{region}.amazonaws.com" for service in ("dynamodb", "backup")]
     return [
         {
@@ -85,19 +85,19 @@ def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: st
             "Action": "backup:TagResource",
             "Resource": _recovery_points(environment),
         },
-        {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key_arn},
+        {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": keys},
         {
             "Sid": "UseTableKey",
             "Effect": "Allow",
             "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "Resource": key_arn,
+            "Resource": keys,
             "Condition": {"StringEquals": {"kms:ViaService": services}},
         },
         {
             "Sid": "GrantTableKey",
             "Effect": "Allow",
             "Action": "kms:CreateGrant",
-            "Resource": key_arn,
+            "Resource": keys,
             "Condition": {
                 "StringEquals": {"kms:ViaService": services},
                 "Bool": {"kms:GrantIsForAWSResource": "true"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from constructs import Construct
 
@@ -14,7 +14,6 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
-from secure_ddb.errors import require_made
 from secure_ddb.grant_methods import GrantMethods
 from secure_ddb.granted_table import TableMadeHere
 from secure_ddb.imported_table import ImportedTable
@@ -23,17 +22,16 @@ from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.not_on_table import not_on_table
 from secure_ddb.other_accounts import CrossAccountAccess
-from secure_ddb.people.audit_grant import grant_audit_of_table
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
 from secure_ddb.table_defaults import TableDefaults
+from secure_ddb.table_resources import TableResources
 from secure_ddb.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk.aws_backup import IBackupPlan, IBackupVault
     from aws_cdk.aws_dynamodb import (
         Attribute,
         Billing,
@@ -41,15 +39,11 @@ if TYPE_CHECKING:
         GlobalSecondaryIndexPropsV2,
         LocalSecondaryIndexProps,
         TableClass,
+        TableV2,
         WarmThroughput,
     )
-    from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_kms import IKey
-    from aws_cdk.aws_lambda import IFunction
-    from aws_cdk.aws_logs import LogGroup
-    from aws_cdk.aws_s3 import IBucket
-    from aws_cdk.aws_sns import ITopic
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
@@ -64,7 +58,7 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 
-class SecureTable(GrantMethods, Construct):
+class SecureTable(GrantMethods, TableResources, Construct):
     """A DynamoDB table with everything around it that a regulated company asks for.
 
     Attributes:
@@ -200,7 +194,7 @@ class SecureTable(GrantMethods, Construct):
             is_recoverable=backup_part.recovery_period_in_days is not None,
         )
         self._grants = TableGrants.on(made, arguments.key_schema)
-        self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
+        self.table, self.table_name, self.table_arn = cast("TableV2", table.resource), table.name, table.arn
         self.encryption_key = table.key.key
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = endpoints_part.given
@@ -253,57 +247,6 @@ class SecureTable(GrantMethods, Construct):
             stream_arn=stream_arn,
             account=account,
         )
-
-    @property
-    def backup_vault(self) -> IBackupVault:
-        """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
-        return require_made(require_made(self._backup, "backup_vault").vault, "backup_vault")
-
-    @property
-    def backup_plan(self) -> IBackupPlan:
-        """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
-        return require_made(self._backup, "backup_plan").plan
-
-    @property
-    def audit_function(self) -> IFunction:
-        """The function that records changes. Raises `NotCreatedError` where there is none."""
-        return require_made(self._audit, "audit_function").function
-
-    @property
-    def audit_role_arn(self) -> str:
-        """ARN of the role that reads the stream for the audit trail. Raises `NotCreatedError` where there is none."""
-        return require_made(self._trails[0].recorder, "audit_role_arn").role_arn
-
-    @property
-    def audit_log_group(self) -> LogGroup:
-        """The log group that holds the records. Raises `NotCreatedError` where there is none."""
-        return require_made(self._audit, "audit_log_group").log_group
-
-    @property
-    def audit_failure_bucket(self) -> IBucket:
-        """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
-        return require_made(self._audit, "audit_failure_bucket").failure_bucket
-
-    @property
-    def audit_archive_bucket(self) -> IBucket:
-        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
-        audit = require_made(self._audit, "audit_archive_bucket")
-        return require_made(audit.archive, "audit_archive_bucket").bucket
-
-    @property
-    def alarm_topic(self) -> ITopic:
-        """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
-        return require_made(self._watch, "alarm_topic").topic.topic
-
-    def grant_audit(self, grantee: IGrantable) -> Grant:
-        """Let a role, as in `grant_read_data`, read the table's audit trail, without items: docs/people.md says how.
-
-        Raises:
-            InvalidArgumentError: As `grant_read_data`; or the audit function is shared, and its log has lines of other
-                tables: `SharedResources.grant_audit` grants that.
-            NotCreatedError: The table has no audit trail.
-        """
-        return grant_audit_of_table(grantee, *self._trails)
 
     if not TYPE_CHECKING:  # or type checkers would accept any name
 
