@@ -35,8 +35,8 @@ _STREAM = (
     "TableV2.from_table_attributes(table_stream_arn=...), or audit=Waiver(...)"
 )
 _NOT_SEEN = (
-    "stream view type, point-in-time recovery, deletion protection, capacity and tags of the table, "
-    "which is declared elsewhere"
+    "stream view type, point-in-time recovery, deletion protection, capacity and tags of the table: "
+    "it is declared elsewhere, so that no rule checks it or what is around it"
 )
 
 

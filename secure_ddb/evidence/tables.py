@@ -11,12 +11,16 @@ from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.table_evidence import METADATA_KEY
 
+# In place of a type: which of the two it is, cannot be seen.
+DECLARED_ELSEWHERE = "declared elsewhere"
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.places import Places
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.declared_tables import DeclaredTable
     from secure_ddb.landscape.table import Table
 
 
@@ -46,7 +50,8 @@ def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
     """Return the facts about each table, in the order of stacks."""
     users = Users(assembly)
     facts = (_facts(table, places, drawing_of(table, assembly, users)) for table in assembly.tables)
-    return tuple(sorted(facts, key=lambda each: (each.stack, each.template, each.id)))
+    elsewhere = (_facts_elsewhere(table, places) for table in assembly.declared_tables)
+    return tuple(sorted((*facts, *elsewhere), key=lambda each: (each.stack, each.template, each.id)))
 
 
 def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[Arrow, ...]]) -> TableFacts:
@@ -61,7 +66,7 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         resource_type=place.resource_type,
         classification="unknown" if tag is None or is_unknown(tag) else str(tag),
         regions=tuple(replica.region for replica in table.replicas if "${" not in replica.region),
-        made_by_secure_table=METADATA_KEY in table.resource.metadata,
+        made_by_secure_table=METADATA_KEY in table.resource.metadata and not table.evidence.get("controls"),
         ephemeral=table.ephemeral,
         waivers={waiver.guarantee: waived_by([waiver.waiver]) for waiver in table.waivers},
         settings=table.stated("settings"),
@@ -70,4 +75,24 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         parts=parts,
         arrows=arrows,
         location=place.location,
+    )
+
+
+def _facts_elsewhere(table: DeclaredTable, places: Places) -> TableFacts:
+    """Return what is stated of a table that no template has. No rule judges it, so that it is never met."""
+    return TableFacts(
+        id=table.path,
+        name=table.name or "known only at deployment",
+        stack=places.stack_of(table.template),
+        template=places.file_of(table.template),
+        resource_type=DECLARED_ELSEWHERE,
+        classification=str(table.evidence.get("classification", "unknown")),
+        regions=(table.template.region,) if table.template.region else (),
+        made_by_secure_table=False,
+        ephemeral=str(table.evidence.get("ephemeral", "")),
+        waivers={waiver.guarantee: waived_by([waiver.waiver]) for waiver in table.waivers},
+        settings=table.stated("settings"),
+        claims=table.stated("claims"),
+        not_verifiable=tuple(map(str, as_list(table.evidence.get("not_verifiable")))),
+        location=places.of_construct(table.path).location,
     )

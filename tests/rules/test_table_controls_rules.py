@@ -1,0 +1,116 @@
+"""What the rules say about a table that is declared elsewhere, with `TableControls` around it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Duration
+from aws_cdk.aws_dynamodb import GlobalSecondaryIndexPropsV2, PointInTimeRecoverySpecification, StreamViewType
+
+from secure_ddb import ArchiveSettings, AuditSettings, BackupSettings, SharedResources, TableTrail
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
+from secure_ddb.rules.rule import Verdict
+from tests.orders import INSIDE, OWNERSHIP, SK, WAIVER
+from tests.policies.controlled import enforced, with_endpoints
+from tests.rules.handwritten import judgements, template
+from tests.synthesized import synthesized
+from tests.table_controls.declared import controls, table_of_app, table_of_terraform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+    from secure_ddb.rules.rule import Judgement
+
+BY_STATUS = [GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)]
+BEFORE, AFTER = date(2099, 12, 31), date(2100, 1, 1)
+GOOD: dict[str, Callable[[Stack], dict[str, Any]]] = {
+    "own resources": lambda _: {},
+    "a perimeter": lambda _: {"perimeter": INSIDE},
+    "shared resources": lambda stack: {"shared_resources": SharedResources(stack, "Shared", ownership=OWNERSHIP)},
+    "a trail and an archive": lambda _: {
+        "audit": AuditSettings(reads=TableTrail(), archive=ArchiveSettings(retention=Duration.days(365)))
+    },
+    "daily backups": lambda _: {"backup": BackupSettings(daily_retention=Duration.days(35))},
+}
+
+
+def said_of(fill: Callable[[Stack], None]) -> list[Judgement]:
+    return judgements(synthesized(fill).body, stack_name="Test")
+
+
+def not_met(said: list[Judgement]) -> dict[str, str]:
+    return {each.resource.logical_id: each.detail for each in said if each.verdict is Verdict.NOT_MET and each.resource}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_well_declared_table_with_controls_has_no_finding(name: str) -> None:
+    def fill(stack: Stack) -> None:
+        controls(stack, table_of_app(stack), **GOOD[name](stack))
+
+    said = said_of(fill)
+    assert not_met(said) == {}
+    # The resources around it were looked at, too.
+    looked_at = {each.resource.type for each in said if each.resource}
+    assert {"AWS::DynamoDB::GlobalTable", "AWS::KMS::Key", "AWS::IAM::Role"} <= looked_at
+
+
+@pytest.mark.parametrize("fill", [with_endpoints, enforced])
+def test_neither_has_one_behind_endpoints(fill: Callable[[Stack], None]) -> None:
+    vpc = {name: detail for name, detail in not_met(said_of(fill)).items() if not name.startswith("Vpc")}
+    assert vpc == {}
+
+
+def bad(stack: Stack) -> None:
+    """A table whose declaration lacks what no controls can make."""
+    table = table_of_app(
+        stack,
+        dynamo_stream=StreamViewType.KEYS_ONLY,
+        deletion_protection=False,
+        point_in_time_recovery_specification=PointInTimeRecoverySpecification(point_in_time_recovery_enabled=False),
+    )
+    controls(stack, table)
+
+
+def test_what_only_the_declaration_can_have_is_a_finding() -> None:
+    found = {rule.id for rule, each in judged(bad) if each.verdict is Verdict.NOT_MET}
+    assert found == {"SecureDdb-AUD1", "SecureDdb-AUD7", "SecureDdb-BAK1", "SecureDdb-BAK3"}
+
+
+def waived(stack: Stack) -> None:
+    controls(stack, table_of_app(stack), audit=WAIVER, backup=WAIVER, alarms=WAIVER)
+
+
+def test_waivers_of_the_controls_waive_findings_of_the_table() -> None:
+    said = said_of(waived)
+    assert not_met(said) == {}
+    assert sum(each.verdict is Verdict.WAIVED for each in said) >= 3
+
+
+def waived_elsewhere(stack: Stack) -> None:
+    controls(stack, table_of_terraform(stack), backup=WAIVER)
+
+
+def judged(fill: Callable[[Stack], None], today: date = BEFORE) -> list[Any]:
+    return judge(Assembly([template(synthesized(fill).body)], today=today))
+
+
+@pytest.mark.parametrize(("day", "verdict"), [(BEFORE, Verdict.MET), (AFTER, Verdict.NOT_MET)])
+def test_waivers_end_also_where_the_table_is_in_no_template(day: date, verdict: Verdict) -> None:
+    (found,) = (each for rule, each in judged(waived_elsewhere, day) if rule.id == "SecureDdb-WAIVER1")
+    assert (found.verdict, found.construct, found.key) == (verdict, "Test/OrdersControls", "BAK-2")
+    assert found.detail == "AWS Backup (BAK-2) is waived until 2099-12-31"
+
+
+def test_nothing_is_said_of_a_table_in_no_template() -> None:
+    assert not any(each.tables for _, each in judged(waived_elsewhere))
+
+
+@pytest.mark.parametrize("metadata", [None, [], {"TableControls/": {}}, {"TableControls/A": []}, {"Other/A": {}}])
+def test_metadata_of_another_kind_states_no_table(metadata: object) -> None:
+    body = {"Metadata": metadata, "Resources": {}}
+    assert Assembly([template(body)]).declared_tables == []
