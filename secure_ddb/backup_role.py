@@ -22,7 +22,8 @@ def make_backup_role(context: TableContext) -> Role:
 
 def let_back_up(context: TableContext, role: Role, table_arn: str, key_arns: list[str]) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, key_arns)}
+    keys = key_arns if len(key_arns) > 1 else key_arns[0]
+    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, keys)}
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
@@ -49,7 +50,7 @@ def _recovery_points(environment: StackEnvironment) -> str:
     return environment.arn("backup", "recovery-point:*")
 
 
-def backup_statements(environment: StackEnvironment, table_arn: str, key_arns: list[str]) -> list[dict[str, Any]]:
+def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: str | list[str]) -> list[dict[str, Any]]:
     """Return the permissions of AWS Backup's role: to back up this table, with its keys and its tags.
 
     Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
@@ -57,7 +58,6 @@ def backup_statements(environment: StackEnvironment, table_arn: str, key_arns: l
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     """
     region = environment.region
-    keys = key_arns if len(key_arns) > 1 else key_arns[0]
     services = [f"{service}.{region}.amazonaws.com" for service in ("dynamodb", "backup")]
     return [
         {
@@ -85,19 +85,19 @@ def backup_statements(environment: StackEnvironment, table_arn: str, key_arns: l
             "Action": "backup:TagResource",
             "Resource": _recovery_points(environment),
         },
-        {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": keys},
+        {"Sid": "DescribeTableKey", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key_arn},
         {
             "Sid": "UseTableKey",
             "Effect": "Allow",
             "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "Resource": keys,
+            "Resource": key_arn,
             "Condition": {"StringEquals": {"kms:ViaService": services}},
         },
         {
             "Sid": "GrantTableKey",
             "Effect": "Allow",
             "Action": "kms:CreateGrant",
-            "Resource": keys,
+            "Resource": key_arn,
             "Condition": {
                 "StringEquals": {"kms:ViaService": services},
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
