@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Stack
 from aws_cdk.aws_dynamodb import CfnGlobalTable, TableV2
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_dynamodb import ITableV2
     from aws_cdk.aws_kms import IKey
+    from constructs import IConstruct
 
     from secure_ddb.context import TableContext
 
@@ -76,6 +78,7 @@ class DeclaredTable:
         require_key_arn("table.encryption_key", key.key_arn)
         require_same_environment("table.encryption_key", key, context.environment, context.evidence)
         if not is_of_app:
+            _require_none_around_import(context, table.table_arn)
             context.evidence.not_verifiable.append(_NOT_SEEN)
         return cls(
             resource=table,
@@ -84,6 +87,11 @@ class DeclaredTable:
             is_of_app=is_of_app,
             is_of_stack=is_of_app and Stack.of(table) == Stack.of(context.outer_scope),
         )
+
+    def record_import(self, context: TableContext) -> None:
+        """Remember that there are controls around an imported table, which may be imported again."""
+        of_app = _with_controls.setdefault(context.outer_scope.node.root, {})
+        of_app[self.resource.table_arn] = context.scope.node.path
 
     def require_stream(self, region: str) -> None:
         """Refuse a table without a stream. Whether a `TableV2` has one, CDK does not tell; rules do.
@@ -106,7 +114,7 @@ class DeclaredTable:
             allowed = f"a name known at synth, such as TableV2(table_name=...): policies of {argument} name it"
             reject("table.table_name", "known only at deployment", allowed)
 
-    def with_key(self, context: TableContext, key: TableKey | None, index_names: Sequence[str]) -> MadeTable:
+    def as_made(self, context: TableContext, key: TableKey | None, index_names: Sequence[str]) -> MadeTable:
         """Return the table as parts see it, with the key of what they make; None if nothing of that needs one."""
         item_key = TableKey(key=self.key, arn=self.key.key_arn)
         key = key or item_key
@@ -121,6 +129,16 @@ class DeclaredTable:
             stack_environment=context.environment,
             item_key_arn="" if key.arn == item_key.arn else item_key.arn,
         )
+
+
+# Of each app: the ARN of an imported table to the path of its controls.
+_with_controls: WeakKeyDictionary[IConstruct, dict[str, str]] = WeakKeyDictionary()
+
+
+def _require_none_around_import(context: TableContext, arn: str) -> None:
+    path = _with_controls.get(context.outer_scope.node.root, {}).get(arn)
+    if path is not None:
+        reject("table", arn, f"a table without controls: {path} are around it")
 
 
 def _known_name(table: ITableV2) -> str:

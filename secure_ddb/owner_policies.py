@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from secure_ddb.declared_table import DeclaredTable
 
 
+_PERHAPS_A_STREAM = "that the policy of the table's stream has the statements of stream_policy, if there is a stream"
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnerPolicies:
     """What the owner of a table has to put on it, where this app cannot.
@@ -38,11 +41,14 @@ def hand_over(
     table: dict[str, Any],
     stream: list[PolicyStatement],
     shared: list[dict[str, Any]],
+    *,
+    is_recorded: bool,
 ) -> OwnerPolicies:
     """Add statements to the table's policies where it is of this stack; write out what has to be added elsewhere.
 
     `shared` is what a shared audit function needs of the key. All other statements of the key are those of every
-    table's key, and delegate to IAM policies, as the policy does that AWS gives keys.
+    table's key, and delegate to IAM policies, as the policy does that AWS gives keys. A table whose changes are not
+    recorded may have no stream, which CDK does not tell, and a template with a policy of one cannot be deployed then.
 
     A table of another stack of the app cannot be extended: its policies name roles of this stack, which names the
     table's stream, and the two stacks would wait for each other.
@@ -58,11 +64,14 @@ def hand_over(
         resource = cast("TableV2", declared.resource)
         for statement in of_table:
             resource.add_to_resource_policy(statement)
-        for statement in stream:
+        for statement in stream if is_recorded else ():
             resource.add_to_stream_resource_policy(statement)
+        if not is_recorded:
+            context.evidence.not_verifiable.append(_PERHAPS_A_STREAM)
     else:
         _offer(context, "TablePolicy", "policy of the table", policies.table)
-        _offer(context, "StreamPolicy", "policy of the table's stream", policies.stream)
+        if declared.resource.table_stream_arn is not None:
+            _offer(context, "StreamPolicy", "policy of the table's stream", policies.stream)
     _hand_over_key(context, declared, policies.key, of_key)
     return policies
 

@@ -125,6 +125,8 @@ class TableControls(GrantMethods, TableResources, Construct):
             declared.name, partition_key, sort_key, global_secondary_indexes, local_secondary_indexes
         )
         _check_recovery(backup)
+        if endpoints or network or defaults.network:
+            declared.require_name("endpoints")
         shared = shared_with(context, shared_resources or defaults.shared_resources, declared.name)
         # As in SecureTable, each part checks its settings before anything is made.
         backup_part = Backup(context, backup or defaults.backup, shared.plan)
@@ -134,29 +136,28 @@ class TableControls(GrantMethods, TableResources, Construct):
         others_part = CrossAccountAccess(context, None, arguments)
         perimeter_part = Perimeter(context, perimeter or defaults.perimeter, endpoints_part, audit_part, others_part)
         trail_part = ReadTrail(context, audit_part, perimeter_part)
-        if endpoints_part.given:
-            declared.require_name("endpoints")
         if not audit_part.is_waived:
             declared.require_stream(context.environment.region)
         # A shared audit function needs the key of the table; all else, a key of its own.
-        with_key: tuple[Part, ...] = (
+        needing_key: tuple[Part, ...] = (
             (backup_part, alarms_part) if audit_part.is_shared else (audit_part, backup_part, alarms_part)
         )
-        encryption_part = _encryption(context, encryption, defaults.encryption, with_key)
+        encryption_part = _encryption(context, encryption, defaults.encryption, needing_key)
         parts: tuple[Part, ...] = (audit_part, backup_part, alarms_part, trail_part, endpoints_part)
         audit_part.load_code()
 
         super().__init__(scope, id)
 
         context.evidence.controls = self.node.path
-        key = encryption_part.provide_key((*with_key, trail_part)) if encryption_part else None
-        surrounded = declared.with_key(context, key, arguments.global_index_names)
+        key = encryption_part.provide_key((*needing_key, trail_part)) if encryption_part else None
+        surrounded = declared.as_made(context, key, arguments.global_index_names)
         policies = hand_over(
             context,
             declared,
             perimeter_part.table_policy(backup_part.make_role()),
             perimeter_part.stream_statements(audit_part.make_role()),
             audit_part.key_statements(KeyPolicy(environment=context.environment)) if audit_part.is_shared else [],
+            is_recorded=not audit_part.is_waived,
         )
         for part in parts:
             part.make(surrounded)
@@ -175,6 +176,7 @@ class TableControls(GrantMethods, TableResources, Construct):
         if declared.is_of_app:
             context.evidence.state_on(table)
         else:
+            declared.record_import(context)
             statement = _Statement(declared.name, context)
             Stack.of(self).add_metadata(f"{CONTROLS_KEY}/{self.node.path}", Lazy.any(statement))
 

@@ -82,13 +82,22 @@ def test_what_only_the_declaration_can_have_is_a_finding() -> None:
 
 
 def waived(stack: Stack) -> None:
-    controls(stack, table_of_app(stack), audit=WAIVER, backup=WAIVER, alarms=WAIVER)
+    controls(stack, table_of_app(stack, dynamo_stream=None), audit=WAIVER, backup=WAIVER, alarms=WAIVER)
 
 
 def test_waivers_of_the_controls_waive_findings_of_the_table() -> None:
     said = said_of(waived)
     assert not_met(said) == {}
     assert sum(each.verdict is Verdict.WAIVED for each in said) >= 3
+
+
+def waived_with_a_stream(stack: Stack) -> None:
+    table = table_of_app(stack)
+    table.stream_resource_policy = controls(stack, table, audit=WAIVER).stream_policy
+
+
+def test_the_owner_can_give_the_policy_to_a_stream_that_is_not_recorded() -> None:
+    assert not_met(said_of(waived_with_a_stream)) == {}
 
 
 def waived_elsewhere(stack: Stack) -> None:

@@ -127,6 +127,18 @@ def test_a_second_pair_of_controls_is_refused() -> None:
         controls(Stack(stack, "Another", env=HERE), table)
 
 
+def test_a_table_that_is_imported_twice_has_one_pair() -> None:
+    app = App()
+    first, second = (Stack(app, name, env=HERE) for name in ("First", "Second"))
+    table = table_of_terraform(first)
+    # What was refused is not around it.
+    with pytest.raises(InvalidArgumentError):
+        controls(first, table, ownership=None)
+    controls(first, table)
+    with pytest.raises(InvalidArgumentError, match="First/OrdersControls are around it"):
+        controls(second, table_of_terraform(second))
+
+
 def endpoints(stack: Stack) -> ExistingEndpoints:
     endpoint = GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(stack, "Endpoint", "vpce-0123456789abcdef0")
     return ExistingEndpoints(data_plane=endpoint)

@@ -83,6 +83,16 @@ def test_a_declared_table_gets_what_a_secure_table_has(configuration: Callable[[
     assert count_of(synthesized(configuration), "OrdersControls") == count_of(synthesized(secure), "Orders")
 
 
+def test_construct_ids_are_those_of_a_secure_table() -> None:
+    # They are contract: another id replaces a resource, which may hold records.
+    def ids(configuration: Callable[[Stack], None], prefix: str) -> set[str]:
+        template = synthesized(configuration)
+        made = {name for name in template.resources if name.startswith(prefix)}
+        return {re.sub(r"[0-9A-F]{8}([0-9a-f]{32})?$", "", name.removeprefix(prefix)) for name in made}
+
+    assert ids(of_terraform, "OrdersControls") == ids(secure, "Orders") - {"Table"}
+
+
 def test_a_table_of_the_stack_gets_the_policies_of_a_secure_table() -> None:
     ours, theirs = synthesized(of_app).replica(), synthesized(secure).replica()
     for path in ("ResourcePolicy", "ReplicaStreamSpecification"):
@@ -225,6 +235,16 @@ def test_everything_can_be_waived() -> None:
     assert "Resources" not in template
     stated = template["Metadata"]["TableControls/Test/OrdersControls"]["waivers"]
     assert set(stated) == {"Alarms (MON-1)", "Audit trail (AUD-1)", "AWS Backup (BAK-2)"}
+
+
+def test_without_a_record_no_policy_is_given_to_a_stream_that_may_not_be_there() -> None:
+    def without_a_stream(stack: Stack) -> None:
+        controls(stack, table_of_app(stack, dynamo_stream=None), audit=WAIVER)
+
+    template = synthesized(without_a_stream)
+    assert "ReplicaStreamSpecification" not in template.replica()
+    stated = template.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["not_verifiable"]
+    assert any("if there is a stream" in each for each in stated)
 
 
 def test_defaults_of_the_app_hold() -> None:
