@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.context import TableContext
+    from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.network.table_network import TableNetwork
@@ -177,7 +178,7 @@ class TableControls(GrantMethods, TableResources, Construct):
             context.evidence.state_on(table)
         else:
             declared.record_import(context)
-            statement = _Statement(declared.name, context)
+            statement = _Statement(declared.name, context, surrounded)
             Stack.of(self).add_metadata(f"{CONTROLS_KEY}/{self.node.path}", Lazy.any(statement))
 
 
@@ -185,13 +186,21 @@ class TableControls(GrantMethods, TableResources, Construct):
 class _Statement:
     """What is said of a table that no template of the app has, written out at synth, after all grants."""
 
-    def __init__(self, name: str, context: TableContext) -> None:
+    def __init__(self, name: str, context: TableContext, table: MadeTable) -> None:
         self._name = name
         self._context = context
+        self._table = table
 
     def produce(self) -> Any:  # noqa: ANN401 - the type of jsii's interface
         classification, evidence = self._context.classification.value, self._context.evidence
-        return {"table": self._name, "classification": classification, **evidence.as_metadata()}
+        return {
+            "table": self._name,
+            "stream": self._table.resource.table_stream_arn,
+            "key": self._table.key_arns[0],
+            "indexes": list(self._table.index_names),
+            "classification": classification,
+            **evidence.as_metadata(),
+        }
 
 
 def _check_recovery(backup: BackupSettings | Waiver | None) -> None:

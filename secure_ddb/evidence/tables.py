@@ -11,7 +11,7 @@ from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.table_evidence import METADATA_KEY
 
-# In place of a type: which of the two it is, cannot be seen.
+# In place of a type, because it cannot be seen.
 DECLARED_ELSEWHERE = "declared elsewhere"
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.places import Places
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.declared_tables import DeclaredTable
     from secure_ddb.landscape.table import Table
 
 
@@ -50,20 +49,19 @@ def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
     """Return the facts about each table, in the order of stacks."""
     users = Users(assembly)
     facts = (_facts(table, places, drawing_of(table, assembly, users)) for table in assembly.tables)
-    elsewhere = (_facts_elsewhere(table, places) for table in assembly.declared_tables)
-    return tuple(sorted((*facts, *elsewhere), key=lambda each: (each.stack, each.template, each.id)))
+    return tuple(sorted(facts, key=lambda each: (each.stack, each.template, each.id)))
 
 
 def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[Arrow, ...]]) -> TableFacts:
     place = places.of_resource(table.resource)
     parts, arrows = drawing
-    tag = table.classification_tag
+    tag, is_elsewhere = table.classification_tag, bool(table.resource.construct_path)
     return TableFacts(
         id=places.table_id(table),
-        name=place.logical_id,
+        name=table.name if is_elsewhere and not is_unknown(table.name) else place.logical_id,
         stack=place.stack,
         template=place.template,
-        resource_type=place.resource_type,
+        resource_type=DECLARED_ELSEWHERE if is_elsewhere else place.resource_type,
         classification="unknown" if tag is None or is_unknown(tag) else str(tag),
         regions=tuple(replica.region for replica in table.replicas if "${" not in replica.region),
         made_by_secure_table=METADATA_KEY in table.resource.metadata and not table.evidence.get("controls"),
@@ -75,24 +73,4 @@ def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[
         parts=parts,
         arrows=arrows,
         location=place.location,
-    )
-
-
-def _facts_elsewhere(table: DeclaredTable, places: Places) -> TableFacts:
-    """Return what is stated of a table that no template has. No rule judges it, so that it is never met."""
-    return TableFacts(
-        id=table.path,
-        name=table.name or "known only at deployment",
-        stack=places.stack_of(table.template),
-        template=places.file_of(table.template),
-        resource_type=DECLARED_ELSEWHERE,
-        classification=str(table.evidence.get("classification", "unknown")),
-        regions=(table.template.region,) if table.template.region else (),
-        made_by_secure_table=False,
-        ephemeral=str(table.evidence.get("ephemeral", "")),
-        waivers={waiver.guarantee: waived_by([waiver.waiver]) for waiver in table.waivers},
-        settings=table.stated("settings"),
-        claims=table.stated("claims"),
-        not_verifiable=tuple(map(str, as_list(table.evidence.get("not_verifiable")))),
-        location=places.of_construct(table.path).location,
     )

@@ -14,7 +14,6 @@ from secure_ddb.landscape.audit import Audit
 from secure_ddb.landscape.audit_policies import AuditAccess
 from secure_ddb.landscape.backup import Backup
 from secure_ddb.landscape.backup_jobs import BackupJobs
-from secure_ddb.landscape.declared_tables import DeclaredTable, declared_tables
 from secure_ddb.landscape.functions import Functions
 from secure_ddb.landscape.identities import Identities
 from secure_ddb.landscape.management_trails import ManagementTrails
@@ -98,11 +97,6 @@ class Assembly(Templates):
     def with_templates(self, templates: Iterable[Template]) -> Assembly:
         """Return other templates of the same synth."""
         return Assembly(templates, acknowledged=self.acknowledged, paths=self.paths, today=self.today)
-
-    @cached_property
-    def declared_tables(self) -> list[DeclaredTable]:
-        """The tables that are declared elsewhere, and have controls in the templates. Rules judge none of them."""
-        return list(declared_tables(self))
 
     @cached_property
     def carriers(self) -> TablesByResource:

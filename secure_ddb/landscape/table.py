@@ -16,7 +16,7 @@ from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, stated_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from secure_ddb.classification import Floor
@@ -206,19 +206,12 @@ class Table:
     @cached_property
     def waivers(self) -> list[Waived]:
         """The guarantees that it was told to do without."""
-        return waived_guarantees(self.evidence)
+        return [_waived(name, stated) for name, stated in self._waivers.items() if name in _GUARANTEES]
 
     @property
     def unknown_waivers(self) -> list[str]:
         """What else is among its waivers, and waives nothing."""
         return [name for name in self._waivers if name not in _GUARANTEES]
-
-
-def waived_guarantees(evidence: Mapping[str, Any]) -> list[Waived]:
-    """Return the guarantees that a table does without, of what is stated of it."""
-    stated = evidence.get("waivers")
-    pairs = stated.items() if isinstance(stated, dict) else ()
-    return [_waived(name, each) for name, each in pairs if name in _GUARANTEES]
 
 
 def stated_tag_keys(table: Resource) -> TagKeys | None:

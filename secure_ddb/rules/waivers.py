@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.landscape.assembly import Acknowledged, Assembly
-    from secure_ddb.landscape.table import Waived
 
 _SOURCE = "https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Validations.html"
 _SUPERFLUOUS = "SecureDdb-WAIVER2"
@@ -30,27 +29,20 @@ _WAIVERS = "Metadata.SecureTable.waivers"
     source=_SOURCE,
 )
 def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
-    """Check each waiver of a table, also of one that is declared elsewhere, and each acknowledgment with an end."""
+    """Check each waiver of a table, and each acknowledgment with an end."""
     for table in assembly.tables:
         for waiver in table.waivers:
-            answer, detail = waiver.holds_on(assembly.today), _detail(waiver)
-            yield judged(table.resource, _WAIVERS, answer, detail, key=waiver.row)
-    for declared in assembly.declared_tables:
-        for waiver in declared.waivers:
-            verdict = Verdict.MET if waiver.holds_on(assembly.today) else Verdict.NOT_MET
-            yield Judgement(None, verdict, "", _detail(waiver), waiver.row, construct=declared.path)
+            end = waiver.waiver.expires
+            complete = waiver.waiver.is_complete and end is not None
+            until = f"until {end.isoformat()}" if complete and end else "without an approver and an end"
+            detail = f"{waiver.guarantee} is waived {until}"
+            yield judged(table.resource, _WAIVERS, waiver.holds_on(assembly.today), detail, key=waiver.row)
     for each in assembly.acknowledged:
         end = each.waiver.expires
         if end is not None:
             verdict = Verdict.MET if end >= assembly.today else Verdict.NOT_MET
             detail = f"{each.id} is acknowledged until {end.isoformat()}"
             yield Judgement(None, verdict, "", detail, each.id, construct=each.construct)
-
-
-def _detail(waiver: Waived) -> str:
-    end = waiver.waiver.expires
-    until = f"until {end.isoformat()}" if waiver.waiver.is_complete and end else "without an approver and an end"
-    return f"{waiver.guarantee} is waived {until}"
 
 
 def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iterator[tuple[str, Judgement]]:
