@@ -37,8 +37,8 @@ _STREAM = (
     "TableV2.from_table_attributes(table_stream_arn=...), or audit=Waiver(...)"
 )
 _NOT_SEEN = (
-    "stream view type, point-in-time recovery, deletion protection, capacity, tags and any Kinesis stream of the table: "
-    "it is declared elsewhere"
+    "stream view type, point-in-time recovery, deletion protection, capacity, tags and any Kinesis stream "
+    "of the table: it is declared elsewhere"
 )
 
 
