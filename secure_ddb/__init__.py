@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.table_alarm import TableAlarm
+    from secure_ddb.table_controls import TableControls
     from secure_ddb.table_defaults import TableDefaults
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
@@ -95,6 +96,7 @@ __all__ = [
     "SecureTable",
     "SharedResources",
     "TableAlarm",
+    "TableControls",
     "TableDashboard",
     "TableDefaults",
     "TableNetwork",
@@ -151,6 +153,7 @@ _MODULES = {
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
     "TableAlarm": "table_alarm",
+    "TableControls": "table_controls",
     "TableDashboard": "monitoring.dashboard",
     "TableDefaults": "table_defaults",
     "TableNetwork": "network.table_network",

@@ -74,7 +74,7 @@ class TableGrants:
             table_arn=table.arn,
             table_name=table.name,
             schema=schema,
-            key_arn=table.key.arn,
+            key_arn=table.key_arns[0],
             environment=table.stack_environment,
             stack=table.stack_environment,
             stream_arn=table.stream_arn,

@@ -134,7 +134,9 @@ class Backup(Part):
             return
         self.plan = self._shared or self.make_plan(table.key)
         if self.plan is not None:
-            let_back_up(self._context, self._role, table.arn, table.key)
+            # Of a vault that is not made here the key is not known.
+            key_arns = table.key_arns if self._own_vault_name else table.key_arns[:1]
+            let_back_up(self._context, self._role, table.arn, key_arns)
             _select(self._context, self.plan.for_table(), table.arn, self._role, is_shared=self._shared is not None)
 
     def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:

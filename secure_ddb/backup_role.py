@@ -13,7 +13,6 @@ from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.table_key import TableKey
 
 
 def make_backup_role(context: TableContext, name: str | None = None) -> Role:
@@ -26,9 +25,10 @@ def make_backup_role(context: TableContext, name: str | None = None) -> Role:
     return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service(), role_name=name)
 
 
-def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey) -> None:
+def let_back_up(context: TableContext, role: Role, table_arn: str, key_arns: list[str]) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, key.arn)}
+    keys = key_arns if len(key_arns) > 1 else key_arns[0]
+    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, keys)}
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
@@ -55,8 +55,8 @@ def _recovery_points(environment: StackEnvironment) -> str:
     return environment.arn("backup", "recovery-point:*")
 
 
-def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return the permissions of AWS Backup's role: to back up this table, with its key and its tags.
+def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: str | list[str]) -> list[dict[str, Any]]:
+    """Return the permissions of AWS Backup's role: to back up this table, with its keys and its tags.
 
     Narrower than AWS's own policy, which tests compare it with. Without the table's key a job reports success and holds
     no data; without `backup:TagResource` the jobs of a tagged table fail.

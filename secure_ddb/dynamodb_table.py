@@ -20,13 +20,15 @@ from secure_ddb.table_arguments import LONGEST_TABLE_NAME, TableArguments, defau
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk.aws_dynamodb import ITableV2
+
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.table_key import TableKey
 
 
 @dataclass(frozen=True, kw_only=True)
 class MadeTable:
-    """A table that is made, as its parts see it. Each value is fetched from CDK once.
+    """A table as its parts see it, made here or declared elsewhere. Each value is fetched from CDK once.
 
     Attributes:
         resource: The table itself.
@@ -35,12 +37,13 @@ class MadeTable:
         literal_arn: Its ARN, made of its name as chosen: without a reference to it, for policies it depends on.
         index_names: Its global secondary indexes.
         arguments: What was given for it.
-        key: Its key.
+        key: Its key, which also encrypts what belongs to it.
         stack_environment: Where its stack is deployed.
         known_stream_arn: The ARN of its stream in another Region than that of its stack; empty in its own.
+        item_key_arn: ARN of the key that encrypts its items, where that is another one.
     """
 
-    resource: TableV2
+    resource: ITableV2
     name: str
     arn: str
     literal_arn: str
@@ -49,6 +52,12 @@ class MadeTable:
     key: TableKey
     stack_environment: StackEnvironment
     known_stream_arn: str = ""
+    item_key_arn: str = ""
+
+    @property
+    def key_arns(self) -> list[str]:
+        """ARNs of the keys that encrypt it and what belongs to it, that of its items first."""
+        return [self.item_key_arn, self.key.arn] if self.item_key_arn else [self.key.arn]
 
     @cached_property
     def stream_arn(self) -> str:

@@ -67,7 +67,7 @@ class ImportedTable(GrantMethods, Construct):
         require_key_arn("encryption_key", encryption_key.key_arn)
         require_same_environment("encryption_key", encryption_key, there, TableEvidence())
         arn = there.arn("dynamodb", f"table/{table_name}")
-        _check_stream(stream_arn, there.region, table_name)
+        check_stream("stream_arn", stream_arn, there.region, table_name)
         super().__init__(scope, id)
         self.table = TableV2.from_table_attributes(
             self,
@@ -126,12 +126,17 @@ def _check_account(account: str | None) -> None:
         reject("account", account, "the 12 digits of the account that the table is in; None for the stack's")
 
 
-def _check_stream(stream_arn: str | None, region: str, table_name: str) -> None:
+def check_stream(argument: str, stream_arn: str | None, region: str, table_name: str) -> None:
+    """Refuse what is the ARN of no stream of the table, as far as both are known.
+
+    Raises:
+        InvalidArgumentError: It is of another table or Region, or is no stream's ARN.
+    """
     if stream_arn is None:
         return
-    require_type("stream_arn", stream_arn, str)
+    require_type(argument, stream_arn, str)
     if is_token(stream_arn) or is_token(table_name):
         return
     pattern = rf"arn:[^:]+:dynamodb:{region}:\d{{12}}:table/{re.escape(table_name)}/stream/[^/*?]+"
     if not re.fullmatch(pattern, stream_arn):
-        reject("stream_arn", stream_arn, f"arn:aws:dynamodb:{region}:ACCOUNT:table/{table_name}/stream/LABEL")
+        reject(argument, stream_arn, f"arn:aws:dynamodb:{region}:ACCOUNT:table/{table_name}/stream/LABEL")

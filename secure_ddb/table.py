@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from constructs import Construct
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         LocalSecondaryIndexProps,
         MultiRegionConsistency,
         TableClass,
+        TableV2,
         WarmThroughput,
     )
     from aws_cdk.aws_kinesis import IStream
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 
-class SecureTable(TableResources, GrantMethods, Construct):
+class SecureTable(GrantMethods, TableResources, Construct):
     """A DynamoDB table with everything around it that a regulated company asks for.
 
     Attributes:
@@ -224,7 +225,7 @@ class SecureTable(TableResources, GrantMethods, Construct):
             is_recoverable=backup_part.recovery_period_in_days is not None,
         )
         self._grants = TableGrants.on(made, arguments.key_schema)
-        self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
+        self.table, self.table_name, self.table_arn = cast("TableV2", table.resource), table.name, table.arn
         self.encryption_key, self.index_names = table.key.key, tuple(table.index_names)
         self.alarms = self._watch.alarms if self._watch else ()
         self.endpoints = endpoints_part.given

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from secure_ddb.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
+# Of a template: the statements on tables that are declared elsewhere, followed by a slash and the construct's path.
+CONTROLS_KEY = "TableControls"
 # Arguments whose claims rules read: on the trail that records reads, the archive of the log of changes, the origin of
 # the key material, the MFA of people, and, of what tables share, the trail that logs management events.
 READS = "audit.reads"
@@ -41,6 +43,7 @@ class TableEvidence:
     """Facts collected while a table is built. They end in the metadata of its `AWS::DynamoDB::GlobalTable`.
 
     Attributes:
+        controls: Path of the `TableControls` around a table that is declared elsewhere; empty for a `SecureTable`.
         ephemeral: Why the table may go away with its stack; empty if it may not.
         waivers: Guarantee given up to the waiver.
         settings: Argument that differs from the default to the chosen value.
@@ -48,6 +51,7 @@ class TableEvidence:
         not_verifiable: Facts about existing resources that cannot be seen at synth. Never counted as met.
     """
 
+    controls: str = ""
     ephemeral: str = ""
     waivers: dict[str, dict[str, str]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -85,7 +89,8 @@ class TableEvidence:
         return {key: value for key, value in vars(self).items() if value}
 
     def state_on(self, table: IConstruct) -> None:
-        """Write the statements into the metadata of a table's resource, if there are any."""
+        """Write the statements into the metadata of a table's resource, if there are any; an imported one has none."""
         metadata = self.as_metadata()
-        if metadata:
-            cast("CfnResource", table.node.default_child).add_metadata(METADATA_KEY, metadata)
+        resource = cast("CfnResource | None", table.node.default_child)
+        if metadata and resource is not None:
+            resource.add_metadata(METADATA_KEY, metadata)

@@ -1,4 +1,4 @@
-"""The resources that a table has made beside itself, as properties of `SecureTable`."""
+"""The resources around a table, as its construct shows them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TableResources:
-    """Everything that a table has made, as far as its waivers let it."""
+    """What `SecureTable` and `TableControls` make around a table."""
 
     _backup: Plan | None
     _audit: MadeRecorder | None

@@ -17,6 +17,7 @@ from secure_ddb import (
     Lifecycle,
     SecureTable,
     SharedResources,
+    TableControls,
     TableDashboard,
 )
 
@@ -95,6 +96,27 @@ DASHBOARD_ARGUMENTS = {
     "tables": (KEYWORD, True),
     "ownership": (KEYWORD, True),
     "shared_resources": (KEYWORD, False),
+}
+# As of a SecureTable, without what only a declaration can have, and with the table.
+CONTROLS_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "table": (KEYWORD, True),
+    "partition_key": (KEYWORD, True),
+    "ownership": (KEYWORD, False),
+    "classification": (KEYWORD, False),
+    "lifecycle": (KEYWORD, False),
+    "network": (KEYWORD, False),
+    "endpoints": (KEYWORD, False),
+    "perimeter": (KEYWORD, False),
+    "encryption": (KEYWORD, False),
+    "backup": (KEYWORD, False),
+    "audit": (KEYWORD, False),
+    "alarms": (KEYWORD, False),
+    "shared_resources": (KEYWORD, False),
+    "sort_key": (KEYWORD, False),
+    "global_secondary_indexes": (KEYWORD, False),
+    "local_secondary_indexes": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -264,6 +286,7 @@ def test_public_names_are_these() -> None:
         "SecureTable",
         "SharedResources",
         "TableAlarm",
+        "TableControls",
         "TableDashboard",
         "TableDefaults",
         "TableNetwork",
@@ -300,6 +323,10 @@ def test_containment_takes_these_arguments() -> None:
 
 def test_dashboards_take_these_arguments() -> None:
     assert list(arguments(TableDashboard.__init__).items()) == list(DASHBOARD_ARGUMENTS.items())
+
+
+def test_controls_take_these_arguments() -> None:
+    assert list(arguments(TableControls.__init__).items()) == list(CONTROLS_ARGUMENTS.items())
 
 
 def test_endpoints_take_these_arguments() -> None:
@@ -352,7 +379,7 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
 
 @pytest.mark.parametrize("name", ["grant_read_data", "grant_read_write_data", "grant_write_data"])
 def test_grants_of_data_take_these_arguments(name: str) -> None:
-    for table in (SecureTable, ImportedTable):
+    for table in (SecureTable, ImportedTable, TableControls):
         assert arguments(getattr(table, name)) == GRANT_ARGUMENTS
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.aws_cloudwatch import CfnAlarm
+from aws_cdk.aws_dynamodb import TableV2
 from aws_cdk.aws_ec2 import CfnVPCEndpoint, Subnet, SubnetSelection, Vpc
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_kms import Key
@@ -19,9 +20,11 @@ from secure_ddb import (
     ImportedTable,
     Lane,
     SecureTable,
+    TableControls,
 )
 from tests.orders import OWNERSHIP, PK
 
+KEY_ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
 # What a table shows, with an attribute that only the expected kind of value has.
 TABLE_ATTRIBUTES = {
     "table": "table_stream_arn",
@@ -111,8 +114,29 @@ def test_table_shows_nothing_else(table: SecureTable) -> None:
     assert own_names(SecureTable) | on_instance == methods | set(TABLE_ATTRIBUTES)
 
 
+def test_controls_show_what_a_table_shows_and_what_its_owner_needs(one_stack: Stack) -> None:
+    imported = TableV2.from_table_attributes(
+        one_stack,
+        "Imported",
+        table_arn="arn:aws:dynamodb:eu-central-1:111122223333:table/invoices",
+        table_stream_arn="arn:aws:dynamodb:eu-central-1:111122223333:table/invoices/stream/2026-01-01T00:00:00.000",
+        encryption_key=Key.from_key_arn(one_stack, "KeyOfInvoices", KEY_ARN),
+    )
+    audit = AuditSettings(archive=ArchiveSettings())
+    alarms = AlarmSettings(health=True)
+    controls = TableControls(
+        one_stack, "Controls", table=imported, partition_key=PK, ownership=OWNERSHIP, audit=audit, alarms=alarms
+    )
+    for name, attribute in TABLE_ATTRIBUTES.items():
+        assert hasattr(getattr(controls, name), attribute), name
+    on_instance = {name for name in vars(controls) if not name.startswith("_")}
+    methods = {"grant_audit", EXPORT} | TABLE_METHODS
+    policies = {"table_policy", "stream_policy", "key_policy"}
+    assert own_names(TableControls) | on_instance == methods | set(TABLE_ATTRIBUTES) | policies
+
+
 def test_imported_table_shows_its_grants_and_what_it_was_given_only(one_stack: Stack) -> None:
-    key = Key.from_key_arn(one_stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1234abcd")
+    key = Key.from_key_arn(one_stack, "Key", KEY_ARN)
     imported = SecureTable.from_attributes(
         one_stack, "Payments", table_name="payments", partition_key=PK, encryption_key=key
     )

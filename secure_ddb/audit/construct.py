@@ -77,6 +77,11 @@ class AuditTrail(Part):
         return self.recorder if isinstance(self.recorder, MadeRecorder) else None
 
     @property
+    def is_waived(self) -> bool:
+        """Whether the table's changes are not recorded."""
+        return self._settings is None and not self._is_shared
+
+    @property
     def is_shared(self) -> bool:
         """Whether the audit function is one that tables share."""
         return self._is_shared
@@ -130,7 +135,7 @@ class AuditTrail(Part):
     def make(self, table: MadeTable) -> None:
         """Make the audit function, unless it is shared, and let it read the stream."""
         if not self._is_shared:
-            streams = Streams(beginning=f"{table.arn}/stream/", arn=table.stream_arn)
+            streams = Streams(beginning=f"{table.arn}/stream/", arn=table.stream_arn, key_arn=table.item_key_arn)
             self.recorder = self.make_recorder(table.key, streams)
         if self.recorder is not None:
             self._event_source_id = _map_events(self._context, self.recorder, table).ref

@@ -58,11 +58,12 @@ def archive_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
 
 
 def audit_statements(
-    context: TableContext, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str
+    context: TableContext, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str | list[str]
 ) -> list[dict[str, Any]]:
     """Return what the audit function's role is allowed, which AWS Lambda's poller uses as well.
 
-    Without a stream's ARN, other policies let it read streams.
+    Without a stream's ARN, other policies let it read streams. The key of the stream may be another one than the
+    function's own.
 
     Requests of code carry the ARN of the function that it runs in, those of the poller do not.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html

@@ -132,7 +132,7 @@ def make_recorder(
         stream_arn=streams.arn,
         log_group_arn=log_group.log_group_arn,
         bucket_arn=bucket_arn,
-        key_arn=key.arn,
+        key_arn=[streams.key_arn, key.arn] if streams.key_arn else key.arn,
     )
     digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
     environment = handler_environment(
@@ -191,7 +191,7 @@ def _make_failure_bucket(context: TableContext, key: TableKey, role_arn: str) ->
 
 
 def _let_record(
-    context: TableContext, role: Role, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str
+    context: TableContext, role: Role, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str | list[str]
 ) -> ManagedPolicy:
     statements = audit_statements(
         context, stream_arn=stream_arn, log_group_arn=log_group_arn, bucket_arn=bucket_arn, key_arn=key_arn

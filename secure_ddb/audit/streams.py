@@ -12,7 +12,9 @@ class Streams:
     Attributes:
         beginning: How their ARNs begin.
         arn: ARN of the one stream; empty where several tables share the function.
+        key_arn: ARN of the key that encrypts it, where that is another one than the function's own.
     """
 
     beginning: str
     arn: str = ""
+    key_arn: str = ""

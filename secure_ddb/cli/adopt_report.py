@@ -42,6 +42,10 @@ def print_adoption(adoption: Adoption, console: Console | None = None) -> None:
     console.print(Rule("result", align="left"))
     console.print(_summary(adoption), soft_wrap=True)
     console.print("--output stack.py --stages . writes the code and the templates that the steps name", soft_wrap=True)
+    console.print(
+        "To leave the table declared where it is, put TableControls around it: docs/declared-elsewhere.md",
+        soft_wrap=True,
+    )
 
 
 def _print_difference(difference: Difference, console: Console) -> None:

@@ -18,7 +18,13 @@ _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
 class Resource:
-    """A resource of a template, with its `body` as it was written."""
+    """A resource of a template, with its `body` as it was written.
+
+    Attributes:
+        construct_path: Path of the construct that states it; empty for what the template declares.
+    """
+
+    construct_path = ""
 
     def __init__(self, template: Scope, logical_id: str, body: Mapping[str, Any]) -> None:
         """Take a resource as it was written."""

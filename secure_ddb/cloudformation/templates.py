@@ -6,7 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.cloudformation.kinds import ALARM, ALIAS, KEY, KINDS
+from secure_ddb.cloudformation.declared_tables import declared_tables
+from secure_ddb.cloudformation.kinds import ALARM, ALIAS, GLOBAL_TABLE, KEY, KINDS, TABLE
 from secure_ddb.cloudformation.values import at, resolve, unknown
 
 if TYPE_CHECKING:
@@ -45,11 +46,16 @@ class Templates:
 
     @cached_property
     def by_type(self) -> dict[str, list[Resource]]:
-        """Resource type to resources."""
+        """Resource type to resources, tables among them that are declared elsewhere."""
         found: defaultdict[str, list[Resource]] = defaultdict(list)
         for template in self.templates:
             for resource in template.resources.values():
                 found[resource.type].append(resource)
+        # A template of the app says more of a table than its controls.
+        known = {resource.arn for kind in (TABLE, GLOBAL_TABLE) for resource in found.get(kind, ())}
+        for declared in (each for template in self.templates for each in declared_tables(template)):
+            if declared.arn not in known:
+                found[declared.type].append(declared)
         return found
 
     def of_type(self, *types: str) -> list[Resource]:

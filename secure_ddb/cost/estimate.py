@@ -106,7 +106,7 @@ def _merged(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 def _name(table: Table, assembly: Assembly) -> str:
     resource = table.resource
-    path = assembly.paths.get((resource.template.file, resource.logical_id), "")
+    path = assembly.paths.get((resource.template.file, resource.logical_id), "") or resource.construct_path
     return path.removesuffix(_WITHIN) or f"{resource.template.name}/{resource.logical_id}"
 
 

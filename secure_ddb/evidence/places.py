@@ -74,7 +74,7 @@ class Places:
     def table_id(self, table: Table) -> str:
         """Return the `TableFacts.id` of a table."""
         resource = table.resource
-        path = self._path(resource.template, resource.logical_id)
+        path = self._path(resource.template, resource.logical_id) or resource.construct_path
         return path or f"{self.file_of(resource.template)}/{resource.logical_id}"
 
     def stack_of(self, template: Scope) -> str:
@@ -86,7 +86,7 @@ class Places:
         return self._names[template][1]
 
     def _of(self, template: Scope, logical_id: str, resource: Resource | None) -> Place:
-        path = self._path(template, logical_id)
+        path = self._path(template, logical_id) or (resource.construct_path if resource else "")
         stack, file = self._names[template]
         return Place(
             stack=stack,
@@ -117,9 +117,13 @@ class Places:
 
     @cached_property
     def _around_tables(self) -> dict[str, str]:
-        """The paths of constructs that may be a SecureTable, to its table: a template need not say so."""
-        ids = map(self.table_id, self._assembly.tables)
-        return {name.removesuffix(TABLE_WITHIN): name for name in ids if name.endswith(TABLE_WITHIN)}
+        """The paths of constructs that may be a SecureTable, or are TableControls, to their table.
+
+        Of a SecureTable a template need not say so.
+        """
+        ids = {self.table_id(table): table for table in self._assembly.tables}
+        controls = {str(path): name for name, table in ids.items() if (path := table.evidence.get("controls"))}
+        return controls | {name.removesuffix(TABLE_WITHIN): name for name in ids if name.endswith(TABLE_WITHIN)}
 
     @cached_property
     def _names(self) -> dict[Scope, tuple[str, str]]:

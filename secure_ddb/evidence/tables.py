@@ -11,6 +11,9 @@ from secure_ddb.evidence.users import Users
 from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.table_evidence import METADATA_KEY
 
+# In place of a type, because it cannot be seen.
+DECLARED_ELSEWHERE = "declared elsewhere"
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -52,16 +55,16 @@ def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
 def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[Arrow, ...]]) -> TableFacts:
     place = places.of_resource(table.resource)
     parts, arrows = drawing
-    tag = table.classification_tag
+    tag, is_elsewhere = table.classification_tag, bool(table.resource.construct_path)
     return TableFacts(
         id=places.table_id(table),
-        name=place.logical_id,
+        name=table.name if is_elsewhere and not is_unknown(table.name) else place.logical_id,
         stack=place.stack,
         template=place.template,
-        resource_type=place.resource_type,
+        resource_type=DECLARED_ELSEWHERE if is_elsewhere else place.resource_type,
         classification="unknown" if tag is None or is_unknown(tag) else str(tag),
         regions=tuple(replica.region for replica in table.replicas if "${" not in replica.region),
-        made_by_secure_table=METADATA_KEY in table.resource.metadata,
+        made_by_secure_table=METADATA_KEY in table.resource.metadata and not table.evidence.get("controls"),
         ephemeral=table.ephemeral,
         waivers={waiver.guarantee: waived_by([waiver.waiver]) for waiver in table.waivers},
         settings=table.stated("settings"),

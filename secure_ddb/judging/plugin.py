@@ -137,6 +137,8 @@ def _violating_resource(judgement: Judgement) -> PolicyViolatingResource:
     if judgement.resource is None:
         return PolicyViolatingResource(locations=locations, construct_path=judgement.construct)
     resource = judgement.resource
+    if resource.construct_path:
+        return PolicyViolatingResource(locations=locations, construct_path=resource.construct_path)
     return PolicyViolatingResource(
         locations=locations, resource_logical_id=resource.logical_id, template_path=resource.template.file
     )

@@ -95,15 +95,18 @@ class Perimeter:
 
     def stream_policy(self, audit_role_arn: str | None) -> PolicyDocument:
         """Return the stream's policy, which lets the audit function's role read it from AWS's network."""
-        self._consumers += [audit_role_arn] if audit_role_arn else []
         if self._enforced is None:
             return PolicyDocument.from_json(stream_policy())
-        statements = [
-            PolicyStatement.from_json(each)
-            for each in self._stream_policy(self._enforced, *self._consumers)["Statement"]
-        ]
-        self._stream_denial = statements[_FROM_OUTSIDE]
-        return PolicyDocument(statements=statements)
+        return PolicyDocument(statements=self.stream_statements(audit_role_arn))
+
+    def stream_statements(self, audit_role_arn: str | None) -> list[PolicyStatement]:
+        """Return the statements of the stream's policy, to which roles can be admitted later."""
+        self._consumers += [audit_role_arn] if audit_role_arn else []
+        policy = stream_policy() if self._enforced is None else self._stream_policy(self._enforced, *self._consumers)
+        statements = [PolicyStatement.from_json(each) for each in policy["Statement"]]
+        if self._enforced is not None:
+            self._stream_denial = statements[_FROM_OUTSIDE]
+        return statements
 
     def admit_to_stream(self, grantee: IGrantable) -> None:
         """Let one more role read the stream from everywhere, where a perimeter is enforced.

@@ -12,7 +12,6 @@ from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import CfnResource, Duration
-    from aws_cdk.aws_dynamodb import TableV2
 
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.audit.settings import AuditSettings
@@ -97,14 +96,14 @@ class Replicas:
             properties["witness_region"] = replication.witness_region
         return properties
 
-    def _take_policies_away(self, table: TableV2) -> None:
+    def _take_policies_away(self, table: MadeTable) -> None:
         """Leave out the policies of replicas that are made without them: CDK gives those the table's own policy."""
         for position, settings in enumerate(self._replication.replicas):
             if settings.without_policies is not None:
-                resource = cast("CfnResource", table.node.default_child)
+                resource = cast("CfnResource", table.resource.node.default_child)
                 resource.add_property_deletion_override(f"Replicas.{position}.ResourcePolicy")
 
     def make(self, table: MadeTable) -> dict[str, ReplicaTable]:
         """Make what the replicas have in their own Regions, and return the table there: Region to table."""
-        self._take_policies_away(table.resource)
+        self._take_policies_away(table)
         return {replica.region: replica.make(table) for replica in self._replicas}

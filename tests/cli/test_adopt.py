@@ -44,7 +44,8 @@ def test_differences_come_first_then_steps_with_their_risk() -> None:
     steps = [number for number, line in enumerate(lines) if line.startswith("steps ──")]
     assert lines[steps[0] + 1].startswith("1. Make a backup of the table")
     assert sum(line.startswith("   Risk: ") for line in lines) == 10
-    assert lines[-2] == "orders: 13 differences (1 unknown, 3 changed, 9 gained), 10 steps"
+    assert lines[-3] == "orders: 13 differences (1 unknown, 3 changed, 9 gained), 10 steps"
+    assert lines[-1].endswith("put TableControls around it: docs/declared-elsewhere.md")
     assert len(lines) < 80
 
 

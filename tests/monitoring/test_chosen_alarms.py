@@ -112,7 +112,7 @@ def test_threshold_is_set_in_its_unit(alarm: TableAlarm) -> None:
         if name.removeprefix("Orders").removeprefix("Shared") == alarm:
             assert properties["Threshold"] == value
     table = template.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
-    assert table["settings"][f"alarms.thresholds.{alarm}"].split()[0] in ("7", "42.5", "1800000")
+    assert table["settings"][f"alarms.thresholds.{alarm}"].split()[0] in ("7", "42.5", "5000", "1800000")
 
 
 @pytest.mark.parametrize(
