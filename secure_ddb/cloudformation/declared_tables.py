@@ -41,7 +41,7 @@ class DeclaredTable(Resource):
         self.construct_path = path
 
     @cached_property
-    def stream_arn(self) -> str:  # type: ignore[override]
+    def stream_arn(self) -> str:
         """ARN of its stream."""
         stream = resolve(self._stream, self.template)
         return stream if isinstance(stream, str) and stream else super().stream_arn
