@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
+    from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
@@ -60,6 +61,7 @@ __all__ = [
     "BackupSettings",
     "Containment",
     "DataClassification",
+    "DeliverySettings",
     "DetectionSettings",
     "DynamoDbEndpoints",
     "EncryptionSettings",
@@ -112,6 +114,7 @@ _MODULES = {
     "BackupSettings": "backup_settings",
     "Containment": "containment.construct",
     "DataClassification": "classification",
+    "DeliverySettings": "audit.delivery_settings",
     "DetectionSettings": "detection.settings",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
