@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
+    from secure_ddb.least_retention import LeastRetention
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.endpoints import DynamoDbEndpoints
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.table_defaults import TableDefaults
+    from secure_ddb.table_naming import NamedTable, TableNaming
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
     from secure_ddb.waiver_policy import WaiverPolicy
@@ -75,9 +77,11 @@ __all__ = [
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
+    "LeastRetention",
     "Lifecycle",
     "LoggedKeys",
     "ManagementTrail",
+    "NamedTable",
     "NotCreatedError",
     "OidcSignIn",
     "OperatorRole",
@@ -92,6 +96,7 @@ __all__ = [
     "SecureTable",
     "SharedResources",
     "TableDefaults",
+    "TableNaming",
     "TableNetwork",
     "TableTrail",
     "TagKeys",
@@ -128,9 +133,11 @@ _MODULES = {
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",
+    "LeastRetention": "least_retention",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "ManagementTrail": "detection.settings",
+    "NamedTable": "table_naming",
     "NotCreatedError": "errors",
     "OidcSignIn": "people.sign_in",
     "OperatorRole": "people.federated_role",
@@ -145,6 +152,7 @@ _MODULES = {
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
     "TableDefaults": "table_defaults",
+    "TableNaming": "table_naming",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",

@@ -155,10 +155,12 @@ class SecureTable(GrantMethods, Construct):
             kinesis_stream=kinesis_stream,
         )
         defaults = TableDefaults.of(scope)
-        context = table_context(self, scope, ownership or defaults.ownership, classification, lifecycle)
+        owner = ownership or defaults.ownership
+        context = table_context(self, scope, owner, classification, lifecycle, defaults.retention)
         defaults.require_classification(classification)
+        arguments = defaults.with_name(arguments, context, id)
         arguments.check(classification, context.evidence)
-        shared = shared_with(context, shared_resources or defaults.shared_resources, table_name)
+        shared = shared_with(context, shared_resources or defaults.shared_resources, arguments.table_name)
         # Each part checks its settings before anything is made, so that nothing is left half made.
         encryption_part = Encryption(context, encryption or defaults.encryption or EncryptionSettings())
         backup_part = Backup(context, backup or defaults.backup, shared.plan)

@@ -110,6 +110,8 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     *((claim, f"audit.reads.{text}", "str") for text in ("trail", "stated_by")),
     (AuditSettings, "audit.archive", "ArchiveSettings or Waiver"),
     (ArchiveSettings, "audit.archive.retention", "Duration"),
+    (AuditSettings, "audit.delivery", "DeliverySettings"),
+    (AuditSettings, "audit.own_function", "bool"),
     (AlarmSettings, "alarms.topic", "an aws_sns.ITopic"),
     *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age")),
     *((ownership, f"ownership.{field.name}", "str") for field in fields(Ownership)),
@@ -284,7 +286,7 @@ MAY_BE_NONE = (
 
 
 def with_junk() -> Iterator[Refusal]:
-    right = {"str": str, "int": int, A_DICTIONARY: dict}
+    right = {"str": str, "int": int, "bool": bool, A_DICTIONARY: dict}
     for maker, argument, allowed in TYPES:
         for value in JUNK:
             if not isinstance(value, right.get(allowed, ())):

@@ -137,6 +137,10 @@ SETTINGS = {
         "corporate_cidrs": False,
         "observe_approval": False,
     },
+    "LeastRetention": dict.fromkeys(
+        ("log_retention", "recovery_period", "daily_backup", "weekly_backup", "monthly_backup"), False
+    ),
+    "TableNaming": {"pattern": False, "make": False},
     "TableDefaults": dict.fromkeys(
         (
             "least_classification",
@@ -148,6 +152,10 @@ SETTINGS = {
             "network",
             "perimeter",
             "shared_resources",
+            "least_retention",
+            "table_naming",
+            "tag_keys",
+            "permissions_boundary",
         ),
         False,
     ),
@@ -205,9 +213,11 @@ def test_public_names_are_these() -> None:
         "InvalidArgumentError",
         "Lane",
         "LeadingKeys",
+        "LeastRetention",
         "Lifecycle",
         "LoggedKeys",
         "ManagementTrail",
+        "NamedTable",
         "NotCreatedError",
         "OidcSignIn",
         "OperatorRole",
@@ -222,6 +232,7 @@ def test_public_names_are_these() -> None:
         "SecureTable",
         "SharedResources",
         "TableDefaults",
+        "TableNaming",
         "TableNetwork",
         "TableTrail",
         "TagKeys",

@@ -56,6 +56,8 @@ class AuditTrail(Part):
         if shared is not None and not asks_for_own:
             self.recorder, self._is_shared = shared, True
             context.evidence.include(shared.evidence)
+            if shared.settings is not None:
+                shared.settings.require_retention(context, "audit.log_retention of shared_resources")
             if isinstance(given, AuditSettings):
                 given.check_on_shared(context, shared.settings)
                 self._of_table = given

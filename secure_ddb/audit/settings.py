@@ -108,16 +108,19 @@ class AuditSettings(BriefRepr):
         Raises:
             InvalidArgumentError: A retention is below the floor, or keys must not be logged in clear.
         """
-        classification = context.classification
-        least = classification.floor.log_retention
-        if _RETENTION_DAYS[self.log_retention] < least:
-            reject(
-                "audit.log_retention",
-                self.log_retention.name,
-                f"{least} days or more for {classification.name}",
-            )
+        self.require_retention(context, "audit.log_retention")
         self._check_lines(context)
         context.evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
+
+    def require_retention(self, context: TableContext, argument: str) -> None:
+        """Refuse a log that keeps records for too short a time.
+
+        Raises:
+            InvalidArgumentError: It does.
+        """
+        least, allowed = context.least("log_retention")
+        if _RETENTION_DAYS[self.log_retention] < least:
+            reject(argument, self.log_retention.name, allowed)
 
     def check_on_shared(self, context: TableContext, shared: AuditSettings | None) -> None:
         """Compare with what a table may choose that shares its audit function, and record what differs from it.
@@ -161,7 +164,7 @@ class AuditSettings(BriefRepr):
             evidence.settings["audit.clear_attributes"] = ", ".join(self.clear_attributes)
         self.delivery.record(evidence)
         if self.reads is not None:
-            self.reads.check(classification, evidence)
+            self.reads.check(context)
 
 
 DEFAULT_AUDIT = AuditSettings()
