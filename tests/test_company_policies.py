@@ -60,16 +60,20 @@ def by_parts(table: NamedTable) -> str:
     return f"{table.ownership.application}-{table.ownership.environment}-{table.id}".lower()
 
 
-NAMING = TableDefaults(table_naming=TableNaming(pattern="[a-z]+-(test|prod)-[a-z]+", make=by_parts))
-
-
 def test_name_is_made_by_the_policy() -> None:
     expected = f"{OWNERSHIP.application}-{OWNERSHIP.environment}-orders".lower()
     pattern = TableNaming(pattern=".+-orders", make=by_parts)
-    made = with_defaults(TableDefaults(table_naming=pattern))
-    assert made.table()["TableName"] == expected
-    # Policies name the table before there is one.
-    assert expected in str(made.of_type("AWS::IAM::ManagedPolicy")) or expected in str(made.resources)
+    assert with_defaults(TableDefaults(table_naming=pattern)).table()["TableName"] == expected
+
+
+def test_policies_of_shared_resources_name_the_table_as_it_is_named() -> None:
+    app = App()
+    platform = Stack(app, "Platform", env=ENVIRONMENT)
+    naming = TableNaming(make=lambda table: f"shop-{table.id}")
+    shared = SharedResources(platform, "Shared", ownership=OWNERSHIP)
+    TableDefaults(table_naming=naming, shared_resources=shared).apply_to(app)
+    table_in(app)
+    assert "table/shop-Orders/stream/*" in str(template(platform).of_type("AWS::IAM::ManagedPolicy"))
 
 
 def test_function_knows_the_table() -> None:
@@ -161,11 +165,11 @@ def test_floor_of_the_classification_holds_where_it_is_longer() -> None:
 
 
 def test_nearer_scope_cannot_allow_less() -> None:
-    inner = TableDefaults(
-        least_retention=LeastRetention(log_retention=Duration.days(400), weekly_backup=Duration.days(90))
-    )
+    least = LeastRetention(log_retention=Duration.days(400), weekly_backup=Duration.days(90))
+    inner = TableDefaults(least_retention=least)
+    weekly = BackupSettings(weekly_retention=Duration.days(90))
     with pytest.raises(InvalidArgumentError, match="3650 days or more, by the TableDefaults"):
-        with_defaults(TEN_YEARS, inner)
+        with_defaults(TEN_YEARS, inner, backup=weekly)
     ten_years = AuditSettings(log_retention=RetentionDays.TEN_YEARS)
     with pytest.raises(InvalidArgumentError, match=r"backup.weekly_retention is '35 days'; allowed: 90 days or more"):
         with_defaults(TEN_YEARS, inner, audit=ten_years)
@@ -199,7 +203,10 @@ def test_recovery_period_is_as_long_as_the_company_demands() -> None:
 @pytest.mark.parametrize(
     ("shared", "message"),
     [
-        ({}, "audit.log_retention of shared_resources is 'THIRTEEN_MONTHS'; allowed: 3650 days"),
+        (
+            {"backup": BackupSettings(weekly_retention=Duration.days(60))},
+            "audit.log_retention of shared_resources is 'THIRTEEN_MONTHS'; allowed: 3650 days",
+        ),
         (
             {"audit": AuditSettings(log_retention=RetentionDays.TEN_YEARS)},
             "backup of shared_resources.weekly_retention is '35 days'; allowed: 60 days or more, by the TableDefaults",
