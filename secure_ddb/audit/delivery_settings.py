@@ -62,8 +62,8 @@ class DeliverySettings(BriefRepr):
         default = DEFAULT_DELIVERY
         evidence.compare("audit.delivery.batch_size", self.batch_size, default.batch_size)
         evidence.compare("audit.delivery.retries", self.retries, default.retries)
-        ages = self.longest_age_seconds, default.longest_age_seconds
-        evidence.compare("audit.delivery.longest_age", *map(int, ages), unit=" seconds")
+        age, usual = int(self.longest_age_seconds), int(default.longest_age_seconds)
+        evidence.compare("audit.delivery.longest_age", age, usual, " seconds")
 
 
 DEFAULT_DELIVERY = DeliverySettings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import App, Validations
 from cdk_nag import (
@@ -103,8 +103,7 @@ def _plugin(pack: Pack, app: App) -> IPolicyValidationPlugin:
     kind = pack if isinstance(pack, type) else type(pack)
     if not hasattr(kind, "validate"):
         reject("packs", pack, "rule packs, such as HIPAASecurityChecks or HIPAASecurityChecks()")
-    made: IPolicyValidationPlugin = pack(app) if isinstance(pack, type) else pack
-    return made
+    return cast("IPolicyValidationPlugin", cast("Any", pack)(app) if isinstance(pack, type) else pack)
 
 
 def synthesize(app: App, checks: SecureDdbChecks | None = None) -> int:

@@ -23,7 +23,7 @@ from secure_ddb.evidence.collect import collect, exit_status, open_results
 from secure_ddb.judging import judge_template
 from secure_ddb.judging.judge import RuleError
 from secure_ddb.judging.own_rules import with_own_rules
-from secure_ddb.rules import Rule, Severity, Verdict
+from secure_ddb.rules import Rule, Severity, Verdict, judged
 from secure_ddb.rules.pack import RULES
 from secure_ddb.synthesis import checked_app, synthesize
 from tests.orders import PK
@@ -110,7 +110,7 @@ def test_own_rule_is_no_rule_of_ours() -> None:
 @pytest.mark.parametrize(
     ("check", "message"),
     [
-        (lambda _: [{}["absent"]], "rule ACME7 broke down: KeyError: 'absent'"),
+        (lambda _: [dict[str, int]()["absent"]], "rule ACME7 broke down: KeyError: 'absent'"),
         (lambda _: None, "rule ACME7 broke down: TypeError"),
         (lambda _: ["bad"], "rule ACME7 yielded 'bad'; allowed: what judged"),
     ],
@@ -162,7 +162,7 @@ def test_own_rule_that_serves_a_row_is_waived_with_it() -> None:
 
 def _bad(assembly: Assembly) -> Iterator[Judgement]:
     for table in assembly.tables:
-        yield company_rules.judged(table.resource, "Properties", False, "bad", tables=[table])
+        yield judged(table.resource, "Properties", False, "bad", tables=[table])
 
 
 def test_without_the_rule_the_evidence_is_incomplete(tmp_path: Path) -> None:

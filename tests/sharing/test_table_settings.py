@@ -45,7 +45,12 @@ def with_tables(shared: dict[str, Any], **tables: dict[str, Any]) -> tuple[Templ
     def fill(platform: Stack, stack: Stack) -> None:
         resources = shared_in(platform, **shared)
         for name, arguments in tables.items():
-            about = {"partition_key": PK, "ownership": OWNERSHIP, "shared_resources": resources, "table_name": name}
+            about: dict[str, Any] = {
+                "partition_key": PK,
+                "ownership": OWNERSHIP,
+                "shared_resources": resources,
+                "table_name": name,
+            }
             SecureTable(stack, name.title(), **(about | arguments))
 
     return templates(fill)
