@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import App, Duration, Environment, Stack, Stage
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
-from aws_cdk.aws_iam import ManagedPolicy
+from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument
 
 from secure_ddb import (
     AuditSettings,
@@ -19,6 +19,7 @@ from secure_ddb import (
     TableNaming,
     TagKeys,
     WaiverPolicy,
+    permissions_boundary,
 )
 
 ENVIRONMENT = Environment(account="111122223333", region="eu-central-1")
@@ -49,9 +50,12 @@ def fill(app: App, *, tables: int, stacks: int) -> Stage:
 
     production = Stage(app, "Production", env=ENVIRONMENT)
     platform = Stack(production, "Platform", termination_protection=True)
+    # The roles that AWS services use for tables do what no other role may, such as ending a backup.
+    guardrail = permissions_boundary(exempt_roles=["arn:aws:iam::111122223333:role/secure-ddb/*"])
+    boundary = ManagedPolicy(platform, "Boundary", document=PolicyDocument.from_json(guardrail))
     TableDefaults(
         shared_resources=SharedResources(platform, "Shared", ownership=PLATFORM),
-        permissions_boundary=ManagedPolicy.from_managed_policy_name(platform, "Boundary", "acme-boundary"),
+        permissions_boundary=boundary,
     ).apply_to(production)
 
     for number in range(stacks):
