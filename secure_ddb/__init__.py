@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
+    from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
+    from secure_ddb.least_retention import LeastRetention
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.dashboard import TableDashboard
     from secure_ddb.monitoring.settings import AlarmSettings
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from secure_ddb.table_alarm import TableAlarm
     from secure_ddb.table_controls import TableControls
     from secure_ddb.table_defaults import TableDefaults
+    from secure_ddb.table_naming import NamedTable, TableNaming
     from secure_ddb.tag_keys import TagKeys
     from secure_ddb.waiver import Waiver
     from secure_ddb.waiver_policy import WaiverPolicy
@@ -65,6 +68,7 @@ __all__ = [
     "BackupSettings",
     "Containment",
     "DataClassification",
+    "DeliverySettings",
     "DetectionSettings",
     "DynamoDbEndpoints",
     "EncryptionSettings",
@@ -78,9 +82,11 @@ __all__ = [
     "InvalidArgumentError",
     "Lane",
     "LeadingKeys",
+    "LeastRetention",
     "Lifecycle",
     "LoggedKeys",
     "ManagementTrail",
+    "NamedTable",
     "NotCreatedError",
     "OidcSignIn",
     "OperatorRole",
@@ -99,6 +105,7 @@ __all__ = [
     "TableControls",
     "TableDashboard",
     "TableDefaults",
+    "TableNaming",
     "TableNetwork",
     "TableTrail",
     "TagKeys",
@@ -122,6 +129,7 @@ _MODULES = {
     "BackupSettings": "backup_settings",
     "Containment": "containment.construct",
     "DataClassification": "classification",
+    "DeliverySettings": "audit.delivery_settings",
     "DetectionSettings": "detection.settings",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
@@ -135,9 +143,11 @@ _MODULES = {
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",
+    "LeastRetention": "least_retention",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "ManagementTrail": "detection.settings",
+    "NamedTable": "table_naming",
     "NotCreatedError": "errors",
     "OidcSignIn": "people.sign_in",
     "OperatorRole": "people.federated_role",
@@ -156,6 +166,7 @@ _MODULES = {
     "TableControls": "table_controls",
     "TableDashboard": "monitoring.dashboard",
     "TableDefaults": "table_defaults",
+    "TableNaming": "table_naming",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",

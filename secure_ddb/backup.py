@@ -55,12 +55,14 @@ class Plan:
         vault: The vault with its recovery points; None if only another app knows it.
         evidence: What the evidence of a table says that shares the plan.
         further: Makes a further plan like it, by its number; None if that is not possible.
+        settings: For how long recovery points are kept; None if only another app knows it.
     """
 
     plan: IBackupPlan
     vault: IBackupVault | None
     evidence: TableEvidence
     further: Callable[[int], IBackupPlan] | None = None
+    settings: BackupSettings | None = None
     _tables: int = 0
 
     def for_table(self) -> IBackupPlan:
@@ -85,8 +87,14 @@ class Backup(Part):
         self._context = context
         self._default = DEFAULT_BACKUPS[context.classification]
         self._shared = shared if given is None and not context.lifecycle.is_ephemeral else None
-        given = self._default if given is None else given
-        self._given = resolve(context, "backup", given, BackupSettings, Guarantee.BACKUP)
+        self._given: BackupSettings | None = self._default
+        if self._shared is None:
+            chosen = self._default if given is None else given
+            self._given = resolve(context, "backup", chosen, BackupSettings, Guarantee.BACKUP)
+        else:
+            self._default.require_recovery_period(context)
+            if self._shared.settings is not None:
+                self._shared.settings.require_retentions(context, "backup of shared_resources")
         # A vault that holds recovery points cannot be deleted.
         self._settings = None if context.lifecycle.is_ephemeral else self._given
         self._role: Role | None = None
@@ -126,7 +134,7 @@ class Backup(Part):
         context, settings = self._context, self._settings
         vault, self._own_vault_name = _provide_vault(context, settings, key)
         make = partial(_make_plan, context, settings, vault)
-        return Plan(plan=make(1), vault=vault, evidence=context.evidence, further=make)
+        return Plan(plan=make(1), vault=vault, evidence=context.evidence, further=make, settings=settings)
 
     def make(self, table: MadeTable) -> None:
         """Make the plan, unless it is shared, and let it back up the table."""

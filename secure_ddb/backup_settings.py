@@ -102,7 +102,8 @@ class BackupSettings(BriefRepr):
         if self.vault is not None:
             require_same_environment("backup.vault", self.vault, context.environment, evidence)
             evidence.settings["backup.vault"] = "an existing vault"
-        self._require_floor(context.classification)
+        self.require_recovery_period(context)
+        self.require_retentions(context, "backup")
         for name, days in self.retentions_in_days.items():
             evidence.compare(f"backup.{name}", _in_words(days), _in_words(default.retentions_in_days[name]))
         evidence.compare(
@@ -114,20 +115,28 @@ class BackupSettings(BriefRepr):
             if getattr(self, field.name) is not field.default:
                 reject(f"backup.{field.name}", "given", "only without Lifecycle.ephemeral(), which keeps no backups")
 
-    def _require_floor(self, classification: DataClassification) -> None:
-        floor, level = classification.floor, classification.name
-        if self.recovery_period_in_days < floor.recovery_period:
-            reject(
-                "backup.recovery_period_in_days",
-                self.recovery_period_in_days,
-                f"{floor.recovery_period} to {_RECOVERY_DAYS[-1]} days for {level}",
-            )
-        floors = (floor.daily_backup, floor.weekly_backup, floor.monthly_backup)
-        for (name, days), least in zip(self.retentions_in_days.items(), floors, strict=True):
-            if days is None and floor.must_have_every_backup:
-                reject(f"backup.{name}", None, f"{least} days or more for {level}")
+    def require_recovery_period(self, context: TableContext) -> None:
+        """Refuse a period of point-in-time recovery that is below the floor."""
+        least, allowed = context.least("recovery_period")
+        if self.recovery_period_in_days < least:
+            longest = f"{least} to {_RECOVERY_DAYS[-1]} days"
+            allowed = allowed.replace(f"{least} days or more", longest)
+            reject("backup.recovery_period_in_days", self.recovery_period_in_days, allowed)
+
+    def require_retentions(self, context: TableContext, argument: str) -> None:
+        """Refuse recovery points that are kept for too short a time, or are missing.
+
+        Args:
+            context: Of the table.
+            argument: What the message calls these settings.
+        """
+        every = context.classification.floor.must_have_every_backup
+        floors = map(context.least, ("daily_backup", "weekly_backup", "monthly_backup"))
+        for (name, days), (least, allowed) in zip(self.retentions_in_days.items(), floors, strict=True):
+            if days is None and every:
+                reject(f"{argument}.{name}", None, allowed)
             if days is not None and days < least:
-                reject(f"backup.{name}", f"{days} days", f"{least} days or more for {level}")
+                reject(f"{argument}.{name}", f"{days} days", allowed)
 
 
 def _in_words(days: int | None) -> str:

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.errors import reject, require_type
+from secure_ddb.least_retention import NO_LEAST_RETENTION, LeastRetention
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.ownership import Ownership
 from secure_ddb.table_evidence import TableEvidence
@@ -74,6 +75,7 @@ class TableContext:
         classification: How sensitive its data is.
         lifecycle: Whether it outlives its stack.
         evidence: Collects statements of the parts.
+        least_retention: What the company demands beside the classification.
     """
 
     scope: Construct
@@ -83,6 +85,19 @@ class TableContext:
     classification: DataClassification
     lifecycle: Lifecycle
     evidence: TableEvidence
+    least_retention: LeastRetention = NO_LEAST_RETENTION
+
+    def least(self, name: str) -> tuple[int, str]:
+        """Return for how many days something has to be kept, and what an error says is allowed.
+
+        Args:
+            name: An attribute that `Floor` and `LeastRetention` have, such as `log_retention`.
+        """
+        days: int = getattr(self.classification.floor, name)
+        of_company = self.least_retention.days(name)
+        if of_company > days:
+            return of_company, f"{of_company} days or more, by the TableDefaults"
+        return days, f"{days} days or more for {self.classification.name}"
 
     @cached_property
     def unique_id(self) -> str:
@@ -106,12 +121,13 @@ class TableContext:
         return f"{self.unique_id[-(longest - len(stack)) :]}{stack}"
 
 
-def table_context(
+def table_context(  # noqa: PLR0917 - in the order in which a table has them
     table: Construct,
     outer_scope: Construct,
     ownership: Ownership | None,
     classification: DataClassification,
     lifecycle: Lifecycle,
+    least_retention: LeastRetention = NO_LEAST_RETENTION,
 ) -> TableContext:
     """Check the arguments that concern all parts, and start the context of a table, which is not made yet."""
     if not isinstance(ownership, Ownership):
@@ -130,6 +146,7 @@ def table_context(
         classification=classification,
         lifecycle=lifecycle,
         evidence=evidence,
+        least_retention=least_retention,
     )
 
 

@@ -161,14 +161,16 @@ class SecureTable(GrantMethods, TableResources, Construct):
             kinesis_stream=kinesis_stream,
         )
         defaults = TableDefaults.of(scope)
-        context = table_context(self, scope, ownership or defaults.ownership, classification, lifecycle)
+        owner = ownership or defaults.ownership
+        context = table_context(self, scope, owner, classification, lifecycle, defaults.retention)
         defaults.require_classification(classification)
+        arguments = defaults.with_name(arguments, context, id)
         arguments.check(classification, context.evidence)
         replication = Replication(
             replicas=replicas, consistency=multi_region_consistency, witness_region=witness_region
         )
         replicas_part = Replicas(context, arguments, replication)
-        shared = shared_with(context, shared_resources or defaults.shared_resources, table_name)
+        shared = shared_with(context, shared_resources or defaults.shared_resources, arguments.table_name)
         # Each part checks its settings before anything is made, so that nothing is left half made.
         encryption_part = Encryption(context, encryption or defaults.encryption or EncryptionSettings())
         backup_part = Backup(context, backup or defaults.backup, shared.plan)

@@ -63,6 +63,7 @@ class TableControls(GrantMethods, TableResources, Construct):
         table: The table.
         table_name: Its name.
         table_arn: Its ARN.
+        index_names: Its global secondary indexes.
         encryption_key: The key of what is made around the table; the table's own, if nothing is made that needs one.
         alarms: The alarms; none where a waiver left them out.
         endpoints: What the table is reached through.
@@ -119,7 +120,8 @@ class TableControls(GrantMethods, TableResources, Construct):
             InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
         """
         defaults = TableDefaults.of(scope)
-        context = table_context(self, scope, ownership or defaults.ownership, classification, lifecycle)
+        owner = ownership or defaults.ownership
+        context = table_context(self, scope, owner, classification, lifecycle, defaults.retention)
         defaults.require_classification(classification)
         declared = DeclaredTable.check(context, table)
         arguments = TableArguments.of_existing(

@@ -115,6 +115,8 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     *((claim, f"audit.reads.{text}", "str") for text in ("trail", "stated_by")),
     (AuditSettings, "audit.archive", "ArchiveSettings or Waiver"),
     (ArchiveSettings, "audit.archive.retention", "Duration"),
+    (AuditSettings, "audit.delivery", "DeliverySettings"),
+    (AuditSettings, "audit.own_function", "bool"),
     (AlarmSettings, "alarms.topic", "an aws_sns.ITopic"),
     *((AlarmSettings, f"alarms.{limit}", "Duration") for limit in ("latency", "iterator_age", "bulk_latency")),
     (AlarmSettings, "alarms.unusual_reads", BAND),

@@ -55,8 +55,8 @@ class ArchiveSettings(BriefRepr):
         if context.lifecycle.is_ephemeral:
             reject("audit.archive", self, "only without Lifecycle.ephemeral(): locked objects would keep the bucket")
         days = self.retention_in_days
-        if days < floor.log_retention:
-            allowed = f"{floor.log_retention} days or more for {context.classification.name}"
+        least, allowed = context.least("log_retention")
+        if days < least:
             reject("audit.archive.retention", f"{days} days", allowed)
         if floor.must_be_archived:
             evidence.compare("audit.archive.retention", days, DEFAULT_ARCHIVE.retention_in_days, " days")

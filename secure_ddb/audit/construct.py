@@ -13,15 +13,16 @@ from secure_ddb.audit.function import handler_code
 from secure_ddb.audit.measures import archive_measures, function_measures, mapping_measures
 from secure_ddb.audit.permissions import archive_key_statements, audit_key_statements, shared_audit_key_statement
 from secure_ddb.audit.recorder import MadeRecorder, Recorder, make_recorder
-from secure_ddb.audit.settings import AuditSettings
+from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.audit.streams import Streams
 from secure_ddb.part import Part, resolve
 from secure_ddb.service_roles import SERVICE_ROLE_PATH, service_role_arn
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
+    from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.table_key import KeyPolicy, TableKey
     from secure_ddb.waiver import Waiver
-
-# The stream keeps a record for 24 hours. Twelve leave as many to notice and to repair.
-# https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
-_LONGEST_RECORD_AGE_SECONDS = 12 * 60 * 60
-_RETRIES = 5
-_BATCH_SIZE = 100
 
 
 class AuditTrail(Part):
@@ -47,17 +42,25 @@ class AuditTrail(Part):
     def __init__(
         self, context: TableContext, given: AuditSettings | Waiver | None, shared: Recorder | None = None
     ) -> None:
-        """Check the settings; without any, use the shared audit function if there is one."""
+        """Check the settings. If there is a shared audit function, use it, unless the settings ask for an own one."""
         self._context = context
         self._is_shared = False
+        # Of a table that shares the function.
+        self._of_table: AuditSettings | None = None
         self._settings: AuditSettings | None = None
         self._archive: ArchiveSettings | None = None
         self.recorder: Recorder | None = None
         self._role: Role | None = None
         self._event_source_id = ""
-        if given is None and shared is not None:
+        asks_for_own = given is not None and not (isinstance(given, AuditSettings) and not given.own_function)
+        if shared is not None and not asks_for_own:
             self.recorder, self._is_shared = shared, True
             context.evidence.include(shared.evidence)
+            if shared.settings is not None:
+                shared.settings.require_retention(context, "audit.log_retention of shared_resources")
+            if isinstance(given, AuditSettings):
+                given.check_on_shared(context, shared.settings)
+                self._of_table = given
             return
         given = AuditSettings() if given is None else given
         self._settings = resolve(context, "audit", given, AuditSettings, Guarantee.AUDIT_TRAIL)
@@ -89,7 +92,8 @@ class AuditTrail(Part):
     @property
     def reads(self) -> TableTrail | OrganizationTrail | None:
         """The trail that records who reads."""
-        return self._settings.reads if self._settings else None
+        chosen = self._settings or self._of_table
+        return chosen.reads if chosen else None
 
     def make_role(self, name: str | None = None) -> str | None:
         """Return the ARN of the role that reads the stream; None if none does.
@@ -120,16 +124,21 @@ class AuditTrail(Part):
             return []
         return [*audit_key_statements(policy), *(archive_key_statements(policy) if self._archive else [])]
 
-    def make_recorder(self, key: TableKey, streams: Streams, *, also: Iterable[str] = ()) -> MadeRecorder | None:
-        """Make the audit function, unless waived, and let a shared one also read the streams of these tables."""
+    def make_recorder(
+        self, key: TableKey, streams: Streams, *, also: Mapping[str, AuditSettings | None] | None = None
+    ) -> MadeRecorder | None:
+        """Make the audit function, unless waived, and let a shared one also read the streams of tables of these names.
+
+        Raises:
+            InvalidArgumentError: Settings of one of these tables are none that it may have.
+        """
         if self._settings is None or self._role is None:
             return None
         recorder = make_recorder(
             self._context, self._settings, self._archive, role=self._role, key=key, streams=streams
         )
-        if recorder.stream_policies is not None:
-            for table_arn in also:
-                recorder.stream_policies.add(table_arn)
+        for name, settings in (also or {}).items():
+            recorder.read(name, f"{streams.beginning}{name}", settings)
         return recorder
 
     def make(self, table: MadeTable) -> None:
@@ -138,7 +147,11 @@ class AuditTrail(Part):
             streams = Streams(beginning=f"{table.arn}/stream/", arn=table.stream_arn, key_arn=table.item_key_arn)
             self.recorder = self.make_recorder(table.key, streams)
         if self.recorder is not None:
-            self._event_source_id = _map_events(self._context, self.recorder, table).ref
+            own = self._settings or self._of_table
+            delivery = (own or self.recorder.settings or DEFAULT_AUDIT).delivery
+            event_source = _map_events(self._context, self.recorder, table, delivery)
+            self.recorder.serve(event_source, table, self._of_table)
+            self._event_source_id = event_source.ref
 
     def measures(self, table: MadeTable, alarms: AlarmSettings) -> Iterator[Measure]:
         """Watch the mapping, and the function and the archive where they are the table's own."""
@@ -156,19 +169,21 @@ def recorder_measures(recorder: MadeRecorder, alarms: AlarmSettings) -> Iterator
         yield from archive_measures(recorder.archive.delivery_stream_name, recorder.archive.log_group_name)
 
 
-def _map_events(context: TableContext, recorder: Recorder, table: MadeTable) -> CfnEventSourceMapping:
-    event_source = CfnEventSourceMapping(
+def _map_events(
+    context: TableContext, recorder: Recorder, table: MadeTable, delivery: DeliverySettings
+) -> CfnEventSourceMapping:
+    return CfnEventSourceMapping(
         context.scope,
         "AuditEventSource",
         function_name=recorder.alias_arn,
         event_source_arn=table.stream_arn,
         # From the oldest record on, so that nothing is missed between the table's creation and this mapping's.
         starting_position="TRIM_HORIZON",
-        batch_size=_BATCH_SIZE,
+        batch_size=delivery.batch_size,
         bisect_batch_on_function_error=True,
         function_response_types=["ReportBatchItemFailures"],
-        maximum_retry_attempts=_RETRIES,
-        maximum_record_age_in_seconds=_LONGEST_RECORD_AGE_SECONDS,
+        maximum_retry_attempts=delivery.retries,
+        maximum_record_age_in_seconds=delivery.longest_age_seconds,
         destination_config=CfnEventSourceMapping.DestinationConfigProperty(
             # A bucket receives the records themselves; a queue would receive only their positions in the stream.
             on_failure=CfnEventSourceMapping.OnFailureProperty(destination=recorder.failure_bucket_arn)
@@ -176,8 +191,6 @@ def _map_events(context: TableContext, recorder: Recorder, table: MadeTable) -> 
         # Without these metrics nobody would hear that a record had gone to the bucket.
         metrics_config=CfnEventSourceMapping.MetricsConfigProperty(metrics=["EventCount"]),
     )
-    recorder.serve(event_source, table)
-    return event_source
 
 
 @cache

@@ -14,8 +14,7 @@ from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import READS
 
 if TYPE_CHECKING:
-    from secure_ddb.classification import DataClassification
-    from secure_ddb.table_evidence import TableEvidence
+    from secure_ddb.context import TableContext
 
 # The longest retention of Object Lock.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
@@ -50,20 +49,16 @@ class TableTrail(BriefRepr):
         """Days for which the log files are kept."""
         return in_days(self.retention, f"{READS}.retention")
 
-    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
+    def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record that there is a trail.
 
         Raises:
             InvalidArgumentError: The retention is below the floor.
         """
-        least = classification.floor.log_retention
+        least, allowed = context.least("log_retention")
         if self.retention_days < least:
-            reject(
-                f"{READS}.retention",
-                f"{self.retention_days} days",
-                f"{least} days or more for {classification.name}",
-            )
-        evidence.settings[READS] = (
+            reject(f"{READS}.retention", f"{self.retention_days} days", allowed)
+        context.evidence.settings[READS] = (
             f"a trail of the table's own; its log files show item keys in clear and are kept {self.retention_days} days"
         )
 
@@ -89,6 +84,6 @@ class OrganizationTrail:
         """Refuse a claim that nobody can look into."""
         require_claim(READS, self)
 
-    def check(self, classification: DataClassification, evidence: TableEvidence) -> None:  # noqa: ARG002 - as of TableTrail
+    def check(self, context: TableContext) -> None:
         """Record the claim."""
-        evidence.claims[READS] = f"{self.trail} records the table's data events (stated by {self.stated_by})"
+        context.evidence.claims[READS] = f"{self.trail} records the table's data events (stated by {self.stated_by})"

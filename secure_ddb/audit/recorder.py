@@ -20,6 +20,7 @@ from secure_ddb.audit.locked_bucket import as_imported, only_writer_policy
 from secure_ddb.audit.permissions import audit_statements, deny_other_functions
 from secure_ddb.audit.settings import LoggedKeys
 from secure_ddb.audit.stream_policies import StreamPolicies
+from secure_ddb.audit.table_settings import TableSettings
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
@@ -47,6 +48,7 @@ class Recorder:
         role_name: Name of its role.
         failure_bucket_arn: ARN of the bucket of changes that could not be logged.
         evidence: What the evidence of a table says that shares it.
+        settings: Its settings; None, if it is of another app.
     """
 
     alias_arn: str
@@ -54,9 +56,16 @@ class Recorder:
     role_name: str
     failure_bucket_arn: str
     evidence: TableEvidence
+    settings: AuditSettings | None = None
 
-    def serve(self, event_source: CfnEventSourceMapping, table: MadeTable) -> None:
-        """Let a mapping's role read the table's stream, and the mapping wait for what it needs."""
+    def serve(self, event_source: CfnEventSourceMapping, table: MadeTable, own: AuditSettings | None = None) -> None:
+        """Let a mapping's role read the table's stream, and the mapping wait for what it needs.
+
+        Args:
+            event_source: The mapping.
+            table: The table.
+            own: Settings of the table's own for a function that tables share.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +87,23 @@ class MadeRecorder(Recorder):
     archive: LogArchive | None
     environment: StackEnvironment
     stream_policies: StreamPolicies | None
+    table_settings: TableSettings
 
-    def serve(self, event_source: CfnEventSourceMapping, table: MadeTable) -> None:
+    def read(self, table_name: str, table_arn: str, own: AuditSettings | None) -> CfnManagedPolicy | None:
+        """Let a shared function read a table's stream, by settings of the table's own; return the policy for that."""
+        if self.stream_policies is None:
+            return None
+        if own is not None:
+            self.table_settings.add(table_name, own)
+        return self.stream_policies.add(table_arn)
+
+    def serve(self, event_source: CfnEventSourceMapping, table: MadeTable, own: AuditSettings | None = None) -> None:
         """Let the role read the table's stream, and the mapping wait for the role's permissions and for the archive."""
         # Lambda checks what the role may do when the mapping is made, and nothing else waits for the policies.
-        if self.stream_policies is None:
+        policy = self.read(table.literal_arn.rpartition(":table/")[2], table.literal_arn, own)
+        if policy is None:
             event_source.node.add_dependency(self.policy)
         else:
-            policy = self.stream_policies.add(table.literal_arn)
             if table.stack_environment is not self.environment:
                 # A stack waits for the whole stack of the alias that its mapping names.
                 return
@@ -158,6 +176,7 @@ def make_recorder(
         role_name=role_name,
         failure_bucket_arn=bucket_arn,
         evidence=context.evidence,
+        settings=settings,
         policy=policy,
         deployed_function=function,
         function_arn=function_arn,
@@ -169,6 +188,7 @@ def make_recorder(
         archive=_archive(context, archive, log_group, key),
         environment=context.environment,
         stream_policies=None if streams.arn else StreamPolicies(context, role_name, after=policy),
+        table_settings=TableSettings(function, context.scope.node.path, settings),
     )
 
 

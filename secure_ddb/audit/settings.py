@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb.audit.archive_settings import ArchiveSettings
+from secure_ddb.audit.delivery_settings import DEFAULT_DELIVERY, DeliverySettings
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_type
+from secure_ddb.table_evidence import READS
 from secure_ddb.tokens import is_token
 from secure_ddb.waiver import Waiver
 
@@ -68,6 +70,9 @@ class AuditSettings(BriefRepr):
             statement that one of the organization does. Without either, the summary says from CONFIDENTIAL on that
             nobody knows.
         archive: A write-once copy of the log, a waiver of it, or what the classification says: RESTRICTED has one.
+        delivery: How AWS Lambda hands the changes to the audit function.
+        own_function: Whether a table that is given shared resources has an audit function of its own nevertheless, and
+            so its own log, retention and archive.
 
     Raises:
         InvalidArgumentError: A value has the wrong type, or an attribute no name or one that stands twice.
@@ -78,6 +83,8 @@ class AuditSettings(BriefRepr):
     clear_attributes: Sequence[str] = ()
     reads: TableTrail | OrganizationTrail | None = None
     archive: ArchiveSettings | Waiver | None = None
+    delivery: DeliverySettings = DEFAULT_DELIVERY
+    own_function: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what CloudWatch Logs or the audit function do not know."""
@@ -92,6 +99,8 @@ class AuditSettings(BriefRepr):
             require_type("audit.reads", self.reads, (TableTrail, OrganizationTrail))
         if self.archive is not None:
             require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
+        require_type("audit.delivery", self.delivery, DeliverySettings)
+        require_type("audit.own_function", self.own_function, bool)
 
     def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record what differs from the default.
@@ -99,22 +108,65 @@ class AuditSettings(BriefRepr):
         Raises:
             InvalidArgumentError: A retention is below the floor, or keys must not be logged in clear.
         """
-        classification, evidence = context.classification, context.evidence
-        least = classification.floor.log_retention
+        self.require_retention(context, "audit.log_retention")
+        self._check_lines(context)
+        context.evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
+
+    def require_retention(self, context: TableContext, argument: str) -> None:
+        """Refuse a log that keeps records for too short a time.
+
+        Raises:
+            InvalidArgumentError: It does.
+        """
+        least, allowed = context.least("log_retention")
         if _RETENTION_DAYS[self.log_retention] < least:
+            reject(argument, self.log_retention.name, allowed)
+
+    def check_on_shared(self, context: TableContext, shared: AuditSettings | None) -> None:
+        """Compare with what a table may choose that shares its audit function, and record what differs from it.
+
+        Args:
+            context: Of the table.
+            shared: The settings of the function; None, if it is of another app.
+
+        Raises:
+            InvalidArgumentError: A setting is one of the function, its log or its archive, which all tables share; or
+                it is below the floor of the table's classification.
+        """
+        kept = shared.log_retention if shared else DEFAULT_AUDIT.log_retention
+        if self.log_retention not in (DEFAULT_AUDIT.log_retention, kept):
+            reject("audit.log_retention", self.log_retention.name, f"{kept.name}, {_AS_SHARED}")
+        if self.archive is not None and self.archive != (shared.archive if shared else None):
+            reject("audit.archive", self.archive, f"None, {_AS_SHARED}")
+        if shared is None and (self.clear_attributes or self.keys is not DEFAULT_AUDIT.keys):
+            chosen = {"keys": self.keys.value, "clear_attributes": list(self.clear_attributes)}
+            reject("audit", chosen, f"reads and delivery here; the function's app gives the rest: {_OF_OTHER_APPS}")
+        if shared is not None and shared.keys is LoggedKeys.PLAIN and self.keys is LoggedKeys.DIGEST:
             reject(
-                "audit.log_retention",
-                self.log_retention.name,
-                f"{least} days or more for {classification.name}",
+                "audit.keys",
+                "LoggedKeys.DIGEST",
+                f"LoggedKeys.PLAIN, {_AS_SHARED}: the shared function has no key for digests",
             )
+        for name in ("audit.keys", "audit.clear_attributes"):
+            # Said of the function's own settings, which do not hold for this table.
+            context.evidence.settings.pop(name, None)
+        if self.reads is not None:
+            context.evidence.claims.pop(READS, None)
+        self._check_lines(context)
+
+    def _check_lines(self, context: TableContext) -> None:
+        """Check and record what concerns the lines of one table."""
+        classification, evidence = context.classification, context.evidence
         if self.keys is LoggedKeys.PLAIN and not classification.floor.may_log_keys:
             reject("audit.keys", "LoggedKeys.PLAIN", f"LoggedKeys.DIGEST for {classification.name}")
         evidence.compare("audit.keys", self.keys.value, DEFAULT_AUDIT.keys.value)
         if self.clear_attributes:
             evidence.settings["audit.clear_attributes"] = ", ".join(self.clear_attributes)
-        evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
+        self.delivery.record(evidence)
         if self.reads is not None:
-            self.reads.check(classification, evidence)
+            self.reads.check(context)
 
 
 DEFAULT_AUDIT = AuditSettings()
+_AS_SHARED = "as the tables that share the audit function, or own_function=True"
+_OF_OTHER_APPS = "SharedResources(tables_of_other_apps={name: AuditSettings(...)})"

@@ -10,13 +10,16 @@ import click
 
 from secure_ddb.cli.check_report import findings_json, print_evidence
 from secure_ddb.cli.explain import explain
+from secure_ddb.cli.fail_on import FAIL_ON_OPTION, lowest_severity
+from secure_ddb.cli.own_rules import RULES_OPTION, rules_with
 from secure_ddb.cli.terminal import CannotRunError
 from secure_ddb.cloudformation.json_schema import ShapeError
 from secure_ddb.cloudformation.written_template import TemplateError
 from secure_ddb.evidence.model import Status
 from secure_ddb.evidence.of_templates import evidence_of_templates
 from secure_ddb.evidence.sarif import sarif
-from secure_ddb.rules.rule import Severity
+from secure_ddb.judging.judge import RuleError
+from secure_ddb.rules.rule import severities_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Evidence
 
 _STDIN = Path("-")
-_SEVERITIES = [severity.value for severity in Severity]
-_NEVER = "never"
 
 
 @click.command("check")
@@ -43,13 +44,7 @@ _NEVER = "never"
     show_default=True,
     help="How findings are written to standard output.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([*_SEVERITIES, _NEVER]),
-    default=_SEVERITIES[0],
-    show_default=True,
-    help="The lowest severity of what is not met for which the exit status is 1.",
-)
+@FAIL_ON_OPTION
 @click.option(
     "--fail-on-not-verifiable",
     is_flag=True,
@@ -57,6 +52,7 @@ _NEVER = "never"
 )
 @click.option("--account", metavar="ID", default="", help="Where templates are deployed to that do not say it.")
 @click.option("--region", metavar="REGION", default="", help="Likewise, such as eu-central-1.")
+@RULES_OPTION
 @click.option("--explain", "rule", metavar="RULE", help="Say what a rule demands, why, and what to do about it.")
 @click.pass_context
 def check_command(
@@ -68,6 +64,7 @@ def check_command(
     fail_on_not_verifiable: bool,
     account: str,
     region: str,
+    modules: tuple[str, ...],
     rule: str | None,
 ) -> None:
     """Check DynamoDB tables, and the resources that serve them, against the rules of a security team.
@@ -77,23 +74,24 @@ def check_command(
 
     The exit status is 0 if nothing is found for which to fail, 1 if there is, 2 if something cannot be read.
     """
+    rules = rules_with(modules)
     if rule is not None:
-        explain(rule)
+        explain(rule, rules=rules)
         return
     if not templates:
         raise click.UsageError("Missing argument 'TEMPLATE...': one or more templates, or --explain RULE.")
     try:
         contents = {_shown(file): _content(file) for file in templates}
-        evidence = evidence_of_templates(contents, account=account, region=region)
-    except (TemplateError, ShapeError, OSError) as error:
+        evidence = evidence_of_templates(contents, account=account, region=region, rules=rules)
+    except (TemplateError, ShapeError, RuleError, OSError) as error:
         raise CannotRunError(f"nothing was judged: {error}") from error
     if format_ == "json":
         click.echo(findings_json(evidence))
     elif format_ == "sarif":
-        click.echo(sarif(evidence), nl=False)
+        click.echo(sarif(evidence, rules), nl=False)
     else:
         print_evidence(evidence)
-    severities = [] if fail_on == _NEVER else _SEVERITIES[_SEVERITIES.index(fail_on) :]
+    severities = [severity.value for severity in severities_from(lowest_severity(fail_on))]
     context.exit(1 if _fails(evidence, severities, not_verifiable=fail_on_not_verifiable) else 0)
 
 

@@ -20,12 +20,14 @@ from secure_ddb.evidence.waivers import waiver_text
 from secure_ddb.evidence.write_json import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
 
     from secure_ddb.evidence.model import Evidence, Result
 
+# Of one detail; an app may have hundreds of tables.
+_MOST_KEYS = 8
 COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
@@ -87,10 +89,19 @@ def _lines(results: list[Result]) -> Iterator[tuple[int, str]]:
 
 
 def _seen(results: Iterable[Result]) -> Iterator[str]:
-    """Yield property and detail, once for all replicas or other keys that share them."""
+    """Yield property and detail, once for all replicas, tables or other keys that share them."""
     for (path, detail), its in grouped(results, lambda result: (result.property_path, result.detail)).items():
         line = detail if path == "Properties" else f"{path}: {detail}"
-        yield escape(f"{line} ({', '.join(result.key for result in its)})" if len(its) > 1 else line)
+        yield escape(f"{line} ({_keys(its)})" if len(its) > 1 else line)
+
+
+def _keys(results: Sequence[Result]) -> str:
+    """Name the keys of results, each once, or else count results that have none or the same."""
+    keys = list(dict.fromkeys(result.key for result in results if result.key))
+    if len(keys) <= 1:
+        return f"{len(results)} times"
+    more = f" and {len(keys) - _MOST_KEYS} more" if len(keys) > _MOST_KEYS else ""
+    return ", ".join(keys[:_MOST_KEYS]) + more
 
 
 def _summary(evidence: Evidence) -> Iterator[str]:

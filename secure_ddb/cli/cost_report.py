@@ -12,6 +12,7 @@ from secure_ddb.cli.terminal import report_console
 from secure_ddb.cost.model import total, unknown
 from secure_ddb.cost.money import fixed_in_words, sharing_in_words, usd
 from secure_ddb.counted import counted
+from secure_ddb.evidence.grouped import grouped
 from secure_ddb.evidence.library import library_version
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _NOT_KNOWN = "not known"
 _DIGITS = 6
 # Of tables that share something.
 _MOST_NAMED = 5
+# With a line for each, even if several have the same numbers.
+_MOST_LISTED = 12
 
 
 def print_cost(found: Estimate, *, details: bool, console: Console | None = None) -> None:
@@ -59,15 +62,27 @@ def print_cost(found: Estimate, *, details: bool, console: Console | None = None
 
 
 def _print_overview(found: Estimate, console: Console) -> None:
-    """Print a line for each table, its name last, so that the numbers stand below each other."""
+    """Print a line for each table, its name last, so that the numbers stand below each other.
+
+    Of many tables, those of a Region with the same numbers have one line together.
+    """
     console.print(Rule("for each table", align="left"))
     _print(f"  {'each month':>{_WIDTH}}  {'for a GB':>{_WIDTH}}  {'for a million writes':>{_WIDTH * 2}}", console)
-    for table in found.tables:
-        sums = [_overview_sum(lines) for lines in (table.monthly, table.per_gb, table.per_million_writes)]
-        numbers = f"{sums[0]:>{_WIDTH}}  {sums[1]:>{_WIDTH}}  {sums[2]:>{_WIDTH * 2}}"
-        _print(f"  {numbers}  [bold]{escape(table.name)}[/] in {escape(table.region)}", console)
+    together = len(found.tables) > _MOST_LISTED
+    for (numbers, region, name), tables in grouped(found.tables, lambda each: _about(each, together=together)).items():
+        shown = f"{escape(name or tables[0].name)}[/]"
+        if len(tables) > 1:
+            shown = f"{counted(len(tables), 'table')}[/], such as {escape(tables[0].name)},"
+        _print(f"  {numbers}  [bold]{shown} in {escape(region)}", console)
     if any(unknown((*each.monthly, *each.per_gb, *each.per_million_writes)) for each in found.tables):
         _print("  + more, whose price or quantity is not known", console)
+
+
+def _about(table: TableCost, *, together: bool) -> tuple[str, str, str]:
+    """Return the numbers of a table, its Region, and its name, unless tables with the same numbers are put together."""
+    sums = [_overview_sum(lines) for lines in (table.monthly, table.per_gb, table.per_million_writes)]
+    numbers = f"{sums[0]:>{_WIDTH}}  {sums[1]:>{_WIDTH}}  {sums[2]:>{_WIDTH * 2}}"
+    return numbers, table.region, "" if together else table.name
 
 
 def _overview_sum(lines: Sequence[Line]) -> str:

@@ -6,18 +6,25 @@ from pathlib import Path
 
 import click
 
+from secure_ddb.cli.fail_on import FAIL_ON_OPTION, lowest_severity
+from secure_ddb.cli.own_rules import RULES_OPTION, rules_with
 from secure_ddb.cli.terminal import CannotRunError, report_console
 from secure_ddb.evidence.collect import collect, exit_status
 from secure_ddb.evidence.files import AssemblyError
 from secure_ddb.evidence.summary import print_summary
 from secure_ddb.evidence.write import write_evidence
+from secure_ddb.judging.judge import RuleError
 
 
 @click.command("report")
 @click.argument("directory", default="cdk.out", type=click.Path(path_type=Path))
 @click.option("--details", is_flag=True, help="Print every finding, waiver and setting as well, by stack.")
+@RULES_OPTION
+@FAIL_ON_OPTION
 @click.pass_context
-def report_command(context: click.Context, directory: Path, *, details: bool) -> None:
+def report_command(
+    context: click.Context, directory: Path, *, details: bool, modules: tuple[str, ...], fail_on: str
+) -> None:
     """Write the evidence of a synth, and print its summary: the verdict first, at most a screen.
 
     DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written into it. Waivers are judged as
@@ -26,13 +33,14 @@ def report_command(context: click.Context, directory: Path, *, details: bool) ->
     The exit status is 0 if nothing is open, 1 if findings are open or something is missing, such as the findings of
     cdk-nag, and 2 if the directory cannot be read or written to.
     """
+    rules = rules_with(modules)
     try:
-        evidence = collect(directory)
-    except (AssemblyError, OSError) as error:
+        evidence = collect(directory, rules=rules)
+    except (AssemblyError, RuleError, OSError) as error:
         raise CannotRunError(f"the cloud assembly cannot be read, so nothing can be said of it: {error}") from error
     try:
-        write_evidence(evidence, directory)
+        write_evidence(evidence, directory, rules)
     except OSError as error:
         raise CannotRunError(f"the evidence cannot be written: {error}") from error
     print_summary(evidence, directory, report_console(), details=details)
-    context.exit(exit_status(evidence))
+    context.exit(exit_status(evidence, lowest_severity(fail_on)))

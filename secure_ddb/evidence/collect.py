@@ -25,10 +25,12 @@ from secure_ddb.evidence.validation import (
     read_validation,
     results_of,
     superfluous_waivers,
+    unknown_rules,
 )
-from secure_ddb.judging.judge import judge
+from secure_ddb.judging.judge import PACK, judge
 from secure_ddb.judging.reading import read_templates
-from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.pack import RULES
+from secure_ddb.rules.rule import Severity, Verdict, severities_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.catalogue.load import Catalogue
     from secure_ddb.evidence.model import Result
     from secure_ddb.landscape.assembly import Acknowledged, Assembly
+    from secure_ddb.rules.rule import Rule
 
 _NAMED_STACKS = 3
 
@@ -45,6 +48,7 @@ _NAMED_STACKS = 3
 def collect(
     directory: Path,
     *,
+    rules: tuple[Rule, ...] = RULES,
     catalogues: Sequence[Catalogue] | None = None,
     today: date | None = None,
 ) -> Evidence:
@@ -52,6 +56,7 @@ def collect(
 
     Args:
         directory: The cloud assembly, such as `cdk.out`.
+        rules: The rules to judge by: those of this library and then a company's own, as `with_own_rules` returns them.
         catalogues: The catalogues of controls; those of this library unless given.
         today: The day for which waivers are judged; the current one unless given.
 
@@ -68,7 +73,7 @@ def collect(
     except FileNotFoundError as error:
         raise AssemblyError(f"{error.filename} is missing: a file beside it names it") from error
     assembly.today = today or assembly.today
-    judged = judge(assembly)
+    judged = judge(assembly, rules)
     results = in_order(
         [
             *(result_of(each, places) for each in judged),
@@ -79,17 +84,25 @@ def collect(
     tables = tables_of(assembly, places)
     said = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
     nobody = no_pack_ran(validation, said=said)
-    another = of_another_synth(validation, places, stacks=len(files), judged=len(judged))
+    # Without some of the rules, fewer verdicts are no sign of another synth.
+    unknown = tuple(unknown_rules(validation, rules))
+    another = () if unknown else of_another_synth(validation, places, stacks=len(files), judged=len(judged))
     return Evidence(
         title=_title(assembly),
         judged_on=assembly.today,
         version=library_version(),
-        packs=(our_pack(judged), *validation.packs),
+        packs=(our_pack(judged, rules), *validation.packs),
         stacks=stacks_of(assembly, places, digests),
         tables=tables,
         results=results,
-        controls=controls_of(load_catalogues() if catalogues is None else catalogues, results, tables),
-        problems=(*validation.problems, *nobody, *another, *not_judged(assembly, places)),
+        controls=controls_of(load_catalogues(rules) if catalogues is None else catalogues, results, tables),
+        problems=(
+            *validation.problems,
+            *nobody,
+            *another,
+            *unknown,
+            *not_judged(assembly, places),
+        ),
         cost=cost_of(assembly),
     )
 
@@ -116,9 +129,17 @@ def open_results(evidence: Evidence) -> list[Result]:
     return [result for result in evidence.results if result.status is Status.NOT_MET]
 
 
-def exit_status(evidence: Evidence) -> int:
-    """Return 0 if there is no open finding and the evidence is complete, otherwise 1."""
-    return 1 if open_results(evidence) or evidence.problems else 0
+def exit_status(evidence: Evidence, fail_on: Severity | None = Severity.LOW) -> int:
+    """Return 0 if there is no open finding for which to fail and the evidence is complete, otherwise 1.
+
+    Args:
+        evidence: The evidence.
+        fail_on: The lowest severity for which to fail. Findings of other packs, whose severities are others, count
+            unless it is None.
+    """
+    failing = {severity.value for severity in severities_from(fail_on)}
+    found = (each for each in open_results(evidence) if failing and (each.pack != PACK or each.severity in failing))
+    return 1 if evidence.problems or any(found) else 0
 
 
 def _title(assembly: Assembly) -> str:

@@ -15,13 +15,18 @@ from secure_ddb.evidence.results import not_judged, our_pack, result_of
 from secure_ddb.evidence.tables import stacks_of
 from secure_ddb.judging.judge import judge
 from secure_ddb.judging.reading import read_templates
+from secure_ddb.rules.pack import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from secure_ddb.rules.rule import Rule
 
-def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", region: str = "") -> Evidence:
+
+def evidence_of_templates(
+    contents: Mapping[Path, bytes], *, account: str = "", region: str = "", rules: Sequence[Rule] = RULES
+) -> Evidence:
     """Judge templates together, as those of one app.
 
     Args:
@@ -29,6 +34,7 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
             stacks, and acknowledgments are read as well.
         account: Of templates whose account is not known otherwise.
         region: Likewise.
+        rules: The rules to judge by.
 
     Raises:
         TemplateError: A file is no template.
@@ -51,13 +57,13 @@ def evidence_of_templates(contents: Mapping[Path, bytes], *, account: str = "", 
         template.region = template.region or region
     places = Places(assembly, Path(), {})
     lines = {places.file_of(template): written[template.file].lines for template in assembly.templates}
-    judged = judge(assembly)
+    judged = judge(assembly, rules)
     results = [result_of(each, places) for each in judged]
     return Evidence(
         title=", ".join(map(str, contents)),
         judged_on=assembly.today,
         version=library_version(),
-        packs=(our_pack(judged),),
+        packs=(our_pack(judged, rules),),
         stacks=stacks_of(assembly, places, digests),
         tables=(),
         results=tuple(_located(result, lines) for result in results),

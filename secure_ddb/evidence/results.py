@@ -16,11 +16,12 @@ from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from secure_ddb.evidence.places import Places
     from secure_ddb.judging.judge import Judged
     from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.rules.rule import Rule
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -51,14 +52,14 @@ def result_of(judged: Judged, places: Places) -> Result:
     )
 
 
-def our_pack(judged: Iterable[Judged]) -> PackFacts:
+def our_pack(judged: Iterable[Judged], rules: Sequence[Rule] = RULES) -> PackFacts:
     """Return our rules as a pack, with those that had nothing to check."""
     checked = {rule.id for rule, _ in judged}
     return PackFacts(
         name=PACK,
         version=library_version(),
-        rules=len(RULES),
-        not_applicable=tuple(sorted((rule.id for rule in RULES if rule.id not in checked), key=_natural)),
+        rules=len(rules),
+        not_applicable=tuple(sorted((rule.id for rule in rules if rule.id not in checked), key=_natural)),
     )
 
 

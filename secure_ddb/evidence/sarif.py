@@ -15,9 +15,12 @@ from urllib.parse import quote
 
 from secure_ddb.evidence.model import Evidence, Location, PackFacts, Result, Status
 from secure_ddb.evidence.sarif_rules import descriptors, level, rule_id
+from secure_ddb.rules.pack import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from secure_ddb.rules.rule import Rule
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
@@ -26,11 +29,15 @@ _APP_FILE = "manifest.json"
 _SHOWN = (Status.NOT_MET, Status.NOT_VERIFIABLE)
 
 
-def sarif(evidence: Evidence) -> str:
+def sarif(evidence: Evidence, rules: Sequence[Rule] = RULES) -> str:
     """Write results that are not met or not verifiable as SARIF 2.1.0, with one run for each pack.
 
     The others are left out: code scanning makes an alert of every result, and knows no suppressions. For the same
     reason results that are not verifiable have rules of their own, without a security severity.
+
+    Args:
+        evidence: The results.
+        rules: The rules that were asked, a company's own included.
     """
     packs = {pack.name: pack for pack in evidence.packs}
     for result in evidence.results:
@@ -38,14 +45,14 @@ def sarif(evidence: Evidence) -> str:
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
-        "runs": [_run(evidence, pack, first=not number) for number, pack in enumerate(packs.values())],
+        "runs": [_run(evidence, pack, rules, first=not number) for number, pack in enumerate(packs.values())],
     }
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _run(evidence: Evidence, pack: PackFacts, *, first: bool) -> dict[str, Any]:
+def _run(evidence: Evidence, pack: PackFacts, asked: Sequence[Rule], *, first: bool) -> dict[str, Any]:
     results = [each for each in evidence.results if each.pack == pack.name and each.status in _SHOWN]
-    rules = descriptors(pack.name, results)
+    rules = descriptors(pack.name, results, asked)
     positions = {rule["id"]: position for position, rule in enumerate(rules)}
     invocation: dict[str, Any] = {"executionSuccessful": pack.succeeded}
     if first and evidence.problems:

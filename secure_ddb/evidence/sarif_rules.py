@@ -42,10 +42,10 @@ def rule_id(result: Result) -> str:
     return f"{result.rule}/{_NOT_VERIFIABLE}" if result.status is Status.NOT_VERIFIABLE else result.rule
 
 
-def descriptors(pack: str, results: Sequence[Result]) -> list[dict[str, Any]]:
+def descriptors(pack: str, results: Sequence[Result], rules: Sequence[Rule] = RULES) -> list[dict[str, Any]]:
     """Describe the rules of a pack: all of ours, of another pack those with results."""
     found: dict[str, dict[str, Any]] = {}
-    for rule in RULES if pack == PACK else ():
+    for rule in rules if pack == PACK else ():
         found[rule.id] = _descriptor(rule.id, rule.title, rule.rationale, rule.severity.value, rule)
     worst = sorted(results, key=lambda each: _ORDER.index(each.severity) if each.severity in _SEVERITIES else 0)
     for result in worst:
@@ -53,7 +53,7 @@ def descriptors(pack: str, results: Sequence[Result]) -> list[dict[str, Any]]:
         if name not in found:
             verifiable = result.status is not Status.NOT_VERIFIABLE
             title = result.title if verifiable else f"Not verifiable: {result.title}"
-            rationale = next((rule.rationale for rule in RULES if rule.id == result.rule), result.title)
+            rationale = next((rule.rationale for rule in rules if rule.id == result.rule), result.title)
             found[name] = _descriptor(name, title, rationale, result.severity if verifiable else "", result)
     return list(found.values())
 

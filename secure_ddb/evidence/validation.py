@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.places import Place, Places
     from secure_ddb.judging.plugin_metadata import Seen
     from secure_ddb.landscape.assembly import Acknowledged
+    from secure_ddb.rules.rule import Rule
 
 REPORT_FILE = "validation-report.json"
 _NONE_RAN = f"neither cdk-nag nor CDK's own validation ran, so only the rules of {PACK} are here"
@@ -211,6 +212,15 @@ def superfluous_waivers(
         told = not each.of_our_rules and not each.id.startswith(_WITHOUT_PACK)
         if told and (each.construct, each.id) not in applied:
             yield result_of(Judged(waiver_superfluous, matching_nothing(each)), places)
+
+
+def unknown_rules(validation: Validation, rules: Sequence[Rule]) -> Iterator[str]:
+    """Yield that the synth asked rules of a company that are not among those that are asked now."""
+    known = {rule.id for rule in rules}
+    asked = dict.fromkeys(name for seen in validation.seen for name in seen.own_rules)
+    missing = [name for name in asked if name not in known]
+    if missing:
+        yield f"the synth also checked {', '.join(missing)}, which are not known here: name their module with --rules"
 
 
 def no_pack_ran(validation: Validation, *, said: bool) -> Iterator[str]:

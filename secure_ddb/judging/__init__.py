@@ -1,1 +1,5 @@
-"""Runs the rules on templates and applies waivers. Only `plugin` needs the AWS CDK and Node."""
+"""Running the rules."""
+
+from secure_ddb.judging.one_template import judge_template
+
+__all__ = ["judge_template"]

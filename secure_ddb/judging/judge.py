@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from secure_ddb.errors import shown
 from secure_ddb.judging.certain import Said, certain
 from secure_ddb.judging.choices import Choices, Outcome
 from secure_ddb.judging.conditional import cases, confirmed
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
 PACK = "SecureDdb"
+
+
+class RuleError(Exception):
+    """A rule did not come to an end, or yielded what is no judgement."""
 
 
 class Judged(NamedTuple):
@@ -76,9 +81,25 @@ def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
 
 
 def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
-    said = list(rule.check(assembly))
+    said = _asked(rule, assembly)
     # What is uncertain is known once the rule has looked.
     return [_unless_uncertain(each, assembly) for each in said] if assembly.policies.uncertain else said
+
+
+def _asked(rule: Rule, assembly: Assembly) -> list[Judgement]:
+    """Ask a rule, whoever wrote it.
+
+    Raises:
+        RuleError: It broke down; the message names it.
+    """
+    try:
+        said = list(rule.check(assembly))
+    except Exception as error:
+        raise RuleError(f"rule {rule.id} broke down: {type(error).__name__}: {error}") from error
+    wrong = next((each for each in said if not isinstance(each, Judgement)), None)
+    if wrong is not None:
+        raise RuleError(f"rule {rule.id} yielded {shown(wrong)}; allowed: what judged(...) and the like return")
+    return said
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:

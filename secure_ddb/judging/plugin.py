@@ -15,15 +15,18 @@ from aws_cdk import (
     Validations,
 )
 
+from secure_ddb.errors import require_type
 from secure_ddb.judging.judge import PACK, judge
+from secure_ddb.judging.own_rules import with_own_rules
 from secure_ddb.judging.plugin_metadata import seen_by_plugin
 from secure_ddb.judging.reading import acknowledged_at, read_templates
 from secure_ddb.rules.pack import RULES
-from secure_ddb.rules.rule import Verdict
+from secure_ddb.rules.rule import Severity, Verdict, severities_from
 from secure_ddb.rules.waivers import waiver_expired, waiver_superfluous
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from types import ModuleType
 
     from aws_cdk import IPolicyValidationContext
     from constructs import IConstruct
@@ -48,8 +51,28 @@ class SecureDdbChecks:
     the report as information.
     """
 
-    def __init__(self, *, alongside: Sequence[str] = ()) -> None:
-        """Take the names of the packs that are added to the app as well, so that evidence can say that they ran."""
+    def __init__(
+        self,
+        *,
+        rules: Sequence[Rule | ModuleType] = (),
+        fail_on: Severity | None = Severity.LOW,
+        alongside: Sequence[str] = (),
+    ) -> None:
+        """Check with the rules of this library, and with others.
+
+        Args:
+            rules: A company's own rules, or modules with such rules: docs/own-rules.md.
+            fail_on: The lowest severity of what is not met for which the synth fails; what is below is in the report as
+                information. With None, nothing fails it.
+            alongside: The names of the packs that are added to the app as well, so that evidence can say that they ran.
+
+        Raises:
+            InvalidArgumentError: A rule, or the severity, cannot be accepted.
+        """
+        if fail_on is not None:
+            require_type("fail_on", fail_on, Severity, "a Severity, or None")
+        self.rules = with_own_rules(rules)
+        self.fail_on = fail_on
         self._alongside = tuple(alongside)
 
     @property
@@ -64,28 +87,35 @@ class SecureDdbChecks:
     @property
     def rule_ids(self) -> list[str]:
         """The rules."""
-        return [rule.id for rule in RULES]
+        return [rule.id for rule in self.rules]
+
+    @property
+    def own_rule_ids(self) -> list[str]:
+        """The rules that are not of this library."""
+        return [rule.id for rule in self.rules[len(RULES) :]]
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Judge the templates of the app."""
         stacks = context.stack_templates
         around = list(_acknowledged_around(context.app_construct, [stack.stack_construct_path for stack in stacks]))
-        judged = judge(read_templates((Path(stack.template_path) for stack in stacks), around=around))
+        assembly = read_templates((Path(stack.template_path) for stack in stacks), around=around)
+        judged = judge(assembly, self.rules)
         # CDK drops a report without a violation, and nothing else holds what was acknowledged on the app or a stage.
-        violations = list(violations_of(judged)) or [_kept(each) for each in around]
+        violations = list(violations_of(judged, self.fail_on)) or [_kept(each) for each in around]
         counts = Counter(judgement.verdict.value for _, judgement in judged)
         return PolicyValidationPluginReport(
             success=not any(violation.severity in {_ERROR, _FATAL} for violation in violations),
             violations=violations,
             metadata={
                 **{verdict.value: str(counts[verdict.value]) for verdict in Verdict},
-                **seen_by_plugin(around, stacks=len(stacks), alongside=self._alongside),
+                **seen_by_plugin(around, stacks=len(stacks), alongside=self._alongside, own_rules=self.own_rule_ids),
             },
         )
 
 
-def violations_of(judged: Iterable[Judged]) -> Iterator[PolicyViolation]:
+def violations_of(judged: Iterable[Judged], fail_on: Severity | None = Severity.LOW) -> Iterator[PolicyViolation]:
     """Yield what a report of CDK can say: everything but what is met, with equal findings of a rule together."""
+    failing = severities_from(fail_on)
     rules = {rule.id: rule for rule, _ in judged}
     grouped: defaultdict[tuple[str, ...], list[PolicyViolatingResource]] = defaultdict(list)
     for rule, judgement in judged:
@@ -93,7 +123,7 @@ def violations_of(judged: Iterable[Judged]) -> Iterator[PolicyViolation]:
             # CDK compares exact names, so a finding that was acknowledged with its key is named with it.
             name = judgement.acknowledgment.partition("::")[2] or rule.id
             about = (rule.id, name, judgement.detail, judgement.verdict.value, judgement.reason)
-            grouped[*about, _severity(rule, judgement)].append(_violating_resource(judgement))
+            grouped[*about, _severity(rule, judgement, failing)].append(_violating_resource(judgement))
     for (rule_id, name, detail, verdict, reason, severity), resources in grouped.items():
         rule = rules[rule_id]
         yield PolicyViolation(
@@ -122,11 +152,11 @@ def _kept(acknowledged: Acknowledged) -> PolicyViolation:
     )
 
 
-def _severity(rule: Rule, judgement: Judgement) -> str:
+def _severity(rule: Rule, judgement: Judgement, failing: Collection[Severity]) -> str:
     if judgement.verdict is Verdict.WAIVED:
         # CDK moves what was acknowledged to its suppressed violations, with its reason.
         return _ERROR if judgement.acknowledgment else _INFO
-    if judgement.verdict in (Verdict.NOT_VERIFIABLE, Verdict.MANUAL):
+    if judgement.verdict in (Verdict.NOT_VERIFIABLE, Verdict.MANUAL) or rule.severity not in failing:
         return _INFO
     # An acknowledgment that has run out no longer holds, which CDK does not know.
     return _FATAL if judgement.acknowledgment or rule in (waiver_expired, waiver_superfluous) else _ERROR

@@ -16,6 +16,7 @@ _STACKS = "stacks"
 _ACKNOWLEDGED = "acknowledged on the app or a stage"
 _CDK_VALIDATION = "CDK_VALIDATION"
 _ALONGSIDE = "added alongside"
+_OWN_RULES = "own rules"
 
 
 class Seen(NamedTuple):
@@ -28,6 +29,7 @@ class Seen(NamedTuple):
         cdk_validation: Whether CDK's own validation was left on.
         alongside: The other packs that are known to have been added to the app. CDK's report leaves out those that
             found nothing.
+        own_rules: The rules that are not of this library.
     """
 
     around: tuple[Acknowledged, ...]
@@ -35,9 +37,12 @@ class Seen(NamedTuple):
     judged: int
     cdk_validation: bool
     alongside: tuple[str, ...] = ()
+    own_rules: tuple[str, ...] = ()
 
 
-def seen_by_plugin(around: Sequence[Acknowledged], *, stacks: int, alongside: Sequence[str] = ()) -> dict[str, str]:
+def seen_by_plugin(
+    around: Sequence[Acknowledged], *, stacks: int, alongside: Sequence[str] = (), own_rules: Sequence[str] = ()
+) -> dict[str, str]:
     """Return what the plugin writes into the metadata of its report, beside how often it said what."""
     metadata = {_STACKS: str(stacks)}
     if around:
@@ -46,6 +51,8 @@ def seen_by_plugin(around: Sequence[Acknowledged], *, stacks: int, alongside: Se
         metadata[_CDK_VALIDATION] = "false"
     if alongside:
         metadata[_ALONGSIDE] = json.dumps(list(alongside))
+    if own_rules:
+        metadata[_OWN_RULES] = json.dumps(list(own_rules))
     return metadata
 
 
@@ -60,4 +67,5 @@ def read_seen(metadata: Mapping[str, str]) -> Seen:
         judged=sum(int(metadata.get(verdict.value, 0)) for verdict in Verdict),
         cdk_validation=metadata.get(_CDK_VALIDATION) != "false",
         alongside=tuple(map(str, json.loads(metadata.get(_ALONGSIDE, "[]")))),
+        own_rules=tuple(map(str, json.loads(metadata.get(_OWN_RULES, "[]")))),
     )

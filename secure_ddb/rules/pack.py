@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import secure_ddb.rules
-from secure_ddb.rules.rule import REGISTERED, Rule
+from secure_ddb.rules.rule import Rule
 
 _SUBJECTS = ("ENC", "BAK", "AUD", "NET", "IAM", "MON", "DET", "OPS", "WAIVER")
 
@@ -17,10 +17,11 @@ def _place(rule: Rule) -> tuple[int, int]:
 
 
 def _all_rules() -> tuple[Rule, ...]:
-    for module in walk_packages(secure_ddb.rules.__path__, "secure_ddb.rules."):
-        if module.name != __name__:
-            import_module(module.name)
-    return tuple(sorted(REGISTERED, key=_place))
+    modules = walk_packages(secure_ddb.rules.__path__, "secure_ddb.rules.")
+    found = (vars(import_module(module.name)).values() for module in modules if module.name != __name__)
+    # Each once, although modules import some from each other.
+    rules = {each.id: each for values in found for each in values if isinstance(each, Rule)}
+    return tuple(sorted(rules.values(), key=_place))
 
 
 RULES: tuple[Rule, ...] = _all_rules()

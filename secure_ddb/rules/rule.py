@@ -48,6 +48,12 @@ class Severity(Enum):
     CRITICAL = "critical"
 
 
+def severities_from(lowest: Severity | None) -> frozenset[Severity]:
+    """Return a severity and all that are worse; none at all for None."""
+    levels = list(Severity)
+    return frozenset(levels[levels.index(lowest) :] if lowest else ())
+
+
 class Judgement(NamedTuple):
     """What a rule says about a resource.
 
@@ -81,18 +87,18 @@ class Judgement(NamedTuple):
 
 @dataclass(kw_only=True, eq=False)
 class Rule:
-    """A rule, as a decorator of the function that checks it. `secure_ddb.rules.pack` imports every module with rules.
+    """A rule, as a decorator of the function that checks it. docs/own-rules.md shows how a company writes one.
 
     Attributes:
         id: Stable; waivers name it.
         title: The compliant state.
         problem: What is wrong where it is not met; the title of a finding.
         severity: How bad it is if it is not met.
-        requirements: Rows of the requirements that it serves.
-        controls: Controls of other catalogues that it serves.
         rationale: Why it matters.
         remedy: What to do about it.
-        source: Page of AWS that says so.
+        requirements: Rows of the requirements that it serves.
+        controls: Controls of other catalogues that it serves.
+        source: The page that says so.
         skip_ephemeral: Whether it does not apply to a table that its `Lifecycle` lets go away with its stack.
         check: Yields what it says about each resource that it applies to.
     """
@@ -101,26 +107,22 @@ class Rule:
     title: str
     problem: str
     severity: Severity
-    requirements: tuple[str, ...]
-    controls: tuple[str, ...]
     rationale: str
     remedy: str
-    source: str
+    requirements: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    source: str = ""
     skip_ephemeral: bool = False
     check: Check = field(init=False, repr=False)
 
     def __call__(self, check: Check) -> Rule:
-        """Take the function that checks the rule, and register the rule."""
+        """Take the function that checks the rule."""
         self.check = check
-        REGISTERED.append(self)
         return self
 
     def headline(self, verdict: Verdict) -> str:
         """Return what to call a result: what is wrong, or else what the rule asks for."""
         return self.problem if verdict is Verdict.NOT_MET else self.title
-
-
-REGISTERED: list[Rule] = []
 
 
 def judged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ class SharedResources(Construct):
         audit: AuditSettings = AuditSettings(),
         alarms: AlarmSettings = AlarmSettings(),
         detection: DetectionSettings | None = DetectionSettings(),
-        tables_of_other_apps: Sequence[str] = (),
+        tables_of_other_apps: Sequence[str] | Mapping[str, AuditSettings | None] = (),
     ) -> None:
         """Make the shared resources.
 
@@ -91,7 +92,8 @@ class SharedResources(Construct):
             alarms: The topic, and the alarms on all tables.
             detection: What is reported of the account and Region, see docs/detection.md. None if it is done elsewhere,
                 such as by an account baseline.
-            tables_of_other_apps: Names of tables of other apps that use the audit function, of this account and Region.
+            tables_of_other_apps: Names of tables of other apps that use the audit function, of this account and Region;
+                as a dictionary, with settings of their own for their lines.
 
         Raises:
             InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
@@ -103,8 +105,11 @@ class SharedResources(Construct):
         audit_part = AuditTrail(_with_own_evidence(context), audit)
         backup_part = Backup(_with_own_evidence(context), backup)
         alarms_part = Alarms(_with_own_evidence(context), alarms)
-        for position, name in enumerate(tables_of_other_apps):
+        for position, (name, settings) in enumerate(_settings_of(tables_of_other_apps).items()):
             require_table_name(f"tables_of_other_apps[{position}]", name)
+            if settings is not None:
+                require_type(f"tables_of_other_apps[{name!r}]", settings, AuditSettings)
+                settings.check_on_shared(_with_own_evidence(context), audit)
         audit_part.load_code()
 
         super().__init__(scope, id)
@@ -112,7 +117,7 @@ class SharedResources(Construct):
         audit_part.make_role()
         key = encryption_part.provide_key((audit_part, backup_part, alarms_part))
         tables = context.environment.arn("dynamodb", "table/")
-        others = [f"{tables}{name}" for name in tables_of_other_apps]
+        others = _settings_of(tables_of_other_apps)
         self._recorder = require_made(
             audit_part.make_recorder(key, Streams(beginning=tables), also=others), "audit_function"
         )
@@ -209,6 +214,14 @@ def _check_types(
         require_type("detection", detection, DetectionSettings, "DetectionSettings or None")
     if isinstance(audit.reads, TableTrail):
         reject("audit.reads", audit.reads, "OrganizationTrail or None: a TableTrail is of one table")
+    if audit.own_function:
+        reject("audit.own_function", True, "False: this is for a table that is given shared resources")
+
+
+def _settings_of(
+    tables: Sequence[str] | Mapping[str, AuditSettings | None],
+) -> Mapping[str, AuditSettings | None]:
+    return tables if isinstance(tables, Mapping) else dict.fromkeys(tables)
 
 
 def _with_own_evidence(context: TableContext) -> TableContext:

@@ -243,6 +243,8 @@ def test_attributes_that_may_be_logged_are(run: Run, monkeypatch: pytest.MonkeyP
         ("CLEAR_ATTRIBUTES", '["note", 1]', ValueError),
         ("DIGESTS", "", ValueError),
         ("DIGESTS", "per item", ValueError),
+        ("TABLES", "orders", ValueError),
+        ("TABLES", '["orders"]', ValueError),
     ],
 )
 def test_settings_that_are_none_fail_the_batch(

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,9 +14,6 @@ from secure_ddb.cli.main import main
 from secure_ddb.evidence.validation import REPORT_FILE
 from secure_ddb.evidence.write import WRITERS
 from tests.evidence.written import BARE, KEY, assembly, plugin, validation_report, violation
-
-if TYPE_CHECKING:
-    from secure_ddb.evidence.model import Evidence
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -139,7 +135,7 @@ def test_directory_that_cannot_be_written_is_status_2(directory: Path) -> None:
 
 
 def test_evidence_is_replaced_whole_or_not_at_all(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks_down(_: Evidence) -> str:
+    def breaks_down(*_: object) -> str:
         raise OSError("no space left on device")
 
     (directory / "evidence.html").write_text("before", encoding="utf-8")

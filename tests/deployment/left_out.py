@@ -33,7 +33,11 @@ class Refused(NamedTuple):
 
 # Only permissions on other services and on data: for its own service a handler may use one without the property.
 UNUSED = (
-    Unused("AWS::CloudTrail::Trail", ("IsOrganizationTrail",), ("organizations:*",)),
+    Unused(
+        "AWS::CloudTrail::Trail",
+        ("IsOrganizationTrail",),
+        ("organizations:DescribeOrganization",),
+    ),
     Unused("AWS::EC2::VPCEndpoint", ("ServiceNetworkArn", "ResourceConfigurationArn"), ("vpc-lattice:*",)),
     Unused("AWS::EC2::VPCEndpoint", ("ServiceRegion",), ("vpce:AllowMultiRegion",)),
     Unused("AWS::IAM::ManagedPolicy", ("Groups",), ("iam:AttachGroupPolicy", "iam:DetachGroupPolicy")),
@@ -80,6 +84,12 @@ REFUSED = (
         "Gradual updates of an alias, for which a template has "
         "[an UpdatePolicy](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-attribute-updatepolicy.html); none of ours has one.",
+    ),
+    Refused(
+        ("organizations:ListAWSServiceAccessForOrganization", "organizations:ListDelegatedAdministrators"),
+        "Trails and [analyzers of an organization]"
+        "(https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-getting-started.html); "
+        "all of ours are of an account.",
     ),
     Refused(
         ("iam:DeleteRolePermissionsBoundary",),

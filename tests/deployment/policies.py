@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from tests.configurations import CONFIGURATIONS
+from tests.deployment.deployed import DEPLOYED
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.permissions import REGION, needed, resource_types
 from tests.synthesized import synthesized
@@ -33,17 +33,28 @@ FILES = {
     "audit": ("cloudtrail", "firehose", "lambda", "logs", "s3"),
     "roles": ("iam",),
     "network": ("ec2",),
+    # Beside the permissions on the analyzers, those of `roles` for the roles of people.
+    "people": ("access-analyzer",),
 }
 
 # What CDK and CloudFormation name after the stack, by the resource types of AWS's service authorization reference.
 # Where an id is made at random, the ARN ends in a wildcard; where IAM supports no resource, the policy says `*`.
 _NAMES = {
+    # CloudFormation documents no beginning of the name that it makes.
+    "access-analyzer": {"Analyzer": "analyzer/*", "ArchiveRule": "analyzer/*/archive-rule/*"},
     "backup": {"backupPlan": "backup-plan:*", "backupVault": "backup-vault:{stack}*"},
     "cloudtrail": {"trail": "trail/{stack}*"},
     "cloudwatch": {"alarm": "alarm:{stack}-*"},
     "dynamodb": {"table": "table/{stack}*"},
-    "ec2": {"route-table": "route-table/*", "vpc": "vpc/*", "vpc-endpoint": "vpc-endpoint/*"},
-    "events": {"rule": "rule/{stack}-*"},
+    "ec2": {
+        "route-table": "route-table/*",
+        "security-group": "security-group/*",
+        "security-group-rule": "security-group-rule/*",
+        "subnet": "subnet/*",
+        "vpc": "vpc/*",
+        "vpc-endpoint": "vpc-endpoint/*",
+    },
+    "events": {"rule-on-default-event-bus": "rule/{stack}-*"},
     "firehose": {"deliverystream": "deliverystream/{stack}-*"},
     "kinesis": {"stream": "stream/*"},
     "kms": {"alias": "alias/{stack}/*", "key": "key/*"},
@@ -56,11 +67,18 @@ _ROLES = (
     # Of the function with which CDK empties the buckets of an ephemeral table.
     f"arn:aws:iam::{ACCOUNT}:role/{{stack}}-CustomS3AutoDeleteObjects*",
 )
+_PARAMETERS = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 _GLOBAL_NAMES: dict[str, dict[str, str | tuple[str, ...]]] = {
     "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy{SERVICE_ROLE_PATH}{{stack}}-*", "role": _ROLES},
     "cloudwatch": {"dashboard": f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{{stack}}*"},
     # CDK's bucket for assets; `hnb659fds` is the qualifier that `cdk bootstrap` uses by default.
     "s3": {"bucket": "arn:aws:s3:::{lower}-*", "object": f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/*"},
+    "ssm": {
+        # The library names the runbooks after what they do, and then after the stack.
+        "document": f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/*-{{stack}}*",
+        # What `publish_names` was given as prefixes.
+        "parameter": (f"{_PARAMETERS}/platform/*", f"{_PARAMETERS}/tables/*"),
+    },
     "application-autoscaling": {
         "ScalableTarget": f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/*"
     },
@@ -87,6 +105,7 @@ _RESOURCES = {
 _USE_OF_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 # Service-linked roles that AWS creates when a feature is first used in an account.
 SERVICE_LINKED_ROLES = {
+    "access-analyzer.amazonaws.com": "`AccessFindings(analyzers=...)`",
     "backup.amazonaws.com": "AWS Backup, for the backup plan",
     "contributorinsights.dynamodb.amazonaws.com": "Contributor Insights, which a table has by default",
     "dynamodb.application-autoscaling.amazonaws.com": "autoscaled capacity",
@@ -102,7 +121,19 @@ def is_left_out(action: str) -> bool:
 @cache
 def documents(stack: str = STACK) -> dict[str, Document]:
     """Return the policies by file: the account, the Region and the stack are the documentation's."""
-    return {name: _document(services, stack) for name, services in FILES.items()}
+    found = {name: _document(services, stack) for name, services in FILES.items()}
+    people = [*found["people"]["Statement"], *_roles_of_people(found["roles"], stack)]
+    return {**found, "people": {"Version": "2012-10-17", "Statement": people}}
+
+
+def _roles_of_people(roles: Document, stack: str) -> list[Document]:
+    """Return what may be done with roles and policies that have no path, as those of people do; none is passed on."""
+    kinds = {"role": f"arn:aws:iam::{ACCOUNT}:role/{stack}-*", "policy": f"arn:aws:iam::{ACCOUNT}:policy/{stack}-*"}
+    return [
+        {**statement, "Resource": [arn for kind, arn in kinds.items() if f":{kind}/" in str(statement["Resource"])]}
+        for statement in roles["Statement"]
+        if "Sid" not in statement and statement["Resource"] != "*"
+    ]
 
 
 def key_services() -> list[str]:
@@ -110,7 +141,7 @@ def key_services() -> list[str]:
     return sorted(
         {
             service
-            for configuration in CONFIGURATIONS.values()
+            for configuration in DEPLOYED.values()
             for key in synthesized(configuration).of_type("AWS::KMS::Key").values()
             for statement in key["Properties"]["KeyPolicy"]["Statement"]
             for service in as_list(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))
@@ -120,7 +151,7 @@ def key_services() -> list[str]:
 
 def passed_to() -> list[str]:
     """Return the services that resources of the templates hand a role to."""
-    return sorted({service for configuration in CONFIGURATIONS.values() for service in _passed(configuration)})
+    return sorted({service for configuration in DEPLOYED.values() for service in _passed(configuration)})
 
 
 def _passed(configuration: Any) -> set[str]:
@@ -190,11 +221,11 @@ def special_statements(stack: str) -> list[Document]:
             "Condition": {"StringEquals": {"iam:AWSServiceName": list(SERVICE_LINKED_ROLES)}},
         },
         {
-            # The parameter BootstrapVersion of each template that CDK writes.
-            "Sid": "ReadBootstrapVersion",
+            # BootstrapVersion of each template that CDK writes, and what `published_shared_resources` reads.
+            "Sid": "ReadParameters",
             "Effect": "Allow",
             "Action": "ssm:GetParameters",
-            "Resource": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/cdk-bootstrap/hnb659fds/version",
+            "Resource": [f"{_PARAMETERS}/cdk-bootstrap/hnb659fds/version", *_arns("ssm", stack)["parameter"]],
         },
         {
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html

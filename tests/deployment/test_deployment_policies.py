@@ -10,6 +10,7 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.configurations import CONFIGURATIONS
+from tests.deployment.deployed import DEPLOYED
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.page import PAGE, policy_files, with_generated
 from tests.deployment.permissions import NOT_OURS, handler_permissions, needed, resource_types, schema
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tests.deployment.policies import Document
 
 # AWS's own policies, for the service-linked roles that somebody who creates tables or plans has to be able to create.
-ORACLES = ("AmazonDynamoDBFullAccess_v2", "AWSBackupFullAccess")
+ORACLES = ("AmazonDynamoDBFullAccess_v2", "AWSBackupFullAccess", "IAMAccessAnalyzerFullAccess")
 
 
 def statements(stack: str = "Orders") -> list[Document]:
@@ -58,7 +59,7 @@ def test_the_schemas_name_permissions_for_every_resource_type() -> None:
 
 
 def test_types_of_the_tests_are_in_the_configurations() -> None:
-    types = {resource["Type"] for each in CONFIGURATIONS.values() for resource in synthesized(each).resources.values()}
+    types = {resource["Type"] for each in DEPLOYED.values() for resource in synthesized(each).resources.values()}
     assert types >= NOT_OURS
 
 
@@ -128,6 +129,8 @@ def test_every_service_has_a_file() -> None:
         ("AWS::KMS::Alias", "AliasName", "{}", "kms:CreateAlias"),
         ("AWS::Backup::BackupVault", "BackupVaultName", "backup-vault:{}", "backup:CreateBackupVault"),
         ("AWS::CloudTrail::Trail", "TrailName", "trail/{}", "cloudtrail:CreateTrail"),
+        ("AWS::SSM::Document", "Name", "document/{}", "ssm:CreateDocument"),
+        ("AWS::SSM::Parameter", "Name", "parameter{}", "ssm:PutParameter"),
     ],
 )
 def test_names_in_the_templates_match_the_policies(
@@ -163,6 +166,8 @@ def test_templates_leave_all_other_names_to_cloudformation() -> None:
         ("AWS::Logs::SubscriptionFilter", "LogGroupName"),
         ("AWS::Logs::MetricFilter", "LogGroupName"),
         ("AWS::S3::BucketPolicy", "Bucket"),
+        ("AWS::SSM::Document", "Name"),
+        ("AWS::SSM::Parameter", "Name"),
     }
 
 
@@ -180,7 +185,41 @@ def test_roles_are_passed_only_to_the_services_that_use_them() -> None:
         "firehose.amazonaws.com",
         "lambda.amazonaws.com",
         "logs.amazonaws.com",
+        "ssm.amazonaws.com",
     ]
+
+
+def test_roles_of_people_are_those_of_the_stack_and_no_service_gets_them() -> None:
+    # Those for services have a path of their own, and so do the policies for them.
+    (arn,) = {
+        f"arn:aws:iam::111122223333:role{properties.get('Path', '/')}"
+        for properties in resource_types()["AWS::IAM::Role"]
+        if "Federated" in json.dumps(properties["AssumeRolePolicyDocument"])
+    }
+    roles = [each for each in documents("Test")["people"]["Statement"] if "iam:CreateRole" in as_list(each["Action"])]
+    assert [fnmatchcase(f"{arn}Test-Readers", pattern) for each in roles for pattern in each["Resource"]] == [True]
+    actions = {action for each in documents()["people"]["Statement"] for action in as_list(each["Action"])}
+    assert actions >= {"iam:CreatePolicy", "iam:AttachRolePolicy"}
+    assert actions.isdisjoint({"iam:PassRole", "iam:CreateServiceLinkedRole"})
+
+
+def test_parameters_of_another_app_can_be_read() -> None:
+    (statement,) = (each for each in statements() if each.get("Sid") == "ReadParameters")
+    arn = "arn:aws:ssm:eu-central-1:111122223333:parameter"
+    names = ("/cdk-bootstrap/hnb659fds/version", "/platform/shared/audit-alias-arn", "/tables/orders/table-arn")
+    for name in names:
+        assert any(fnmatchcase(f"{arn}{name}", pattern) for pattern in statement["Resource"]), name
+    assert not any(fnmatchcase(f"{arn}/secrets/orders", pattern) for pattern in statement["Resource"])
+
+
+def test_every_configuration_is_for_a_type_that_the_others_do_not_have() -> None:
+    # Roles of people have the types of others, and names that others do not have.
+    about_tables = {
+        resource["Type"] for each in CONFIGURATIONS.values() for resource in synthesized(each).resources.values()
+    }
+    for name in DEPLOYED.keys() - CONFIGURATIONS.keys() - {"people"}:
+        types = {resource["Type"] for resource in synthesized(DEPLOYED[name]).resources.values()}
+        assert types - about_tables, name
 
 
 def test_the_key_is_used_only_through_services() -> None:
@@ -210,6 +249,7 @@ def test_service_linked_roles_are_those_of_aws_s_own_policies() -> None:
         ("dynamodb.application-autoscaling", "AWS::DynamoDB::GlobalTable", "WriteCapacityAutoScalingSettings"),
         ("kinesisreplication.dynamodb", "AWS::DynamoDB::GlobalTable", "KinesisStreamSpecification"),
         ("backup", "AWS::Backup::BackupSelection", "BackupSelection"),
+        ("access-analyzer", "AWS::AccessAnalyzer::Analyzer", "Type"),
     ],
 )
 def test_each_service_linked_role_is_for_something_in_the_templates(

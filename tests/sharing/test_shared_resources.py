@@ -222,7 +222,7 @@ def test_settings_of_a_table_s_own_replace_what_is_shared() -> None:
         orders(
             tables,
             shared_resources=shared,
-            audit=AuditSettings(clear_attributes=["status"]),
+            audit=AuditSettings(clear_attributes=["status"], own_function=True),
             alarms=AlarmSettings(),
         )
 

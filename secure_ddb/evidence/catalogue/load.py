@@ -6,8 +6,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from secure_ddb.rules.pack import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from secure_ddb.rules.rule import Rule
 
 # In the order in which they are shown.
 FILES = (
@@ -62,22 +68,42 @@ class Catalogue:
 
 
 @cache
-def _serving() -> dict[str, tuple[str, ...]]:
+def _serving(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
     """Return the rules that serve each control, in the order of the pack."""
     found: dict[str, tuple[str, ...]] = {}
-    for rule in RULES:
+    for rule in rules:
         for control in (*rule.requirements, *rule.controls):
             found[control] = (*found.get(control, ()), rule.id)
     return found
 
 
 @cache
-def load_catalogues() -> tuple[Catalogue, ...]:
-    """Return all catalogues, the requirements first."""
-    return tuple(read_catalogue(file) for file in FILES)
+def load_catalogues(rules: tuple[Rule, ...] = RULES) -> tuple[Catalogue, ...]:
+    """Return all catalogues, the requirements first, and last what only a company's own rules serve.
+
+    Args:
+        rules: The rules that were asked, those of this library first.
+    """
+    catalogues = tuple(read_catalogue(file, rules) for file in FILES)
+    known = {control.id for catalogue in catalogues for control in catalogue.controls}
+    own = tuple(_own_controls(rules[len(RULES) :], known, rules))
+    company = Catalogue(name="Controls of the company's own rules", version="", source="", controls=own)
+    return (*catalogues, company) if own else catalogues
 
 
-def read_catalogue(file: str) -> Catalogue:
+def _own_controls(own: Sequence[Rule], known: Collection[str], rules: tuple[Rule, ...]) -> Iterator[Control]:
+    """Yield each control that no catalogue has, in the words of the first rule that serves it."""
+    found: dict[str, Rule] = {}
+    for rule in own:
+        for name in (*rule.requirements, *rule.controls):
+            if name not in known:
+                found.setdefault(name, rule)
+    for name, rule in found.items():
+        serving = _serving(rules)[name]
+        yield Control(id=name, title=rule.title, source=rule.source, rules=serving, cdk_nag=(), manual="")
+
+
+def read_catalogue(file: str, rules: tuple[Rule, ...] = RULES) -> Catalogue:
     """Return the catalogue of one of the data files."""
     text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
     data = tomllib.loads(text)
@@ -90,7 +116,7 @@ def read_catalogue(file: str) -> Catalogue:
                 id=control["id"],
                 title=control["title"],
                 source=control["source"],
-                rules=_serving().get(control["id"], ()),
+                rules=_serving(rules).get(control["id"], ()),
                 cdk_nag=tuple(control.get("cdk_nag", ())),
                 # The files break its lines.
                 manual=" ".join(control.get("manual", "").split()),

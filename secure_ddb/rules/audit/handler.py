@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.cloudformation.values import as_bool, at
+from secure_ddb.cloudformation.values import as_bool, at, is_unknown
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.audit_consumer import HANDLER
 from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
 from secure_ddb.rules.catalogues import nist, pci, security_hub
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value
+from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
+
+# The variable with settings of single tables that share the function: secure_ddb.audit.table_settings.
+TABLES = "TABLES"
 
 
 @Rule(
@@ -41,26 +44,64 @@ def digests(assembly: Assembly) -> Iterator[Judgement]:
             continue
         variables = at(function.properties, "Environment", "Variables") or {}
         keys = at(variables, "KEYS")
-        plain = keys == "plain" and all(table.floor.may_log_keys for table in tables)
         path = "Properties.Environment.Variables"
+        own = _of_tables(at(variables, TABLES))
+        if own is None:
+            detail = "which tables have settings of their own is known only at deployment"
+            yield judged(function, f"{path}.{TABLES}", None, detail, key=TABLES, tables=tables)
+        others = [table for table in tables if table.name not in (own or {})]
+        plain = keys == "plain" and all(table.floor.may_log_keys for table in others)
         yield judged_value(function, f"{path}.KEYS", keys, good=keys == "digest" or plain, key="KEYS", tables=tables)
         clear = at(variables, "CLEAR_ATTRIBUTES")
-        if clear is not None:
-            yield _stated(function, clear, tables)
+        if clear is not None and others:
+            yield _stated(function, "CLEAR_ATTRIBUTES", clear, others)
+        for table in tables:
+            settings = (own or {}).get(table.name)
+            if settings is not None:
+                yield from _of_table(function, table, settings, keys)
         if keys == "digest":
             key = at(variables, "HMAC_KEY_ID")
             good = _digests(assembly, key, function)
             yield judged_value(function, f"{path}.HMAC_KEY_ID", key, good=good, key="HMAC_KEY_ID", tables=tables)
 
 
-def _stated(function: Resource, attributes: Any, tables: Sequence[Table]) -> Judgement:  # noqa: ANN401 - a value
+def _of_tables(variable: Any) -> dict[str, Any] | None:  # noqa: ANN401 - a value of a template
+    """Return the settings of single tables by their names; None if they are known only at deployment."""
+    if variable is None:
+        return {}
+    try:
+        settings = json.loads(str(variable))
+    except ValueError:
+        return None
+    return settings if isinstance(settings, dict) else None
+
+
+def _of_table(function: Resource, table: Table, settings: Any, otherwise: Any) -> Iterator[Judgement]:  # noqa: ANN401
+    """Yield what the settings of one table say."""
+    path, key = f"Properties.Environment.Variables.{TABLES}", f"{TABLES}.{table.name}"
+    keys = at(settings, "keys") or otherwise
+    good = keys == "digest" or (keys == "plain" and table.floor.may_log_keys)
+    detail = f"item keys of {table.name} are logged as {shown(keys)}"
+    yield judged(function, path, None if is_unknown(keys) else good, detail, key=f"{key}.keys", tables=[table])
+    if at(settings, "clear"):
+        yield _stated(function, TABLES, json.dumps(at(settings, "clear")), [table], key=f"{key}.clear")
+
+
+def _stated(
+    function: Resource,
+    variable: str,
+    attributes: Any,  # noqa: ANN401 - a value of a template
+    tables: Sequence[Table],
+    *,
+    key: str = "",
+) -> Judgement:
     """Say whether the tables' owners chose to log attributes in clear. Which ones may be, only they know."""
     settings = [at(table.evidence, "settings", "audit.clear_attributes") for table in tables]
     named = ", ".join(map(str, _names(attributes)))
     answer = True if settings and all(each == named for each in settings) else None
     detail = f"{named} is logged in clear, {'as the table states' if answer else 'and the table does not state it'}"
-    path = "Properties.Environment.Variables.CLEAR_ATTRIBUTES"
-    return judged(function, path, answer, detail, key="CLEAR_ATTRIBUTES", tables=tables)
+    path = f"Properties.Environment.Variables.{variable}"
+    return judged(function, path, answer, detail, key=key or variable, tables=tables)
 
 
 def _names(attributes: object) -> list[object]:

@@ -226,9 +226,12 @@ CASES: dict[str, Cases] = {
             [HANDLER, DIGEST_KEY, (f"Function/{P}/Environment", {"Variables": True})],
             [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID="")],
             [HANDLER, DIGEST_KEY, variables(HMAC_KEY_ID={"Ref": "Key"})],
+            [HANDLER, DIGEST_KEY, variables(TABLES='{"orders":{"clear":[],"keys":"plain"}}')],
         ],
         unknown=[
             [HANDLER, DIGEST_KEY, variables(KEYS=PARAMETER)],
+            [HANDLER, DIGEST_KEY, variables(TABLES=PARAMETER)],
+            [HANDLER, DIGEST_KEY, variables(TABLES='{"orders":{"clear":["iban"]}}')],
             [HANDLER, DIGEST_KEY, variables(CLEAR_ATTRIBUTES='["iban"]')],
             [HANDLER, DIGEST_KEY, variables(CLEAR_ATTRIBUTES=PARAMETER)],
         ],

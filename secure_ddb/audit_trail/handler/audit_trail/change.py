@@ -37,11 +37,12 @@ def write_change(record: Record, settings: Settings, shard: str) -> str:
     new = {} if action == "REMOVE" else change["NewImage"]
     cause = _cause(record["userIdentity"]) if "userIdentity" in record else "request"
     number = change["SequenceNumber"] or sequence_number(record)
+    stream_arn = record["eventSourceARN"]
     return (
-        f"{_BEGINNING}{quoted(record['eventID'])},{_source(record['eventSourceARN'], settings.streams)},"
+        f"{_BEGINNING}{quoted(record['eventID'])},{_source(stream_arn, settings.streams)},"
         f'"action":"{action}","cause":"{cause}","shard":{shard},"sequence_number":{quoted(number)},'
         f'"created":{_created(change["ApproximateCreationDateTime"])},'
-        f"{settings.write_key_of(record['eventSourceARN'])(keys)}{write_touched(old, new, keys, settings.clear)}"
+        f"{settings.write_key_of(stream_arn)(keys)}{write_touched(old, new, keys, settings.clear_of(stream_arn))}"
     )
 
 
