@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
+    from secure_ddb.backup_copies import BackupCopy, BackupFrequency
+    from secure_ddb.backup_copy_vault import BackupCopyVault
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.containment.construct import Containment
@@ -40,12 +42,14 @@ if TYPE_CHECKING:
     from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
+    from secure_ddb.restore_testing.construct import RestoreTesting
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
     from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.table_defaults import TableDefaults
     from secure_ddb.tag_keys import TagKeys
+    from secure_ddb.vault_lock import VaultLock
     from secure_ddb.waiver import Waiver
     from secure_ddb.waiver_policy import WaiverPolicy
 
@@ -57,6 +61,9 @@ __all__ = [
     "ArchiveSettings",
     "AuditSettings",
     "AuditorRole",
+    "BackupCopy",
+    "BackupCopyVault",
+    "BackupFrequency",
     "BackupSettings",
     "Containment",
     "DataClassification",
@@ -85,6 +92,7 @@ __all__ = [
     "PerimeterMode",
     "PerimeterSettings",
     "ReaderRole",
+    "RestoreTesting",
     "SamlSignIn",
     "SecureDdbChecks",
     "SecureTable",
@@ -93,6 +101,7 @@ __all__ = [
     "TableNetwork",
     "TableTrail",
     "TagKeys",
+    "VaultLock",
     "Waiver",
     "WaiverPolicy",
     "permissions_boundary",
@@ -109,6 +118,9 @@ _MODULES = {
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
     "AuditorRole": "people.federated_role",
+    "BackupCopy": "backup_copies",
+    "BackupCopyVault": "backup_copy_vault",
+    "BackupFrequency": "backup_copies",
     "BackupSettings": "backup_settings",
     "Containment": "containment.construct",
     "DataClassification": "classification",
@@ -137,6 +149,7 @@ _MODULES = {
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
     "ReaderRole": "people.federated_role",
+    "RestoreTesting": "restore_testing.construct",
     "SamlSignIn": "people.sign_in",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
@@ -145,6 +158,7 @@ _MODULES = {
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
+    "VaultLock": "vault_lock",
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",
     "permissions_boundary": "guardrails",

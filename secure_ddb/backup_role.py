@@ -12,6 +12,8 @@ from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.table_key import TableKey
 
@@ -21,9 +23,14 @@ def make_backup_role(context: TableContext) -> Role:
     return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service())
 
 
-def let_back_up(context: TableContext, role: Role, table_arn: str, key: TableKey) -> None:
+def let_back_up(
+    context: TableContext, role: Role, table_arn: str, key: TableKey, copy_vaults: Sequence[str] = ()
+) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, key.arn)}
+    statements = backup_statements(context.environment, table_arn, key.arn)
+    if copy_vaults:
+        statements += copy_statements(context.environment, copy_vaults)
+    document = {"Version": "2012-10-17", "Statement": statements}
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
@@ -102,5 +109,27 @@ def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: st
                 "StringEquals": {"kms:ViaService": services},
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
+        },
+    ]
+
+
+def copy_statements(environment: StackEnvironment, vault_arns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the permissions of AWS Backup's role to copy recovery points to some vaults, and to no others.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
+    """
+    return [
+        {
+            "Sid": "CopyFromVault",
+            "Effect": "Allow",
+            "Action": "backup:CopyFromBackupVault",
+            "Resource": _recovery_points(environment),
+            "Condition": {"ForAllValues:ArnEquals": {"backup:CopyTargets": list(vault_arns)}},
+        },
+        {
+            "Sid": "CopyIntoVaults",
+            "Effect": "Allow",
+            "Action": ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
+            "Resource": list(vault_arns),
         },
     ]
