@@ -103,6 +103,7 @@ STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
 RESTORED_TABLES = "AWS Backup chooses the names of restored tables, which begin so."
+RESTORED_TABLE_FINDINGS = {"SecureDdb::SecureDdb-IAM3": RESTORED_TABLES}
 RESTORE_RESULTS = "IAM knows no resources for restore jobs and metrics; a condition limits metrics to one namespace."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
@@ -212,6 +213,7 @@ def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
 _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
     RESTORE_FUNCTION_FINDINGS,
+    RESTORED_TABLE_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,

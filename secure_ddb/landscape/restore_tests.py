@@ -69,9 +69,9 @@ def _selects(selection: Resource, table: Table) -> Truth:
     properties = selection.properties
     kind = properties.get("ProtectedResourceType")
     of_tables: Truth = None if is_unknown(kind) else kind == _TABLES
-    arns = as_list(properties.get("ProtectedResourceArns"))
-    by_arn = any_of(None if is_unknown(arn) else matches(str(arn), table.arn) for arn in arns) if arns else True
     conditions = properties.get("ProtectedResourceConditions") or {}
+    arns = properties.get("ProtectedResourceArns", "*")
+    by_arn = any_of(None if is_unknown(arn) else matches(str(arn), table.arn) for arn in as_list(arns))
     holding = (
         has_tag(table, operator, {"ConditionKey": each.get("Key"), "ConditionValue": each.get("Value")})
         for operator, pairs in (conditions.items() if isinstance(conditions, dict) else ())

@@ -18,6 +18,7 @@ from secure_ddb.accepted_findings import (
     BACKUPS_OF_TABLE,
     RESTORE_FUNCTION_FINDINGS,
     RESTORE_RESULTS,
+    RESTORED_TABLE_FINDINGS,
     RESTORED_TABLES,
 )
 from secure_ddb.backup_copies import BackupFrequency
@@ -226,9 +227,11 @@ def _policy(
     context: TableContext, id: str, description: str, statements: list[dict[str, Any]], role: Role
 ) -> ManagedPolicy:
     document = PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements})
-    return ManagedPolicy(
+    policy = ManagedPolicy(
         context.scope, id, path=SERVICE_ROLE_PATH, description=description, document=document, roles=[role]
     )
+    acknowledge(policy, RESTORED_TABLE_FINDINGS)
+    return policy
 
 
 def _make_function(context: TableContext, tables: list[str], key: TableKey, environment: dict[str, str]) -> CfnFunction:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.key_actions import USE
 from secure_ddb.restore_testing.validation_names import METRIC_NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment
+
+# Without wildcards, as in AWS's policy.
+_USE_OF_KEY = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
 
 
 def restored_tables(environment: StackEnvironment) -> str:
@@ -60,7 +69,7 @@ def restore_statements(
         ),
         _allow("ReadBackups", ["dynamodb:RestoreTableFromBackup"], list(map(backups_of, tables))),
         _allow("DescribeKeys", ["kms:DescribeKey"], [key_arn, *vault_keys]),
-        _allow("EncryptRestoredTables", USE, [key_arn], through),
+        _allow("EncryptRestoredTables", _USE_OF_KEY, [key_arn], through),
         *([_allow("DecryptRecoveryPoints", ["kms:Decrypt"], vault_keys, through)] if vault_keys else []),
         _allow(
             "GrantKeys",

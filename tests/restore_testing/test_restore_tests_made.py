@@ -160,9 +160,10 @@ def test_settings_reach_the_function() -> None:
 
 def test_tables_that_share_a_vault_are_tested_together() -> None:
     app = App()
-    stack = Stack(app, "Test", env=HERE)
-    shared = SharedResources(stack, "Shared", ownership=OWNERSHIP)
+    shared = SharedResources(Stack(app, "Shared", env=HERE), "Shared", ownership=OWNERSHIP)
     tables = [orders(Stack(app, f"App{number}", env=HERE), shared_resources=shared) for number in range(2)]
+    # Its role names the tables, which name the shared resources: so it is in a stack of its own.
+    stack = Stack(app, "Test", env=HERE)
     RestoreTesting(stack, "Tests", tables=tables, topic=shared.alarm_topic, ownership=OWNERSHIP)
     template = Template(app.synth().get_stack_by_name("Test").template)
     assert len(template.properties("AWS::Backup::RestoreTestingPlan")["RecoveryPointSelection"]["IncludeVaults"]) == 1
@@ -173,7 +174,7 @@ def test_tables_that_share_a_vault_are_tested_together() -> None:
     ("arguments", "argument"),
     [
         ({"tables": []}, "tables"),
-        ({"tables": "orders"}, "tables"),
+        ({"tables": "orders"}, "tables[0]"),
         ({"tables": ["orders"]}, "tables[0]"),
         ({"topic": "topic"}, "topic"),
         ({"frequency": "monthly"}, "frequency"),
