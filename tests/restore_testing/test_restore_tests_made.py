@@ -94,6 +94,7 @@ def test_the_function_reads_restored_tables_only(monthly: Template) -> None:
     key = monthly.named("AWS::KMS::Key", "TestsKey")
     assert found["DecryptRestoredTables"]["Resource"] == {"Fn::GetAtt": [key, "Arn"]}
     assert {sid for sid, each in found.items() if each["Resource"] == "*"} == {"ReportResult", "CountResults"}
+    assert found["CountResults"]["Condition"] == {"StringEquals": {"cloudwatch:namespace": "SecureDdb/RestoreTesting"}}
 
 
 def test_only_tests_of_this_plan_start_the_function(monthly: Template) -> None:
