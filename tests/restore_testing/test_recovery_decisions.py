@@ -178,9 +178,9 @@ def test_the_restore_role_encrypts_restored_tables_and_only_decrypts_recovery_po
 def test_the_restore_role_makes_grants_for_services_only() -> None:
     for name in ("TestsKey", "OrdersKey"):
         key = deployed().arn("AWS::KMS::Key", name)
-        grant = ("TestsRestoreRole", "kms:CreateGrant", key)
-        assert by_role(*grant, **THROUGH_DYNAMODB, **FOR_RESOURCE) is ALLOWED
-        assert by_role(*grant, **THROUGH_DYNAMODB) is not ALLOWED
+        complete = {**THROUGH_DYNAMODB, **FOR_RESOURCE}
+        assert by_role("TestsRestoreRole", "kms:CreateGrant", key, **complete) is ALLOWED
+        assert by_role("TestsRestoreRole", "kms:CreateGrant", key, **THROUGH_DYNAMODB) is not ALLOWED
 
 
 @pytest.mark.parametrize(

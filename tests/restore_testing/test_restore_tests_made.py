@@ -197,7 +197,7 @@ def test_other_arguments_are_refused(arguments: dict[str, Any], argument: str) -
 def test_a_table_stands_once_and_thirty_at_most() -> None:
     stack = Stack(App(), "Test", env=HERE)
     table = orders(stack)
-    common = {"topic": table.alarm_topic, "ownership": OWNERSHIP}
+    common: dict[str, Any] = {"topic": table.alarm_topic, "ownership": OWNERSHIP}
     assert refused(lambda: RestoreTesting(stack, "Twice", tables=[table, table], **common)) == "tables[1]"
     assert refused(lambda: RestoreTesting(stack, "Many", tables=[table] * 31, **common)) == "tables"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from moto import mock_aws
 
@@ -60,7 +60,7 @@ def backup(monkeypatch: pytest.MonkeyPatch) -> Iterator[Backup]:
     }.items():
         monkeypatch.setenv(name, value)
     found, client = Backup(), boto3.client
-    monkeypatch.setattr(validation.boto3, "client", lambda service: found if service == "backup" else client(service))
+    monkeypatch.setattr(boto3, "client", lambda service: found if service == "backup" else client(service))
     with mock_aws():
         yield found
 
@@ -105,7 +105,8 @@ def counted(metric: str) -> float:
         StartTime="2020-01-01T00:00:00Z",
         EndTime="2100-01-01T00:00:00Z",
     )
-    return sum(found["MetricDataResults"][0]["Values"])
+    values: list[float] = found["MetricDataResults"][0]["Values"]
+    return sum(values)
 
 
 def test_the_metrics_are_those_of_the_alarms(backup: Backup) -> None:

@@ -28,7 +28,11 @@ days = Duration.days
 HERE = Environment(account="111122223333", region="eu-central-1")
 OTHER_REGION = "arn:aws:backup:eu-west-1:111122223333:backup-vault:copies"
 OTHER_ACCOUNT = "arn:aws:backup:eu-central-1:444455556666:backup-vault:copies"
-RESTRICTED_PLAN = {"daily_retention": days(35), "weekly_retention": days(90), "monthly_retention": days(365)}
+RESTRICTED_PLAN: dict[str, Any] = {
+    "daily_retention": days(35),
+    "weekly_retention": days(90),
+    "monthly_retention": days(365),
+}
 
 
 def template_of(stack: Stack) -> Template:
@@ -61,6 +65,7 @@ def refused(make: Callable[[], object]) -> InvalidArgumentError:
 def statement(template: Template, sid: str) -> dict[str, Any]:
     policies = template.of_type("AWS::IAM::ManagedPolicy").values()
     found = [each for one in policies for each in one["Properties"]["PolicyDocument"]["Statement"]]
+    one: dict[str, Any]
     (one,) = [each for each in found if each["Sid"] == sid]
     return one
 
