@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
+    from secure_ddb.backup_copies import BackupCopy, BackupFrequency
+    from secure_ddb.backup_copy_vault import BackupCopyVault
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.containment.construct import Containment
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
     from secure_ddb.replicas.settings import ReplicaSettings
+    from secure_ddb.restore_testing.construct import RestoreTesting
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
     from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from secure_ddb.table_defaults import TableDefaults
     from secure_ddb.table_naming import NamedTable, TableNaming
     from secure_ddb.tag_keys import TagKeys
+    from secure_ddb.vault_lock import VaultLock
     from secure_ddb.waiver import Waiver
     from secure_ddb.waiver_policy import WaiverPolicy
 
@@ -65,6 +69,9 @@ __all__ = [
     "ArchiveSettings",
     "AuditSettings",
     "AuditorRole",
+    "BackupCopy",
+    "BackupCopyVault",
+    "BackupFrequency",
     "BackupSettings",
     "Containment",
     "DataClassification",
@@ -97,6 +104,7 @@ __all__ = [
     "PerimeterSettings",
     "ReaderRole",
     "ReplicaSettings",
+    "RestoreTesting",
     "SamlSignIn",
     "SecureDdbChecks",
     "SecureTable",
@@ -110,6 +118,7 @@ __all__ = [
     "TableTrail",
     "TagKeys",
     "Threshold",
+    "VaultLock",
     "Waiver",
     "WaiverPolicy",
     "permissions_boundary",
@@ -126,6 +135,9 @@ _MODULES = {
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",
     "AuditorRole": "people.federated_role",
+    "BackupCopy": "backup_copies",
+    "BackupCopyVault": "backup_copy_vault",
+    "BackupFrequency": "backup_copies",
     "BackupSettings": "backup_settings",
     "Containment": "containment.construct",
     "DataClassification": "classification",
@@ -158,6 +170,7 @@ _MODULES = {
     "PerimeterSettings": "perimeter.settings",
     "ReaderRole": "people.federated_role",
     "ReplicaSettings": "replicas.settings",
+    "RestoreTesting": "restore_testing.construct",
     "SamlSignIn": "people.sign_in",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
@@ -171,6 +184,7 @@ _MODULES = {
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
     "Threshold": "monitoring.thresholds",
+    "VaultLock": "vault_lock",
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",
     "permissions_boundary": "guardrails",

@@ -49,6 +49,28 @@ FUNCTION_FINDINGS = {
     "Serverless::Serverless-LambdaDLQ": _DLQ,
     "Serverless::Serverless-LambdaTracing": _TRACING,
 }
+_RESTORE_DLQ = (
+    "AWS Lambda tries twice more, an alarm watches errors, and AWS Backup shows a restore test without a result as "
+    "timed out, so a dead-letter queue adds nothing."
+)
+_RESTORE_VPC = (
+    "The function calls Amazon DynamoDB, AWS Backup and CloudWatch only, over TLS and with a role that reads restored "
+    "tables and no others; in a VPC each of them would need an endpoint."
+)
+_RESTORE_CONCURRENCY = "One invocation for each restore test: AWS Backup bounds them by the tables of the plan."
+_RESTORE_TRACING = "The function runs once for each restore test and logs its result, so a trace adds nothing."
+RESTORE_FUNCTION_FINDINGS = {
+    "HIPAA.Security::HIPAA.Security-LambdaConcurrency": _RESTORE_CONCURRENCY,
+    "HIPAA.Security::HIPAA.Security-LambdaDLQ": _RESTORE_DLQ,
+    "HIPAA.Security::HIPAA.Security-LambdaInsideVPC": _RESTORE_VPC,
+    "NIST.800.53.R4::NIST.800.53.R4-LambdaInsideVPC": _RESTORE_VPC,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaConcurrency": _RESTORE_CONCURRENCY,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ": _RESTORE_DLQ,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaInsideVPC": _RESTORE_VPC,
+    "PCI.DSS.321::PCI.DSS.321-LambdaInsideVPC": _RESTORE_VPC,
+    "Serverless::Serverless-LambdaDLQ": _RESTORE_DLQ,
+    "Serverless::Serverless-LambdaTracing": _RESTORE_TRACING,
+}
 TRAIL_FINDINGS = {f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS for pack in _PACKS}
 BACKUP_RULE_FINDINGS = {
     "Serverless::Serverless-EventBusDLQ": (
@@ -80,6 +102,9 @@ RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
+RESTORED_TABLES = "AWS Backup chooses the names of restored tables, which begin so."
+RESTORED_TABLE_FINDINGS = {"SecureDdb::SecureDdb-IAM3": RESTORED_TABLES}
+RESTORE_RESULTS = "IAM knows no resources for restore jobs and metrics; a condition limits metrics to one namespace."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -174,6 +199,8 @@ _WILDCARDS = (
     METRICS_OF_NAMESPACE,
     PUBLIC_KEYS,
     RECOVERY_POINTS,
+    RESTORED_TABLES,
+    RESTORE_RESULTS,
     STREAM_NAMES,
 )
 
@@ -185,6 +212,8 @@ def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
 
 _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
+    RESTORE_FUNCTION_FINDINGS,
+    RESTORED_TABLE_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,

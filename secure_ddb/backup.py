@@ -13,22 +13,22 @@ from aws_cdk.aws_backup import (
     BackupSelection,
     BackupVault,
     IBackupVault,
-    LockConfiguration,
 )
 from aws_cdk.aws_events import Schedule
 
+from secure_ddb.backup_copies import COLD_STORAGE_AFTER, BackupFrequency, copy_actions
 from secure_ddb.backup_role import let_back_up, make_backup_role
-from secure_ddb.backup_settings import COLD_STORAGE_AFTER, DEFAULT_BACKUPS, BackupSettings
+from secure_ddb.backup_settings import DEFAULT_BACKUPS, BackupSettings
 from secure_ddb.key_actions import USE
 from secure_ddb.monitoring.backup_jobs import missing_daily_backup, missing_weekly_backup, notify_of_failed_jobs
 from secure_ddb.part import Part, resolve
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aws_cdk import Duration
-    from aws_cdk.aws_backup import IBackupPlan
+    from aws_cdk.aws_backup import BackupPlanCopyActionProps, IBackupPlan
     from aws_cdk.aws_iam import Role
     from constructs import Construct
 
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from secure_ddb.table_key import KeyPolicy, TableKey
     from secure_ddb.waiver import Waiver
 
+_DAYS: dict[BackupFrequency, dict[str, str]] = {
+    BackupFrequency.DAILY: {},
+    BackupFrequency.WEEKLY: {"week_day": "SUN"},
+    BackupFrequency.MONTHLY: {"day": "1"},
+}
 # Of a plan and of a vault.
 _LONGEST_NAME = 50
 # Of a plan. https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
@@ -56,6 +61,7 @@ class Plan:
         evidence: What the evidence of a table says that shares the plan.
         further: Makes a further plan like it, by its number; None if that is not possible.
         settings: For how long recovery points are kept; None if only another app knows it.
+        copy_vaults: ARNs of the vaults that its recovery points are copied to.
     """
 
     plan: IBackupPlan
@@ -63,6 +69,7 @@ class Plan:
     evidence: TableEvidence
     further: Callable[[int], IBackupPlan] | None = None
     settings: BackupSettings | None = None
+    copy_vaults: Sequence[str] = ()
     _tables: int = 0
 
     def for_table(self) -> IBackupPlan:
@@ -134,7 +141,15 @@ class Backup(Part):
         context, settings = self._context, self._settings
         vault, self._own_vault_name = _provide_vault(context, settings, key)
         make = partial(_make_plan, context, settings, vault)
-        return Plan(plan=make(1), vault=vault, evidence=context.evidence, further=make, settings=settings)
+        copies = [copy.arn(f"backup.copies[{position}].vault") for position, copy in enumerate(settings.copies)]
+        return Plan(
+            plan=make(1),
+            vault=vault,
+            evidence=context.evidence,
+            further=make,
+            settings=settings,
+            copy_vaults=copies,
+        )
 
     def make(self, table: MadeTable) -> None:
         """Make the plan, unless it is shared, and let it back up the table."""
@@ -144,7 +159,7 @@ class Backup(Part):
         if self.plan is not None:
             # Of a vault that is not made here the key is not known.
             key_arns = table.key_arns if self._own_vault_name else table.key_arns[:1]
-            let_back_up(self._context, self._role, table.arn, key_arns)
+            let_back_up(self._context, self._role, table.arn, key_arns, self.plan.copy_vaults)
             _select(self._context, self.plan.for_table(), table.arn, self._role, is_shared=self._shared is not None)
 
     def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
@@ -193,9 +208,9 @@ def _provide_vault(context: TableContext, settings: BackupSettings, key: TableKe
         # An access policy: recovery points end by their retention and in no other way.
         # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
         block_recovery_point_deletion=True,
-        # In governance mode: whoever holds the permission can lift it, so that a mistake can be repaired.
-        # https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
-        lock_configuration=LockConfiguration(min_retention=settings.shortest_retention),
+        lock_configuration=settings.lock.of_plan(
+            context.classification, shortest=settings.shortest_retention, longest=settings.longest_retention
+        ),
         removal_policy=context.lifecycle.removal_policy,
     )
     return vault, name
@@ -208,12 +223,13 @@ def _make_plan(context: TableContext, settings: BackupSettings, vault: IBackupVa
         context.evidence.not_verifiable.append(
             "that a backup of this table is started each month: no alarm looks back for more than seven days"
         )
+    retentions = (settings.daily_retention, settings.weekly_retention, settings.monthly_retention)
     return BackupPlan(
         context.scope,
         f"BackupPlan{suffix}",
         backup_plan_name=context.regional_name(_LONGEST_NAME, suffix),
         backup_vault=vault,
-        backup_plan_rules=_rules(settings.daily_retention, settings.weekly_retention, settings.monthly_retention),
+        backup_plan_rules=_rules_with_copies(context.scope, settings) if settings.copies else _rules(*retentions),
     )
 
 
@@ -236,21 +252,31 @@ def _select(context: TableContext, plan: IBackupPlan, table_arn: str, role: Role
 @cache
 def _rules(daily: Duration | None, weekly: Duration | None, monthly: Duration | None) -> list[BackupPlanRule]:
     """Make the rules; tables with the same periods share them."""
-    rules = []
-    if daily:
-        schedule = Schedule.cron(hour="5", minute="0")
-        rules.append(BackupPlanRule(rule_name="Daily", schedule_expression=schedule, delete_after=daily))
-    if weekly:
-        schedule = Schedule.cron(hour="5", minute="0", week_day="SUN")
-        rules.append(BackupPlanRule(rule_name="Weekly", schedule_expression=schedule, delete_after=weekly))
-    if monthly:
-        schedule = Schedule.cron(hour="5", minute="0", day="1")
-        rules.append(
-            BackupPlanRule(
-                rule_name="Monthly",
-                schedule_expression=schedule,
-                delete_after=monthly,
-                move_to_cold_storage_after=COLD_STORAGE_AFTER,
-            )
-        )
-    return rules
+    return [
+        _rule(frequency, retention, None)
+        for frequency, retention in zip(BackupFrequency, (daily, weekly, monthly), strict=True)
+        if retention
+    ]
+
+
+def _rules_with_copies(scope: Construct, settings: BackupSettings) -> list[BackupPlanRule]:
+    """Make the rules of one plan, whose copies are its own."""
+    retentions = (settings.daily_retention, settings.weekly_retention, settings.monthly_retention)
+    return [
+        _rule(frequency, retention, copy_actions(scope, settings.copies, frequency, retention))
+        for frequency, retention in zip(BackupFrequency, retentions, strict=True)
+        if retention
+    ]
+
+
+def _rule(
+    frequency: BackupFrequency, retention: Duration, copies: list[BackupPlanCopyActionProps] | None
+) -> BackupPlanRule:
+    is_monthly = frequency is BackupFrequency.MONTHLY
+    return BackupPlanRule(
+        rule_name=frequency.value.title(),
+        schedule_expression=Schedule.cron(hour="5", minute="0", **_DAYS[frequency]),
+        delete_after=retention,
+        move_to_cold_storage_after=COLD_STORAGE_AFTER if is_monthly else None,
+        copy_actions=copies,
+    )

@@ -12,6 +12,8 @@ from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_ddb.context import StackEnvironment, TableContext
 
 
@@ -25,10 +27,15 @@ def make_backup_role(context: TableContext, name: str | None = None) -> Role:
     return Role(context.scope, "BackupRole", path=SERVICE_ROLE_PATH, assumed_by=_backup_service(), role_name=name)
 
 
-def let_back_up(context: TableContext, role: Role, table_arn: str, key_arns: list[str]) -> None:
+def let_back_up(
+    context: TableContext, role: Role, table_arn: str, key_arns: list[str], copy_vaults: Sequence[str] = ()
+) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
     keys = key_arns if len(key_arns) > 1 else key_arns[0]
-    document = {"Version": "2012-10-17", "Statement": backup_statements(context.environment, table_arn, keys)}
+    statements = backup_statements(context.environment, table_arn, keys)
+    if copy_vaults:
+        statements += copy_statements(context.environment, copy_vaults)
+    document = {"Version": "2012-10-17", "Statement": statements}
     policy = ManagedPolicy(
         context.scope,
         "BackupPolicy",
@@ -107,5 +114,27 @@ def backup_statements(environment: StackEnvironment, table_arn: str, key_arn: st
                 "StringEquals": {"kms:ViaService": services},
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
+        },
+    ]
+
+
+def copy_statements(environment: StackEnvironment, vault_arns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the permissions of AWS Backup's role to copy recovery points to some vaults, and to no others.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
+    """
+    return [
+        {
+            "Sid": "CopyFromVault",
+            "Effect": "Allow",
+            "Action": "backup:CopyFromBackupVault",
+            "Resource": _recovery_points(environment),
+            "Condition": {"ForAllValues:ArnEquals": {"backup:CopyTargets": list(vault_arns)}},
+        },
+        {
+            "Sid": "CopyIntoVaults",
+            "Effect": "Allow",
+            "Action": ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
+            "Resource": list(vault_arns),
         },
     ]

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
 
+from secure_ddb.backup_copies import LEAST_DAYS_WITH_COLD_STORAGE, check_copies, require_copies
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.classification import DataClassification
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.limits import MOST_BACKUP_DAYS
+from secure_ddb.vault_lock import GOVERNANCE, VaultLock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk.aws_backup import IBackupVault
 
+    from secure_ddb.backup_copies import BackupCopy
     from secure_ddb.context import TableContext
 
-# Monthly recovery points move to cold storage after 90 days, and AWS Backup keeps them there for 90 more at least.
-# https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html#backup-lifecycle
-COLD_STORAGE_AFTER = Duration.days(90)
-_LEAST_DAYS_WITH_COLD_STORAGE = 180
 _RECOVERY_DAYS = range(1, 36)
 _RULES = ("daily_retention", "weekly_retention", "monthly_retention")
 
@@ -42,9 +43,12 @@ class BackupSettings(BriefRepr):
         weekly_retention: How long weekly recovery points are kept, 1 to 36,500 days.
         monthly_retention: How long monthly recovery points are kept, 180 to 36,500 days: they move to cold
             storage after 90 days, where AWS Backup keeps them for another 90 at least.
+        lock: The lock of the vault that is made. Unless given, it is in governance mode and fits the plan.
+        copies: Vaults of other Regions or accounts that keep copies of the recovery points.
 
     Raises:
-        InvalidArgumentError: A value has the wrong type or is out of its range, or there is no rule.
+        InvalidArgumentError: A value has the wrong type or is out of its range, or there is no rule. Or the lock would
+            refuse recovery points of the plan, or is given beside an existing vault.
     """
 
     vault: IBackupVault | None = None
@@ -52,6 +56,8 @@ class BackupSettings(BriefRepr):
     daily_retention: Duration | None = None
     weekly_retention: Duration | None = Duration.days(35)
     monthly_retention: Duration | None = Duration.days(365)
+    lock: VaultLock = GOVERNANCE
+    copies: Sequence[BackupCopy] = ()
 
     def __post_init__(self) -> None:
         """Check every value against what AWS accepts."""
@@ -62,17 +68,31 @@ class BackupSettings(BriefRepr):
             reject("backup.recovery_period_in_days", self.recovery_period_in_days, "1 to 35")
         retentions = self.retentions_in_days
         for name, days in retentions.items():
-            least = _LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
+            least = LEAST_DAYS_WITH_COLD_STORAGE if name == "monthly_retention" else 1
             if days is not None and not least <= days <= MOST_BACKUP_DAYS:
                 reject(f"backup.{name}", f"{days} days", f"{least} to {MOST_BACKUP_DAYS} days")
         if not any(retentions.values()):
             reject("backup", "a plan without rules", f"one of {', '.join(_RULES)}, or a Waiver instead")
+        require_type("backup.lock", self.lock, VaultLock)
+        if self.vault is not None and self.lock != GOVERNANCE:
+            reject("backup.lock", self.lock, "only without backup.vault: an existing vault keeps its own lock")
+        self.lock.check_retentions(days for days in retentions.values() if days is not None)
+        require_copies(self.copies)
 
     @property
     def shortest_retention(self) -> Duration:
         """How long the recovery points that are kept the shortest are kept."""
+        return self._retentions_by_days[0]
+
+    @property
+    def longest_retention(self) -> Duration:
+        """How long the recovery points that are kept the longest are kept."""
+        return self._retentions_by_days[-1]
+
+    @property
+    def _retentions_by_days(self) -> list[Duration]:
         retentions = {name: days for name, days in self.retentions_in_days.items() if days is not None}
-        return cast("Duration", getattr(self, min(retentions, key=retentions.__getitem__)))
+        return [cast("Duration", getattr(self, name)) for name in sorted(retentions, key=retentions.__getitem__)]
 
     @property
     def retentions_in_days(self) -> dict[str, int | None]:
@@ -104,6 +124,10 @@ class BackupSettings(BriefRepr):
             evidence.settings["backup.vault"] = "an existing vault"
         self.require_recovery_period(context)
         self.require_retentions(context, "backup")
+        self.lock.check_floor(context.classification)
+        if self.lock != GOVERNANCE:
+            evidence.settings["backup.lock"] = self.lock.in_words
+        check_copies(context, self.copies)
         for name, days in self.retentions_in_days.items():
             evidence.compare(f"backup.{name}", _in_words(days), _in_words(default.retentions_in_days[name]))
         evidence.compare(

@@ -18,6 +18,8 @@ class Floor:
         monthly_backup: How long monthly recovery points are kept, where there are any.
         must_have_every_backup: Whether there are daily, weekly and monthly recovery points. Otherwise one of the three
             is enough.
+        must_limit_backups: Whether the vault's lock also refuses recovery points that are kept for longer than the plan
+            keeps any.
         must_be_archived: Whether there is a write-once archive of the audit log, unless waived.
         must_enforce_perimeter: Whether the table's own policy denies requests from outside of its perimeter, unless
             waived.
@@ -36,6 +38,7 @@ class Floor:
     weekly_backup: int
     monthly_backup: int
     must_have_every_backup: bool
+    must_limit_backups: bool
     must_be_archived: bool
     must_enforce_perimeter: bool
     longest_key_rotation: int
@@ -66,6 +69,7 @@ _PUBLIC = Floor(
     weekly_backup=7,
     monthly_backup=180,
     must_have_every_backup=False,
+    must_limit_backups=False,
     must_be_archived=False,
     must_enforce_perimeter=False,
     longest_key_rotation=2560,
@@ -82,6 +86,7 @@ _CONFIDENTIAL = Floor(
     weekly_backup=35,
     monthly_backup=365,
     must_have_every_backup=False,
+    must_limit_backups=False,
     must_be_archived=False,
     must_enforce_perimeter=False,
     longest_key_rotation=365,
@@ -99,6 +104,7 @@ _FLOORS = {
         log_retention=400,
         weekly_backup=90,
         must_have_every_backup=True,
+        must_limit_backups=True,
         must_be_archived=True,
         must_enforce_perimeter=True,
         may_show_keys=False,

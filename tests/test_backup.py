@@ -51,8 +51,10 @@ def rules(template: Template) -> dict[str, tuple[str, dict[str, int]]]:
 def test_the_classification_decides_which_recovery_points_are_kept(level: str) -> None:
     template = made(level)
     assert rules(template) == PLANS[level]
-    shortest = min(lifecycle["DeleteAfterDays"] for _, lifecycle in PLANS[level].values())
-    assert template.properties("AWS::Backup::BackupVault")["LockConfiguration"] == {"MinRetentionDays": shortest}
+    kept = [lifecycle["DeleteAfterDays"] for _, lifecycle in PLANS[level].values()]
+    longest = {"MaxRetentionDays": max(kept)} if level == "RESTRICTED" else {}
+    lock = template.properties("AWS::Backup::BackupVault")["LockConfiguration"]
+    assert lock == {"MinRetentionDays": min(kept), **longest}
     # The default is no choice that the summary would have to name.
     metadata = template.only("AWS::DynamoDB::GlobalTable").get("Metadata", {}).get("SecureTable", {})
     assert not [setting for setting in metadata.get("settings", {}) if setting.startswith("backup")]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_ddb.backup_settings import COLD_STORAGE_AFTER, DEFAULT_BACKUPS
+from secure_ddb.backup_copies import COLD_STORAGE_AFTER
+from secure_ddb.backup_settings import DEFAULT_BACKUPS
 from secure_ddb.classification import DataClassification
 
 PAGE = Path(__file__).parent.parent / "docs" / "decisions" / "backup-plans.md"

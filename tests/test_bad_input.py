@@ -107,6 +107,8 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (BackupSettings, "backup.vault", "an aws_backup.IBackupVault"),
     (BackupSettings, "backup.recovery_period_in_days", "int"),
     *((BackupSettings, f"backup.{period}_retention", "Duration or None") for period in ("daily", "weekly", "monthly")),
+    (BackupSettings, "backup.lock", "VaultLock"),
+    (BackupSettings, "backup.copies", "a list of BackupCopy"),
     (AuditSettings, "audit.log_retention", "RetentionDays"),
     (AuditSettings, "audit.keys", "LoggedKeys.DIGEST or LoggedKeys.PLAIN"),
     (AuditSettings, "audit.clear_attributes", "a list of attribute names"),

@@ -193,8 +193,8 @@ def test_every_classification_has_its_floors_tested() -> None:
 
 def test_a_more_sensitive_classification_never_demands_less() -> None:
     for lower, higher in pairwise(level.floor for level in DataClassification):
-        demands, *limits = astuple(lower)[:8], *astuple(lower)[8:]
-        higher_demands, *higher_limits = astuple(higher)[:8], *astuple(higher)[8:]
+        demands, *limits = astuple(lower)[:9], *astuple(lower)[9:]
+        higher_demands, *higher_limits = astuple(higher)[:9], *astuple(higher)[9:]
         assert all(one <= other for one, other in zip(demands, higher_demands, strict=True))
         assert all(one >= other for one, other in zip(limits, higher_limits, strict=True))
 

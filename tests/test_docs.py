@@ -64,6 +64,7 @@ FLOORS = {
     "Weekly backups kept, days": "weekly_backup",
     "Monthly backups kept, days": "monthly_backup",
     "Daily, weekly and monthly backups, not one of them": "must_have_every_backup",
+    "Vault refuses backups that are kept for longer than the plan does": "must_limit_backups",
     "Audit log archived, write-once": "must_be_archived",
     "Requests from outside the perimeter denied": "must_enforce_perimeter",
     "Longest rotation period of the key, days": "longest_key_rotation",

@@ -10,11 +10,13 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    BackupCopyVault,
     Containment,
     DynamoDbEndpoints,
     ImportedTable,
     LeadingKeys,
     Lifecycle,
+    RestoreTesting,
     SecureTable,
     SharedResources,
     TableControls,
@@ -158,7 +160,10 @@ SETTINGS = {
         "daily_retention": False,
         "weekly_retention": False,
         "monthly_retention": False,
+        "lock": False,
+        "copies": False,
     },
+    "BackupCopy": {"vault": True, "retention": False, "frequencies": False, "residency_accepted_by": False},
     "DeliverySettings": {"batch_size": False, "retries": False, "longest_age": False},
     "DetectionSettings": dict.fromkeys(("guard_duty_severity", "expected_denials", "trail", "runbook_url"), False),
     "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
@@ -243,9 +248,32 @@ SETTINGS = {
         "environment": False,
         "data_classification": False,
     },
+    "VaultLock": {"min_retention": False, "max_retention": False},
     "Waiver": {"reason": True, "approved_by": True, "expires": True},
 }
 GRANT_ARGUMENTS = {"grantee": (POSITIONAL, True), "attributes": (KEYWORD, False), "leading_keys": (KEYWORD, False)}
+
+
+COPY_VAULT_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "ownership": (KEYWORD, True),
+    "classification": (KEYWORD, False),
+    "source_accounts": (KEYWORD, False),
+    "organization_id": (KEYWORD, False),
+    "lock": (KEYWORD, False),
+}
+RESTORE_TESTING_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "tables": (KEYWORD, True),
+    "topic": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "classification": (KEYWORD, False),
+    "frequency": (KEYWORD, False),
+    "least_share": (KEYWORD, False),
+    "most_items": (KEYWORD, False),
+}
 
 
 def arguments(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
@@ -263,6 +291,9 @@ def test_public_names_are_these() -> None:
         "ArchiveSettings",
         "AuditSettings",
         "AuditorRole",
+        "BackupCopy",
+        "BackupCopyVault",
+        "BackupFrequency",
         "BackupSettings",
         "Containment",
         "DataClassification",
@@ -295,6 +326,7 @@ def test_public_names_are_these() -> None:
         "PerimeterSettings",
         "ReaderRole",
         "ReplicaSettings",
+        "RestoreTesting",
         "SamlSignIn",
         "SecureDdbChecks",
         "SecureTable",
@@ -308,6 +340,7 @@ def test_public_names_are_these() -> None:
         "TableTrail",
         "TagKeys",
         "Threshold",
+        "VaultLock",
         "Waiver",
         "WaiverPolicy",
         "permissions_boundary",
@@ -348,11 +381,16 @@ def test_endpoints_take_these_arguments() -> None:
     assert list(arguments(DynamoDbEndpoints.__init__).items()) == list(ENDPOINT_ARGUMENTS.items())
 
 
+def test_backup_constructs_take_these_arguments() -> None:
+    assert list(arguments(BackupCopyVault.__init__).items()) == list(COPY_VAULT_ARGUMENTS.items())
+    assert list(arguments(RestoreTesting.__init__).items()) == list(RESTORE_TESTING_ARGUMENTS.items())
+
+
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_have_these_fields(name: str) -> None:
     kind = getattr(secure_ddb, name)
     required = {argument: needed for argument, (_, needed) in arguments(kind.__init__).items()}
-    assert [field.name for field in fields(kind)] == list(SETTINGS[name])
+    assert [field.name for field in fields(kind) if field.init] == list(SETTINGS[name])
     assert list(required.items()) == list(SETTINGS[name].items())
 
 

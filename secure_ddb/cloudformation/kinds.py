@@ -64,6 +64,8 @@ PIPE = "AWS::Pipes::Pipe"
 POLICY = "AWS::IAM::Policy"
 QUEUE = "AWS::SQS::Queue"
 QUEUE_POLICY = "AWS::SQS::QueuePolicy"
+RESTORE_TEST_PLAN = "AWS::Backup::RestoreTestingPlan"
+RESTORE_TEST_SELECTION = "AWS::Backup::RestoreTestingSelection"
 ROLE = "AWS::IAM::Role"
 ROLE_POLICY = "AWS::IAM::RolePolicy"
 ROUTE = "AWS::EC2::Route"
@@ -125,6 +127,8 @@ KINDS = {
     ),
     NETWORK_ACL: Kind("", name_attributes=("Id",)),
     QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),
+    # Its ARN ends with an id that AWS Backup adds to the name.
+    RESTORE_TEST_PLAN: Kind("RestoreTestingPlanName", arn_attributes=("RestoreTestingPlanArn",)),
     ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),
     ROUTE_TABLE: Kind("", name_attributes=("RouteTableId",)),
     SECURITY_GROUP: Kind("", name_attributes=("GroupId", "Id")),

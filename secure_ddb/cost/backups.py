@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation.values import as_list, as_number, at, is_unknown
-from secure_ddb.cost.schedule import runs_per_day
+from secure_ddb.cost.schedule import DAYS_OF_MONTH, runs_per_day
 from secure_ddb.landscape.backup import plan_rules
 
 if TYPE_CHECKING:
@@ -41,6 +41,36 @@ class Kept(NamedTuple):
     reason: str = ""
 
 
+class Sent(NamedTuple):
+    """Copies that a rule sends to another Region.
+
+    Attributes:
+        rule: Name of the rule.
+        to: The other Region.
+        per_month: How many in a month; None if it is not known.
+    """
+
+    rule: str
+    to: str
+    per_month: float | None
+
+
+def copies_sent(plan: Resource) -> Iterator[Sent]:
+    """Yield what each rule of a plan sends to other Regions. Each copy of a DynamoDB table is a full one."""
+    for rule in plan_rules(plan):
+        runs = runs_per_day(str(rule.get("ScheduleExpression", _DAILY)))
+        for copy in as_list(rule.get("CopyActions")):
+            region = _region_of(copy, plan)
+            if region != plan.region:
+                yield Sent(str(rule.get("RuleName", "rule")), region, None if runs is None else runs * DAYS_OF_MONTH)
+
+
+def _region_of(copy: object, plan: Resource) -> str:
+    """Return the Region of a copy's vault; that of the plan if it cannot be seen."""
+    vault = str(at(copy, "DestinationBackupVaultArn") or "").split(":")
+    return vault[3] if len(vault) > 3 and vault[3] else plan.region  # noqa: PLR2004 - arn:aws:backup:REGION
+
+
 def recovery_points(plan: Resource) -> Iterator[Kept]:
     """Yield what each rule of a plan keeps of a table."""
     for rule in plan_rules(plan):
@@ -48,9 +78,7 @@ def recovery_points(plan: Resource) -> Iterator[Kept]:
         runs = runs_per_day(str(rule.get("ScheduleExpression", _DAILY)))
         yield _kept(name, plan.region, runs, rule)
         for copy in as_list(rule.get("CopyActions")):
-            vault = str(at(copy, "DestinationBackupVaultArn") or "").split(":")
-            region = vault[3] if len(vault) > 3 and vault[3] else plan.region  # noqa: PLR2004 - arn:aws:backup:REGION
-            yield _kept(f"{name}, copied", region, runs, copy if isinstance(copy, dict) else {})
+            yield _kept(f"{name}, copied", _region_of(copy, plan), runs, copy if isinstance(copy, dict) else {})
 
 
 def _kept(name: str, region: str, runs: float | None, action: dict[str, Any]) -> Kept:

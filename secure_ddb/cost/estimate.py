@@ -11,6 +11,7 @@ from secure_ddb.cost.fixed import fixed_lines
 from secure_ddb.cost.model import Assumptions, Estimate, SharedCost, TableCost, total
 from secure_ddb.cost.per_gb import lines_per_gb
 from secure_ddb.cost.per_writes import COMPRESSED, lines_per_million_writes, with_full_batches
+from secure_ddb.cost.restore_tests import restore_lines
 from secure_ddb.cost.serving import not_estimated, tables_served
 from secure_ddb.cost.sharing import sharing
 
@@ -81,7 +82,7 @@ def _table(
     return TableCost(
         name=_name(table, assembly),
         region=table.resource.region,
-        monthly=_merged(monthly),
+        monthly=_merged([*monthly, *restore_lines(table, assembly, prices)]),
         per_gb=tuple(lines_per_gb(table, assembly, prices)),
         per_million_writes=tuple(per_writes),
         full_batches=full,

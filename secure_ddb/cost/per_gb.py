@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import as_bool
-from secure_ddb.cost.backups import recovery_points
+from secure_ddb.cost.backups import copies_sent, recovery_points
 from secure_ddb.cost.model import Line
+from secure_ddb.cost.restore_tests import restores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,12 @@ def lines_per_gb(table: Table, assembly: Assembly, prices: Prices) -> list[Line]
         plan = assembly.backup.plan_of(selection)
         for kept in recovery_points(plan) if plan else ():
             lines += _of_rule(kept, prices)
+        for sent in copies_sent(plan) if plan else ():
+            what = f"copies sent to {sent.to}, rule {sent.rule}"
+            lines.append(_gb(what, sent.per_month, "backup_copy_transfer", table.resource.region, prices))
+    for restores in restores_of(table, assembly):
+        what = f"restores by the test {restores.plan}"
+        lines.append(_gb(what, restores.per_month, "backup_restore", table.resource.region, prices))
     return lines
 
 

@@ -86,5 +86,6 @@ def _counted_by_use(assembly: Assembly) -> dict[str, set[Resource]]:
         kinds.FUNCTION: set(audit.functions),
         kinds.LOG_GROUP: {*audit.log_groups, *archive.error_logs},
         kinds.PIPE: {reader for reader in readers if reader.type == kinds.PIPE},
+        kinds.RESTORE_TEST_PLAN: set(assembly.restore_tests.plans),
         kinds.TRAIL: set(trails.all),
     }

@@ -21,6 +21,7 @@ from secure_ddb.landscape.management_trails import ManagementTrails
 from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
 from secure_ddb.landscape.reporting import Reporting
+from secure_ddb.landscape.restore_tests import RestoreTests
 from secure_ddb.landscape.tables import Tables, TablesByResource, key_named_by, merged, tables_by_resource
 from secure_ddb.landscape.trails import Trails
 from secure_ddb.stated_waiver import StatedWaiver, parse_waiver
@@ -87,6 +88,7 @@ class Assembly(Templates):
         self.reporting = Reporting(self)
         self.backup = Backup(self, self.tables)
         self.backup_jobs = BackupJobs(self, self.backup)
+        self.restore_tests = RestoreTests(self, self.tables)
         self.audit = Audit(self, self.tables, self.functions)
         self.audit_access = AuditAccess(self, self.policies, self.functions, self.audit)
         self.archive = Archive(self, self.audit)

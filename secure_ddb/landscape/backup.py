@@ -99,13 +99,13 @@ def selects(selection: Resource, table: Table) -> Truth:
     selected = _selected(selection)
     arns, tags = as_list(selected.get("Resources")), as_list(selected.get("ListOfTags"))
     by_arn = any_of(_names(arn, table) for arn in arns)
-    by_tag = any_of(_has_tag(table, "StringEquals", tag) for tag in tags)
+    by_tag = any_of(has_tag(table, "StringEquals", tag) for tag in tags)
     conditions = selected.get("Conditions") or {}
     # With conditions alone, everything is selected that has them.
     chosen = any_of([by_arn, by_tag]) if arns or tags else bool(conditions)
     excluded = any_of(_names(arn, table) for arn in as_list(selected.get("NotResources")))
     holding = (
-        _has_tag(table, operator, each)
+        has_tag(table, operator, each)
         for operator, pairs in (conditions.items() if isinstance(conditions, dict) else ())
         for each in as_list(pairs)
         if isinstance(each, dict)
@@ -122,7 +122,8 @@ def _names(arn: object, table: Table) -> Truth:
     return None if is_unknown(arn) else matches(str(arn), table.arn)
 
 
-def _has_tag(table: Table, operator: str, condition: object) -> Truth:
+def has_tag(table: Table, operator: str, condition: object) -> Truth:
+    """Tell whether a table has a tag as a condition of AWS Backup asks for it."""
     if not isinstance(condition, dict):
         return None if is_unknown(condition) else False
     expected = condition.get("ConditionValue")

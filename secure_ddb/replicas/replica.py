@@ -107,7 +107,7 @@ class Replica:
             if settings.encryption_key is not None
             else EncryptionSettings(rotation_period=table.rotation_period),
         )
-        self._backup = Backup(context, settings.backup or _without_vault(table.backup), shared.plan)
+        self._backup = Backup(context, settings.backup or _of_any_region(table.backup), shared.plan)
         self._alarms = Alarms(context, settings.alarms or _without_topic(table.alarms), shared.alarms)
         self._endpoints = Endpoints(context, settings.endpoints, settings.network, None)
         self._others = CrossAccountAccess(context, table.other_accounts, table.arguments)
@@ -251,9 +251,9 @@ class Replica:
         )
 
 
-def _without_vault(backup: BackupSettings | Waiver | None) -> BackupSettings | Waiver | None:
-    if isinstance(backup, BackupSettings) and backup.vault is not None:
-        return replace(backup, vault=None)
+def _of_any_region(backup: BackupSettings | Waiver | None) -> BackupSettings | Waiver | None:
+    if isinstance(backup, BackupSettings) and (backup.vault is not None or backup.copies):
+        return replace(backup, vault=None, copies=())
     return backup
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secure_ddb.cost.backups import Kept, recovery_points
+from secure_ddb.cost.backups import Kept, Sent, copies_sent, recovery_points
 from secure_ddb.cost.schedule import runs_per_day
 from tests.cost.costing import REGION, app, of
 
@@ -92,3 +92,14 @@ def test_what_cannot_be_told_is_not_zero(rule: dict[str, Any]) -> None:
     (only,) = kept(rule)
     assert only.warm is None
     assert only.reason
+
+
+def test_copies_to_other_regions_are_sent_in_full() -> None:
+    def to(region: str) -> dict[str, str]:
+        return {"DestinationBackupVaultArn": f"arn:aws:backup:{region}:444455556666:backup-vault:copies"}
+
+    rule = {"ScheduleExpression": "cron(0 5 * * ? *)", "CopyActions": [to(REGION), to("eu-west-1")]}
+    unread = {"RuleName": "Unread", "ScheduleExpression": "daily", "CopyActions": [to("us-east-1")]}
+    plan = of("AWS::Backup::BackupPlan", BackupPlan={"BackupPlanRule": [{"RuleName": "Daily", **rule}, unread]})
+    sent = list(copies_sent(app({"Plan": plan}).of_type("AWS::Backup::BackupPlan")[0]))
+    assert sent == [Sent("Daily", "eu-west-1", 365 / 12), Sent("Unread", "us-east-1", None)]

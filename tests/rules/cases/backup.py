@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from tests.rules.cases.making import KEY_STATEMENTS, TABLE, VAULT, Cases, P, alarm, key_of, merged, perhaps, removal
+from tests.rules.cases.making import (
+    ELSEWHERE,
+    KEY_STATEMENTS,
+    TABLE,
+    VAULT,
+    Cases,
+    P,
+    alarm,
+    key_of,
+    merged,
+    perhaps,
+    removal,
+)
 from tests.rules.handwritten import RESOURCES
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, TAGS, Body
 
 RULES = f"Plan/{P}/BackupPlan/BackupPlanRule"
 RULE = f"{RULES}/0"
 RULE_LIFECYCLE = f"{RULE}/Lifecycle"
+COPIED_TO = f"{RULE}/CopyActions/0/DestinationBackupVaultArn"
+CHOSEN, TESTED = f"RestoreTests/{P}/RecoveryPointSelection", f"RestoreTestsOfTable/{P}"
 COMPLETED = f"NoBackup/{P}/Metrics/0/MetricStat"
 COMPLETED_JOBS = [{**each, "ReturnData": False} for each in RESOURCES["NoBackup"]["Properties"]["Metrics"]]
 PUBLIC = {"Key": "DataClassification", "Value": "public"}
@@ -158,6 +172,41 @@ CASES: dict[str, Cases] = {
             (f"{VAULT}/AccessPolicy/Statement/Principal", PARAMETER),
             (f"{VAULT}/AccessPolicy", PARAMETER),
             (f"{VAULT}/AccessPolicy/Statement/Condition", {"ArnNotLike": {"aws:PrincipalArn": PARAMETER}}),
+        ],
+    ),
+    "BAK14": Cases(
+        broken=[
+            (COPIED_TO, f"arn:aws:backup:eu-central-1:{ACCOUNT}:backup-vault:others"),
+            (COPIED_TO, {"Fn::GetAtt": "Vault.BackupVaultArn"}),
+            (f"BackupRole/{P}/ManagedPolicyArns", None),
+        ],
+        unknown=[(COPIED_TO, PARAMETER), (f"BackupRole/{P}/ManagedPolicyArns", PARAMETER)],
+    ),
+    "BAK15": Cases(
+        broken=[
+            (f"{CHOSEN}/IncludeVaults", ["arn:aws:backup:*:*:backup-vault:others"]),
+            (f"{CHOSEN}/ExcludeVaults", ["arn:aws:backup:*:*:backup-vault:o*"]),
+            (f"{CHOSEN}/RecoveryPointTypes", ["CONTINUOUS"]),
+            [(f"{TESTED}/ProtectedResourceArns", ["*"]), (f"{CHOSEN}/IncludeVaults", [])],
+        ],
+        unknown=[
+            (f"{CHOSEN}/IncludeVaults/0", PARAMETER),
+            (f"{CHOSEN}/RecoveryPointTypes/0", PARAMETER),
+            (f"{TESTED}/RestoreTestingPlanName", "others"),
+            (f"{TESTED}/ProtectedResourceArns/0", PARAMETER),
+            (f"{TESTED}/ProtectedResourceType", PARAMETER),
+        ],
+    ),
+    "BAK16": Cases(
+        broken=[
+            (f"{TESTED}/RestoreMetadataOverrides", None),
+            (f"{TESTED}/RestoreMetadataOverrides/KmsMasterKeyArn", None),
+            (f"{TESTED}/RestoreMetadataOverrides/KmsMasterKeyArn", "alias/aws/dynamodb"),
+        ],
+        unknown=[
+            (f"{TESTED}/RestoreMetadataOverrides", PARAMETER),
+            (f"{TESTED}/RestoreMetadataOverrides/KmsMasterKeyArn", PARAMETER),
+            (f"{TESTED}/RestoreMetadataOverrides/KmsMasterKeyArn", ELSEWHERE),
         ],
     ),
     "BAK9": Cases(
