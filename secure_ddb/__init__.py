@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
     from secure_ddb.imported_table import ImportedTable
+    from secure_ddb.item_archive.exports import TableExports
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
@@ -90,6 +91,7 @@ __all__ = [
     "SecureTable",
     "SharedResources",
     "TableDefaults",
+    "TableExports",
     "TableNetwork",
     "TableTrail",
     "TagKeys",
@@ -142,6 +144,7 @@ _MODULES = {
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
     "TableDefaults": "table_defaults",
+    "TableExports": "item_archive.exports",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",

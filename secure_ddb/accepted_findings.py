@@ -49,6 +49,24 @@ FUNCTION_FINDINGS = {
     "Serverless::Serverless-LambdaDLQ": _DLQ,
     "Serverless::Serverless-LambdaTracing": _TRACING,
 }
+_NEXT_RUN = (
+    "The function runs each hour, and each run does what the one before did not. An alarm tells of failures, and of "
+    "runs that are missing, so a dead-letter queue adds nothing."
+)
+_EXPORT_VPC = (
+    "The function calls DynamoDB and Amazon S3 only, over TLS and with a role that may do nothing else. It reads no "
+    "item: DynamoDB writes the export itself."
+)
+_ONE_RUN = "One run at a time is all that the schedule starts. A reserved limit would take concurrency from others."
+_NO_TRACE = "A run is a few calls, each of which is in CloudTrail; tracing needs a permission for the whole account."
+EXPORT_FUNCTION_FINDINGS = {
+    **{f"{pack}::{pack}-LambdaDLQ": _NEXT_RUN for pack in ("HIPAA.Security", "NIST.800.53.R5")},
+    **{f"{pack}::{pack}-LambdaInsideVPC": _EXPORT_VPC for pack in _PACKS},
+    **{f"{pack}::{pack}-LambdaConcurrency": _ONE_RUN for pack in ("HIPAA.Security", "NIST.800.53.R5")},
+    "Serverless::Serverless-LambdaDLQ": _NEXT_RUN,
+    "Serverless::Serverless-LambdaTracing": _NO_TRACE,
+}
+EXPORT_RULE_FINDINGS = {"Serverless::Serverless-EventBusDLQ": _NEXT_RUN}
 TRAIL_FINDINGS = {f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS for pack in _PACKS}
 BACKUP_RULE_FINDINGS = {
     "Serverless::Serverless-EventBusDLQ": (
@@ -80,7 +98,8 @@ RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
-_WILDCARDS = (ALL_OBJECTS, AUTOMATIONS, BACKUPS_OF_TABLE, METRICS_OF_NAMESPACE, RECOVERY_POINTS, STREAM_NAMES)
+EXPORT_NAMES = "DynamoDB chooses the ids of this table's exports."
+LOG_STREAM_NAMES = "AWS Lambda chooses the names of this log group's streams."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -131,6 +150,16 @@ CONTAINMENT_BUCKET = BucketReasons(
         "CloudTrail and in the templates."
     ),
 )
+ITEM_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets one role write and the named readers read. Reads are CloudTrail data events, where a "
+        "trail records them."
+    ),
+    replication=(
+        "The bucket is itself a copy of items. A second one would be one more place that shows them, and Amazon S3 "
+        "keeps each object in several Availability Zones."
+    ),
+)
 
 
 def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str, str]:
@@ -167,7 +196,18 @@ def is_accepted_by_design(rule: str, reason: str) -> bool:
     return (rule, text) in _ACCEPTED
 
 
-_WILDCARDS = (ALL_OBJECTS, AUDITED_OBJECTS, BACKUPS_OF_TABLE, PUBLIC_KEYS, RECOVERY_POINTS, STREAM_NAMES)
+_WILDCARDS = (
+    ALL_OBJECTS,
+    AUDITED_OBJECTS,
+    AUTOMATIONS,
+    BACKUPS_OF_TABLE,
+    EXPORT_NAMES,
+    LOG_STREAM_NAMES,
+    METRICS_OF_NAMESPACE,
+    PUBLIC_KEYS,
+    RECOVERY_POINTS,
+    STREAM_NAMES,
+)
 
 
 def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
@@ -181,9 +221,11 @@ _ACCEPTED = _accepted(
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,
     DETECTION_RULE_FINDINGS,
+    EXPORT_FUNCTION_FINDINGS,
+    EXPORT_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
-        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET, ITEM_BUCKET)
         for ephemeral in ("", "x")
     ),
 )

@@ -16,7 +16,7 @@ from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import require_made
 from secure_ddb.grant_methods import GrantMethods
-from secure_ddb.granted_table import TableMadeHere
+from secure_ddb.granted_table import TableMadeHere, remember
 from secure_ddb.imported_table import ImportedTable
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
@@ -198,7 +198,9 @@ class SecureTable(GrantMethods, Construct):
             evidence=context.evidence,
             perimeter=perimeter_part,
             is_recoverable=backup_part.recovery_period_in_days is not None,
+            classification=classification,
         )
+        remember(self, made)
         self._grants = TableGrants.on(made, arguments.key_schema)
         self.table, self.table_name, self.table_arn = table.resource, table.name, table.arn
         self.encryption_key = table.key.key
