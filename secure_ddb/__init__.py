@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
     from secure_ddb.imported_table import ImportedTable
+    from secure_ddb.item_archive.expired import ExpiredItems
     from secure_ddb.item_archive.exports import TableExports
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
@@ -67,6 +68,7 @@ __all__ = [
     "ExistingAuditFunction",
     "ExistingEndpoints",
     "ExistingSharedResources",
+    "ExpiredItems",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
@@ -120,6 +122,7 @@ _MODULES = {
     "ExistingAuditFunction": "sharing.existing",
     "ExistingEndpoints": "network.existing",
     "ExistingSharedResources": "sharing.existing",
+    "ExpiredItems": "item_archive.expired",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",

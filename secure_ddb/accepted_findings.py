@@ -66,6 +66,19 @@ EXPORT_FUNCTION_FINDINGS = {
     "Serverless::Serverless-LambdaDLQ": _NEXT_RUN,
     "Serverless::Serverless-LambdaTracing": _NO_TRACE,
 }
+_EXPIRED_VPC = (
+    "The function gets its records from Lambda's poller and calls Amazon S3 only, over TLS and with a role that may do "
+    "nothing else."
+)
+_EXPIRED_DLQ = (
+    "A dead-letter queue serves asynchronous invocations only. This function is invoked by an event source mapping, "
+    "which keeps what failed in the same bucket."
+)
+EXPIRED_FUNCTION_FINDINGS = {
+    **FUNCTION_FINDINGS,
+    **{rule: _EXPIRED_VPC for rule in FUNCTION_FINDINGS if rule.endswith("LambdaInsideVPC")},
+    **{rule: _EXPIRED_DLQ for rule in FUNCTION_FINDINGS if rule.endswith("LambdaDLQ")},
+}
 EXPORT_RULE_FINDINGS = {"Serverless::Serverless-EventBusDLQ": _NEXT_RUN}
 TRAIL_FINDINGS = {f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS for pack in _PACKS}
 BACKUP_RULE_FINDINGS = {
@@ -221,6 +234,7 @@ _ACCEPTED = _accepted(
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,
     DETECTION_RULE_FINDINGS,
+    EXPIRED_FUNCTION_FINDINGS,
     EXPORT_FUNCTION_FINDINGS,
     EXPORT_RULE_FINDINGS,
     *(

@@ -135,13 +135,13 @@ def test_what_is_too_old_is_given_up_and_told_once(exported: Exports) -> None:
 def test_a_run_that_ends_before_it_writes_down_its_request_does_not_export_twice(
     exported: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as broken, pytest.raises(RuntimeError, match="out of time"):
+    def fail(**_request: object) -> None:
+        raise RuntimeError("out of time")
 
-        def fail(**_request: object) -> None:
-            raise RuntimeError("out of time")
-
+    with monkeypatch.context() as broken:
         broken.setattr(exported.s3, "put_object", fail)
-        exported.run(START + 600)
+        with pytest.raises(RuntimeError, match="out of time"):
+            exported.run(START + 600)
     assert exported.run(START + 600 + HOUR) == []
     assert len(exported.dynamodb.requests) == 1
     assert [each["step"] for each in exported.journal()] == ["requested"]
