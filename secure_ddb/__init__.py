@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
+    from secure_ddb.audit.destination import AuditDestination
+    from secure_ddb.audit.destination_settings import ArchiveDestination
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
@@ -56,7 +58,9 @@ __all__ = [
     "AccessAnalyzer",
     "AccessFindings",
     "AlarmSettings",
+    "ArchiveDestination",
     "ArchiveSettings",
+    "AuditDestination",
     "AuditSettings",
     "AuditorRole",
     "BackupSettings",
@@ -110,7 +114,9 @@ _MODULES = {
     "AccessAnalyzer": "people.access_findings",
     "AccessFindings": "people.access_findings",
     "AlarmSettings": "monitoring.settings",
+    "ArchiveDestination": "audit.destination_settings",
     "ArchiveSettings": "audit.archive_settings",
+    "AuditDestination": "audit.destination",
     "AuditSettings": "audit.settings",
     "AuditorRole": "people.federated_role",
     "BackupSettings": "backup_settings",

@@ -9,8 +9,9 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import CfnEventSourceMapping
 
 from secure_ddb.audit.archive_settings import ArchiveSettings
+from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.function import handler_code
-from secure_ddb.audit.measures import archive_measures, function_measures, mapping_measures
+from secure_ddb.audit.measures import archive_measures, function_measures, mapping_measures, subscription_measures
 from secure_ddb.audit.permissions import archive_key_statements, audit_key_statements, shared_audit_key_statement
 from secure_ddb.audit.recorder import MadeRecorder, Recorder, make_recorder
 from secure_ddb.audit.settings import AuditSettings
@@ -51,7 +52,7 @@ class AuditTrail(Part):
         self._context = context
         self._is_shared = False
         self._settings: AuditSettings | None = None
-        self._archive: ArchiveSettings | None = None
+        self._archive: ArchiveSettings | ArchiveDestination | None = None
         self.recorder: Recorder | None = None
         self._role: Role | None = None
         self._event_source_id = ""
@@ -61,7 +62,10 @@ class AuditTrail(Part):
             return
         given = AuditSettings() if given is None else given
         self._settings = resolve(context, "audit", given, AuditSettings, Guarantee.AUDIT_TRAIL)
-        if self._settings is not None:
+        if self._settings is not None and isinstance(self._settings.archive, ArchiveDestination):
+            self._archive = self._settings.archive
+            self._archive.check(context)
+        elif self._settings is not None:
             self._archive = resolve(
                 context,
                 "audit.archive",
@@ -111,7 +115,8 @@ class AuditTrail(Part):
             return [shared_audit_key_statement(policy, self.recorder.role_arn)]
         if self._settings is None:
             return []
-        return [*audit_key_statements(policy), *(archive_key_statements(policy) if self._archive else [])]
+        is_archived_here = isinstance(self._archive, ArchiveSettings)
+        return [*audit_key_statements(policy), *(archive_key_statements(policy) if is_archived_here else [])]
 
     def make_recorder(self, key: TableKey, streams: Streams, *, also: Iterable[str] = ()) -> MadeRecorder | None:
         """Make the audit function, unless waived, and let a shared one also read the streams of these tables."""
@@ -146,7 +151,9 @@ def recorder_measures(recorder: MadeRecorder, alarms: AlarmSettings) -> Iterator
     """Return what is watched of an audit function and of what is archived."""
     yield from function_measures(recorder.function_name, alarms.iterator_age_milliseconds)
     if recorder.archive is not None:
-        yield from archive_measures(recorder.archive.delivery_stream_name, recorder.archive.log_group_name)
+        yield from archive_measures(recorder.archive.delivery_stream_name)
+    if recorder.subscription is not None:
+        yield from subscription_measures(recorder.subscription.log_group_name)
 
 
 def _map_events(context: TableContext, recorder: Recorder, table: MadeTable) -> CfnEventSourceMapping:

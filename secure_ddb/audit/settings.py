@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb.audit.archive_settings import ArchiveSettings
+from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_type
@@ -67,7 +68,8 @@ class AuditSettings(BriefRepr):
         reads: The trail that records who reads, and who is behind each change: one of the table's own, or the
             statement that one of the organization does. Without either, the summary says from CONFIDENTIAL on that
             nobody knows.
-        archive: A write-once copy of the log, a waiver of it, or what the classification says: RESTRICTED has one.
+        archive: A write-once copy of the log, one in a security account, a waiver of it, or what the classification
+            says: RESTRICTED has one.
 
     Raises:
         InvalidArgumentError: A value has the wrong type, or an attribute no name or one that stands twice.
@@ -77,7 +79,7 @@ class AuditSettings(BriefRepr):
     keys: LoggedKeys = LoggedKeys.DIGEST
     clear_attributes: Sequence[str] = ()
     reads: TableTrail | OrganizationTrail | None = None
-    archive: ArchiveSettings | Waiver | None = None
+    archive: ArchiveSettings | ArchiveDestination | Waiver | None = None
 
     def __post_init__(self) -> None:
         """Refuse what CloudWatch Logs or the audit function do not know."""
@@ -91,7 +93,7 @@ class AuditSettings(BriefRepr):
         if self.reads is not None:
             require_type("audit.reads", self.reads, (TableTrail, OrganizationTrail))
         if self.archive is not None:
-            require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
+            require_type("audit.archive", self.archive, (ArchiveSettings, ArchiveDestination, Waiver))
 
     def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record what differs from the default.

@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from secure_ddb.table import SecureTable
 
 _HANDLER = Path(__file__).parent / "handlers" / "expired"
-# What DynamoDB writes for an item that it deletes itself, so that the function gets no other change. This page has such a
-# filter; Lambda's own page says that filters of DynamoDB's streams may name `dynamodb` only (docs/not-proven.md).
+# What DynamoDB writes for an item that it deletes itself, so that the function gets no other change. This page has such
+# a filter; Lambda's own page says that filters of DynamoDB's streams may name `dynamodb` only (docs/not-proven.md).
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
 FILTER = json.dumps(
     {
