@@ -107,6 +107,7 @@ ALL_OBJECTS = (
 AUDITED_OBJECTS = "An auditor reads the whole archive of the audit log, and all log files of the table's trail."
 BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
 PUBLIC_KEYS = "The public keys that verify CloudTrail's digest files belong to no resource, and are no secret."
+READ_ITEMS = "A reader reads all copies of items in one bucket, whose policy names the readers."
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
@@ -218,6 +219,7 @@ _WILDCARDS = (
     LOG_STREAM_NAMES,
     METRICS_OF_NAMESPACE,
     PUBLIC_KEYS,
+    READ_ITEMS,
     RECOVERY_POINTS,
     STREAM_NAMES,
 )

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
+from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 
-from secure_ddb.accepted_findings import ITEM_BUCKET, bucket_findings
+from secure_ddb.accepted_findings import ITEM_BUCKET, READ_ITEMS, bucket_findings
 from secure_ddb.audit.locked_bucket import delete_after_retention, make_locked_bucket, only_writer_policy
 from secure_ddb.durations import in_days
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.errors import reject, require_interface, require_type
-from secure_ddb.grantees import add_statements, require_role
+from secure_ddb.grantees import require_role
 from secure_ddb.key_actions import USE
 from secure_ddb.part import Part
+from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.waiver import acknowledge
+from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,9 +100,22 @@ def make_item_bucket(context: TableContext, *, days: int, writer_arn: str, reade
         ),
     )
     policy.apply_removal_policy(context.lifecycle.removal_policy)
-    for reader in readers:
-        add_statements(reader, context.environment, reading_statements(context, bucket))
+    if readers:
+        _let_read(context, readers, bucket)
     return bucket
+
+
+def _let_read(context: TableContext, readers: Sequence[IRole], bucket: ItemBucket) -> None:
+    # A managed policy, because auditors object to inline ones.
+    policy = ManagedPolicy(
+        context.scope,
+        "ReadItems",
+        path=SERVICE_ROLE_PATH,
+        description="Lets the readers read all copies of items in one bucket",
+        document=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": reading_statements(context, bucket)}),
+        roles=list(readers),
+    )
+    acknowledge_wildcards(policy, {f"{bucket.arn}/*": READ_ITEMS})
 
 
 def item_bucket_policy(bucket_arn: str, *, writer_arn: str, reader_arns: Sequence[str]) -> dict[str, Any]:
@@ -127,7 +143,12 @@ def reading_statements(context: TableContext, bucket: ItemBucket) -> list[dict[s
     """Return what a reader is allowed."""
     through_s3 = {"kms:ViaService": f"s3.{context.environment.region}.amazonaws.com"}
     return [
-        {"Action": _LIST, "Resource": [bucket.arn]},
-        {"Action": _READ, "Resource": [f"{bucket.arn}/*"]},
-        {"Action": ["kms:Decrypt"], "Resource": [bucket.key.arn], "Condition": {"StringEquals": through_s3}},
+        {"Effect": "Allow", "Action": _LIST, "Resource": bucket.arn},
+        {"Effect": "Allow", "Action": _READ, "Resource": f"{bucket.arn}/*"},
+        {
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": bucket.key.arn,
+            "Condition": {"StringEquals": through_s3},
+        },
     ]
