@@ -10,13 +10,16 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    AuditDestination,
     Containment,
     DynamoDbEndpoints,
+    ExpiredItems,
     ImportedTable,
     LeadingKeys,
     Lifecycle,
     SecureTable,
     SharedResources,
+    TableExports,
 )
 
 if TYPE_CHECKING:
@@ -77,6 +80,30 @@ IMPORT_ARGUMENTS = {
     "stream_arn": (KEYWORD, False),
     "account": (KEYWORD, False),
 }
+EXPORT_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "tables": (KEYWORD, True),
+    "retention": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "full_every": (KEYWORD, False),
+    "incremental_every": (KEYWORD, False),
+    "readers": (KEYWORD, False),
+    "alarm_topic": (KEYWORD, False),
+}
+EXPIRED_ARGUMENTS = {
+    name: kind for name, kind in EXPORT_ARGUMENTS.items() if name not in ("full_every", "incremental_every")
+}
+DESTINATION_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "source_accounts": (KEYWORD, True),
+    "alarm_topic": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "destination_name": (KEYWORD, False),
+    "archive": (KEYWORD, False),
+    "classification": (KEYWORD, False),
+}
 CONTAINMENT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
     "id": (POSITIONAL, True),
@@ -99,6 +126,7 @@ ENDPOINT_ARGUMENTS = {
 SETTINGS = {
     "AcceptedAwsKeyMaterial": {"stated_by": True},
     "AlarmSettings": {"topic": False, "latency": False, "iterator_age": False},
+    "ArchiveDestination": {"arn": True},
     "ArchiveSettings": {"retention": False},
     "AuditSettings": {
         "log_retention": False,
@@ -182,7 +210,9 @@ def test_public_names_are_these() -> None:
         "AccessAnalyzer",
         "AccessFindings",
         "AlarmSettings",
+        "ArchiveDestination",
         "ArchiveSettings",
+        "AuditDestination",
         "AuditSettings",
         "AuditorRole",
         "BackupSettings",
@@ -194,6 +224,7 @@ def test_public_names_are_these() -> None:
         "ExistingAuditFunction",
         "ExistingEndpoints",
         "ExistingSharedResources",
+        "ExpiredItems",
         "IdentityProviderMfa",
         "ImportedMaterialKey",
         "ImportedTable",
@@ -218,6 +249,7 @@ def test_public_names_are_these() -> None:
         "SecureTable",
         "SharedResources",
         "TableDefaults",
+        "TableExports",
         "TableNetwork",
         "TableTrail",
         "TagKeys",
@@ -247,6 +279,18 @@ def test_tables_are_imported_with_these_arguments() -> None:
 
 def test_containment_takes_these_arguments() -> None:
     assert list(arguments(Containment.__init__).items()) == list(CONTAINMENT_ARGUMENTS.items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (TableExports, EXPORT_ARGUMENTS),
+        (ExpiredItems, EXPIRED_ARGUMENTS),
+        (AuditDestination, DESTINATION_ARGUMENTS),
+    ],
+)
+def test_copies_and_destinations_take_these_arguments(kind: type, expected: dict[str, tuple[Any, bool]]) -> None:
+    assert list(arguments(kind.__init__).items()) == list(expected.items())  # type: ignore[misc]
 
 
 def test_endpoints_take_these_arguments() -> None:
