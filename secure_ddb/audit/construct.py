@@ -62,18 +62,8 @@ class AuditTrail(Part):
             return
         given = AuditSettings() if given is None else given
         self._settings = resolve(context, "audit", given, AuditSettings, Guarantee.AUDIT_TRAIL)
-        if self._settings is not None and isinstance(self._settings.archive, ArchiveDestination):
-            self._archive = self._settings.archive
-            self._archive.check(context)
-        elif self._settings is not None:
-            self._archive = resolve(
-                context,
-                "audit.archive",
-                self._settings.archive,
-                ArchiveSettings,
-                Guarantee.ARCHIVE,
-                is_demanded=context.classification.floor.must_be_archived,
-            )
+        if self._settings is not None:
+            self._archive = _resolve_archive(context, self._settings.archive)
 
     @property
     def made(self) -> MadeRecorder | None:
@@ -145,6 +135,16 @@ class AuditTrail(Part):
         if self.made is not None and not self._is_shared:
             yield from recorder_measures(self.made, alarms)
         yield from mapping_measures(table.name, self._event_source_id)
+
+
+def _resolve_archive(
+    context: TableContext, given: ArchiveSettings | ArchiveDestination | Waiver | None
+) -> ArchiveSettings | ArchiveDestination | None:
+    if isinstance(given, ArchiveDestination):
+        given.check(context)
+        return given
+    is_demanded = context.classification.floor.must_be_archived
+    return resolve(context, "audit.archive", given, ArchiveSettings, Guarantee.ARCHIVE, is_demanded=is_demanded)
 
 
 def recorder_measures(recorder: MadeRecorder, alarms: AlarmSettings) -> Iterator[Measure]:

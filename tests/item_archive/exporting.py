@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 from botocore.session import Session  # type: ignore[import-untyped]
 from botocore.validate import ParamValidator  # type: ignore[import-untyped]
@@ -132,7 +132,7 @@ def handler(monkeypatch: Any, dynamodb: DynamoDb, s3: Any, moment: int) -> Any:
     dynamodb.now = moment
     clients = {"dynamodb": dynamodb, "s3": s3}
     monkeypatch.setattr(index, "_client", clients.__getitem__)
-    monkeypatch.setattr(index.time, "time", lambda: moment)
+    monkeypatch.setattr("time.time", lambda: moment)
     for name, value in {
         "BUCKET": BUCKET,
         "KEY_ARN": KEY,
