@@ -98,7 +98,8 @@ class TableExports(Construct):
             retention: How long an export can be neither altered nor deleted, in whole days; then it is deleted.
                 Items in it can be deleted no sooner, whatever becomes of them in the table.
             ownership: Who answers and pays for them.
-            full_every: Whole days between two full exports. None makes only the first, which is always made.
+            full_every: Whole days between two full exports, not more than the retention. None makes only the first,
+                and the next one once that is deleted.
             incremental_every: The period of an incremental export: 1, 2, 3, 4, 6, 8, 12 or 24 hours. None for full
                 exports only.
             readers: Roles that read the exports, and so all items. All others are denied.
@@ -113,8 +114,12 @@ class TableExports(Construct):
         if len(tables) > _MOST_TABLES:
             reject("tables", f"{len(tables)} tables", f"at most {_MOST_TABLES}; make further TableExports for others")
         days = retention_in_days(retention)
+        full_days = _whole_days(full_every)
+        if days < full_days:
+            # Without a full export that is kept, changes would have nothing to build on, and the next run make one.
+            reject("retention", f"{days} days", f"{full_days} days or more, the time between two full exports")
         variables = {
-            "FULL_EVERY": str(_whole_days(full_every) * 24 * _HOUR),
+            "FULL_EVERY": str(full_days * 24 * _HOUR),
             "INCREMENTAL_EVERY": str(_period_hours(incremental_every) * _HOUR),
         }
         classification = most_sensitive(list(tables.values()))

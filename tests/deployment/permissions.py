@@ -12,7 +12,7 @@ from typing import Any
 
 import cfnlint
 
-from tests.configurations import CONFIGURATIONS
+from tests.deployment.deployed import DEPLOYED
 from tests.synthesized import synthesized
 
 REGION = "eu-central-1"
@@ -35,7 +35,7 @@ _SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
 def resource_types() -> dict[str, list[dict[str, Any]]]:
     """Return the resource types of all configurations, each with the properties of its resources."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for configuration in CONFIGURATIONS.values():
+    for configuration in DEPLOYED.values():
         for resource in synthesized(configuration).resources.values():
             if resource["Type"] not in NOT_OURS:
                 found.setdefault(resource["Type"], []).append(resource.get("Properties", {}))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from tests.configurations import CONFIGURATIONS
+from tests.deployment.deployed import DEPLOYED
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.permissions import REGION, needed, resource_types
 from tests.synthesized import synthesized
@@ -48,7 +48,12 @@ _NAMES = {
     "kinesis": {"stream": "stream/*"},
     "kms": {"alias": "alias/{stack}/*", "key": "key/*"},
     "lambda": {"function": "function:{stack}-*", "eventSourceMapping": "event-source-mapping:*"},
-    "logs": {"log-group": "log-group:{stack}-*", "log-stream": "log-group:{stack}-*:log-stream:*"},
+    "logs": {
+        # Its name is chosen, because other accounts have to know it.
+        "destination": "destination:*",
+        "log-group": "log-group:{stack}-*",
+        "log-stream": "log-group:{stack}-*:log-stream:*",
+    },
     "sns": {"topic": "{stack}-*"},
 }
 _ROLES = (
@@ -109,7 +114,7 @@ def key_services() -> list[str]:
     return sorted(
         {
             service
-            for configuration in CONFIGURATIONS.values()
+            for configuration in DEPLOYED.values()
             for key in synthesized(configuration).of_type("AWS::KMS::Key").values()
             for statement in key["Properties"]["KeyPolicy"]["Statement"]
             for service in as_list(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))
@@ -119,7 +124,7 @@ def key_services() -> list[str]:
 
 def passed_to() -> list[str]:
     """Return the services that resources of the templates hand a role to."""
-    return sorted({service for configuration in CONFIGURATIONS.values() for service in _passed(configuration)})
+    return sorted({service for configuration in DEPLOYED.values() for service in _passed(configuration)})
 
 
 def _passed(configuration: Any) -> set[str]:

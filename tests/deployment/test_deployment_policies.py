@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from tests.configurations import CONFIGURATIONS
+from tests.deployment.deployed import DEPLOYED
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.page import PAGE, policy_files, with_generated
 from tests.deployment.permissions import NOT_OURS, handler_permissions, needed, resource_types, schema
@@ -58,7 +58,7 @@ def test_the_schemas_name_permissions_for_every_resource_type() -> None:
 
 
 def test_types_of_the_tests_are_in_the_configurations() -> None:
-    types = {resource["Type"] for each in CONFIGURATIONS.values() for resource in synthesized(each).resources.values()}
+    types = {resource["Type"] for each in DEPLOYED.values() for resource in synthesized(each).resources.values()}
     assert types >= NOT_OURS
 
 
@@ -158,6 +158,8 @@ def test_templates_leave_all_other_names_to_cloudformation() -> None:
         ("AWS::CloudTrail::Trail", "TrailName"),
         ("AWS::DynamoDB::GlobalTable", "TableName"),
         ("AWS::KMS::Alias", "AliasName"),
+        ("AWS::Lambda::Permission", "FunctionName"),
+        ("AWS::Logs::Destination", "DestinationName"),
         ("AWS::Logs::LogStream", "LogGroupName"),
         ("AWS::Logs::SubscriptionFilter", "LogGroupName"),
         ("AWS::Logs::MetricFilter", "LogGroupName"),

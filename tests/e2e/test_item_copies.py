@@ -28,7 +28,7 @@ SECONDS = 90
 
 def fill(stack: Stack) -> None:
     table = orders(stack, time_to_live_attribute="expires")
-    common: dict[str, Any] = {"tables": {"orders": table}, "retention": Duration.days(1), "ownership": OWNERSHIP}
+    common: dict[str, Any] = {"tables": {"orders": table}, "retention": Duration.days(30), "ownership": OWNERSHIP}
     ExpiredItems(stack, "Expired", **common)
     TableExports(stack, "Exports", **common)
 

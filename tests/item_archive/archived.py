@@ -13,8 +13,6 @@ from tests.orders import INSIDE, OWNERSHIP, orders
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
-READER = "arn:aws:iam::111122223333:role/analysts"
-
 
 def exporting(stack: Stack) -> None:
     """A restricted table with exports, inside of a perimeter."""
@@ -24,7 +22,7 @@ def exporting(stack: Stack) -> None:
         "Exports",
         tables={"orders": table},
         retention=Duration.days(90),
-        readers=[Role(stack, "Analysts", role_name="analysts", assumed_by=AccountRootPrincipal())],
+        readers=[Role(stack, "Analysts", assumed_by=AccountRootPrincipal())],
         ownership=OWNERSHIP,
     )
 
@@ -39,6 +37,6 @@ def keeping(stack: Stack) -> None:
         "Expired",
         tables={"orders": table},
         retention=Duration.days(90),
-        readers=[Role(stack, "Analysts", role_name="analysts", assumed_by=AccountRootPrincipal())],
+        readers=[Role(stack, "Analysts", assumed_by=AccountRootPrincipal())],
         ownership=OWNERSHIP,
     )

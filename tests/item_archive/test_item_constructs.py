@@ -19,7 +19,7 @@ from secure_ddb.evidence.collect import collect
 from secure_ddb.evidence.model import Status
 from secure_ddb.rules.rule import Verdict
 from secure_ddb.synthesis import checked_app
-from tests.item_archive.archived import READER, exporting, keeping
+from tests.item_archive.archived import exporting, keeping
 from tests.orders import INSIDE, OWNERSHIP, PK, orders
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
@@ -117,7 +117,8 @@ def test_one_role_writes_and_named_roles_read(name: str) -> None:
     role = arn(name, "AWS::IAM::Role", f"{name}Role")
     assert decision(name, role, "s3:PutObject", item) is Decision.ALLOWED
     assert decision(name, ADMINISTRATOR, "s3:PutObject", item) is Decision.EXPLICITLY_DENIED
-    assert decision(name, READER, "s3:GetObject", item) is Decision.ALLOWED
+    reader = arn(name, "AWS::IAM::Role", "Analysts")
+    assert decision(name, reader, "s3:GetObject", item) is Decision.ALLOWED
     assert decision(name, ADMINISTRATOR, "s3:GetObject", item) is Decision.EXPLICITLY_DENIED
     assert decision(name, ADMINISTRATOR, "s3:GetObjectVersion", item) is Decision.EXPLICITLY_DENIED
     # What it wrote it cannot read, hide or unlock.
@@ -259,6 +260,12 @@ def test_full_exports_come_after_whole_days() -> None:
     stack = here()
     with pytest.raises(InvalidArgumentError, match=r"full_every .*allowed: one or more whole days, or None"):
         exports(stack, tables={"orders": orders(stack)}, full_every=Duration.hours(36))
+
+
+def test_a_full_export_is_kept_until_the_next() -> None:
+    stack = here()
+    with pytest.raises(InvalidArgumentError, match="retention is '30 days'; allowed: 31 days or more"):
+        exports(stack, tables={"orders": orders(stack)}, full_every=Duration.days(31))
 
 
 def test_an_ephemeral_table_has_nothing_to_export_from() -> None:
