@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.delivery_settings import DeliverySettings
+    from secure_ddb.audit.destination import AuditDestination
+    from secure_ddb.audit.destination_settings import ArchiveDestination
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_copies import BackupCopy, BackupFrequency
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.imported_material_key import ImportedMaterialKey
     from secure_ddb.imported_table import ImportedTable
+    from secure_ddb.item_archive.expired import ExpiredItems
+    from secure_ddb.item_archive.exports import TableExports
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
@@ -66,7 +70,9 @@ __all__ = [
     "AccessAnalyzer",
     "AccessFindings",
     "AlarmSettings",
+    "ArchiveDestination",
     "ArchiveSettings",
+    "AuditDestination",
     "AuditSettings",
     "AuditorRole",
     "BackupCopy",
@@ -82,6 +88,7 @@ __all__ = [
     "ExistingAuditFunction",
     "ExistingEndpoints",
     "ExistingSharedResources",
+    "ExpiredItems",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
@@ -113,6 +120,7 @@ __all__ = [
     "TableControls",
     "TableDashboard",
     "TableDefaults",
+    "TableExports",
     "TableNaming",
     "TableNetwork",
     "TableTrail",
@@ -132,7 +140,9 @@ _MODULES = {
     "AccessAnalyzer": "people.access_findings",
     "AccessFindings": "people.access_findings",
     "AlarmSettings": "monitoring.settings",
+    "ArchiveDestination": "audit.destination_settings",
     "ArchiveSettings": "audit.archive_settings",
+    "AuditDestination": "audit.destination",
     "AuditSettings": "audit.settings",
     "AuditorRole": "people.federated_role",
     "BackupCopy": "backup_copies",
@@ -148,6 +158,7 @@ _MODULES = {
     "ExistingAuditFunction": "sharing.existing",
     "ExistingEndpoints": "network.existing",
     "ExistingSharedResources": "sharing.existing",
+    "ExpiredItems": "item_archive.expired",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",
@@ -179,6 +190,7 @@ _MODULES = {
     "TableControls": "table_controls",
     "TableDashboard": "monitoring.dashboard",
     "TableDefaults": "table_defaults",
+    "TableExports": "item_archive.exports",
     "TableNaming": "table_naming",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",

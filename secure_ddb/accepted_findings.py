@@ -71,6 +71,37 @@ RESTORE_FUNCTION_FINDINGS = {
     "Serverless::Serverless-LambdaDLQ": _RESTORE_DLQ,
     "Serverless::Serverless-LambdaTracing": _RESTORE_TRACING,
 }
+_NEXT_RUN = (
+    "The function runs each hour, and each run does what the one before did not. An alarm tells of failures, and of "
+    "runs that are missing, so a dead-letter queue adds nothing."
+)
+_EXPORT_VPC = (
+    "The function calls DynamoDB and Amazon S3 only, over TLS and with a role that may do nothing else. It reads no "
+    "item: DynamoDB writes the export itself."
+)
+_ONE_RUN = "One run at a time is all that the schedule starts. A reserved limit would take concurrency from others."
+_NO_TRACE = "A run is a few calls, each of which is in CloudTrail; tracing needs a permission for the whole account."
+EXPORT_FUNCTION_FINDINGS = {
+    **{f"{pack}::{pack}-LambdaDLQ": _NEXT_RUN for pack in ("HIPAA.Security", "NIST.800.53.R5")},
+    **{f"{pack}::{pack}-LambdaInsideVPC": _EXPORT_VPC for pack in _PACKS},
+    **{f"{pack}::{pack}-LambdaConcurrency": _ONE_RUN for pack in ("HIPAA.Security", "NIST.800.53.R5")},
+    "Serverless::Serverless-LambdaDLQ": _NEXT_RUN,
+    "Serverless::Serverless-LambdaTracing": _NO_TRACE,
+}
+_EXPIRED_VPC = (
+    "The function gets its records from Lambda's poller and calls Amazon S3 only, over TLS and with a role that may do "
+    "nothing else."
+)
+_EXPIRED_DLQ = (
+    "A dead-letter queue serves asynchronous invocations only. This function is invoked by an event source mapping, "
+    "which keeps what failed in the same bucket."
+)
+EXPIRED_FUNCTION_FINDINGS = {
+    **FUNCTION_FINDINGS,
+    **{rule: _EXPIRED_VPC for rule in FUNCTION_FINDINGS if rule.endswith("LambdaInsideVPC")},
+    **{rule: _EXPIRED_DLQ for rule in FUNCTION_FINDINGS if rule.endswith("LambdaDLQ")},
+}
+EXPORT_RULE_FINDINGS = {"Serverless::Serverless-EventBusDLQ": _NEXT_RUN}
 TRAIL_FINDINGS = {f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS for pack in _PACKS}
 BACKUP_RULE_FINDINGS = {
     "Serverless::Serverless-EventBusDLQ": (
@@ -98,6 +129,7 @@ ALL_OBJECTS = (
 AUDITED_OBJECTS = "An auditor reads the whole archive of the audit log, and all log files of the table's trail."
 BACKUPS_OF_TABLE = "DynamoDB chooses the names of this table's backups."
 PUBLIC_KEYS = "The public keys that verify CloudTrail's digest files belong to no resource, and are no secret."
+READ_ITEMS = "A reader reads all copies of items in one bucket, whose policy names the readers."
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
@@ -105,6 +137,8 @@ AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version
 RESTORED_TABLES = "AWS Backup chooses the names of restored tables, which begin so."
 RESTORED_TABLE_FINDINGS = {"SecureDdb::SecureDdb-IAM3": RESTORED_TABLES}
 RESTORE_RESULTS = "IAM knows no resources for restore jobs and metrics; a condition limits metrics to one namespace."
+EXPORT_NAMES = "DynamoDB chooses the ids of this table's exports."
+LOG_STREAM_NAMES = "AWS Lambda chooses the names of this log group's streams."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -155,6 +189,16 @@ CONTAINMENT_BUCKET = BucketReasons(
         "CloudTrail and in the templates."
     ),
 )
+ITEM_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets one role write and the named readers read. Reads are CloudTrail data events, where a "
+        "trail records them."
+    ),
+    replication=(
+        "The bucket is itself a copy of items. A second one would be one more place that shows them, and Amazon S3 "
+        "keeps each object in several Availability Zones."
+    ),
+)
 
 
 def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str, str]:
@@ -196,8 +240,11 @@ _WILDCARDS = (
     AUDITED_OBJECTS,
     AUTOMATIONS,
     BACKUPS_OF_TABLE,
+    EXPORT_NAMES,
+    LOG_STREAM_NAMES,
     METRICS_OF_NAMESPACE,
     PUBLIC_KEYS,
+    READ_ITEMS,
     RECOVERY_POINTS,
     RESTORED_TABLES,
     RESTORE_RESULTS,
@@ -218,9 +265,12 @@ _ACCEPTED = _accepted(
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,
     DETECTION_RULE_FINDINGS,
+    EXPIRED_FUNCTION_FINDINGS,
+    EXPORT_FUNCTION_FINDINGS,
+    EXPORT_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
-        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET, ITEM_BUCKET)
         for ephemeral in ("", "x")
     ),
 )

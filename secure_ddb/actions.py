@@ -47,8 +47,9 @@ DATA_PLANE = (*READ_DATA, *WRITE_DATA, *PARTIQL)
 SEARCH_VECTORS = ("dynamodb:SearchVectors",)
 
 # Exporting and restoring are management by name, but hand out every item, so no endpoint lets them pass.
+EXPORT = "dynamodb:ExportTableToPointInTime"
 COPY_OF_ALL_ITEMS = (
-    "dynamodb:ExportTableToPointInTime",
+    EXPORT,
     "dynamodb:RestoreTableToPointInTime",
 )
 # A backup keeps every item, and restoring it names no table whose policy could deny it. AWS Backup's

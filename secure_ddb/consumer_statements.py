@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, READ_STREAM
+from secure_ddb.actions import EXPORT, READ_STREAM
 
 Statement = dict[str, Any]
-
-_EXPORT = COPY_OF_ALL_ITEMS[0]
 
 
 def stream_statements(stream_arn: str, key_arn: str, region: str) -> list[Statement]:
@@ -35,7 +33,7 @@ def export_statements(table_arn: str, objects: str) -> list[Statement]:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
     """
     return [
-        {"Action": [_EXPORT], "Resource": [table_arn]},
+        {"Action": [EXPORT], "Resource": [table_arn]},
         {"Action": ["dynamodb:DescribeExport"], "Resource": [f"{table_arn}/export/*"]},
         {"Action": ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], "Resource": [objects]},
     ]

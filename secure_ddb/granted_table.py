@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
+from weakref import WeakKeyDictionary
 
 from secure_ddb.errors import reject
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_iam import IGrantable
+    from aws_cdk.aws_dynamodb import CfnGlobalTable
+    from aws_cdk.aws_iam import IGrantable, IRole
+    from constructs import Construct
 
+    from secure_ddb.classification import DataClassification
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
     from secure_ddb.perimeter.construct import Perimeter
@@ -41,12 +45,14 @@ class TableMadeHere:
         evidence: What it says about itself.
         perimeter: Its perimeter.
         is_recoverable: Whether it has point-in-time recovery.
+        classification: How sensitive its items are.
     """
 
     table: MadeTable
     evidence: TableEvidence
     perimeter: Perimeter
     is_recoverable: bool
+    classification: DataClassification
 
     def admit_to_stream(self, grantee: IGrantable) -> None:
         """Name the role in the stream's policy, where that denies others."""
@@ -70,3 +76,35 @@ class TableMadeHere:
         if missing not in self.evidence.not_verifiable:
             self.evidence.not_verifiable.append(missing)
         self.evidence.state_on(self.table.resource)
+
+    def accept_scheduled_exports(self, role: IRole, place: str) -> None:
+        """Let a function outside of the perimeter export the table, and record where to."""
+        if not self.is_recoverable:
+            reject("tables", "with an ephemeral table", "tables with point-in-time recovery, which exports read")
+        policy = self.perimeter.admit_to_exports(role)
+        if policy is not None:
+            resource = cast("CfnGlobalTable", self.table.resource.node.default_child)
+            resource.add_property_override("Replicas.0.ResourcePolicy.PolicyDocument", policy)
+        self._record("exports", f"on a schedule to {place}")
+
+    def accept_expired_items(self, place: str) -> None:
+        """Record where items go that expire."""
+        self._record("expired_items", f"kept in {place}")
+
+    def _record(self, name: str, what: str) -> None:
+        known = self.evidence.settings.get(name)
+        self.evidence.settings[name] = f"{known}; {what}" if known else what
+        self.evidence.state_on(self.table.resource)
+
+
+_made: WeakKeyDictionary[Construct, TableMadeHere] = WeakKeyDictionary()
+
+
+def remember(table: Construct, made: TableMadeHere) -> None:
+    """Remember a table's side of grants, for other constructs that work on the table."""
+    _made[table] = made
+
+
+def made_here(table: Construct) -> TableMadeHere:
+    """Return the side of a `SecureTable` of this app."""
+    return _made[table]

@@ -16,7 +16,7 @@ from secure_ddb.dynamodb_table import create_table
 from secure_ddb.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import reject
 from secure_ddb.grant_methods import GrantMethods
-from secure_ddb.granted_table import TableMadeHere
+from secure_ddb.granted_table import TableMadeHere, remember
 from secure_ddb.imported_table import ImportedTable
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
@@ -225,7 +225,9 @@ class SecureTable(GrantMethods, TableResources, Construct):
             evidence=context.evidence,
             perimeter=perimeter_part,
             is_recoverable=backup_part.recovery_period_in_days is not None,
+            classification=classification,
         )
+        remember(self, made)
         self._grants = TableGrants.on(made, arguments.key_schema)
         self.table, self.table_name, self.table_arn = cast("TableV2", table.resource), table.name, table.arn
         self.encryption_key, self.index_names = table.key.key, tuple(table.index_names)

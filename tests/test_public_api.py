@@ -10,9 +10,11 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    AuditDestination,
     BackupCopyVault,
     Containment,
     DynamoDbEndpoints,
+    ExpiredItems,
     ImportedTable,
     LeadingKeys,
     Lifecycle,
@@ -21,6 +23,7 @@ from secure_ddb import (
     SharedResources,
     TableControls,
     TableDashboard,
+    TableExports,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +87,30 @@ IMPORT_ARGUMENTS = {
     "stream_arn": (KEYWORD, False),
     "account": (KEYWORD, False),
 }
+EXPORT_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "tables": (KEYWORD, True),
+    "retention": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "full_every": (KEYWORD, False),
+    "incremental_every": (KEYWORD, False),
+    "readers": (KEYWORD, False),
+    "alarm_topic": (KEYWORD, False),
+}
+EXPIRED_ARGUMENTS = {
+    name: kind for name, kind in EXPORT_ARGUMENTS.items() if name not in ("full_every", "incremental_every")
+}
+DESTINATION_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "source_accounts": (KEYWORD, True),
+    "alarm_topic": (KEYWORD, True),
+    "ownership": (KEYWORD, True),
+    "destination_name": (KEYWORD, False),
+    "archive": (KEYWORD, False),
+    "classification": (KEYWORD, False),
+}
 CONTAINMENT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
     "id": (POSITIONAL, True),
@@ -144,6 +171,7 @@ SETTINGS = {
         "thresholds": False,
         "waived": False,
     },
+    "ArchiveDestination": {"arn": True},
     "ArchiveSettings": {"retention": False},
     "AuditSettings": {
         "log_retention": False,
@@ -288,7 +316,9 @@ def test_public_names_are_these() -> None:
         "AccessAnalyzer",
         "AccessFindings",
         "AlarmSettings",
+        "ArchiveDestination",
         "ArchiveSettings",
+        "AuditDestination",
         "AuditSettings",
         "AuditorRole",
         "BackupCopy",
@@ -304,6 +334,7 @@ def test_public_names_are_these() -> None:
         "ExistingAuditFunction",
         "ExistingEndpoints",
         "ExistingSharedResources",
+        "ExpiredItems",
         "IdentityProviderMfa",
         "ImportedMaterialKey",
         "ImportedTable",
@@ -335,6 +366,7 @@ def test_public_names_are_these() -> None:
         "TableControls",
         "TableDashboard",
         "TableDefaults",
+        "TableExports",
         "TableNaming",
         "TableNetwork",
         "TableTrail",
@@ -375,6 +407,18 @@ def test_dashboards_take_these_arguments() -> None:
 
 def test_controls_take_these_arguments() -> None:
     assert list(arguments(TableControls.__init__).items()) == list(CONTROLS_ARGUMENTS.items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (TableExports, EXPORT_ARGUMENTS),
+        (ExpiredItems, EXPIRED_ARGUMENTS),
+        (AuditDestination, DESTINATION_ARGUMENTS),
+    ],
+)
+def test_copies_and_destinations_take_these_arguments(kind: type, expected: dict[str, tuple[Any, bool]]) -> None:
+    assert list(arguments(kind.__init__).items()) == list(expected.items())  # type: ignore[misc]
 
 
 def test_endpoints_take_these_arguments() -> None:

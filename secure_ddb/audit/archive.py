@@ -60,34 +60,68 @@ class LogArchive:
         return as_imported(self.resource, self.bucket_arn, self.key)
 
 
-def archive_log(context: TableContext, settings: ArchiveSettings, log_group_name: str, key: TableKey) -> LogArchive:
-    """Copy every line of the log group into a bucket where it can be neither altered nor deleted."""
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """The way into an archive, for logs of this account or of others.
+
+    Attributes:
+        bucket: The archive.
+        bucket_arn: Its ARN.
+        stream: The delivery stream that writes to it.
+        stream_arn: Its ARN.
+        role_arn: ARN of the role with which CloudWatch Logs puts lines into the stream.
+    """
+
+    bucket: CfnBucket
+    bucket_arn: str
+    stream: CfnDeliveryStream
+    stream_arn: str
+    role_arn: str
+
+
+def make_delivery(
+    context: TableContext, settings: ArchiveSettings, key: TableKey, trust: dict[str, Any] | None = None
+) -> Delivery:
+    """Make a bucket where lines can be neither altered nor deleted, and what writes them there.
+
+    Args:
+        context: Where to make it.
+        settings: How long objects are locked.
+        key: The key of it all.
+        trust: The condition under which CloudWatch Logs assumes its role; for this account and Region, unless given.
+    """
     bucket = _make_bucket(context, settings, key)
     bucket_name = bucket.ref
     bucket_arn = f"arn:{context.environment.partition}:s3:::{bucket_name}"
-    delivery = _deliver(context, bucket_name, bucket_arn, key)
-    delivery_arn = delivery.attr_arn
+    stream = _deliver(context, bucket_name, bucket_arn, key)
+    stream_arn = stream.attr_arn
     role_arn = _make_role(
         context,
         "AuditArchiveSubscription",
-        ServicePrincipal("logs.amazonaws.com", conditions=logs_trust(context)),
+        ServicePrincipal("logs.amazonaws.com", conditions=trust or logs_trust(context)),
         "Lets CloudWatch Logs put the audit log into one delivery stream",
-        subscription_statements(context, delivery_arn=delivery_arn, key_arn=key.arn),
+        subscription_statements(context, delivery_arn=stream_arn, key_arn=key.arn),
     )
+    return Delivery(bucket=bucket, bucket_arn=bucket_arn, stream=stream, stream_arn=stream_arn, role_arn=role_arn)
+
+
+def archive_log(context: TableContext, settings: ArchiveSettings, log_group_name: str, key: TableKey) -> LogArchive:
+    """Copy every line of the log group into a bucket where it can be neither altered nor deleted."""
+    delivery = make_delivery(context, settings, key)
     subscription = CfnSubscriptionFilter(
         context.scope,
         "AuditArchiveSubscription",
         log_group_name=log_group_name,
         # Everything.
         filter_pattern="",
-        destination_arn=delivery_arn,
-        role_arn=role_arn,
+        destination_arn=delivery.stream_arn,
+        role_arn=delivery.role_arn,
     )
     return LogArchive(
-        resource=bucket,
-        bucket_arn=bucket_arn,
+        resource=delivery.bucket,
+        bucket_arn=delivery.bucket_arn,
         key=key,
-        delivery_stream_name=delivery.ref,
+        delivery_stream_name=delivery.stream.ref,
         log_group_name=log_group_name,
         subscription=subscription,
     )

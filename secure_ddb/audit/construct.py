@@ -9,8 +9,9 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import CfnEventSourceMapping
 
 from secure_ddb.audit.archive_settings import ArchiveSettings
+from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.function import handler_code
-from secure_ddb.audit.measures import archive_measures, function_measures, mapping_measures
+from secure_ddb.audit.measures import archive_measures, function_measures, mapping_measures, subscription_measures
 from secure_ddb.audit.permissions import archive_key_statements, audit_key_statements, shared_audit_key_statement
 from secure_ddb.audit.recorder import MadeRecorder, Recorder, make_recorder
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
@@ -48,7 +49,7 @@ class AuditTrail(Part):
         # Of a table that shares the function.
         self._of_table: AuditSettings | None = None
         self._settings: AuditSettings | None = None
-        self._archive: ArchiveSettings | None = None
+        self._archive: ArchiveSettings | ArchiveDestination | None = None
         self.recorder: Recorder | None = None
         self._role: Role | None = None
         self._event_source_id = ""
@@ -65,14 +66,7 @@ class AuditTrail(Part):
         given = AuditSettings() if given is None else given
         self._settings = resolve(context, "audit", given, AuditSettings, Guarantee.AUDIT_TRAIL)
         if self._settings is not None:
-            self._archive = resolve(
-                context,
-                "audit.archive",
-                self._settings.archive,
-                ArchiveSettings,
-                Guarantee.ARCHIVE,
-                is_demanded=context.classification.floor.must_be_archived,
-            )
+            self._archive = _resolve_archive(context, self._settings.archive)
 
     @property
     def made(self) -> MadeRecorder | None:
@@ -122,7 +116,8 @@ class AuditTrail(Part):
             return [shared_audit_key_statement(policy, self.recorder.role_arn)]
         if self._settings is None:
             return []
-        return [*audit_key_statements(policy), *(archive_key_statements(policy) if self._archive else [])]
+        is_archived_here = isinstance(self._archive, ArchiveSettings)
+        return [*audit_key_statements(policy), *(archive_key_statements(policy) if is_archived_here else [])]
 
     def make_recorder(
         self, key: TableKey, streams: Streams, *, also: Mapping[str, AuditSettings | None] | None = None
@@ -162,11 +157,23 @@ class AuditTrail(Part):
         yield from mapping_measures(table.name, self._event_source_id)
 
 
+def _resolve_archive(
+    context: TableContext, given: ArchiveSettings | ArchiveDestination | Waiver | None
+) -> ArchiveSettings | ArchiveDestination | None:
+    if isinstance(given, ArchiveDestination):
+        given.check(context)
+        return given
+    is_demanded = context.classification.floor.must_be_archived
+    return resolve(context, "audit.archive", given, ArchiveSettings, Guarantee.ARCHIVE, is_demanded=is_demanded)
+
+
 def recorder_measures(recorder: MadeRecorder, alarms: AlarmSettings) -> Iterator[Measure]:
     """Return what is watched of an audit function and of what is archived."""
     yield from function_measures(recorder.function_name, alarms.iterator_age_milliseconds)
     if recorder.archive is not None:
-        yield from archive_measures(recorder.archive.delivery_stream_name, recorder.archive.log_group_name)
+        yield from archive_measures(recorder.archive.delivery_stream_name)
+    if recorder.subscription is not None:
+        yield from subscription_measures(recorder.subscription.log_group_name)
 
 
 def _map_events(

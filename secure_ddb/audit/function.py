@@ -6,28 +6,26 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
-from aws_cdk import Annotations, Duration, Stack
+from aws_cdk import Duration
 from aws_cdk.aws_iam import Role
 from aws_cdk.aws_lambda import (
     ApplicationLogLevel,
     Architecture,
     CfnAlias,
-    Code,
     Function,
     LoggingFormat,
     Runtime,
     SystemLogLevel,
 )
-from aws_cdk.aws_s3_assets import Asset
 
 from secure_ddb.accepted_findings import FUNCTION_FINDINGS
 from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS, PER_TABLE
-from secure_ddb.errors import first_line, reject
+from secure_ddb.handler_asset import code_of
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_lambda import Code
     from aws_cdk.aws_logs import ILogGroup
     from constructs import Construct
 
@@ -66,8 +64,8 @@ def make_function(context: TableContext, role_arn: str, log_group: ILogGroup, en
         context.scope,
         "AuditFunction",
         description="Writes one JSON line for each change of an item",
-        runtime=_newest_runtime(),
-        architecture=_architecture(),
+        runtime=newest_runtime(),
+        architecture=architecture(),
         code=handler_code(context.scope, context.environment),
         handler="audit_trail.index.handler",
         environment=environment,
@@ -98,53 +96,24 @@ def make_alias(context: TableContext, function: Function, function_name: str) ->
     ).ref
 
 
-_ASSET_ID = "SecureTableAuditHandler"
-_WITHOUT_OBJECT_VERSION = "@aws-cdk/aws-lambda:codeFromBucketObjectVersionNotSpecified"
-_codes: WeakKeyDictionary[StackEnvironment, Code] = WeakKeyDictionary()
-
-
 def handler_code(scope: Construct, environment: StackEnvironment) -> Code:
     """Return where the handler's code will be; all tables of a stack share one asset.
 
     Raises:
         InvalidArgumentError: The stack's synthesizer takes no assets.
     """
-    if environment not in _codes:
-        stack = Stack.of(scope)
-        problem = ""
-        try:
-            asset = Asset(stack, _ASSET_ID, path=str(HANDLER_FOLDER), exclude=["__pycache__", "*.pyc"])
-        except RuntimeError as error:
-            problem = first_line(error)
-        # Outside of the `except`, or Python would print jsii's stack trace along.
-        if problem:
-            stack.node.try_remove_child(_ASSET_ID)
-            reject(
-                "synthesizer of the stack",
-                type(_outermost(stack).synthesizer).__name__,
-                f"one that takes the audit function's code as an asset, such as DefaultStackSynthesizer ({problem})",
-            )
-        Annotations.of(asset).acknowledge_warning(
-            _WITHOUT_OBJECT_VERSION, "The key of an asset is the hash of its content."
-        )
-        _codes[environment] = Code.from_bucket(asset.bucket, asset.s3_object_key)
-    return _codes[environment]
-
-
-def _outermost(stack: Stack) -> Stack:
-    """Return the stack whose synthesizer takes the assets of a nested one."""
-    while stack.nested_stack_parent:
-        stack = stack.nested_stack_parent
-    return stack
+    return code_of(scope, environment, "SecureTableAuditHandler", HANDLER_FOLDER, "the audit function")
 
 
 @cache
-def _newest_runtime() -> Runtime:
+def newest_runtime() -> Runtime:
+    """Return the newest Python that CDK knows."""
     return Runtime.PYTHON_3_14
 
 
 @cache
-def _architecture() -> Architecture:
+def architecture() -> Architecture:
+    """Return the cheaper of Lambda's two."""
     return Architecture.ARM_64
 
 

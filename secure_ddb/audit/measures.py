@@ -124,8 +124,8 @@ def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
     )
 
 
-def archive_measures(delivery_stream_name: str, log_group_name: str) -> Iterator[Measure]:
-    """Return what is watched of the archive, so that no line of the audit log is missing there unnoticed."""
+def archive_measures(delivery_stream_name: str) -> Iterator[Measure]:
+    """Return what is watched of the way into an archive, so that no line is missing there unnoticed."""
     stream = {"DeliveryStreamName": delivery_stream_name}
     yield Measure(
         name="AuditArchiveDelay",
@@ -147,6 +147,10 @@ def archive_measures(delivery_stream_name: str, log_group_name: str) -> Iterator
         dimensions=stream,
         threshold=1,
     )
+
+
+def subscription_measures(log_group_name: str) -> Iterator[Measure]:
+    """Return what is watched of the way out of a log group, to an archive of this account or of another."""
     yield Measure(
         name="AuditArchiveErrors",
         description="CloudWatch Logs could not hand lines of the audit log to Firehose. See its role and the key.",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_iam import CfnManagedPolicy, ManagedPolicy, PolicyDocument
 from aws_cdk.aws_lambda import Function, IFunction
-from aws_cdk.aws_logs import LogGroup
+from aws_cdk.aws_logs import CfnSubscriptionFilter, LogGroup
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
 from secure_ddb.accepted_findings import ALL_OBJECTS
+from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.digest_key import make_digest_key
 from secure_ddb.audit.failure_bucket import make_failure_bucket
 from secure_ddb.audit.function import handler_environment, make_alias, make_function
@@ -74,6 +75,8 @@ class MadeRecorder(Recorder):
 
     Attributes:
         digest_key_arn: ARN of the key of digests and MACs; empty, if item keys are logged in clear.
+        archive: The archive of the log, where it is in this account.
+        subscription: What hands the log on to an archive, wherever it is.
     """
 
     policy: ManagedPolicy
@@ -85,6 +88,7 @@ class MadeRecorder(Recorder):
     failure_bucket_resource: CfnBucket
     key: TableKey
     archive: LogArchive | None
+    subscription: CfnSubscriptionFilter | None
     environment: StackEnvironment
     stream_policies: StreamPolicies | None
     table_settings: TableSettings
@@ -108,9 +112,9 @@ class MadeRecorder(Recorder):
                 # A stack waits for the whole stack of the alias that its mapping names.
                 return
             event_source.add_resource_dependency(policy)
-        if self.archive is not None:
+        if self.subscription is not None:
             # CloudWatch Logs passes on only what comes after the subscription.
-            event_source.add_resource_dependency(self.archive.subscription)
+            event_source.add_resource_dependency(self.subscription)
 
     @cached_property
     def function(self) -> IFunction:
@@ -126,7 +130,7 @@ class MadeRecorder(Recorder):
 def make_recorder(
     context: TableContext,
     settings: AuditSettings,
-    archive: ArchiveSettings | None,
+    archive: ArchiveSettings | ArchiveDestination | None,
     *,
     role: Role,
     key: TableKey,
@@ -170,6 +174,7 @@ def make_recorder(
         roles=[role_name],
         policy_document={"Version": "2012-10-17", "Statement": [deny_other_functions(function_arn)]},
     )
+    made, subscription = _archive(context, archive, log_group.log_group_name, key)
     return MadeRecorder(
         alias_arn=make_alias(context, function, function_name),
         role_arn=role_arn,
@@ -185,7 +190,8 @@ def make_recorder(
         digest_key_arn=digest_key_arn,
         failure_bucket_resource=bucket,
         key=key,
-        archive=_archive(context, archive, log_group, key),
+        archive=made,
+        subscription=subscription,
         environment=context.environment,
         stream_policies=None if streams.arn else StreamPolicies(context, role_name, after=policy),
         table_settings=TableSettings(function, context.scope.node.path, settings),
@@ -231,11 +237,23 @@ def _let_record(
 
 
 def _archive(
-    context: TableContext, settings: ArchiveSettings | None, log_group: LogGroup, key: TableKey
-) -> LogArchive | None:
+    context: TableContext, settings: ArchiveSettings | ArchiveDestination | None, log_group_name: str, key: TableKey
+) -> tuple[LogArchive | None, CfnSubscriptionFilter | None]:
+    """Archive the log here or elsewhere; return the archive, if it is here, and what hands the log on."""
     if settings is None:
-        return None
+        return None, None
+    if isinstance(settings, ArchiveDestination):
+        return None, CfnSubscriptionFilter(
+            context.scope,
+            "AuditArchiveSubscription",
+            log_group_name=log_group_name,
+            # Everything. Without a role: the destination names this account, and not its organization.
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateSubscriptionFilterFirehose.html
+            filter_pattern="",
+            destination_arn=settings.arn,
+        )
     # CDK's module for Firehose takes half a second to load, for which only those wait who have an archive.
     from secure_ddb.audit.archive import archive_log  # noqa: PLC0415
 
-    return archive_log(context, settings, log_group.log_group_name, key)
+    archive = archive_log(context, settings, log_group_name, key)
+    return archive, archive.subscription

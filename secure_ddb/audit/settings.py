@@ -10,6 +10,7 @@ from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb.audit.archive_settings import ArchiveSettings
 from secure_ddb.audit.delivery_settings import DEFAULT_DELIVERY, DeliverySettings
+from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.errors import reject, require_type
@@ -69,7 +70,8 @@ class AuditSettings(BriefRepr):
         reads: The trail that records who reads, and who is behind each change: one of the table's own, or the
             statement that one of the organization does. Without either, the summary says from CONFIDENTIAL on that
             nobody knows.
-        archive: A write-once copy of the log, a waiver of it, or what the classification says: RESTRICTED has one.
+        archive: A write-once copy of the log, one in a security account, a waiver of it, or what the classification
+            says: RESTRICTED has one.
         delivery: How AWS Lambda hands the changes to the audit function.
         own_function: Whether a table that is given shared resources has an audit function of its own nevertheless, and
             so its own log, retention and archive.
@@ -82,7 +84,7 @@ class AuditSettings(BriefRepr):
     keys: LoggedKeys = LoggedKeys.DIGEST
     clear_attributes: Sequence[str] = ()
     reads: TableTrail | OrganizationTrail | None = None
-    archive: ArchiveSettings | Waiver | None = None
+    archive: ArchiveSettings | ArchiveDestination | Waiver | None = None
     delivery: DeliverySettings = DEFAULT_DELIVERY
     own_function: bool = False
 
@@ -98,7 +100,7 @@ class AuditSettings(BriefRepr):
         if self.reads is not None:
             require_type("audit.reads", self.reads, (TableTrail, OrganizationTrail))
         if self.archive is not None:
-            require_type("audit.archive", self.archive, (ArchiveSettings, Waiver))
+            require_type("audit.archive", self.archive, (ArchiveSettings, ArchiveDestination, Waiver))
         require_type("audit.delivery", self.delivery, DeliverySettings)
         require_type("audit.own_function", self.own_function, bool)
 

@@ -42,6 +42,7 @@ _FREE = frozenset(
         kinds.FUNCTION_PERMISSION,
         kinds.FUNCTION_VERSION,
         kinds.INTERNET_GATEWAY,
+        kinds.LOG_DESTINATION,
         kinds.LOG_POLICY,
         kinds.LOG_STREAM,
         kinds.NESTED_STACK,

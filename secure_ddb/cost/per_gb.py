@@ -34,7 +34,7 @@ def lines_per_gb(table: Table, assembly: Assembly, prices: Prices) -> list[Line]
     for restores in restores_of(table, assembly):
         what = f"restores by the test {restores.plan}"
         lines.append(_gb(what, restores.per_month, "backup_restore", table.resource.region, prices))
-    return lines
+    return [*lines, *_of_exports(table, assembly, prices)]
 
 
 def table_class(table: Table, replica: Replica) -> str:
@@ -49,6 +49,16 @@ def _of_replica(table: Table, replica: Replica, prices: Prices) -> Iterator[Line
     # Charged for the table's size, however long the recovery period is.
     if as_bool(replica.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")):
         yield _gb(f"point-in-time recovery{where}", 1, "point_in_time_recovery", replica.region, prices)
+
+
+def _of_exports(table: Table, assembly: Assembly, prices: Prices) -> Iterator[Line]:
+    """Yield that exports on a schedule cost something. How many there are, only the code that requests them knows."""
+    detail = "see docs/exports.md"
+    region = table.resource.region
+    if any(table in tables for tables in assembly.item_copies.exporters.values()):
+        yield replace(_gb("exports on a schedule", None, "table_export", region, prices), detail=detail)
+    if any(table in tables for tables in assembly.item_copies.export_buckets.values()):
+        yield replace(_gb("exports kept, compressed", None, "bucket_storage", region, prices), detail=detail)
 
 
 def _of_rule(kept: Kept, prices: Prices) -> Iterator[Line]:

@@ -17,6 +17,7 @@ from secure_ddb.landscape.backup_jobs import BackupJobs
 from secure_ddb.landscape.dashboards import Dashboards
 from secure_ddb.landscape.functions import Functions
 from secure_ddb.landscape.identities import Identities
+from secure_ddb.landscape.item_copies import ItemCopies
 from secure_ddb.landscape.management_trails import ManagementTrails
 from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
@@ -92,6 +93,7 @@ class Assembly(Templates):
         self.audit = Audit(self, self.tables, self.functions)
         self.audit_access = AuditAccess(self, self.policies, self.functions, self.audit)
         self.archive = Archive(self, self.audit)
+        self.item_copies = ItemCopies(self, self.tables, self.functions, self.identities, self.audit)
         self.alarms = Alarms(self, self.tables, self.audit, self.archive, self.backup_jobs)
         self.dashboards = Dashboards(self, self.tables)
         self.acknowledged = acknowledged
@@ -105,7 +107,13 @@ class Assembly(Templates):
     @cached_property
     def carriers(self) -> TablesByResource:
         """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
-        return merged(self.alarms.topics, self.audit.failure_destinations, self.archive.buckets, self.trails.buckets)
+        return merged(
+            self.alarms.topics,
+            self.audit.failure_destinations,
+            self.archive.buckets,
+            self.trails.buckets,
+            self.item_copies.buckets,
+        )
 
     @cached_property
     def all_keys(self) -> TablesByResource:

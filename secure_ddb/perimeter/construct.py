@@ -59,6 +59,8 @@ class Perimeter:
         # The stream's policy, where it denies, and the roles that it lets pass beside those of the settings.
         self._stream_denial: PolicyStatement | None = None
         self._consumers: list[str] = []
+        self._backup_roles: list[str] = []
+        self._export_roles: list[str] = []
         self.observed = ""
         self._others = others
         require_room(table_policy(others.table_statements(is_made=False)), "other_accounts", "roles of other accounts")
@@ -86,12 +88,31 @@ class Perimeter:
 
     def table_policy(self, backup_role_arn: str | None) -> dict[str, Any]:
         """Return the table's own policy, which lets AWS Backup's role back it up from AWS's network."""
+        self._backup_roles = [] if backup_role_arn is None else [backup_role_arn]
+        return self._table_policy(self._export_roles)
+
+    def _table_policy(self, export_roles: list[str]) -> dict[str, Any]:
         statements = self._others.table_statements()
         if self._enforced is not None:
-            roles = [] if backup_role_arn is None else [backup_role_arn]
-            denied = table_statements(self._enforced, self._environment, self._endpoint_ids, roles)
+            denied = table_statements(
+                self._enforced, self._environment, self._endpoint_ids, self._backup_roles, export_roles
+            )
             statements = [*denied, *statements]
         return table_policy(statements)
+
+    def admit_to_exports(self, role: IRole) -> dict[str, Any] | None:
+        """Let one more role export the table from everywhere; return the table's policy, if that changes it.
+
+        Raises:
+            InvalidArgumentError: Another stack makes the role; or the policy gets larger than DynamoDB accepts.
+        """
+        if self._enforced is None:
+            return None
+        self._require_same_stack("scope", role)
+        policy = self._table_policy([*self._export_roles, role.role_arn])
+        require_room(policy)
+        self._export_roles.append(role.role_arn)
+        return policy
 
     def stream_policy(self, audit_role_arn: str | None) -> PolicyDocument:
         """Return the stream's policy, which lets the audit function's role read it from AWS's network."""
@@ -124,17 +145,20 @@ class Perimeter:
         arn = role.role_arn
         if arn in (*self._consumers, *(each.role_arn for each in self._enforced.exempt_roles)):
             return
-        if is_token(arn) and Stack.of(role) != Stack.of(self._scope):
-            allowed = (
-                "a role of the table's stack, or one imported by its ARN: the table enforces a perimeter, so the "
-                "stream's policy has to name it, and the two stacks would wait for each other"
-            )
-            reject("grantee", grantee, allowed)
+        self._require_same_stack("grantee", role, "stream's")
         policy = self._stream_policy(self._enforced, *self._consumers, arn)
         require_room(policy)
         self._consumers.append(arn)
         # What is named again replaces what was named before.
         self._stream_denial.add_condition("ArnNotLike", policy["Statement"][_FROM_OUTSIDE]["Condition"]["ArnNotLike"])
+
+    def _require_same_stack(self, argument: str, role: IRole, whose: str = "table's") -> None:
+        if is_token(role.role_arn) and Stack.of(role) != Stack.of(self._scope):
+            allowed = (
+                "a role of the table's stack, or one imported by its ARN: the table enforces a perimeter, so the "
+                f"{whose} policy has to name it, and the two stacks would wait for each other"
+            )
+            reject(argument, role, allowed)
 
     def _stream_policy(self, settings: PerimeterSettings, *consumers: str) -> dict[str, Any]:
         return stream_policy(stream_statements(settings, self._environment, consumers, self._stream_endpoint_ids))

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.actions import BACK_UP, COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY, TABLE_POLICY
+from secure_ddb.actions import BACK_UP, COPY_OF_ALL_ITEMS, DATA_PLANE, EXPORT, STREAM_POLICY, TABLE_POLICY
 from secure_ddb.errors import reject
 from secure_ddb.tls import deny_without_tls
 
@@ -48,6 +48,7 @@ def table_statements(
     environment: StackEnvironment,
     endpoint_ids: Sequence[str],
     backup_roles: Sequence[str] = (),
+    export_roles: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the denials of the table's policy. None keeps the account's own principals from managing the table.
 
@@ -61,12 +62,18 @@ def table_statements(
         environment: Where the table is.
         endpoint_ids: The endpoints that it is reached through.
         backup_roles: ARNs of roles that AWS Backup backs it up with, from AWS's own network.
+        export_roles: ARNs of roles with which functions outside of the network export it. They reach no items.
     """
     network = _outside(settings, endpoint_ids)
     exempt = exempt_arns(settings, environment)
     items = [*DATA_PLANE, *COPY_OF_ALL_ITEMS]
+    exports = []
+    if export_roles:
+        items.remove(EXPORT)
+        exports = [_from_outside("DenyExportsFromOutsideTheNetwork", [EXPORT], network, [*exempt, *export_roles])]
     return [
         _from_outside("DenyItemsFromOutsideTheNetwork", items, network, exempt),
+        *exports,
         _from_outside("DenyBackupsFromOutsideTheNetwork", list(BACK_UP), network, [*exempt, *backup_roles]),
         _by_outsiders(TABLE_POLICY, settings, environment),
     ]

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetSelection, SubnetType, Vpc
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role
+from aws_cdk.aws_sns import Topic
 
 from secure_ddb import (
     AccessAnalyzer,
     AccessFindings,
+    AuditDestination,
     AuditorRole,
     Containment,
     DynamoDbEndpoints,
@@ -23,6 +25,7 @@ from secure_ddb import (
     publish_names,
 )
 from tests.configurations import CONFIGURATIONS
+from tests.item_archive.archived import exporting, keeping
 from tests.orders import OWNERSHIP, orders
 
 if TYPE_CHECKING:
@@ -96,6 +99,22 @@ def published(stack: Stack) -> None:
     publish_names(orders(stack, shared_resources=shared, table_name="orders-prod"), "/tables/orders")
 
 
+def destination(stack: Stack) -> None:
+    """The archive of a security account."""
+    topic = Topic.from_topic_arn(stack, "Alarms", "arn:aws:sns:eu-central-1:111122223333:security-alarms")
+    AuditDestination(stack, "Audit", source_accounts=["444455556666"], alarm_topic=topic, ownership=OWNERSHIP)
+
+
 DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
-    function.__name__: function for function in (containment, interface_endpoints, people, access_findings, published)
+    function.__name__: function
+    for function in (
+        containment,
+        interface_endpoints,
+        people,
+        access_findings,
+        published,
+        exporting,
+        keeping,
+        destination,
+    )
 }

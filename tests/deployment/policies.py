@@ -59,7 +59,12 @@ _NAMES = {
     "kinesis": {"stream": "stream/*"},
     "kms": {"alias": "alias/{stack}/*", "key": "key/*"},
     "lambda": {"function": "function:{stack}-*", "eventSourceMapping": "event-source-mapping:*"},
-    "logs": {"log-group": "log-group:{stack}-*", "log-stream": "log-group:{stack}-*:log-stream:*"},
+    "logs": {
+        # Its name is chosen, because other accounts have to know it.
+        "destination": "destination:*",
+        "log-group": "log-group:{stack}-*",
+        "log-stream": "log-group:{stack}-*:log-stream:*",
+    },
     "sns": {"topic": "{stack}-*"},
 }
 _ROLES = (

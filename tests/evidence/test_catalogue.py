@@ -34,7 +34,7 @@ WHOLE = {
         *("MON-1", "MON-2", "MON-3", "MON-4"),
         *(f"DET-{number}" for number in range(1, 10)),
         *("BAK-1", "BAK-2", "BAK-3"),
-        *("OPS-1", "OPS-2", "OPS-3", "OPS-4", "OPS-5", "OPS-7"),
+        *("OPS-1", "OPS-2", "OPS-3", "OPS-4", "OPS-5", "OPS-7", "OPS-8"),
         "ADO-1",
         *("REP-1", "IR-1", "IR-2", "EDGE-1"),
     },

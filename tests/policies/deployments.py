@@ -31,6 +31,7 @@ from tests.configurations import (
     own_topic,
     own_trail,
 )
+from tests.item_archive.archived import exporting, keeping
 from tests.narrow_grants import narrow_grants
 from tests.network.networks import endpoints, group, vpc
 from tests.orders import OWNERSHIP, PK, SK, orders
@@ -128,6 +129,8 @@ RESOURCES = {
     "export bucket": (_BUCKET, "Exports", "Arn", ""),
     "exported object": (_BUCKET, "Exports", "Arn", "/daily/AWSDynamoDB/01600000000000-1234abcd/data"),
     "export key": (_KEY, "ExportsKey", "Arn", ""),
+    "expired bucket": (_BUCKET, "ExpiredBucket", "Arn", ""),
+    "expired key": (_KEY, "ExpiredKey", "Arn", ""),
     "key": (_KEY, "OrdersKey", "Arn", ""),
     "digest key": (_KEY, "OrdersAuditDigestKey", "Arn", ""),
     "imported key": (_KEY, "CompanyKey", "Arn", ""),
@@ -269,6 +272,8 @@ CONFIGURATIONS: dict[str, Callable[[Stack], None]] = {
         imported_table,
         cross_account,
         audited,
+        exporting,
+        keeping,
         people,
         threatened,
     )

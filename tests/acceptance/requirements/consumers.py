@@ -8,8 +8,8 @@ from tests.policies.requests.key_use import THROUGH_DYNAMODB, THROUGH_S3
 from tests.policies.requests.other_accounts import MEMBER, ORDERS
 from tests.policies.requests.perimeter import OFFICE
 
-_EXPORT = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html"
-_LARGE_FILES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html"
+EXPORT_PAGE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html"
+LARGE_FILES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html"
 _CROSS_ACCOUNT = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-cross-account-access.html"
 _KEY_OF_ANOTHER_ACCOUNT = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html"
 
@@ -56,9 +56,9 @@ EXPORTS = tuple(
         configurations=("consumers",),
     )
     for actions, on, context, source in (
-        (("dynamodb:ExportTableToPointInTime",), "table", OFFICE, _EXPORT),
-        (("s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"), "exported object", {}, _EXPORT),
-        (("kms:GenerateDataKey", "kms:Decrypt"), "export key", THROUGH_S3, _LARGE_FILES),
+        (("dynamodb:ExportTableToPointInTime",), "table", OFFICE, EXPORT_PAGE),
+        (("s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"), "exported object", {}, EXPORT_PAGE),
+        (("kms:GenerateDataKey", "kms:Decrypt"), "export key", THROUGH_S3, LARGE_FILES),
     )
 )
 OTHER_ACCOUNTS = tuple(

@@ -7,7 +7,7 @@ from tests.policies.requests.key_use import IN_CODE, THROUGH_DYNAMODB, THROUGH_S
 
 _ROLE = "OrdersAuditRole"
 STREAM = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html"
-_DESTINATION = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html"
+DESTINATION_PAGE = "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html"
 _EXECUTION_ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
 # Requests of the function's code, and those by which Lambda logs for it, name the function; other requests of Lambda in
 # the role's name, such as reading the stream, do not: https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
@@ -58,7 +58,9 @@ EVENT_SOURCE_MAPPING = (
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
         context=dict(THROUGH_DYNAMODB),
     ),
-    _of_lambda(Moment.CREATION, ("s3:PutObject",), "file in the failure bucket", _DESTINATION, check=Check.ROLE_ALONE),
+    _of_lambda(
+        Moment.CREATION, ("s3:PutObject",), "file in the failure bucket", DESTINATION_PAGE, check=Check.ROLE_ALONE
+    ),
     # Lambda was seen to refuse a role that is limited to the prefix under which it writes, so any object has to do.
     _of_lambda(
         Moment.CREATION,
@@ -68,9 +70,9 @@ EVENT_SOURCE_MAPPING = (
         check=Check.ROLE_ALONE,
         basis=Basis.THIRD_PARTY,
     ),
-    _of_lambda(Moment.CREATION, ("s3:ListBucket",), "failure bucket", _DESTINATION, check=Check.ROLE_ALONE),
+    _of_lambda(Moment.CREATION, ("s3:ListBucket",), "failure bucket", DESTINATION_PAGE, check=Check.ROLE_ALONE),
     _of_lambda(Moment.RUN_TIME, READ, "stream", STREAM),
-    _of_lambda(Moment.RUN_TIME, ("s3:PutObject",), "file in the failure bucket", _DESTINATION),
+    _of_lambda(Moment.RUN_TIME, ("s3:PutObject",), "file in the failure bucket", DESTINATION_PAGE),
     _of_lambda(
         Moment.RUN_TIME,
         ("kms:GenerateDataKey",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.acceptance.requirements.backup import BACKUP
 from tests.acceptance.requirements.consumers import EXPORTS, OTHER_ACCOUNTS, STREAM_CONSUMERS
 from tests.acceptance.requirements.event_source_mapping import EVENT_SOURCE_MAPPING, FUNCTION
+from tests.acceptance.requirements.item_copies import EXPIRED_ITEMS, SCHEDULED_EXPORTS
 from tests.acceptance.requirements.logs import (
     ENCRYPTED_LOG_GROUP,
     FIREHOSE_DELIVERY,
@@ -27,4 +28,6 @@ REQUIREMENTS = (
     *STREAM_CONSUMERS,
     *EXPORTS,
     *OTHER_ACCOUNTS,
+    *SCHEDULED_EXPORTS,
+    *EXPIRED_ITEMS,
 )

@@ -6,6 +6,7 @@ from tests.rules.cases import (
     audit,
     backup,
     capacity,
+    copies,
     detection,
     encryption,
     guardrails,
@@ -17,4 +18,12 @@ from tests.rules.cases import (
 )
 
 CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
-CASES |= detection.CASES | network.CASES | perimeter.CASES | guardrails.CASES | operations.CASES | capacity.CASES
+CASES |= (
+    detection.CASES
+    | network.CASES
+    | perimeter.CASES
+    | guardrails.CASES
+    | operations.CASES
+    | capacity.CASES
+    | copies.CASES
+)
