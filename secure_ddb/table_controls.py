@@ -168,7 +168,11 @@ class TableControls(GrantMethods, TableResources, Construct):
         self._watch = alarms_part.watch(surrounded, parts)
         self._backup, self._audit, self._trails = backup_part.plan, audit_part.made, (audit_part, trail_part)
         granted = TableMadeHere(
-            table=surrounded, evidence=context.evidence, perimeter=perimeter_part, is_recoverable=True
+            table=surrounded,
+            evidence=context.evidence,
+            perimeter=perimeter_part,
+            is_recoverable=True,
+            classification=classification,
         )
         self._grants = TableGrants.on(granted, arguments.key_schema)
         self.table, self.table_name, self.table_arn = table, surrounded.name, surrounded.arn

@@ -12,7 +12,7 @@ from secure_ddb.monitoring.capacity import capacity_measures
 from secure_ddb.monitoring.health import make_health_alarm
 from secure_ddb.monitoring.measure import Metric
 from secure_ddb.monitoring.metrics import bulk_latency, table_measures
-from secure_ddb.monitoring.settings import AlarmSettings
+from secure_ddb.monitoring.settings import DEFAULT_ALARMS, AlarmSettings
 from secure_ddb.monitoring.thresholds import chosen
 from secure_ddb.monitoring.topic import adopt_topic, make_topic, topic_key_statements
 from secure_ddb.monitoring.use import unused, unusual_reads
@@ -119,7 +119,7 @@ class Alarms(Part):
 
 
 def raise_alarms(
-    context: TableContext, measures: Iterable[Measure], topic_arn: str, settings: AlarmSettings
+    context: TableContext, measures: Iterable[Measure], topic_arn: str, settings: AlarmSettings = DEFAULT_ALARMS
 ) -> tuple[CfnAlarm, ...]:
     """Make an alarm for each measure that is not waived, with the thresholds that were chosen."""
     wanted = chosen(measures, settings.thresholds, settings.waived)

@@ -248,6 +248,7 @@ class Replica:
             watch,
             stream_arn=self._settings.stream_arn,
             is_recoverable=self._backup.recovery_period_in_days is not None,
+            classification=self.context.classification,
         )
 
 

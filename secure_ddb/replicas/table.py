@@ -11,6 +11,7 @@ from secure_ddb.granted_table import TableMadeHere
 if TYPE_CHECKING:
     from aws_cdk.aws_cloudwatch import CfnAlarm
 
+    from secure_ddb.classification import DataClassification
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.key_schema import KeySchema
     from secure_ddb.monitoring.alarms import TableAlarms
@@ -41,6 +42,7 @@ class ReplicaTable(GrantMethods):
         *,
         stream_arn: str | None,
         is_recoverable: bool,
+        classification: DataClassification,
     ) -> None:
         """Take the table as it is in that Region."""
         self.table_name, self.table_arn, self.encryption_key = table.name, table.arn, table.key.key
@@ -53,5 +55,11 @@ class ReplicaTable(GrantMethods):
             environment=table.stack_environment,
             stack=table.stack_environment,
             stream_arn=stream_arn,
-            table=TableMadeHere(table=table, evidence=evidence, perimeter=perimeter, is_recoverable=is_recoverable),
+            table=TableMadeHere(
+                table=table,
+                evidence=evidence,
+                perimeter=perimeter,
+                is_recoverable=is_recoverable,
+                classification=classification,
+            ),
         )
