@@ -56,6 +56,7 @@ KEY_CHANGED = Subject(
         "If not, run CancelKeyDeletion and EnableKey, put back the template's policy, and turn on rotation.",
         "A table whose key cannot be used for seven days is archived.",
     ),
+    concerns_key=True,
 )
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
 TABLE_CHANGED = Subject(

@@ -21,6 +21,7 @@ KEY_LOST = Subject(
         "Import the same key material again, if it expired.",
         "A deleted key cannot be brought back: restore the table from a backup that has another key.",
     ),
+    concerns_key=True,
 )
 # Bad ends of jobs. Backup and copy jobs have a state, restore jobs a status.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
@@ -258,4 +259,5 @@ def access_denied(role_arns: Sequence[str]) -> Subject:
         ),
         # Most denied requests only read: Decrypt, DescribeTable, GetItem.
         reads=True,
+        is_counted=True,
     )

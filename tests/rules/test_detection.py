@@ -75,3 +75,43 @@ def test_rule_of_the_same_account_and_region_counts(region: str) -> None:
 def test_pattern_that_only_the_deployment_knows_may_match() -> None:
     (found,) = judgements(changed(("HealthRule/Properties/EventPattern", PARAMETER)), "SecureDdb-DET9")
     assert found.verdict is Verdict.NOT_VERIFIABLE
+
+
+COUNTED = {
+    "Type": "AWS::CloudWatch::Alarm",
+    "Properties": {
+        "Namespace": "AWS/Events",
+        "MetricName": "Invocations",
+        "Statistic": "Sum",
+        "Dimensions": [{"Name": "RuleName", "Value": {"Ref": "DeniedRule"}}],
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "Threshold": 1,
+        "Period": 300,
+        "EvaluationPeriods": 12,
+        "DatapointsToAlarm": 1,
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [{"Ref": "Topic"}],
+    },
+}
+TO_FUNCTION = ("DeniedRule/Properties/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"})
+
+
+def test_events_that_an_alarm_counts_are_reported_too() -> None:
+    (found,) = judgements(changed(TO_FUNCTION, ("Counted", COUNTED)), "SecureDdb-DET7")
+    assert found.verdict is Verdict.MET
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("Counted/Properties/AlarmActions", []),
+        ("Counted/Properties/ActionsEnabled", False),
+        ("Counted/Properties/Threshold", 1000),
+        ("Counted/Properties/Dimensions/0/Value", {"Ref": "HealthRule"}),
+        ("Counted/Properties/MetricName", "FailedInvocations"),
+        ("DeniedRule/Properties/Targets", None),
+    ],
+)
+def test_alarm_that_counts_something_else_or_tells_nobody_reports_nothing(change: tuple[str, object]) -> None:
+    (found,) = judgements(changed(TO_FUNCTION, ("Counted", COUNTED), change), "SecureDdb-DET7")
+    assert found.verdict is Verdict.NOT_MET
