@@ -104,6 +104,23 @@ class Reporting:
             for alarm in self._alarms_by_rule.get(rule.ref, ())
         )
 
+    @cached_property
+    def alarms(self) -> list[Alarm]:
+        """Every alarm of the templates, whatever it is on."""
+        return [Alarm(each) for each in self._templates.of_type(kinds.ALARM)]
+
+    @cached_property
+    def rules_by_topic(self) -> dict[Resource, list[Resource]]:
+        """Each topic that rules report to, with those rules. Rules on AWS Backup alone are part of each table."""
+        found: defaultdict[Resource, list[Resource]] = defaultdict(list)
+        for rule in self._templates.of_type(kinds.EVENT_RULE):
+            if _sources(self._read(rule).pattern) == ["aws.backup"]:
+                continue
+            for target in as_list(rule.properties.get("Targets")):
+                if topic := self._templates.find(at(target, "Arn"), rule, kinds.TOPIC):
+                    found[topic].append(rule)
+        return found
+
     def _tells_topic(self, alarm: Alarm) -> bool:
         return any(self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
 
@@ -114,7 +131,7 @@ class Reporting:
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         """
         found: defaultdict[str, list[Alarm]] = defaultdict(list)
-        for alarm in map(Alarm, self._templates.of_type(kinds.ALARM)):
+        for alarm in self.alarms:
             for metric in alarm.metrics:
                 if metric.namespace == "AWS/Events" and metric.name in _MATCHES and "RuleName" in metric.dimensions:
                     found[metric.dimensions["RuleName"]].append(alarm)

@@ -15,8 +15,9 @@ from tests.orders import OWNERSHIP, orders
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import PARAMETER
 
-DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET")]
-BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET9"]
+# Every topic has DET11, whether or not there is detection.
+DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id != "SecureDdb-DET11"]
+BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET12", "SecureDdb-DET9"]
 GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 RULES_GONE = [(f"{name}Rule", GONE) for name in ("Call", "Denied", "Health", "Threat")]
 TRAIL = ManagementTrail(trail="organization", stated_by="SEC-7")
