@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.containment.construct import Containment
+    from secure_ddb.detection.networks import WatchedNetwork
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
@@ -95,6 +96,7 @@ __all__ = [
     "TagKeys",
     "Waiver",
     "WaiverPolicy",
+    "WatchedNetwork",
     "permissions_boundary",
     "publish_names",
     "published_shared_resources",
@@ -147,6 +149,7 @@ _MODULES = {
     "TagKeys": "tag_keys",
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",
+    "WatchedNetwork": "detection.networks",
     "permissions_boundary": "guardrails",
     "publish_names": "sharing.published_names",
     "published_shared_resources": "sharing.published_names",

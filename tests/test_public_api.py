@@ -114,7 +114,9 @@ SETTINGS = {
         "weekly_retention": False,
         "monthly_retention": False,
     },
-    "DetectionSettings": dict.fromkeys(("guard_duty_severity", "expected_denials", "trail", "runbook_url"), False),
+    "DetectionSettings": dict.fromkeys(
+        ("guard_duty_severity", "expected_denials", "trail", "runbook_url", "networks"), False
+    ),
     "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
     "ExistingAuditFunction": {"alias_arn": True, "role_arn": True, "failure_bucket_arn": True},
     "ExistingEndpoints": {"data_plane": True},
@@ -156,6 +158,7 @@ SETTINGS = {
         "ownership": False,
     },
     "WaiverPolicy": {"longest_days": False, "approved_by": False},
+    "WatchedNetwork": {"vpc": True, "interface_endpoints": False},
     "SamlSignIn": {"provider": True, "issuer": True, "session_tags": False},
     "TableTrail": {"retention": False},
     "TagKeys": {
@@ -223,6 +226,7 @@ def test_public_names_are_these() -> None:
         "TagKeys",
         "Waiver",
         "WaiverPolicy",
+        "WatchedNetwork",
         "permissions_boundary",
         "publish_names",
         "published_shared_resources",

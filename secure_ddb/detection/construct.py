@@ -72,6 +72,11 @@ class Detection(Part):
                 denied=rules["AccessDenied"].ref,
             )
         )
+        if settings.networks:
+            # CDK's module for networks takes long to load, for which only those wait who watch one.
+            from secure_ddb.detection.rejected_traffic import watch_rejected_traffic  # noqa: PLC0415
+
+            self.watched.append(watch_rejected_traffic(context, settings.networks, key.key))
 
     def _key_of(self, topic: AlarmTopic) -> str:
         """Return the ARN of the topic's key, which lets the function publish; empty if it cannot be seen."""

@@ -100,8 +100,7 @@ class Reporting:
         A rule that sends its events elsewhere, such as to a function, is noticed that way.
         """
         return bool(rule.properties.get("Targets")) and any(
-            alarm.acts and alarm.rings_at(1) and self._tells_topic(alarm)
-            for alarm in self._alarms_by_rule.get(rule.ref, ())
+            alarm.rings_at(1) and self.tells_topic(alarm) for alarm in self._alarms_by_rule.get(rule.ref, ())
         )
 
     @cached_property
@@ -121,8 +120,9 @@ class Reporting:
                     found[topic].append(rule)
         return found
 
-    def _tells_topic(self, alarm: Alarm) -> bool:
-        return any(self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
+    def tells_topic(self, alarm: Alarm) -> bool:
+        """Tell whether an alarm surely reports to a topic of the templates."""
+        return alarm.acts and any(self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
 
     @cached_property
     def _alarms_by_rule(self) -> dict[str, list[Alarm]]:

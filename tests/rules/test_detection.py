@@ -15,8 +15,9 @@ from tests.orders import OWNERSHIP, orders
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import PARAMETER
 
-# Every topic has DET11, whether or not there is detection.
-DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id != "SecureDdb-DET11"]
+# Topics and networks are looked at whether or not there is detection.
+ALWAYS = {"SecureDdb-DET11", "SecureDdb-DET13"}
+DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id not in ALWAYS]
 BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET12", "SecureDdb-DET9"]
 GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 RULES_GONE = [(f"{name}Rule", GONE) for name in ("Call", "Denied", "Health", "Threat")]

@@ -113,5 +113,19 @@ CASES: dict[str, Cases] = {
             (f"People/{P}/Subscription", PARAMETER),
         ],
     ),
+    "DET13": Cases(
+        [],
+        [
+            ("Traffic", GONE),
+            (f"Traffic/{P}/TrafficType", "ACCEPT"),
+            (f"Traffic/{P}/ResourceId", "vpc-0a1b2c3d"),
+            (f"Traffic/{P}/LogGroupName", "others"),
+            (f"Rejects/{P}/FilterPattern", "[eni, source, target, action = ACCEPT]"),
+            (f"Rejects/{P}/FilterPattern", PARAMETER),
+            (f"Rejects/{P}/MetricTransformations/0/MetricName", "Others"),
+            (f"Rejected/{P}/AlarmActions", None),
+            (f"Rejected/{P}/Threshold", 100),
+        ],
+    ),
     "DET12": merged(raised_by("Undelivered"), raised_by("Unsent")),
 }
