@@ -58,6 +58,12 @@ _CHANGES: list[dict[str, Any]] = [
         "detail-type": ["Backup Plan State Change", "Backup Vault State Change", "Region Setting State Change"],
         "detail": {"state": ["DELETED", "MODIFIED"]},
     },
+    # EXPIRED ones AWS Backup could not delete, PARTIAL ones are incomplete. DELETED comes each day, of all whose time
+    # is over; whoever deletes one before that makes a call.
+    {
+        "detail-type": ["Recovery Point State Change"],
+        "detail": {"resourceType": ["DynamoDB"], "status": ["EXPIRED", "PARTIAL"]},
+    },
     {
         "detail-type": [API_CALL],
         "detail": {
@@ -77,13 +83,15 @@ _CHANGES: list[dict[str, Any]] = [
 ]
 BACKUP_CHANGED = Subject(
     name="BackupChanged",
-    happened="Recovery points, a backup vault, a backup plan or the service opt-in was changed or deleted.",
+    happened="Recovery points, a backup vault, a backup plan or the service opt-in changed, expired or were deleted.",
     pattern={"source": ["aws.backup"], "$or": _CHANGES},
-    fields={"What": "<type> <event> <state> of <resource> <vault> <point> <plan>", **BY},
+    fields={"What": "<type> <event> <state> <status> of <resource> <table> <vault> <point> <plan>", **BY},
     paths={
         **WHO,
         "type": "$.detail-type",
         "state": "$.detail.state",
+        "status": "$.detail.status",
+        "table": "$.detail.resourceArn",
         "resource": "$.resources[0]",
         "vault": "$.detail.requestParameters.backupVaultName",
         "point": "$.detail.requestParameters.recoveryPointArn",

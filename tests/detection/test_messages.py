@@ -98,7 +98,7 @@ def test_every_path_is_in_some_event(subject: str) -> None:
         if value_at(sample.event, variables(SUBJECTS[subject])[name]) is not None
     }
     missing = set(variables(SUBJECTS[subject])) - seen
-    assert missing <= {"error", "plan", "reason", "restored", "service"}, missing
+    assert missing <= {"created", "error", "plan", "reason", "restored", "service"}, missing
 
 
 def test_runbook_of_the_company_is_linked() -> None:
