@@ -63,6 +63,8 @@ _WATCH_CONCURRENCY = (
 )
 _WATCH_TRACING = "It calls AWS only, once an hour, and CloudTrail has the calls."
 WATCH_FUNCTION_FINDINGS = {
+    "Serverless::Serverless-LambdaAsyncFailureDestination": _WATCH_DLQ,
+} | {
     rule: {"DLQ": _WATCH_DLQ, "VPC": _WATCH_VPC, "Concurrency": _WATCH_CONCURRENCY, "Tracing": _WATCH_TRACING}[about]
     for rule in FUNCTION_FINDINGS
     for about in ("DLQ", "VPC", "Concurrency", "Tracing")

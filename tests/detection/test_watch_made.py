@@ -6,11 +6,20 @@ import json
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Environment, Stack, Validations
+from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_sns import Topic
+from cdk_nag import (
+    AwsSolutionsChecks,
+    HIPAASecurityChecks,
+    NIST80053R4Checks,
+    NIST80053R5Checks,
+    PCIDSS321Checks,
+    ServerlessChecks,
+)
 
-from secure_ddb import AlarmSettings, DetectionSettings, SharedResources
+from secure_ddb import AlarmSettings, DetectionSettings, SharedResources, WatchedNetwork
 from tests.detection.reference import SUBJECTS
 from tests.orders import OWNERSHIP, orders
 from tests.template import Template
@@ -153,3 +162,18 @@ def test_without_detection_there_is_none() -> None:
     template = made(stack(), detection=None)
     assert not [name for name in template.resources if "Watch" in name]
     assert "PublishThroughSns" not in json.dumps(template.of_type("AWS::KMS::Key"))
+
+
+def test_cdk_nag_finds_nothing_that_is_not_answered() -> None:
+    scope = stack()
+    packs = (
+        AwsSolutionsChecks,
+        HIPAASecurityChecks,
+        NIST80053R4Checks,
+        NIST80053R5Checks,
+        PCIDSS321Checks,
+        ServerlessChecks,
+    )
+    Validations.of(scope.node.root).add_plugins(*(pack() for pack in packs))
+    vpc = Vpc.from_vpc_attributes(scope, "Vpc", vpc_id="vpc-0a1b2c3d", availability_zones=["eu-central-1a"])
+    made(scope, detection=DetectionSettings(networks=[WatchedNetwork(vpc=vpc)]))
