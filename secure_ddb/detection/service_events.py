@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.detection.api_calls import API_CALL, BY, WHO
+from secure_ddb.detection.handler.watch.denials import STEPS
 from secure_ddb.detection.subject import Subject
 
 if TYPE_CHECKING:
@@ -248,23 +249,9 @@ def access_denied(role_arns: Sequence[str]) -> Subject:
             "detail-type": [API_CALL],
             "detail": {"errorCode": [{"prefix": "AccessDenied"}], **others},
         },
-        fields={
-            "What": "<event> of <table> <key> <resource> <vault> <point>",
-            "Who": BY["Who"],
-            "Why": "<error> <reason>",
-        },
-        paths={
-            **WHO,
-            "table": "$.detail.requestParameters.tableName",
-            "key": "$.detail.requestParameters.keyId",
-            "resource": "$.detail.resources[0].ARN",
-            "vault": "$.detail.requestParameters.backupVaultName",
-            "point": "$.detail.requestParameters.recoveryPointArn",
-        },
-        steps=(
-            "A deployment that lost a permission looks the same as somebody who tries doors: ask whoever it was.",
-            "If it is expected, name the role in DetectionSettings(expected_denials=[...]).",
-        ),
+        # The watch function writes the notice.
+        fields={},
+        steps=(STEPS,),
         # Most denied requests only read: Decrypt, DescribeTable, GetItem.
         reads=True,
         is_counted=True,

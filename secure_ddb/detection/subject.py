@@ -17,7 +17,8 @@ class Subject:
         name: The construct id of the rule, which is contract.
         happened: What happened, in a sentence that begins the message.
         pattern: The pattern of its events.
-        fields: Name of a line of the message to the template of its text, such as `<event> of <table>`.
+        fields: Name of a line of the message to the template of its text, such as `<event> of <table>`; none if events
+            are counted.
         paths: Name of a variable to its JSON path in the event.
         steps: What to do about it, in full sentences.
         reads: Whether the rule has to get read-only calls of APIs, too.

@@ -39,7 +39,7 @@ def test_notices_become_more_frequent_towards_the_end() -> None:
 
 
 def test_a_week_has_few_notices() -> None:
-    assert len(hours_told()) == 27
+    assert len([left for left in hours_told() if left >= 0]) == 25
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 59])

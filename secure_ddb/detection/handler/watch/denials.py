@@ -20,6 +20,10 @@ _HOUR = timedelta(hours=1)
 # Of 1 MB or up to 10,000 lines each. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 _MOST_PAGES = 20
 _MOST_GROUPS = 10
+STEPS = (
+    "A deployment that lost a permission looks the same as somebody who tries doors: ask whoever it was. If it is "
+    "expected, name the role in DetectionSettings(expected_denials=[...])."
+)
 _PATTERN = '{ $.denied.event = "*" }'
 
 
@@ -87,10 +91,7 @@ def _notice(found: Counter[str], more: str, until: datetime) -> Notice:
             "What": f"{more}{sum(found.values())} requests from {written(until - _HOUR)} to {written(until)}",
             "Who": "; ".join([*shown, *others]),
         },
-        steps=(
-            "A deployment that lost a permission looks the same as somebody who tries doors: ask whoever it was. If it "
-            "is expected, name the role in DetectionSettings(expected_denials=[...])."
-        ),
+        steps=STEPS,
         anchor="access-denied",
     )
 
