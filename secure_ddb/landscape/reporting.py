@@ -110,10 +110,10 @@ class Reporting:
 
     @cached_property
     def rules_by_topic(self) -> dict[Resource, list[Resource]]:
-        """Each topic that rules report to, with those rules. Rules on AWS Backup alone are part of each table."""
+        """Each topic that rules report to, with those rules. A rule on AWS Backup alone is part of each table."""
         found: defaultdict[Resource, list[Resource]] = defaultdict(list)
         for rule in self._templates.of_type(kinds.EVENT_RULE):
-            if _sources(self._read(rule).pattern) == ["aws.backup"]:
+            if set(_sources(self._read(rule).pattern)) <= {"", "aws.backup"}:
                 continue
             for target in as_list(rule.properties.get("Targets")):
                 if topic := self._templates.find(at(target, "Arn"), rule, kinds.TOPIC):
