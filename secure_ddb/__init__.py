@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.containment.construct import Containment
+    from secure_ddb.detection.networks import WatchedNetwork
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
@@ -129,6 +130,7 @@ __all__ = [
     "VaultLock",
     "Waiver",
     "WaiverPolicy",
+    "WatchedNetwork",
     "permissions_boundary",
     "publish_names",
     "published_shared_resources",
@@ -199,6 +201,7 @@ _MODULES = {
     "VaultLock": "vault_lock",
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",
+    "WatchedNetwork": "detection.networks",
     "permissions_boundary": "guardrails",
     "publish_names": "sharing.published_names",
     "published_shared_resources": "sharing.published_names",

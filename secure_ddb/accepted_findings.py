@@ -102,6 +102,27 @@ EXPIRED_FUNCTION_FINDINGS = {
     **{rule: _EXPIRED_DLQ for rule in FUNCTION_FINDINGS if rule.endswith("LambdaDLQ")},
 }
 EXPORT_RULE_FINDINGS = {"Serverless::Serverless-EventBusDLQ": _NEXT_RUN}
+_WATCH_DLQ = (
+    "The function looks at what is there, and does so again at the next full hour. An alarm goes off when it fails or "
+    "does not run."
+)
+_WATCH_VPC = (
+    "The function reads the state of tables, keys, rules and mappings over TLS, with a role that changes nothing; in a "
+    "VPC each of these services would need an endpoint of its own."
+)
+_WATCH_CONCURRENCY = (
+    "It takes milliseconds for a denied request. A reserved limit would take from what the account's functions share, "
+    "and AWS refuses one where little is left."
+)
+_WATCH_TRACING = "It calls AWS only, once an hour, and CloudTrail has the calls."
+WATCH_FUNCTION_FINDINGS = {
+    "Serverless::Serverless-LambdaAsyncFailureDestination": _WATCH_DLQ,
+} | {
+    rule: {"DLQ": _WATCH_DLQ, "VPC": _WATCH_VPC, "Concurrency": _WATCH_CONCURRENCY, "Tracing": _WATCH_TRACING}[about]
+    for rule in FUNCTION_FINDINGS
+    for about in ("DLQ", "VPC", "Concurrency", "Tracing")
+    if about in rule
+}
 TRAIL_FINDINGS = {f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled": _CLOUDWATCH_LOGS for pack in _PACKS}
 BACKUP_RULE_FINDINGS = {
     "Serverless::Serverless-EventBusDLQ": (
@@ -139,6 +160,7 @@ RESTORED_TABLE_FINDINGS = {"SecureDdb::SecureDdb-IAM3": RESTORED_TABLES}
 RESTORE_RESULTS = "IAM knows no resources for restore jobs and metrics; a condition limits metrics to one namespace."
 EXPORT_NAMES = "DynamoDB chooses the ids of this table's exports."
 LOG_STREAM_NAMES = "AWS Lambda chooses the names of this log group's streams."
+WATCHED = "Detection is for all tables and keys of the account and Region; of these it reads state only, and no item."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -249,6 +271,7 @@ _WILDCARDS = (
     RESTORED_TABLES,
     RESTORE_RESULTS,
     STREAM_NAMES,
+    WATCHED,
 )
 
 
@@ -261,6 +284,7 @@ _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
     RESTORE_FUNCTION_FINDINGS,
     RESTORED_TABLE_FINDINGS,
+    WATCH_FUNCTION_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,

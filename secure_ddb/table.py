@@ -204,13 +204,12 @@ class SecureTable(GrantMethods, TableResources, Construct):
             audit=audit_part,
             audit_settings=audit or defaults.audit,
         )
-        backup_role = backup_part.make_role()
         table = create_table(
             context,
             arguments,
             key,
             recovery_period_in_days=backup_part.recovery_period_in_days,
-            policy=perimeter_part.table_policy(backup_role.role_arn if backup_role else None),
+            policy=perimeter_part.table_policy(backup_part.make_role()),
             stream_policy=perimeter_part.stream_policy(audit_part.make_role()),
             replica_keys=replica_keys,
             replication=replicas_part.properties(),

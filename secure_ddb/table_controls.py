@@ -154,11 +154,10 @@ class TableControls(GrantMethods, TableResources, Construct):
         context.evidence.controls = self.node.path
         key = encryption_part.provide_key((*needing_key, trail_part)) if encryption_part else None
         surrounded = declared.as_made(context, key, arguments)
-        backup_role = backup_part.make_role()
         policies = hand_over(
             context,
             declared,
-            perimeter_part.table_policy(backup_role.role_arn if backup_role else None),
+            perimeter_part.table_policy(backup_part.make_role()),
             perimeter_part.stream_statements(audit_part.make_role()),
             audit_part.key_statements(KeyPolicy(environment=context.environment)) if audit_part.is_shared else [],
             is_recorded=not audit_part.is_waived,

@@ -91,6 +91,6 @@ class TableEvidence:
     def state_on(self, table: IConstruct) -> None:
         """Write the statements into the metadata of a table's resource, if there are any; an imported one has none."""
         metadata = self.as_metadata()
-        resource = cast("CfnResource | None", table.node.default_child)
-        if metadata and resource is not None:
+        resource = cast("CfnResource | None", table.node.default_child) if metadata else None
+        if resource is not None:
             resource.add_metadata(METADATA_KEY, metadata)

@@ -193,7 +193,9 @@ SETTINGS = {
     },
     "BackupCopy": {"vault": True, "retention": False, "frequencies": False, "residency_accepted_by": False},
     "DeliverySettings": {"batch_size": False, "retries": False, "longest_age": False},
-    "DetectionSettings": dict.fromkeys(("guard_duty_severity", "expected_denials", "trail", "runbook_url"), False),
+    "DetectionSettings": dict.fromkeys(
+        ("guard_duty_severity", "expected_denials", "trail", "runbook_url", "networks"), False
+    ),
     "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
     "ExistingAuditFunction": {"alias_arn": True, "role_arn": True, "failure_bucket_arn": True},
     "ExistingEndpoints": {"data_plane": True},
@@ -266,6 +268,7 @@ SETTINGS = {
         "ownership": False,
     },
     "WaiverPolicy": {"longest_days": False, "approved_by": False},
+    "WatchedNetwork": {"vpc": True, "interface_endpoints": False},
     "SamlSignIn": {"provider": True, "issuer": True, "session_tags": False},
     "TableTrail": {"retention": False},
     "Threshold": {"value": True, "unit": True},
@@ -375,6 +378,7 @@ def test_public_names_are_these() -> None:
         "VaultLock",
         "Waiver",
         "WaiverPolicy",
+        "WatchedNetwork",
         "permissions_boundary",
         "publish_names",
         "published_shared_resources",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
@@ -52,7 +53,7 @@ class DeliverySettings(BriefRepr):
         if self.longest_age_seconds not in _AGES_SECONDS:
             reject("audit.delivery.longest_age", f"{self.longest_age_seconds} seconds", "1 minute to 23 hours")
 
-    @property
+    @cached_property
     def longest_age_seconds(self) -> float:
         """How old a change may be that is still tried, in seconds."""
         return self.longest_age.to_seconds()

@@ -157,10 +157,11 @@ def make_recorder(
         key_arn=[streams.key_arn, key.arn] if streams.key_arn else key.arn,
     )
     digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
+    log_group_name = log_group.log_group_name
     environment = handler_environment(
         settings,
         streams,
-        log_group_name=log_group.log_group_name,
+        log_group_name=log_group_name,
         failure_bucket_name=bucket_name,
         digest_key_arn=digest_key_arn,
     )
@@ -174,7 +175,7 @@ def make_recorder(
         roles=[role_name],
         policy_document={"Version": "2012-10-17", "Statement": [deny_other_functions(function_arn)]},
     )
-    made, subscription = _archive(context, archive, log_group.log_group_name, key)
+    made, subscription = _archive(context, archive, log_group_name, key)
     return MadeRecorder(
         alias_arn=make_alias(context, function, function_name),
         role_arn=role_arn,
@@ -194,7 +195,7 @@ def make_recorder(
         subscription=subscription,
         environment=context.environment,
         stream_policies=None if streams.arn else StreamPolicies(context, role_name, after=policy),
-        table_settings=TableSettings(function, context.scope.node.path, settings),
+        table_settings=TableSettings(function, context.scope, settings),
     )
 
 

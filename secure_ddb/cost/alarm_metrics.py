@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 _QUERY = re.compile(r"\s*SELECT\s+\w+\(\s*\"?(\w+)", re.IGNORECASE)
 # Counts that exist only once something was counted, so that a query finds none of them as long as all is well.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 _ONLY_WHEN_COUNTED = {
     "DeliveryErrors",
     "DeliveryThrottling",
+    "FailedInvocations",
     "ReadThrottleEvents",
     "SystemErrors",
     "ThrottledRequests",

@@ -56,6 +56,7 @@ KEY_CHANGED = Subject(
         "If not, run CancelKeyDeletion and EnableKey, put back the template's policy, and turn on rotation.",
         "A table whose key cannot be used for seven days is archived.",
     ),
+    concerns_key=True,
 )
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
 TABLE_CHANGED = Subject(
@@ -101,27 +102,42 @@ TABLE_CHANGED = Subject(
     ),
 )
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/logging-using-cloudtrail.html
+_COPYING = calls(
+    ["aws.dynamodb", "aws.backup"],
+    [
+        "ExportTableToPointInTime",
+        "RestoreTableFromAwsBackup",
+        "RestoreTableFromBackup",
+        "RestoreTableToPointInTime",
+        "StartCopyJob",
+        "StartRestoreJob",
+    ],
+)
+# What AWS Backup says of itself, also without a trail.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+_RESTORED = {
+    "detail-type": ["Restore Job State Change"],
+    "detail": {"resourceType": ["DynamoDB"], "status": ["COMPLETED"]},
+}
 TABLE_COPIED = Subject(
     name="TableCopied",
     happened="Data of a DynamoDB table were exported, restored or copied elsewhere, or somebody tried to.",
-    pattern=calls(
-        ["aws.dynamodb", "aws.backup"],
-        [
-            "ExportTableToPointInTime",
-            "RestoreTableFromAwsBackup",
-            "RestoreTableFromBackup",
-            "RestoreTableToPointInTime",
-            "StartCopyJob",
-            "StartRestoreJob",
-        ],
-    ),
+    pattern={
+        "source": _COPYING["source"],
+        "$or": [{"detail-type": _COPYING["detail-type"], "detail": _COPYING["detail"]}, _RESTORED],
+    },
     fields={
-        "What": "<event> of <table-arn> <source> <backup> <point>",
-        "To": "<bucket> <target> <vault> <type>",
+        "What": "<event> <kind> <status> of <table-arn> <source> <backup> <point> <restored>",
+        "To": "<bucket> <target> <vault> <type> <created> <job>",
         **BY,
     },
     paths={
         **WHO,
+        "kind": "$.detail-type",
+        "status": "$.detail.status",
+        "restored": "$.resources[0]",
+        "job": "$.detail.restoreJobId",
+        "created": "$.detail.createdResourceArn",
         "table-arn": "$.detail.requestParameters.tableArn",
         "source": "$.detail.requestParameters.sourceTableName",
         "backup": "$.detail.requestParameters.backupArn",

@@ -37,7 +37,12 @@ def variables(subject: Subject) -> dict[str, str]:
     return {name: paths[name] for name in sorted(set(used))}
 
 
+def runbook(url: str) -> str:
+    """Return what comes before `#` in the place of a runbook."""
+    return url or "docs/detection.md of secure_ddb, "
+
+
 def _lines(subject: Subject, runbook_url: str) -> list[str]:
-    where = f"{runbook_url}#{subject.anchor}" if runbook_url else f"docs/detection.md of secure_ddb, #{subject.anchor}"
+    where = f"{runbook(runbook_url)}#{subject.anchor}"
     fields = {**subject.fields, "When": _WHEN, "What to do": " ".join(subject.steps), "Runbook": where}
     return [subject.happened, *(f"{name}: {text}" for name, text in fields.items())]

@@ -60,25 +60,40 @@ def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackE
 
 
 def make_rules(
-    context: TableContext, settings: DetectionSettings, audit: AuditNames, topic_arn: str
-) -> tuple[CfnRule, ...]:
-    """Make the rules, which send their messages to the topic."""
+    context: TableContext, settings: DetectionSettings, audit: AuditNames, *, topic_arn: str, watch_arn: str
+) -> dict[str, CfnRule]:
+    """Make the rules, which send their messages to the topic, or their events to the watch function.
+
+    Returns:
+        Name of the subject to its rule.
+    """
     settings.record(context.evidence)
-    found = subjects(settings, audit, context.environment)
-    return tuple(_make_rule(context, subject, settings.runbook_url, topic_arn) for subject in found)
+    rules = {}
+    for subject in subjects(settings, audit, context.environment):
+        targets = []
+        if not subject.is_counted:
+            targets.append(_message_to(topic_arn, subject, settings.runbook_url))
+        if subject.is_counted or subject.concerns_key:
+            targets.append(CfnRule.TargetProperty(arn=watch_arn, id="WatchFunction"))
+        rules[subject.name] = _make_rule(context, subject, targets)
+    return rules
 
 
-def _make_rule(context: TableContext, subject: Subject, runbook_url: str, topic_arn: str) -> CfnRule:
+def _message_to(topic_arn: str, subject: Subject, runbook_url: str) -> CfnRule.TargetProperty:
     message = CfnRule.InputTransformerProperty(
         input_template=template(subject, runbook_url), input_paths_map=variables(subject)
     )
+    return CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic", input_transformer=message)
+
+
+def _make_rule(context: TableContext, subject: Subject, targets: list[CfnRule.TargetProperty]) -> CfnRule:
     rule = CfnRule(
         context.scope,
         subject.name,
         description=subject.happened,
         event_pattern=dict(subject.pattern),
         state=_WITH_READS if subject.reads else None,
-        targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic", input_transformer=message)],
+        targets=targets,
     )
     acknowledge(rule, DETECTION_RULE_FINDINGS)
     return rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.detection.api_calls import API_CALL, BY, WHO
+from secure_ddb.detection.handler.watch.denials import STEPS
 from secure_ddb.detection.subject import Subject
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ KEY_LOST = Subject(
         "Import the same key material again, if it expired.",
         "A deleted key cannot be brought back: restore the table from a backup that has another key.",
     ),
+    concerns_key=True,
 )
 # Bad ends of jobs. Backup and copy jobs have a state, restore jobs a status.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
@@ -57,6 +59,12 @@ _CHANGES: list[dict[str, Any]] = [
         "detail-type": ["Backup Plan State Change", "Backup Vault State Change", "Region Setting State Change"],
         "detail": {"state": ["DELETED", "MODIFIED"]},
     },
+    # EXPIRED ones AWS Backup could not delete, PARTIAL ones are incomplete. DELETED comes each day, of all whose time
+    # is over; whoever deletes one before that makes a call.
+    {
+        "detail-type": ["Recovery Point State Change"],
+        "detail": {"resourceType": ["DynamoDB"], "status": ["EXPIRED", "PARTIAL"]},
+    },
     {
         "detail-type": [API_CALL],
         "detail": {
@@ -76,13 +84,15 @@ _CHANGES: list[dict[str, Any]] = [
 ]
 BACKUP_CHANGED = Subject(
     name="BackupChanged",
-    happened="Recovery points, a backup vault, a backup plan or the service opt-in was changed or deleted.",
+    happened="Recovery points, a backup vault, a backup plan or the service opt-in changed, expired or were deleted.",
     pattern={"source": ["aws.backup"], "$or": _CHANGES},
-    fields={"What": "<type> <event> <state> of <resource> <vault> <point> <plan>", **BY},
+    fields={"What": "<type> <event> <state> <status> of <resource> <table> <vault> <point> <plan>", **BY},
     paths={
         **WHO,
         "type": "$.detail-type",
         "state": "$.detail.state",
+        "status": "$.detail.status",
+        "table": "$.detail.resourceArn",
         "resource": "$.resources[0]",
         "vault": "$.detail.requestParameters.backupVaultName",
         "point": "$.detail.requestParameters.recoveryPointArn",
@@ -239,23 +249,10 @@ def access_denied(role_arns: Sequence[str]) -> Subject:
             "detail-type": [API_CALL],
             "detail": {"errorCode": [{"prefix": "AccessDenied"}], **others},
         },
-        fields={
-            "What": "<event> of <table> <key> <resource> <vault> <point>",
-            "Who": BY["Who"],
-            "Why": "<error> <reason>",
-        },
-        paths={
-            **WHO,
-            "table": "$.detail.requestParameters.tableName",
-            "key": "$.detail.requestParameters.keyId",
-            "resource": "$.detail.resources[0].ARN",
-            "vault": "$.detail.requestParameters.backupVaultName",
-            "point": "$.detail.requestParameters.recoveryPointArn",
-        },
-        steps=(
-            "A deployment that lost a permission looks the same as somebody who tries doors: ask whoever it was.",
-            "If it is expected, name the role in DetectionSettings(expected_denials=[...]).",
-        ),
+        # The watch function writes the notice.
+        fields={},
+        steps=(STEPS,),
         # Most denied requests only read: Decrypt, DescribeTable, GetItem.
         reads=True,
+        is_counted=True,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.claim import require_claim
+from secure_ddb.detection.networks import WatchedNetwork, require_networks
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import MANAGEMENT_EVENTS
 from secure_ddb.tokens import is_token
@@ -57,6 +58,7 @@ class DetectionSettings(BriefRepr):
             call of an API is reported.
         runbook_url: The page with the company's runbooks; messages link to `#key-changed` and the like on it. Unless
             given, they name the section of docs/detection.md.
+        networks: VPCs whose rejected traffic to DynamoDB raises an alarm.
 
     Raises:
         InvalidArgumentError: A value has the wrong type or is out of its range.
@@ -66,6 +68,7 @@ class DetectionSettings(BriefRepr):
     expected_denials: Sequence[str] = ()
     trail: ManagementTrail | None = None
     runbook_url: str = ""
+    networks: Sequence[WatchedNetwork] = ()
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -80,6 +83,7 @@ class DetectionSettings(BriefRepr):
             _require_role_name(f"detection.expected_denials[{position}]", role)
         if self.trail is not None:
             require_type("detection.trail", self.trail, ManagementTrail, "ManagementTrail or None")
+        require_networks(self.networks)
         require_type("detection.runbook_url", self.runbook_url, str)
         url = self.runbook_url
         if url and (not url.startswith("https://") or any(each in url for each in '<>"#\\ ')):
@@ -90,6 +94,8 @@ class DetectionSettings(BriefRepr):
         evidence.compare("detection.guard_duty_severity", self.guard_duty_severity, _MEDIUM)
         if self.expected_denials:
             evidence.settings["detection.expected_denials"] = ", ".join(self.expected_denials)
+        if self.networks:
+            evidence.settings["detection.networks"] = ", ".join(each.vpc.node.path for each in self.networks)
         if self.trail is not None:
             evidence.claims[MANAGEMENT_EVENTS] = (
                 f"{self.trail.trail} logs the management events of the account and Region "

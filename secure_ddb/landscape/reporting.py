@@ -1,4 +1,4 @@
-"""Which EventBridge rules report an event to a topic."""
+"""Which EventBridge rules report an event to a topic: by a message each, or by an alarm that counts them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.landscape.alarm import Alarm
 from secure_ddb.landscape.event_patterns import matches_event
-from secure_ddb.three_valued import all_of
+from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # The state in which a rule also gets calls that only read.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
 _WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+_MATCHES = {"Invocations", "MatchedEvents", "TriggeredRules"}
 # Services of AWS send their events to this bus only.
 _DEFAULT_BUS = "default"
 
@@ -46,7 +48,7 @@ class _Rule(NamedTuple):
     Attributes:
         resource: The rule; of several that differ in nothing that counts, the first.
         pattern: Its pattern.
-        reports: Whether it is on, and reports to a topic of the templates.
+        reports: Whether it is on, and reports to a topic of the templates, by itself or by an alarm.
         reads: Whether it gets calls that only read.
     """
 
@@ -82,7 +84,7 @@ class Reporting:
         state, bus = resource.properties.get("State", "ENABLED"), resource.properties.get("EventBusName", _DEFAULT_BUS)
         enabled: Truth = None if is_unknown(state) else state in ("ENABLED", _WITH_READS)
         by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
-        reports = all_of(enabled, by_default, self._has_topic(resource))
+        reports = all_of(enabled, by_default, any_of([self._has_topic(resource), self._is_counted(resource)]))
         return _Rule(resource, pattern, reports, None if is_unknown(state) else state != "ENABLED")
 
     def _has_topic(self, rule: Resource) -> Truth:
@@ -91,6 +93,49 @@ class Reporting:
         if any(self._templates.find(arn, rule, kinds.TOPIC) for arn in arns):
             return True
         return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in arns) else False
+
+    def _is_counted(self, rule: Resource) -> Truth:
+        """Tell whether an alarm of the templates rings for a rule's first event, and reports to a topic.
+
+        A rule that sends its events elsewhere, such as to a function, is noticed that way.
+        """
+        return bool(rule.properties.get("Targets")) and any(
+            alarm.rings_at(1) and self.tells_topic(alarm) for alarm in self._alarms_by_rule.get(rule.ref, ())
+        )
+
+    @cached_property
+    def alarms(self) -> list[Alarm]:
+        """Every alarm of the templates, whatever it is on."""
+        return [Alarm(each) for each in self._templates.of_type(kinds.ALARM)]
+
+    @cached_property
+    def rules_by_topic(self) -> dict[Resource, list[Resource]]:
+        """Each topic that rules report to, with those rules. A rule on AWS Backup alone is part of each table."""
+        found: defaultdict[Resource, list[Resource]] = defaultdict(list)
+        for rule in self._templates.of_type(kinds.EVENT_RULE):
+            if set(_sources(self._read(rule).pattern)) <= {"", "aws.backup"}:
+                continue
+            for target in as_list(rule.properties.get("Targets")):
+                if topic := self._templates.find(at(target, "Arn"), rule, kinds.TOPIC):
+                    found[topic].append(rule)
+        return found
+
+    def tells_topic(self, alarm: Alarm) -> bool:
+        """Tell whether an alarm surely reports to a topic of the templates."""
+        return alarm.acts and any(self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
+
+    @cached_property
+    def _alarms_by_rule(self) -> dict[str, list[Alarm]]:
+        """Name of a rule to the alarms on how often it matches.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        """
+        found: defaultdict[str, list[Alarm]] = defaultdict(list)
+        for alarm in self.alarms:
+            for metric in alarm.metrics:
+                if metric.namespace == "AWS/Events" and metric.name in _MATCHES and "RuleName" in metric.dimensions:
+                    found[metric.dimensions["RuleName"]].append(alarm)
+        return found
 
     def of(self, event: Event, *, reads: bool = False) -> Reported:
         """Return whether a rule reports an event, which has to have an account, a Region and a source.

@@ -122,17 +122,21 @@ def unused_access_pattern() -> dict[str, Any]:
 
 
 # Only texts, numbers and truth values: how EventBridge writes an object into a text is not documented.
-_COMMON = {"resource": "$.detail.resource", "account": "$.account", "region": "$.region", "finding": "$.detail.id"}
+_COMMON = {"resource": "$.detail.resource", "account": "$.account", "region": "$.region", "time": "$.time"}
+_RUNBOOK = "Runbook: docs/people.md of secure_ddb, #findings-of-iam-access-analyzer"
 _EXTERNAL = (
-    "The policy of <resource> lets somebody in from outside of account <account> (everybody: <public>). IAM Access "
-    "Analyzer says in <region> whom, finding <finding>. Correct the policy, or archive the finding if it is meant so."
+    "<time>: The policy of <resource> lets somebody in from outside of account <account> (everybody: <public>). IAM "
+    "Access Analyzer says in <region> whom, finding <finding>. Correct the policy, or archive the finding if it is "
+    f"meant so. {_RUNBOOK}"
 )
 _UNUSED = (
-    "<type> of <resource> in account <account>: finding <finding> of IAM Access Analyzer in <region>. Take away what "
-    "nobody uses, or archive the finding if it is meant so."
+    "<time>: <type> of <resource> in account <account>: finding <finding> of IAM Access Analyzer in <region>. Take "
+    f"away what nobody uses, or archive the finding if it is meant so. {_RUNBOOK}"
 )
-EXTERNAL_ACCESS_MESSAGE = (_EXTERNAL, {**_COMMON, "public": "$.detail.isPublic"})
-UNUSED_ACCESS_MESSAGE = (_UNUSED, {**_COMMON, "type": "$.detail.findingType"})
+# The two kinds name the id of a finding differently.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+EXTERNAL_ACCESS_MESSAGE = (_EXTERNAL, {**_COMMON, "finding": "$.detail.id", "public": "$.detail.isPublic"})
+UNUSED_ACCESS_MESSAGE = (_UNUSED, {**_COMMON, "finding": "$.detail.findingId", "type": "$.detail.findingType"})
 
 
 def _check_analyzers(analyzers: Sequence[AccessAnalyzer]) -> None:

@@ -86,9 +86,10 @@ class Perimeter:
         """Whether requests from outside are denied, and not only counted."""
         return self._enforced is not None
 
-    def table_policy(self, backup_role_arn: str | None) -> dict[str, Any]:
-        """Return the table's own policy, which lets AWS Backup's role back it up from AWS's network."""
-        self._backup_roles = [] if backup_role_arn is None else [backup_role_arn]
+    def table_policy(self, backup_role: IRole | str | None) -> dict[str, Any]:
+        """Return the table's own policy, which lets AWS Backup's role, or one of an ARN, back it up from everywhere."""
+        if self._enforced is not None and backup_role is not None:
+            self._backup_roles = [backup_role if isinstance(backup_role, str) else backup_role.role_arn]
         return self._table_policy(self._export_roles)
 
     def _table_policy(self, export_roles: list[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from secure_ddb.backup_settings import BackupSettings
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.detection.audit_calls import AuditNames
-from secure_ddb.detection.rules import make_rules
+from secure_ddb.detection.construct import Detection
 from secure_ddb.detection.settings import DetectionSettings
 from secure_ddb.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import reject, require_made, require_type
@@ -115,7 +115,9 @@ class SharedResources(Construct):
         super().__init__(scope, id)
 
         audit_part.make_role()
-        key = encryption_part.provide_key((audit_part, backup_part, alarms_part))
+        detected = _with_own_evidence(context)
+        detection_part = Detection(detected, detection)
+        key = encryption_part.provide_key((audit_part, backup_part, alarms_part, detection_part))
         tables = context.environment.arn("dynamodb", "table/")
         others = _settings_of(tables_of_other_apps)
         self._recorder = require_made(
@@ -123,18 +125,19 @@ class SharedResources(Construct):
         )
         self._plan = backup_part.make_plan(key)
         self._topic = require_made(alarms_part.make_topic(key.arn), "alarm_topic")
+        detection_part.make_shared(
+            key, self._topic, audit=self._audit_names(), audit_alias_arn=self._recorder.alias_arn
+        )
         measures = [
             *tables_measures(alarms.latency_milliseconds, alarms.bulk_milliseconds(classification)),
             *recorder_measures(self._recorder, alarms),
             *backup_part.vault_measures(),
+            *detection_part.watched,
         ]
         self.alarms = raise_alarms(context, measures, self._topic.arn, alarms)
         self.health_alarm = make_health_alarm(context, self.alarms) if alarms.health else None
-        detected = _with_own_evidence(context)
-        self.detection_rules: tuple[CfnRule, ...] = ()
-        if detection is not None:
-            self.detection_rules = make_rules(detected, detection, self._audit_names(), self._topic.arn)
-        elif self._plan is not None:
+        self.detection_rules: tuple[CfnRule, ...] = detection_part.rules
+        if detection is None and self._plan is not None:
             notify_of_failed_jobs(context, {"backupVaultName": [self.backup_vault.backup_vault_name]}, self._topic.arn)
         self.encryption_key = key.key
         self.shared = Shared(

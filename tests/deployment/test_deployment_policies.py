@@ -162,6 +162,8 @@ def test_templates_leave_all_other_names_to_cloudformation() -> None:
         ("AWS::CloudWatch::Dashboard", "DashboardName"),
         ("AWS::DynamoDB::GlobalTable", "TableName"),
         ("AWS::KMS::Alias", "AliasName"),
+        ("AWS::Lambda::EventInvokeConfig", "FunctionName"),
+        ("AWS::Lambda::EventInvokeConfig", "Qualifier"),
         ("AWS::Lambda::Permission", "FunctionName"),
         ("AWS::Logs::Destination", "DestinationName"),
         ("AWS::Logs::LogStream", "LogGroupName"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.detection.api_calls import API_CALL
+from tests.detection.notices import denied_notice, notices_written
 from tests.detection.reference import SUBJECTS, message, samples
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def written() -> str:
     """Return what stands between the markers, in Markdown."""
     rows = [("Rule", "Reports", "Row", "Needs"), ("---",) * 4, *map(_row, SUBJECTS.values())]
     table = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([*table, *(line for each in SUBJECTS.values() for line in _section(each))])
+    sections = (line for each in SUBJECTS.values() for line in _section(each))
+    return "\n".join([*table, *sections, *notices_written()])
 
 
 def with_messages(text: str) -> str:
@@ -74,7 +76,7 @@ def _section(subject: Subject) -> Iterator[str]:
     yield f"\n### {subject.anchor.replace('-', ' ').capitalize()}\n"
     yield f"{' '.join(subject.steps)}\n"
     yield "```text"
-    yield message(subject.name, reported[0].event)
+    yield denied_notice(reported[0].event) if subject.is_counted else message(subject.name, reported[0].event)
     yield "```"
     pages = dict.fromkeys(f"[{each.page.rpartition('/')[2].removesuffix('.html')}]({each.page})" for each in reported)
     published = sum(each.is_published for each in reported)

@@ -26,5 +26,6 @@ def test_example_makes_the_rules() -> None:
     app = App()
     PlatformStack(app, "Platform", env=Environment(region="eu-central-1"))
     template = Template(app.synth().get_stack_by_name("Platform").template)
-    assert len(template.of_type("AWS::Events::Rule")) == len(SUBJECTS)
+    # And the one that runs the watch function.
+    assert len(template.of_type("AWS::Events::Rule")) == len(SUBJECTS) + 1
     assert template.of_type("AWS::SNS::Subscription")

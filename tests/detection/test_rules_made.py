@@ -31,9 +31,13 @@ def detecting() -> Template:
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_shared_resources_report_each_subject_to_their_topic(detecting: Template, subject: str) -> None:
     rule = detecting.properties(RULE, f"Shared{subject}")
-    (target,) = rule["Targets"]
-    assert target["Arn"] == {"Ref": detecting.named("AWS::SNS::Topic", "Shared")}
-    assert target["InputTransformer"]["InputTemplate"].startswith(f'"{SUBJECTS[subject].happened}"\n')
+    topic = {"Ref": detecting.named("AWS::SNS::Topic", "Shared")}
+    messages = [each["InputTransformer"]["InputTemplate"] for each in rule["Targets"] if each["Arn"] == topic]
+    if SUBJECTS[subject].is_counted:
+        assert not messages
+    else:
+        (message,) = messages
+        assert message.startswith(f'"{SUBJECTS[subject].happened}"\n')
     assert rule["Description"] == SUBJECTS[subject].happened
     # Services of AWS send to the default bus, and a rule is on it unless it names another.
     assert "EventBusName" not in rule
@@ -41,7 +45,8 @@ def test_shared_resources_report_each_subject_to_their_topic(detecting: Template
 
 
 def test_there_is_one_rule_for_each_subject(detecting: Template) -> None:
-    assert len(detecting.of_type(RULE)) == len(SUBJECTS) == 15
+    # And the one that runs the watch function.
+    assert len(detecting.of_type(RULE)) == len(SUBJECTS) + 1 == 16
 
 
 def test_only_denied_and_failing_requests_need_reading_calls(detecting: Template) -> None:
@@ -53,10 +58,10 @@ def test_only_denied_and_failing_requests_need_reading_calls(detecting: Template
 
 def test_rule_on_the_audit_trail_names_the_function_and_log_group_that_are_made(detecting: Template) -> None:
     branches = detecting.properties(RULE, "SharedAuditChanged")["EventPattern"]["detail"]["$or"]
-    assert {"Ref": detecting.named("AWS::Lambda::Function", "Shared")} in branches[1]["requestParameters"][
+    assert {"Ref": detecting.named("AWS::Lambda::Function", "SharedAudit")} in branches[1]["requestParameters"][
         "functionName"
     ]
-    group = {"Ref": detecting.named("AWS::Logs::LogGroup", "Shared")}
+    group = {"Ref": detecting.named("AWS::Logs::LogGroup", "SharedAudit")}
     assert branches[2]["requestParameters"]["$or"][0] == {"logGroupName": [group]}
 
 
@@ -85,9 +90,10 @@ def test_tables_state_what_is_claimed_and_chosen() -> None:
 
 def test_runbook_is_linked_from_every_message() -> None:
     linked = template(detection=DetectionSettings(runbook_url="https://wiki.example.com/dynamodb"))
-    for rule in linked.of_type(RULE).values():
-        text = rule["Properties"]["Targets"][0]["InputTransformer"]["InputTemplate"]
-        assert '"Runbook: https://wiki.example.com/dynamodb#' in text
+    for subject in (each for each in SUBJECTS.values() if not each.is_counted):
+        target = linked.properties(RULE, f"Shared{subject.name}")["Targets"][0]
+        text = target["InputTransformer"]["InputTemplate"]
+        assert f'"Runbook: https://wiki.example.com/dynamodb#{subject.anchor}"' in text
 
 
 @pytest.mark.parametrize(

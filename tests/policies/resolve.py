@@ -30,6 +30,7 @@ PSEUDO_PARAMETERS = {
 NAMES = {
     "AWS::DynamoDB::GlobalTable": "TableName",
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Kinesis::Stream": "Name",
@@ -51,6 +52,7 @@ ATTRIBUTES = {
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::EC2::VPC": {"Ref": "vpc-{hexadecimal}", "VpcId": "vpc-{hexadecimal}"},
     "AWS::EC2::VPCEndpoint": {"Ref": "vpce-{hexadecimal}"},
+    "AWS::Events::Rule": {"Ref": "{name}", "Arn": f"arn:aws:events:{_HERE}:rule/{{name}}"},
     "AWS::IAM::ManagedPolicy": {"Ref": f"arn:aws:iam::{ACCOUNT}:policy{{path}}{{name}}"},
     "AWS::IAM::Role": {"Ref": "{name}", "Arn": f"arn:aws:iam::{ACCOUNT}:role{{path}}{{name}}"},
     "AWS::KMS::Key": {"Ref": "{uuid}", "Arn": f"arn:aws:kms:{_HERE}:key/{{uuid}}"},

@@ -15,8 +15,10 @@ from tests.orders import OWNERSHIP, orders
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import PARAMETER
 
-DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET")]
-BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET9"]
+# Topics and networks are looked at whether or not there is detection.
+ALWAYS = {"SecureDdb-DET11", "SecureDdb-DET13"}
+DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id not in ALWAYS]
+BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET12", "SecureDdb-DET9"]
 GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 RULES_GONE = [(f"{name}Rule", GONE) for name in ("Call", "Denied", "Health", "Threat")]
 TRAIL = ManagementTrail(trail="organization", stated_by="SEC-7")
@@ -75,3 +77,43 @@ def test_rule_of_the_same_account_and_region_counts(region: str) -> None:
 def test_pattern_that_only_the_deployment_knows_may_match() -> None:
     (found,) = judgements(changed(("HealthRule/Properties/EventPattern", PARAMETER)), "SecureDdb-DET9")
     assert found.verdict is Verdict.NOT_VERIFIABLE
+
+
+COUNTED = {
+    "Type": "AWS::CloudWatch::Alarm",
+    "Properties": {
+        "Namespace": "AWS/Events",
+        "MetricName": "Invocations",
+        "Statistic": "Sum",
+        "Dimensions": [{"Name": "RuleName", "Value": {"Ref": "DeniedRule"}}],
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "Threshold": 1,
+        "Period": 300,
+        "EvaluationPeriods": 12,
+        "DatapointsToAlarm": 1,
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [{"Ref": "Topic"}],
+    },
+}
+TO_FUNCTION = ("DeniedRule/Properties/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"})
+
+
+def test_events_that_an_alarm_counts_are_reported_too() -> None:
+    (found,) = judgements(changed(TO_FUNCTION, ("Counted", COUNTED)), "SecureDdb-DET7")
+    assert found.verdict is Verdict.MET
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("Counted/Properties/AlarmActions", []),
+        ("Counted/Properties/ActionsEnabled", False),
+        ("Counted/Properties/Threshold", 1000),
+        ("Counted/Properties/Dimensions/0/Value", {"Ref": "HealthRule"}),
+        ("Counted/Properties/MetricName", "FailedInvocations"),
+        ("DeniedRule/Properties/Targets", None),
+    ],
+)
+def test_alarm_that_counts_something_else_or_tells_nobody_reports_nothing(change: tuple[str, object]) -> None:
+    (found,) = judgements(changed(TO_FUNCTION, ("Counted", COUNTED), change), "SecureDdb-DET7")
+    assert found.verdict is Verdict.NOT_MET

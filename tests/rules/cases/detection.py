@@ -44,6 +44,24 @@ def logged(*changes: Change | list[Change]) -> Cases:
     )
 
 
+def raised_by(alarm: str) -> Cases:
+    """Return how an alarm ceases to ring, or may."""
+    broken: list[Change | list[Change]] = [
+        (f"{alarm}/{P}/AlarmActions", None),
+        (f"{alarm}/{P}/AlarmActions/0", {"Fn::GetAtt": "Function.Arn"}),
+        (f"{alarm}/{P}/ActionsEnabled", False),
+        (f"{alarm}/{P}/Threshold", 100),
+        (f"{alarm}/{P}/TreatMissingData", "breaching"),
+    ]
+    unknown: list[Change | list[Change]] = [
+        (alarm, GONE),
+        (f"{alarm}/{P}/AlarmActions/0", OTHER_TOPIC),
+        (f"{alarm}/{P}/ActionsEnabled", PARAMETER),
+        (f"{alarm}/{P}/Threshold", PARAMETER),
+    ]
+    return Cases(broken, unknown)
+
+
 SELECTOR = f"Trail/{P}/EventSelectors/0"
 CALLS = f"CallRule/{P}/EventPattern"
 READS = (f"{SELECTOR}/ReadWriteType", "ReadOnly")
@@ -83,4 +101,31 @@ CASES: dict[str, Cases] = {
     ),
     "DET8": merged(reported_by("CallRule"), logged(READS)),
     "DET9": reported_by("HealthRule"),
+    "DET11": Cases(
+        [],
+        [
+            ("OnCall", GONE),
+            (f"OnCall/{P}/TopicArn", OTHER_TOPIC),
+            (f"OnCall/{P}/TopicArn", PARAMETER),
+            (f"OnCall/{P}/FilterPolicy", {"severity": ["high"]}),
+            (f"OnCall/{P}/Endpoint", PARAMETER),
+            (f"People/{P}/Subscription", None),
+            (f"People/{P}/Subscription", PARAMETER),
+        ],
+    ),
+    "DET13": Cases(
+        [],
+        [
+            ("Traffic", GONE),
+            (f"Traffic/{P}/TrafficType", "ACCEPT"),
+            (f"Traffic/{P}/ResourceId", "vpc-0a1b2c3d"),
+            (f"Traffic/{P}/LogGroupName", "others"),
+            (f"Rejects/{P}/FilterPattern", "[eni, source, target, action = ACCEPT]"),
+            (f"Rejects/{P}/FilterPattern", PARAMETER),
+            (f"Rejects/{P}/MetricTransformations/0/MetricName", "Others"),
+            (f"Rejected/{P}/AlarmActions", None),
+            (f"Rejected/{P}/Threshold", 100),
+        ],
+    ),
+    "DET12": merged(raised_by("Undelivered"), raised_by("Unsent")),
 }

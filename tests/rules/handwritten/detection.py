@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.rules.handwritten.alarms import alarm
 from tests.rules.handwritten.making import TAGS, Body
 
 
@@ -16,7 +17,14 @@ def event_rule(pattern: Any, **more: Any) -> Body:
 
 FAILURES = ("Disabled", "KMS", "Limit", "Throttling")
 DETECTION: Body = {
-    "People": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}, "Tags": TAGS}},
+    "People": {
+        "Type": "AWS::SNS::Topic",
+        "Properties": {
+            "KmsMasterKeyId": {"Ref": "Key"},
+            "Subscription": [{"Protocol": "email", "Endpoint": "people@example.com"}],
+            "Tags": TAGS,
+        },
+    },
     "DeniedRule": event_rule(
         {"detail-type": ["AWS API Call via CloudTrail"], "detail": {"errorCode": [{"prefix": "Access"}]}},
         State="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
@@ -35,4 +43,28 @@ DETECTION: Body = {
         json.dumps({"source": ["aws.guardduty"], "detail": {"severity": [{"numeric": [">=", 7]}]}})
     ),
     "HealthRule": event_rule({"source": [{"prefix": "aws.health"}]}, EventBusName="default"),
+    "Undelivered": alarm(
+        "NumberOfNotificationsFailed", namespace="AWS/SNS", TopicName={"Fn::GetAtt": "People.TopicName"}
+    ),
+    "Unsent": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Metrics": [
+                {
+                    "Id": "failed",
+                    "Expression": 'SELECT SUM(FailedInvocations) FROM SCHEMA("AWS/Events", RuleName) GROUP BY RuleName',
+                    "Period": 60,
+                }
+            ],
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "AlarmActions": [{"Ref": "Topic"}],
+            "Tags": TAGS,
+        },
+    },
+    "OnCall": {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "email", "Endpoint": "on-call@example.com"},
+    },
 }

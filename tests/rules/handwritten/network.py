@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.rules.handwritten.alarms import alarm
 from tests.rules.handwritten.making import TAGS, Body, allow
 
 
@@ -11,6 +12,7 @@ def endpoint(actions: list[str], route_tables: list[Body]) -> Body:
         "Properties": {
             "ServiceName": {"Fn::Join": [".", ["com.amazonaws", {"Ref": "AWS::Region"}, "dynamodb"]]},
             "RouteTableIds": route_tables,
+            "VpcId": {"Ref": "Vpc"},
             "PolicyDocument": {
                 "Statement": {
                     **allow(actions, {"Fn::GetAtt": "Table.Arn"}),
@@ -61,6 +63,26 @@ def zone(name: str) -> Body:
 
 
 NETWORK: Body = {
+    "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+    "Traffic": {
+        "Type": "AWS::EC2::FlowLog",
+        "Properties": {
+            "ResourceId": {"Ref": "Vpc"},
+            "ResourceType": "VPC",
+            "TrafficType": "ALL",
+            "LogGroupName": {"Ref": "TrafficLog"},
+        },
+    },
+    "TrafficLog": {"Type": "AWS::Logs::LogGroup", "Properties": {}},
+    "Rejects": {
+        "Type": "AWS::Logs::MetricFilter",
+        "Properties": {
+            "LogGroupName": {"Ref": "TrafficLog"},
+            "FilterPattern": "[eni, source, target, action = REJECT]",
+            "MetricTransformations": [{"MetricNamespace": "Network", "MetricName": "Rejects", "MetricValue": "1"}],
+        },
+    },
+    "Rejected": alarm("Rejects", namespace="Network"),
     "Endpoint": endpoint(["dynamodb:GetItem", "dynamodb:Query"], [{"Fn::GetAtt": "AppRouteTable.RouteTableId"}]),
     "Management": endpoint(["dynamodb:UpdateTable", "dynamodb:DescribeTable"], [{"Ref": "OperationsRouteTable"}]),
     # From the company's own network.

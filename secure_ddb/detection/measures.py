@@ -1,0 +1,92 @@
+"""What is watched of detection itself, so that it does not fall silent unnoticed (DET-6), and denied requests (DET-7).
+
+Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html,
+https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.monitoring.measure import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EVENTS = "AWS/Events"
+_HOUR = 60 * 60
+
+
+def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied: str) -> Iterator[Measure]:
+    """Return what is watched.
+
+    Args:
+        function_name: The watch function.
+        schedule: Name of the rule that runs it each hour.
+        topic_name: The topic.
+        denied: Name of the rule on denied requests.
+    """
+    yield Measure(
+        name="WatchErrors",
+        description=(
+            "The hourly look at keys, mappings, rules and the topic failed, or the topic has no confirmed "
+            "subscription. The log of the watch function says which. See docs/detection.md."
+        ),
+        namespace="AWS/Lambda",
+        metric="Errors",
+        dimensions={"FunctionName": function_name},
+        threshold=1,
+        period=_HOUR,
+        # One of two, so that the next run decides whether it is over, and not the minute.
+        periods=2,
+    )
+    yield Measure(
+        name="WatchMissing",
+        description="The hourly look at keys, mappings, rules and the topic was not started: its rule is off or gone.",
+        namespace=_EVENTS,
+        metric="Invocations",
+        dimensions={"RuleName": schedule},
+        threshold=1,
+        comparison="LessThanThreshold",
+        missing_data="breaching",
+        period=_HOUR,
+        periods=2,
+        periods_to_alarm=2,
+    )
+    yield Measure(
+        name="FailedInvocations",
+        description=(
+            "EventBridge gave up sending events of these rules, those of other applications included. The messages of "
+            "detection are lost; see their targets, and CloudTrail for what happened."
+        ),
+        # CloudWatch bills a query for the metrics that it finds, which are none while nothing fails.
+        query=f'SELECT SUM(FailedInvocations) FROM SCHEMA("{_EVENTS}", RuleName) GROUP BY RuleName',  # noqa: S608 - no database
+        threshold=1,
+        periods=5,
+    )
+    yield Measure(
+        name="FailedNotifications",
+        description=(
+            "The topic could not deliver messages to a subscriber, and gave up. If it is the only one, this message "
+            "does not arrive either: the state of the alarm shows it."
+        ),
+        namespace="AWS/SNS",
+        metric="NumberOfNotificationsFailed",
+        dimensions={"TopicName": topic_name},
+        threshold=1,
+        period=5 * 60,
+    )
+    yield Measure(
+        name="DeniedRequests",
+        description=(
+            "Requests on DynamoDB tables, KMS keys or backups were denied. After the next full hour a notice says by "
+            "whom and on what; the log of the watch function has each of them."
+        ),
+        namespace=_EVENTS,
+        metric="Invocations",
+        dimensions={"RuleName": denied},
+        threshold=1,
+        period=5 * 60,
+        # On until an hour has had none, so that many denied requests are one alarm.
+        periods=12,
+    )

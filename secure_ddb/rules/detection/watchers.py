@@ -1,0 +1,146 @@
+"""Whether detection would be missed: topics that nobody hears, and messages that do not arrive (DET-6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.cloudformation import kinds
+from secure_ddb.cloudformation.values import as_list, is_unknown
+from secure_ddb.rules.catalogues import nist, pci
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
+from secure_ddb.three_valued import all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+
+@Rule(
+    id="SecureDdb-DET11",
+    title="Somebody gets what is published to the alarm topic",
+    problem="Nobody gets what is published to the alarm topic",
+    severity=Severity.MEDIUM,
+    requirements=("DET-6", "MON-2"),
+    controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
+    rationale=(
+        "A topic takes messages without a subscription, and drops them. It may get one outside of the app, such as by "
+        "hand; no template shows that. A mail address has to confirm its subscription as well."
+    ),
+    remedy=(
+        "Subscribe the people on call, for example topic.add_subscription(EmailSubscription(...)), and confirm. The "
+        "watch function of SharedResources looks each hour whether there is a confirmed subscription."
+    ),
+    source="https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html",
+)
+def topic_is_heard(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for subscriptions of each topic that alarms or rules on events report to."""
+    topics = {topic: list(tables) for topic, tables in assembly.alarms.topics.items()}
+    for topic in assembly.reporting.rules_by_topic:
+        topics.setdefault(topic, _tables_near(assembly, topic))
+    for topic, tables in topics.items():
+        if tables:
+            answer = True if any(_is_whole(each) for each in _subscriptions(assembly, topic)) else None
+            detail = choose(
+                answer,
+                "it has a subscription, which a mail address has to confirm",
+                "",
+                "no subscription of the app gets all of its messages; others, and whether they are confirmed, cannot "
+                "be seen",
+            )
+            yield judged(topic, "Properties", answer, detail, tables=tables)
+
+
+def _subscriptions(assembly: Assembly, topic: Resource) -> Iterator[dict[str, object]]:
+    yield from (each for each in as_list(topic.properties.get("Subscription")) if isinstance(each, dict))
+    for resource in assembly.of_type(kinds.SUBSCRIPTION):
+        if assembly.find(resource.properties.get("TopicArn"), resource, kinds.TOPIC) is topic:
+            yield resource.properties
+
+
+def _is_whole(subscription: dict[str, object]) -> bool:
+    """Tell whether it surely gets every message: a filter may drop some."""
+    return "FilterPolicy" not in subscription and not is_unknown(subscription.get("Endpoint", ""))
+
+
+def _tables_near(assembly: Assembly, resource: Resource) -> list[Table]:
+    place = (resource.account, resource.region)
+    return [table for table, replica in assembly.tables.replicas if (table.resource.account, replica.region) == place]
+
+
+@Rule(
+    id="SecureDdb-DET12",
+    title="Messages of detection that do not arrive raise an alarm",
+    problem="The alarm on messages of detection that do not arrive tells no one",
+    severity=Severity.MEDIUM,
+    requirements=("DET-6",),
+    controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
+    rationale=(
+        "EventBridge gives up after 24 hours, and Amazon SNS after its retries. Both only count it, and a rule that "
+        "cannot send looks like one to which nothing happens. The alarm may be part of an account baseline."
+    ),
+    remedy=(
+        "Give the table SharedResources, or make alarms on FailedInvocations of the rules (AWS/Events) and "
+        "NumberOfNotificationsFailed of the topic (AWS/SNS), from 1 on, with a topic as their action."
+    ),
+    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html",
+)
+def failures_raise_alarm(assembly: Assembly) -> Iterator[Judgement]:
+    """Look for alarms on failed invocations of each rule that reports to a topic, and on failed deliveries of it."""
+    for topic, rules in assembly.reporting.rules_by_topic.items():
+        tables = _tables_near(assembly, topic)
+        if not tables:
+            continue
+        name = str(topic.name)
+        answers = {
+            "NumberOfNotificationsFailed of the topic": _raised(assembly, topic, "AWS/SNS", "TopicName", [name]),
+            "FailedInvocations of its rules": _raised(
+                assembly, topic, "AWS/Events", "RuleName", [rule.ref for rule in rules]
+            ),
+        }
+        answer = all_of(*answers.values())
+        lacking = ", ".join(what for what, each in answers.items() if each is answer)
+        detail = choose(
+            answer,
+            "alarms on failed invocations and deliveries report to a topic",
+            f"the alarm on {lacking} never rings, or reports to no topic",
+            f"no alarm of the app surely rings for {lacking}; one elsewhere cannot be seen",
+        )
+        yield judged(topic, "Properties", answer, detail, tables=tables)
+
+
+_METRICS = {"AWS/Events": "FailedInvocations", "AWS/SNS": "NumberOfNotificationsFailed"}
+
+
+def _raised(assembly: Assembly, near: Resource, namespace: str, dimension: str, values: list[str]) -> Truth:
+    """Tell whether alarms ring for each value of a dimension; False if those that watch it tell no one."""
+    place = (near.account, near.region)
+    watching = [
+        (alarm, metric)
+        for alarm in assembly.reporting.alarms
+        if (alarm.resource.account, alarm.resource.region) == place
+        for metric in alarm.metrics
+        if (metric.namespace, metric.name) == (namespace, _METRICS[namespace])
+    ]
+    return all_of(*(_of_value(assembly, watching, dimension, value) for value in values))
+
+
+def _of_value(assembly: Assembly, watching: list[tuple[Alarm, Metric]], dimension: str, value: str) -> Truth:
+    rings = [_rings(assembly, alarm) for alarm, metric in watching if metric.is_about(dimension, value)]
+    return any_of(rings) if rings else None
+
+
+def _rings(assembly: Assembly, alarm: Alarm) -> Truth:
+    if alarm.is_unknown:
+        return None
+    if not alarm.acts:
+        return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
+    if not alarm.rings_at(1):
+        return False
+    if any(assembly.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions):
+        return True
+    return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False
