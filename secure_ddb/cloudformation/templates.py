@@ -51,11 +51,11 @@ class Templates:
         for template in self.templates:
             for resource in template.resources.values():
                 found[resource.type].append(resource)
-        # A template of the app says more of a table than its controls.
-        known = {resource.arn for kind in (TABLE, GLOBAL_TABLE) for resource in found.get(kind, ())}
-        for declared in (each for template in self.templates for each in declared_tables(template)):
-            if declared.arn not in known:
-                found[declared.type].append(declared)
+        elsewhere = [declared for template in self.templates for declared in declared_tables(template)]
+        if elsewhere:
+            # A template of the app says more of a table than its controls.
+            known = {resource.arn for kind in (TABLE, GLOBAL_TABLE) for resource in found.get(kind, ())}
+            found[GLOBAL_TABLE] += [declared for declared in elsewhere if declared.arn not in known]
         return found
 
     def of_type(self, *types: str) -> list[Resource]:
