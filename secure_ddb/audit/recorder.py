@@ -188,7 +188,7 @@ def make_recorder(
         archive=_archive(context, archive, log_group, key),
         environment=context.environment,
         stream_policies=None if streams.arn else StreamPolicies(context, role_name, after=policy),
-        table_settings=TableSettings(function, context.scope.node.path, settings),
+        table_settings=TableSettings(function, context.scope, settings),
     )
 
 

@@ -10,6 +10,7 @@ from secure_ddb.errors import reject
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
+    from constructs import Construct
 
     from secure_ddb.audit.settings import AuditSettings
 
@@ -25,10 +26,10 @@ class TableSettings:
     settings is found at synth, and nothing has to be read when a change is recorded.
     """
 
-    def __init__(self, function: Function, path: str, settings: AuditSettings) -> None:
-        """Take the function, where it is in the app, and the settings of all tables that have none of their own."""
+    def __init__(self, function: Function, scope: Construct, settings: AuditSettings) -> None:
+        """Take the function, what it is made in, and the settings of all tables that have none of their own."""
         self._function = function
-        self._path = path
+        self._scope = scope
         self._settings = settings
         self._of_tables: dict[str, dict[str, Any]] = {}
 
@@ -49,7 +50,7 @@ class TableSettings:
             reject(
                 "audit.clear_attributes",
                 f"{len(settings.clear_attributes)} names for {table_name}, table {len(self._of_tables)} with its own",
-                f"own_function=True, or other SharedResources than {self._path}: "
+                f"own_function=True, or other SharedResources than {self._scope.node.path}: "
                 f"the audit function has room for {_LONGEST} characters of names",
             )
         self._function.add_environment(TABLES, written)
