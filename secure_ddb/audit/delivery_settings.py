@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 
 from secure_ddb.brief_repr import BriefRepr
+from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_type
 
 if TYPE_CHECKING:
@@ -50,21 +51,23 @@ class DeliverySettings(BriefRepr):
             if isinstance(value, bool) or value not in allowed:
                 reject(f"audit.delivery.{name}", value, f"{allowed[0]} to {allowed[-1]}")
         require_type("audit.delivery.longest_age", self.longest_age, Duration)
-        if self.longest_age_seconds not in _AGES_SECONDS:
-            reject("audit.delivery.longest_age", f"{self.longest_age_seconds} seconds", "1 minute to 23 hours")
+        milliseconds = in_milliseconds(self.longest_age, "audit.delivery.longest_age")
+        if milliseconds % 1000 or milliseconds // 1000 not in _AGES_SECONDS:
+            shown = f"{milliseconds} ms"
+            reject("audit.delivery.longest_age", shown, "1 minute to 23 hours, in whole seconds")
 
     @cached_property
-    def longest_age_seconds(self) -> float:
+    def longest_age_seconds(self) -> int:
         """How old a change may be that is still tried, in seconds."""
-        return self.longest_age.to_seconds()
+        return in_milliseconds(self.longest_age) // 1000
 
     def record(self, evidence: TableEvidence) -> None:
         """Record what differs from the default."""
         default = DEFAULT_DELIVERY
         evidence.compare("audit.delivery.batch_size", self.batch_size, default.batch_size)
         evidence.compare("audit.delivery.retries", self.retries, default.retries)
-        age, usual = int(self.longest_age_seconds), int(default.longest_age_seconds)
-        evidence.compare("audit.delivery.longest_age", age, usual, " seconds")
+        seconds = self.longest_age_seconds
+        evidence.compare("audit.delivery.longest_age", seconds, default.longest_age_seconds, " seconds")
 
 
 DEFAULT_DELIVERY = DeliverySettings()

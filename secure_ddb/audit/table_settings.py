@@ -10,7 +10,7 @@ from secure_ddb.errors import reject
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
-    from constructs import IConstruct
+    from constructs import Construct
 
     from secure_ddb.audit.settings import AuditSettings
 
@@ -26,8 +26,8 @@ class TableSettings:
     settings is found at synth, and nothing has to be read when a change is recorded.
     """
 
-    def __init__(self, function: Function, scope: IConstruct, settings: AuditSettings) -> None:
-        """Take the function, where it is in the app, and the settings of all tables that have none of their own."""
+    def __init__(self, function: Function, scope: Construct, settings: AuditSettings) -> None:
+        """Take the function, what it is made in, and the settings of all tables that have none of their own."""
         self._function = function
         self._scope = scope
         self._settings = settings

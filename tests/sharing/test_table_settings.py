@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Duration
+from aws_cdk import App, Duration, Token
 from aws_cdk.aws_logs import RetentionDays
 
 from secure_ddb import (
@@ -250,6 +250,8 @@ def test_table_of_an_existing_function_keeps_its_delivery(stack: Stack) -> None:
         ("retries", 101),
         ("longest_age", Duration.seconds(59)),
         ("longest_age", Duration.hours(24)),
+        ("longest_age", Duration.millis(60_500)),
+        ("longest_age", Duration.seconds(Token.as_number({"Ref": "Age"}))),
         ("longest_age", 3600),
     ],
 )
