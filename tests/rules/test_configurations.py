@@ -38,7 +38,7 @@ NOT_VERIFIABLE = {"bring_your_own", "enforced", "plain_keys", "sharing", "two_la
 # Whose reads a trail in the app records, and whose data is not sensitive enough to ask.
 READS_RECORDED = {"everything", "ephemeral_trail", "observed", "own_trail"}
 READS_DO_NOT_MATTER = {"ephemeral", "plain_keys"}
-WAIVED = {"everything", "waived", "ephemeral", "ephemeral_trail"}
+WAIVED = {"monitored", "everything", "waived", "ephemeral", "ephemeral_trail"}
 
 
 @pytest.fixture(params=sorted(CONFIGURATIONS))
