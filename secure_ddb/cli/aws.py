@@ -28,6 +28,8 @@ _PERMISSIONS = {
     "DescribeTable": "dynamodb:DescribeTable on the table",
     "GetTemplate": "cloudformation:GetTemplate on the stack",
     "Invoke": "lambda:InvokeFunction on the audit function",
+    "ListRecoveryPointsByResource": "backup:ListRecoveryPointsByResource",
+    "ListRestoreJobsByProtectedResource": "backup:ListRestoreJobsByProtectedResource",
     "ListEventSourceMappings": "lambda:ListEventSourceMappings",
     "ListObjectVersions": "s3:ListBucketVersions on the failure bucket",
     "VerifyMac": "kms:VerifyMac on the table's HMAC key",

@@ -52,7 +52,7 @@ class Oracle:
         return self.contexts.get(action, self.contexts.get(action.partition(":")[0], {}))
 
 
-_NO_COPY = "our plans have no copy action"
+_NO_COPY = "only with copies, for which tests/restore_testing has the engine decide"
 _OTHER_SERVICE = "of another service's resources: Amazon EBS snapshots"
 ORACLES = (
     Oracle(
