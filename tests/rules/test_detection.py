@@ -117,3 +117,11 @@ def test_events_that_an_alarm_counts_are_reported_too() -> None:
 def test_alarm_that_counts_something_else_or_tells_nobody_reports_nothing(change: tuple[str, object]) -> None:
     (found,) = judgements(changed(TO_FUNCTION, ("Counted", COUNTED), change), "SecureDdb-DET7")
     assert found.verdict is Verdict.NOT_MET
+
+
+@pytest.mark.parametrize(("action", "verdict"), [("dynamodb:DescribeTable", None), ("dynamodb:Query", Verdict.NOT_MET)])
+def test_describing_all_tables_is_no_permission_on_them(action: str, verdict: Verdict | None) -> None:
+    statement = "ReaderPolicy/Properties/PolicyDocument/Statement/0"
+    content = changed((f"{statement}/Action", [action]), (f"{statement}/Resource", "*"))
+    said_of_it = [each for each in judgements(content, "SecureDdb-IAM3") if each.verdict is Verdict.NOT_MET]
+    assert [each.verdict for each in said_of_it] == ([] if verdict is None else [verdict])
