@@ -14,6 +14,7 @@ try:
     import click
 
     from secure_ddb.cli.audit_replay import replay_command
+    from secure_ddb.cli.audit_timeline import timeline_command
     from secure_ddb.cli.audit_verify import verify_command
 except ImportError as error:
     if not is_missing(error):
@@ -49,10 +50,11 @@ def main() -> None:
 
 @main.group()
 def audit() -> None:
-    """Verify and replay the audit trail of a table."""
+    """Verify, replay and read the audit trail of a table."""
 
 
 audit.add_command(replay_command)
+audit.add_command(timeline_command)
 audit.add_command(verify_command)
 
 if __name__ == "__main__":
