@@ -1,4 +1,4 @@
-"""A table that can be taken out of use during an incident, and who may do that."""
+"""A table that can be taken out of use during an incident, a role that can be contained, and who may do that."""
 
 from typing import Any
 
@@ -22,5 +22,8 @@ class ContainmentStack(Stack):
             self, "Orders", partition_key=Attribute(name="pk", type=AttributeType.STRING), ownership=OWNERSHIP
         )
         responders = Role.from_role_arn(self, "Responders", "arn:aws:iam::111122223333:role/incident-responders")
-        containment = Containment(self, "Containment", tables=[orders], responders=[responders], ownership=OWNERSHIP)
+        service = Role.from_role_arn(self, "Service", "arn:aws:iam::111122223333:role/orders-service")
+        containment = Containment(
+            self, "Containment", tables=[orders], responders=[responders], roles=[service], ownership=OWNERSHIP
+        )
         containment.start_policy.attach_to_role(responders)

@@ -84,6 +84,8 @@ CONTAINMENT_ARGUMENTS = {
     "responders": (KEYWORD, True),
     "ownership": (KEYWORD, True),
     "stream_readers": (KEYWORD, False),
+    "roles": (KEYWORD, False),
+    "users": (KEYWORD, False),
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
