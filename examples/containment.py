@@ -7,7 +7,7 @@ from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_iam import Role
 from constructs import Construct
 
-from secure_ddb import Containment, Ownership, SecureTable
+from secure_ddb import Containment, IncidentEvidence, Ownership, SecureTable
 
 OWNERSHIP = Ownership(owner="orders@example.com", cost_center="CC-1042", application="orders", environment="prod")
 
@@ -27,3 +27,5 @@ class ContainmentStack(Stack):
             self, "Containment", tables=[orders], responders=[responders], roles=[service], ownership=OWNERSHIP
         )
         containment.start_policy.attach_to_role(responders)
+        evidence = IncidentEvidence(self, "Evidence", tables=[orders], responders=[responders], ownership=OWNERSHIP)
+        evidence.preserve_policy.attach_to_role(responders)

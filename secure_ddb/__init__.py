@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.containment.construct import Containment
+    from secure_ddb.containment.evidence import IncidentEvidence
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
@@ -69,6 +70,7 @@ __all__ = [
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
+    "IncidentEvidence",
     "InterfaceEndpoints",
     "InvalidArgumentError",
     "Lane",
@@ -121,6 +123,7 @@ _MODULES = {
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",
+    "IncidentEvidence": "containment.evidence",
     "InterfaceEndpoints": "network.interface_endpoints",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",

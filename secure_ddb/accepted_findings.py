@@ -79,6 +79,8 @@ PUBLIC_KEYS = "The public keys that verify CloudTrail's digest files belong to n
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
+EXPORTS = "CloudWatch Logs knows no resources for export tasks, and DynamoDB chooses the ids of exports and streams."
+EVIDENCE = "All objects of the evidence bucket, whose keys begin with names of tables and times."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
 _WILDCARDS = (ALL_OBJECTS, AUTOMATIONS, BACKUPS_OF_TABLE, METRICS_OF_NAMESPACE, RECOVERY_POINTS, STREAM_NAMES)
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
@@ -129,6 +131,17 @@ CONTAINMENT_BUCKET = BucketReasons(
     replication=(
         "The bucket holds the policies of tables in quarantine, for as long as the quarantine lasts. The same are in "
         "CloudTrail and in the templates."
+    ),
+)
+
+EVIDENCE_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only responders and CloudWatch Logs write, and a manifest has the SHA-256 of every "
+        "object. Reads are CloudTrail data events, where a trail records them."
+    ),
+    replication=(
+        "The bucket holds copies of a table and its logs for an investigation. Another copy would be a further place "
+        "with items; it is versioned and locked."
     ),
 )
 
@@ -183,7 +196,7 @@ _ACCEPTED = _accepted(
     DETECTION_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
-        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET, EVIDENCE_BUCKET)
         for ephemeral in ("", "x")
     ),
 )

@@ -199,6 +199,7 @@ def test_public_names_are_these() -> None:
         "IdentityProviderMfa",
         "ImportedMaterialKey",
         "ImportedTable",
+        "IncidentEvidence",
         "InterfaceEndpoints",
         "InvalidArgumentError",
         "Lane",
