@@ -45,7 +45,7 @@ def contain_document(
 
 def release_document(kind: Kind, names: Sequence[str], role_arn: str, bucket: str) -> dict[str, Any]:
     """Return the runbook that ends it, but for sessions from before; arguments as of `contain_document`."""
-    parameters = {kind: _parameter(kind, names)}
+    parameters: dict[str, Any] = {kind: _parameter(kind, names)}
     payload: dict[str, Any] = _payload(kind, bucket)
     if kind == "User":
         what = "Ids of the user's access keys that become active again; not the one that leaked."

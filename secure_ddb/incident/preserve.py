@@ -80,7 +80,7 @@ class Preserver:
             ("backup", lambda: self._back_up(request)),
             ("settings", lambda: self._copy_settings(request)),
             ("export", lambda: self._export_table(request)),
-            *((f"log {group}", lambda group=group: self._export_log(request, group)) for group in request.log_groups),  # type: ignore[misc]
+            *((f"log {group}", lambda group=group: self._export_log(request, group)) for group in request.log_groups),
             ("manifest", lambda: write_manifest(self.client("s3"), request.bucket, request.prefix)),
         ]
         for name, step in steps:

@@ -50,7 +50,7 @@ def record(number: int, name: str, request: object, *, seconds: int = 0, **other
     return fields
 
 
-def management(number: int, source: str, name: str, request: object, **other: object) -> dict[str, Any]:
+def management(number: int, source: str, name: str, request: object, **other: Any) -> dict[str, Any]:
     """Return the record of a call of another service."""
     return record(
         number, name, request, eventSource=f"{source}.amazonaws.com", eventCategory="Management", resources=[], **other

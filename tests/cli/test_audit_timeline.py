@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> Path:
     folder = tmp_path / "input"
     folder.mkdir()
     (folder / "log").write_text("".join(f"{line}\n" for line in Environment().batch([change(0), change(86_400)])))
-    denied = {"errorCode": "AccessDenied", "errorMessage": "not \x1b[31mauthorized"}
+    denied: dict[str, Any] = {"errorCode": "AccessDenied", "errorMessage": "not \x1b[31mauthorized"}
     search = record(2, "Scan", {"tableName": "Orders"})
     (folder / "trail").write_bytes(log_file(update(1, **denied), search))
     return folder

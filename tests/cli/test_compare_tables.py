@@ -142,7 +142,8 @@ class Tables:
     segments=st.integers(1, 4),
 )
 def test_every_difference_is_found(first: dict[int, int], second: dict[int, int], segments: int) -> None:
-    tables = Tables(*([item(n, v={"N": str(v)}) for n, v in each.items()] for each in (first, second)))
+    items = [[item(n, v={"N": str(v)}) for n, v in each.items()] for each in (first, second)]
+    tables = Tables(items[0], items[1])
     result = compare(tables, "first", "second", Options(segments=segments, shows_keys=True))
     found = {kind: {json.loads(each.item)["sk"]["S"] for each in result.first if each.kind is kind} for kind in Kind}
     assert found == {

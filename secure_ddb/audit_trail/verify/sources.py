@@ -124,7 +124,7 @@ def _read(
     read: Callable[[Text], Iterator[Found]], file: IO[bytes], path: str, advance: Callable[[int], None]
 ) -> Iterator[Found]:
     try:
-        content = io.BufferedReader(_Counted(file, advance), _CHUNK)
+        content: io.BufferedReader = io.BufferedReader(_Counted(file, advance), _CHUNK)
         # CloudWatch Logs compresses what a subscription delivers, and Firehose may compress that once more.
         while content.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
             content = io.BufferedReader(gzip.GzipFile(fileobj=content, mode="rb"), _CHUNK)
