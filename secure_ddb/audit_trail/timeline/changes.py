@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.audit_trail.timeline.event import Event
-from secure_ddb.audit_trail.verify.line import Damaged, Failure, Line, Other, read_line
+from secure_ddb.audit_trail.verify.line import Damaged, Failure, Line
+from secure_ddb.audit_trail.verify.usual_line import read_quickly
 
 if TYPE_CHECKING:
     from secure_ddb.audit_trail.timeline.notes import Notes
@@ -19,47 +20,40 @@ _DETAILS = ("cause", "region", "added", "removed", "changed", "clear", "sequence
 
 def change_of(entry: Entry, wanted: Wanted, notes: Notes) -> Event | None:
     """Return the change that a log event is about, if it is asked for."""
-    line = read_line(entry.text)
-    match line:
-        case Line(fault=""):
-            fields: dict[str, Any] = json.loads(entry.text)
+    match read_quickly(entry.text):
+        case Line(fault="") as line:
+            return _event(line, entry, wanted, notes)
+        case Line() as line:
+            notes.cannot_read(entry.where, f"a line with a wrong {line.fault}")
+        case Damaged() as damaged:
+            notes.cannot_read(entry.where, damaged.reason)
         case Failure():
             notes.failures += 1
-            return None
-        case Other():
-            return None
-        case Line():
-            notes.cannot_read(entry.where, f"a line with a wrong {line.fault}")
-            return None
-        case Damaged():
-            notes.cannot_read(entry.where, line.reason)
-            return None
-    if not _is_wanted(fields, wanted, notes):
+    return None
+
+
+def _event(line: Line, entry: Entry, wanted: Wanted, notes: Notes) -> Event | None:
+    if not wanted.is_in_time(line.created) or wanted.table not in (None, line.table):
+        return None
+    fields: dict[str, Any] = json.loads(entry.text)
+    if wanted.names_items and not _is_item(fields, wanted, notes):
+        return None
+    if wanted.principals:
+        notes.lines_without_who += 1
         return None
     key = fields.get("key") or json.dumps(fields["keys"])
     return Event(
-        at=fields["created"],
+        at=line.created,
         order=fields["sequence_number"].zfill(40),
         source=SOURCE,
-        id=fields["event_id"],
+        id=line.event_id,
         action=fields["action"],
         who="",
-        what=f"{fields['table']} {key}",
+        what=f"{line.table} {key}",
         details={name: fields[name] for name in _DETAILS if name in fields},
         is_possible=False,
         where=entry.where,
     )
-
-
-def _is_wanted(fields: dict[str, Any], wanted: Wanted, notes: Notes) -> bool:
-    if not wanted.is_in_time(fields["created"]) or wanted.table not in (None, fields["table"]):
-        return False
-    if wanted.names_items and not _is_item(fields, wanted, notes):
-        return False
-    if wanted.principals:
-        notes.lines_without_who += 1
-        return False
-    return True
 
 
 def _is_item(fields: dict[str, Any], wanted: Wanted, notes: Notes) -> bool:
