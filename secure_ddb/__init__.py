@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
     from secure_ddb.containment.construct import Containment
+    from secure_ddb.containment.evidence import IncidentEvidence
     from secure_ddb.detection.networks import WatchedNetwork
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
@@ -93,6 +94,7 @@ __all__ = [
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
+    "IncidentEvidence",
     "InterfaceEndpoints",
     "InvalidArgumentError",
     "Lane",
@@ -164,6 +166,7 @@ _MODULES = {
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",
+    "IncidentEvidence": "containment.evidence",
     "InterfaceEndpoints": "network.interface_endpoints",
     "InvalidArgumentError": "errors",
     "Lane": "network.lane",

@@ -154,6 +154,8 @@ READ_ITEMS = "A reader reads all copies of items in one bucket, whose policy nam
 RECOVERY_POINTS = "AWS Backup tags each recovery point, whose id it chooses."
 STREAM_NAMES = "DynamoDB chooses the name of this table's stream."
 METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition limits them to one namespace."
+EXPORTS = "CloudWatch Logs knows no resources for export tasks, and DynamoDB chooses the ids of exports and streams."
+EVIDENCE = "All objects of the evidence bucket, whose keys begin with names of tables and times."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
 RESTORED_TABLES = "AWS Backup chooses the names of restored tables, which begin so."
 RESTORED_TABLE_FINDINGS = {"SecureDdb::SecureDdb-IAM3": RESTORED_TABLES}
@@ -222,6 +224,17 @@ ITEM_BUCKET = BucketReasons(
     ),
 )
 
+EVIDENCE_BUCKET = BucketReasons(
+    access_logs=(
+        "The bucket's policy lets only responders and CloudWatch Logs write, and a manifest has the SHA-256 of every "
+        "object. Reads are CloudTrail data events, where a trail records them."
+    ),
+    replication=(
+        "The bucket holds copies of a table and its logs for an investigation. Another copy would be a further place "
+        "with items; it is versioned and locked."
+    ),
+)
+
 
 def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str, str]:
     """Return the packs' findings on a locked bucket, with the reasons.
@@ -262,6 +275,8 @@ _WILDCARDS = (
     AUDITED_OBJECTS,
     AUTOMATIONS,
     BACKUPS_OF_TABLE,
+    EVIDENCE,
+    EXPORTS,
     EXPORT_NAMES,
     LOG_STREAM_NAMES,
     METRICS_OF_NAMESPACE,
@@ -294,7 +309,7 @@ _ACCEPTED = _accepted(
     EXPORT_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
-        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET, ITEM_BUCKET)
+        for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET, EVIDENCE_BUCKET, ITEM_BUCKET)
         for ephemeral in ("", "x")
     ),
 )

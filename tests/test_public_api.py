@@ -118,6 +118,8 @@ CONTAINMENT_ARGUMENTS = {
     "responders": (KEYWORD, True),
     "ownership": (KEYWORD, True),
     "stream_readers": (KEYWORD, False),
+    "roles": (KEYWORD, False),
+    "users": (KEYWORD, False),
 }
 DASHBOARD_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -341,6 +343,7 @@ def test_public_names_are_these() -> None:
         "IdentityProviderMfa",
         "ImportedMaterialKey",
         "ImportedTable",
+        "IncidentEvidence",
         "InterfaceEndpoints",
         "InvalidArgumentError",
         "Lane",

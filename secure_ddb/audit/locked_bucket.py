@@ -90,8 +90,8 @@ def _object_lock(context: TableContext, retention_in_days: int) -> dict[str, Any
     }
 
 
-def only_writer_policy(bucket_arn: str, role_arn: str, *, is_locked: bool) -> dict[str, Any]:
-    """Return the policy of a bucket: one role writes, objects stay, and every request uses TLS.
+def only_writer_policy(bucket_arn: str, role_arn: str | list[str], *, is_locked: bool) -> dict[str, Any]:
+    """Return the policy of a bucket: one role or few write, objects stay, and every request uses TLS.
 
     It allows nothing: AWS Lambda checks the execution role's own permissions when it accepts a failure destination.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html

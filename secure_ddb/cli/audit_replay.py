@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from secure_ddb.cli.extra import HINT, is_missing
+from secure_ddb.cli.moment import MOMENT, in_utc
 from secure_ddb.cli.terminal import CannotRunError
 
-_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"])
-
-
-def _in_utc(_context: click.Context, _parameter: click.Parameter, time: datetime | None) -> datetime | None:
-    return None if time is None else time.replace(tzinfo=UTC)
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @click.command("replay")
@@ -21,8 +19,8 @@ def _in_utc(_context: click.Context, _parameter: click.Parameter, time: datetime
 @click.option("--region", metavar="NAME", help="The table's Region, if not the one of the environment or profile.")
 @click.option("--profile", metavar="NAME", help="The profile of AWS's configuration whose credentials to use.")
 @click.option("--function", metavar="NAME", help="The audit function's name or ARN, if several could be it.")
-@click.option("--since", type=_TIME, callback=_in_utc, metavar="TIME", help="Only objects written then or later.")
-@click.option("--until", type=_TIME, callback=_in_utc, metavar="TIME", help="Only objects written before.")
+@click.option("--since", type=MOMENT, callback=in_utc, metavar="TIME", help="Only objects written then or later.")
+@click.option("--until", type=MOMENT, callback=in_utc, metavar="TIME", help="Only objects written before.")
 @click.option("--dry-run", is_flag=True, help="Only list the objects; invoke nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context

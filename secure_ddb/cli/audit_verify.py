@@ -87,7 +87,7 @@ def verify_command(
     verify_mac = _mac_verifier(origin_keys, region, profile) if origin_keys else None
     bucket = FailureBucket(bucket_paths) if bucket_paths else None
     try:
-        size = _size(paths)
+        size = input_size(paths)
         with progress("verifying", DownloadColumn()) as bar:
             task = bar.add_task("", total=size)
             with open_lines(paths, lambda count: bar.advance(task, count), size) as lines:
@@ -127,7 +127,7 @@ def _nothing(report: Report, table: str | None) -> str:
     return f"{text}, only {others} of something else; the first, {first.where}: {first.text}"
 
 
-def _size(paths: Sequence[Path]) -> int | None:
+def input_size(paths: Sequence[Path]) -> int | None:
     """Return how many bytes there are, which nobody knows of standard input."""
     files = find_files(paths)
     return None if STDIN in files else sum(file.stat().st_size for file in files)

@@ -25,13 +25,18 @@ _ONCE = Config(read_timeout=_READ_TIMEOUT_SECONDS, retries={"total_max_attempts"
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10})
 
 _PERMISSIONS = {
+    "CreateBackup": "dynamodb:CreateBackup on the table",
+    "CreateExportTask": "logs:CreateExportTask on the log group",
     "DescribeTable": "dynamodb:DescribeTable on the table",
+    "ExportTableToPointInTime": "dynamodb:ExportTableToPointInTime on the table",
     "GetTemplate": "cloudformation:GetTemplate on the stack",
     "Invoke": "lambda:InvokeFunction on the audit function",
     "ListRecoveryPointsByResource": "backup:ListRecoveryPointsByResource",
     "ListRestoreJobsByProtectedResource": "backup:ListRestoreJobsByProtectedResource",
     "ListEventSourceMappings": "lambda:ListEventSourceMappings",
     "ListObjectVersions": "s3:ListBucketVersions on the failure bucket",
+    "PutObject": "s3:PutObject on the bucket, and its key",
+    "Scan": "dynamodb:Scan on the table",
     "VerifyMac": "kms:VerifyMac on the table's HMAC key",
 }
 _DENIED = ("AccessDenied", "AccessDeniedException")

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAMESPACE, METRIC, DIMENSION = "SecureDdb/Containment", "Quarantined", "TableName"
-_TABLE = "{{ Table }}"
-_EXECUTION = "{{ automation:EXECUTION_ID }}"
+TABLE = "{{ Table }}"
+EXECUTION = "{{ automation:EXECUTION_ID }}"
+# The first part of every script. Those that follow import it while they are part of this package.
+_STATE = "saved_state.py"
+_IMPORT_OF_STATE = "from secure_ddb.containment.saved_state import load, save\n"
 _RUNTIME = "python3.11"
+# The alarm ends only if its metric is zero for a whole minute.
+WAIT = {"name": "Wait", "action": "aws:sleep", "inputs": {"Duration": "PT1M"}}
 
 
 def quarantine_document(
@@ -39,15 +44,16 @@ def quarantine_document(
         "inputs": {
             "Service": "dynamodb",
             "Api": "CreateBackup",
-            "TableName": _TABLE,
-            "BackupName": f"quarantine-{_EXECUTION}",
+            "TableName": TABLE,
+            "BackupName": f"quarantine-{EXECUTION}",
         },
         "outputs": [{"Name": "BackupArn", "Selector": "$.BackupDetails.BackupArn", "Type": "String"}],
     }
     payload = {"tablePolicy": table_policy, "streamPolicy": stream_policy}
-    steps = [back_up, _script("Deny", "quarantine", bucket, payload), _publish("RaiseAlarm", 1)]
+    deny = script_step("Deny", "script.py", "quarantine", {"table": TABLE, "bucket": bucket, **payload})
+    steps = [back_up, deny, publish_step("RaiseAlarm", METRIC, {DIMENSION: TABLE}, 1)]
     description = "Backs up a table, saves its policies, and denies it to everyone but the responders."
-    return _document(description, tables, role_arn, steps)
+    return document(description, {"Table": table_parameter(tables)}, role_arn, steps)
 
 
 def release_document(tables: Sequence[str], role_arn: str, bucket: str) -> dict[str, Any]:
@@ -57,25 +63,32 @@ def release_document(tables: Sequence[str], role_arn: str, bucket: str) -> dict[
     is zero for a whole minute.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
-    wait = {"name": "Wait", "action": "aws:sleep", "inputs": {"Duration": "PT1M"}}
-    steps = [wait, _script("Restore", "release", bucket, {}), _publish("EndAlarm", 0)]
+    restore = script_step("Restore", "script.py", "release", {"table": TABLE, "bucket": bucket})
+    steps = [WAIT, restore, publish_step("EndAlarm", METRIC, {DIMENSION: TABLE}, 0)]
     description = "Gives a table and its stream the policies back that they had before the quarantine."
-    return _document(description, tables, role_arn, steps)
+    return document(description, {"Table": table_parameter(tables)}, role_arn, steps)
 
 
-def _document(description: str, tables: Sequence[str], role_arn: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    parameter = {"type": "String", "description": "Name of the table.", "allowedValues": list(tables)}
+def document(
+    description: str, parameters: dict[str, Any], role_arn: str, steps: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a runbook with its steps."""
     return {
         "schemaVersion": "0.3",
         "description": description,
         "assumeRole": role_arn,
-        "parameters": {"Table": parameter},
+        "parameters": parameters,
         "mainSteps": steps,
     }
 
 
-def _script(name: str, handler: str, bucket: str, payload: dict[str, str]) -> dict[str, Any]:
-    """Return a step that runs the script.
+def table_parameter(tables: Sequence[str]) -> dict[str, Any]:
+    """Return the parameter that names a table."""
+    return {"type": "String", "description": "Name of the table.", "allowedValues": list(tables)}
+
+
+def script_step(name: str, file: str, handler: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a step that runs a script of this package.
 
     Not `aws:executeAwsApi`: it cannot get objects from S3, and cannot tell a table without a policy from a failure.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeAwsApi.html
@@ -86,14 +99,16 @@ def _script(name: str, handler: str, bucket: str, payload: dict[str, str]) -> di
         "inputs": {
             "Runtime": _RUNTIME,
             "Handler": handler,
-            "Script": _text_of_script(),
-            "InputPayload": {"table": _TABLE, "bucket": bucket, "execution": _EXECUTION, **payload},
+            "Script": _text_of_script(file),
+            "InputPayload": {"execution": EXECUTION, **payload},
         },
     }
 
 
-def _publish(name: str, value: int) -> dict[str, Any]:
-    data = {"MetricName": METRIC, "Dimensions": [{"Name": DIMENSION, "Value": _TABLE}], "Value": value}
+def publish_step(name: str, metric: str, dimensions: dict[str, str], value: int) -> dict[str, Any]:
+    """Return a step that switches an alarm by its metric."""
+    named = [{"Name": dimension, "Value": of} for dimension, of in dimensions.items()]
+    data = {"MetricName": metric, "Dimensions": named, "Value": value}
     return {
         "name": name,
         "action": "aws:executeAwsApi",
@@ -102,5 +117,6 @@ def _publish(name: str, value: int) -> dict[str, Any]:
 
 
 @cache
-def _text_of_script() -> str:
-    return (Path(__file__).parent / "script.py").read_text(encoding="utf-8")
+def _text_of_script(file: str) -> str:
+    state, script = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in (_STATE, file))
+    return f"{state}\n\n{script.replace(_IMPORT_OF_STATE, '')}"

@@ -45,48 +45,62 @@ def automation_statements(
         bucket_arn: ARN of the bucket for what is saved: an object for each table.
         key_arn: ARN of the bucket's key.
     """
-    objects = [f"{bucket_arn}/{name}.json" for name in names]
     through_dynamodb = {"kms:ViaService": f"dynamodb.{environment.region}.amazonaws.com"}
     return [
-        _allow("BackUp", ["dynamodb:CreateBackup", "dynamodb:DescribeTable"], tables),
-        _allow("ChangePolicies", ["dynamodb:GetResourcePolicy", *CHANGE_POLICY], [*tables, *map(streams_of, tables)]),
-        _allow("SavePolicies", ["s3:GetObject", "s3:PutObject"], objects),
-        # Without it, S3 says of an object that is not there that it is not allowed.
-        _allow("FindSavedPolicies", ["s3:ListBucket"], [bucket_arn]),
-        _allow(
-            "UseBucketKey",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            [key_arn],
-            {"StringEquals": {"kms:ViaService": f"s3.{environment.region}.amazonaws.com"}},
+        allow("BackUp", ["dynamodb:CreateBackup", "dynamodb:DescribeTable"], tables),
+        allow("ChangePolicies", ["dynamodb:GetResourcePolicy", *CHANGE_POLICY], [*tables, *map(streams_of, tables)]),
+        *state_statements(
+            environment, objects=[f"{bucket_arn}/{name}.json" for name in names], bucket_arn=bucket_arn, key_arn=key_arn
         ),
-        _allow("UseTableKeys", ["kms:Decrypt", "kms:GenerateDataKey"], table_keys, {"StringEquals": through_dynamodb}),
-        _allow(
+        allow("UseTableKeys", ["kms:Decrypt", "kms:GenerateDataKey"], table_keys, {"StringEquals": through_dynamodb}),
+        allow(
             "GrantTableKeys",
             ["kms:CreateGrant"],
             table_keys,
             {"StringEquals": through_dynamodb, "Bool": {"kms:GrantIsForAWSResource": "true"}},
         ),
-        _allow(
-            "SwitchAlarm", ["cloudwatch:PutMetricData"], ["*"], {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
+        switch_alarm(),
+    ]
+
+
+def state_statements(
+    environment: StackEnvironment, *, objects: Sequence[str], bucket_arn: str, key_arn: str
+) -> list[dict[str, Any]]:
+    """Return what a runbook needs to save and to load what it gives back: some objects of the bucket."""
+    return [
+        allow("SavePolicies", ["s3:GetObject", "s3:PutObject"], objects),
+        # Without it, S3 says of an object that is not there that it is not allowed.
+        allow("FindSavedPolicies", ["s3:ListBucket"], [bucket_arn]),
+        allow(
+            "UseBucketKey",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [key_arn],
+            {"StringEquals": {"kms:ViaService": f"s3.{environment.region}.amazonaws.com"}},
         ),
     ]
 
 
-def start_statements(environment: StackEnvironment, *, documents: Sequence[str], role_arn: str) -> list[dict[str, Any]]:
+def switch_alarm() -> dict[str, Any]:
+    """Return the permission to switch alarms by their metrics."""
+    namespace = {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
+    return allow("SwitchAlarm", ["cloudwatch:PutMetricData"], ["*"], namespace)
+
+
+def start_statements(
+    environment: StackEnvironment, *, documents: Sequence[str], roles: Sequence[str]
+) -> list[dict[str, Any]]:
     """Return what responders need to start the runbooks and to see what becomes of them.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
     """
     return [
-        _allow(
+        allow(
             "StartRunbooks",
             ["ssm:StartAutomationExecution"],
             [environment.arn("ssm", f"automation-definition/{name}:*") for name in documents],
         ),
-        _allow("FollowRunbooks", ["ssm:GetAutomationExecution"], [environment.arn("ssm", "automation-execution/*")]),
-        _allow(
-            "PassRole", ["iam:PassRole"], [role_arn], {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}
-        ),
+        allow("FollowRunbooks", ["ssm:GetAutomationExecution"], [environment.arn("ssm", "automation-execution/*")]),
+        allow("PassRole", ["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}),
     ]
 
 
@@ -95,8 +109,9 @@ def streams_of(table_arn: str) -> str:
     return f"{table_arn}/stream/*"
 
 
-def _allow(
+def allow(
     sid: str, actions: Sequence[str], resources: Sequence[str], condition: dict[str, Any] | None = None
 ) -> dict[str, Any]:
+    """Return a statement that allows actions on resources."""
     statement: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
     return statement | ({"Condition": condition} if condition else {})

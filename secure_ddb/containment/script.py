@@ -1,13 +1,15 @@
 """What the runbooks do with the policies of a table and its stream. Part of the documents; AWS Systems Manager runs it.
 
-It stands by itself: nothing but boto3 is there. Each function is the handler of a step `aws:executeScript`.
+Nothing but boto3 is there, and `saved_state.py`, which the documents put before it. Each function is the handler of a
+step `aws:executeScript`.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeScript.html
 """
 
-import json
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+
+from secure_ddb.containment.saved_state import load, save
 
 Event = dict[str, str]
 # ARN to the policy, or None, and its revision; and the revision of the quarantine's policy, once that is in place.
@@ -94,20 +96,10 @@ def _key(event: Event) -> str:
 
 def _load(event: Event) -> Policies:
     """Return what is saved; nothing, if the table is not in quarantine."""
-    client = boto3.client("s3")
-    try:
-        found = client.get_object(Bucket=event["bucket"], Key=_key(event))
-    except client.exceptions.NoSuchKey:
-        return {}
-    content: dict[str, Any] = json.load(found["Body"])
-    saved: Policies = content["saved"]
+    saved: Policies = load(event["bucket"], _key(event))
     return saved
 
 
 def _save(event: Event, saved: Policies) -> None:
-    """Write a new version of the object; earlier ones stay."""
-    body = json.dumps({"execution": event["execution"], "saved": saved}, indent=1)
-    # S3 demands a checksum where objects get locked.
-    boto3.client("s3").put_object(
-        Bucket=event["bucket"], Key=_key(event), Body=body.encode(), ChecksumAlgorithm="SHA256"
-    )
+    unchanged: dict[str, Any] = dict(saved)
+    save(event["bucket"], _key(event), event["execution"], unchanged)

@@ -74,7 +74,12 @@ def test_the_permissions_that_are_named_are_those_of_the_policy_shown() -> None:
         "backup:ListRecoveryPointsByResource",
         "backup:ListRestoreJobsByProtectedResource",
         "cloudformation:GetTemplate",
+        "dynamodb:CreateBackup",
+        "dynamodb:ExportTableToPointInTime",
+        "dynamodb:Scan",
         "kms:VerifyMac",
+        "logs:CreateExportTask",
+        "s3:PutObject",
     }
     named = {permission.split()[0] for permission in _PERMISSIONS.values()} - of_others
     policy = json.loads((CHECKOUT / REPLAY_POLICY).read_text(encoding="utf-8"))

@@ -35,7 +35,7 @@ class Execution:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def run(document: dict[str, Any], client: Callable[[str], Any], **parameters: str) -> Execution:
+def run(document: dict[str, Any], client: Callable[[str], Any], **parameters: str | list[str]) -> Execution:
     """Run a document's steps with clients of the role that it runs as.
 
     Args:
@@ -44,10 +44,12 @@ def run(document: dict[str, Any], client: Callable[[str], Any], **parameters: st
         parameters: Those that it is started with.
     """
     assert document["schemaVersion"] == "0.3"
+    values: dict[str, Any] = {}
     for name, parameter in document["parameters"].items():
-        assert parameters[name] in parameter["allowedValues"], "Automation refuses other values"
+        values[name] = parameters[name] if "default" not in parameter else parameters.get(name, parameter["default"])
+        assert values[name] in parameter.get("allowedValues", [values[name]]), "Automation refuses other values"
     execution = Execution()
-    values = {**parameters, "automation:EXECUTION_ID": execution.id}
+    values["automation:EXECUTION_ID"] = execution.id
     for step in document["mainSteps"]:
         try:
             execution.done[step["name"]] = _ACTIONS[step["action"]](_filled(step["inputs"], values), client)
@@ -77,9 +79,11 @@ def _sleep(_inputs: dict[str, Any], _client: Callable[[str], Any]) -> None:
 _ACTIONS = {"aws:executeAwsApi": _call, "aws:executeScript": _run_script, "aws:sleep": _sleep}
 
 
-def _filled(value: Any, values: dict[str, str]) -> Any:
+def _filled(value: Any, values: dict[str, Any]) -> Any:
     """Return inputs with the values of references. A script is a text of its own, in which nothing is replaced."""
     match value:
+        case str() if (whole := _REFERENCE.fullmatch(value)) and not isinstance(values[whole[1]], str):
+            return values[whole[1]]
         case str():
             return _REFERENCE.sub(lambda found: values[found[1]], value)
         case dict():

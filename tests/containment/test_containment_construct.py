@@ -15,7 +15,7 @@ from secure_ddb.containment.policies import Exempt, quarantine_of_table
 from secure_ddb.context import StackEnvironment
 from secure_ddb.perimeter.policy import LARGEST_POLICY
 from secure_ddb.rules.rule import Verdict
-from tests.containment.contained import RESPONDERS, contained, document
+from tests.containment.contained import RESPONDERS, contained, document, named
 from tests.orders import OWNERSHIP, WAIVER, orders
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
@@ -66,7 +66,7 @@ def test_rules_find_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["Quarantine", "Release"])
 def test_documents_are_in_what_systems_manager_takes(name: str) -> None:
-    properties = template().properties("AWS::SSM::Document", f"Containment{name}")
+    properties = template().resources[named(template(), name)]["Properties"]
     assert (properties["DocumentType"], properties["UpdateMethod"]) == ("Automation", "NewVersion")
     assert len(json.dumps(document(deployed(), name))) < LARGEST_DOCUMENT
 

@@ -42,7 +42,14 @@ def fill(stack: Stack) -> None:
     }
     for name, role in roles.items():
         table.grant_read_write_data(ManagedPolicy(stack, f"{name}Policy", roles=[role]))
-    Containment(stack, "Containment", tables=[table], responders=[roles["Responder"]], ownership=OWNERSHIP)
+    Containment(
+        stack,
+        "Containment",
+        tables=[table],
+        responders=[roles["Responder"]],
+        roles=[roles["App"]],
+        ownership=OWNERSHIP,
+    )
 
 
 class Runbooks:
@@ -57,12 +64,13 @@ class Runbooks:
             f"{name}.Arn": iam.get_role(RoleName=self._resources[name])["Role"]["Arn"]
             for name in template.of_type("AWS::IAM::Role")
         }
-        # Only Systems Manager may assume the role of the runbooks, and the test stands in for it.
-        self._role = self.resource("ContainmentAutomationRole")
+        # Only Systems Manager may assume the roles of the runbooks, and the test stands in for it.
         trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
-        iam.update_assume_role_policy(
-            RoleName=self._role, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        )
+        for name in ("AutomationRole", "PrincipalAutomationRole"):
+            iam.update_assume_role_policy(
+                RoleName=self.resource(f"Containment{name}"),
+                PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+            )
         self._deployed = Deployed(template, {**self._resources, **arns})
 
     def resource(self, prefix: str) -> str:
@@ -72,13 +80,15 @@ class Runbooks:
     def start(self, name: str) -> automation.Execution:
         """Run a runbook as the role that it is deployed with."""
         emulator = self.table.deployment.emulator
-        role = emulator.in_role(self._role)
+        of_role = name.endswith("Role")
+        role = emulator.in_role(self.resource(f"Containment{'Principal' if of_role else ''}AutomationRole"))
+        parameters = {"Role": "App"} if of_role else {"Table": self.table.name}
 
         def client(service: str) -> Any:
             # The emulator's policy engine does not know cloudwatch:namespace, which the role's policy names.
             return (emulator if service == "cloudwatch" else role).client(service)
 
-        return automation.run(document(self._deployed, name), client, Table=self.table.name)
+        return automation.run(document(self._deployed, name), client, **parameters)
 
     def policies(self) -> dict[str, str]:
         client = self.table.client("dynamodb")
@@ -157,6 +167,20 @@ def test_quarantine_and_release(runbooks: Runbooks) -> None:
     # It ends with the next minute, in which the lowest value is the highest, too.
     assert runbooks.lowest_value() == 0
     assert runbooks.allowed("App") == everything
+
+
+@pytest.mark.proves("A contained role is denied everything; after its release new sessions may what they might before")
+def test_a_role_is_contained_and_released(runbooks: Runbooks) -> None:
+    iam = runbooks.table.client("iam")
+    before = iam.list_role_policies(RoleName="App")["PolicyNames"]
+    assert runbooks.start("ContainRole").failed == {}
+    assert runbooks.allowed("App") == set()
+    assert runbooks.allowed("Responder") == set(READS) | set(WRITES)
+    assert runbooks.start("ReleaseRole").failed == {}
+    assert set(iam.list_role_policies(RoleName="App")["PolicyNames"]) == {*before, "AWSRevokeOlderSessions"}
+    # The emulator's policy engine does not know aws:TokenIssueTime: the policy engine of the tests decides by it.
+    iam.delete_role_policy(RoleName="App", PolicyName="AWSRevokeOlderSessions")
+    assert runbooks.allowed("App") == set(READS) | set(WRITES)
 
 
 @pytest.mark.proves("During a quarantine the audit function logs what responders write")

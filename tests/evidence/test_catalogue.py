@@ -36,7 +36,7 @@ WHOLE = {
         *("BAK-1", "BAK-2", "BAK-3"),
         *("OPS-1", "OPS-2", "OPS-3", "OPS-4", "OPS-5", "OPS-7", "OPS-8"),
         "ADO-1",
-        *("REP-1", "IR-1", "IR-2", "EDGE-1"),
+        *("REP-1", "IR-1", "IR-2", "IR-3", "IR-4", "IR-5", "IR-6", "IR-7", "IR-8", "EDGE-1"),
     },
     "control_statements.toml": {f"CS-{number}" for number in range(1, 11)},
     "nist_csf.toml": {"PR.DS-1", "PR.DS-2", "PR.PT-4", "PR.PT-5", "PR.AC-3", "PR.AC-5"},

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from secure_ddb.audit_trail.verify.entry import Entry, shown
+from secure_ddb.audit_trail.verify.json_text import expect, next_character, read_value
 from secure_ddb.audit_trail.verify.text import InputError
 
 if TYPE_CHECKING:
@@ -27,12 +28,7 @@ _IGNORED = ("searchedLogStreams", "ResponseMetadata")
 BEGINNING = re.compile(rf'\{{\s*"(?:{"|".join(("events", *_TOKENS, *_IGNORED))})"\s*:')
 """What such a document begins with."""
 
-_SPACE = re.compile(r"[ \t\r\n]*")
 _END_OF_LINE = re.compile(r"[ \t\r]*\n?")
-# Where text is cut off, JSON's error is this near to the end, or says that a string has none.
-_NEAR = 10
-
-_decode = json.JSONDecoder().raw_decode
 
 
 def read_event_list(text: Text) -> Iterator[Entry]:
@@ -42,16 +38,16 @@ def read_event_list(text: Text) -> Iterator[Entry]:
         InputError: The document cannot be read to its end, or more pages exist than it holds.
     """
     has_events = False
-    _expect(text, "{")
+    expect(text, "{")
     while True:
-        name = _value(text)
-        _expect(text, ":")
+        name = read_value(text)
+        expect(text, ":")
         if name == "events":
             has_events = True
             yield from _events(text)
         else:
-            _check_member(text, name, _value(text))
-        if _expect(text, "}", ",") == "}":
+            _check_member(text, name, read_value(text))
+        if expect(text, "}", ",") == "}":
             break
     if not has_events:
         raise InputError(f"{text.where}: a document without a list of events")
@@ -67,15 +63,15 @@ def more_pages(token: str) -> str:
 
 
 def _events(text: Text) -> Iterator[Entry]:
-    _expect(text, "[")
-    if _next(text) == "]":
-        _expect(text, "]")
+    expect(text, "[")
+    if next_character(text) == "]":
+        expect(text, "]")
         return
     for number in count(1):
-        _next(text)
+        next_character(text)
         line = text.line
-        yield _entry(_value(text), text.path, line, number)
-        if _expect(text, "]", ",") == "]":
+        yield _entry(read_value(text), text.path, line, number)
+        if expect(text, "]", ",") == "]":
             return
 
 
@@ -97,47 +93,6 @@ def _check_member(text: Text, name: object, value: object) -> None:
         raise InputError(f"{text.where}: {more_pages(str(name))}")
     if name not in (*_TOKENS, *_IGNORED):
         raise InputError(f"{text.where}: {shown(repr(name))} is not known beside a list of events")
-
-
-def _value(text: Text) -> Any:  # noqa: ANN401 - JSON can be anything
-    """Return the JSON value that comes next."""
-    _next(text)
-    while True:
-        try:
-            value, end = _decode(text.buffer, text.start)
-        except json.JSONDecodeError as error:
-            is_cut_off = error.msg.startswith("Unterminated string") or error.pos > len(text.buffer) - _NEAR
-            if is_cut_off and text.grow():
-                continue
-            raise InputError(f"{text.where}: a list of events that is not JSON: {error.msg}") from error
-        except RecursionError as error:
-            raise InputError(f"{text.where}: a list of events that is nested too deeply") from error
-        # A number may go on.
-        if end == len(text.buffer) and text.grow():
-            continue
-        text.skip_to(end)
-        return value
-
-
-def _next(text: Text) -> str:
-    """Go on to the next character that is not white space, and return it."""
-    while True:
-        if not text.has(1):
-            raise InputError(f"{text.where}: the list of events is cut off")
-        character = text.buffer[text.start]
-        if character not in " \t\r\n":
-            return character
-        match = _SPACE.match(text.buffer, text.start)
-        text.skip_to(match.end() if match else text.start)
-
-
-def _expect(text: Text, *characters: str) -> str:
-    """Go on behind the next character that is not white space, and return it, which has to be one of these."""
-    found = _next(text)
-    if found not in characters:
-        raise InputError(f"{text.where}: a list of events that is not JSON: {found!r} instead of {characters[-1]!r}")
-    text.start += 1
-    return found
 
 
 def _end_line(text: Text) -> None:

@@ -10,7 +10,7 @@ import re
 import sys
 import zlib
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from secure_ddb.audit_trail.verify import event_list
 from secure_ddb.audit_trail.verify.entry import Entry, shown
@@ -18,6 +18,8 @@ from secure_ddb.audit_trail.verify.text import InputError, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+Found = TypeVar("Found")
 
 STDIN = Path("-")
 """The path that stands for standard input."""
@@ -61,9 +63,17 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_files(files: Iterable[Path], advance: Callable[[int], None] = lambda _: None) -> Iterator[Entry]:
-    """Return the log events in files, one file after the other.
+    """Return the log events in files, one file after the other; arguments and errors as of `read_with`."""
+    return read_with(read_text, files, advance)
+
+
+def read_with(
+    read: Callable[[Text], Iterator[Found]], files: Iterable[Path], advance: Callable[[int], None]
+) -> Iterator[Found]:
+    """Return what a function reads of the text of files, one file after the other, compressed or not.
 
     Args:
+        read: Reads the text of a file to its end.
         files: The files, or `STDIN`.
         advance: Called with the number of bytes read since the last call.
 
@@ -73,10 +83,10 @@ def read_files(files: Iterable[Path], advance: Callable[[int], None] = lambda _:
     """
     for path in files:
         if path == STDIN:
-            yield from read_entries(sys.stdin.buffer, "standard input", advance)
+            yield from _read(read, sys.stdin.buffer, "standard input", advance)
             continue
         with path.open("rb") as file:
-            yield from read_entries(file, str(path), advance)
+            yield from _read(read, file, str(path), advance)
 
 
 def read_entries(file: IO[bytes], path: str, advance: Callable[[int], None] = lambda _: None) -> Iterator[Entry]:
@@ -90,10 +100,7 @@ def read_entries(file: IO[bytes], path: str, advance: Callable[[int], None] = la
     Raises:
         InputError: The file cannot be read to its end.
     """
-    try:
-        yield from _read(io.BufferedReader(_Counted(file, advance), _CHUNK), path)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: {error}") from error
+    return _read(read_text, file, path, advance)
 
 
 class _Counted(io.RawIOBase):
@@ -113,14 +120,20 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-def _read(file: io.BufferedReader, path: str) -> Iterator[Entry]:
-    # CloudWatch Logs compresses what a subscription delivers, and Firehose may compress that once more.
-    while file.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
-        file = io.BufferedReader(gzip.GzipFile(fileobj=file, mode="rb"), _CHUNK)
-    name, content = _WRITE_TEST
-    if Path(path).name == name and file.peek(_CHUNK).strip() == content:
-        return
-    yield from _read_text(Text(_texts(file), path))
+def _read(
+    read: Callable[[Text], Iterator[Found]], file: IO[bytes], path: str, advance: Callable[[int], None]
+) -> Iterator[Found]:
+    try:
+        content: io.BufferedReader = io.BufferedReader(_Counted(file, advance), _CHUNK)
+        # CloudWatch Logs compresses what a subscription delivers, and Firehose may compress that once more.
+        while content.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
+            content = io.BufferedReader(gzip.GzipFile(fileobj=content, mode="rb"), _CHUNK)
+        name, only = _WRITE_TEST
+        if Path(path).name == name and content.peek(_CHUNK).strip() == only:
+            return
+        yield from read(Text(_texts(content), path))
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _texts(file: IO[bytes]) -> Iterator[str]:
@@ -133,7 +146,12 @@ def _texts(file: IO[bytes]) -> Iterator[str]:
         yield text
 
 
-def _read_text(text: Text) -> Iterator[Entry]:
+def read_text(text: Text) -> Iterator[Entry]:
+    """Return the log events in a text.
+
+    Raises:
+        InputError: It cannot be read to its end.
+    """
     # An export has a folder for each log stream.
     folder = Path(text.path).parent.name
     after_list = False

@@ -1,0 +1,1 @@
+"""A game day: triggers every detection in a sandbox account, and records which of them was reported (IR-8)."""

@@ -1,0 +1,5 @@
+"""Runs the command."""
+
+from examples.game_day.command import main
+
+main()

@@ -1,0 +1,10 @@
+"""Puts lines of the audit trail and records of CloudTrail in the order of time: what `secure-ddb audit timeline` runs.
+
+Input is read once, and what concerns nobody is dropped at once. The rest waits in a temporary file to be put in order.
+"""
+
+from secure_ddb.audit_trail.timeline.build import Timeline, read_timeline
+from secure_ddb.audit_trail.timeline.event import Event
+from secure_ddb.audit_trail.timeline.wanted import Wanted
+
+__all__ = ["Event", "Timeline", "Wanted", "read_timeline"]
