@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role
@@ -16,7 +17,7 @@ from secure_ddb.table import SecureTable
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from aws_cdk import Duration
@@ -105,7 +106,7 @@ def check_tables(argument: str, tables: Mapping[str, SecureTable] | object) -> N
         InvalidArgumentError: It is something else.
     """
     allowed = "a name in the bucket for each of one or more SecureTables, such as {'orders': orders}"
-    if not isinstance(tables, dict) or not tables:
+    if not isinstance(tables, Mapping) or not tables:
         reject(argument, tables, allowed)
     for name, table in tables.items():
         if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():

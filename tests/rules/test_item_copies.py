@@ -81,6 +81,14 @@ def test_an_organization_is_a_known_sender() -> None:
     assert found.detail == "senders are named"
 
 
+@pytest.mark.parametrize(
+    "policy", ["", "no policy", "[]", {"Statement": "all"}, {"Statement": [{"Condition": "any"}]}, 7]
+)
+def test_a_policy_that_is_none_breaks_nothing(policy: object) -> None:
+    found = judgements(changed(*COPIES, (f"Destination/{P}/DestinationPolicy", policy)), "SecureDdb-AUD35")
+    assert len(found) == 1
+
+
 def test_where_lines_go_is_said() -> None:
     said = [each.detail for each in judgements(changed(*COPIES), "SecureDdb-AUD34")]
     assert said == [f"lines go to account {SECURITY}", "every line goes there"]

@@ -96,6 +96,7 @@ def _senders(policy: object) -> tuple[Truth, str]:
 def _is_open(statement: Any) -> bool:  # noqa: ANN401 - a value of a policy
     principal = at(statement, "Principal")
     named = as_list(at(principal, "AWS") if isinstance(principal, dict) else principal)
-    conditions = at(statement, "Condition") or {}
-    keys = {key.lower() for values in conditions.values() if isinstance(values, dict) for key in values}
+    conditions = at(statement, "Condition")
+    blocks = conditions.values() if isinstance(conditions, dict) else ()
+    keys = {str(key).lower() for block in blocks if isinstance(block, dict) for key in block}
     return "*" in named and "aws:principalorgid" not in keys
