@@ -13,6 +13,7 @@ from boto3 import Session  # type: ignore[import-untyped]
 from examples.game_day.game import NAME, FailedError, Game, NotTriedError
 from secure_ddb.detection.api_calls import ENDPOINT_CHANGED, KEY_CHANGED, TABLE_CHANGED, TABLE_COPIED, TRAIL_CHANGED
 from secure_ddb.detection.audit_calls import AuditNames, audit_changed
+from secure_ddb.detection.key_use import KEY_FAILED
 from secure_ddb.detection.service_events import (
     BACKUP_CHANGED,
     BACKUP_JOB_FAILED,
@@ -73,6 +74,11 @@ def _disable_key(game: Game) -> str:
     key = game.key()
     game.client("kms").disable_key(KeyId=key)
     return key
+
+
+def _use_disabled_key(game: Game) -> str:
+    keys, key = game.client("kms"), game.key()
+    return _refused(lambda: keys.generate_data_key(KeyId=key, KeySpec="AES_256"), "DisabledException")
 
 
 def _change_table(game: Game) -> str:
@@ -218,6 +224,7 @@ _AUDIT = audit_changed(AuditNames(function="function", log_group="group"))
 TRIGGERS = (
     Trigger(KEY_CHANGED, Kind.CALL, "disables a key that it has made", _disable_key, ("DisableKey",)),
     Trigger(KEY_LOST, Kind.PATTERN, "a key is deleted after seven days", _test_pattern(KEY_LOST, _DELETED)),
+    Trigger(KEY_FAILED, Kind.CALL, "uses the key that it has disabled", _use_disabled_key, ("GenerateDataKey",)),
     Trigger(TABLE_CHANGED, Kind.CALL, "changes a table that it has made", _change_table, ("UpdateTable",)),
     Trigger(
         TABLE_COPIED,
