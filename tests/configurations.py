@@ -281,7 +281,7 @@ def monitored(stack: Stack) -> None:
             unused_days=7,
             health=True,
             thresholds={TableAlarm.THROTTLES: Threshold.count(5)},
-            waived={TableAlarm.USER_ERRORS: WAIVER},
+            waived={TableAlarm.AUDIT_UNREAD_WRITES: WAIVER},
         ),
     )
     TableDashboard(stack, "Dashboard", tables=[table], ownership=OWNERSHIP)

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields
 from functools import partial
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Aws, Duration, Environment
@@ -298,7 +298,7 @@ MAY_BE_NONE = (
 
 
 def with_junk() -> Iterator[Refusal]:
-    right = {"str": str, "int": int, "bool": bool, A_DICTIONARY: dict, BAND: (int, float), DAYS: int}
+    right: dict[str, Any] = {"str": str, "int": int, "bool": bool, A_DICTIONARY: dict, BAND: (int, float), DAYS: int}
     for maker, argument, allowed in TYPES:
         for value in JUNK:
             if not isinstance(value, right.get(allowed, ())):

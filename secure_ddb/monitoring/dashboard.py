@@ -80,12 +80,12 @@ class TableDashboard(Construct):
 
 def _alarm_arns(tables: Sequence[SecureTable], shared: SharedResources | None) -> list[str]:
     """Return the alarms, composite ones first: a dashboard shows no more than a hundred."""
-    health = [shared.health_alarm] if shared is not None and shared.health_alarm else []
+    health = [shared.health_alarm.attr_arn] if shared is not None and shared.health_alarm else []
     for table in tables:
         with suppress(NotCreatedError):
-            health.append(table.health_alarm)
+            health.append(table.health_alarm.attr_arn)
     alarms = [*(shared.alarms if shared is not None else ()), *(alarm for table in tables for alarm in table.alarms)]
-    return [alarm.attr_arn for alarm in (*health, *alarms)]
+    return [*health, *(alarm.attr_arn for alarm in alarms)]
 
 
 def _shown(table: SecureTable) -> ShownTable:

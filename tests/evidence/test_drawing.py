@@ -96,9 +96,9 @@ def test_keys_point_to_what_they_encrypt(whole: Drawing) -> None:
 
 def test_alarms_lead_from_what_they_watch_to_their_topic(whole: Drawing) -> None:
     # With the one on user errors, which names no table.
-    assert whole.labels(Role.ALARM) == [("Alarms", "35", True)]
+    assert whole.labels(Role.ALARM) == [("Alarms", "39", True)]
     watched = ("Table", "Function", "LogGroup", "Archive", "Vault")
-    assert whole.flows(Flow.ALARM) == {*((name, "35") for name in watched), ("35", "Topic")}
+    assert whole.flows(Flow.ALARM) == {*((name, "39") for name in watched), ("39", "Topic")}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from aws_cdk.aws_dynamodb import Billing, Capacity, GlobalSecondaryIndexPropsV2
 
@@ -10,7 +12,7 @@ from tests.monitoring.metric_math import value_of
 from tests.orders import SK
 
 PROVISIONED = Billing.provisioned(read_capacity=Capacity.fixed(10), write_capacity=Capacity.autoscaled(max_capacity=20))
-INDEX = {"index_name": "by-status", "partition_key": SK}
+INDEX: dict[str, Any] = {"index_name": "by-status", "partition_key": SK}
 
 
 def test_table_without_a_limit_has_none() -> None:

@@ -79,7 +79,7 @@ def test_metrics_are_those_of_the_table_and_of_its_parts() -> None:
 
 
 def test_widgets_do_not_overlap_and_fit_the_grid() -> None:
-    places = set()
+    places: set[tuple[int, int]] = set()
     for widget in dashboard_body([TABLE], ["arn:alarm"], "eu-central-1")["widgets"]:
         assert widget["x"] + widget["width"] <= 24
         cells = {
