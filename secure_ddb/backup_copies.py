@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, cast
@@ -104,8 +104,8 @@ class BackupCopy(BriefRepr):
         return f"arn:aws:backup:{env.region}:{env.account}:backup-vault:{name}"
 
 
-def require_copies(copies: object) -> None:
-    """Refuse what is no list of copies, or two copies to one vault.
+def require_copies(copies: object, rules: Collection[BackupFrequency]) -> None:
+    """Refuse what is no list of copies, two copies to one vault, or a copy of rules that the plan does not have.
 
     Raises:
         InvalidArgumentError: It is.
@@ -114,13 +114,20 @@ def require_copies(copies: object) -> None:
         reject("backup.copies", copies, "a list of BackupCopy")
     for position, copy in enumerate(copies):
         require_type(f"backup.copies[{position}]", copy, BackupCopy)
+        if not set(rules).intersection(copy.frequencies):
+            allowed = f"one of {_names(list(rules))}, which are the rules of the plan"
+            reject(f"backup.copies[{position}].frequencies", _names(copy.frequencies), allowed)
     vaults = [copy.arn(f"backup.copies[{position}].vault") for position, copy in enumerate(copies)]
     for position, vault in enumerate(vaults):
         if vault in vaults[:position]:
             reject(f"backup.copies[{position}].vault", vault, "each vault once")
 
 
-def check_copies(context: TableContext, copies: Sequence[BackupCopy]) -> None:
+def _names(frequencies: Sequence[BackupFrequency]) -> str:
+    return ", ".join(each.name for each in frequencies)
+
+
+def check_copies(context: TableContext, copies: Sequence[BackupCopy], rules: Collection[BackupFrequency]) -> None:
     """Compare where the copies go with where the table is, and record it.
 
     Raises:
@@ -130,10 +137,9 @@ def check_copies(context: TableContext, copies: Sequence[BackupCopy]) -> None:
     for position, copy in enumerate(copies):
         argument = f"backup.copies[{position}]"
         place = _Place.of(copy.arn(f"{argument}.vault"), context.environment)
-        context.evidence.settings[argument] = (
-            f"{', '.join(each.value for each in copy.frequencies)} recovery points to {place.vault}, kept "
-            f"{_in_words(copy.retention)}"
-        )
+        which = ", ".join(each.value for each in copy.frequencies if each in rules)
+        kept = _in_words(copy.retention)
+        context.evidence.settings[argument] = f"{which} recovery points to {place.vault}, kept {kept}"
         context.evidence.not_verifiable.append(f"key, access policy and lock of the vault of {argument}")
         if place.is_elsewhere is None:
             context.evidence.not_verifiable.append(f"that {argument} is in another Region or account")

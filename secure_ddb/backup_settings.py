@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
 
-from secure_ddb.backup_copies import LEAST_DAYS_WITH_COLD_STORAGE, check_copies, require_copies
+from secure_ddb.backup_copies import LEAST_DAYS_WITH_COLD_STORAGE, BackupFrequency, check_copies, require_copies
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.classification import DataClassification
 from secure_ddb.durations import in_days
@@ -77,7 +77,12 @@ class BackupSettings(BriefRepr):
         if self.vault is not None and self.lock != GOVERNANCE:
             reject("backup.lock", self.lock, "only without backup.vault: an existing vault keeps its own lock")
         self.lock.check_retentions(days for days in retentions.values() if days is not None)
-        require_copies(self.copies)
+        require_copies(self.copies, self.frequencies)
+
+    @property
+    def frequencies(self) -> list[BackupFrequency]:
+        """Which rules the plan has."""
+        return [each for each in BackupFrequency if getattr(self, f"{each.value}_retention") is not None]
 
     @property
     def shortest_retention(self) -> Duration:
@@ -127,7 +132,7 @@ class BackupSettings(BriefRepr):
         self.lock.check_floor(context.classification)
         if self.lock != GOVERNANCE:
             evidence.settings["backup.lock"] = self.lock.in_words
-        check_copies(context, self.copies)
+        check_copies(context, self.copies, self.frequencies)
         for name, days in self.retentions_in_days.items():
             evidence.compare(f"backup.{name}", _in_words(days), _in_words(default.retentions_in_days[name]))
         evidence.compare(

@@ -116,7 +116,7 @@ def test_roles_of_tables_that_share_a_plan_copy_too() -> None:
 def test_the_summary_says_what_cannot_be_seen() -> None:
     metadata = made(BackupCopy(vault=OTHER_REGION, retention=days(400))).only("AWS::DynamoDB::GlobalTable")["Metadata"]
     assert metadata["SecureTable"]["settings"]["backup.copies[0]"] == (
-        f"daily, weekly, monthly recovery points to {OTHER_REGION}, kept 400 days"
+        f"weekly, monthly recovery points to {OTHER_REGION}, kept 400 days"
     )
     assert "key, access policy and lock of the vault of backup.copies[0]" in metadata["SecureTable"]["not_verifiable"]
 
@@ -172,6 +172,13 @@ def test_copies_that_cannot_be_made_are_refused(arguments: dict[str, Any], argum
 def test_a_vault_stands_once() -> None:
     copies = [BackupCopy(vault=OTHER_REGION), BackupCopy(vault=OTHER_REGION)]
     assert refused(lambda: BackupSettings(copies=copies)).argument == "backup.copies[1].vault"
+
+
+def test_a_copy_of_rules_that_the_plan_lacks_is_refused() -> None:
+    daily = BackupCopy(vault=OTHER_REGION, frequencies=[BackupFrequency.DAILY])
+    error = refused(lambda: BackupSettings(copies=[daily]))
+    assert error.argument == "backup.copies[0].frequencies"
+    assert error.allowed == "one of WEEKLY, MONTHLY, which are the rules of the plan"
 
 
 def test_vaults_are_given_as_constructs_too() -> None:
