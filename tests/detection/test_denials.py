@@ -66,7 +66,7 @@ def test_more_than_can_be_read_is_said_to_be_more(aws: Account, monkeypatch: pyt
     page = {"events": [{"eventId": "1", "message": line(denied(1))}], "nextToken": "more"}
     aws.answers["FilterLogEvents"] = page
     pages = iter([page, {"events": []}])
-    aws._answer = lambda *_: next(pages)  # type: ignore[method-assign, assignment]
+    aws._answer = lambda *_: next(pages)  # type: ignore[method-assign]
     from secure_ddb.detection.handler.watch.denials import denied_requests  # noqa: PLC0415
 
     (notice,) = denied_requests(aws.client("logs"), LOG_GROUP, NOON)

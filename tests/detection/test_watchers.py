@@ -54,7 +54,7 @@ def test_only_mappings_of_the_audit_function_are_asked_for(aws: Account) -> None
         asked.extend([given] if operation == "ListEventSourceMappings" else [])
         return answer(operation, given, really)
 
-    aws._answer = remember  # type: ignore[method-assign]
+    aws._answer = remember  # type: ignore[assignment, method-assign]
     aws.run(NOON)
     assert [each["FunctionName"] for each in asked] == ["audit"]
 

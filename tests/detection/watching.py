@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.client
+import boto3  # type: ignore[import-untyped]
+import botocore.client  # type: ignore[import-untyped]
 from moto import mock_aws
 
 from secure_ddb.detection.handler.watch import index

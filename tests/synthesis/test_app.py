@@ -56,6 +56,13 @@ def test_reference_app_says_nothing_beside_its_summary(reference: Run) -> None:
     assert "Node" not in reference.output
 
 
+ABOUT = {
+    "SecureDdb-AUD16": "reads",
+    "SecureDdb-DET11": "subscriptions",
+    "SecureDdb-DET13": "rejected traffic",
+}
+
+
 def test_reference_app_says_what_cannot_be_verified(reference: Run) -> None:
     found = list(reference.violations(information=True))
     assert {plugin for plugin, _ in found} == {"SecureDdb"}
@@ -63,13 +70,16 @@ def test_reference_app_says_what_cannot_be_verified(reference: Run) -> None:
     stacks: defaultdict[str, set[str]] = defaultdict(set)
     for _, violation in found:
         verdict = violation["ruleMetadata"]["verdict"]
-        about = "reads" if violation["ruleName"] == "SecureDdb-AUD16" else verdict
+        about = ABOUT.get(violation["ruleName"], verdict)
         stacks[about] |= {each["constructPath"].split("/")[0] for each in violation["violatingConstructs"]}
     assert stacks == {
         # No alarm looks back for a month, so nothing tells of a missing monthly backup of an internal table.
         "not verifiable": {"BringYourOwn", "SharedNetwork"},
         # Nobody said whether a trail of the organization records who reads.
         "reads": {"BringYourOwn", "Minimal", "SharedNetwork"},
+        # Nor who subscribed to the alarms, and who looks at flow logs.
+        "subscriptions": {"Minimal", "SharedNetwork"},
+        "rejected traffic": {"SharedNetwork"},
         # Nor whether key material that AWS KMS generated is accepted.
         "manual": {"Minimal", "SharedNetwork"},
     }
