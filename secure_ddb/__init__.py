@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
+    from secure_ddb.config_rules.construct import TableConfigRules
+    from secure_ddb.config_rules.hook import HookMode, TableHook
     from secure_ddb.containment.construct import Containment
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.encryption import EncryptionSettings
@@ -66,6 +68,7 @@ __all__ = [
     "ExistingAuditFunction",
     "ExistingEndpoints",
     "ExistingSharedResources",
+    "HookMode",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
@@ -89,7 +92,9 @@ __all__ = [
     "SecureDdbChecks",
     "SecureTable",
     "SharedResources",
+    "TableConfigRules",
     "TableDefaults",
+    "TableHook",
     "TableNetwork",
     "TableTrail",
     "TagKeys",
@@ -118,6 +123,7 @@ _MODULES = {
     "ExistingAuditFunction": "sharing.existing",
     "ExistingEndpoints": "network.existing",
     "ExistingSharedResources": "sharing.existing",
+    "HookMode": "config_rules.hook",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",
@@ -141,7 +147,9 @@ _MODULES = {
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
+    "TableConfigRules": "config_rules.construct",
     "TableDefaults": "table_defaults",
+    "TableHook": "config_rules.hook",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",

@@ -67,6 +67,12 @@ DETECTION_RULE_FINDINGS = {
         "in CloudTrail and in the services that sent them."
     )
 }
+NOTICE_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours, and counts in FailedInvocations what it gives up. AWS Config, or the log of "
+        "the function that sent the event, keeps what was to be reported."
+    )
+}
 
 # Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
 ALL_OBJECTS = (
@@ -181,6 +187,7 @@ _ACCEPTED = _accepted(
     BACKUP_RULE_FINDINGS,
     ACCESS_RULE_FINDINGS,
     DETECTION_RULE_FINDINGS,
+    NOTICE_RULE_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
         for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET)
