@@ -74,6 +74,21 @@ CASES: dict[str, Cases] = {
             ],
         ),
     ),
+    "DET4": Cases(
+        [
+            ("ConfigRecovery", GONE),
+            (f"ConfigBackup/{P}/InputParameters/resourceId", "others"),
+            (f"ConfigProtection/{P}/Scope/ComplianceResourceId", "others"),
+            (f"ConfigRecovery/{P}/Scope/ComplianceResourceTypes", ["AWS::S3::Bucket"]),
+            (f"ConfigEncryption/{P}/Source/SourceIdentifier", "DYNAMODB_AUTOSCALING_ENABLED"),
+        ],
+        [
+            (f"ConfigBackup/{P}/InputParameters/resourceId", PARAMETER),
+            (f"ConfigProtection/{P}/Scope/ComplianceResourceId", PARAMETER),
+            (f"ConfigRecovery/{P}/Scope/ComplianceResourceTypes", PARAMETER),
+            (f"ConfigEncryption/{P}/Scope", {"TagKey": "Application", "TagValue": "orders"}),
+        ],
+    ),
     "DET6": merged(reported_by("CallRule"), logged(READS)),
     "DET7": merged(
         reported_by("DeniedRule"),

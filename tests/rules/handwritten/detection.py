@@ -14,7 +14,23 @@ def event_rule(pattern: Any, **more: Any) -> Body:
     return {"Type": "AWS::Events::Rule", "Properties": properties}
 
 
+def config_rule(identifier: str, **more: Any) -> Body:
+    source = {"Owner": "AWS", "SourceIdentifier": identifier}
+    return {"Type": "AWS::Config::ConfigRule", "Properties": {"Source": source, **more}}
+
+
 DETECTION: Body = {
+    "ConfigEncryption": config_rule("DYNAMODB_TABLE_ENCRYPTED_KMS"),
+    "ConfigRecovery": config_rule(
+        "DYNAMODB_PITR_ENABLED", Scope={"ComplianceResourceTypes": ["AWS::DynamoDB::Table", "AWS::S3::Bucket"]}
+    ),
+    "ConfigProtection": config_rule(
+        "DYNAMODB_TABLE_DELETION_PROTECTION_ENABLED",
+        Scope={"ComplianceResourceTypes": ["AWS::DynamoDB::Table"], "ComplianceResourceId": {"Ref": "Table"}},
+    ),
+    "ConfigBackup": config_rule(
+        "DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN", InputParameters={"resourceId": {"Ref": "Table"}}
+    ),
     "People": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}, "Tags": TAGS}},
     "DeniedRule": event_rule(
         {"detail-type": ["AWS API Call via CloudTrail"], "detail": {"errorCode": [{"prefix": "Access"}]}},
