@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.config_rules.hook import HookMode, TableHook
     from secure_ddb.containment.construct import Containment
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
+    from secure_ddb.drift.construct import DriftDetection
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
@@ -63,6 +64,7 @@ __all__ = [
     "Containment",
     "DataClassification",
     "DetectionSettings",
+    "DriftDetection",
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingAuditFunction",
@@ -118,6 +120,7 @@ _MODULES = {
     "Containment": "containment.construct",
     "DataClassification": "classification",
     "DetectionSettings": "detection.settings",
+    "DriftDetection": "drift.construct",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingAuditFunction": "sharing.existing",

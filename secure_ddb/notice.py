@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from secure_ddb.context import StackEnvironment
+
+# Of events that functions of this library send.
+SOURCE = "secure-ddb"
 _PATHS = {"time": "$.time", "account": "$.account", "region": "$.region"}
 _WHEN = "When: <time>, account <account>, Region <region>"
 _VARIABLE = re.compile(r"<([a-z-]+)>")
@@ -65,3 +69,21 @@ def make_notice_rule(scope: Construct, id: str, notice: Notice, topic_arn: str) 
     )
     acknowledge(rule, NOTICE_RULE_FINDINGS)
     return rule
+
+
+def send_events(environment: StackEnvironment) -> dict[str, Any]:
+    """Return what lets a function of this library send its events, and no others.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    return {
+        "Sid": "SendEvents",
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Resource": environment.arn("events", "event-bus/default"),
+        # One request can have events of several sources.
+        "Condition": {
+            "ForAllValues:StringEquals": {"events:source": SOURCE},
+            "Null": {"events:source": "false"},
+        },
+    }

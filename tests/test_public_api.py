@@ -189,6 +189,7 @@ def test_public_names_are_these() -> None:
         "Containment",
         "DataClassification",
         "DetectionSettings",
+        "DriftDetection",
         "DynamoDbEndpoints",
         "EncryptionSettings",
         "ExistingAuditFunction",
