@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from secure_ddb.account_baseline.construct import AccountBaseline, AccountService
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
@@ -56,6 +57,8 @@ __all__ = [
     "AcceptedAwsKeyMaterial",
     "AccessAnalyzer",
     "AccessFindings",
+    "AccountBaseline",
+    "AccountService",
     "AlarmSettings",
     "ArchiveSettings",
     "AuditSettings",
@@ -112,6 +115,8 @@ _MODULES = {
     "AcceptedAwsKeyMaterial": "key_material",
     "AccessAnalyzer": "people.access_findings",
     "AccessFindings": "people.access_findings",
+    "AccountBaseline": "account_baseline.construct",
+    "AccountService": "account_baseline.construct",
     "AlarmSettings": "monitoring.settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditSettings": "audit.settings",

@@ -181,6 +181,8 @@ def test_public_names_are_these() -> None:
         "AcceptedAwsKeyMaterial",
         "AccessAnalyzer",
         "AccessFindings",
+        "AccountBaseline",
+        "AccountService",
         "AlarmSettings",
         "ArchiveSettings",
         "AuditSettings",
