@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
+    from secure_ddb.remediation.construct import Remediation
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
     from secure_ddb.sharing.published_names import publish_names, published_shared_resources
     from secure_ddb.sharing.resources import SharedResources
@@ -93,6 +94,7 @@ __all__ = [
     "PerimeterMode",
     "PerimeterSettings",
     "ReaderRole",
+    "Remediation",
     "SamlSignIn",
     "SecureDdbChecks",
     "SecureTable",
@@ -151,6 +153,7 @@ _MODULES = {
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
     "ReaderRole": "people.federated_role",
+    "Remediation": "remediation.construct",
     "SamlSignIn": "people.sign_in",
     "SecureDdbChecks": "judging.plugin",
     "SecureTable": "table",

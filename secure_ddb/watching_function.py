@@ -17,7 +17,7 @@ from secure_ddb.waiver import acknowledge
 from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from secure_ddb.context import TableContext
@@ -32,8 +32,8 @@ class WatchingFunction:
     Attributes:
         description: What it does, in a sentence without a full stop.
         handler: The file with its code, which has a function `handler`.
-        variables: Its environment variables.
-        statements: What its role is allowed, beside writing its log.
+        variables: Its environment variables, beside the names of its log group and its role.
+        statements: Returns what its role is allowed, beside writing its log, whose ARN it gets.
         wildcards: Resources that these statements name with a wildcard, each with the reason.
         timeout_seconds: How long it may run.
     """
@@ -41,7 +41,7 @@ class WatchingFunction:
     description: str
     handler: Path
     variables: Mapping[str, str]
-    statements: Sequence[dict[str, Any]]
+    statements: Callable[[str], Sequence[dict[str, Any]]]
     wildcards: Mapping[str, str]
     timeout_seconds: int
 
@@ -53,19 +53,22 @@ def make_watching_function(context: TableContext, about: WatchingFunction, topic
         scope, "LogGroup", retention=RetentionDays.ONE_YEAR, removal_policy=context.lifecycle.removal_policy
     )
     acknowledge(log_group, WATCHING_LOG_FINDINGS)
+    log_group_arn = log_group.log_group_arn
     role = Role(scope, "Role", path=SERVICE_ROLE_PATH, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
     write = {
         "Sid": "WriteLog",
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": log_group.log_group_arn,
+        "Resource": log_group_arn,
     }
     policy = ManagedPolicy(
         scope,
         "Policy",
         path=SERVICE_ROLE_PATH,
         description=about.description,
-        document=PolicyDocument.from_json({"Version": "2012-10-17", "Statement": [*about.statements, write]}),
+        document=PolicyDocument.from_json(
+            {"Version": "2012-10-17", "Statement": [*about.statements(log_group_arn), write]}
+        ),
         roles=[role],
     )
     acknowledge_wildcards(policy, about.wildcards)
@@ -77,7 +80,7 @@ def make_watching_function(context: TableContext, about: WatchingFunction, topic
         architecture=Architecture.ARM_64,
         code=Code.from_asset(str(about.handler.parent), exclude=["__pycache__", "*.pyc"]),
         handler=f"{about.handler.stem}.handler",
-        environment=dict(about.variables),
+        environment={**about.variables, "LOG_GROUP": log_group.log_group_name, "ROLE": role.role_name},
         role=Role.from_role_arn(scope, "FunctionRole", role.role_arn),
         log_group=log_group,
         logging_format=LoggingFormat.JSON,

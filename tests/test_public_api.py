@@ -217,6 +217,7 @@ def test_public_names_are_these() -> None:
         "PerimeterMode",
         "PerimeterSettings",
         "ReaderRole",
+        "Remediation",
         "SamlSignIn",
         "SecureDdbChecks",
         "SecureTable",

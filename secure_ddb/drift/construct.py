@@ -102,7 +102,7 @@ class DriftDetection(Construct):
             description="Detects drift of stacks",
             handler=_HANDLER,
             variables={"STACKS": Stack.of(self).to_json_string(names)},
-            statements=drift_statements(environment, stacks=names, tables=arns, read_actions=read_actions),
+            statements=lambda _: drift_statements(environment, stacks=names, tables=arns, read_actions=read_actions),
             wildcards={
                 **{environment.arn("cloudformation", f"stack/{name}/*"): STACK_IDS for name in names},
                 **{arn: PARTS_OF_TABLE for arn in arns if arn.endswith("*")},

@@ -109,7 +109,7 @@ def test_it_runs_once_a_day_and_tells_the_topic() -> None:
         "Fn::GetAtt": [template.named("AWS::Events::Rule", "DriftSchedule"), "Arn"]
     }
     function = template.properties("AWS::Lambda::Function", "DriftFunction")
-    assert function["Environment"]["Variables"] == {"STACKS": '["Orders"]'}
+    assert function["Environment"]["Variables"]["STACKS"] == '["Orders"]'
     assert (function["Timeout"], function["Handler"]) == (900, "drift_detection.handler")
 
 

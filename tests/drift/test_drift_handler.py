@@ -9,6 +9,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from secure_ddb import notice
+from secure_ddb.drift.handler import drift_detection
 from secure_ddb.drift.handler.drift_detection import DRIFTED, NOT_CHECKED, Detector, in_words
 
 LONG_TIME = 900_000
@@ -79,6 +81,10 @@ class Account:
         self.formation.assert_no_pending_responses()
         self.bus.assert_no_pending_responses()
         return result
+
+
+def test_its_events_are_those_that_rules_and_permissions_name() -> None:
+    assert drift_detection.SOURCE == notice.SOURCE
 
 
 def test_a_stack_as_its_template_says_is_no_message() -> None:

@@ -15,7 +15,6 @@ def reported_by(rule: str) -> Cases:
         (f"{rule}/{P}/State", "DISABLED"),
         (f"{rule}/{P}/EventBusName", "company"),
         (f"{rule}/{P}/Targets", None),
-        (f"{rule}/{P}/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"}),
     ]
     unknown: list[Change | list[Change]] = [
         (f"{rule}/{P}/EventPattern", PARAMETER),
@@ -23,6 +22,8 @@ def reported_by(rule: str) -> Cases:
         (f"{rule}/{P}/EventBusName", PARAMETER),
         (f"{rule}/{P}/Targets/0/Arn", PARAMETER),
         (f"{rule}/{P}/Targets/0/Arn", OTHER_TOPIC),
+        # Its code decides.
+        (f"{rule}/{P}/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"}),
     ]
     return Cases(broken, unknown)
 
