@@ -10,13 +10,18 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    AccountBaseline,
     Containment,
+    DriftDetection,
     DynamoDbEndpoints,
     ImportedTable,
     LeadingKeys,
     Lifecycle,
+    Remediation,
     SecureTable,
     SharedResources,
+    TableConfigRules,
+    TableHook,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +89,14 @@ CONTAINMENT_ARGUMENTS = {
     "responders": (KEYWORD, True),
     "ownership": (KEYWORD, True),
     "stream_readers": (KEYWORD, False),
+}
+# Of constructs that a platform team makes beside tables: after scope and id, each argument with whether it has to be given.
+BESIDE_TABLES = {
+    AccountBaseline: {"create": True, "ownership": True, "config_bucket": False},
+    DriftDetection: {"stacks": True, "topic": True, "ownership": True, "read_actions": False},
+    Remediation: {"tables": True, "topic": True, "ownership": True, "most_per_hour": False},
+    TableConfigRules: {"tables": True, "topic": True},
+    TableHook: {"ownership": True, "mode": False, "except_stacks": False},
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -254,6 +267,13 @@ def test_tables_are_imported_with_these_arguments() -> None:
 
 def test_containment_takes_these_arguments() -> None:
     assert list(arguments(Containment.__init__).items()) == list(CONTAINMENT_ARGUMENTS.items())
+
+
+@pytest.mark.parametrize("construct", BESIDE_TABLES)
+def test_constructs_beside_tables_take_these_arguments(construct: type) -> None:
+    whole = {"scope": (POSITIONAL, True), "id": (POSITIONAL, True)}
+    whole |= {name: (KEYWORD, required) for name, required in BESIDE_TABLES[construct].items()}
+    assert list(arguments(construct.__init__).items()) == list(whole.items())
 
 
 def test_endpoints_take_these_arguments() -> None:

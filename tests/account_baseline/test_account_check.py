@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore import xform_name  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError, NoCredentialsError  # type: ignore[import-untyped]
-from botocore.stub import Stubber
+from botocore.stub import Stubber  # type: ignore[import-untyped]
 from click.testing import CliRunner
 
 from secure_ddb.account_baseline.check import PERMISSIONS, State, check_account

@@ -12,10 +12,10 @@ from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
 from constructs import Construct
 
 from examples.config_rules import ConfigRulesStack
-from secure_ddb import HookMode, InvalidArgumentError, TableConfigRules, TableHook
+from secure_ddb import HookMode, InvalidArgumentError, SecureTable, TableConfigRules, TableHook
 from secure_ddb.landscape.event_patterns import matches_event
 from secure_ddb.rules.rule import Verdict
-from tests.orders import OWNERSHIP, WAIVER, orders
+from tests.orders import OWNERSHIP, PK, WAIVER, orders
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
 from tests.rules.handwritten import judgements
@@ -99,7 +99,8 @@ def test_the_topic_is_told_of_these_rules_only() -> None:
 
 def test_names_and_text_are_no_longer_than_aws_config_takes() -> None:
     stack = Stack(App(), "A" * 128, env=HERE)
-    tables = [orders(Construct(stack, f"{number:S>100}")) for number in range(2)]
+    scopes = [Construct(stack, f"{number:S>100}") for number in range(2)]
+    tables = [SecureTable(scope, "Orders", partition_key=PK, ownership=OWNERSHIP) for scope in scopes]
     TableConfigRules(stack, "Config", tables=tables, topic=Topic(stack, "Alarms"))
     for each in stack.node.find_child("Config").node.children:
         if hasattr(each, "config_rule_name"):

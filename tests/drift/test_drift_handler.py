@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import Stubber  # type: ignore[import-untyped]
 
 from secure_ddb import notice
 from secure_ddb.drift.handler import drift_detection

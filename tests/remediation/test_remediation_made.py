@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, Environment, Stack, Validations
+from aws_cdk.aws_kms import Key
 from aws_cdk.aws_sns import Topic
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks
 
@@ -64,8 +65,6 @@ def ephemeral_table(stack: Stack) -> None:
 
 
 def with_another_key(stack: Stack) -> None:
-    from aws_cdk.aws_kms import Key  # noqa: PLC0415
-
     key = Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1234abcd")
     remedied(stack, encryption=EncryptionSettings(key=key))
 

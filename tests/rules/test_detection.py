@@ -16,8 +16,9 @@ from tests.orders import OWNERSHIP, WAIVER, orders
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import PARAMETER
 
-# AWS Config's rules are no events, and have cases of their own.
-DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id != "SecureDdb-DET4"]
+# AWS Config's rules and services of the account are no events, and have tests of their own.
+NO_EVENTS = {"SecureDdb-DET4", "SecureDdb-DET10"}
+DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id not in NO_EVENTS]
 BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET9"]
 GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 RULES_GONE = [(f"{name}Rule", GONE) for name in ("Call", "Denied", "Health", "Threat")]

@@ -134,7 +134,8 @@ class Remediator:
 
     def _is_recoverable(self, name: str) -> bool:
         backups = self._tables.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-        return backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED"
+        status = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+        return bool(status == "ENABLED")
 
     def _lost_of_key(self, key: dict[str, Any]) -> Iterator[Lost]:
         id_ = key["id"]
