@@ -90,7 +90,8 @@ CONTAINMENT_ARGUMENTS = {
     "ownership": (KEYWORD, True),
     "stream_readers": (KEYWORD, False),
 }
-# Of constructs that a platform team makes beside tables: after scope and id, each argument with whether it has to be given.
+# Of constructs that a platform team makes beside tables: after scope and id, each argument with whether it has to be
+# given.
 BESIDE_TABLES = {
     AccountBaseline: {"create": True, "ownership": True, "config_bucket": False},
     DriftDetection: {"stacks": True, "topic": True, "ownership": True, "read_actions": False},

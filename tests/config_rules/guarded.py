@@ -9,9 +9,8 @@ import pytest
 
 cfn_guard_rs = pytest.importorskip("cfn_guard_rs", reason="no wheel for this version of Python")
 
-# A rule with the variable before it, and rules that it refers to.
-_BLOCK = re.compile(r"(?:^let .*\n)?^rule (\w+)(?:.*\n)+?^}$", re.MULTILINE)
-_SHARED = "rule table_is_active"
+_BLOCK = re.compile(r"^rule (\w+)(?:.*\n)+?^}$", re.MULTILINE)
+_VARIABLE = re.compile(r"^let .*\n", re.MULTILINE)
 
 
 def failed(rules: str, data: dict[str, Any]) -> set[str]:
@@ -19,11 +18,10 @@ def failed(rules: str, data: dict[str, Any]) -> set[str]:
 
     Each rule is run by itself: of many failures at once the library cuts off the report.
     """
-    shared = "".join(f"{block[0]}\n" for block in _BLOCK.finditer(rules) if block[0].startswith(_SHARED))
+    variables = "".join(_VARIABLE.findall(rules))
     found = set()
     for block in _BLOCK.finditer(rules):
-        text = block[0] if block[0].startswith(_SHARED) else f"{shared}{block[0]}\n"
-        report = cfn_guard_rs.run_checks(data, text)
+        report = cfn_guard_rs.run_checks(data, f"{variables}{block[0]}\n")
         found |= {each.Rule.name for each in report.not_compliant}
     return found
 
