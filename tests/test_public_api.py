@@ -271,10 +271,10 @@ def test_containment_takes_these_arguments() -> None:
 
 
 @pytest.mark.parametrize("construct", BESIDE_TABLES)
-def test_constructs_beside_tables_take_these_arguments(construct: type) -> None:
+def test_constructs_beside_tables_take_these_arguments(construct: Any) -> None:
     whole = {"scope": (POSITIONAL, True), "id": (POSITIONAL, True)}
-    whole |= {name: (KEYWORD, required) for name, required in BESIDE_TABLES[construct].items()}
-    assert list(arguments(construct.__init__).items()) == list(whole.items())
+    others = {name: (KEYWORD, required) for name, required in BESIDE_TABLES[construct].items()}
+    assert list(arguments(construct.__init__).items()) == [*whole.items(), *others.items()]
 
 
 def test_endpoints_take_these_arguments() -> None:
