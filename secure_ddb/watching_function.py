@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import CfnAlarm
@@ -46,7 +46,14 @@ class WatchingFunction:
     timeout_seconds: int
 
 
-def make_watching_function(context: TableContext, about: WatchingFunction, topic_arn: str) -> Function:
+class MadeFunction(NamedTuple):
+    """The ARNs of a function and of its role."""
+
+    function_arn: str
+    role_arn: str
+
+
+def make_watching_function(context: TableContext, about: WatchingFunction, topic_arn: str) -> MadeFunction:
     """Make the function with its role, log group and alarm."""
     scope = context.scope
     log_group = LogGroup(
@@ -55,6 +62,7 @@ def make_watching_function(context: TableContext, about: WatchingFunction, topic
     acknowledge(log_group, WATCHING_LOG_FINDINGS)
     log_group_arn = log_group.log_group_arn
     role = Role(scope, "Role", path=SERVICE_ROLE_PATH, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+    role_arn = role.role_arn
     write = {
         "Sid": "WriteLog",
         "Effect": "Allow",
@@ -81,7 +89,7 @@ def make_watching_function(context: TableContext, about: WatchingFunction, topic
         code=Code.from_asset(str(about.handler.parent), exclude=["__pycache__", "*.pyc"]),
         handler=f"{about.handler.stem}.handler",
         environment={**about.variables, "LOG_GROUP": log_group.log_group_name, "ROLE": role.role_name},
-        role=Role.from_role_arn(scope, "FunctionRole", role.role_arn),
+        role=Role.from_role_arn(scope, "FunctionRole", role_arn),
         log_group=log_group,
         logging_format=LoggingFormat.JSON,
         memory_size=_MEMORY_MIB,
@@ -105,4 +113,4 @@ def make_watching_function(context: TableContext, about: WatchingFunction, topic
         threshold=1,
         treat_missing_data="notBreaching",
     )
-    return function
+    return MadeFunction(function.function_arn, role_arn)

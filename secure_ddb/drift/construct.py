@@ -110,8 +110,7 @@ class DriftDetection(Construct):
             },
             timeout_seconds=_TIMEOUT_SECONDS,
         )
-        function = make_watching_function(context, about, topic.topic_arn)
-        arn = function.function_arn
+        arn = make_watching_function(context, about, topic.topic_arn).function_arn
         target = CfnRule.TargetProperty(arn=arn, id="Function", input=json.dumps({}))
         schedule = CfnRule(
             self, "Schedule", description=about.description, schedule_expression="rate(1 day)", targets=[target]

@@ -74,6 +74,9 @@ class Remediation(Construct):
 
     It looks at what the templates of the tables declare, so never at what a waiver gave up. It needs a trail that logs
     management events.
+
+    Attributes:
+        role_arn: ARN of the function's role, for `exempt_roles` of a permissions boundary.
     """
 
     def __init__(
@@ -129,7 +132,8 @@ class Remediation(Construct):
             wildcards={},
             timeout_seconds=_TIMEOUT_SECONDS,
         )
-        function_arn = make_watching_function(context, about, topic_arn).function_arn
+        made = make_watching_function(context, about, topic_arn)
+        self.role_arn, function_arn = made.role_arn, made.function_arn
         rule = CfnRule(
             self,
             "SwitchedOff",

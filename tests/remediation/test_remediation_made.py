@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,14 @@ from aws_cdk.aws_sns import Topic
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks
 
 from examples.remediation import RemediationStack
-from secure_ddb import DataClassification, EncryptionSettings, InvalidArgumentError, Lifecycle, Remediation
+from secure_ddb import (
+    DataClassification,
+    EncryptionSettings,
+    InvalidArgumentError,
+    Lifecycle,
+    Remediation,
+    service_control_policy,
+)
 from secure_ddb.landscape.event_patterns import matches_event
 from secure_ddb.rules.rule import Verdict
 from tests.orders import OWNERSHIP, WAIVER, orders
@@ -149,6 +157,19 @@ def test_where_nothing_is_declared_the_role_may_do_less() -> None:
     assert "dynamodb:UpdateContinuousBackups" not in said.partition("RemediationPolicy")[2].partition("SendEvents")[0]
     said = str(synthesized(with_another_key).of_type("AWS::IAM::ManagedPolicy"))
     assert "kms:EnableKeyRotation" not in said.partition("RemediationPolicy")[2].partition("SendEvents")[0]
+
+
+def test_guardrails_let_it_work_if_its_role_is_exempt() -> None:
+    table = deployed().arn("AWS::DynamoDB::GlobalTable", "Orders")
+    role = deployed().arn("AWS::IAM::Role", "RemediationRole")
+    deployer = "arn:aws:iam::111122223333:role/deploy"
+    pattern = "arn:aws:iam::111122223333:role/secure-ddb/Test-RemediationRole*"
+    request = Request(principal=role, action="dynamodb:UpdateTable", resource=table, context={})
+    for exempt, expected in (([deployer], Decision.EXPLICITLY_DENIED), ([deployer, pattern], Decision.ALLOWED)):
+        guardrails = (service_control_policy(exempt_roles=exempt),)
+        policies_ = deployed().policies(request)
+        (answer,) = decide([(replace(policies_, service_control=guardrails), request)])
+        assert answer is expected, exempt
 
 
 def test_the_topic_is_told() -> None:
