@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from secure_ddb.account_baseline.construct import AccountBaseline, AccountService
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.destination import AuditDestination
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from secure_ddb.backup_copy_vault import BackupCopyVault
     from secure_ddb.backup_settings import BackupSettings
     from secure_ddb.classification import DataClassification
+    from secure_ddb.config_rules.construct import TableConfigRules
+    from secure_ddb.config_rules.hook import HookMode, TableHook
     from secure_ddb.containment.construct import Containment
     from secure_ddb.containment.evidence import IncidentEvidence
     from secure_ddb.detection.networks import WatchedNetwork
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
+    from secure_ddb.drift.construct import DriftDetection
     from secure_ddb.encryption import EncryptionSettings
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.guardrails import permissions_boundary, service_control_policy
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
     from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
     from secure_ddb.perimeter.settings import PerimeterMode, PerimeterSettings
+    from secure_ddb.remediation.construct import Remediation
     from secure_ddb.replicas.settings import ReplicaSettings
     from secure_ddb.restore_testing.construct import RestoreTesting
     from secure_ddb.sharing.existing import ExistingAuditFunction, ExistingSharedResources
@@ -71,6 +76,8 @@ __all__ = [
     "AcceptedAwsKeyMaterial",
     "AccessAnalyzer",
     "AccessFindings",
+    "AccountBaseline",
+    "AccountService",
     "AlarmSettings",
     "ArchiveDestination",
     "ArchiveSettings",
@@ -85,12 +92,14 @@ __all__ = [
     "DataClassification",
     "DeliverySettings",
     "DetectionSettings",
+    "DriftDetection",
     "DynamoDbEndpoints",
     "EncryptionSettings",
     "ExistingAuditFunction",
     "ExistingEndpoints",
     "ExistingSharedResources",
     "ExpiredItems",
+    "HookMode",
     "IdentityProviderMfa",
     "ImportedMaterialKey",
     "ImportedTable",
@@ -113,6 +122,7 @@ __all__ = [
     "PerimeterMode",
     "PerimeterSettings",
     "ReaderRole",
+    "Remediation",
     "ReplicaSettings",
     "RestoreTesting",
     "SamlSignIn",
@@ -120,10 +130,12 @@ __all__ = [
     "SecureTable",
     "SharedResources",
     "TableAlarm",
+    "TableConfigRules",
     "TableControls",
     "TableDashboard",
     "TableDefaults",
     "TableExports",
+    "TableHook",
     "TableNaming",
     "TableNetwork",
     "TableTrail",
@@ -143,6 +155,8 @@ _MODULES = {
     "AcceptedAwsKeyMaterial": "key_material",
     "AccessAnalyzer": "people.access_findings",
     "AccessFindings": "people.access_findings",
+    "AccountBaseline": "account_baseline.construct",
+    "AccountService": "account_baseline.construct",
     "AlarmSettings": "monitoring.settings",
     "ArchiveDestination": "audit.destination_settings",
     "ArchiveSettings": "audit.archive_settings",
@@ -157,12 +171,14 @@ _MODULES = {
     "DataClassification": "classification",
     "DeliverySettings": "audit.delivery_settings",
     "DetectionSettings": "detection.settings",
+    "DriftDetection": "drift.construct",
     "DynamoDbEndpoints": "network.endpoints",
     "EncryptionSettings": "encryption",
     "ExistingAuditFunction": "sharing.existing",
     "ExistingEndpoints": "network.existing",
     "ExistingSharedResources": "sharing.existing",
     "ExpiredItems": "item_archive.expired",
+    "HookMode": "config_rules.hook",
     "IdentityProviderMfa": "identity_provider_mfa",
     "ImportedMaterialKey": "imported_material_key",
     "ImportedTable": "imported_table",
@@ -185,6 +201,7 @@ _MODULES = {
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
     "ReaderRole": "people.federated_role",
+    "Remediation": "remediation.construct",
     "ReplicaSettings": "replicas.settings",
     "RestoreTesting": "restore_testing.construct",
     "SamlSignIn": "people.sign_in",
@@ -192,10 +209,12 @@ _MODULES = {
     "SecureTable": "table",
     "SharedResources": "sharing.resources",
     "TableAlarm": "table_alarm",
+    "TableConfigRules": "config_rules.construct",
     "TableControls": "table_controls",
     "TableDashboard": "monitoring.dashboard",
     "TableDefaults": "table_defaults",
     "TableExports": "item_archive.exports",
+    "TableHook": "config_rules.hook",
     "TableNaming": "table_naming",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",

@@ -141,6 +141,39 @@ DETECTION_RULE_FINDINGS = {
         "in CloudTrail and in the services that sent them."
     )
 }
+_WATCHER_DLQ = (
+    "A run that fails raises an alarm, and AWS Lambda runs it twice again. What it looks at stays as it is until the "
+    "next run, so a dead-letter queue adds nothing."
+)
+_WATCHER_VPC = (
+    "The function calls APIs of AWS only, over TLS and with a role that may do nothing else; in a VPC each of them "
+    "would need an endpoint of its own."
+)
+_WATCHER_CONCURRENCY = "It runs once a day, or when a setting was changed; a limit could keep it from running at all."
+_WATCHER_TRACING = "It calls a handful of APIs, which its log and CloudTrail show."
+WATCHING_FUNCTION_FINDINGS = {
+    "HIPAA.Security::HIPAA.Security-LambdaConcurrency": _WATCHER_CONCURRENCY,
+    "HIPAA.Security::HIPAA.Security-LambdaDLQ": _WATCHER_DLQ,
+    "HIPAA.Security::HIPAA.Security-LambdaInsideVPC": _WATCHER_VPC,
+    "NIST.800.53.R4::NIST.800.53.R4-LambdaInsideVPC": _WATCHER_VPC,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaConcurrency": _WATCHER_CONCURRENCY,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ": _WATCHER_DLQ,
+    "NIST.800.53.R5::NIST.800.53.R5-LambdaInsideVPC": _WATCHER_VPC,
+    "PCI.DSS.321::PCI.DSS.321-LambdaInsideVPC": _WATCHER_VPC,
+    "Serverless::Serverless-LambdaDLQ": _WATCHER_DLQ,
+    "Serverless::Serverless-LambdaTracing": _WATCHER_TRACING,
+}
+_WATCHER_LOG = (
+    "The log says which settings of which stacks and tables were looked at, and no items. CloudWatch Logs encrypts it "
+    "with a key of its own."
+)
+WATCHING_LOG_FINDINGS = {f"{pack}::{pack}-CloudWatchLogGroupEncrypted": _WATCHER_LOG for pack in _PACKS}
+NOTICE_RULE_FINDINGS = {
+    "Serverless::Serverless-EventBusDLQ": (
+        "EventBridge retries for 24 hours, and counts in FailedInvocations what it gives up. AWS Config, or the log of "
+        "the function that sent the event, keeps what was to be reported."
+    )
+}
 
 # Reasons of AwsSolutions-IAM5, whose id has the wildcard in it.
 ALL_OBJECTS = (
@@ -163,6 +196,11 @@ RESTORE_RESULTS = "IAM knows no resources for restore jobs and metrics; a condit
 EXPORT_NAMES = "DynamoDB chooses the ids of this table's exports."
 LOG_STREAM_NAMES = "AWS Lambda chooses the names of this log group's streams."
 WATCHED = "Detection is for all tables and keys of the account and Region; of these it reads state only, and no item."
+SETTINGS_OF_STACKS = (
+    "CloudFormation reads the settings of a stack's resources with this role, and knows only then which there are."
+)
+PARTS_OF_TABLE = "DynamoDB chooses the name of this table's stream, and its indexes have settings of their own."
+STACK_IDS = "CloudFormation chooses the id of this stack."
 WILDCARD_RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
@@ -280,11 +318,14 @@ _WILDCARDS = (
     EXPORT_NAMES,
     LOG_STREAM_NAMES,
     METRICS_OF_NAMESPACE,
+    PARTS_OF_TABLE,
     PUBLIC_KEYS,
     READ_ITEMS,
     RECOVERY_POINTS,
     RESTORED_TABLES,
     RESTORE_RESULTS,
+    SETTINGS_OF_STACKS,
+    STACK_IDS,
     STREAM_NAMES,
     WATCHED,
 )
@@ -307,6 +348,9 @@ _ACCEPTED = _accepted(
     EXPIRED_FUNCTION_FINDINGS,
     EXPORT_FUNCTION_FINDINGS,
     EXPORT_RULE_FINDINGS,
+    NOTICE_RULE_FINDINGS,
+    WATCHING_FUNCTION_FINDINGS,
+    WATCHING_LOG_FINDINGS,
     *(
         bucket_findings(reasons, ephemeral=ephemeral)
         for reasons in (FAILURE_BUCKET, ARCHIVE_BUCKET, TRAIL_BUCKET, CONTAINMENT_BUCKET, EVIDENCE_BUCKET, ITEM_BUCKET)

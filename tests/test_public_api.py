@@ -10,20 +10,25 @@ import pytest
 
 import secure_ddb
 from secure_ddb import (
+    AccountBaseline,
     AuditDestination,
     BackupCopyVault,
     Containment,
+    DriftDetection,
     DynamoDbEndpoints,
     ExpiredItems,
     ImportedTable,
     LeadingKeys,
     Lifecycle,
+    Remediation,
     RestoreTesting,
     SecureTable,
     SharedResources,
+    TableConfigRules,
     TableControls,
     TableDashboard,
     TableExports,
+    TableHook,
 )
 
 if TYPE_CHECKING:
@@ -148,6 +153,15 @@ CONTROLS_ARGUMENTS = {
     "sort_key": (KEYWORD, False),
     "global_secondary_indexes": (KEYWORD, False),
     "local_secondary_indexes": (KEYWORD, False),
+}
+# Of constructs that a platform team makes beside tables: after scope and id, each argument with whether it has to be
+# given.
+BESIDE_TABLES = {
+    AccountBaseline: {"create": True, "ownership": True, "config_bucket": False},
+    DriftDetection: {"stacks": True, "topic": True, "ownership": True, "read_actions": False},
+    Remediation: {"tables": True, "topic": True, "ownership": True, "most_per_hour": False},
+    TableConfigRules: {"tables": True, "topic": True},
+    TableHook: {"ownership": True, "mode": False, "except_stacks": False},
 }
 ENDPOINT_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -320,6 +334,8 @@ def test_public_names_are_these() -> None:
         "AcceptedAwsKeyMaterial",
         "AccessAnalyzer",
         "AccessFindings",
+        "AccountBaseline",
+        "AccountService",
         "AlarmSettings",
         "ArchiveDestination",
         "ArchiveSettings",
@@ -334,12 +350,14 @@ def test_public_names_are_these() -> None:
         "DataClassification",
         "DeliverySettings",
         "DetectionSettings",
+        "DriftDetection",
         "DynamoDbEndpoints",
         "EncryptionSettings",
         "ExistingAuditFunction",
         "ExistingEndpoints",
         "ExistingSharedResources",
         "ExpiredItems",
+        "HookMode",
         "IdentityProviderMfa",
         "ImportedMaterialKey",
         "ImportedTable",
@@ -362,6 +380,7 @@ def test_public_names_are_these() -> None:
         "PerimeterMode",
         "PerimeterSettings",
         "ReaderRole",
+        "Remediation",
         "ReplicaSettings",
         "RestoreTesting",
         "SamlSignIn",
@@ -369,10 +388,12 @@ def test_public_names_are_these() -> None:
         "SecureTable",
         "SharedResources",
         "TableAlarm",
+        "TableConfigRules",
         "TableControls",
         "TableDashboard",
         "TableDefaults",
         "TableExports",
+        "TableHook",
         "TableNaming",
         "TableNetwork",
         "TableTrail",
@@ -426,6 +447,13 @@ def test_controls_take_these_arguments() -> None:
 )
 def test_copies_and_destinations_take_these_arguments(kind: type, expected: dict[str, tuple[Any, bool]]) -> None:
     assert list(arguments(kind.__init__).items()) == list(expected.items())  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("construct", BESIDE_TABLES)
+def test_constructs_beside_tables_take_these_arguments(construct: Any) -> None:
+    whole = {"scope": (POSITIONAL, True), "id": (POSITIONAL, True)}
+    others = {name: (KEYWORD, required) for name, required in BESIDE_TABLES[construct].items()}
+    assert list(arguments(construct.__init__).items()) == [*whole.items(), *others.items()]
 
 
 def test_endpoints_take_these_arguments() -> None:

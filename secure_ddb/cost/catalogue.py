@@ -12,6 +12,7 @@ PRICED = frozenset(
         kinds.BACKUP_PLAN,
         kinds.BUCKET,
         kinds.COMPOSITE_ALARM,
+        kinds.CONFIG_RULE,
         kinds.DASHBOARD,
         kinds.DELIVERY_STREAM,
         kinds.ENDPOINT,

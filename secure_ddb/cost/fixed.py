@@ -21,6 +21,7 @@ SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a type
 HOURS_OF_MONTH = 730
 
 _ROTATIONS = 2
+_RUN_EVERY = {"One_Hour": 1, "Three_Hours": 3, "Six_Hours": 6, "Twelve_Hours": 12, "TwentyFour_Hours": 24}
 _WHAT = {
     "alarm_metric": "alarm metrics",
     "alarm_metric_high_resolution": "alarm metrics of high resolution",
@@ -75,6 +76,17 @@ def _composite_alarm(_: Resource) -> Iterator[dict[str, Any]]:
 
 def _dashboard(_: Resource) -> Iterator[dict[str, Any]]:
     yield {"what": "dashboards", "quantity": 1, "price_name": "dashboard", "detail": "three of an account are free"}
+
+
+def _config_rule(rule: Resource) -> Iterator[dict[str, Any]]:
+    """Yield the evaluations of a rule: of one resource for each run, or when something changes."""
+    hours = _RUN_EVERY.get(str(rule.properties.get("MaximumExecutionFrequency")))
+    yield {
+        "what": "evaluations of AWS Config rules",
+        "quantity": HOURS_OF_MONTH / hours if hours else None,
+        "price_name": "config_rule_evaluation",
+        "detail": "of one resource" if hours else "one for each change of a resource",
+    }
 
 
 def _endpoint(endpoint: Resource) -> Iterator[dict[str, Any]]:
@@ -139,6 +151,7 @@ def _rules(insights: Any, keyed: dict[str, Any]) -> int:  # noqa: ANN401 - a val
 
 _MAKERS: dict[str, Callable[[Resource], Iterator[dict[str, Any]]]] = {
     kinds.COMPOSITE_ALARM: _composite_alarm,
+    kinds.CONFIG_RULE: _config_rule,
     kinds.DASHBOARD: _dashboard,
     kinds.ENDPOINT: _endpoint,
     kinds.GLOBAL_TABLE: _table,

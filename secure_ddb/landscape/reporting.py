@@ -88,11 +88,15 @@ class Reporting:
         return _Rule(resource, pattern, reports, None if is_unknown(state) else state != "ENABLED")
 
     def _has_topic(self, rule: Resource) -> Truth:
-        """Tell whether a rule reports to a topic of the templates; whether another exists cannot be seen."""
+        """Tell whether a rule reports to a topic of the templates.
+
+        Whether another topic exists, or what a function does with the event, cannot be seen.
+        """
         arns = [at(target, "Arn") for target in as_list(rule.properties.get("Targets"))]
         if any(self._templates.find(arn, rule, kinds.TOPIC) for arn in arns):
             return True
-        return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in arns) else False
+        may_report = (":sns:", ":lambda:")
+        return None if any(is_unknown(arn) or any(each in str(arn) for each in may_report) for arn in arns) else False
 
     def _is_counted(self, rule: Resource) -> Truth:
         """Tell whether an alarm of the templates rings for a rule's first event, and reports to a topic.

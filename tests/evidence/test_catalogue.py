@@ -32,7 +32,7 @@ WHOLE = {
         *(f"IAM-{number}" for number in range(1, 8)),
         *("AUD-1", "AUD-2", "AUD-3", "AUD-4", "AUD-5"),
         *("MON-1", "MON-2", "MON-3", "MON-4"),
-        *(f"DET-{number}" for number in range(1, 10)),
+        *(f"DET-{number}" for number in range(1, 11)),
         *("BAK-1", "BAK-2", "BAK-3"),
         *("OPS-1", "OPS-2", "OPS-3", "OPS-4", "OPS-5", "OPS-7", "OPS-8"),
         "ADO-1",

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 from aws_cdk import App, Environment, Stack
+from aws_cdk.aws_sns import Topic
 
-from secure_ddb import DetectionSettings, ManagementTrail, SharedResources
+from secure_ddb import DetectionSettings, ManagementTrail, SharedResources, TableConfigRules
 from secure_ddb.cloudformation.template import Template
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Judgement, Verdict
-from tests.orders import OWNERSHIP, orders
+from tests.orders import OWNERSHIP, WAIVER, orders
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import PARAMETER
 
-# Topics and networks are looked at whether or not there is detection.
-ALWAYS = {"SecureDdb-DET11", "SecureDdb-DET13"}
+# Topics and networks are looked at whether or not there is detection. Rules of AWS Config and services of the account
+# are no events, and have tests of their own.
+ALWAYS = {"SecureDdb-DET4", "SecureDdb-DET10", "SecureDdb-DET11", "SecureDdb-DET13"}
 DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id not in ALWAYS]
 BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET12", "SecureDdb-DET9"]
 GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
@@ -38,6 +40,19 @@ def said(detection: DetectionSettings | None, *, shares: bool = True) -> dict[st
 def test_nothing_is_said_of_an_app_without_rules_on_events() -> None:
     for rule in DETECTION:
         assert judgements(changed(*RULES_GONE), rule) == []
+
+
+def test_nothing_is_said_of_an_app_without_rules_of_aws_config() -> None:
+    gone = [(f"Config{name}", GONE) for name in ("Backup", "Encryption", "Protection", "Recovery")]
+    assert judgements(changed(*gone), "SecureDdb-DET4") == []
+
+
+def test_a_table_of_table_config_rules_is_watched() -> None:
+    app = App()
+    stack = Stack(app, "Test", env=Environment(account="111122223333", region="eu-central-1"))
+    TableConfigRules(stack, "Config", tables=[orders(stack, backup=WAIVER)], topic=Topic(stack, "Alarms"))
+    found = judgements(app.synth().get_stack_by_name("Test").template, "SecureDdb-DET4")
+    assert [each.verdict for each in found] == [Verdict.MET]
 
 
 def test_nothing_is_said_of_a_table_of_its_own_or_without_detection() -> None:

@@ -19,8 +19,9 @@ from tests.rules.handwritten.making import ACCOUNT, REGION
 if TYPE_CHECKING:
     from tests.rules.cases.making import Change
 
-# They have tests of their own: test_waivers.py, test_replicas.py and test_termination_protection.py.
-ELSEWHERE = {"SecureDdb-MON13", "SecureDdb-OPS7", "SecureDdb-WAIVER1", "SecureDdb-WAIVER2"}
+# They have tests of their own: test_account_services.py, test_waivers.py, test_replicas.py and
+# test_termination_protection.py.
+ELSEWHERE = {"SecureDdb-DET10", "SecureDdb-MON13", "SecureDdb-OPS7", "SecureDdb-WAIVER1", "SecureDdb-WAIVER2"}
 # They look at what is in a template or is not: nothing about it can be unknown.
 NEVER_UNKNOWN = {"IAM1", "IAM4", "IAM5", "MON17", "MON18", "OPS2"}
 # The bucket's policy can refuse others; who else has a permission, no template says. Nor whose another account is, nor

@@ -81,4 +81,4 @@ def _is_https(admitted: Any) -> Truth:  # noqa: ANN401 - a value of a template
 def _words(admitted: dict[str, Any]) -> str:
     source = next((admitted[name] for name in ("CidrIp", "CidrIpv6") if admitted.get(name)), "another group or list")
     ports = "-".join(dict.fromkeys(shown(admitted.get(name, "all")) for name in ("FromPort", "ToPort")))
-    return f"protocol {shown(admitted.get('IpProtocol') or 'not named')}, port {ports}, from {shown(source)}"
+    return f"protocol {shown(admitted.get('IpProtocol', 'unknown'))}, port {ports}, from {shown(source)}"

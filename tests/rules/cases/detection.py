@@ -15,7 +15,6 @@ def reported_by(rule: str) -> Cases:
         (f"{rule}/{P}/State", "DISABLED"),
         (f"{rule}/{P}/EventBusName", "company"),
         (f"{rule}/{P}/Targets", None),
-        (f"{rule}/{P}/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"}),
     ]
     unknown: list[Change | list[Change]] = [
         (f"{rule}/{P}/EventPattern", PARAMETER),
@@ -23,6 +22,8 @@ def reported_by(rule: str) -> Cases:
         (f"{rule}/{P}/EventBusName", PARAMETER),
         (f"{rule}/{P}/Targets/0/Arn", PARAMETER),
         (f"{rule}/{P}/Targets/0/Arn", OTHER_TOPIC),
+        # Its code decides.
+        (f"{rule}/{P}/Targets/0/Arn", {"Fn::GetAtt": "Function.Arn"}),
     ]
     return Cases(broken, unknown)
 
@@ -91,6 +92,21 @@ CASES: dict[str, Cases] = {
                 (f"{CALLS}/detail", {"eventName": ["DisableKey"]}),
             ],
         ),
+    ),
+    "DET4": Cases(
+        [
+            ("ConfigRecovery", GONE),
+            (f"ConfigBackup/{P}/InputParameters/resourceId", "others"),
+            (f"ConfigProtection/{P}/Scope/ComplianceResourceId", "others"),
+            (f"ConfigRecovery/{P}/Scope/ComplianceResourceTypes", ["AWS::S3::Bucket"]),
+            (f"ConfigEncryption/{P}/Source/SourceIdentifier", "DYNAMODB_AUTOSCALING_ENABLED"),
+        ],
+        [
+            (f"ConfigBackup/{P}/InputParameters/resourceId", PARAMETER),
+            (f"ConfigProtection/{P}/Scope/ComplianceResourceId", PARAMETER),
+            (f"ConfigRecovery/{P}/Scope/ComplianceResourceTypes", PARAMETER),
+            (f"ConfigEncryption/{P}/Scope", {"TagKey": "Application", "TagValue": "orders"}),
+        ],
     ),
     "DET6": merged(reported_by("CallRule"), logged(READS)),
     "DET7": merged(

@@ -16,7 +16,25 @@ def event_rule(pattern: Any, **more: Any) -> Body:
 
 
 FAILURES = ("Disabled", "KMS", "Limit", "Throttling")
+
+
+def config_rule(identifier: str, **more: Any) -> Body:
+    source = {"Owner": "AWS", "SourceIdentifier": identifier}
+    return {"Type": "AWS::Config::ConfigRule", "Properties": {"Source": source, **more}}
+
+
 DETECTION: Body = {
+    "ConfigEncryption": config_rule("DYNAMODB_TABLE_ENCRYPTED_KMS"),
+    "ConfigRecovery": config_rule(
+        "DYNAMODB_PITR_ENABLED", Scope={"ComplianceResourceTypes": ["AWS::DynamoDB::Table", "AWS::S3::Bucket"]}
+    ),
+    "ConfigProtection": config_rule(
+        "DYNAMODB_TABLE_DELETION_PROTECTION_ENABLED",
+        Scope={"ComplianceResourceTypes": ["AWS::DynamoDB::Table"], "ComplianceResourceId": {"Ref": "Table"}},
+    ),
+    "ConfigBackup": config_rule(
+        "DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN", InputParameters={"resourceId": {"Ref": "Table"}}
+    ),
     "People": {
         "Type": "AWS::SNS::Topic",
         "Properties": {

@@ -1,0 +1,1 @@
+"""Remediation: what was switched off is switched on again (IR-2)."""
