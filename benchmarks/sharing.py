@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
 
 from benchmarks.jsii_calls import counted_calls
-from secure_ddb import Ownership, SecureTable, SharedResources
+from secure_ddb import EncryptionSettings, Ownership, SecureTable, SharedResources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TABLES = 10
 # The goals that the project has set itself.
@@ -46,11 +50,12 @@ class Counts:
         return self.types.total()
 
 
-def count() -> tuple[Counts, Counts, Counts]:
-    """Return what the tenth table costs alone and with shared resources, and what the shared resources cost."""
+def count() -> tuple[Counts, Counts, Counts, Counts]:
+    """Return what the tenth table costs alone, with shared resources, and with their key, and what these cost."""
     app = App()
     environment = Environment(account="111122223333", region="eu-central-1")
-    platform, alone, sharing = (Stack(app, name, env=environment) for name in ("Platform", "Alone", "Sharing"))
+    names = ("Platform", "Alone", "Sharing", "OneKey")
+    platform, alone, sharing, one_key = (Stack(app, name, env=environment) for name in names)
     with counted_calls() as platform_calls:
         shared = SharedResources(platform, "Shared", ownership=_OWNERSHIP)
     for number in range(TABLES):
@@ -59,11 +64,23 @@ def count() -> tuple[Counts, Counts, Counts]:
     for number in range(TABLES):
         with counted_calls() as sharing_calls:
             SecureTable(sharing, f"Table{number}", partition_key=_KEY, ownership=_OWNERSHIP, shared_resources=shared)
+    encryption = EncryptionSettings(key=shared.encryption_key)
+    for number in range(TABLES):
+        with counted_calls() as one_key_calls:
+            SecureTable(
+                one_key,
+                f"Table{number}",
+                partition_key=_KEY,
+                ownership=_OWNERSHIP,
+                shared_resources=shared,
+                encryption=encryption,
+            )
     assembly = app.synth()
     of_last = f"Table{TABLES - 1}"
     return (
         Counts(_types(assembly.get_stack_by_name("Alone").template, of_last), alone_calls.total),
         Counts(_types(assembly.get_stack_by_name("Sharing").template, of_last), sharing_calls.total),
+        Counts(_types(assembly.get_stack_by_name("OneKey").template, of_last), one_key_calls.total),
         Counts(_types(assembly.get_stack_by_name("Platform").template, "Shared"), platform_calls.total),
     )
 
@@ -75,16 +92,20 @@ def _types(template: dict[str, dict[str, dict[str, str]]], beginning: str) -> Co
 
 def main() -> None:
     """Print what tables cost."""
-    alone, sharing, shared = count()
-    print(f"{'':24}{'alone':>10}{'sharing':>10}{'shared':>10}   goal")
+    counts = count()
+    alone, *rest, _ = counts
+    print(f"{'':24}{'alone':>10}{'sharing':>10}{'and key':>10}{'shared':>10}   goal")
     goals = f"at most {MOST_RESOURCES_ALONE} and {MOST_RESOURCES_SHARED}"
-    print(f"{'resources':24}{alone.resources:>10}{sharing.resources:>10}{shared.resources:>10}   {goals}")
+    print(f"{'resources':24}{_columns(each.resources for each in counts)}   {goals}")
     for title, kind in (("KMS keys", "AWS::KMS::Key"), ("alarms", "AWS::CloudWatch::Alarm")):
-        print(f"{title:24}{alone.types[kind]:>10}{sharing.types[kind]:>10}{shared.types[kind]:>10}")
-    print(f"{'calls into CDK':24}{alone.calls:>10}{sharing.calls:>10}{shared.calls:>10}   {MOST_CALLS_SHARED} sharing")
-    in_stack = [_RESOURCES_OF_STACK // counts.resources for counts in (alone, sharing)]
-    least = f"at least {LEAST_TABLES_IN_STACK} sharing"
-    print(f"{'tables in a stack':24}{in_stack[0]:>10}{in_stack[1]:>10}{'':10}   {least}")
+        print(f"{title:24}{_columns(each.types[kind] for each in counts)}")
+    print(f"{'calls into CDK':24}{_columns(each.calls for each in counts)}   {MOST_CALLS_SHARED} sharing")
+    in_stack = (_RESOURCES_OF_STACK // each.resources for each in (alone, *rest))
+    print(f"{'tables in a stack':24}{_columns(in_stack)}{'':10}   at least {LEAST_TABLES_IN_STACK} sharing")
+
+
+def _columns(numbers: Iterable[int]) -> str:
+    return "".join(f"{number:>10}" for number in numbers)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
-from aws_cdk.aws_iam import PolicyDocument, PolicyStatement
-from aws_cdk.aws_kms import CfnKey, IKey, Key
+from aws_cdk.aws_iam import PolicyDocument
+from aws_cdk.aws_kms import IKey, Key
 
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.context import outermost_stack
 from secure_ddb.durations import in_days
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.existing_key import ExistingKey
 from secure_ddb.existing_resources import require_same_environment
 from secure_ddb.key_alias import check_alias, key_alias
 from secure_ddb.key_material import AcceptedAwsKeyMaterial
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from secure_ddb.part import Part
 
 DEFAULT_ROTATION_PERIOD = Duration.days(365)
-IMPORTED_ORIGIN = "EXTERNAL"
 # https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html
 _ROTATION_DAYS = range(90, 2561)
 
@@ -71,7 +71,7 @@ class EncryptionSettings(BriefRepr):
             reject("encryption.rotation_period", f"{self.rotation_days} days", "90 to 2560 days")
         if self.key_material is not None:
             require_type(KEY_MATERIAL, self.key_material, AcceptedAwsKeyMaterial)
-            if has_imported_material(self.key):
+            if self.key is not None and ExistingKey.of(self.key).has_imported_material:
                 reject(KEY_MATERIAL, self.key_material, "only for a key without imported material")
 
     def check(self, context: TableContext) -> None:
@@ -88,15 +88,16 @@ class EncryptionSettings(BriefRepr):
         if self.key_material is not None:
             self.key_material.record(evidence)
         if self.key is not None:
-            require_key_arn("encryption.key", self.key.key_arn)
-            require_same_environment("encryption.key", self.key, environment, evidence)
-            is_imported = has_imported_material(self.key)
+            known = ExistingKey.of(self.key)
+            require_key_arn("encryption.key", known.arn)
+            require_same_environment("encryption.key", known, environment, evidence)
+            is_imported = known.has_imported_material
             if is_imported and outermost_stack(self.key) == outermost_stack(context.outer_scope):
                 # In the state PendingImport nothing can be encrypted, so that the stack's deployment would fail.
                 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-create-cmk.html
                 reject(
                     "encryption.key",
-                    self.key.node.path,
+                    known.name,
                     "a key of another stack, because its material is imported before the table's stack is deployed",
                 )
             evidence.settings["encryption.key"] = (
@@ -168,21 +169,14 @@ def _deletion_window(days: int) -> Duration:
 
 
 def _adopt_key(context: TableContext, key: IKey, parts: Iterable[Part]) -> TableKey:
-    if not has_imported_material(key):
+    known = ExistingKey.of(key)
+    if not known.has_imported_material:
         context.evidence.not_verifiable.append("rotation, deletion window and administrators of the existing key")
     for statement in _statements_of(parts, KeyPolicy(environment=context.environment, names_nested_stack=False)):
         statement["Sid"] += context.environment.sid_suffix
-        added = key.add_to_resource_policy(PolicyStatement.from_json(statement)).statement_added
-        if not added:
+        if not known.allow(statement):
             context.evidence.not_verifiable.append(f"that the existing key's policy allows {statement['Sid']}")
-    arn = key.key_arn
-    return TableKey(key=key, arn=arn, name=key.node.path if is_token(arn) else arn)
-
-
-def has_imported_material(key: IKey | None) -> bool:
-    """Tell whether a key is one of this app whose material is imported; of other keys this is not known."""
-    resource = key.node.default_child if key is not None else None
-    return isinstance(resource, CfnKey) and resource.origin == IMPORTED_ORIGIN
+    return TableKey(key=key, arn=known.arn, name=known.name)
 
 
 def require_key_arn(argument: str, arn: str) -> None:

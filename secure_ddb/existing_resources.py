@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.errors import reject
+from secure_ddb.existing_key import ExistingKey
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def require_same_environment(
-    argument: str, resource: IResource, environment: StackEnvironment, evidence: TableEvidence
+    argument: str, resource: IResource | ExistingKey, environment: StackEnvironment, evidence: TableEvidence
 ) -> None:
     """Refuse a resource of another Region or account, and record where the two cannot be compared at synth.
 
     CDK knows both of constructs of the app, from their stack, and of imported ones, from their ARN.
     """
-    given = resource.env
+    given = resource if isinstance(resource, ExistingKey) else resource.env
     for kind, actual, expected in (
         ("Region", given.region, environment.region),
         ("account", given.account, environment.account),

@@ -10,8 +10,8 @@ from aws_cdk.aws_kms import CfnKey, Key
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import stack_environment
-from secure_ddb.encryption import IMPORTED_ORIGIN
 from secure_ddb.errors import require_type
+from secure_ddb.existing_key import IMPORTED_ORIGIN
 from secure_ddb.key_actions import ADMINISTRATION
 from secure_ddb.key_alias import check_alias, key_alias
 from secure_ddb.lifecycle import Lifecycle
