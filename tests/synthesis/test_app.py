@@ -79,7 +79,7 @@ def test_reference_app_says_what_cannot_be_verified(reference: Run) -> None:
         "reads": {"BringYourOwn", "Minimal", "SharedNetwork"},
         # Nor who subscribed to the alarms, and who looks at flow logs.
         "subscriptions": {"Minimal", "SharedNetwork"},
-        "rejected traffic": {"SharedNetwork"},
+        "rejected traffic": {"BringYourOwn", "SharedNetwork"},
         # Nor whether key material that AWS KMS generated is accepted.
         "manual": {"Minimal", "SharedNetwork"},
     }

@@ -119,8 +119,8 @@ def test_missing_acknowledgments_are_noticed_and_none_is_superfluous(planted_run
         (violation["ruleName"], construct["constructPath"])
         for plugin in planted_run.plugins("nothing_acknowledged")
         for violation in plugin["violations"]
-        # Whether its key material is accepted, a person shows.
-        if violation["ruleName"] != "SecureDdb-ENC14"
+        # Whether its key material is accepted, and who subscribed to the topic, a person shows.
+        if violation["ruleName"] not in {"SecureDdb-DET11", "SecureDdb-ENC14"}
         for construct in violation["violatingConstructs"]
     }
     assert found == expected
