@@ -63,7 +63,10 @@ def _default_routes(assembly: Assembly, route_table: str) -> list[Resource]:
     return [
         route
         for route in assembly.network.routes[route_table]
-        if any(is_unknown(to) or to in _EVERYWHERE for to in map(route.properties.get, _DESTINATIONS))
+        if any(
+            is_unknown(to) or (isinstance(to, str) and to in _EVERYWHERE)
+            for to in map(route.properties.get, _DESTINATIONS)
+        )
     ]
 
 
