@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.archive import Archive
     from secure_ddb.landscape.audit import Audit
     from secure_ddb.landscape.backup_jobs import BackupJobs
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.landscape.tables import Tables, TablesByResource
     from secure_ddb.three_valued import Truth
 
@@ -30,6 +30,34 @@ LOGS = "AWS/Logs"
 USER_ERRORS = "UserErrors"
 # In place of a dimension's value.
 _EVERY = "*"
+
+
+def _is_at(there: Place, place: tuple[str, str]) -> bool:
+    return (there.account, there.region) == place
+
+
+class Place(Protocol):
+    """An account and a Region."""
+
+    @property
+    def account(self) -> str:
+        """The account."""
+
+    @property
+    def region(self) -> str:
+        """The Region."""
+
+
+class _Place(NamedTuple):
+    account: str
+    region: str
+
+
+def place_of(table: Table, replica: Replica | None = None) -> Place:
+    """Return where a table is: in the Region of its stack, or in a further one."""
+    if replica is None or replica is table.replicas[0]:
+        return table.resource
+    return _Place(table.resource.account, replica.region)
 
 
 class Alarms:
@@ -57,15 +85,25 @@ class Alarms:
         return found
 
     def watching(
-        self, near: Resource, namespace: str, metric: str, dimension: tuple[str, str] = ("", "")
+        self, near: Place, namespace: str, metric: str, dimension: tuple[str, str] = ("", "")
     ) -> list[tuple[Alarm, Metric]]:
         """Return the alarms on a metric of something, in the account and Region of a resource."""
         where = (near.account, near.region, namespace, metric)
         return [*self._watched.get((*where, *dimension), []), *self._watched.get((*where, dimension[0], _EVERY), [])]
 
-    def watching_table(self, table: Table, metric: str, **dimensions: str) -> list[tuple[Alarm, Metric]]:
-        """Return the alarms on a metric of a table, as far as they have some more dimensions."""
-        watching = self.watching(table.resource, DYNAMODB, metric, ("TableName", table.name))
+    def watching_table(
+        self, table: Table, metric: str, replica: Replica | None = None, **dimensions: str
+    ) -> list[tuple[Alarm, Metric]]:
+        """Return the alarms on a metric of a table in a Region, as far as they have some more dimensions.
+
+        Args:
+            table: The table.
+            metric: The metric.
+            replica: Where; in the Region of the table's stack, unless given.
+            dimensions: Name to value.
+        """
+        near = place_of(table, replica)
+        watching = self.watching(near, DYNAMODB, metric, ("TableName", table.name))
         return [each for each in watching if dimensions.items() <= each[1].dimensions.items()]
 
     def watching_vault(self, near: Resource, metric: str, vault_name: str) -> list[tuple[Alarm, Metric]]:
@@ -105,7 +143,7 @@ class Alarms:
         """Return the table of a name, or every table of the account and Region."""
         if name == _EVERY:
             place = (near.account, near.region)
-            return [table for table in self._tables if (table.resource.account, table.resource.region) == place]
+            return [table for table, replica in self._tables.replicas if _is_at(place_of(table, replica), place)]
         table = self._tables.find(name, near)
         return [table] if table else []
 

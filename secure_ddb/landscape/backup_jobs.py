@@ -143,9 +143,15 @@ def _event(table: Table, jobs: Jobs, state: str) -> Event:
     vault = {"backupVaultName": jobs.vault_name} if jobs.vault_name else {}
     if jobs.vault:
         vault["backupVaultArn"] = jobs.vault.arn
+    replica = table.in_region(jobs.plan.region)
     return {
         **_OF_ANY_JOB,
         "account": jobs.plan.account,
         "region": jobs.plan.region,
-        "detail": {"resourceArn": table.arn, "resourceType": TABLES, "state": state, **vault},
+        "detail": {
+            "resourceArn": replica.arn if replica else table.arn,
+            "resourceType": TABLES,
+            "state": state,
+            **vault,
+        },
     }

@@ -118,6 +118,12 @@ class Table:
         ]
         return sorted(found, key=lambda each: each.region != resource.region)
 
+    def in_region(self, region: str) -> Replica | None:
+        """Return the table in a Region, if it is there; one with a single replica is, whatever its Region is called."""
+        if len(self.replicas) == 1:
+            return self.replicas[0]
+        return next((each for each in self.replicas if each.region == region), None)
+
     @property
     def is_global(self) -> bool:
         """Whether it is an `AWS::DynamoDB::GlobalTable`, with one replica or more."""

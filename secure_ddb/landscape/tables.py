@@ -66,7 +66,16 @@ class Tables(Sequence[Table]):
     def find(self, text: object, near: Resource) -> Table | None:
         """Return the table that a name, an ARN or the ARN of a stream stands for."""
         found = self._templates.find(text, near, kinds.TABLE, kinds.GLOBAL_TABLE)
-        return self._table_of[found] if found else None
+        return self._table_of[found] if found else self._replicated.get((near.account, near.region, str(text)))
+
+    @cached_property
+    def _replicated(self) -> dict[tuple[str, str, str], Table]:
+        """Account, further Region and name of each table that has replicas."""
+        return {
+            (table.resource.account, replica.region, table.name): table
+            for table in self._all
+            for replica in table.replicas[1:]
+        }
 
     @cached_property
     def keys(self) -> TablesByResource:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.backup_jobs import End, Jobs
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
 # What AWS Backup asks of a table.
@@ -78,38 +78,35 @@ def backup_role(assembly: Assembly) -> Iterator[Judgement]:
 
 def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     # Each Region has a role of its own, and the others' keys are no use to it.
-    keys = [key for each in table.replicas[:1] if (key := assembly.find_key(table.key_of(each), table.resource))]
+    replica = table.in_region(role.region) or table.replicas[0]
+    key = assembly.find_key(table.key_of(replica), table.resource)
     # AWS's own policy allows to describe the key without a condition on the service that asks.
     uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
     granted = _AWS_BACKUP in managed_by_aws(role)
-    point = f"arn:aws:backup:{table.resource.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
-    allowed_on = ((COPY, table.arn), (_END, f"{table.arn}/backup/{ANY_NAME}"), (_TAG, point))
+    point = f"arn:aws:backup:{role.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
+    allowed_on = ((COPY, replica.arn), (_END, f"{replica.arn}/backup/{ANY_NAME}"), (_TAG, point))
     context = {"aws:resourceaccount": (role.account,)}
     requests = (asked_by(role, *each, context=context) for each in allowed_on)
     own = (assembly.identities.role_may_all(role, each, granted=granted) for each in requests)
-    used = (lets_role_use(assembly, key, role, *use, granted=granted) for key in keys for use in uses)
-    return all_of(*own, *used, negate(_table_refuses(assembly, role, table)))
+    used = (lets_role_use(assembly, key, role, *use, granted=granted) for use in uses) if key else ()
+    return all_of(*own, *used, negate(_table_refuses(assembly, role, table, replica)))
 
 
-def _table_refuses(assembly: Assembly, role: Resource, table: Table) -> Truth:
+def _table_refuses(assembly: Assembly, role: Resource, table: Table, replica: Replica) -> Truth:
     """Tell whether the table's own policy denies what makes a backup.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
-    policies = (
-        assembly.policies.at(table.resource, replica.policy_path).statements
-        for replica in table.replicas
-        if replica.region == table.resource.region
-    )
-    return any_of(denied(statements, _request_to_table(role, statements, table)) for statements in policies)
+    statements = assembly.policies.at(table.resource, replica.policy_path).statements
+    return denied(statements, _request_to_table(role, statements, replica))
 
 
-def _request_to_table(role: Resource, statements: Sequence[Statement], table: Table) -> Request:
+def _request_to_table(role: Resource, statements: Sequence[Statement], replica: Replica) -> Request:
     """Return AWS Backup's request for a copy. It has no MFA, and which network it comes from is not documented."""
     known = context_of(role.account, statements)
     context = {key: values for key, values in known.items() if key not in (*NETWORK, "aws:viaawsservice")}
     context["aws:multifactorauthpresent"] = ()
-    return request_of(role.arn, role.account, context, COPY, table.arn)
+    return request_of(role.arn, role.account, context, COPY, replica.arn)
 
 
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}

@@ -121,12 +121,13 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
 )
 def in_backup_plan(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a selection that selects the table, by its ARN, a wildcard or its tags."""
-    for table in assembly.tables:
-        selections = assembly.backup.selections[table]
+    for table, replica in assembly.tables.replicas:
+        selections = [each for each in assembly.backup.selections[table] if table.in_region(each[0].region) == replica]
         answer = any_of(_of_plan(assembly, selection, selects) for selection, selects in selections)
         by = ", ".join(selection.logical_id for selection, _ in selections)
         detail = f"it is selected by {by}" if by else "no backup plan of the app selects it"
-        yield judged(table.resource, "Properties", answer, detail, tables=[table])
+        where, key = ("", "") if replica is table.replicas[0] else (f" in {replica.region}", replica.region)
+        yield judged(table.resource, "Properties", answer, f"{detail}{where}", key=key, tables=[table])
 
 
 def _of_plan(assembly: Assembly, selection: Resource, selects: Truth) -> Truth:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.monitoring.expected import has_alarm
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
+from secure_ddb.rules.monitoring.expected import has_alarm, in_region
+from secure_ddb.rules.rule import Judgement, Rule, Severity
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -47,19 +47,19 @@ _HOUR = 60 * 60
 )
 def capacity_use(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on each limit that a table or index has. On demand without a maximum there is none."""
-    for table in assembly.tables:
+    for table, replica in assembly.tables.replicas:
         for index in ("", *table.index_names):
             for kind in _KINDS:
                 limited = _is_limited(table, index, kind)
                 if limited is False:
                     continue
-                watching = assembly.alarms.watching_table(table, f"Consumed{kind}CapacityUnits")
+                watching = assembly.alarms.watching_table(table, f"Consumed{kind}CapacityUnits", replica)
                 alarms = dict.fromkeys(alarm for alarm, metric in watching if metric.is_about(_INDEX, index))
                 answer = any_of(_notices(alarm, table, index, kind) for alarm in alarms)
                 answer = None if answer is False and limited is None else answer
                 what = f"{kind.lower()} capacity of index {index}" if index else f"{kind.lower()} capacity"
                 detail, key = f"use of {what} {has_alarm(answer)}", f"{kind}-{index}" if index else kind
-                yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
+                yield in_region(table, replica, answer, detail, key)
 
 
 def _is_limited(table: Table, index: str, kind: str) -> Truth:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.alarm import Alarm, Metric
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
 _HOUR = 60 * 60
@@ -64,6 +64,13 @@ class Expected:
 def has_alarm(answer: Truth) -> str:
     """Say whether there is such an alarm."""
     return choose(answer, "has an alarm", "has no alarm with an active action", "may have an alarm")
+
+
+def in_region(table: Table, replica: Replica, answer: Truth, detail: str, key: str = "") -> Judgement:
+    """Say whether there is an alarm on a table in one of its Regions."""
+    if replica is not table.replicas[0]:
+        detail, key = f"{detail} in {replica.region}", f"{key}-{replica.region}" if key else replica.region
+    return judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
 
 
 def judged_alarms(

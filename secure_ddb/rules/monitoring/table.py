@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import as_bool, as_list, at, is_unknown
 from secure_ddb.iam.comparison import same
-from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS
+from secure_ddb.landscape.alarms import DYNAMODB, USER_ERRORS, place_of
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.monitoring.expected import AVERAGES, Expected, has_alarm
+from secure_ddb.rules.monitoring.expected import AVERAGES, Expected, has_alarm, in_region
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value
 from secure_ddb.three_valued import all_of, any_of, negate
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.landscape.alarm import Alarm, Metric
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
 _RINGS_AT = 50
@@ -38,17 +38,16 @@ _OF_BOTH = "ThrottledRequests"
 )
 def throttles(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on each kind of request to the table, and to each of its global secondary indexes."""
-    for table in assembly.tables:
+    for table, replica in assembly.tables.replicas:
         for index in ("", *table.index_names):
             for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
-                answer = any_of(_has_alarm(assembly, table, index, name) for name in (metric, _OF_BOTH))
+                answer = any_of(_has_alarm(assembly, table, replica, index, name) for name in (metric, _OF_BOTH))
                 what, key = (f"{metric} of index {index}", f"{metric}-{index}") if index else (metric, metric)
-                detail = f"{what} {has_alarm(answer)}"
-                yield judged(table.resource, "Properties", answer, detail, key=key, tables=[table])
+                yield in_region(table, replica, answer, f"{what} {has_alarm(answer)}", key)
 
 
-def _has_alarm(assembly: Assembly, table: Table, index: str, metric: str) -> Truth:
-    watching = assembly.alarms.watching_table(table, metric)
+def _has_alarm(assembly: Assembly, table: Table, replica: Replica, index: str, metric: str) -> Truth:
+    watching = assembly.alarms.watching_table(table, metric, replica)
     # The table's own alarms have no dimension for an index, and see nothing of it.
     same = [pair for pair in watching if pair[1].is_about("GlobalSecondaryIndexName", index)]
     return Expected(metric=metric, rings_at=_RINGS_AT).found(same)
@@ -76,14 +75,13 @@ _SYSTEM_ERRORS_OPERATIONS = (
 )
 def system_errors(assembly: Assembly) -> Iterator[Judgement]:
     """Look for alarms on each operation on items of the table, or a query over all of them."""
-    for table in assembly.tables:
-        watching = assembly.alarms.watching_table(table, _SYSTEM_ERRORS_EXPECTED.metric)
+    for table, replica in assembly.tables.replicas:
+        watching = assembly.alarms.watching_table(table, _SYSTEM_ERRORS_EXPECTED.metric, replica)
         answers = {operation: _answer(watching, operation) for operation in _SYSTEM_ERRORS_OPERATIONS}
         missing = [operation for operation, found in answers.items() if found is False]
         answer = all_of(*answers.values())
         of = f" of {', '.join(missing)}" if 0 < len(missing) < len(_SYSTEM_ERRORS_OPERATIONS) else ""
-        detail = f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {has_alarm(answer)}"
-        yield judged(table.resource, "Properties", answer, detail, tables=[table])
+        yield in_region(table, replica, answer, f"{_SYSTEM_ERRORS_EXPECTED.metric}{of} {has_alarm(answer)}")
 
 
 def _answer(watching: Sequence[tuple[Alarm, Metric]], operation: str) -> Truth:
@@ -113,9 +111,10 @@ _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 )
 def user_errors(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm in the account and Region of each table: DynamoDB counts them for all tables together."""
-    for table in assembly.tables:
-        answer = _USER_ERRORS_EXPECTED.found(assembly.alarms.watching(table.resource, DYNAMODB, USER_ERRORS))
-        yield judged(table.resource, "Properties", answer, f"{USER_ERRORS} {has_alarm(answer)}", tables=[table])
+    for table, replica in assembly.tables.replicas:
+        watching = assembly.alarms.watching(place_of(table, replica), DYNAMODB, USER_ERRORS)
+        answer = _USER_ERRORS_EXPECTED.found(watching)
+        yield in_region(table, replica, answer, f"{USER_ERRORS} {has_alarm(answer)}")
 
 
 # In milliseconds.
@@ -137,11 +136,10 @@ _LATENCY_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
 )
 def latency(assembly: Assembly) -> Iterator[Judgement]:
     """Look for an alarm on each operation of each table."""
-    for table in assembly.tables:
+    for table, replica in assembly.tables.replicas:
         for operation in _LATENCY_OPERATIONS:
-            answer = _SLOW.found(assembly.alarms.watching_table(table, _SLOW.metric, Operation=operation))
-            detail = f"latency of {operation} {has_alarm(answer)}"
-            yield judged(table.resource, "Properties", answer, detail, key=operation, tables=[table])
+            answer = _SLOW.found(assembly.alarms.watching_table(table, _SLOW.metric, replica, Operation=operation))
+            yield in_region(table, replica, answer, f"latency of {operation} {has_alarm(answer)}", operation)
 
 
 @Rule(
