@@ -105,6 +105,11 @@ def remember(table: Construct, made: TableMadeHere) -> None:
     _made[table] = made
 
 
+def arn_by_name(table: Construct) -> str:
+    """Return the ARN of a `SecureTable`, made of its name: policies of other stacks then refer to none of its stack."""
+    return made_here(table).table.literal_arn
+
+
 def made_here(table: Construct) -> TableMadeHere:
     """Return the side of a `SecureTable` of this app."""
     return _made[table]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 METADATA_KEY = "SecureTable"
 # Of a template: the statements on tables that are declared elsewhere, followed by a slash and the construct's path.
 CONTROLS_KEY = "TableControls"
+# Of a template: what its keys begin with that name the path of a construct of this library beside tables.
+CONSTRUCT_KEY = "SecureDdbConstruct"
 # Arguments whose claims rules read: on the trail that records reads, the archive of the log of changes, the origin of
 # the key material, the MFA of people, and, of what tables share, the trail that logs management events.
 READS = "audit.reads"

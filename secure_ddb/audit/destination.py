@@ -17,6 +17,7 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.part import Part
@@ -93,6 +94,7 @@ class AuditDestination(Construct):
         encryption = Encryption(context, DEFAULT_ENCRYPTION)
 
         super().__init__(scope, id)
+        state_construct(self)
 
         key = encryption.provide_key([_KeyUse()])
         delivery = make_delivery(context, archive, key, sources_trust(context.environment, source_accounts))

@@ -12,6 +12,7 @@ from secure_ddb.config_rules.guard import KEY, TABLE, Expected, configuration_ru
 from secure_ddb.context import outermost_stack
 from secure_ddb.declared_settings import declared_tables
 from secure_ddb.errors import require_interface
+from secure_ddb.library_construct import state_construct
 from secure_ddb.notice import Notice, make_notice_rule
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class TableConfigRules(Construct):
         declared = declared_tables(scope, tables, _MOST_TABLES)
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
         super().__init__(scope, id)
+        state_construct(self)
         # The rule of EventBridge below tells these rules from others by their names.
         prefix = f"{outermost_stack(self).stack_name[:_LONGEST_STACK]}-{self.node.addr[-8:]}-"
         managed = [

@@ -18,6 +18,8 @@ from secure_ddb.containment.principal_runbooks import check_principals, make_pri
 from secure_ddb.containment.runbooks import Runbooks, make_alarm, make_automation_role
 from secure_ddb.context import table_context
 from secure_ddb.errors import NotCreatedError, reject, require_interface
+from secure_ddb.granted_table import arn_by_name
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.table import SecureTable
 from secure_ddb.tag_conflicts import tag_table
@@ -78,6 +80,7 @@ class Containment(Construct):
         needed = [*(responder.role_arn for responder in responders), *_audit_roles(tables)]
         check_principals(roles, users, needed)
         super().__init__(scope, id)
+        state_construct(self)
         ids = ["AutomationRole", "KeyAutomationRole", *(["PrincipalAutomationRole"] if roles or users else [])]
         automation = [make_automation_role(context, each) for each in ids]
         runbooks = Runbooks(context, automation)
@@ -131,7 +134,7 @@ def _audit_roles(tables: Sequence[SecureTable]) -> list[str]:
 def _make_quarantine(runbooks: Runbooks, role: Role, tables: Sequence[SecureTable], exempt: Exempt) -> tuple[str, str]:
     """Make quarantine and release of tables; return the names of their documents."""
     environment = runbooks.context.environment
-    arns, names = [table.table_arn for table in tables], [table.table_name for table in tables]
+    arns, names = [arn_by_name(table) for table in tables], [table.table_name for table in tables]
     statements = automation_statements(
         environment,
         names=names,

@@ -24,6 +24,8 @@ from secure_ddb.context import table_context
 from secure_ddb.durations import in_days
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.errors import NotCreatedError, reject, require_interface, require_type
+from secure_ddb.granted_table import arn_by_name
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.part import Part
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
@@ -91,6 +93,7 @@ class IncidentEvidence(Construct):
         if days not in _RETENTION_DAYS:
             reject("retention", f"{days} days", "1 to 36500 days")
         super().__init__(scope, id)
+        state_construct(self)
         key = Encryption(context, DEFAULT_ENCRYPTION).provide_key([_BucketUse()])
         bucket = make_locked_bucket(context, "Bucket", key, days)
         acknowledge(bucket, bucket_findings(EVIDENCE_BUCKET))
@@ -104,7 +107,7 @@ class IncidentEvidence(Construct):
         )
         policy.apply_removal_policy(context.lifecycle.removal_policy)
         self.bucket = as_imported(bucket, arn, key)
-        arns = [table.table_arn for table in tables]
+        arns = [arn_by_name(table) for table in tables]
         statements = preserve_statements(
             environment,
             tables=arns,

@@ -19,6 +19,8 @@ from secure_ddb.context import stack_environment, table_context
 from secure_ddb.drift.handler.drift_detection import DRIFTED, NOT_CHECKED
 from secure_ddb.drift.permissions import drift_statements
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.granted_table import arn_by_name
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.notice import SOURCE, Notice, make_notice_rule
 from secure_ddb.table import SecureTable
@@ -89,15 +91,12 @@ class DriftDetection(Construct):
         _check(scope, stacks, read_actions)
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
         super().__init__(scope, id)
+        state_construct(self)
         names = [stack.stack_name for stack in stacks]
         environment = context.environment
         known = _tables_in(stacks)
         self.node.add_validation(_NoLaterTables(stacks, known))
-        arns = [
-            arn
-            for table in known
-            for arn in (table.table_arn, f"{table.table_arn}/index/*", f"{table.table_arn}/stream/*")
-        ]
+        arns = [arn for own in map(arn_by_name, known) for arn in (own, f"{own}/index/*", f"{own}/stream/*")]
         about = WatchingFunction(
             description="Detects drift of stacks",
             handler=_HANDLER,

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secure_ddb.table_evidence import CONSTRUCT_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
@@ -68,8 +70,9 @@ class Places:
         return bool(self.of_construct(path).stack) or any(f"{name}/".startswith(f"{path}/") for name in self._stacks)
 
     def is_part_of_table(self, path: str) -> bool:
-        """Tell whether a construct is where a SecureTable has its parts: around its `TableV2`, or in what it shares."""
-        return bool(self._table_around(path) or any(path.startswith(f"{shared}/") for shared in self._shared))
+        """Tell whether a construct is one of this library: a table's part, what tables share, or beside tables."""
+        made = (*self._shared, *self._beside_tables)
+        return bool(self._table_around(path) or any(path.startswith(f"{each}/") for each in made))
 
     def table_id(self, table: Table) -> str:
         """Return the `TableFacts.id` of a table."""
@@ -114,6 +117,12 @@ class Places:
     def _shared(self) -> set[str]:
         """The paths of the `SharedResources` that tables of the app say they use."""
         return {stated for table in self._assembly.tables if (stated := table.said("settings", "shared_resources"))}
+
+    @cached_property
+    def _beside_tables(self) -> set[str]:
+        """The paths of constructs of this library that are no tables, such as a `Containment`."""
+        stated = (name for template in self._assembly.templates for name in template.body.get("Metadata", {}))
+        return {path for kind, _, path in (name.partition("/") for name in stated) if kind == CONSTRUCT_KEY}
 
     @cached_property
     def _around_tables(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from secure_ddb.accepted_findings import is_accepted_by_design
 from secure_ddb.cloudformation.unread_parts import unread_parts
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import PackFacts, Result, Status
@@ -34,6 +35,7 @@ def result_of(judged: Judged, places: Places) -> Result:
         place = replace(place, tables=tuple(map(places.table_id, judgement.tables)))
     waived = judgement.verdict is Verdict.WAIVED
     acknowledged_at = judgement.construct if judgement.acknowledgment else ""
+    accepted = all(is_accepted_by_design(f"{PACK}::{rule.id}", waiver.reason) for waiver in judgement.waivers)
     return Result(
         pack=PACK,
         rule=rule.id,
@@ -48,6 +50,7 @@ def result_of(judged: Judged, places: Places) -> Result:
         remedy=rule.remedy,
         source=rule.source,
         waived_by=waived_by(judgement.waivers, acknowledged_at) if waived else None,
+        by_design=waived and accepted and places.is_part_of_table(acknowledged_at),
         **vars(place),
     )
 

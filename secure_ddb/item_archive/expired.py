@@ -28,6 +28,7 @@ from secure_ddb.item_archive.function import (
     most_sensitive,
     topic_of,
 )
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.monitoring.measure import Measure
@@ -117,6 +118,7 @@ class ExpiredItems(Construct):
         code = code_of(scope, context.environment, "SecureDdbExpiredItems", _HANDLER, "the function for expired items")
 
         super().__init__(scope, id)
+        state_construct(self)
 
         role = Role(self, "Role", path=SERVICE_ROLE_PATH, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
         for name, table in tables.items():

@@ -23,7 +23,7 @@ from secure_ddb.audit.locked_bucket import as_imported
 from secure_ddb.context import table_context
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_type
-from secure_ddb.granted_table import made_here
+from secure_ddb.granted_table import arn_by_name, made_here
 from secure_ddb.handler_asset import code_of
 from secure_ddb.item_archive.bucket import check_readers, make_item_bucket, retention_in_days
 from secure_ddb.item_archive.export_permissions import bucket_statements, exports_of, table_statements
@@ -36,6 +36,7 @@ from secure_ddb.item_archive.function import (
     most_sensitive,
     topic_of,
 )
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.monitoring.measure import Measure
@@ -130,6 +131,7 @@ class TableExports(Construct):
         code = code_of(scope, context.environment, "SecureDdbTableExports", _HANDLER, "the export function")
 
         super().__init__(scope, id)
+        state_construct(self)
 
         role = Role(self, "Role", path=SERVICE_ROLE_PATH, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
         for name, table in tables.items():
@@ -147,7 +149,7 @@ class TableExports(Construct):
             environment={
                 "BUCKET": bucket.name,
                 "KEY_ARN": bucket.key.arn,
-                "TABLES": json.dumps({name: table.table_arn for name, table in tables.items()}),
+                "TABLES": json.dumps({name: arn_by_name(table) for name, table in tables.items()}),
                 **variables,
             },
             timeout=Duration.minutes(_LONGEST_RUN_MINUTES),
@@ -210,7 +212,7 @@ def _table_policies(
     """Yield a policy for each few tables, because a policy's length is limited."""
     for number, first in enumerate(range(0, len(tables), _TABLES_OF_POLICY), start=1):
         some = tables[first : first + _TABLES_OF_POLICY]
-        arns = [table.table_arn for table in some]
+        arns = [arn_by_name(table) for table in some]
         statements = table_statements(
             environment,
             arns=arns,

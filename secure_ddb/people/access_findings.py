@@ -12,6 +12,7 @@ from constructs import Construct
 
 from secure_ddb.accepted_findings import ACCESS_RULE_FINDINGS
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.library_construct import state_construct
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class AccessFindings(Construct):
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
         _check_analyzers(analyzers)
         super().__init__(scope, id)
+        state_construct(self)
         topic_arn = topic.topic_arn
         findings_rule(self, "ExternalAccess", external_access_pattern(), EXTERNAL_ACCESS_MESSAGE, topic_arn)
         findings_rule(self, "UnusedAccess", unused_access_pattern(), UNUSED_ACCESS_MESSAGE, topic_arn)

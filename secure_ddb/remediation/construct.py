@@ -16,6 +16,7 @@ from secure_ddb.context import table_context
 from secure_ddb.declared_settings import declared_tables
 from secure_ddb.detection.api_calls import calls
 from secure_ddb.errors import reject, require_interface
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.notice import SOURCE, Notice, make_notice_rule
 from secure_ddb.remediation.handler.remediation import NOT_RESTORED, RESTORED
@@ -109,6 +110,7 @@ class Remediation(Construct):
         if isinstance(most_per_hour, bool) or most_per_hour not in _MOST_PER_HOUR:
             reject("most_per_hour", most_per_hour, f"{_MOST_PER_HOUR[0]} to {_MOST_PER_HOUR[-1]}")
         super().__init__(scope, id)
+        state_construct(self)
         keys = {each.table.encryption_key.key_id: each for each in declared}
         stack, topic_arn = Stack.of(self), topic.topic_arn
         about = WatchingFunction(

@@ -26,7 +26,9 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.errors import NotCreatedError, reject, require_interface, require_type
+from secure_ddb.granted_table import arn_by_name
 from secure_ddb.key_actions import USE
+from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.part import Part
@@ -120,9 +122,10 @@ class RestoreTesting(Construct):
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
         vaults = _vaults_of(tables)
         super().__init__(scope, id)
+        state_construct(self)
         key = Encryption(context, DEFAULT_ENCRYPTION).provide_key([_RestoredTables()])
         self.encryption_key = key.key
-        arns, topic_arn = [table.table_arn for table in tables], topic.topic_arn
+        arns, topic_arn = [arn_by_name(table) for table in tables], topic.topic_arn
         self.restore_role = _make_restore_role(context, arns, key, vaults)
         name = context.regional_name(_LONGEST_NAME)
         plan = CfnRestoreTestingPlan(
