@@ -32,6 +32,8 @@ LEFT_OUT = {
     "s3:GetBucketAbac",
     "s3:GetBucketMetadataTableConfiguration",
     "s3:ListTagsForResource",
+    # Of all parameters of the account, which may hold secrets.
+    "ssm:GetParameters",
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation",
 }
 
