@@ -172,7 +172,7 @@ class TokenizationStack(Stack):
     def _caller(self, name: str) -> ManagedPolicy:
         """Make the role of a caller, and return its policy."""
         policy = ManagedPolicy(self, f"{name}Policy")
-        Role(self, name, assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"), managed_policies=[policy])
+        Role(self, f"{name}Role", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"), managed_policies=[policy])
         return policy
 
     def _function(self, id: str, handler: str, subnets: str, **environment: str) -> TokenFunction:
