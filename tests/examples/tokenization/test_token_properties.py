@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 THREADS = 12
 KINDS = {"one-time": 600, "expiring": 600, "reusable": None}
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=15, deadline=None)
 
 
 def wanted(value: str, kind: str = "reusable", person: str = "P-1", purpose: str = "payment") -> Wanted:
@@ -189,7 +189,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=12))
 def test_a_crash_at_any_call_leaves_nothing_dangling(steps: list[Any]) -> None:
     with empty_tables() as tables:
