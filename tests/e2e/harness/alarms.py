@@ -23,7 +23,8 @@ def _with_several_metrics(name: str, properties: Properties) -> dict[str, Any]:
     metrics = properties.get("Metrics")
     if not metrics:
         return dict(_record(name, properties))
+    # An alarm on an anomaly has a band in place of a threshold.
     placeholders = {"Metrics": None, "MetricName": "-", "Namespace": "-"}
-    alarm = dict(_record(name, {**properties, **placeholders}))
+    alarm = dict(_record(name, {"Threshold": 0, **properties, **placeholders}))
     # Without a name of a metric, the emulator leaves the alarm's state as it is.
     return {key: value for key, value in alarm.items() if key not in _OF_ONE_METRIC} | {"Metrics": metrics}

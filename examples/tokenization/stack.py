@@ -1,0 +1,202 @@
+"""The stack of the token service: a vault, a table of references, and a function for each thing that is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import ArnFormat, CfnOutput, RemovalPolicy, Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType
+from aws_cdk.aws_ec2 import Peer, Port, SecurityGroup, SubnetSelection
+from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_kms import Key
+
+from examples.network import Network
+from examples.tokenization.function import Surroundings, TokenFunction
+from examples.tokenization.service.items import COUNTS, RECORDS
+from secure_ddb import DataClassification, DynamoDbEndpoints, LeadingKeys, Ownership, PerimeterSettings, SecureTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+OWNERSHIP = Ownership(owner="tokens@example.com", cost_center="CC-1042", application="tokens", environment="prod")
+# Subnets of the token service, and those of the applications that use it. Only the first have a way to the vault.
+SERVICE, APPLICATIONS = "batch", "web"
+_OF_CALLERS = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [f"{RECORDS}*", f"{COUNTS}*"]}}
+_OF_RECORDS = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [f"{RECORDS}*"]}}
+# What a write would return of the item that it replaces or deletes.
+_RETURNING = {"StringEquals": {"dynamodb:ReturnValues": ["ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"]}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who gets values back.
+
+    Attributes:
+        purpose: What for; tokens of another purpose are refused.
+        per_minute: How many requests are answered in a minute.
+    """
+
+    purpose: str
+    per_minute: int
+
+
+class TokenizationStack(Stack):
+    """Two tables, functions that make, check and delete tokens, and one for each caller that gets values back."""
+
+    def __init__(self, scope: Construct, id: str, *, callers: Mapping[str, Caller], **stack_properties: Any) -> None:
+        """Make the network, the tables, and who uses them.
+
+        Args:
+            scope: The app.
+            id: Of the stack.
+            callers: Name to who gets values back.
+            stack_properties: Of the stack.
+        """
+        super().__init__(scope, id, **stack_properties)
+        network = Network(self, "Network")
+        security_group = SecurityGroup(
+            self, "Functions", vpc=network.vpc, description="Token functions: HTTPS out", allow_all_outbound=False
+        )
+        # The only route out of the subnets is that to DynamoDB.
+        security_group.add_egress_rule(Peer.any_ipv4(), Port.tcp(443), "DynamoDB by its gateway endpoint")
+        self._surroundings = Surroundings(vpc=network.vpc, security_group=security_group, log_key=_log_key(self))
+        self._make_tables(network)
+        purposes = sorted({caller.purpose for caller in callers.values()})
+        self._tokenize(purposes)
+        for name, caller in callers.items():
+            self._detokenize(name, caller)
+        self._check()
+        self._forget()
+        self._auditor(callers)
+        CfnOutput(self, "VaultName", value=self._vault.table_name)
+        CfnOutput(self, "ReferencesName", value=self._references.table_name)
+
+    def _make_tables(self, network: Network) -> None:
+        endpoints = DynamoDbEndpoints(
+            self,
+            "Endpoints",
+            vpc=network.vpc,
+            lanes={name: [SubnetSelection(subnet_group_name=name)] for name in (SERVICE, APPLICATIONS)},
+            control_plane_subnets=[SubnetSelection(subnet_group_name="operations")],
+            ownership=OWNERSHIP,
+        )
+        person, reference, record = (
+            Attribute(name=name, type=AttributeType.STRING) for name in ("person", "reference", "record")
+        )
+        # Nobody reaches values from elsewhere, the company's network included.
+        self._vault = SecureTable(
+            self,
+            "Vault",
+            partition_key=person,
+            sort_key=record,
+            time_to_live_attribute="delete_at",
+            classification=DataClassification.RESTRICTED,
+            ownership=OWNERSHIP,
+            endpoints=endpoints.lane(SERVICE),
+            perimeter=PerimeterSettings(),
+        )
+        self._references = SecureTable(
+            self,
+            "References",
+            partition_key=reference,
+            sort_key=record,
+            time_to_live_attribute="delete_at",
+            ownership=OWNERSHIP,
+            endpoints=[endpoints.lane(SERVICE), endpoints.lane(APPLICATIONS)],
+            # Auditors read the records from there.
+            perimeter=PerimeterSettings(corporate_cidrs=["203.0.113.0/24"]),
+        )
+
+    def _tokenize(self, purposes: list[str]) -> None:
+        made = self._function("Tokenize", "tokenize", SERVICE, PURPOSES=",".join(purposes))
+        self._vault.grant_read_data(made.policy, attributes=["lookup_key"])
+        self._vault.grant_write_data(made.policy, attributes=["lookup_key", "value", "token", "mac", "delete_at"])
+        # Or an update of a value could return the one that was there.
+        made.deny("DenyReturningValues", ["UpdateItem"], self._vault.table_arn, _RETURNING)
+        self._references.grant_read_data(made.policy, attributes=["token"])
+        self._references.grant_write_data(
+            made.policy, attributes=["person", "value_id", "purpose", "kind", "made_at", "delete_at", "token"]
+        )
+        made.deny("DenyRecords", ["UpdateItem"], self._references.table_arn, _OF_CALLERS)
+        made.may_be_invoked_by(self._caller("Shop"))
+
+    def _detokenize(self, name: str, caller: Caller) -> None:
+        made = self._function(
+            f"{name}Detokenize",
+            "detokenize",
+            SERVICE,
+            CALLER=name,
+            PURPOSE=caller.purpose,
+            PER_MINUTE=str(caller.per_minute),
+        )
+        self._vault.grant_read_data(made.policy, attributes=["value", "forgotten_at"])
+        read = ["person", "value_id", "purpose", "kind", "used_at", "delete_at"]
+        self._references.grant_read_data(made.policy, attributes=read)
+        self._references.grant_write_data(made.policy, attributes=["used_at"])
+        own = LeadingKeys.values([f"{RECORDS}{name}", f"{COUNTS}{name}"])
+        self._references.grant_write_data(made.policy, leading_keys=own)
+        made.deny("DenyDeletion", ["BatchWriteItem", "DeleteItem"], self._references.table_arn)
+        made.deny("DenyChangesOfRecords", ["UpdateItem"], self._references.table_arn, _OF_RECORDS)
+        made.may_be_invoked_by(self._caller(name))
+
+    def _check(self) -> None:
+        made = self._function("Check", "check", APPLICATIONS)
+        self._references.grant_read_data(made.policy, attributes=["purpose", "kind", "used_at", "delete_at"])
+        made.may_be_invoked_by(self._caller("Reader"))
+
+    def _forget(self) -> None:
+        made = self._function("Forget", "forget", SERVICE)
+        self._vault.grant_read_data(made.policy, attributes=["token", "mac"])
+        self._vault.grant_write_data(made.policy, attributes=["forgotten_at", "lookup_key"])
+        made.deny("DenyReturningValues", ["DeleteItem", "UpdateItem"], self._vault.table_arn, _RETURNING)
+        # For the key of the table only: what has to be done there is deletion, which no narrow grant has.
+        self._references.grant_write_data(made.policy, attributes=["token"])
+        made.deny("DenyUpdates", ["UpdateItem"], self._references.table_arn)
+        made.deny("DenyRecords", ["DeleteItem"], self._references.table_arn, _OF_CALLERS)
+        made.policy.add_statements(
+            PolicyStatement(
+                sid="DeleteValuesAndTokens",
+                actions=["dynamodb:DeleteItem"],
+                resources=[self._vault.table_arn, self._references.table_arn],
+            )
+        )
+        made.may_be_invoked_by(self._caller("PrivacyOffice"))
+
+    def _auditor(self, callers: Mapping[str, Caller]) -> None:
+        records = LeadingKeys.values([f"{RECORDS}{name}" for name in callers])
+        self._references.grant_read_data(self._caller("Auditor"), leading_keys=records)
+
+    def _caller(self, name: str) -> ManagedPolicy:
+        """Make the role of a caller, and return its policy."""
+        policy = ManagedPolicy(self, f"{name}Policy")
+        Role(self, f"{name}Role", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"), managed_policies=[policy])
+        return policy
+
+    def _function(self, id: str, handler: str, subnets: str, **environment: str) -> TokenFunction:
+        names = {"REFERENCES": self._references.table_name}
+        # Without a way to the vault, its name is of no use.
+        if subnets == SERVICE:
+            names["VAULT"] = self._vault.table_name
+        return TokenFunction(
+            self,
+            id,
+            handler=handler,
+            environment={**names, **environment},
+            subnets=SubnetSelection(subnet_group_name=subnets),
+            surroundings=self._surroundings,
+        )
+
+
+def _log_key(stack: Stack) -> Key:
+    """Make the key for the logs of all functions."""
+    key = Key(stack, "LogKey", enable_key_rotation=True, removal_policy=RemovalPolicy.RETAIN)
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    log_groups = stack.format_arn(
+        service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    encrypted_for = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}}
+    key.grant_encrypt_decrypt(ServicePrincipal(f"logs.{stack.region}.amazonaws.com", conditions=encrypted_for))
+    return key
