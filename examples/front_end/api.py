@@ -130,7 +130,11 @@ class ContactApi(Construct):
             self, "Validator", rest_api=self.api, validate_request_body=True, validate_request_parameters=True
         )
         parameters = {"method.request.path.customer": True}
-        for method, models in (("GET", None), ("PUT", {"application/json": self._model()})):
+        model = self._model()
+        # `$default` is for all other content types, of which bodies would not be validated.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+        of_put = {"application/json": model, "$default": model}
+        for method, models in (("GET", None), ("PUT", of_put)):
             contact.add_method(
                 method,
                 backend,

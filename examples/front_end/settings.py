@@ -21,7 +21,7 @@ class Truststore:
     """The PEM file of the authorities whose client certificates are accepted, in a versioned bucket.
 
     Attributes:
-        bucket: Name of the bucket, in the same account and Region.
+        bucket: Name of the bucket. Who deploys has to be allowed to read the file.
         key: Key of the file.
         version: Version of the file. A new file takes effect when this is changed.
     """

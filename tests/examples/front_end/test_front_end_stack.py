@@ -158,6 +158,10 @@ def test_every_method_authenticates_and_validates() -> None:
         ("PUT", "AWS_IAM"),
     }
     assert all(each["RequestValidatorId"] == {"Ref": validator} for each in methods)
+    (put,) = (each for each in methods if each["HttpMethod"] == "PUT")
+    # Otherwise another content type would get around the model.
+    model = {"Ref": template().named("AWS::ApiGateway::Model", "")}
+    assert put["RequestModels"] == {"application/json": model, "$default": model}
     checks = template().properties("AWS::ApiGateway::RequestValidator")
     assert checks["ValidateRequestBody"] is checks["ValidateRequestParameters"] is True
 
