@@ -133,6 +133,8 @@ class TokenizationStack(Stack):
             PER_MINUTE=str(caller.per_minute),
         )
         self._vault.grant_read_data(made.policy, attributes=["value", "forgotten_at"])
+        # One value at a time, of which the token names the key.
+        made.deny("DenyManyValues", ["BatchGetItem", "Query"], self._vault.table_arn)
         read = ["person", "value_id", "purpose", "kind", "used_at", "delete_at"]
         self._references.grant_read_data(made.policy, attributes=read)
         self._references.grant_write_data(made.policy, attributes=["used_at"])

@@ -76,7 +76,11 @@ DETOKENIZE = [
     Asked("BillingDetokenize", "GetItem", VAULT, (PERSON, LISTED, of_vault("value")), INTERNET, DENIED),
     Asked("BillingDetokenize", "GetItem", VAULT, (PERSON, LISTED, of_vault("value")), COMPANY, DENIED),
     Asked("BillingDetokenize", "GetItem", VAULT, (PERSON, LISTED, of_vault("lookup_key")), SERVICE, NOT_ALLOWED),
-    *(Asked("BillingDetokenize", action, VAULT, (), SERVICE, NOT_ALLOWED) for action in ("Scan", "Query")),
+    *(
+        Asked("BillingDetokenize", action, VAULT, (PERSON, LISTED, of_vault("value")), SERVICE, DENIED)
+        for action in ("BatchGetItem", "Query")
+    ),
+    Asked("BillingDetokenize", "Scan", VAULT, (LISTED, of_vault("value")), SERVICE, NOT_ALLOWED),
     *(
         Asked("BillingDetokenize", action, VAULT, (PERSON, of_vault("value")), SERVICE, NOT_ALLOWED)
         for action in ("PutItem", "UpdateItem", "DeleteItem")
