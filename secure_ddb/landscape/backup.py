@@ -18,7 +18,7 @@ from secure_ddb.three_valued import all_of, any_of, negate
 if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cloudformation.templates import Templates
-    from secure_ddb.landscape.table import Replica, Table
+    from secure_ddb.landscape.table import Table
     from secure_ddb.landscape.tables import Tables
     from secure_ddb.three_valued import Truth
 
@@ -104,12 +104,13 @@ def selects(selection: Resource, table: Table) -> Truth:
         return False
     selected = _selected(selection)
     arns, tags = as_list(selected.get("Resources")), as_list(selected.get("ListOfTags"))
-    by_arn = any_of(_names(arn, replica) for arn in arns)
+    own = table.arn_of(replica)
+    by_arn = any_of(_names(arn, own) for arn in arns)
     by_tag = any_of(has_tag(table, "StringEquals", tag) for tag in tags)
     conditions = selected.get("Conditions") or {}
     # With conditions alone, everything is selected that has them.
     chosen = any_of([by_arn, by_tag]) if arns or tags else bool(conditions)
-    excluded = any_of(_names(arn, replica) for arn in as_list(selected.get("NotResources")))
+    excluded = any_of(_names(arn, own) for arn in as_list(selected.get("NotResources")))
     holding = (
         has_tag(table, operator, each)
         for operator, pairs in (conditions.items() if isinstance(conditions, dict) else ())
@@ -124,8 +125,8 @@ def _selected(selection: Resource) -> dict[str, Any]:
     return selected if isinstance(selected, dict) else {}
 
 
-def _names(arn: object, replica: Replica) -> Truth:
-    return None if is_unknown(arn) else matches(str(arn), replica.arn)
+def _names(arn: object, own: str) -> Truth:
+    return None if is_unknown(arn) else matches(str(arn), own)
 
 
 def has_tag(table: Table, operator: str, condition: object) -> Truth:

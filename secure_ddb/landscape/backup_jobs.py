@@ -149,7 +149,7 @@ def _event(table: Table, jobs: Jobs, state: str) -> Event:
         "account": jobs.plan.account,
         "region": jobs.plan.region,
         "detail": {
-            "resourceArn": replica.arn if replica else table.arn,
+            "resourceArn": table.arn_of(replica) if replica else table.arn,
             "resourceType": TABLES,
             "state": state,
             **vault,

@@ -124,6 +124,10 @@ class Table:
             return self.replicas[0]
         return next((each for each in self.replicas if each.region == region), None)
 
+    def arn_of(self, replica: Replica) -> str:
+        """Return its ARN in a Region; in that of its stack, as others of the stack refer to it."""
+        return self.arn if replica is self.replicas[0] else replica.arn
+
     @property
     def is_global(self) -> bool:
         """Whether it is an `AWS::DynamoDB::GlobalTable`, with one replica or more."""

@@ -84,7 +84,8 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
     uses = (("dynamodb", _KEY), ("", _DESCRIBE_KEY))
     granted = _AWS_BACKUP in managed_by_aws(role)
     point = f"arn:aws:backup:{role.region}:{table.resource.account}:recovery-point:{ANY_NAME}"
-    allowed_on = ((COPY, replica.arn), (_END, f"{replica.arn}/backup/{ANY_NAME}"), (_TAG, point))
+    arn = table.arn_of(replica)
+    allowed_on = ((COPY, arn), (_END, f"{arn}/backup/{ANY_NAME}"), (_TAG, point))
     context = {"aws:resourceaccount": (role.account,)}
     requests = (asked_by(role, *each, context=context) for each in allowed_on)
     own = (assembly.identities.role_may_all(role, each, granted=granted) for each in requests)
@@ -98,15 +99,15 @@ def _table_refuses(assembly: Assembly, role: Resource, table: Table, replica: Re
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
     statements = assembly.policies.at(table.resource, replica.policy_path).statements
-    return denied(statements, _request_to_table(role, statements, replica))
+    return denied(statements, _request_to_table(role, statements, table.arn_of(replica)))
 
 
-def _request_to_table(role: Resource, statements: Sequence[Statement], replica: Replica) -> Request:
+def _request_to_table(role: Resource, statements: Sequence[Statement], table_arn: str) -> Request:
     """Return AWS Backup's request for a copy. It has no MFA, and which network it comes from is not documented."""
     known = context_of(role.account, statements)
     context = {key: values for key, values in known.items() if key not in (*NETWORK, "aws:viaawsservice")}
     context["aws:multifactorauthpresent"] = ()
-    return request_of(role.arn, role.account, context, COPY, replica.arn)
+    return request_of(role.arn, role.account, context, COPY, table_arn)
 
 
 _ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
