@@ -44,7 +44,7 @@ def rule_of(position: int, **changes: Any) -> Change:
     return lambda properties: properties["Rules"][position].update(changes)
 
 
-COUNT = {"OverrideAction": {"Count": {}}}
+COUNT: dict[str, Any] = {"OverrideAction": {"Count": {}}}
 SAMPLED = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "all"}
 
 
@@ -90,7 +90,7 @@ def test_a_public_certificate_is_found() -> None:
 
 
 def test_a_stage_that_is_named_in_text_is_found_protected() -> None:
-    body = {
+    body: dict[str, Any] = {
         "Resources": {
             "Stage": {"Type": rules.STAGE, "Properties": {"RestApiId": "abc", "StageName": "prod"}},
             "InFront": {

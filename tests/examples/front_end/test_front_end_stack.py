@@ -28,7 +28,7 @@ from tests.examples.front_end.front_end_settings import (
 from tests.policies.engine import Decision, Policies, Request, decide
 from tests.policies.resolve import Deployed
 from tests.synthesis.runs import CHECKOUT, run
-from tests.template import statements, text
+from tests.template import Template, statements, text
 
 if TYPE_CHECKING:
     from tests.policies.engine import Document
@@ -70,6 +70,14 @@ def test_the_example_with_shield_advanced_passes_all_packs(tmp_path: Path, monke
     front_end(app, shield_advanced=True)
     evidence = collect(Path(app.synth().directory))
     assert [each for each in evidence.results if each.status is Status.NOT_MET] == []
+
+
+def test_the_account_s_role_for_logs_is_not_replaced() -> None:
+    assert template().only("AWS::ApiGateway::Account")["DeletionPolicy"] == "Retain"
+    app = App()
+    front_end(app, has_logging_role=True)
+    made = Template(app.synth().get_stack_by_name(STACK).template)
+    assert made.of_type("AWS::ApiGateway::Account") == {}
 
 
 def test_shield_advanced_is_off_unless_asked_for_and_protects_what_aws_lets_it() -> None:
