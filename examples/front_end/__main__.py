@@ -5,11 +5,12 @@ With the CDK CLI, `cdk synth --app 'python -m examples.front_end' -c shield=yes`
 
 from aws_cdk import Environment
 
+from examples.front_end import rules
 from examples.front_end.settings import FrontEndSettings, Truststore
 from examples.front_end.stack import FrontEndStack
 from secure_ddb.synthesis import checked_app, synthesize
 
-app = checked_app()
+app = checked_app(rules=[rules])
 region = app.node.try_get_context("region") or "eu-central-1"
 account = app.node.try_get_context("account")
 FrontEndStack(

@@ -91,8 +91,7 @@ class ContactApi(Construct):
             endpoint_configuration=EndpointConfiguration(types=[EndpointType.REGIONAL]),
             disable_execute_api_endpoint=True,
             policy=_policy(settings.callers),
-            # For all APIs of the account and Region; it stays when this stack goes.
-            cloud_watch_role=True,
+            cloud_watch_role=not settings.has_logging_role,
             deploy_options=StageOptions(
                 stage_name=STAGE,
                 access_log_destination=LogGroupLogDestination(access_log),
@@ -176,9 +175,9 @@ class ContactApi(Construct):
         _NO_TRACING.acknowledge(
             stage, "HIPAA.Security::HIPAA.Security-APIGWXrayEnabled", "Serverless::Serverless-APIGWXrayEnabled"
         )
-        _POLICY_OF_AWS.acknowledge(
-            self.api.node.find_child("CloudWatchRole"), f"AwsSolutions::AwsSolutions-IAM4[Policy::{_LOGS_POLICY}]"
-        )
+        role = self.api.node.try_find_child("CloudWatchRole")
+        if role is not None:
+            _POLICY_OF_AWS.acknowledge(role, f"AwsSolutions::AwsSolutions-IAM4[Policy::{_LOGS_POLICY}]")
         for method in self.api.methods:
             _IAM_NOT_COGNITO.acknowledge(method, "AwsSolutions::AwsSolutions-COG4")
 

@@ -45,6 +45,8 @@ class FrontEndSettings:
         countries: Countries that requests may come from, as ISO 3166 codes of two letters.
         requests_per_address: Most requests of one address in five minutes.
         requests_per_second: Most requests of all callers together, on average.
+        has_logging_role: Whether the account has a role with which API Gateway logs in this Region. Otherwise the stack
+            makes one, for all its APIs, and leaves it behind.
         shield_advanced: Whether AWS Shield Advanced protects the hosted zone. The account needs the subscription.
 
     Raises:
@@ -60,6 +62,7 @@ class FrontEndSettings:
     countries: Sequence[str]
     requests_per_address: int = 1_000
     requests_per_second: int = 50
+    has_logging_role: bool = False
     shield_advanced: bool = False
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App
 
+from examples.front_end import rules
 from examples.front_end.api import ACCESS_LOG
 from examples.front_end.firewall import MANAGED_RULES
 from examples.front_end.settings import Truststore
@@ -27,7 +28,7 @@ from tests.examples.front_end.front_end_settings import (
 from tests.policies.engine import Decision, Policies, Request, decide
 from tests.policies.resolve import Deployed
 from tests.synthesis.runs import CHECKOUT, run
-from tests.template import statements, text
+from tests.template import Template, statements, text
 
 if TYPE_CHECKING:
     from tests.policies.engine import Document
@@ -46,6 +47,7 @@ def test_the_command_finds_nothing_open_and_each_waiver_of_the_example_ends(tmp_
     assert ran.status == 0, ran.output + ran.errors
     assert ran.output.startswith("OK: no open findings in 1 table; ")
     evidence = json.loads((ran.directory / "evidence.json").read_text(encoding="utf-8"))
+    assert {"FRONT1", "FRONT2", "FRONT3", "FRONT4", "FRONT5"} <= {each["rule"] for each in evidence["results"]}
     waived = [each for each in evidence["results"] if each["status"] == "waived" and not each["by_design"]]
     mine = [each for each in waived if not each["construct"].startswith(f"{STACK}/Network/")]
     assert {each["waived_by"]["expires"] for each in mine} == {"2027-12-31"}
@@ -64,10 +66,18 @@ def test_the_command_finds_nothing_open_and_each_waiver_of_the_example_ends(tmp_
 def test_the_example_with_shield_advanced_passes_all_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDK_OUTDIR", str(tmp_path))
     monkeypatch.chdir(CHECKOUT)
-    app = checked_app()
+    app = checked_app(rules=[rules])
     front_end(app, shield_advanced=True)
     evidence = collect(Path(app.synth().directory))
     assert [each for each in evidence.results if each.status is Status.NOT_MET] == []
+
+
+def test_the_account_s_role_for_logs_is_not_replaced() -> None:
+    assert template().only("AWS::ApiGateway::Account")["DeletionPolicy"] == "Retain"
+    app = App()
+    front_end(app, has_logging_role=True)
+    made = Template(app.synth().get_stack_by_name(STACK).template)
+    assert made.of_type("AWS::ApiGateway::Account") == {}
 
 
 def test_shield_advanced_is_off_unless_asked_for_and_protects_what_aws_lets_it() -> None:
