@@ -42,6 +42,11 @@ class TableAlarm(StrEnum):
     AUDIT_ARCHIVE_THROTTLES = "AuditArchiveThrottles"
     BACKUP_MISSING = "BackupMissing"
     REPLICATION_LATENCY = "ReplicationLatency"
+    DENIED_REQUESTS = "DeniedRequests"
+    FAILED_INVOCATIONS = "FailedInvocations"
+    FAILED_NOTIFICATIONS = "FailedNotifications"
+    WATCH_ERRORS = "WatchErrors"
+    WATCH_MISSING = "WatchMissing"
 
 
 class AlarmFacts(NamedTuple):
@@ -86,6 +91,11 @@ FACTS: dict[TableAlarm, AlarmFacts] = {
     TableAlarm.AUDIT_ARCHIVE_THROTTLES: _counts("SecureDdb-MON14", "AUD-3"),
     TableAlarm.BACKUP_MISSING: AlarmFacts(None, "backup, by how often there are copies", "BAK-2", "SecureDdb-BAK13"),
     TableAlarm.REPLICATION_LATENCY: AlarmFacts(ThresholdUnit.MILLISECONDS, "", "MON-1", "SecureDdb-MON13"),
+    TableAlarm.DENIED_REQUESTS: _counts("", "DET-7"),
+    TableAlarm.FAILED_INVOCATIONS: _counts("SecureDdb-DET12", "DET-6"),
+    TableAlarm.FAILED_NOTIFICATIONS: _counts("SecureDdb-DET12", "DET-6"),
+    TableAlarm.WATCH_ERRORS: _counts("", "DET-6"),
+    TableAlarm.WATCH_MISSING: AlarmFacts(None, "nothing: it goes off or does not", "DET-6", ""),
 }
 
 

@@ -115,7 +115,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (AuditSettings, "audit.reads", "TableTrail or OrganizationTrail"),
     (TableTrail, "audit.reads.retention", "Duration"),
     *((claim, f"audit.reads.{text}", "str") for text in ("trail", "stated_by")),
-    (AuditSettings, "audit.archive", "ArchiveSettings or Waiver"),
+    (AuditSettings, "audit.archive", "ArchiveSettings or ArchiveDestination or Waiver"),
     (ArchiveSettings, "audit.archive.retention", "Duration"),
     (AuditSettings, "audit.delivery", "DeliverySettings"),
     (AuditSettings, "audit.own_function", "bool"),

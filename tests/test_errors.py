@@ -116,7 +116,7 @@ def test_attribute_of_tablev2_leads_to_the_table_inside(name: str) -> None:
     {
         "add_global_secondary_index": r"pass the index to SecureTable\(global_secondary_indexes=",
         "add_local_secondary_index": r"pass the index to SecureTable\(local_secondary_indexes=",
-        "add_replica": "a table has one Region",
+        "add_replica": r"pass the Region to SecureTable\(replicas=",
         "grant_full_access": "use grant_read_write_data",
     }.items(),
 )

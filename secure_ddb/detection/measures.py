@@ -42,7 +42,10 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     )
     yield Measure(
         name="WatchMissing",
-        description="The hourly look at keys, mappings, rules and the topic was not started: its rule is off or gone.",
+        description=(
+            "The hourly look at keys, mappings, rules and the topic was not started: its rule is off or gone. "
+            "See who changed the rule, in CloudTrail, and deploy the stack again."
+        ),
         namespace=_EVENTS,
         metric="Invocations",
         dimensions={"RuleName": schedule},
@@ -57,7 +60,7 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
         name="FailedInvocations",
         description=(
             "EventBridge gave up sending events of these rules, those of other applications included. The messages of "
-            "detection are lost; see their targets, and CloudTrail for what happened."
+            "detection are lost. See their targets, and CloudTrail for what happened."
         ),
         # CloudWatch bills a query for the metrics that it finds, which are none while nothing fails.
         query=f'SELECT SUM(FailedInvocations) FROM SCHEMA("{_EVENTS}", RuleName) GROUP BY RuleName',  # noqa: S608 - no database
@@ -68,7 +71,7 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
         name="FailedNotifications",
         description=(
             "The topic could not deliver messages to a subscriber, and gave up. If it is the only one, this message "
-            "does not arrive either: the state of the alarm shows it."
+            "does not arrive either. See the state of the alarm, and the topic's subscriptions."
         ),
         namespace="AWS/SNS",
         metric="NumberOfNotificationsFailed",
@@ -80,7 +83,7 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
         name="DeniedRequests",
         description=(
             "Requests on DynamoDB tables, KMS keys or backups were denied. After the next full hour a notice says by "
-            "whom and on what; the log of the watch function has each of them."
+            "whom and on what. See the log of the watch function, which has each of them."
         ),
         namespace=_EVENTS,
         metric="Invocations",

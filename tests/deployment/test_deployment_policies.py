@@ -217,11 +217,11 @@ def test_parameters_of_another_app_can_be_read() -> None:
 
 
 def test_every_configuration_is_for_a_type_that_the_others_do_not_have() -> None:
-    # Roles of people have the types of others, and names that others do not have.
+    # Roles of people have the types of others, and names that others do not have; exports and expired items, further functions.
     about_tables = {
         resource["Type"] for each in CONFIGURATIONS.values() for resource in synthesized(each).resources.values()
     }
-    for name in DEPLOYED.keys() - CONFIGURATIONS.keys() - {"people"}:
+    for name in DEPLOYED.keys() - CONFIGURATIONS.keys() - {"people", "exporting", "keeping"}:
         types = {resource["Type"] for resource in synthesized(DEPLOYED[name]).resources.values()}
         assert types - about_tables, name
 

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from tests.template import Template
 
 # Of tables with a limit, of those that ask for it, of shared resources, and of tables in several Regions.
-NOT_OF_EACH = {TableAlarm.CAPACITY_USE, TableAlarm.UNUSED, TableAlarm.KEY_REQUESTS, TableAlarm.REPLICATION_LATENCY}
+SHARED = {
+    TableAlarm.DENIED_REQUESTS,
+    TableAlarm.FAILED_INVOCATIONS,
+    TableAlarm.FAILED_NOTIFICATIONS,
+    TableAlarm.KEY_REQUESTS,
+    TableAlarm.WATCH_ERRORS,
+    TableAlarm.WATCH_MISSING,
+}
+NOT_OF_EACH = {TableAlarm.CAPACITY_USE, TableAlarm.UNUSED, TableAlarm.REPLICATION_LATENCY} | SHARED
 RESTRICTED: dict[str, Any] = {"classification": DataClassification.RESTRICTED, "perimeter": INSIDE}
 
 
@@ -104,9 +112,7 @@ def test_threshold_is_set_in_its_unit(alarm: TableAlarm) -> None:
     settings = AlarmSettings(thresholds={alarm: threshold})
     replicas = [ReplicaSettings("eu-west-1")] if alarm is TableAlarm.REPLICATION_LATENCY else []
     template = (
-        sharing({"alarms": settings})
-        if alarm is TableAlarm.KEY_REQUESTS
-        else alone(**RESTRICTED, alarms=settings, replicas=replicas)
+        sharing({"alarms": settings}) if alarm in SHARED else alone(**RESTRICTED, alarms=settings, replicas=replicas)
     )
     for name, properties in template.alarms().items():
         if name.removeprefix("Orders").removeprefix("Shared") == alarm:

@@ -59,7 +59,7 @@ CASES: dict[str, Cases] = {
     ),
     "OPS5": Cases(
         broken=[[(f"More{number}", NOTHING) for number in range(500)], (LARGE, {"Note": "x" * 1024 * 1024})],
-        unknown=[(LARGE, {"Note": "x" * 992_000})],
+        unknown=[(LARGE, {"Note": "x" * 980_000})],
     ),
     "OPS6": Cases(
         broken=[

@@ -49,7 +49,7 @@ EXAMPLES = {
     "global index with several keys": Example(alone(global_secondary_indexes=[SEVERAL_KEYS])),
     "global index that is added": Example(added),
     "global indexes with capacity": Example(
-        alone(billing=PROVISIONED, global_secondary_indexes=[READS, WRITES]), BARE | {"OPS3"}
+        alone(billing=PROVISIONED, global_secondary_indexes=[READS, WRITES]), BARE | {"MON16", "OPS3"}
     ),
     "global indexes of replicas": Example(
         alone(
@@ -75,7 +75,7 @@ EXAMPLES = {
                 ),
             ],
         ),
-        REPLICATED - {"MON11"} | {"OPS3"},
+        REPLICATED - {"MON11"} | {"MON16", "OPS3"},
     ),
     "local index": Example(alone(sort_key=key("sk"), local_secondary_indexes=[LOCAL])),
     "local index that is added": Example(added_local),

@@ -138,7 +138,7 @@ EXAMPLES = {
                 ),
             ],
         ),
-        REPLICATED | {"OPS3"},
+        REPLICATED | {"MON16", "OPS3"},
     ),
     # OLD_IMAGE does not show what was written.
     "replicas with a stream": Example(
@@ -174,7 +174,7 @@ EXAMPLES = {
     ),
     # It does nothing when it rings.
     "alarm": Example(alarm, REPLICATED | {"MON7"}),
-    "alarm on a replica": Example(alarm_on_a_replica, REPLICATED),
+    "alarm on a replica": Example(alarm_on_a_replica, REPLICATED | {"MON7"}),
     "replica in another account": Example(two_accounts),
     "replica of an imported table": Example(replica_of_an_imported_table),
     "source for another account": Example(source_for_another_account),

@@ -44,9 +44,9 @@ EXAMPLES = {
     "sort key": Example(alone(sort_key=key("sk", AttributeType.NUMBER))),
     "on demand": Example(alone(billing=Billing.on_demand())),
     "on demand up to a maximum": Example(
-        alone(billing=Billing.on_demand(max_read_request_units=100, max_write_request_units=115))
+        alone(billing=Billing.on_demand(max_read_request_units=100, max_write_request_units=115)), BARE | {"MON16"}
     ),
-    "provisioned": Example(alone(billing=PROVISIONED), BARE | {"OPS3"}),
+    "provisioned": Example(alone(billing=PROVISIONED), BARE | {"MON16", "OPS3"}),
     "warm throughput": Example(
         alone(warm_throughput=WarmThroughput(read_units_per_second=15000, write_units_per_second=20000))
     ),
