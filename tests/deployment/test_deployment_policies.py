@@ -217,7 +217,7 @@ def test_parameters_of_another_app_can_be_read() -> None:
 
 
 def test_every_configuration_is_for_a_type_that_the_others_do_not_have() -> None:
-    # Roles of people have the types of others, and names that others do not have; exports and expired items, further functions.
+    # Roles of people have names of their own; exports and expired items, functions of their own.
     about_tables = {
         resource["Type"] for each in CONFIGURATIONS.values() for resource in synthesized(each).resources.values()
     }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.landscape.alarm import Alarm, Metric
+    from secure_ddb.landscape.alarm import Alarm
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
@@ -118,20 +118,12 @@ _METRICS = {"AWS/Events": "FailedInvocations", "AWS/SNS": "NumberOfNotifications
 
 def _raised(assembly: Assembly, near: Resource, namespace: str, dimension: str, values: list[str]) -> Truth:
     """Tell whether alarms ring for each value of a dimension; False if those that watch it tell no one."""
-    place = (near.account, near.region)
-    watching = [
-        (alarm, metric)
-        for alarm in assembly.reporting.alarms
-        if (alarm.resource.account, alarm.resource.region) == place
-        for metric in alarm.metrics
-        if (metric.namespace, metric.name) == (namespace, _METRICS[namespace])
-    ]
-    return all_of(*(_of_value(assembly, watching, dimension, value) for value in values))
+    return all_of(*(_of_value(assembly, near, namespace, (dimension, value)) for value in values))
 
 
-def _of_value(assembly: Assembly, watching: list[tuple[Alarm, Metric]], dimension: str, value: str) -> Truth:
-    rings = [_rings(assembly, alarm) for alarm, metric in watching if metric.is_about(dimension, value)]
-    return any_of(rings) if rings else None
+def _of_value(assembly: Assembly, near: Resource, namespace: str, dimension: tuple[str, str]) -> Truth:
+    watching = assembly.alarms.watching(near, namespace, _METRICS[namespace], dimension)
+    return any_of(_rings(assembly, alarm) for alarm, _ in watching) if watching else None
 
 
 def _rings(assembly: Assembly, alarm: Alarm) -> Truth:
