@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, RemovalPolicy
@@ -26,7 +27,6 @@ from aws_cdk.aws_iam import AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, 
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
-from examples.front_end.function import APPROVED_BY, UNTIL
 from examples.front_end.service.contacts import FIELDS
 from secure_ddb import Waiver
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from examples.front_end.settings import FrontEndSettings
 
 STAGE = "prod"
+APPROVED_BY, _UNTIL = "SEC-170", date(2027, 12, 31)
 # Neither paths, which hold ids of customers, nor queries, headers or bodies.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 ACCESS_LOG = {
@@ -60,7 +61,7 @@ _LOGS_POLICY = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatew
 
 
 def _waived(reason: str) -> Waiver:
-    return Waiver(reason=reason, approved_by=APPROVED_BY, expires=UNTIL)
+    return Waiver(reason=reason, approved_by=APPROVED_BY, expires=_UNTIL)
 
 
 _NO_CACHE = _waived("Contacts are personal data. A cache would hold copies of them outside of the table.")

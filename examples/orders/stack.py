@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ArnFormat, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, GlobalSecondaryIndexPropsV2
-from aws_cdk.aws_ec2 import Peer, Port, SecurityGroup, SubnetSelection
-from aws_cdk.aws_iam import Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal, WebIdentityPrincipal
-from aws_cdk.aws_kms import Key
+from aws_cdk.aws_ec2 import SubnetSelection
+from aws_cdk.aws_iam import Effect, ManagedPolicy, PolicyStatement, Role, WebIdentityPrincipal
 
+from examples.log_key import log_key
 from examples.network import Network
-from examples.orders.function import OrderFunction
+from examples.vpc_function import FunctionSettings, VpcFunction, https_to_endpoints
 from secure_ddb import DynamoDbEndpoints, LeadingKeys, Ownership, PerimeterSettings, SecureTable
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ class OrdersStack(Stack):
         """Make the network, the table, and who uses it."""
         super().__init__(scope, id, **stack_properties)
         self._network = Network(self, "Network")
-        self._security_group = SecurityGroup(
-            self, "Functions", vpc=self._network.vpc, description="Order functions: HTTPS out", allow_all_outbound=False
+        vpc = self._network.vpc
+        self._functions = FunctionSettings(
+            code=Path(__file__).parent,
+            vpc=vpc,
+            security_group=https_to_endpoints(self, vpc, description="Order functions: HTTPS out"),
+            log_key=log_key(self),
+            approved_by="SEC-161",
         )
-        # The only route out of the subnets is that to DynamoDB.
-        self._security_group.add_egress_rule(Peer.any_ipv4(), Port.tcp(443), "DynamoDB by its gateway endpoint")
-        self._log_key = _log_key(self)
         self._orders = self._table()
         self._order_service()
         self._warehouse()
@@ -71,7 +74,7 @@ class OrdersStack(Stack):
         )
 
     def _order_service(self) -> None:
-        service = self._function("OrderService", "service.handlers.serve", "web")
+        service = self._function("OrderService", "serve", "web")
         self._orders.grant_read_write_data(service.policy)
         service.policy.add_statements(
             PolicyStatement(
@@ -83,7 +86,7 @@ class OrdersStack(Stack):
         )
 
     def _warehouse(self) -> None:
-        warehouse = self._function("Warehouse", "service.handlers.pack", "batch")
+        warehouse = self._function("Warehouse", "pack", "batch")
         self._orders.grant_read_data(warehouse.policy, attributes=PACKED)
         self._orders.grant_write_data(warehouse.policy, attributes=["status", "changed_at"])
 
@@ -102,26 +105,12 @@ class OrdersStack(Stack):
         Role(self, "Customer", assumed_by=signed_in, managed_policies=[policy])
         self._orders.grant_read_data(policy, leading_keys=LeadingKeys.principal_tag("customer"))
 
-    def _function(self, id: str, handler: str, subnets: str) -> OrderFunction:
-        return OrderFunction(
+    def _function(self, id: str, handler: str, subnets: str) -> VpcFunction:
+        return VpcFunction(
             self,
             id,
             handler=handler,
-            table=self._orders,
-            vpc=self._network.vpc,
+            environment={"TABLE": self._orders.table_name},
             subnets=SubnetSelection(subnet_group_name=subnets),
-            security_group=self._security_group,
-            log_key=self._log_key,
+            settings=self._functions,
         )
-
-
-def _log_key(stack: Stack) -> Key:
-    """Make the key for the logs of both functions."""
-    key = Key(stack, "LogKey", enable_key_rotation=True, removal_policy=RemovalPolicy.RETAIN)
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    log_groups = stack.format_arn(
-        service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )
-    encrypted_for = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}}
-    key.grant_encrypt_decrypt(ServicePrincipal(f"logs.{stack.region}.amazonaws.com", conditions=encrypted_for))
-    return key

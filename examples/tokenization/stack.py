@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ArnFormat, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
-from aws_cdk.aws_ec2 import Peer, Port, SecurityGroup, SubnetSelection
+from aws_cdk.aws_ec2 import SubnetSelection
 from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_kms import Key
 
+from examples.log_key import log_key
 from examples.network import Network
-from examples.tokenization.function import Surroundings, TokenFunction
+from examples.tokenization.function import TokenFunction
 from examples.tokenization.service.items import COUNTS, RECORDS
+from examples.vpc_function import FunctionSettings, https_to_endpoints
 from secure_ddb import DataClassification, DynamoDbEndpoints, LeadingKeys, Ownership, PerimeterSettings, SecureTable
 
 if TYPE_CHECKING:
@@ -57,12 +59,13 @@ class TokenizationStack(Stack):
         """
         super().__init__(scope, id, **stack_properties)
         network = Network(self, "Network")
-        security_group = SecurityGroup(
-            self, "Functions", vpc=network.vpc, description="Token functions: HTTPS out", allow_all_outbound=False
+        self._functions = FunctionSettings(
+            code=Path(__file__).parent,
+            vpc=network.vpc,
+            security_group=https_to_endpoints(self, network.vpc, description="Token functions: HTTPS out"),
+            log_key=log_key(self),
+            approved_by="SEC-162",
         )
-        # The only route out of the subnets is that to DynamoDB.
-        security_group.add_egress_rule(Peer.any_ipv4(), Port.tcp(443), "DynamoDB by its gateway endpoint")
-        self._surroundings = Surroundings(vpc=network.vpc, security_group=security_group, log_key=_log_key(self))
         self._make_tables(network)
         purposes = sorted({caller.purpose for caller in callers.values()})
         self._tokenize(purposes)
@@ -188,17 +191,5 @@ class TokenizationStack(Stack):
             handler=handler,
             environment={**names, **environment},
             subnets=SubnetSelection(subnet_group_name=subnets),
-            surroundings=self._surroundings,
+            settings=self._functions,
         )
-
-
-def _log_key(stack: Stack) -> Key:
-    """Make the key for the logs of all functions."""
-    key = Key(stack, "LogKey", enable_key_rotation=True, removal_policy=RemovalPolicy.RETAIN)
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    log_groups = stack.format_arn(
-        service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )
-    encrypted_for = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}}
-    key.grant_encrypt_decrypt(ServicePrincipal(f"logs.{stack.region}.amazonaws.com", conditions=encrypted_for))
-    return key
