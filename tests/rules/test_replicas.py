@@ -55,13 +55,24 @@ def not_met(content: Body) -> set[tuple[str, str, str]]:
     return {(rule.id, each.key, each.path) for rule, each in judged if each.verdict is Verdict.NOT_MET}
 
 
+# Backups, alarms and detection of a Region are resources of another stack, which this template does not have:
+# tests/replicas judges them.
+IN_STACK_OF_REGION = {f"SecureDdb-{name}" for name in ("BAK5", "DET4", "MON1", "MON2", "MON3", "MON4")}
+
+
+def not_met_by_table(content: Body) -> set[tuple[str, str, str]]:
+    return {each for each in not_met(content) if each[0] not in IN_STACK_OF_REGION}
+
+
 def test_replicas_that_lack_nothing_have_no_finding() -> None:
-    assert not_met(global_table()) == set()
+    found = not_met(global_table())
+    assert {rule for rule, _, _ in found} == IN_STACK_OF_REGION
+    assert all(key.endswith("eu-west-1") for _, key, _ in found)
 
 
 def test_each_replica_needs_everything_and_a_finding_names_its_region() -> None:
     found = {
-        name: not_met(global_table(**{name: None}))
+        name: not_met_by_table(global_table(**{name: None}))
         for name in (
             *("SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled"),
             *("ContributorInsightsSpecification", "ResourcePolicy", "ReplicaStreamSpecification", "Tags"),
@@ -134,6 +145,6 @@ def test_replicas_that_only_the_deployment_knows_do_not_disappear() -> None:
         found = {(rule.id, each.verdict) for rule, each in judged if f"{each.path}.".startswith(f"{place}.")}
         assert rules <= {rule for rule, _ in found}
         assert {rule for rule, verdict in found if verdict is Verdict.NOT_VERIFIABLE} & rules == open_rules
-        assert not_met(content) == set()
+        assert not_met_by_table(content) == set()
     second["Fn::If"][1]["PointInTimeRecoverySpecification"] = {"PointInTimeRecoveryEnabled": False}
     assert Verdict.NOT_VERIFIABLE in verdicts(content, "SecureDdb-BAK1")
