@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from examples.client_side_encryption.client.branch_keys import BranchKeys
 from examples.client_side_encryption.client.declaration import Action, Declaration
-from examples.client_side_encryption.client.messages import EncryptionSdk
-from examples.client_side_encryption.client.sealing import Sealing
-from examples.client_side_encryption.client.table import EncryptedTable
 
 PAYROLL = Declaration(
     table="payroll",
@@ -29,9 +23,3 @@ PAYROLL = Declaration(
 )
 # Bound to branch keys, and what policies name.
 KEY_STORE = "payroll-keys"
-
-
-def payroll(dynamodb: Any, kms: Any, *, table: str, key_table: str, root_key_arn: str) -> EncryptedTable:
-    """Return the payroll's table, for clients of boto3 and the names that the stack puts out."""
-    keys = BranchKeys(dynamodb, kms, table=key_table, logical_name=KEY_STORE, root_key_arn=root_key_arn)
-    return EncryptedTable(dynamodb, table, Sealing(PAYROLL, EncryptionSdk(keys.keyring()), keys.digest_key))

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from boto3 import Session  # type: ignore[import-untyped]
 from moto import mock_aws
 
-from examples.client_side_encryption.client.branch_keys import BranchKeys
+from examples.client_side_encryption.application import open_keys
 from examples.client_side_encryption.client.messages import EncryptionSdk
 from examples.client_side_encryption.client.sealing import Sealing
 from examples.client_side_encryption.client.table import EncryptedTable
-from examples.client_side_encryption.payroll import KEY_STORE, PAYROLL
+from examples.client_side_encryption.payroll import PAYROLL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from examples.client_side_encryption.client.branch_keys import BranchKeys
     from examples.client_side_encryption.client.declaration import Declaration
 
 TABLE, KEYS = "payroll-table", "payroll-keys-table"
@@ -30,7 +31,13 @@ ANNA: dict[str, Any] = {
     "salary": 5200,
     "department": "Sales",
 }
-BEN: dict[str, Any] = {**ANNA, "employee": "E-2", "name": "Ben Maier", "iban": "FR7630006000011234567890189", "salary": 4100}
+BEN: dict[str, Any] = {
+    **ANNA,
+    "employee": "E-2",
+    "name": "Ben Maier",
+    "iban": "FR7630006000011234567890189",
+    "salary": 4100,
+}
 # Shared, because it reads AWS's descriptions of the services.
 _SESSION = Session(aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="none", region_name="eu-central-1")  # noqa: S106
 
@@ -49,15 +56,9 @@ class Payroll:
     kms: Any
     root_key_arn: str
 
-    def keys(self, *, root_key_arn: str = "", kms: Any = None) -> BranchKeys:
+    def keys(self, root_key_arn: str = "") -> BranchKeys:
         """Return the branch keys, as a client sees them that has just started."""
-        return BranchKeys(
-            self.dynamodb,
-            kms or self.kms,
-            table=KEYS,
-            logical_name=KEY_STORE,
-            root_key_arn=root_key_arn or self.root_key_arn,
-        )
+        return open_keys(self.dynamodb, self.kms, table=KEYS, root_key_arn=root_key_arn or self.root_key_arn)
 
     def table(self, declaration: Declaration = PAYROLL, keys: BranchKeys | None = None) -> EncryptedTable:
         """Return the table, as a client sees it that has just started."""

@@ -107,7 +107,7 @@ def test_another_root_key_is_refused(payroll: Payroll) -> None:
     payroll.table().put(ANNA)
     other = payroll.kms.create_key()["KeyMetadata"]["Arn"]
     with pytest.raises(KeyUnavailableError):
-        payroll.table(keys=payroll.keys(root_key_arn=other)).get(KEY)
+        payroll.table(keys=payroll.keys(other)).get(KEY)
 
 
 def test_a_key_that_aws_kms_refuses_is_told_from_an_altered_item(payroll: Payroll) -> None:
