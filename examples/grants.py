@@ -3,7 +3,7 @@
 from typing import Any
 
 from aws_cdk import Stack
-from aws_cdk.aws_dynamodb import Attribute, AttributeType
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
 from constructs import Construct
 
@@ -21,6 +21,11 @@ class GrantsStack(Stack):
             "Orders",
             partition_key=Attribute(name="tenant", type=AttributeType.STRING),
             sort_key=Attribute(name="order", type=AttributeType.STRING),
+            global_secondary_indexes=[
+                GlobalSecondaryIndexPropsV2(
+                    index_name="by-courier", partition_key=Attribute(name="courier", type=AttributeType.STRING)
+                )
+            ],
             ownership=Ownership(
                 owner="payments@example.com", cost_center="CC-1042", application="orders", environment="prod"
             ),
@@ -38,6 +43,9 @@ class GrantsStack(Stack):
         orders.grant_read_data(support, attributes=["status", "ordered_at"])
         # Both limits at once: one attribute of one tenant's items.
         orders.grant_write_data(courier, attributes=["status"], leading_keys=LeadingKeys.values(["example.com"]))
+        # One index, and of it the items whose partition key there is a tag of the session.
+        own = LeadingKeys.principal_tag("courier")
+        orders.grant_read_data(courier, attributes=["status"], index="by-courier", leading_keys=own)
         # Everything but items, and only with MFA.
         orders.grant_control_plane(operator)
 

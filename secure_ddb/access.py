@@ -21,7 +21,9 @@ from secure_ddb.grant_statements import (
     WRITE_KEY,
     Limits,
     control_plane_statements,
+    index_named,
     key_statements,
+    query_statement,
     read_statement,
     write_statement,
 )
@@ -82,11 +84,20 @@ class TableGrants:
         )
 
     def read_data(
-        self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None
+        self,
+        grantee: IGrantable,
+        attributes: Sequence[str] | None,
+        leading_keys: LeadingKeys | None,
+        index: str | None = None,
     ) -> Grant:
-        """Let a role read items."""
-        limits = Limits.of(self.schema, attributes, leading_keys)
-        return self._allow(grantee, [read_statement(self.table_arn, self.schema, limits), *self._key(READ_KEY)])
+        """Let a role read items, of all of the table or by one index only."""
+        if index is None:
+            limits = Limits.of(self.schema, attributes, leading_keys)
+            statement = read_statement(self.table_arn, self.schema, limits)
+        else:
+            keys = index_named(index, self.schema, leading_keys)
+            statement = query_statement(self.table_arn, keys, Limits.of(self.schema, attributes, leading_keys, keys))
+        return self._allow(grantee, [statement, *self._key(READ_KEY)])
 
     def write_data(
         self, grantee: IGrantable, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None

@@ -26,6 +26,8 @@ READ_BY_KEY = (
     "dynamodb:GetItem",
     "dynamodb:Query",
 )
+# Of these only a query names an index and carries dynamodb:LeadingKeys.
+QUERY_INDEX = ("dynamodb:Query",)
 # A condition check takes no list of attributes, and one that fails can return the whole item.
 READ_ATTRIBUTES = (
     "dynamodb:BatchGetItem",

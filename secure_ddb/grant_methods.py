@@ -23,7 +23,12 @@ class GrantMethods:
     _grants: TableGrants
 
     def grant_read_data(
-        self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
+        self,
+        grantee: IGrantable,
+        *,
+        attributes: Sequence[str] | None = None,
+        leading_keys: LeadingKeys | None = None,
+        index: str | None = None,
     ) -> Grant:
         """Let a role read items, with the key's use through DynamoDB for this table. Several grants add up.
 
@@ -33,6 +38,8 @@ class GrantMethods:
                 No scans, no condition checks; of the indexes those whose key attributes are all among them.
             leading_keys: Limit to items with these partition keys. No scans; of the indexes those with the table's
                 partition key.
+            index: Let only this index be queried. `leading_keys` are then values of its partition key, and `attributes`
+                also have its key attributes.
 
         Raises:
             InvalidArgumentError: The grantee is none of these, is of another account, or CDK would leave the grant
@@ -40,7 +47,7 @@ class GrantMethods:
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
         """
-        return self._grants.read_data(grantee, attributes, leading_keys)
+        return self._grants.read_data(grantee, attributes, leading_keys, index)
 
     def grant_write_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.actions import (
     CONTROL_PLANE,
     ON_INDEX,
+    QUERY_INDEX,
     READ_ATTRIBUTES,
     READ_BY_KEY,
     READ_DATA,
     WRITE_ATTRIBUTES,
     WRITE_DATA,
 )
-from secure_ddb.errors import require_type
+from secure_ddb.errors import reject, require_type
 from secure_ddb.leading_keys import LeadingKeys
 from secure_ddb.literals import require_literals
 
@@ -45,7 +46,7 @@ class Limits:
 
     Attributes:
         attributes: The attributes that may be read or written, with the table's key attributes, without which
-            no item can be named.
+            no item can be named, and those of the one index that is queried.
         leading_keys: The partition keys whose items may be read or written.
     """
 
@@ -53,7 +54,13 @@ class Limits:
     leading_keys: LeadingKeys | None
 
     @classmethod
-    def of(cls, schema: KeySchema, attributes: Sequence[str] | None, leading_keys: LeadingKeys | None) -> Limits:
+    def of(
+        cls,
+        schema: KeySchema,
+        attributes: Sequence[str] | None,
+        leading_keys: LeadingKeys | None,
+        index: IndexKeys | None = None,
+    ) -> Limits:
         """Check a grant's arguments. An empty list is refused, because it would not mean that all is allowed."""
         if leading_keys is not None:
             allowed = "LeadingKeys.principal_tag(), LeadingKeys.web_identity() or LeadingKeys.values()"
@@ -61,7 +68,9 @@ class Limits:
         if attributes is None:
             return cls(None, leading_keys)
         names = require_literals("attributes", attributes, "attribute name", _LONGEST_ATTRIBUTE_NAME)
-        keys = require_literals("key attributes", schema.keys, "attribute name", _LONGEST_ATTRIBUTE_NAME)
+        of_index = (*index.partition, *index.sort) if index else ()
+        named = tuple(dict.fromkeys((*schema.keys, *of_index)))
+        keys = require_literals("key attributes", named, "attribute name", _LONGEST_ATTRIBUTE_NAME)
         return cls((*keys, *(name for name in names if name not in keys)), leading_keys)
 
     def allow(self, index: IndexKeys, schema: KeySchema) -> bool:
@@ -102,6 +111,29 @@ def read_statement(table_arn: str, schema: KeySchema, limits: Limits) -> Stateme
     # A request that does not list attributes asks for all of them, or for all that an index has.
     condition = limits.condition({"dynamodb:Select": "SPECIFIC_ATTRIBUTES"})
     return _allow(actions, [table_arn, *indexes], condition)
+
+
+def query_statement(table_arn: str, index: IndexKeys, limits: Limits) -> Statement:
+    """Let one index be queried; the leading keys of such a query are values of the index's partition key."""
+    condition = limits.condition({"dynamodb:Select": "SPECIFIC_ATTRIBUTES"})
+    return _allow(QUERY_INDEX, [f"{table_arn}/index/{index.name}"], condition)
+
+
+def index_named(name: object, schema: KeySchema, leading_keys: LeadingKeys | None) -> IndexKeys:
+    """Return an index by its name, for a grant that goes by the index's partition key.
+
+    Raises:
+        InvalidArgumentError: The table has no such index, its partition key has several attributes, or the grant would
+            not be limited to values of it.
+    """
+    found = next((index for index in schema.indexes if index.name == name), None)
+    if found is None:
+        reject("index", name, ", ".join(index.name for index in schema.indexes) or "None: the table has no index")
+    if len(found.partition) > 1:
+        reject("index", name, "an index whose partition key is one attribute: AWS says nothing of others' leading keys")
+    if leading_keys is None:
+        reject("leading_keys", None, "values of the partition key of the index that is named")
+    return found
 
 
 def write_statement(table_arn: str, limits: Limits) -> Statement:

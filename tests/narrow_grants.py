@@ -53,6 +53,10 @@ def narrow_grants(stack: Stack) -> None:
         "TenantTotalReader": partial(read, attributes=["total"], leading_keys=tenant),
         "TenantTotalWriter": partial(write, attributes=["total"], leading_keys=tenant),
         "TenantTotalEditor": partial(read_write, attributes=["total"], leading_keys=tenant),
+        "OpenOrdersReader": partial(read, index="by-status", leading_keys=LeadingKeys.principal_tag("status")),
+        "OpenOrdersTotalReader": partial(
+            read, index="by-status", attributes=["total"], leading_keys=LeadingKeys.principal_tag("status")
+        ),
         "Operator": table.grant_control_plane,
     }
     for name, grant in grants.items():

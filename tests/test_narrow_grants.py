@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BY_SHIPPED, BY_STATUS, BY_TOTAL = (f"<table>/index/by-{name}" for name in ("shipped", "status", "total"))
 KEYS = ["customer", "order"]
+STATUS = ["${aws:PrincipalTag/status}"]
 TENANT, USER, NAMED = ["${aws:PrincipalTag/customer}"], ["${www.amazon.com:user_id}"], ["alice", "bob"]
 BY_KEY = {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"}
 LISTED = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
@@ -45,6 +46,8 @@ EXPECTED: dict[str, list[Expected]] = {
         (BY_KEY, ("<table>", BY_SHIPPED, BY_TOTAL), NAMED, None),
         (WRITE, ("<table>",), NAMED, None),
     ],
+    "OpenOrdersReader": [({"dynamodb:Query"}, (BY_STATUS,), STATUS, None)],
+    "OpenOrdersTotalReader": [({"dynamodb:Query"}, (BY_STATUS,), STATUS, [*KEYS, "status", "total"])],
     "TenantTotalReader": [(LISTED, ("<table>", BY_TOTAL), TENANT, [*KEYS, "total"])],
     "TenantTotalWriter": [(UPDATE, ("<table>",), TENANT, [*KEYS, "total"])],
     "TenantTotalEditor": [
@@ -166,6 +169,41 @@ def test_index_is_queried_where_all_its_key_attributes_are_listed(missing: str) 
 def test_key_attributes_that_are_listed_stand_once() -> None:
     limits = read_statement(table(sort_key=SK), attributes=["total", "pk"])["Condition"]["ForAllValues:StringEquals"]
     assert limits == {ATTRIBUTES: ["pk", "sk", "total"]}
+
+
+def test_grant_of_an_index_lists_its_key_attributes() -> None:
+    made = table(sort_key=SK, global_secondary_indexes=[index("one", partition_key=key("a"), sort_keys=[key("b"), PK])])
+    limits = read_statement(made, index="one", attributes=["c"], leading_keys=TENANTS)["Condition"]
+    assert limits["ForAllValues:StringEquals"][ATTRIBUTES] == ["pk", "sk", "a", "b", "c"]
+
+
+NO_INDEX: list[tuple[dict[str, Any], str, str]] = [
+    ({"index": "three", "leading_keys": TENANTS}, "index", "one, two"),
+    ({"index": 5, "leading_keys": TENANTS}, "index", "one, two"),
+    ({"index": "", "leading_keys": TENANTS}, "index", "one, two"),
+    ({"index": "two", "leading_keys": TENANTS}, "index", "whose partition key is one attribute"),
+    ({"index": "one"}, "leading_keys", "values of the partition key of the index"),
+    ({"index": "one", "attributes": ["a"]}, "leading_keys", "values of the partition key of the index"),
+]
+
+
+@pytest.mark.parametrize(("limits", "argument", "allowed"), NO_INDEX)
+def test_grant_of_an_index_that_could_not_be_limited_is_refused(
+    limits: dict[str, Any], argument: str, allowed: str
+) -> None:
+    keys = [index("one", partition_key=key("a")), index("two", partition_keys=[key("a"), key("b")])]
+    made = table(global_secondary_indexes=keys)
+    policy = ManagedPolicy(Stack.of(made), "Policy")
+    with pytest.raises(InvalidArgumentError) as raised:
+        made.grant_read_data(policy, **limits)
+    assert raised.value.argument == argument
+    assert allowed in raised.value.allowed
+    assert policy.document.is_empty
+
+
+def test_grant_of_an_index_of_a_table_without_any_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="index is 'one'; allowed: None: the table has no index"):
+        read_statement(table(), index="one", leading_keys=TENANTS)
 
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [

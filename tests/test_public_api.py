@@ -511,8 +511,9 @@ def test_errors_can_be_caught_as_python_s_own() -> None:
 
 @pytest.mark.parametrize("name", ["grant_read_data", "grant_read_write_data", "grant_write_data"])
 def test_grants_of_data_take_these_arguments(name: str) -> None:
+    expected = GRANT_ARGUMENTS | ({"index": (KEYWORD, False)} if name == "grant_read_data" else {})
     for table in (SecureTable, ImportedTable, TableControls):
-        assert arguments(getattr(table, name)) == GRANT_ARGUMENTS
+        assert arguments(getattr(table, name)) == expected
 
 
 def test_grants_of_consumers_take_these_arguments() -> None:

@@ -135,10 +135,17 @@ class ReaderRole(FederatedRole):
     """A role for people who read items, and write none."""
 
     def read(
-        self, table: SecureTable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
+        self,
+        table: SecureTable,
+        *,
+        attributes: Sequence[str] | None = None,
+        leading_keys: LeadingKeys | None = None,
+        index: str | None = None,
     ) -> Grant:
         """Let these people read items of a table, as `SecureTable.grant_read_data` with the same arguments."""
-        return table.grant_read_data(self._policy_on(table), attributes=attributes, leading_keys=leading_keys)
+        return table.grant_read_data(
+            self._policy_on(table), attributes=attributes, leading_keys=leading_keys, index=index
+        )
 
 
 class AuditorRole(FederatedRole):

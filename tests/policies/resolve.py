@@ -48,6 +48,7 @@ _TABLE = {
 }
 # What Ref and each attribute return, as CloudFormation would write it.
 ATTRIBUTES = {
+    "AWS::Cognito::IdentityPool": {"Ref": f"{REGION}:{{uuid}}"},
     "AWS::DynamoDB::GlobalTable": _TABLE,
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::EC2::VPC": {"Ref": "vpc-{hexadecimal}", "VpcId": "vpc-{hexadecimal}"},

@@ -26,8 +26,8 @@ const DISGUISE = 'aws:PrincipalTag/'
 const IN_DISGUISE = `${DISGUISE}kms:EncryptionContext:`
 const ENCRYPTION_CONTEXT_TEMPLATE = 'kms:encryptioncontext:${encryptioncontextkey}'
 
-const CLAIM = /(?<=["{])(?=(?:www\.amazon\.com|graph\.facebook\.com|id\.example\.com\/\w+):\w|saml:(?:namequalifier|sub|sub_type)\b)/g
-const IN_ANY_DISGUISE = /aws:PrincipalTag\/(?=kms:EncryptionContext:|www\.amazon\.com:|graph\.facebook\.com:|id\.example\.com\/|saml:)/g
+const CLAIM = /(?<=["{])(?=(?:www\.amazon\.com|graph\.facebook\.com|id\.example\.com\/\w+):\w|cognito-identity\.amazonaws\.com:sub\b|saml:(?:namequalifier|sub|sub_type)\b)/g
+const IN_ANY_DISGUISE = /aws:PrincipalTag\/(?=kms:EncryptionContext:|www\.amazon\.com:|graph\.facebook\.com:|cognito-identity\.amazonaws\.com:sub|id\.example\.com\/|saml:)/g
 
 const input = JSON.parse((await text(process.stdin)).replace(ENCRYPTION_CONTEXT, IN_DISGUISE).replace(CLAIM, DISGUISE))
 const named = (index, kind) => ({ name: `${kind} policy`, policy: input.documents[index] })

@@ -255,6 +255,52 @@ def writes_total_of_tenant(role: str) -> tuple[Row, ...]:
     )
 
 
+WITH_OPEN: Context = {"aws:PrincipalTag/status": "open"}
+OF_STATUS = attributes("customer", "order", "status", "total")
+
+
+def queries_by_status(role: str, wanted: tuple[Context, ...]) -> tuple[Row, ...]:
+    """Return what a role does that may query the index `by-status` for the status of its session."""
+    own = (WITH_OPEN, keys("open"), *wanted)
+    return (
+        allowed(role, QUERY, "index by-status", *own),
+        not_allowed("items of another status", role, QUERY, "index by-status", WITH_OPEN, keys("shipped"), *wanted),
+        not_allowed(
+            "items of another status beside its own",
+            role,
+            QUERY,
+            "index by-status",
+            WITH_OPEN,
+            keys("open", "shipped"),
+            *wanted,
+        ),
+        not_allowed("items of any status, by naming none", role, QUERY, "index by-status", WITH_OPEN, *wanted),
+        not_allowed("a session without the tag", role, QUERY, "index by-status", keys("open"), *wanted),
+        not_allowed("all of the index in one call", role, SCAN, "index by-status", WITH_OPEN, *wanted),
+        not_allowed("the index by a statement", role, SELECT, "index by-status", *own),
+        not_allowed("items of a customer who is called like the status", role, QUERY, "table", *own),
+        not_allowed("an item of a customer who is called like the status", role, GET, "table", *own),
+        *(not_allowed("another index", role, QUERY, f"index {name}", *own) for name in ("by-shipped", "by-total")),
+        not_allowed("another table's index", role, QUERY, "index of another table", *own),
+        not_allowed("a write", role, PUT, "table", WITH_OPEN, keys("open")),
+        denied("items on a wire that can be tapped", role, QUERY, "index by-status", *own, PLAIN),
+    )
+
+
+OPEN_ORDERS = (
+    *queries_by_status("OpenOrdersReader", (ALL,)),
+    *queries_by_status("OpenOrdersTotalReader", (OF_STATUS, SPECIFIC)),
+    *(
+        not_allowed(attack, "OpenOrdersTotalReader", QUERY, "index by-status", WITH_OPEN, keys("open"), *wanted)
+        for attack, wanted in (
+            ("one attribute more", (attributes("total", "shipped"), SPECIFIC)),
+            ("whole items, by naming no attributes", (SPECIFIC,)),
+            ("whole items", (OF_STATUS, ALL)),
+        )
+    ),
+)
+
+
 # What a tag or claim can be made to say, or not say.
 SESSIONS = (
     not_allowed("a session without the tag", "TenantReader", GET, "table", keys("alice")),
@@ -288,5 +334,6 @@ ROWS = (
     not_allowed("a read by a writer", "UserWriter", GET, "table", ALICE_ON_THE_WEB, keys("alice")),
     *(row for role in ("TenantTotalReader", "TenantTotalEditor") for row in reads_total_of_tenant(role)),
     *(row for role in ("TenantTotalWriter", "TenantTotalEditor") for row in writes_total_of_tenant(role)),
+    *OPEN_ORDERS,
     *SESSIONS,
 )

@@ -58,7 +58,14 @@ def uses_key(role: str, table: str, *, writes: bool) -> tuple[Row, ...]:
     )
 
 
-READERS = ("AllReader", "StatusReader", "TenantReader", "TenantTotalReader")
+READERS = (
+    "AllReader",
+    "StatusReader",
+    "TenantReader",
+    "TenantTotalReader",
+    "OpenOrdersReader",
+    "OpenOrdersTotalReader",
+)
 WRITERS = (
     "AllWriter",
     "StatusWriter",
