@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .answers import OPERATIONS, parts_of
 from .keys import KEY_DIGESTS
 from .lines import read_fields
-from .settings import ReadLogSettings
+from .settings import VARIABLE, ReadLogSettings
 from .writer import ReadNotLoggedError, Writer
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ class ReadLog:
         self._waiting: ContextVar[list[Fields] | None] = ContextVar("waiting", default=None)
 
     @classmethod
-    def from_environment(cls, **arguments: Any) -> ReadLog:  # noqa: ANN401 - those of ReadLog
-        """Return the log that the environment variable `SECURE_DDB_READ_LOG` describes.
+    def from_environment(cls, variable: str = VARIABLE, **arguments: Any) -> ReadLog:  # noqa: ANN401 - those of ReadLog
+        """Return the log that an environment variable describes.
 
         Raises:
             KeyError: There is no such variable.
             ValueError: It holds something else.
         """
-        return cls(ReadLogSettings.read(os.environ), **arguments)
+        return cls(ReadLogSettings.read(os.environ, variable), **arguments)
 
     def watch(self, client: Any) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
         """Log what is read through a client for DynamoDB, or through a resource of boto3 and those made from it.
