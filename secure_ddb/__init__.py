@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from secure_ddb.account_baseline.construct import AccountBaseline, AccountService
+    from secure_ddb.audit.application_reads import ApplicationReads
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.destination import AuditDestination
@@ -79,6 +80,7 @@ __all__ = [
     "AccountBaseline",
     "AccountService",
     "AlarmSettings",
+    "ApplicationReads",
     "ArchiveDestination",
     "ArchiveSettings",
     "AuditDestination",
@@ -158,6 +160,7 @@ _MODULES = {
     "AccountBaseline": "account_baseline.construct",
     "AccountService": "account_baseline.construct",
     "AlarmSettings": "monitoring.settings",
+    "ApplicationReads": "audit.application_reads",
     "ArchiveDestination": "audit.destination_settings",
     "ArchiveSettings": "audit.archive_settings",
     "AuditDestination": "audit.destination",

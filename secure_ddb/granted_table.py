@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_iam import IGrantable, IRole
     from constructs import Construct
 
+    from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.classification import DataClassification
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.identity_provider_mfa import IdentityProviderMfa
@@ -46,6 +47,7 @@ class TableMadeHere:
         perimeter: Its perimeter.
         is_recoverable: Whether it has point-in-time recovery.
         classification: How sensitive its items are.
+        audit: Its audit trail; None, if other constructs cannot extend it.
     """
 
     table: MadeTable
@@ -53,6 +55,7 @@ class TableMadeHere:
     perimeter: Perimeter
     is_recoverable: bool
     classification: DataClassification
+    audit: AuditTrail | None = None
 
     def admit_to_stream(self, grantee: IGrantable) -> None:
         """Name the role in the stream's policy, where that denies others."""
@@ -90,6 +93,11 @@ class TableMadeHere:
     def accept_expired_items(self, place: str) -> None:
         """Record where items go that expire."""
         self._record("expired_items", f"kept in {place}")
+
+    def accept_application_reads(self, place: str) -> None:
+        """Record which log has the reads of applications, and that nobody sees here whether all of them are there."""
+        self.evidence.not_verifiable.append(f"which reads applications log in {place}")
+        self._record("application_reads", f"logged in {place}")
 
     def _record(self, name: str, what: str) -> None:
         known = self.evidence.settings.get(name)

@@ -225,6 +225,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
             perimeter=perimeter_part,
             is_recoverable=backup_part.recovery_period_in_days is not None,
             classification=classification,
+            audit=audit_part,
         )
         remember(self, made)
         self._grants = TableGrants.on(made, arguments.key_schema)

@@ -53,6 +53,7 @@ LONGEST_README = 150
 SOURCES = [
     *sorted(ROOT.glob("examples/*.py")),
     *sorted(ROOT.glob("examples/orders/**/*.py")),
+    *sorted(ROOT.glob("examples/logged_reads/**/*.py")),
     *sorted(ROOT.glob("tests/adding_a_part/*.py")),
     ROOT / "tests" / "rules" / "test_company_rule.py",
     ROOT / "app.py",

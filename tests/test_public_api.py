@@ -11,6 +11,7 @@ import pytest
 import secure_ddb
 from secure_ddb import (
     AccountBaseline,
+    ApplicationReads,
     AuditDestination,
     BackupCopyVault,
     Containment,
@@ -105,6 +106,12 @@ EXPORT_ARGUMENTS = {
 }
 EXPIRED_ARGUMENTS = {
     name: kind for name, kind in EXPORT_ARGUMENTS.items() if name not in ("full_every", "incremental_every")
+}
+READS_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "table": (KEYWORD, True),
+    "log_retention": (KEYWORD, False),
 }
 DESTINATION_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -337,6 +344,7 @@ def test_public_names_are_these() -> None:
         "AccountBaseline",
         "AccountService",
         "AlarmSettings",
+        "ApplicationReads",
         "ArchiveDestination",
         "ArchiveSettings",
         "AuditDestination",
@@ -443,6 +451,7 @@ def test_controls_take_these_arguments() -> None:
         (TableExports, EXPORT_ARGUMENTS),
         (ExpiredItems, EXPIRED_ARGUMENTS),
         (AuditDestination, DESTINATION_ARGUMENTS),
+        (ApplicationReads, READS_ARGUMENTS),
     ],
 )
 def test_copies_and_destinations_take_these_arguments(kind: type, expected: dict[str, tuple[Any, bool]]) -> None:

@@ -69,6 +69,11 @@ class AuditTrail(Part):
             self._archive = _resolve_archive(context, self._settings.archive)
 
     @property
+    def context(self) -> TableContext:
+        """Of the table."""
+        return self._context
+
+    @property
     def made(self) -> MadeRecorder | None:
         """The audit function and what belongs to it, where it is one of this app."""
         return self.recorder if isinstance(self.recorder, MadeRecorder) else None

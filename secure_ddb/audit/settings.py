@@ -120,9 +120,7 @@ class AuditSettings(BriefRepr):
         Raises:
             InvalidArgumentError: It does.
         """
-        least, allowed = context.least("log_retention")
-        if _RETENTION_DAYS[self.log_retention] < least:
-            reject(argument, self.log_retention.name, allowed)
+        require_log_retention(context, argument, self.log_retention)
 
     def check_on_shared(self, context: TableContext, shared: AuditSettings | None) -> None:
         """Compare with what a table may choose that shares its audit function, and record what differs from it.
@@ -167,6 +165,18 @@ class AuditSettings(BriefRepr):
         self.delivery.record(evidence)
         if self.reads is not None:
             self.reads.check(context)
+
+
+def require_log_retention(context: TableContext, argument: str, retention: RetentionDays) -> None:
+    """Refuse a log that keeps lines for too short a time.
+
+    Raises:
+        InvalidArgumentError: It does, or the retention is something else.
+    """
+    require_type(argument, retention, RetentionDays)
+    least, allowed = context.least("log_retention")
+    if _RETENTION_DAYS[retention] < least:
+        reject(argument, retention.name, allowed)
 
 
 DEFAULT_AUDIT = AuditSettings()

@@ -43,7 +43,8 @@ def print_report(report: Report, console: Console | None = None) -> None:
 def _read_lines(report: Report) -> Iterator[str]:
     for table, lines in sorted(report.tables.items()):
         yield f"table [bold]{escape(table)}[/], {counted(lines, 'line')}"
-    yield f"{counted(report.records, 'change')} in {counted(report.batches, 'batch', 'batches')}"
+    reads = f" and {counted(report.reads, 'read')}" if report.reads else ""
+    yield f"{counted(report.records, 'change')}{reads} in {counted(report.batches, 'batch', 'batches')}"
     if report.first_created is not None:
         yield f"made between {moment(report.first_created)} and {moment(report.last_created)}"
     yield (
@@ -109,14 +110,18 @@ def _verdict(report: Report) -> Iterator[str]:
         yield "[bold yellow]not verified:[/] origin; lines that the audit function did not write may have links as well"
     elif report.origin_verified:
         yield "[bold green]origin verified:[/] the audit function wrote every line of a change"
-    if not report.bucket:
+    if report.origin and report.reads:
+        yield "[bold yellow]not verified:[/] origin of reads, which have no MACs"
+    if report.is_of_reads:
+        pass
+    elif not report.bucket:
         yield "[bold yellow]not checked:[/] failure bucket; changes that are in it may be missing in the log"
     elif report.bucket.unchecked:
         yield f"[bold yellow]not checked:[/] {_name(report.bucket)}; {escape(report.bucket.unchecked)}"
     if not report.intact:
         counts = (f"{kind.value} {report.counts[kind]:,}" for kind in Kind if report.counts[kind])
         yield f"[bold red]{counted(report.counts.total(), 'finding')}[/]: {', '.join(counts)}"
-    elif not report.bucket or report.bucket.unchecked:
+    elif report.is_of_reads or not report.bucket or report.bucket.unchecked:
         yield f"[bold green]intact as far as checked:[/] {_NOTHING_WRONG}"
     else:
         unnamed = "" if report.bucket.names else " (the listing does not name it)"

@@ -26,6 +26,11 @@ def concerns_principal(record: dict[str, Any], principals: frozenset[str]) -> bo
     return not principals.isdisjoint({*_senders(record), *_subjects(record)})
 
 
+def names_of(arn: str) -> set[str]:
+    """Return what a principal may be called: its ARN, and name and ARN of the role of a session."""
+    return {arn, *_role_of_session(arn)}
+
+
 def _senders(record: dict[str, Any]) -> set[str]:
     identity = _identity(record)
     context = identity.get("sessionContext")

@@ -24,7 +24,19 @@ _MOST_WAITING_TEXT = 8_000_000
 class _Batch:
     """A batch that is not whole yet: what came of it, as far as lines that may still come need it."""
 
-    __slots__ = ("altered", "first", "last", "links", "opened", "previous", "received", "reordered", "size", "waiting")
+    __slots__ = (
+        "altered",
+        "first",
+        "last",
+        "links",
+        "only_reads",
+        "opened",
+        "previous",
+        "received",
+        "reordered",
+        "size",
+        "waiting",
+    )
 
     def __init__(self, line: Line, opened: Place) -> None:
         self.first = line.first
@@ -33,6 +45,7 @@ class _Batch:
         self.received = 0
         self.reordered = False
         self.altered = False
+        self.only_reads = True
         self.previous: str | None = None
         self.last: WholeBatch | None = None
         # By place: links whose next line is still to come, and lines that came before the one they follow.
@@ -97,6 +110,7 @@ class Batches:
             return
         self._check_order(batch, line, entry)
         batch.received |= 1 << line.place
+        batch.only_reads &= line.is_read
         self._check_links(batch, line, entry)
         if line.place == 0:
             batch.previous = line.previous
@@ -105,7 +119,8 @@ class Batches:
             batch.last = WholeBatch(line.table, line.first, line.created, None, line.link, line.mac, entry.where)
             self._chains.end(line.link, entry)
         if batch.is_whole:
-            if whole := batch.whole():
+            # Reads have no MAC. With a change among them, a batch needs one.
+            if not batch.only_reads and (whole := batch.whole()):
                 self._origin.take(whole)
             self._close(batch)
         while (

@@ -10,7 +10,7 @@ from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 
 from secure_ddb.audit_trail.verify.entry import shown
-from secure_ddb.audit_trail.verify.schema import FAILURE_FIELDS, faults_of, is_batch, is_previous
+from secure_ddb.audit_trail.verify.schema import FAILURE_FIELDS, faults_of, is_batch, is_previous, is_read
 
 _ENDING = re.compile(r',"link":"([A-Za-z0-9_-]{43})"\}')
 _ENDING_LENGTH = len(',"link":""}') + 43
@@ -45,6 +45,7 @@ class Line(NamedTuple):
         text_digest: Digest of the line.
         content: Digest of what every line about the same change has to say.
         fault: How the line breaks the format, or nothing.
+        is_read: Whether the line is about a read, and not about a change.
     """
 
     event_id: str
@@ -62,6 +63,7 @@ class Line(NamedTuple):
     text_digest: bytes
     content: bytes
     fault: str
+    is_read: bool = False
 
     def follows(self, link: str) -> bool:
         """Whether this line was written after a line with that link."""
@@ -152,6 +154,7 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
         text_digest=digest(encoded(text)),
         content=digest(_to_json(rest).encode()),
         fault=", ".join(shown(name) for name in faults),
+        is_read=is_read(fields),
     )
 
 

@@ -84,6 +84,7 @@ class Report:
 
     Attributes:
         records: Changes in the trail, each counted once.
+        reads: Lines about reads.
         duplicates: Further lines about a change that a line before is about.
         copies: Further copies of a line, word for word.
         batches: Batches of which a line is there.
@@ -108,6 +109,7 @@ class Report:
     """
 
     records: int = 0
+    reads: int = 0
     duplicates: int = 0
     copies: int = 0
     batches: int = 0
@@ -144,7 +146,12 @@ class Report:
     def is_empty(self) -> bool:
         """Whether there was no line of a trail, so nothing to verify."""
         is_missing = self.bucket is not None and self.bucket.not_logged
-        return not self.records and not self.failures and not self.damaged_lines and not is_missing
+        return not self.records and not self.reads and not self.failures and not self.damaged_lines and not is_missing
+
+    @property
+    def is_of_reads(self) -> bool:
+        """Whether the input is a log of reads only, so that there is nothing to say of changes."""
+        return bool(self.reads) and not self.records and not self.failures
 
     def add(self, kind: Kind, where: str, text: str) -> None:
         """Add a finding."""
@@ -166,7 +173,8 @@ class Report:
                 (self.counts[Kind.GAP], _EDGES),
                 (self.counts[Kind.REORDERING], _ORDER),
                 (self.failures, _FAILURES),
-                (self.bucket is None, _NOT_CHECKED),
+                (self.reads, _READS),
+                (self.bucket is None and not self.is_of_reads, _NOT_CHECKED),
                 (self.bucket, _CHECKED),
                 (self.first_mac is not None and self.batches_without_mac, _WITHOUT_MAC),
                 (True, _END),
@@ -181,6 +189,7 @@ class Report:
         return {
             "intact": self.intact,
             "records": self.records,
+            "reads": self.reads,
             "tables": dict(sorted(self.tables.items())),
             "first_created": moment(self.first_created),
             "last_created": moment(self.last_created),
@@ -243,6 +252,11 @@ _CHECKED = (
     "Objects stay in the failure bucket after a replay, so a change in it counts as logged if the input has a line "
     "about it. That line may be in another part of the trail if the input is not all of it. Changes that Lambda is "
     "still trying to deliver, for up to twelve hours, are neither in the log nor in the bucket."
+)
+_READS = (
+    "Lines about reads: {report.reads:,}. The application writes them, so they show what it says that it has read, "
+    "with the principal that it names. They have no MAC: a principal that may write to the log can compute their links "
+    "anew. Reads through other programs, or through clients that are not watched, have no line."
 )
 _END = (
     "Chains that end in the input: {report.chains_ended:,}. Whether their execution environments wrote more cannot be "

@@ -8,6 +8,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+READS = frozenset(
+    {
+        "GetItem",
+        "BatchGetItem",
+        "TransactGetItems",
+        "Query",
+        "Scan",
+        "ExecuteStatement",
+        "BatchExecuteStatement",
+        "ExecuteTransaction",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "TransactWriteItems",
+    }
+)
+"""Requests that can return items, as `secure_ddb_reads` logs them."""
+
 FAILURE_FIELDS = ("event_id", "sequence_number", "error")
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
@@ -22,6 +40,7 @@ MAC = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 NUMBER = re.compile(r"[0-9]{1,40}")
 TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 REGION = re.compile(r"[a-z0-9-]{3,30}")
+_READABLE = re.compile(r"[\x21-\x7e]{1,2048}")
 _EVENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"})
 
@@ -31,12 +50,14 @@ def faults_of(fields: dict[str, Any]) -> list[str]:
 
     That there is a link, and a batch that is one, has been seen already.
     """
-    faults = [name for name, is_right in _REQUIRED.items() if name not in fields or not is_right(fields[name])]
-    if len(fields) > len(_REQUIRED):
+    of_read = is_read(fields)
+    required, optional = (_REQUIRED_OF_READS, _OPTIONAL_OF_READS) if of_read else (_REQUIRED, _OPTIONAL)
+    faults = [name for name, is_right in required.items() if name not in fields or not is_right(fields[name])]
+    if len(fields) > len(required):
         faults += [
-            name for name, value in fields.items() if name not in _REQUIRED and not _OPTIONAL.get(name, _no)(value)
+            name for name, value in fields.items() if name not in required and not optional.get(name, _no)(value)
         ]
-    if ("key" in fields) == ("keys" in fields):
+    if not of_read and ("key" in fields) == ("keys" in fields):
         faults.append("key")
     if (fields["batch"][1] == 0) != ("previous" in fields):
         faults.append("previous")
@@ -45,6 +66,12 @@ def faults_of(fields: dict[str, Any]) -> list[str]:
     if "previous_lost" in fields and fields.get("previous") is None:
         faults.append("previous_lost")
     return faults
+
+
+def is_read(fields: dict[str, Any]) -> bool:
+    """Whether a line is about a read, and not about a change."""
+    action = fields.get("action")
+    return isinstance(action, str) and action in READS
 
 
 def is_batch(value: object) -> bool:
@@ -97,6 +124,25 @@ def _is_clear(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(pair, list) and len(pair) == len("ab") for pair in value.values())
 
 
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list) and all(type(name) is str for name in value)
+
+
+def _is_item_keys(value: object) -> bool:
+    """Whether a value is a list of digests, or one of keys in clear."""
+    if not isinstance(value, list):
+        return False
+    return all(map(_matches(LINK), value)) or all(isinstance(key, dict) and key for key in value)
+
+
+def _is_piece(value: object) -> bool:
+    return isinstance(value, list) and [*map(type, value)] == [int, int] and 0 <= value[0] < value[1]
+
+
 _REQUIRED: dict[str, Callable[[object], bool]] = {
     "schema": lambda value: type(value) is int and value == 1,
     "event_id": _matches(_EVENT_ID),
@@ -120,4 +166,22 @@ _OPTIONAL: dict[str, Callable[[object], bool]] = {
     "previous": is_previous,
     "previous_lost": lambda value: value is True,
     "link_mac": _matches(MAC),
+}
+
+_REQUIRED_OF_READS: dict[str, Callable[[object], bool]] = {
+    **{name: _REQUIRED[name] for name in ("schema", "event_id", "table", "region", "created", "batch", "link")},
+    "action": lambda _: True,
+    "request_id": _matches(_EVENT_ID),
+    "principal": _matches(_READABLE),
+    "items": _is_count,
+    "item_keys": _is_item_keys,
+    "attributes": _is_names,
+}
+_OPTIONAL_OF_READS: dict[str, Callable[[object], bool]] = {
+    **{name: _OPTIONAL[name] for name in ("previous", "previous_lost")},
+    "on_behalf_of": lambda value: type(value) is str and value != "",
+    "index": lambda value: type(value) is str and value != "",
+    "unknown_keys": _is_count,
+    "attributes_left_out": _is_count,
+    "piece": _is_piece,
 }

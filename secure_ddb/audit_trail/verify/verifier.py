@@ -141,14 +141,17 @@ class _Verifier:
             self._report.copies += 1
             return
         if seen is Seen.CONTRADICTION:
-            text = f"another line says something else about the change {shown(line.event_id)}"
+            what = "read" if line.is_read else "change"
+            text = f"another line says something else about the {what} {shown(line.event_id)}"
             self._report.add(Kind.ALTERATION, entry.where, text)
         self._count(line, seen)
         self._batches.add(line, entry)
 
     def _count(self, line: Line, seen: Seen) -> None:
         report = self._report
-        if seen is Seen.NEW:
+        if seen is Seen.NEW and line.is_read:
+            report.reads += 1
+        elif seen is Seen.NEW:
             report.records += 1
         else:
             report.duplicates += 1

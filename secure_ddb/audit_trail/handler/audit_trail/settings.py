@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ALIAS = "secure-ddb"
 # The value of `DIGESTS` for a function that tables share.
 PER_TABLE = "per table"
+# The variable with the key of digests, where an application that logs its reads shares it: another than that of MACs.
+DIGEST_KEY = "DIGEST_KEY_ID"
 # The variable with settings of single tables that share the function: name to {"clear": [...], "keys": ...}.
 TABLES = "TABLES"
 
@@ -92,7 +94,7 @@ def read_settings(environment: Mapping[str, str], ask_mac: Callable[[str, bytes]
     if digests not in (None, PER_TABLE):
         raise ValueError(f"DIGESTS is not {PER_TABLE!r}")
     key_id = environment["HMAC_KEY_ID"]
-    secret = ask_mac(key_id, KEY_DIGESTS)
+    secret = ask_mac(environment.get(DIGEST_KEY, key_id), KEY_DIGESTS)
     return Settings(
         key_digest(secret),
         streams,
