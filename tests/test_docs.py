@@ -246,7 +246,7 @@ def test_example_of_a_stream_consumer_has_no_findings_of_ours() -> None:
     said = judge(Assembly([stack]))
     assert [(rule.id, each.detail) for rule, each in said if each.verdict is Verdict.NOT_MET] == []
     of_consumer = [each.detail for rule, each in said if rule.id == "SecureDdb-AUD29" and each.verdict is Verdict.MET]
-    assert of_consumer == ["may read the stream", "may decrypt the stream"]
+    assert of_consumer == ["can read the stream", "can decrypt the stream"]
     mappings = template.of_type("AWS::Lambda::EventSourceMapping")
     assert len(mappings) == 2
     page = (DOCS / "stream-consumers.md").read_text(encoding="utf-8")

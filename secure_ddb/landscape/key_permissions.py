@@ -137,5 +137,7 @@ def in_words(answers_of: Mapping[str, Truth]) -> str:
     """Say which actions on a key are allowed."""
     refused = [action for action, answer in answers_of.items() if answer is False]
     if refused:
-        return f"may not {', '.join(refused)}"
-    return "may or may not use it" if None in answers_of.values() else f"may {', '.join(answers_of)}"
+        return f"are not allowed {', '.join(refused)}"
+    return (
+        "may or may not be allowed to use it" if None in answers_of.values() else f"are allowed {', '.join(answers_of)}"
+    )

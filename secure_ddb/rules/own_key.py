@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
 
-ELSEWHERE = "whose key it is cannot be seen: it is not in the app"
+ELSEWHERE = "the key is not in the app, so its type cannot be checked"
 _WITH_KMS = {"aws:kms", "aws:kms:dsse"}
 _PATHS = {
     kinds.BUCKET: "Properties.BucketEncryption",

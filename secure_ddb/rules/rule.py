@@ -174,7 +174,7 @@ def choose(answer: Truth, true: str, false: str, unknown: str) -> str:
 
 def may(answer: Truth) -> str:
     """Say whether something is allowed."""
-    return choose(answer, "may", "may not", "may or may not")
+    return choose(answer, "can", "cannot", "may be able to")
 
 
 def lets(answer: Truth) -> str:

@@ -24,8 +24,8 @@ _WAIVERS = "Metadata.SecureTable.waivers"
     severity=Severity.HIGH,
     requirements=(),
     controls=nist("CA-5", "RA-7"),
-    rationale="A waiver is an accepted risk with an end. After it nobody has agreed to the risk.",
-    remedy="Fix what was waived, or have the waiver renewed.",
+    rationale="A waiver is a risk accepted until a date. After that date, no one has accepted it.",
+    remedy="Fix the finding, or renew the waiver.",
     source=_SOURCE,
 )
 def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
@@ -34,7 +34,7 @@ def waiver_expired(assembly: Assembly) -> Iterator[Judgement]:
         for waiver in table.waivers:
             end = waiver.waiver.expires
             complete = waiver.waiver.is_complete and end is not None
-            until = f"until {end.isoformat()}" if complete and end else "without an approver and an end"
+            until = f"until {end.isoformat()}" if complete and end else "without an approver and an expiry date"
             detail = f"{waiver.guarantee} is waived {until}"
             yield judged(table.resource, _WAIVERS, waiver.holds_on(assembly.today), detail, key=waiver.row)
     for each in assembly.acknowledged:
@@ -49,12 +49,12 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
     """Yield a finding for each waiver that waives nothing."""
     for table in assembly.tables:
         for name in table.unknown_waivers:
-            detail = f"{name} is waived, and is no guarantee that a SecureTable can do without"
+            detail = f"{name} is waived, but is not a guarantee that a SecureTable can waive"
             yield _SUPERFLUOUS, judged(table.resource, _WAIVERS, False, detail, key=name)
         for waiver in table.waivers:
             # What a table may do without anyway is waived for the record only.
             if waiver.rule != "" and waiver.row in served and (table.resource, waiver.guarantee) not in used:
-                detail = f"{waiver.guarantee} is waived, and nothing of it is missing"
+                detail = f"{waiver.guarantee} is waived, but nothing of it is missing"
                 yield _SUPERFLUOUS, judged(table.resource, _WAIVERS, False, detail, key=waiver.row)
     for each in assembly.acknowledged:
         # What other packs found is only known when all of them have run.
@@ -64,19 +64,19 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
 
 def matching_nothing(acknowledged: Acknowledged) -> Judgement:
     """Return the finding that there is nothing of what was acknowledged."""
-    detail = f"{acknowledged.id} is acknowledged, and there is no such finding"
+    detail = f"{acknowledged.id} is acknowledged, but there is no such finding"
     return Judgement(None, Verdict.NOT_MET, "", detail, acknowledged.id, construct=acknowledged.construct)
 
 
 @Rule(
     id=_SUPERFLUOUS,
-    title="Every waiver waives a finding",
-    problem="A waiver waives no finding",
+    title="Every waiver applies to a finding",
+    problem="A waiver applies to no finding",
     severity=Severity.LOW,
     requirements=(),
     controls=nist("CA-5"),
-    rationale="A waiver without a finding is misspelt, or would hide a fixed finding when it comes back.",
-    remedy="Remove the waiver, or correct the rule or the construct that it names.",
+    rationale="A waiver without a finding is misspelled, or would hide the finding if it comes back.",
+    remedy="Remove the waiver, or correct the rule or construct that it names.",
     source=_SOURCE,
 )
 def waiver_superfluous(_: Assembly) -> Iterator[Judgement]:

@@ -63,7 +63,7 @@ def test_a_bare_table_is_status_1_and_says_what_to_do(bare: Path) -> None:
     place = lines.index("  high SecureDdb-BAK3: Deletion protection is off")
     assert [line.strip() for line in lines[place + 1 : place + 3]] == [
         "Properties.DeletionProtectionEnabled: DeletionProtectionEnabled is missing",
-        "Set DeletionProtectionEnabled to true, for each replica.",
+        "Set DeletionProtectionEnabled to true for each replica.",
     ]
     ranks = [line.split(" SecureDdb")[0].strip() for line in lines if re.match(r"  \w", line)]
     assert ranks == sorted(ranks, key=["critical", "high", "medium", "low", "not verifiable", "manual"].index)

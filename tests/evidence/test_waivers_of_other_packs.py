@@ -87,7 +87,7 @@ def test_waiver_that_waives_nothing_is_a_finding(tmp_path: Path, place: str) -> 
     assert exit_status(evidence) == 1
     (superfluous,) = (result for result in evidence.results if result.rule == SUPERFLUOUS)
     assert superfluous.construct == place
-    assert superfluous.detail == f"{ID} is acknowledged, and there is no such finding"
+    assert superfluous.detail == f"{ID} is acknowledged, but there is no such finding"
 
 
 @pytest.mark.parametrize("applied", [suppressed(id="Pack::R2"), suppressed("Orders")], ids=["rule", "place"])

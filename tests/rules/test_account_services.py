@@ -64,7 +64,7 @@ def test_a_recorder_without_a_group_records_all_types() -> None:
 
 def test_a_finding_names_what_is_left_out() -> None:
     judgement = said("AWS::Config::ConfigurationRecorder", RecordingGroup={"ResourceTypes": ["AWS::KMS::Key"]})
-    assert judgement.detail == "the recorder leaves out AWS::DynamoDB::Table"
+    assert judgement.detail == "the recorder does not record AWS::DynamoDB::Table"
     assert [table.resource.logical_id for table in judgement.tables] == ["Table"]
 
 

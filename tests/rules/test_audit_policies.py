@@ -119,7 +119,7 @@ def test_nobody_else_reaches_it(name: str) -> None:
 
 def test_a_bucket_of_any_account_is_a_finding_where_ours_is_known_only_at_deployment() -> None:
     content = changed((f"{PERMISSION}/SourceArn", "arn:aws:s3:::uploads"))
-    assert wrong(content, account="", region="") == [(SERVICES, "ByItsOwnAlarm lets services work for any account")]
+    assert wrong(content, account="", region="") == [(SERVICES, "ByItsOwnAlarm lets services act for any account")]
 
 
 def test_nor_where_account_and_region_are_known_only_at_deployment() -> None:
@@ -139,7 +139,7 @@ def test_without_permissions_urls_and_subscriptions_there_is_nothing_to_judge() 
 def test_a_finding_is_named_after_the_permission() -> None:
     (said,) = (each for each in judgements(changed(NO_SOURCE), SERVICES) if each.verdict is not Verdict.MET)
     assert (said.key, said.path) == ("ByItsOwnAlarm", "Properties")
-    assert said.detail == "ByItsOwnAlarm lets services work for any account"
+    assert said.detail == "ByItsOwnAlarm lets services act for any account"
     assert [table.name for table in said.tables] == ["orders"]
 
 

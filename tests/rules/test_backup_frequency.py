@@ -107,7 +107,7 @@ def test_a_week_of_the_calendar_is_a_week() -> None:
 
 def test_what_no_alarm_can_watch_says_why() -> None:
     (found,) = judgements(changed(plan(RARELY)), "SecureDdb-BAK13")
-    assert "no alarm looks back for more than 7 days" in found.detail
+    assert "no alarm looks back more than 7 days" in found.detail
 
 
 def test_another_plan_does_not_make_a_rare_one_frequent() -> None:

@@ -30,7 +30,7 @@ BUT_WRITER: dict[str, Any] = {"Principal": "*", "Condition": {"ArnNotEquals": {"
 
 
 def test_whoever_is_named_beside_the_writer_writes_too() -> None:
-    said = [f"its policy lets {OTHER} write to it, too"]
+    said = [f"its policy also lets {OTHER} write to it"]
     assert details("SecureDdb-AUD12", refusing(NotPrincipal={"AWS": [WRITER, OTHER]})) == said
     left_out = {"aws:PrincipalArn": [ARCHIVE_ROLE, OTHER]}
     assert details("SecureDdb-AUD24", (f"{ARCHIVE_STATEMENTS}/1/Condition/ArnNotEquals", left_out)) == said
@@ -43,7 +43,7 @@ def test_the_writer_may_be_left_out_in_either_way() -> None:
 
 def test_whoever_may_hide_or_unlock_objects_is_named() -> None:
     left_out = {"ArnNotEquals": {"aws:PrincipalArn": [WRITER, OTHER]}}
-    said = [f"its policy lets {OTHER} {what}, too" for what in ("write to it", "hide or unlock its objects")]
+    said = [f"its policy also lets {OTHER} {what}" for what in ("write to it", "hide or unlock its objects")]
     assert details("SecureDdb-AUD12", (f"{BUCKET_STATEMENTS}/2/Condition", left_out)) == said
 
 
@@ -51,19 +51,21 @@ def test_locks_are_another_role_s_only_where_all_denials_leave_it_out() -> None:
     put = {"Effect": "Deny", "Action": "s3:Put*", "Resource": {"Fn::Sub": "${Bucket.Arn}/*"}}
     but_two = {"ArnNotEquals": {"aws:PrincipalArn": [WRITER, OTHER]}}
     said = details("SecureDdb-AUD12", (f"{BUCKET_STATEMENTS}/1", {**put, "Principal": "*", "Condition": but_two}))
-    assert said == [f"its policy lets {OTHER} write to it, too"]
+    assert said == [f"its policy also lets {OTHER} write to it"]
 
 
 def test_only_object_lock_makes_delete_markers_matter() -> None:
     unlocked = [(f"Bucket/Properties/{name}", None) for name in ("ObjectLockEnabled", "ObjectLockConfiguration")]
     only_replicas = f"{BUCKET_STATEMENTS}/2/Action", "s3:Replicate*"
-    assert details("SecureDdb-AUD12", only_replicas) == ["who else may hide or unlock its objects cannot be seen"]
+    assert details("SecureDdb-AUD12", only_replicas) == [
+        "the templates do not show who else can hide or unlock its objects"
+    ]
     assert details("SecureDdb-AUD12", only_replicas, *unlocked) == []
 
 
 def test_a_service_that_is_left_out_writes_too() -> None:
     who = {"AWS": WRITER, "Service": "logging.s3.amazonaws.com"}
-    said = ["its policy lets logging.s3.amazonaws.com write to it, too"]
+    said = ["its policy also lets logging.s3.amazonaws.com write to it"]
     assert details("SecureDdb-AUD12", refusing(NotPrincipal=who)) == said
 
 
@@ -75,7 +77,7 @@ def test_a_statement_about_something_else_lets_nobody_write() -> None:
 
 @pytest.mark.parametrize("some", ["a*", "any", "any*", "?", "*.json"])
 def test_objects_of_some_names_are_not_all(some: str) -> None:
-    said = ["who else may write to it cannot be seen"]
+    said = ["the templates do not show who else can write to it"]
     assert details("SecureDdb-AUD12", refusing(resource=f"${{Bucket.Arn}}/{some}", **BUT_WRITER)) == said
     without_tls = f"{BUCKET_STATEMENTS}/0/Resource/1", {"Fn::Sub": f"${{Bucket.Arn}}/{some}"}
     assert Verdict.NOT_MET in verdicts(changed(without_tls), "SecureDdb-ENC11")
@@ -95,7 +97,7 @@ def test_objects_of_some_names_are_not_all(some: str) -> None:
 )
 def test_all_objects_but_some_are_not_all(some: str) -> None:
     but_some = {"Fn::Sub": some}
-    said = ["who else may write to it cannot be seen"]
+    said = ["the templates do not show who else can write to it"]
     refused = refusing(Resource=None, NotResource=but_some, **BUT_WRITER)
     assert details("SecureDdb-AUD12", refused) == said
     without_tls = [(f"{BUCKET_STATEMENTS}/0/Resource", None), (f"{BUCKET_STATEMENTS}/0/NotResource", but_some)]

@@ -32,7 +32,7 @@ def test_other_consumer_has_findings_about_its_permissions_only() -> None:
     content = changed((f"IndexRole/{P}/Policies", []), (f"{INDEX}/Enabled", False), to_account)
     found = [each for each in judgements(content) if each.resource and each.resource.logical_id in OF_OTHERS]
     bad = [each for each in found if each.verdict is Verdict.NOT_MET]
-    assert [each.detail for each in bad] == ["may not read the stream", "may not decrypt the stream"]
+    assert [each.detail for each in bad] == ["cannot read the stream", "cannot decrypt the stream"]
 
 
 @pytest.mark.parametrize("more", [[], ALL_RECORDS], ids=["some records", "all records"])

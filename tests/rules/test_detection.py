@@ -66,7 +66,7 @@ def test_what_services_report_by_themselves_is_met_and_what_needs_a_trail_is_not
     assert {rule for rule, each in found.items() if each.verdict is Verdict.MET} == set(BY_ITSELF)
     others = [each for rule, each in found.items() if rule not in BY_ITSELF]
     assert {each.verdict for each in others} == {Verdict.NOT_VERIFIABLE}
-    assert all("reported if a trail logs it, and no trail of the app does" in each.detail for each in others)
+    assert all("reported only if a trail logs it, which no trail of the app does" in each.detail for each in others)
 
 
 def test_claimed_trail_is_shown_and_not_met() -> None:
@@ -80,7 +80,10 @@ def test_claimed_trail_is_shown_and_not_met() -> None:
 def test_finding_names_the_rule_that_is_off() -> None:
     (found,) = judgements(changed(("HealthRule/Properties/State", "DISABLED")), "SecureDdb-DET9")
     assert found.verdict is Verdict.NOT_MET
-    assert found.detail == "HealthRule matches an issue of DYNAMODB, an issue of KMS, and is off or reports to no topic"
+    assert (
+        found.detail
+        == "HealthRule matches an issue of DYNAMODB, an issue of KMS, but is off or does not report to a topic"
+    )
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", ""])

@@ -121,7 +121,7 @@ def test_a_rule_has_to_be_on_and_to_reach_a_target(more: Body, expected: Verdict
 
 def test_what_is_missing_is_named() -> None:
     (found,) = judgements(with_rule(of(state=["FAILED"])), RULE)
-    assert found.detail == "backup jobs that end as ABORTED, EXPIRED are not reported"
+    assert found.detail == "backup jobs that end in the state ABORTED, EXPIRED are not reported"
 
 
 def test_two_rules_together_take_all_states() -> None:

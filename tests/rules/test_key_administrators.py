@@ -25,7 +25,7 @@ def test_another_account_beside_ours_is_a_finding_of_one_rule_only() -> None:
     (said,) = (each for each in judgements(content, ADMINISTERED) if each.verdict is not Verdict.MET)
     assert (said.verdict, said.key) == (Verdict.NOT_MET, "Statement1")
     assert said.path == "Properties.KeyPolicy.Statement.1"
-    assert said.detail == "Statement1 lets somebody of another account administer the key"
+    assert said.detail == "Statement1 lets principals of another account administer the key"
     # It does not use the key, and is somebody in particular.
     assert verdicts(content, "SecureDdb-ENC7") == {Verdict.MET}
     assert Verdict.NOT_MET not in verdicts(content, "SecureDdb-IAM8")

@@ -55,7 +55,7 @@ def test_the_function_has_to_decrypt_through_kinesis(content: Body, resources: d
     through = resources["Key"]["KeyPolicy"]["Statement"][1]["Condition"]["StringEquals"]["kms:ViaService"]
     through.remove("kinesis.eu-central-1.amazonaws.com")
     found = [each.detail for each in judgements(content, MAY) if each.verdict is Verdict.NOT_MET]
-    assert found == ["may not decrypt the stream"]
+    assert found == ["cannot decrypt the stream"]
 
 
 def test_a_reader_that_misses_records_is_found(content: Body, resources: dict[str, Any]) -> None:

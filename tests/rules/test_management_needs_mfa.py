@@ -63,7 +63,7 @@ def said(*changes: tuple[str, Any]) -> tuple[Verdict, str]:
 def test_whether_a_provider_asks_for_mfa_cannot_be_seen(condition: dict[str, Any]) -> None:
     verdict, detail = said((CONDITION, condition))
     assert verdict is Verdict.NOT_VERIFIABLE
-    assert detail.endswith("manage tables; whether it asks for MFA cannot be seen")
+    assert detail.endswith("manage tables; the templates do not show whether it requires MFA")
 
 
 @pytest.mark.parametrize("condition", OF_PROVIDERS, ids=str)

@@ -91,7 +91,7 @@ def test_a_policy_that_is_none_breaks_nothing(policy: object) -> None:
 
 def test_where_lines_go_is_said() -> None:
     said = [each.detail for each in judgements(changed(*COPIES), "SecureDdb-AUD34")]
-    assert said == [f"lines go to account {SECURITY}", "every line goes there"]
+    assert said == [f"lines go to account {SECURITY}", "every line is sent there"]
     own = f"arn:aws:logs:eu-central-1:{ACCOUNT}:destination:audit"
     said = [
         each.detail for each in judgements(changed(*COPIES, (f"Leaving/{P}/DestinationArn", own)), "SecureDdb-AUD34")

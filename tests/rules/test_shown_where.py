@@ -28,8 +28,8 @@ def shown(rule: str, *changes: tuple[str, Any]) -> list[tuple[str, str, str, str
 def test_that_a_key_is_usable_is_not_shown_by_properties_that_are_not_there() -> None:
     assert {"Enabled", "KeySpec", "KeyUsage"}.isdisjoint(body()["Resources"]["Key"][P])
     enabled, usage, _ = shown("ENC6")
-    assert enabled == ("Key", "Properties", "Enabled", "Enabled is not set, so it is true")
-    assert usage == ("Key", "Properties", "KeyUsage", "KeyUsage is not set, so it is ENCRYPT_DECRYPT")
+    assert enabled == ("Key", "Properties", "Enabled", "Enabled is not set and defaults to true")
+    assert usage == ("Key", "Properties", "KeyUsage", "KeyUsage is not set and defaults to ENCRYPT_DECRYPT")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_whether_a_key_is_usable_is_shown_by_the_property_that_says_so(
 
 
 def test_that_alarms_may_publish_is_shown_by_the_policy_of_the_topic() -> None:
-    detail = f"{CLOUDWATCH} may publish to it"
+    detail = f"{CLOUDWATCH} can publish to it"
     assert shown("MON8") == [("TopicPolicy", "Properties.PolicyDocument", "Topic.cloudwatch", detail)]
     without = ("TopicPolicy/Type", "AWS::CloudFormation::WaitConditionHandle")
     assert shown("MON8", without) == [("Topic", "Properties", "cloudwatch", detail)]
@@ -92,9 +92,9 @@ def test_only_what_depends_on_an_unknown_action_cannot_be_told() -> None:
     ]
     found = {each.key: (each.verdict, each.detail) for each in judgements(content, "SecureDdb-ENC7")}
     assert found == {
-        "Statement0": (Verdict.MET, "Statement0 allows administering the key and not using it"),
-        "More": (Verdict.NOT_VERIFIABLE, "More may allow administering and using the key"),
-        "Both": (Verdict.NOT_MET, "Both allows administering and using the key"),
+        "Statement0": (Verdict.MET, "Statement0 allows administration of the key but not its use"),
+        "More": (Verdict.NOT_VERIFIABLE, "More may allow administration and use of the key"),
+        "Both": (Verdict.NOT_MET, "Both allows administration and use of the key"),
     }
 
 

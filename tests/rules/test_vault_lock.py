@@ -45,7 +45,7 @@ def test_retention_that_is_known_only_at_deployment_may_be_outside_of_both_limit
     assert all("known only at deployment" in judgement.detail for judgement in found)
 
 
-@pytest.mark.parametrize(("days", "shown"), [(-1, "for ever"), (400, "for 400 days")])
+@pytest.mark.parametrize(("days", "shown"), [(-1, "forever"), (400, "for 400 days")])
 def test_finding_says_what_the_plan_does(days: int, shown: str) -> None:
     lock = (LOCK, {"MinRetentionDays": 35, "MaxRetentionDays": 365})
     _, longest = judgements(changed(lock, kept_for(days)), "SecureDdb-BAK9")

@@ -117,7 +117,7 @@ def test_a_waiver_of_what_no_secure_table_can_do_without_is_a_finding_and_waives
         "SecureDdb-WAIVER2": Verdict.NOT_MET,
     }
     details = [each.detail for rule, each in judged(changed(waived)) if rule.id == "SecureDdb-WAIVER2"]
-    assert details == [f"Everything ({row}) is waived, and is no guarantee that a SecureTable can do without"]
+    assert details == [f"Everything ({row}) is waived, but is not a guarantee that a SecureTable can waive"]
 
 
 @pytest.mark.parametrize(("level", "verdict"), [("internal", Verdict.WAIVED), ("confidential", Verdict.NOT_MET)])

@@ -48,7 +48,7 @@ def test_waiver_that_waives_nothing_fails_the_synth(planted: dict[str, dict[str,
     run = planted["left_over"]
     assert run["status"] == 1
     assert "Not OK: open findings outside of the tables; 1 open" in run["summary"]
-    assert "AwsSolutions::AwsSolutions-KMS5 is acknowledged, and there is no such finding" in run["summary"]
+    assert "AwsSolutions::AwsSolutions-KMS5 is acknowledged, but there is no such finding" in run["summary"]
 
 
 def test_waiver_that_has_run_out_fails_the_synth(planted: dict[str, dict[str, Any]]) -> None:

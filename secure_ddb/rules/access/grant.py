@@ -37,8 +37,8 @@ _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAdditio
         *security_hub("IAM.2", "IAM.3"),
         *cis("1.13", "1.14", "1.20"),
     ),
-    rationale="IAM users have long-term credentials, which have to be rotated every 90 days.",
-    remedy="Let people and programs assume roles.",
+    rationale="IAM users have long-term credentials, which must be rotated every 90 days.",
+    remedy="Have people and programs assume roles instead.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def no_users(assembly: Assembly) -> Iterator[Judgement]:
@@ -48,9 +48,11 @@ def no_users(assembly: Assembly) -> Iterator[Judgement]:
     for policy, tables in assembly.table_policies:
         naming = {each: users for each in policy.allowing if (users := _users(each))}
         for statement, users in naming.items():
-            yield judged_statement(policy, statement, False, f"{statement.label} names {users[0]}", tables=tables)
+            yield judged_statement(
+                policy, statement, False, f"{statement.label} names the user {users[0]}", tables=tables
+            )
         if not naming:
-            yield judged(policy.resource, policy.path, True, "it names no user", tables=tables)
+            yield judged(policy.resource, policy.path, True, "it names no IAM user", tables=tables)
 
 
 def _users(statement: Statement) -> list[str]:
@@ -74,8 +76,8 @@ _WIDE_OF_AWS = {
 
 @Rule(
     id="SecureDdb-IAM2",
-    title="Permissions on tables list their actions, without wildcards",
-    problem="Permissions on tables use wildcards in actions",
+    title="Permissions on tables list each action, without wildcards",
+    problem="Permissions on tables use wildcard actions",
     severity=Severity.HIGH,
     requirements=("IAM-1",),
     controls=(
@@ -86,7 +88,7 @@ _WIDE_OF_AWS = {
         *cis("1.15"),
         *pci("7.2.2", "7.2.5"),
     ),
-    rationale="A wildcard also allows what DynamoDB learns next year, and dynamodb:* allows deleting the table.",
+    rationale="A wildcard also allows actions that DynamoDB adds later, and dynamodb:* allows deleting the table.",
     remedy="List the actions, or use grant_read_data, grant_write_data or grant_read_write_data.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
@@ -96,15 +98,15 @@ def named_actions(assembly: Assembly) -> Iterator[Judgement]:
         actions = dynamodb_actions(statement)
         wide = [each for each in actions if "*" in each or ("?" in each and not is_unknown(each))]
         answer = not wide and not statement.excludes_actions
-        named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+        named = "only listed actions" if answer else ", ".join(wide) or "all actions except those listed"
         yield judged_statement(policy, statement, answer, f"{statement.label} allows {named}")
     for holder in assembly.of_type(kinds.ROLE, kinds.USER, kinds.GROUP, kinds.PERMISSION_SET):
         path = f"Properties.{attached_by(holder)}"
         for name in managed_by_aws(holder):
             if name in _WIDE_OF_AWS:
-                yield judged(holder, path, False, f"it has AWS's {name}", key=name)
+                yield judged(holder, path, False, f"it has AWS's managed policy {name}", key=name)
         if assembly.tables and is_unknown(holder.properties.get(attached_by(holder))):
-            yield judged(holder, path, None, "which managed policies it has is known only at deployment")
+            yield judged(holder, path, None, "its managed policies are known only at deployment")
 
 
 _DESCRIBING = {"dynamodb:describetable", "dynamodb:listtables"}
@@ -117,8 +119,8 @@ _DESCRIBING = {"dynamodb:describetable", "dynamodb:listtables"}
     severity=Severity.HIGH,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", *nist("AC-6", "AC-3"), *pci("7.2.2", "7.2.5")),
-    rationale="A permission on every table is one on the next team's table too.",
-    remedy="Name the table's ARN, and its /index/* where indexes are queried.",
+    rationale="A permission on all tables also covers the tables of other teams.",
+    remedy="Name the table's ARN, and its /index/* if indexes are queried.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-overview.html",
 )
 def named_tables(assembly: Assembly) -> Iterator[Judgement]:
@@ -135,9 +137,9 @@ def named_tables(assembly: Assembly) -> Iterator[Judgement]:
         answer: Truth = not statement.excludes_resources and (not wide or bool(by_tag))
         if answer and not all(is_known_table(assembly, name, policy.resource) for name in statement.resources):
             answer = None
-        others = ", ".join(wide) or "all tables but those that it lists"
-        named = choose(answer, "named tables", others, "what is known only at deployment")
-        yield judged_statement(policy, statement, answer, f"{statement.label} is about {named}")
+        others = ", ".join(wide) or "all tables except those listed"
+        named = choose(answer, "named tables", others, "tables known only at deployment")
+        yield judged_statement(policy, statement, answer, f"{statement.label} applies to {named}")
 
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
@@ -147,13 +149,15 @@ _WITHOUT_KEYS = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTabl
 
 @Rule(
     id="SecureDdb-IAM4",
-    title="Permissions on some items allow no requests without a key",
-    problem="Permissions on some items allow requests without a key",
+    title="Item-level permissions do not allow requests without a partition key",
+    problem="Item-level permissions allow requests without a partition key",
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
-    rationale="ForAllValues is true for no values, and a Scan has no leading keys: it would reach every item.",
-    remedy='Leave Scan out, and add the condition Null dynamodb:LeadingKeys "false".',
+    rationale=(
+        "ForAllValues is also true for a request without leading keys, such as a Scan, which would reach every item."
+    ),
+    remedy='Remove Scan, and add the condition Null dynamodb:LeadingKeys "false".',
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
 )
 def item_level(assembly: Assembly) -> Iterator[Judgement]:
@@ -169,9 +173,9 @@ def item_level(assembly: Assembly) -> Iterator[Judgement]:
         # To demand a key without naming any, or any but some, is as good as nothing.
         comparing = [each for each in on_keys if each.operator != "Null" and not each.is_negated]
         any_key = not comparing or not all(map(demands_named, comparing))
-        what = "any key" if any_key else "only the keys that it names"
+        what = "any key" if any_key else "only the keys listed"
         if passing:
-            what = f"{', '.join(passing)}, which carries no leading keys"
+            what = f"{', '.join(passing)}, which has no leading keys"
         yield judged_statement(policy, statement, not passing and not any_key, f"{statement.label} allows {what}")
 
 
@@ -186,15 +190,17 @@ _RETURN = {"NONE", "UPDATED_OLD", "UPDATED_NEW"}
 
 @Rule(
     id="SecureDdb-IAM5",
-    title="Permissions on some attributes also limit what is selected and what is returned",
-    problem="Permissions on some attributes do not limit what is selected and returned",
+    title="Attribute-level permissions also limit what requests select and return",
+    problem="Attribute-level permissions do not limit what requests select and return",
     severity=Severity.HIGH,
     requirements=("IAM-2",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
-    rationale="dynamodb:Attributes stops neither requests without attributes nor updates that return the whole item.",
+    rationale=(
+        "dynamodb:Attributes does not stop requests that name no attributes, or updates that return the whole item."
+    ),
     remedy=(
-        "Add StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES, and for writes dynamodb:ReturnValues NONE, "
-        "UPDATED_OLD or UPDATED_NEW."
+        "Add the conditions StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES and, for writes, "
+        "dynamodb:ReturnValues NONE, UPDATED_OLD or UPDATED_NEW."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
 )

@@ -38,8 +38,10 @@ _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _B
     severity=Severity.HIGH,
     requirements=("IAM-5",),
     controls=("CS-5", "PR.AC-3", *nist("AC-6", "CM-5")),
-    rationale="A guardrail that was shortened by hand looks complete and no longer protects what it is there for.",
-    remedy="Use what permissions_boundary() or service_control_policy() returns, and exempt roles by name only.",
+    rationale="A guardrail that was shortened by hand looks complete but no longer protects everything.",
+    remedy=(
+        "Use the output of permissions_boundary() or service_control_policy() as it is, and exempt roles only by name."
+    ),
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
 )
 def guardrails(assembly: Assembly) -> Iterator[Judgement]:
@@ -56,8 +58,8 @@ def guardrails(assembly: Assembly) -> Iterator[Judgement]:
             found = [answer for request in requests for answer in refusals(denying, request).items()]
             answer = all_of(*(each for _, each in found))
             weak = next((action for action, each in found if not each), "")
-            passes = "passes" if answer is False else "may pass"
-            detail = f"{sid} is kept" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
+            passes = "passes" if answer is False else "may be allowed"
+            detail = f"{sid} is intact" if answer else f"{sid}: {weak} {passes} for roles that are not exempt"
             yield judged(policy.resource, policy.path, answer, detail, key=sid)
 
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
         *security_hub("KMS.5", "Lambda.1", "SNS.4", "SQS.3"),
         *pci("1.4.4", "7.2.2"),
     ),
-    rationale="A resource policy for everybody needs no permission on the caller's side, in whatever account.",
-    remedy="Name principals, or add a condition on account, organization, source or principal.",
+    rationale="If a resource policy allows everyone, callers from any account need no permission of their own.",
+    remedy="Name the principals, or add a condition on account, organization, source or principal.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
@@ -48,11 +48,13 @@ def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
         answers = {statement: _is_for_somebody(statement, policy.resource) for statement in policy.allowing}
         for statement, answer in answers.items():
             if not answer:
-                others = ", ".join(of_other_accounts(statement, policy.resource)) or "whom, only the deployment knows"
-                detail = f"{statement.label} is for {'everybody' if answer is False else others}"
+                others = ", ".join(of_other_accounts(statement, policy.resource)) or (
+                    "principals known only at deployment"
+                )
+                detail = f"{statement.label} allows {'everyone' if answer is False else others}"
                 yield judged_statement(policy, statement, answer, detail, tables=tables)
         if all(answers.values()):
-            yield judged(policy.resource, policy.path, True, "it is for somebody in particular", tables=tables)
+            yield judged(policy.resource, policy.path, True, "it does not allow everyone", tables=tables)
 
 
 def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
@@ -73,7 +75,7 @@ _WATCHED = (*USE, "kms:CreateGrant", "kms:GenerateMac", "kms:VerifyMac")
     severity=Severity.HIGH,
     requirements=("ENC-1", "IAM-1"),
     controls=("CS-5", "PR.AC-3", *nist("AC-6"), *security_hub("KMS.1", "KMS.2"), *pci("3.6.1", "7.2.5")),
-    rationale="A permission on every key is one on the keys of all tables.",
+    rationale="A permission on all keys covers the keys of all tables.",
     remedy="Name the key's ARN.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
 )
@@ -87,19 +89,19 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
                 answer: Truth = not (wide or statement.excludes_resources or statement.excludes_actions)
                 if answer and statement.has_unknown_resources:
                     answer = None
-                others = ", ".join(wide) or "all but what it names"
-                named = choose(answer, "named keys", others, "what is known only at deployment")
-                yield judged_statement(policy, statement, answer, f"{statement.label} allows using {named}")
+                others = ", ".join(wide) or "all keys except those listed"
+                named = choose(answer, "named keys", others, "keys known only at deployment")
+                yield judged_statement(policy, statement, answer, f"{statement.label} allows use of {named}")
 
 
 @Rule(
     id="SecureDdb-IAM11",
-    title="Resource policies list what they allow",
-    problem="A resource policy allows actions by wildcards",
+    title="Resource policies list the actions they allow",
+    problem="A resource policy uses wildcard actions",
     severity=Severity.MEDIUM,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", *nist("AC-6", "AC-3"), *pci("7.2.2")),
-    rationale="All actions include changing the policy itself, and deleting what it protects.",
+    rationale="All actions include changing the policy itself and deleting the resource it protects.",
     remedy="List the actions that the principal needs.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
@@ -109,7 +111,7 @@ def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
         for statement in policy.allowing if policy.resource.type != kinds.KEY else ():
             wide = [action for action in statement.actions if is_wide_action(action)]
             answer = not wide and not statement.excludes_actions
-            named = "only listed actions" if answer else ", ".join(wide) or "all actions but those that it lists"
+            named = "only listed actions" if answer else ", ".join(wide) or "all actions except those listed"
             # A permission may be one for another function.
             known = answer or (None if statement.is_open else False)
             yield judged_statement(policy, statement, known, f"{statement.label} allows {named}", tables=tables)
@@ -130,8 +132,8 @@ _CARRIERS = {
     severity=Severity.HIGH,
     requirements=("IAM-4",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "IR-4")),
-    rationale="Without exceptions a denial denies its own removal, except to the root user, which must not be used.",
-    remedy="Leave a role of the account out of what is denied, or deny only what it is meant to deny.",
+    rationale="A deny without exceptions also denies its own removal, except to the root user, which must not be used.",
+    remedy="Exempt a role of the account from the deny, or limit the deny to the actions it is meant for.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html",
 )
 def no_lockout(assembly: Assembly) -> Iterator[Judgement]:
@@ -159,7 +161,7 @@ def _can_be_changed(policy: Policy, resource: Resource, actions: tuple[str, ...]
     )
     # One role that may do one of them is enough.
     answer = any_of(map(negate, refused))
-    return answer, f"the account {choose(answer, 'can', 'cannot', 'may or may not')} change this policy"
+    return answer, f"the account {choose(answer, 'can', 'cannot', 'may or may not be able to')} change this policy"
 
 
 def _roles(statements: Sequence[Statement], resource: Resource) -> dict[str, None]:

@@ -35,18 +35,19 @@ _OF_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 
 @Rule(
     id="SecureDdb-IAM6",
-    title="Tables can be managed by people only with MFA",
+    title="People can manage tables only with MFA",
     problem="People can manage tables without MFA",
     severity=Severity.HIGH,
     requirements=("IAM-4",),
     controls=("CS-10", "PR.AC-3", *nist("IA-2(1)", "AC-6(5)"), *pci("8.4.1")),
     rationale=(
-        "Deleting a table, or switching its protection off, takes one request with a stolen session. Whether an "
-        "identity provider asks for MFA, no template shows."
+        "With a stolen session, one request deletes a table or switches its protection off. Templates do not show "
+        "whether an identity provider requires MFA."
     ),
     remedy=(
-        "Add the condition Bool aws:MultiFactorAuthPresent true to the statement, or to the role's trust policy. For "
-        "people of an identity provider, let grant_control_plane state who asks them for MFA (IdentityProviderMfa)."
+        "Add the condition Bool aws:MultiFactorAuthPresent true to the statement or to the role's trust policy. For "
+        "people who sign in through an identity provider, state in grant_control_plane who requires MFA "
+        "(IdentityProviderMfa)."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html",
 )
@@ -58,7 +59,7 @@ def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
             continue
         if any(map(_is_of_provider, statement.conditions)) and not _demands_mfa(statement):
             # Of all roles with the policy: Identity Center attaches it to roles that are in no template.
-            detail = f"{statement.label} lets people of an identity provider manage tables; {_UNSEEN}"
+            detail = f"{statement.label} lets people from an identity provider manage tables; {_UNSEEN}"
             yield judged_statement(policy, statement, None, f"{detail}{_claimed(assembly, statement)}")
             continue
         for role in assembly.identities.roles_of_policy.get((policy.resource, policy.path), ()):
@@ -78,7 +79,7 @@ def management_needs_mfa(assembly: Assembly) -> Iterator[Judgement]:
                 yield judged_statement(policy, statement, any_of([demanded, negate(manages)]), detail, key=key)
 
 
-_UNSEEN = "whether it asks for MFA cannot be seen"
+_UNSEEN = "the templates do not show whether it requires MFA"
 
 
 def _is_for(statement: Statement, kind: str) -> bool:
@@ -126,12 +127,12 @@ def _demands(condition: Condition) -> Truth:
 @Rule(
     id="SecureDdb-IAM7",
     title="Roles with access to tables can be assumed only from within the account",
-    problem="A role with access to tables can be assumed from outside of the account",
+    problem="A role with access to tables can be assumed from outside the account",
     severity=Severity.CRITICAL,
     requirements=("IAM-1",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2")),
-    rationale="Everybody who can assume a role may do what it may. No template shows whose another account is.",
-    remedy="Name the services or roles that assume it.",
+    rationale="Anyone who can assume a role gets its permissions. Templates do not show who owns another account.",
+    remedy="Name the services or roles that can assume it.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
 )
 def trust(assembly: Assembly) -> Iterator[Judgement]:
@@ -146,7 +147,7 @@ def trust(assembly: Assembly) -> Iterator[Judgement]:
             hidden = any(is_unknown(who.value) for who in statement.principals)
             unknown = not wild and (bool(others) or hidden or (statement.is_unknown and not named))
             answer = None if unknown else named and not wild
-            whom = ", ".join(others) or ("somebody in particular" if named else "everybody")
+            whom = ", ".join(others) or ("named principals" if named else "everyone")
             detail = f"{statement.label} lets {whom} {wild[0] if wild else 'assume it'}"
             yield judged_statement(policy, statement, answer, detail)
 
@@ -183,8 +184,8 @@ _WITHOUT_RESOURCE = ("cloudwatch:putmetricdata", "dynamodb:liststreams", "ec2:",
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "BAK-2", "IAM-1"),
     controls=("CS-5", "PR.AC-3", *nist("AC-6", "AU-9(4)"), *security_hub("IAM.21"), *pci("7.2.5", "10.3.2")),
-    rationale="Both see every item. With more rights than they need, they are the way to all the others.",
-    remedy="List actions and resources of the table, its key, log group and bucket.",
+    rationale="Both roles can read every item. With excess permissions they lead to everything else.",
+    remedy="Allow only the actions and resources of the table, its key, log group and bucket.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def serving_roles(assembly: Assembly) -> Iterator[Judgement]:
@@ -199,7 +200,7 @@ def serving_roles(assembly: Assembly) -> Iterator[Judgement]:
                 answer: Truth = not wide and "*" not in statement.resources and not statement.excludes_resources
                 if answer and statement.has_unknown_resources:
                     answer = None
-                others = ", ".join(wide) or "its actions on everything"
-                what = choose(answer, "only what it names", others, "what is known only at deployment")
+                others = ", ".join(wide) or "its actions on all resources"
+                what = choose(answer, "only named resources", others, "resources known only at deployment")
                 detail, key = f"{statement.label} allows {what}", f"{role.logical_id}.{statement.label}"
                 yield judged_statement(policy, statement, answer, detail, key=key, tables=tables)

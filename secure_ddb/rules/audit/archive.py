@@ -43,8 +43,11 @@ _EVERYTHING = {"", " "}
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
     controls=("CS-4", *nist("AU-4(1)", "AU-9(2)", "AU-11")),
-    rationale="Who administers CloudWatch Logs can delete a log group. Objects under Object Lock stay.",
-    remedy="Add a SubscriptionFilter without FilterPattern to a Firehose stream to Amazon S3 (AuditSettings.archive).",
+    rationale="An administrator of CloudWatch Logs can delete a log group. Objects under Object Lock stay.",
+    remedy=(
+        "Add a SubscriptionFilter without FilterPattern to a Firehose stream that writes to Amazon S3 "
+        "(AuditSettings.archive)."
+    ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
 )
 def archived(assembly: Assembly) -> Iterator[Judgement]:
@@ -82,8 +85,8 @@ _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
     severity=Severity.HIGH,
     requirements=("AUD-3",),
     controls=("CS-1", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("DataFirehose.1", "S3.17")),
-    rationale="Lines of the log tell of items, wherever they are kept.",
-    remedy="Give bucket, delivery stream and error log a key of your own.",
+    rationale="Log lines reveal information about items, wherever they are kept.",
+    remedy="Encrypt the bucket, the delivery stream and the error log with a customer managed key.",
     source="https://docs.aws.amazon.com/firehose/latest/dev/encryption.html",
 )
 def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
@@ -104,7 +107,7 @@ def archive_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("AUD-3",),
     controls=("CS-4", "CS-6", *nist("AU-9", "AU-9(2)", "AU-11"), *security_hub("S3.8", "S3.14", "S3.15")),
-    rationale="An archive that can be altered is no evidence.",
+    rationale="An archive that can be changed is not evidence.",
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
 )
@@ -112,7 +115,7 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
     """Look at the bucket of each delivery stream to an archive."""
     for stream, tables in assembly.archive.delivery_streams.items():
         if assembly.archive.bucket_of(stream) is None:
-            detail = "what becomes of lines in a bucket that is not in the app cannot be seen"
+            detail = "the bucket is not in the app, so its protection cannot be checked"
             yield judged(stream, "Properties", None, detail, tables=tables)
     yield from kept_and_closed(assembly, assembly.archive.buckets)
 
@@ -120,17 +123,18 @@ def archive_bucket(assembly: Assembly) -> Iterator[Judgement]:
 @Rule(
     id="SecureDdb-AUD24",
     title="Only the delivery stream can alter the archive",
-    problem="Others than the delivery stream can alter the archive",
+    problem="Principals other than the delivery stream can alter the archive",
     severity=Severity.LOW,
     requirements=("AUD-3",),
     controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
-        "Others could add lines that the audit function never wrote, or hide lines from a query; which roles of the "
-        "account can, only the bucket's policy shows. Without a condition somebody else's stream could assume the role."
+        "Others could add lines that the audit function never wrote, or hide lines from a query. Only the bucket's "
+        "policy shows which roles of the account can. Without a condition, a delivery stream of another account could "
+        "assume the role."
     ),
     remedy=(
-        "Deny s3:PutObject to everybody whose aws:PrincipalArn is not the delivery stream's role. Let "
-        "CloudWatch Logs assume its role with this account in aws:SourceArn only, and Firehose with the account as "
+        "Deny s3:PutObject to all principals except the delivery stream's role (aws:PrincipalArn). Let CloudWatch "
+        "Logs assume its role only with this account in aws:SourceArn, and Firehose only with the account as "
         f"sts:ExternalId. {KEEP_OBJECTS}"
     ),
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
@@ -147,12 +151,15 @@ def archive_writers(assembly: Assembly) -> Iterator[Judgement]:
 @Rule(
     id="SecureDdb-AUD25",
     title="The roles that fill the archive have the permissions they need",
-    problem="The roles that fill the archive lack permissions that they need",
+    problem="The roles that fill the archive lack permissions they need",
     severity=Severity.HIGH,
     requirements=("AUD-3",),
     controls=("CS-4", "CS-5", *nist("AU-5", "AU-12")),
-    rationale="Lines that cannot be handed on are dropped after 24 hours, and the archive has a gap.",
-    remedy="Let the filter's role put records into the stream, and the stream's role write to the bucket with its key.",
+    rationale="Lines that cannot be delivered are dropped after 24 hours, which leaves a gap in the archive.",
+    remedy=(
+        "Allow the filter's role to put records into the stream, and the stream's role to write to the bucket with "
+        "its key."
+    ),
     source="https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 )
 def archive_permissions(assembly: Assembly) -> Iterator[Judgement]:

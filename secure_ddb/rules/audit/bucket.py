@@ -37,8 +37,10 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9"), *security_hub("S3.14", "S3.15"), *pci("10.3.2", "10.5.1")),
-    rationale="Changes that could not be logged exist only in this bucket: deleting them erases the evidence.",
-    remedy="Switch on versions and Object Lock, with a default retention as long as the classification demands.",
+    rationale="Changes that could not be logged exist only in this bucket. Deleting them destroys evidence.",
+    remedy=(
+        "Enable versioning and Object Lock, with a default retention at least as long as the classification requires."
+    ),
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
     skip_ephemeral=True,
 )
@@ -87,8 +89,8 @@ _OWNERSHIP = "Properties.OwnershipControls"
 
 @Rule(
     id="SecureDdb-AUD11",
-    title="The failure bucket blocks public access and access lists",
-    problem="The failure bucket does not block public access and access lists",
+    title="The failure bucket blocks public access and ACLs",
+    problem="The failure bucket does not block public access and ACLs",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=(
@@ -99,8 +101,8 @@ _OWNERSHIP = "Properties.OwnershipControls"
         *cis("2.1.4"),
         *pci("1.4.4"),
     ),
-    rationale="Its objects hold items in full.",
-    remedy="Block public access in all four ways and enforce the bucket owner's ownership of objects.",
+    rationale="Its objects contain complete items.",
+    remedy="Enable all four settings of block public access, and set ObjectOwnership to BucketOwnerEnforced.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 )
 def bucket_private(assembly: Assembly) -> Iterator[Judgement]:
@@ -128,23 +130,24 @@ _WRITE = ("s3:PutObject", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:Replic
 # Object Lock does not prevent delete markers. The last two matter only in governance mode, and do no harm otherwise.
 _HIDE_OR_UNLOCK = ("s3:DeleteObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:BypassGovernanceRetention")
 KEEP_OBJECTS = (
-    "Deny s3:Replicate* to all, and, if the bucket has Object Lock, also s3:DeleteObject, s3:PutObjectLegalHold, "
-    "s3:PutObjectRetention and s3:BypassGovernanceRetention."
+    "Deny s3:Replicate* to all principals. If the bucket has Object Lock, also deny s3:DeleteObject, "
+    "s3:PutObjectLegalHold, s3:PutObjectRetention and s3:BypassGovernanceRetention."
 )
 
 
 @Rule(
     id="SecureDdb-AUD12",
     title="Only the audit function can alter the failure bucket",
-    problem="Others than the audit function can alter the failure bucket",
+    problem="Principals other than the audit function can alter the failure bucket",
     severity=Severity.LOW,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9", "AC-6"), *pci("10.3.2")),
     rationale=(
-        "Who can write there can have changes recorded that never happened, and who can delete there hides changes "
-        "from a replay. Which other roles of the account may, no template shows, unless the bucket itself refuses them."
+        "A principal with write access can forge change records, and one that can delete objects can hide changes "
+        "from a replay. Templates do not show which other roles of the account can, unless the bucket's policy denies "
+        "them."
     ),
-    remedy=f"Deny s3:PutObject to everybody whose aws:PrincipalArn is not the function's role. {KEEP_OBJECTS}",
+    remedy=f"Deny s3:PutObject to all principals except the function's role (aws:PrincipalArn). {KEEP_OBJECTS}",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html",
 )
 def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
@@ -173,9 +176,13 @@ def only_writers_alter(
         others = [value for value, role in roles if not role or set(tables).isdisjoint(writers.get(role, ()))]
         refused = not others and all_of(*refusals(found, request).values())
         if others:
-            detail = f"its policy lets {', '.join(others)} {what}, too"
+            detail = f"its policy also lets {', '.join(others)} {what}"
         else:
-            detail = f"its policy refuses others to {what}" if refused else f"who else may {what} cannot be seen"
+            detail = (
+                f"its policy does not let others {what}"
+                if refused
+                else f"the templates do not show who else can {what}"
+            )
         yield judged(owner, path, refused or None, detail, key=what, tables=tables)
 
 
@@ -210,9 +217,9 @@ def services_bound_to_account(
 
 
 REMEDY = (
-    "Switch on versions and Object Lock with a default retention as long as the classification demands, block "
-    "public access in all four ways, enforce the bucket owner's ownership of objects, and retain the bucket "
-    "and its policy."
+    "Enable versioning and Object Lock with a default retention at least as long as the classification requires. "
+    "Enable all four settings of block public access, set ObjectOwnership to BucketOwnerEnforced, and retain the "
+    "bucket and its policy."
 )
 
 

@@ -25,14 +25,16 @@ _EVERYTHING = ("", " ")
 
 @Rule(
     id="SecureDdb-AUD34",
-    title="The audit log that leaves for a destination leaves for another account, with every line",
-    problem="The audit log leaves for a destination in its own account, or not with every line",
+    title="An audit log that is sent to a destination is sent to another account, with every line",
+    problem="The audit log is sent to a destination in its own account, or not with every line",
     severity=Severity.MEDIUM,
     requirements=("AUD-4",),
     controls=("CS-4", *nist("AU-4(1)", "AU-9(2)")),
-    rationale="Who administers an account can stop and delete what is in it. What is in another stays as it was.",
+    rationale=(
+        "An administrator of an account can stop and delete everything in it. A copy in another account stays intact."
+    ),
     remedy=(
-        "Name a destination of a security account in DestinationArn of the SubscriptionFilter, and no FilterPattern "
+        "Set DestinationArn of the SubscriptionFilter to a destination in a security account, without FilterPattern "
         "(AuditSettings.archive with an ArchiveDestination)."
     ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions-Firehose.html",
@@ -49,21 +51,33 @@ def leaves_for_another_account(assembly: Assembly) -> Iterator[Judgement]:
             elsewhere: Truth = None if is_unknown(account) or is_unknown(group.account) else account != group.account
             everything: Truth = None if is_unknown(pattern) else str(pattern) in _EVERYTHING
             tables = assembly.audit.log_groups[group]
-            where = f"account {account}" if elsewhere else "its own account" if elsewhere is False else "some account"
+            where = (
+                f"account {account}"
+                if elsewhere
+                else "its own account"
+                if elsewhere is False
+                else "an account known only at deployment"
+            )
             path = "Properties.DestinationArn"
             yield judged(each, path, elsewhere, f"lines go to {where}", key="account", tables=tables)
-            what = "every line goes" if everything else "not every line goes" if everything is False else "lines may go"
+            what = (
+                "every line is sent"
+                if everything
+                else "not every line is sent"
+                if everything is False
+                else "lines may be sent"
+            )
             yield judged(each, "Properties.FilterPattern", everything, f"{what} there", key="lines", tables=tables)
 
 
 @Rule(
     id="SecureDdb-AUD35",
-    title="A log destination takes lines of named accounts or of one organization only",
-    problem="A log destination takes lines of any account",
+    title="A log destination accepts lines only from named accounts or from one organization",
+    problem="A log destination accepts lines from any account",
     severity=Severity.MEDIUM,
     requirements=("AUD-4",),
     controls=("CS-4", *nist("AU-9", "AC-3")),
-    rationale="Others could fill the archive with lines that no table of the company wrote.",
+    rationale="Other accounts could fill the archive with lines that no table of the company wrote.",
     remedy="Name accounts as principals of the destination's policy, or one organization in aws:PrincipalOrgID.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateFirehoseStreamDestination.html",
 )
@@ -90,7 +104,11 @@ def _senders(policy: object) -> tuple[Truth, str]:
         for position, statement in enumerate(as_list(document.get("Statement")))
         if at(statement, "Effect") == "Allow" and _is_open(statement)
     ]
-    return (False, f"statement {', '.join(open_)} takes lines of any account") if open_ else (True, "senders are named")
+    return (
+        (False, f"statement {', '.join(open_)} accepts lines from any account")
+        if open_
+        else (True, "senders are named")
+    )
 
 
 def _is_open(statement: Any) -> bool:  # noqa: ANN401 - a value of a policy

@@ -38,15 +38,18 @@ _FIND = ("s3:ListBucket",)
 @Rule(
     id="SecureDdb-AUD9",
     title="The audit function has the permissions it needs",
-    problem="The audit function lacks permissions that it needs",
+    problem="The audit function lacks permissions it needs",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-5", "AU-12")),
-    rationale="A function that may not read, decrypt or write records nothing, and what it cannot keep is lost.",
+    rationale=(
+        "A function that cannot read, decrypt or write records nothing, and changes that it cannot store are lost."
+    ),
     remedy=(
-        "Let its role read the stream, write the log group and use the table's key through DynamoDB. For the failure "
-        "destination the role itself needs s3:PutObject on every object and s3:ListBucket on the bucket (or "
-        "sqs:SendMessage, sns:Publish), and the destination's key; a permission in the bucket's policy does not help."
+        "Allow its role to read the stream, write to the log group and use the table's key through DynamoDB. For the "
+        "failure destination, the role itself needs s3:PutObject on all objects and s3:ListBucket on the bucket (or "
+        "sqs:SendMessage, sns:Publish), and use of the destination's key; a permission in the bucket's policy is not "
+        "enough."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
 )
@@ -55,7 +58,7 @@ def function_permissions(assembly: Assembly) -> Iterator[Judgement]:
     for table, mapping in assembly.audit.mappings:
         function = assembly.functions.of(mapping)
         if function is None:
-            detail = "what a function that is not in the app may do, and does, cannot be seen"
+            detail = "the function is not in the app, so its permissions and code cannot be checked"
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])
             continue
         role = assembly.find(function.properties.get("Role"), function, kinds.ROLE)
@@ -70,7 +73,7 @@ def role_elsewhere(
     resource: Resource, path: str, named: object, tables: Sequence[Table], *, missing: str = "it has no role"
 ) -> Judgement:
     """Say that the role that a resource names is not in the app, or that it names none."""
-    detail = "what a role that is not in the app may do cannot be seen" if named else missing
+    detail = "the role is not in the app, so its permissions cannot be checked" if named else missing
     return judged(resource, path, None if named else False, detail, tables=tables)
 
 
@@ -150,15 +153,18 @@ def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: st
 
 @Rule(
     id="SecureDdb-AUD31",
-    title="The audit function's role can be used by no other code",
-    problem="The audit function's role can be used by other code",
+    title="Only the audit function's code can use its role",
+    problem="Other code can use the audit function's role",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9")),
-    rationale="With this role another function can read the stream, digest guesses of item keys, and write to the log.",
+    rationale=(
+        "With this role, another function can read the stream, digest guesses of item keys, and write to the log."
+    ),
     remedy=(
-        "Deny the role reads of the stream and s3:PutObject where lambda:SourceFunctionArn is present, and "
-        "kms:GenerateMac, logs:CreateLogStream, logs:PutLogEvents and s3:GetObject unless it is the function's ARN."
+        "Deny the role stream reads and s3:PutObject if lambda:SourceFunctionArn is present. Deny it kms:GenerateMac, "
+        "logs:CreateLogStream, logs:PutLogEvents and s3:GetObject unless lambda:SourceFunctionArn is the function's "
+        "ARN."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html",
 )

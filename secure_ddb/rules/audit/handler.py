@@ -28,12 +28,12 @@ TABLES = "TABLES"
 
 @Rule(
     id="SecureDdb-AUD13",
-    title="The audit log shows item keys only where the data's classification allows it",
-    problem="The audit log shows item keys that the data's classification does not allow",
+    title="The audit log shows item keys only if the data's classification allows it",
+    problem="The audit log shows item keys although the data's classification does not allow it",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("PR.DS-1", *nist("AU-3(3)", "SI-12(1)")),
-    rationale="Keys are often names or account numbers, and more people read logs than may read the table.",
+    rationale="Keys are often names or account numbers, and logs have more readers than tables.",
     remedy="Leave AuditSettings.keys at LoggedKeys.DIGEST.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
 )
@@ -47,7 +47,7 @@ def digests(assembly: Assembly) -> Iterator[Judgement]:
         path = "Properties.Environment.Variables"
         own = _of_tables(at(variables, TABLES))
         if own is None:
-            detail = "which tables have settings of their own is known only at deployment"
+            detail = "table-specific settings are known only at deployment"
             yield judged(function, f"{path}.{TABLES}", None, detail, key=TABLES, tables=tables)
         others = [table for table in tables if table.name not in (own or {})]
         plain = keys == "plain" and all(table.floor.may_log_keys for table in others)
@@ -99,7 +99,7 @@ def _stated(
     settings = [at(table.evidence, "settings", "audit.clear_attributes") for table in tables]
     named = ", ".join(map(str, _names(attributes)))
     answer = True if settings and all(each == named for each in settings) else None
-    detail = f"{named} is logged in clear, {'as the table states' if answer else 'and the table does not state it'}"
+    detail = f"{named} is logged in clear, {'as the table states' if answer else 'which the table does not state'}"
     path = f"Properties.Environment.Variables.{variable}"
     return judged(function, path, answer, detail, key=key or variable, tables=tables)
 
@@ -121,12 +121,15 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
 @Rule(
     id="SecureDdb-AUD14",
     title="Only the audit function can digest item keys",
-    problem="Others than the audit function can digest item keys",
+    problem="Principals other than the audit function can digest item keys",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("PR.DS-1", *nist("AC-6", "SC-12")),
-    rationale="A principal that computes MACs can guess item keys and forge lines. A disabled key records no change.",
-    remedy="Leave the key enabled, and allow kms:GenerateMac to the function's role only. Auditors need kms:VerifyMac.",
+    rationale=(
+        "A principal that can compute MACs can guess item keys and forge lines. With the key disabled, no change is "
+        "recorded."
+    ),
+    remedy="Leave the key enabled, and allow kms:GenerateMac only to the function's role. Auditors need kms:VerifyMac.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
 )
 def digest_key(assembly: Assembly) -> Iterator[Judgement]:
@@ -140,7 +143,7 @@ def digest_key(assembly: Assembly) -> Iterator[Judgement]:
             if statement.touches_actions(DIGEST):
                 named = not statement.excludes_principals and all(who.value in roles for who in statement.principals)
                 answer = None if statement.is_unknown and not named else named
-                who = "only the audit function" if named else "others than the audit function"
+                who = "only the audit function" if named else "principals other than the audit function"
                 detail = f"{statement.label} lets {who} digest item keys"
                 yield judged_statement(policy, statement, answer, detail, tables=tables)
 
@@ -150,12 +153,12 @@ _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
 
 @Rule(
     id="SecureDdb-AUD15",
-    title="The audit function is told its log group and failure bucket",
-    problem="The audit function is not told its log group or failure bucket",
+    title="The audit function's log group and failure bucket are set",
+    problem="The audit function's log group or failure bucket is not set",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-5", "AU-12")),
-    rationale="Without them it fails at each change, and nothing is recorded.",
+    rationale="Without them the function fails on each change, and nothing is recorded.",
     remedy="Leave LOG_GROUP and FAILURE_BUCKET as SecureTable sets them.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
 )
@@ -178,14 +181,14 @@ def handler_settings(assembly: Assembly) -> Iterator[Judgement]:
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9", "AC-3"), *security_hub("Lambda.1"), *pci("10.3.2")),
     rationale=(
-        "A service works for every account. Unless a permission names this account or its resource, somebody else's "
-        "resource can have the function record changes that never happened, or write them to the log itself. The "
+        "AWS services act for every account. Unless a permission names this account or its resource, a resource of "
+        "another account can make the function record changes that never happened, or write them to the log. The "
         "table's own stream needs no permission: Lambda reads it with the function's role."
     ),
     remedy=(
-        "Give the AWS::Lambda::Permission a SourceAccount, or a SourceArn that names this account, and the statement "
-        "of the AWS::Logs::ResourcePolicy a condition on aws:SourceAccount or aws:SourceArn. "
-        "A bucket's ARN has no account."
+        "Give the AWS::Lambda::Permission a SourceAccount, or a SourceArn with this account, and the statement of the "
+        "AWS::Logs::ResourcePolicy a condition on aws:SourceAccount or aws:SourceArn. The ARN of a bucket contains no "
+        "account."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html",
 )
@@ -195,10 +198,10 @@ def services_bound(assembly: Assembly) -> Iterator[Judgement]:
         answers = {each: _is_bound(each, policy.resource) for each in policy.allowing}
         for statement, answer in answers.items():
             if not answer:
-                detail = f"{statement.label} {'lets' if answer is False else 'may let'} services work for any account"
+                detail = f"{statement.label} {'lets' if answer is False else 'may let'} services act for any account"
                 yield judged_statement(policy, statement, answer, detail, tables=tables)
         if all(answers.values()):
-            detail = "it lets services work for this account only"
+            detail = "it lets services act only for this account"
             yield judged(policy.resource, policy.path, True, detail, tables=tables)
 
 
@@ -213,12 +216,14 @@ def _is_bound(statement: Statement, resource: Resource) -> Truth:
 @Rule(
     id="SecureDdb-AUD27",
     title="Function URLs of the audit function require IAM",
-    problem="A function URL lets callers invoke the audit function without IAM",
+    problem="A function URL allows callers to invoke the audit function without IAM",
     severity=Severity.CRITICAL,
     requirements=("AUD-1",),
     controls=("CS-6", "PR.AC-3", *nist("AC-3", "AU-9", "SC-7"), *pci("1.4.4")),
-    rationale="With AuthType NONE anybody on the internet can have changes recorded that never happened.",
-    remedy="Remove the AWS::Lambda::Url: the table's stream needs none. Otherwise set its AuthType to AWS_IAM.",
+    rationale="With AuthType NONE, anyone on the internet can forge change records.",
+    remedy=(
+        "Remove the AWS::Lambda::Url, which the table's stream does not need. Otherwise set its AuthType to AWS_IAM."
+    ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
 )
 def function_url(assembly: Assembly) -> Iterator[Judgement]:
@@ -228,5 +233,5 @@ def function_url(assembly: Assembly) -> Iterator[Judgement]:
         if is_sure:
             yield judged_value(url, path, demanded, good=demanded == "AWS_IAM", tables=tables)
         elif demanded != "AWS_IAM":
-            detail = f"it is {demanded}, and whose URL it is, only the deployment knows"
+            detail = f"AuthType is {demanded}; the function of this URL is known only at deployment"
             yield judged(url, path, None, detail, tables=tables)

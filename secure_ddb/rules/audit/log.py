@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-AUD5",
-    title="The audit records are encrypted with a customer managed key",
-    problem="The audit records are not encrypted with a customer managed key",
+    title="Audit records are encrypted with a customer managed key",
+    problem="Audit records are not encrypted with a customer managed key",
     severity=Severity.HIGH,
     requirements=("AUD-1", "ENC-1"),
     controls=("CS-1", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("S3.17"), *pci("3.5.1")),
-    rationale="Records of changes tell of items, and those that failed hold them in full.",
-    remedy="Write to a log group of the app's own with KmsKeyId, and give the bucket of failed records SSE-KMS.",
+    rationale="Change records reveal information about items, and failed records contain them in full.",
+    remedy="Write to a log group in the app with KmsKeyId, and encrypt the failure bucket with SSE-KMS.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 )
 def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each log group, and each bucket or queue for what failed; topics are for the alarms' rules."""
     for function, tables in assembly.audit.functions.items():
         if assembly.functions.log_group_of(function) is None:
-            detail = "its log group is not in the app, so nothing says that it is encrypted"
+            detail = "its log group is not in the app, so nothing shows that it is encrypted"
             yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
     for table, reader in assembly.audit.consumers.items():
         if reader.type == kinds.SERVERLESS_FUNCTION:
-            detail = "AWS SAM makes the function and its role, which are not in the template as it was given"
+            detail = "AWS SAM creates the function and its role, which are not in the template"
             yield judged(reader, "Properties.Events", None, detail, tables=[table])
     for resource, tables in (*assembly.audit.log_groups.items(), *assembly.audit.failure_destinations.items()):
         if resource.type != kinds.TOPIC:
@@ -60,8 +60,14 @@ def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9", "AU-11"), *pci("10.5.1")),
-    rationale="Records would go with the stack. A bucket kept without its policy takes objects of others, without TLS.",
-    remedy="Set DeletionPolicy and UpdateReplacePolicy of log, bucket and its policy to Retain (RemovalPolicy.RETAIN).",
+    rationale=(
+        "Audit records would be deleted with the stack. Without its policy, a retained bucket accepts objects from "
+        "other principals, and without TLS."
+    ),
+    remedy=(
+        "Set DeletionPolicy and UpdateReplacePolicy of the log group, the bucket and its policy to Retain "
+        "(RemovalPolicy.RETAIN)."
+    ),
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
     skip_ephemeral=True,
 )
@@ -81,7 +87,7 @@ def records_retained(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-11", "SI-12"), *security_hub("CloudWatch.16"), *pci("10.5.1")),
-    rationale="A breach is noticed after months. Then the log has to reach back to its beginning.",
+    rationale="Breaches are often noticed months later. The log must then go back to the start of the breach.",
     remedy="Set RetentionInDays to 365 or more for confidential data, and to 400 or more for restricted data.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
 )
@@ -92,7 +98,7 @@ def log_retention(assembly: Assembly) -> Iterator[Judgement]:
         days = group.properties.get("RetentionInDays")
         least = max(table.floor.log_retention for table in tables)
         if days is None:
-            yield judged(group, path, True, "it keeps records for ever", tables=tables)
+            yield judged(group, path, True, "it keeps records forever", tables=tables)
         else:
             yield judged_value(group, path, days, good=(as_number(days) or 0) >= least, tables=tables)
 
@@ -107,10 +113,13 @@ _NEEDED = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFr
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9(3)", "AU-12")),
-    rationale="CDK does not say so to the key. A log group whose key Logs cannot use takes no records.",
+    rationale=(
+        "CDK does not add this to the key's policy. A log group accepts no records if CloudWatch Logs cannot use its "
+        "key."
+    ),
     remedy=(
         "Allow logs.REGION.amazonaws.com kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "
-        "kms:DescribeKey, bound to the log group by kms:EncryptionContext:aws:logs:arn."
+        "kms:DescribeKey, limited to the log group by kms:EncryptionContext:aws:logs:arn."
     ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 )
@@ -144,13 +153,16 @@ def _arn_as_far_as_known(group: Resource, policy: Policy) -> str:
 
 @Rule(
     id="SecureDdb-AUD28",
-    title="The audit log is sent to no other account",
+    title="The audit log is not sent to another account",
     problem="The audit log is sent to another account",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AC-4", "AU-9", "SC-7(10)")),
-    rationale="A subscription filter sends every line. No template shows whether the other account is the company's.",
-    remedy="Send the log to a target of its own account, or acknowledge the account that it is meant to go to.",
+    rationale=(
+        "A subscription filter sends every line. Templates do not show whether the other account belongs to the "
+        "company."
+    ),
+    remedy="Send the log to a target in its own account, or acknowledge the finding if the other account is intended.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html",
 )
 def log_subscribers(assembly: Assembly) -> Iterator[Judgement]:
@@ -169,7 +181,7 @@ def log_subscribers(assembly: Assembly) -> Iterator[Judgement]:
 def _judged(subscription: Resource, path: str, destination: object, tables: Sequence[Table]) -> Judgement:
     stays = is_of_account(str(destination), subscription)
     # Whether another account is one of the company's, no template shows.
-    where = choose(stays, "its own account", "another account", "an account that only the deployment knows")
+    where = choose(stays, "its own account", "another account", "an account known only at deployment")
     return judged(subscription, path, stays or None, f"it sends the log to {where}", tables=tables)
 
 
@@ -190,7 +202,7 @@ def _destination(policy: Resource) -> object:
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-9"), *pci("10.5.1")),
-    rationale="One request deletes the log group and with it the records of all changes.",
+    rationale="One request deletes the log group, and with it the records of all changes.",
     remedy="Set DeletionProtectionEnabled of the log group to true, and its DeletionPolicy to Retain.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/protecting-log-groups-from-deletion.html",
     skip_ephemeral=True,

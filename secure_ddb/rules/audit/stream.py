@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-AUD1",
-    title="The table's stream shows items before and after a change",
-    problem="The table's stream is off, or does not show items before and after a change",
+    title="The table's stream contains items before and after each change",
+    problem="The table's stream is off, or does not contain items before and after each change",
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-2", "AU-3", "AU-12"), *pci("10.2.2")),
-    rationale="Without both images the audit trail cannot show what changed.",
+    rationale="Without both images, the audit trail cannot show what changed.",
     remedy="Set StreamSpecification.StreamViewType to NEW_AND_OLD_IMAGES.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html",
 )
@@ -37,7 +37,7 @@ def stream_images(assembly: Assembly) -> Iterator[Judgement]:
         path = "Properties.StreamSpecification.StreamViewType"
         readers = assembly.audit.stream_consumers.get(table, [])
         if images is None and readers and all(map(assembly.audit.change_stream_of, readers)):
-            detail = "what records changes reads a Kinesis stream, which shows items before and after them"
+            detail = "changes are recorded from a Kinesis stream, which contains items before and after each change"
             yield judged(table.resource, "Properties", True, detail, tables=[table])
             continue
         yield judged_value(table.resource, path, images, good=images == "NEW_AND_OLD_IMAGES", tables=[table])
@@ -50,10 +50,10 @@ def stream_images(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-2", "AU-12"), *pci("10.2.1")),
-    rationale="The stream keeps records for 24 hours: what is not read by then is never recorded.",
+    rationale="The stream keeps records for 24 hours; records not read by then are never recorded.",
     remedy=(
-        "Let a function read the stream through an AWS::Lambda::EventSourceMapping that is enabled, has no "
-        "FilterCriteria, and starts at TRIM_HORIZON; leave its concurrency above zero."
+        "Let a function read the stream through an enabled AWS::Lambda::EventSourceMapping without FilterCriteria, "
+        "starting at TRIM_HORIZON, and do not set its concurrency to zero."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html",
 )
@@ -65,9 +65,9 @@ def consumer(assembly: Assembly) -> Iterator[Judgement]:
         if reader is None:
             detail = "nothing in the app reads its stream"
         elif answer is None:
-            detail = f"whether {reader.logical_id} takes every record is known only at deployment"
+            detail = f"whether {reader.logical_id} reads every record is known only at deployment"
         else:
-            detail = f"{reader.logical_id} {'takes every record' if answer else 'misses records'}"
+            detail = f"{reader.logical_id} {'reads every record' if answer else 'misses records'}"
         yield judged(table.resource, "Properties.StreamSpecification", answer, detail, tables=[table])
 
 
@@ -80,15 +80,17 @@ _LONGEST_AGE = 23 * 60 * 60
 
 @Rule(
     id="SecureDdb-AUD3",
-    title="Changes that cannot be recorded are retried, and do not block the stream",
+    title="Changes that cannot be recorded are retried and do not block the stream",
     problem="A change that cannot be recorded blocks the stream or is dropped too early",
     severity=Severity.MEDIUM,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-5", "AU-12")),
-    rationale="By default Lambda retries a batch for a day: one poison record blocks all later changes of its shard.",
+    rationale=(
+        "By default Lambda retries a batch for a day, so one poison record blocks all later changes in its shard."
+    ),
     remedy=(
-        "Set MaximumRetryAttempts to 1 to 100 and MaximumRecordAgeInSeconds below a day, and isolate the failing "
-        "record with BisectBatchOnFunctionError or ReportBatchItemFailures."
+        "Set MaximumRetryAttempts to a value from 1 to 100 and MaximumRecordAgeInSeconds to less than a day, and "
+        "isolate the failing record with BisectBatchOnFunctionError or ReportBatchItemFailures."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html",
 )
@@ -118,7 +120,10 @@ def retries(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("AUD-1",),
     controls=("CS-4", *nist("AU-5")),
-    rationale="Lambda drops a record after its last attempt. A bucket keeps it; a queue or topic only its position.",
+    rationale=(
+        "Lambda drops a record after the last attempt. A bucket keeps the record; a queue or topic keeps only its "
+        "position."
+    ),
     remedy="Set DestinationConfig.OnFailure.Destination to a bucket.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
 )
@@ -131,23 +136,23 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
         if found or not named or is_unknown(named):
             yield judged_value(mapping, path, named, good=found is not None, tables=[table])
         else:
-            detail = "the encryption and policy of a destination that is not in the app cannot be seen"
+            detail = "the destination is not in the app, so its encryption and policy cannot be checked"
             yield judged(mapping, path, None, detail, tables=[table])
 
 
 @Rule(
     id="SecureDdb-AUD29",
     title="Other consumers of the stream have the permissions they need",
-    problem="Another consumer of the stream lacks permissions that it needs",
+    problem="Another consumer of the stream lacks permissions it needs",
     severity=Severity.LOW,
     requirements=("IAM-1",),
     controls=("CS-5", *nist("AC-6")),
     rationale=(
-        "Lambda reads the stream with the function's role, which needs the table's key as well. A table needs one "
-        "consumer that records its changes; the logging and error handling of others are not judged."
+        "Lambda reads the stream with the function's role, which also needs the table's key. One consumer must record "
+        "the table's changes; this rule does not check the logging and error handling of the others."
     ),
     remedy=(
-        "Let the function's role do dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "
+        "Allow the function's role dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "
         "kms:Decrypt on the table's key with kms:ViaService dynamodb.REGION.amazonaws.com."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
@@ -165,5 +170,5 @@ def other_consumers(assembly: Assembly) -> Iterator[Judgement]:
         elif function:
             yield role_elsewhere(function, "Properties.Role", named, [table])
         else:
-            detail = "what a function that is not in the app may do cannot be seen"
+            detail = "the function is not in the app, so its permissions cannot be checked"
             yield judged(mapping, "Properties.FunctionName", None, detail, tables=[table])

@@ -43,13 +43,14 @@ _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTR
     requirements=("AUD-2",),
     controls=("CS-4", *nist("AU-2", "AU-3", "AU-12")),
     rationale=(
-        "The log of changes says neither who changed an item nor who read it. CloudTrail does, if a trail or event "
-        "data store selects all of the table's data events. A SELECT in PartiQL is not read-only to CloudTrail. A "
-        "trail of the organization is in no template of the app."
+        "The change log shows neither who changed an item nor who read it. CloudTrail does, if a trail or event data "
+        "store selects all data events of the table. CloudTrail does not count a SELECT in PartiQL as read-only. A "
+        "trail of the organization appears in no template of the app."
     ),
     remedy=(
-        "Select resources.type AWS::DynamoDB::Table with the table's resources.ARN, and without readOnly or eventName, "
-        "in a trail whose IsLogging is true. Or let a SecureTable state which OrganizationTrail does."
+        "In a trail whose IsLogging is true, select resources.type AWS::DynamoDB::Table with the table's "
+        "resources.ARN, without readOnly or eventName. Or have the SecureTable state which OrganizationTrail records "
+        "them."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html",
 )
@@ -61,9 +62,9 @@ def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
             answers = (_answer(assembly, table, each) for each in recordings)
             answer, detail = max(answers, key=lambda each: (each[0] is True, each[0] is None))
         elif table.said("settings", READS):
-            answer, detail = False, "it was given a trail of its own, and no trail in the app selects its data events"
+            answer, detail = False, "it has a trail of its own, but no trail in the app selects its data events"
         elif table.floor in _READS_MATTER or claim:
-            answer, detail = None, "no trail in the app selects its data events; one elsewhere cannot be seen"
+            answer, detail = None, "no trail in the app selects its data events; trails elsewhere cannot be checked"
         else:
             continue
         if claim and not answer:
@@ -76,13 +77,13 @@ def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Tru
     """Tell whether a trail records everything, and what it does not."""
     name = recording.recorder.logical_id
     if recording.is_on is False:
-        return False, f"{name} selects its data events, and does not log"
+        return False, f"{name} selects its data events but is not logging"
     missed = [request for request, answer in recording.requests.items() if answer is False]
     if missed:
         return False, f"{name} does not record {', '.join(missed)}"
     strangers = [who for who in recording.left_out if not _is_audit_function(assembly, table, who)]
     if any(not is_unknown(who) for who in strangers):
-        return False, f"{name} does not record what {', '.join(strangers)} does"
+        return False, f"{name} does not record requests by {', '.join(strangers)}"
     answer = all_of(recording.is_on, *recording.requests.values(), None if strangers else True)
     return answer, f"{name} {'records' if answer else 'may record'} its data events"
 
@@ -95,12 +96,12 @@ def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
 
 @Rule(
     id="SecureDdb-AUD17",
-    title="The trail validates its log files",
-    problem="The trail does not validate its log files",
+    title="The trail has log file validation",
+    problem="The trail has no log file validation",
     severity=Severity.MEDIUM,
     requirements=("AUD-2",),
     controls=("CS-4", *nist("AU-9", "SI-7"), *security_hub("CloudTrail.4")),
-    rationale="Signed digests show whether a log file was changed or is missing.",
+    rationale="Signed digests reveal log files that were changed or deleted.",
     remedy="Set EnableLogFileValidation to true.",
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
 )
@@ -123,10 +124,10 @@ _CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
     severity=Severity.HIGH,
     requirements=("AUD-2",),
     controls=("CS-1", "CS-4", "PR.DS-1", *nist("AU-9(3)", "SC-28(1)"), *security_hub("CloudTrail.2")),
-    rationale="Log files show the keys of items in clear. A trail whose key CloudTrail cannot use delivers nothing.",
+    rationale="Log files show item keys in clear. If CloudTrail cannot use the key, the trail delivers nothing.",
     remedy=(
-        "Set KMSKeyId to a key of your own, and allow cloudtrail.amazonaws.com kms:GenerateDataKey* and "
-        "kms:DescribeKey there, with the trail's ARN as aws:SourceArn."
+        "Set KMSKeyId to a customer managed key, and allow cloudtrail.amazonaws.com kms:GenerateDataKey* and "
+        "kms:DescribeKey in its policy, with the trail's ARN as aws:SourceArn."
     ),
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
 )
@@ -159,7 +160,9 @@ def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     severity=Severity.HIGH,
     requirements=("AUD-2",),
     controls=("CS-4", "CS-6", *nist("AU-9", "AU-9(2)", "AU-11"), *security_hub("CloudTrail.6", "S3.8", "S3.15")),
-    rationale="Who may delete log files may read unseen, and who reads them learns item keys.",
+    rationale=(
+        "Anyone who can delete log files can read items unnoticed, and anyone who can read them learns item keys."
+    ),
     remedy=REMEDY,
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
     skip_ephemeral=True,
@@ -169,7 +172,7 @@ def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
     for trail, tables in assembly.trails.all.items():
         bucket = assembly.find(trail.properties.get("S3BucketName"), trail, kinds.BUCKET)
         if trail.type == kinds.TRAIL and bucket is None:
-            detail = "what becomes of log files in a bucket that is not in the app cannot be seen"
+            detail = "the bucket is not in the app, so its protection cannot be checked"
             yield judged(trail, "Properties.S3BucketName", None, detail, tables=tables)
     yield from kept_and_closed(assembly, assembly.trails.buckets)
 
@@ -177,17 +180,17 @@ def trail_bucket(assembly: Assembly) -> Iterator[Judgement]:
 @Rule(
     id="SecureDdb-AUD20",
     title="Only CloudTrail can alter the trail's bucket, and only for this account",
-    problem="Others than CloudTrail can alter the trail's bucket",
+    problem="Principals other than CloudTrail can alter the trail's bucket",
     severity=Severity.LOW,
     requirements=("AUD-2",),
     controls=("CS-4", *nist("AU-9", "AC-6")),
     rationale=(
-        "A service works for every account: without aws:SourceArn somebody else's trail can fill the bucket. Which "
-        "roles of the account may write or delete, no template shows, unless the bucket itself refuses them."
+        "AWS services act for every account: without aws:SourceArn, a trail of another account can fill the bucket. "
+        "Templates do not show which roles of the account can write or delete, unless the bucket's policy denies them."
     ),
     remedy=(
-        "Allow cloudtrail.amazonaws.com with the trail's ARN as aws:SourceArn, and deny s3:PutObject to every request "
-        f"that carries another one or none. {KEEP_OBJECTS}"
+        "Allow cloudtrail.amazonaws.com with the trail's ARN as aws:SourceArn, and deny s3:PutObject to all requests "
+        f"without that aws:SourceArn. {KEEP_OBJECTS}"
     ),
     source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
 )

@@ -28,14 +28,14 @@ _PARTS_OF_ARN = 7
 
 @Rule(
     id="SecureDdb-BAK14",
-    title="Copies of recovery points go to another Region or account, and AWS Backup's role can make them",
-    problem="Copies of recovery points stay in their Region and account, or AWS Backup's role cannot make them",
+    title="Recovery points are copied to another Region or account, and AWS Backup's role can copy them",
+    problem="Copies of recovery points stay in the same Region and account, or AWS Backup's role cannot make them",
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-6", "CP-9")),
-    rationale="A copy beside the original is lost with it. A role that may not copy fails each copy job.",
+    rationale="A copy next to the original is lost with it. If the role cannot copy, every copy job fails.",
     remedy=(
-        "Name a vault of another Region or account in DestinationBackupVaultArn, and allow the role "
+        "Set DestinationBackupVaultArn to a vault in another Region or account, and allow the role "
         "backup:CopyFromBackupVault on recovery points and backup:CopyIntoBackupVault on that vault."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html",
@@ -51,7 +51,7 @@ def copies_elsewhere(assembly: Assembly) -> Iterator[Judgement]:
         for key, vault in named.items():
             path = "Properties.BackupPlan.BackupPlanRule"
             answer = _is_elsewhere(assembly, plan, vault)
-            where = choose(answer, "another", "the same", "perhaps another")
+            where = choose(answer, "another", "the same", "possibly another")
             yield judged(plan, path, answer, f"{shown(vault)} is in {where} Region or account", key=key, tables=tables)
             for role, its in _roles(assembly, plan).items():
                 may_copy = _may_copy(assembly, role, plan, vault)

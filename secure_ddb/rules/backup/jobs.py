@@ -49,12 +49,14 @@ _AWS_BACKUP = "AWSBackupServiceRolePolicyForBackup"
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "CP-10")),
-    rationale="Without the key a job succeeds and has no data. Without backup:TagResource jobs of tagged tables fail.",
+    rationale=(
+        "Without the key, a job succeeds but contains no data. Without backup:TagResource, jobs of tagged tables fail."
+    ),
     remedy=(
         "Let backup.amazonaws.com assume the role. Allow it dynamodb:CreateBackup, DescribeTable, ListTagsOfResource "
         "and StartAwsBackupJob on the table, DescribeBackup and DeleteBackup on its backups, backup:TagResource on "
         "recovery points, kms:Decrypt, GenerateDataKey and CreateGrant on the table's key through DynamoDB, and "
-        f"kms:DescribeKey on it without a condition; or attach AWS's {_AWS_BACKUP}."
+        f"kms:DescribeKey on the key without a condition; or attach AWS's {_AWS_BACKUP}."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html",
 )
@@ -72,7 +74,7 @@ def backup_role(assembly: Assembly) -> Iterator[Judgement]:
         yield judged(role, trust.path, answer, f"AWS Backup {may(answer)} assume it", key="Trust", tables=tables)
         for table in tables:
             answer = _may_copy(assembly, role, table)
-            detail = f"it {may(answer)} copy {table.resource.logical_id} with its key"
+            detail = f"it {may(answer)} back up {table.resource.logical_id} with its key"
             yield judged(role, "Properties", answer, detail, key=table.resource.logical_id, tables=[table])
 
 
@@ -122,10 +124,12 @@ _DEFAULT_BUS = "default"
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
-    rationale="A plan whose jobs fail leaves no recovery points, which is otherwise noticed when one is needed.",
+    rationale=(
+        "If a plan's jobs fail there are no recovery points, which would otherwise be noticed only when one is needed."
+    ),
     remedy=(
-        "Make an EventBridge rule on the default bus, with a target, for the source aws.backup, the detail type Backup "
-        "Job State Change, the table's ARN and the states ABORTED, EXPIRED and FAILED. Or make alarms on "
+        "Create an EventBridge rule on the default bus, with a target, for the source aws.backup, the detail type "
+        "Backup Job State Change, the table's ARN and the states ABORTED, EXPIRED and FAILED. Or create alarms on "
         "NumberOfBackupJobsAborted, NumberOfBackupJobsExpired and NumberOfBackupJobsFailed of the vault."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html",
@@ -140,7 +144,7 @@ def failed_jobs(assembly: Assembly) -> Iterator[Judgement]:
             answers[end.state].append(reported if end.jobs.is_certain else reported or None)
         answer = all_of(*(each for found in answers.values() for each in found))
         silent = ", ".join(state for state, found in answers.items() if False in found)
-        unreported = f"backup jobs that end as {silent} are not reported"
+        unreported = f"backup jobs that end in the state {silent} are not reported"
         detail = choose(answer, "failed backup jobs are reported", unreported, "failed backup jobs may be reported")
         yield judged(table.resource, "Properties", answer, detail, tables=[table])
 
@@ -200,11 +204,13 @@ _EXPECTED = Expected(
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-4(5)")),
-    rationale="A job that never starts, as AWS Backup is off for DynamoDB or a selection is gone, sends no event.",
+    rationale=(
+        "A job that never starts, because AWS Backup is off for DynamoDB or the selection is gone, sends no event."
+    ),
     remedy=(
-        "Give the table a vault of its own, and make an alarm on NumberOfBackupJobsCompleted of the vault: Sum, less "
-        "than 1, with missing data as a breach, over at least the time between two backups and at most seven days; for "
-        "weekly backups with a WallClockWindow."
+        "Give the table its own vault, and create an alarm on NumberOfBackupJobsCompleted of the vault: Sum, less "
+        "than 1, missing data treated as breaching, over at least the time between two backups and at most seven "
+        "days; for weekly backups use a WallClockWindow."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html",
     skip_ephemeral=True,
@@ -220,12 +226,12 @@ def missing_backup(assembly: Assembly) -> Iterator[Judgement]:
 
 def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
     if jobs.vault is None:
-        return None, "which backups a vault that is not in the app keeps, cannot be seen"
+        return None, "the vault is not in the app, so its backups cannot be checked"
     if len(assembly.backup.vaults[jobs.vault]) > 1:
         return None, f"{_EXPECTED.metric} also counts the backups of other tables in the same vault"
     days = _days_between_jobs(assembly, jobs)
     if days is None or days > _MOST_DAYS:
-        return None, f"no alarm looks back for more than {_MOST_DAYS} days, and the plan may copy less often"
+        return None, f"no alarm looks back more than {_MOST_DAYS} days, and the plan may back up less often"
     # One that looks back for less goes off between two backups.
     watching = [
         (alarm, metric)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-BAK15",
-    title="A restore test restores recovery points of the table",
-    problem="A restore test restores no recovery point of the table that it selects",
+    title="The restore test restores recovery points of the table",
+    problem="The restore test restores no recovery point of a table that it selects",
     severity=Severity.MEDIUM,
     requirements=("BAK-3",),
     controls=("PR.PT-5", *nist("CP-9(1)", "CP-10")),
-    rationale="A test that finds no recovery point of a table restores nothing, and says nothing of it.",
+    rationale="A test that finds no recovery point of a table restores nothing and does not report it.",
     remedy=(
-        "Name the table's vault in RecoveryPointSelection.IncludeVaults of the restore testing plan, and SNAPSHOT in "
+        "Add the table's vault to RecoveryPointSelection.IncludeVaults of the restore testing plan, and SNAPSHOT to "
         "RecoveryPointTypes."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingRecoveryPointSelection.html",
@@ -46,9 +46,9 @@ def restore_tested(assembly: Assembly) -> Iterator[Judgement]:
             plan = assembly.restore_tests.plan_of(selection)
             answer = None if plan is None else _finds(assembly, plan, table)
             answer = None if selects is None and answer else answer
-            when = shown(plan.properties.get("ScheduleExpression", "no schedule")) if plan else "a plan elsewhere"
+            when = shown(plan.properties.get("ScheduleExpression", "no schedule")) if plan else "a plan outside the app"
             finds = choose(answer, "restores", "does not restore", "may restore")
-            detail = f"the test {selection.logical_id} {finds} recovery points of it, by {when}"
+            detail = f"the test {selection.logical_id} {finds} its recovery points, scheduled by {when}"
             yield judged(table.resource, "Properties", answer, detail, key=selection.logical_id, tables=[table])
 
 
@@ -75,12 +75,14 @@ def _names(chosen: object, field: str, arn: str) -> Truth:
 
 @Rule(
     id="SecureDdb-BAK16",
-    title="Tables that a restore test makes are encrypted with a customer managed key",
-    problem="Tables that a restore test makes are not encrypted with a customer managed key",
+    title="Tables created by a restore test are encrypted with a customer managed key",
+    problem="Tables created by a restore test are not encrypted with a customer managed key",
     severity=Severity.MEDIUM,
     requirements=("BAK-3", "ENC-1"),
     controls=("CS-1", "PR.DS-1", *nist("SC-28(1)")),
-    rationale="A restored table holds every item. Unless the test names a key, DynamoDB encrypts it with one of AWS.",
+    rationale=(
+        "A restored table contains every item. Unless the test names a key, DynamoDB encrypts it with a key of AWS."
+    ),
     remedy='Set RestoreMetadataOverrides of the selection to {"encryptionType": "KMS", "kmsMasterKeyArn": KEY}.',
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-inferred-metadata.html",
 )

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", *nist("CP-9", "CP-10"), *security_hub("DynamoDB.2")),
-    rationale="A faulty program or a stolen session can overwrite every item. Backups may be weeks old by then.",
-    remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true, for each replica.",
+    rationale="A faulty program or a stolen session can overwrite every item. The last backup may then be weeks old.",
+    remedy="Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
     # A deleted table with point-in-time recovery leaves a system backup for 35 days.
     skip_ephemeral=True,
@@ -48,13 +48,15 @@ _DEFAULT_DAYS = 35
 
 @Rule(
     id="SecureDdb-BAK2",
-    title="Point-in-time recovery is as long as the data's classification requires",
-    problem="Point-in-time recovery is too short for the data's classification",
+    title="The point-in-time recovery period is as long as the data's classification requires",
+    problem="The point-in-time recovery period is too short for the data's classification",
     severity=Severity.MEDIUM,
     requirements=("BAK-1",),
     controls=("PR.PT-5", *nist("CP-9", "SI-12")),
-    rationale="Damage that is noticed later than the period reaches back can be repaired from backups only.",
-    remedy="Leave RecoveryPeriodInDays out, which means 35, or set it to what the classification demands.",
+    rationale="Damage that is noticed after the recovery period can be repaired only from backups.",
+    remedy=(
+        "Leave out RecoveryPeriodInDays (the default is 35), or set it to the value that the classification requires."
+    ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
 )
 def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
@@ -76,8 +78,8 @@ def recovery_period(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", *nist("CM-3"), *security_hub("DynamoDB.6")),
-    rationale="With the table go its items, its stream and its point-in-time recovery.",
-    remedy="Set DeletionProtectionEnabled to true, for each replica.",
+    rationale="Deleting the table also deletes its items, its stream and its point-in-time recovery.",
+    remedy="Set DeletionProtectionEnabled to true for each replica.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
     skip_ephemeral=True,
 )
@@ -96,7 +98,7 @@ def deletion_protection(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("BAK-1",),
     controls=("PR.PT-5", *nist("CM-3")),
-    rationale="A stack is deleted, or a resource renamed, more easily than anybody means to delete data.",
+    rationale="It is easy to delete a stack or rename a resource without meaning to delete data.",
     remedy="Set the table's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
     skip_ephemeral=True,
@@ -114,8 +116,8 @@ def table_retained(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-12"), *security_hub("DynamoDB.4")),
-    rationale="Point-in-time recovery ends after 35 days and with the table. A vault has a policy of its own.",
-    remedy="Name the table's ARN in an AWS::Backup::BackupSelection, or select it by a tag that it has.",
+    rationale="Point-in-time recovery covers at most 35 days and ends with the table. A vault has its own policy.",
+    remedy="Add the table's ARN to an AWS::Backup::BackupSelection, or select the table by one of its tags.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html",
     skip_ephemeral=True,
 )
@@ -204,10 +206,10 @@ def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-12")),
-    rationale="Damage may be noticed after months. Then only a copy from before it helps.",
+    rationale="Damage may be noticed months later. Only a copy made before it helps then.",
     remedy=(
-        "Give the plan a daily, weekly or monthly rule, and of restricted data all three, with a Lifecycle that keeps "
-        "recovery points that long."
+        "Give the plan a daily, weekly or monthly rule whose Lifecycle keeps recovery points for that long; "
+        "restricted data requires all three."
     ),
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html",
 )

@@ -38,7 +38,10 @@ _NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDat
     severity=Severity.HIGH,
     requirements=("BAK-2", "ENC-1"),
     controls=("CS-1", "PR.DS-1", *nist("CP-9(8)", "SC-28(1)"), *security_hub("Backup.1"), *pci("3.5.1")),
-    rationale="A recovery point holds every item, so it needs what the table needs. A job without the key fails.",
+    rationale=(
+        "A recovery point contains every item, so it needs the same protection as the table. Without the key, jobs "
+        "fail."
+    ),
     remedy="Set EncryptionKeyArn to a key whose policy lets the account use it through backup.REGION.amazonaws.com.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html",
 )
@@ -59,7 +62,7 @@ def vault_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         named = dict.fromkeys(str(rule.get("TargetBackupVault")) for rule in plan_rules(plan))
         for name in named:
             if not assembly.find(name, plan, kinds.BACKUP_VAULT):
-                detail = "key, policy and lock of a vault that is not in the app cannot be seen"
+                detail = "the vault is not in the app, so its key, policy and lock cannot be checked"
                 yield judged(plan, "Properties.BackupPlan.BackupPlanRule", None, detail, key=name, tables=tables)
 
 
@@ -75,8 +78,8 @@ _NAMES = {
 
 @Rule(
     id="SecureDdb-BAK8",
-    title="The vault's policy denies deleting recovery points and shortening their retention",
-    problem="The vault's policy allows recovery points to be deleted or shortened",
+    title="The vault's policy denies deletion of recovery points and shortening of their retention",
+    problem="The vault's policy allows deletion of recovery points or shortening of their retention",
     severity=Severity.HIGH,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "AC-3")),
@@ -93,7 +96,7 @@ def vault_policy(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policies.of(vault, "AccessPolicy")
         for action in _ACTIONS:
             answer = any_of(_denies(statement, action) for statement in policy.statements)
-            who = choose(answer, "nobody may", "its policy lets anybody", "who may cannot be seen:")
+            who = choose(answer, "its policy denies", "its policy does not deny", "its policy may or may not deny")
             yield judged(vault, policy.path, answer, f"{who} {action}", key=action, tables=tables)
 
 
@@ -123,10 +126,11 @@ def _exempts_by_name(condition: Condition) -> bool:
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9", "SI-12")),
     rationale=(
-        "Whoever may change the vault's policy can lift it. A lock also refuses recovery points that would be deleted "
-        "too early or kept too long, and only its own permission lifts it, or none in compliance mode."
+        "Anyone who can change the vault's policy can remove its protection. A lock also refuses recovery points that "
+        "would be deleted too early or kept too long. Removing it requires a separate permission; in compliance mode "
+        "it cannot be removed."
     ),
-    remedy="Set MinRetentionDays to the plan's shortest retention, and MaxRetentionDays, if set, to its longest.",
+    remedy="Set MinRetentionDays to the plan's shortest retention and MaxRetentionDays, if used, to the longest.",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html",
 )
 def vault_lock(assembly: Assembly) -> Iterator[Judgement]:
@@ -151,10 +155,10 @@ def vault_lock(assembly: Assembly) -> Iterator[Judgement]:
 def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, Any], bool]) -> tuple[Truth, str]:
     refused = [days for days in kept if days is not None and not admits(limit, days)]
     if refused:
-        period = "for ever" if refused[0] == math.inf else f"for {refused[0]:g} days"
+        period = "forever" if refused[0] == math.inf else f"for {refused[0]:g} days"
         return False, f", but the plan keeps recovery points {period}"
     if None in kept:
-        return None, ", and how long the plan keeps recovery points is known only at deployment"
+        return None, ", and the plan's retention is known only at deployment"
     return True, ""
 
 
@@ -165,7 +169,7 @@ def _admits_all(limit: float, kept: list[float | None], admits: Callable[[Any, A
     severity=Severity.MEDIUM,
     requirements=("BAK-2",),
     controls=("PR.PT-5", *nist("CP-9")),
-    rationale="Backups are for the day on which a stack is gone that should not be.",
+    rationale="Backups must survive the accidental deletion of a stack.",
     remedy="Set the vault's DeletionPolicy and UpdateReplacePolicy to Retain (RemovalPolicy.RETAIN).",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
 )

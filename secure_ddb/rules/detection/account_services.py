@@ -24,15 +24,15 @@ _NEEDED = (kinds.TABLE, kinds.KEY)
 
 @Rule(
     id="SecureDdb-DET10",
-    title="The app's GuardDuty detector and AWS Config recorder watch the tables",
-    problem="The app's GuardDuty detector is off, or its AWS Config recorder leaves out tables or keys",
+    title="The app's GuardDuty detector and AWS Config recorder cover the tables",
+    problem="The app's GuardDuty detector is off, or its AWS Config recorder excludes tables or keys",
     severity=Severity.MEDIUM,
     requirements=("DET-10",),
     controls=(*nist("SI-4", "CA-7"),),
-    rationale="Rules on their findings stay quiet where they look at nothing, and nothing else shows that.",
+    rationale="Rules on their findings never match if these services watch nothing, and nothing else shows that.",
     remedy=(
-        "Enable the detector, and let the recorder record AWS::DynamoDB::Table and AWS::KMS::Key, as AccountBaseline "
-        "does. What no template of the app makes, secure-ddb check-account looks for."
+        "Enable the detector, and record AWS::DynamoDB::Table and AWS::KMS::Key, as AccountBaseline does. Use "
+        "secure-ddb check-account for services that are set up outside the app."
     ),
     source="https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html",
 )
@@ -62,7 +62,7 @@ def _recorded(recorder: Resource) -> tuple[Truth, str]:
     """Tell whether a recorder records tables and keys. Without a group it records all types but global ones."""
     group = recorder.properties.get("RecordingGroup")
     if is_unknown(group):
-        return None, "what the recorder records is known only at deployment"
+        return None, "which resource types the recorder records is known only at deployment"
     excluded = as_list(at(group, "ExclusionByResourceTypes", "ResourceTypes"))
     if at(group, "RecordingStrategy", "UseOnly") == "EXCLUSION_BY_RESOURCE_TYPES":
         missing = [each for each in _NEEDED if each in excluded]
@@ -71,5 +71,5 @@ def _recorded(recorder: Resource) -> tuple[Truth, str]:
     else:
         missing = [each for each in _NEEDED if each not in as_list(at(group, "ResourceTypes"))]
     if missing:
-        return False, f"the recorder leaves out {', '.join(missing)}"
+        return False, f"the recorder does not record {', '.join(missing)}"
     return True, "the recorder records tables and keys"

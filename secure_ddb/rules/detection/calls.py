@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.tables import TablesByResource
 
 _NEEDS_TRAIL = (
-    "EventBridge gets calls of APIs only from a trail that logs management events. The rule may be part of an account "
-    "baseline, which no template of the app shows."
+    "EventBridge receives API calls only if a trail logs management events. The rule may be part of an account "
+    "baseline, which does not appear in the app's templates."
 )
 _REMEDY = (
-    "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for {}. "
-    "Let a trail log management events."
+    "Use SharedResources for the table, or create an EventBridge rule on the default bus with a topic as its target "
+    "for {}. Let a trail log management events."
 )
 
 
 @Rule(
     id="SecureDdb-DET2",
     title="Changes and exports of the table are reported",
-    problem="A rule on changes of the table is off or reports to no topic",
+    problem="A rule on changes of the table is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-2",),
     controls=(*nist("SI-4(5)", "AU-6"),),
-    rationale=f"Whoever turns off recovery, or exports the items, should not stay unnoticed. {_NEEDS_TRAIL}",
+    rationale=f"It must not go unnoticed if recovery is turned off or items are exported. {_NEEDS_TRAIL}",
     remedy=_REMEDY.format("DeleteTable, UpdateTable, UpdateContinuousBackups, resource policies, exports and restores"),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html",
 )
@@ -62,11 +62,13 @@ def _table_calls(table: Table, replica: Replica) -> list[Happening]:
 @Rule(
     id="SecureDdb-DET3",
     title="Tampering with the table's key is reported",
-    problem="A rule on changes of the table's key is off or reports to no topic",
+    problem="A rule on changes of the table's key is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-3",),
     controls=("CIS AWS Foundations Benchmark v5.0.0/4.7", *nist("SI-4(5)", "AU-6")),
-    rationale=f"Without its key a table is archived after seven days. A deleted key never comes back. {_NEEDS_TRAIL}",
+    rationale=(
+        f"A table whose key is unusable is archived after seven days. A deleted key cannot be restored. {_NEEDS_TRAIL}"
+    ),
     remedy=_REMEDY.format("DisableKey, ScheduleKeyDeletion, PutKeyPolicy and DisableKeyRotation"),
     source="https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html",
 )
@@ -84,13 +86,15 @@ def key_changes(assembly: Assembly) -> Iterator[Judgement]:
 
 @Rule(
     id="SecureDdb-DET6",
-    title="Changes of what records the table's changes are reported",
-    problem="A rule on changes of the audit trail is off or reports to no topic",
+    title="Changes to the table's audit trail are reported",
+    problem="A rule on changes of the audit trail is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-6",),
     controls=("PCI DSS v4.0.1/10.7.2", *nist("SI-4(5)", "AU-5")),
-    rationale=f"A disabled mapping loses changes after 24 hours, and raises no alarm of the function. {_NEEDS_TRAIL}",
-    remedy=_REMEDY.format("updated and deleted event source mappings, the function and its log group"),
+    rationale=(
+        f"A disabled mapping loses changes after 24 hours without triggering an alarm of the function. {_NEEDS_TRAIL}"
+    ),
+    remedy=_REMEDY.format("updates and deletions of event source mappings, the function and its log group"),
     source="https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
 )
 def audit_changes(assembly: Assembly) -> Iterator[Judgement]:
@@ -126,13 +130,13 @@ def _audit_calls(
 
 @Rule(
     id="SecureDdb-DET7",
-    title="Denied requests on the table and its key are reported",
-    problem="A rule on denied requests is off or reports to no topic",
+    title="Denied requests to the table and its key are reported",
+    problem="A rule on denied requests is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-7",),
     controls=(*nist("SI-4(5)", "AU-6"),),
     rationale=(
-        "Denied requests show who tries what. Most of them only read: a rule gets them in the state "
+        "Denied requests reveal attempts at access. Most of them are reads: a rule receives them in the state "
         "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, and those on items if a trail records data events."
     ),
     remedy=_REMEDY.format("calls of dynamodb and kms whose errorCode begins with AccessDenied, in that state"),
@@ -156,12 +160,12 @@ def denied_requests(assembly: Assembly) -> Iterator[Judgement]:
 
 @Rule(
     id="SecureDdb-DET8",
-    title="Changes of trails are reported",
-    problem="A rule on changes of trails is off or reports to no topic",
+    title="Changes to trails are reported",
+    problem="A rule on changes of trails is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-8",),
     controls=("PCI DSS v4.0.1/10.7.2", *nist("SI-4(5)", "AU-5")),
-    rationale=f"Once a trail is stopped, nothing is reported any more that depends on it. {_NEEDS_TRAIL}",
+    rationale=f"Once a trail is stopped, nothing that depends on it is reported. {_NEEDS_TRAIL}",
     remedy=_REMEDY.format("StopLogging, DeleteTrail, UpdateTrail and PutEventSelectors"),
     source="https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html",
 )

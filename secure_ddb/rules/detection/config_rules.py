@@ -41,17 +41,17 @@ _ALL = frozenset(identifier for setting in _SETTINGS for identifier in setting.i
 @Rule(
     id="SecureDdb-DET4",
     title="AWS Config watches the table",
-    problem="AWS Config watches some of the table's settings, and not others",
+    problem="AWS Config watches only some of the table's settings",
     severity=Severity.LOW,
     requirements=("DET-4",),
     controls=(*nist("CA-7"),),
     rationale=(
-        "What a template declares can be changed afterwards. AWS Config keeps when a setting was what, and says so "
-        "when it is no longer as a rule demands."
+        "Settings can change after deployment. AWS Config keeps their history and reports a setting that violates a "
+        "rule."
     ),
     remedy=(
-        "Name the table in a TableConfigRules, or make the managed rules of AWS Config on encryption, recovery, "
-        "deletion protection and backup plans for it."
+        "Add the table to a TableConfigRules, or create AWS Config managed rules for its encryption, recovery, "
+        "deletion protection and backup plans."
     ),
     source="https://docs.aws.amazon.com/config/latest/developerguide/managed-rules-by-aws-config.html",
     skip_ephemeral=True,
@@ -67,11 +67,11 @@ def config_rules(assembly: Assembly) -> Iterator[Judgement]:
         open_ = [name for name, answer in found.items() if answer is None]
         answer: Truth = False if missing else None if open_ else True
         detail = (
-            f"no rule of AWS Config on {', '.join(missing)}"
+            f"no AWS Config rule for {', '.join(missing)}"
             if missing
-            else f"it is not known whether a rule of AWS Config looks at this table's {', '.join(open_)}"
+            else f"the templates do not show whether an AWS Config rule covers this table's {', '.join(open_)}"
             if open_
-            else f"rules of AWS Config on {', '.join(found)}"
+            else f"AWS Config rules for {', '.join(found)}"
         )
         yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
 

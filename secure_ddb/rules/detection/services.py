@@ -19,18 +19,18 @@ _HIGH = 7.0
 
 @Rule(
     id="SecureDdb-DET1",
-    title="Findings of GuardDuty are reported",
-    problem="A rule on findings of GuardDuty is off or reports to no topic",
+    title="GuardDuty findings are reported",
+    problem="A rule on GuardDuty findings is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-1",),
     controls=(*nist("SI-4", "SI-4(5)"),),
     rationale=(
-        "GuardDuty notices stolen credentials, with which items are read as if by their role. Whether it is on in the "
-        "account and Region, no template of the app shows."
+        "GuardDuty detects stolen credentials, with which items are read as if by the role. The app's templates do "
+        "not show whether it is on in the account and Region."
     ),
     remedy=(
-        "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for "
-        "GuardDuty findings from severity 7 on, or less. Turn GuardDuty on."
+        "Use SharedResources for the table, or create an EventBridge rule on the default bus with a topic as its "
+        "target for GuardDuty findings of severity 7 and above, or from a lower severity. Turn GuardDuty on."
     ),
     source="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
 )
@@ -45,15 +45,17 @@ def guard_duty(assembly: Assembly) -> Iterator[Judgement]:
 
 @Rule(
     id="SecureDdb-DET9",
-    title="Events of AWS Health are reported",
-    problem="A rule on events of AWS Health is off or reports to no topic",
+    title="AWS Health events are reported",
+    problem="A rule on AWS Health events is off or does not report to a topic",
     severity=Severity.LOW,
     requirements=("DET-9",),
     controls=(*nist("SI-4(5)"),),
-    rationale="AWS tells of outages and changes of DynamoDB and AWS KMS that concern the account, and of exposed keys.",
+    rationale=(
+        "AWS Health reports outages and changes of DynamoDB and AWS KMS that affect the account, and exposed keys."
+    ),
     remedy=(
-        "Give the table SharedResources, or make an EventBridge rule on the default bus with a topic as its target for "
-        "AWS Health events of the services DYNAMODB and KMS."
+        "Use SharedResources for the table, or create an EventBridge rule on the default bus with a topic as its "
+        "target for AWS Health events of the services DYNAMODB and KMS."
     ),
     source="https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html",
 )

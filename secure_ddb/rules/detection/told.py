@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from secure_ddb.three_valued import Truth
 
 API_CALL = "AWS API Call via CloudTrail"
-_ELSEWHERE = "a rule elsewhere, such as of an account baseline, cannot be seen"
+_ELSEWHERE = "rules elsewhere, such as in an account baseline, cannot be checked"
 
 
 class Happening(NamedTuple):
@@ -93,13 +93,15 @@ def judge_told(
     answer: Truth = False if silent else None if open_ or unlogged else True
     if silent:
         rules = dict.fromkeys(rule.logical_id for _, rule in silent if rule)
-        detail = f"{', '.join(rules)} matches {_names(name for name, _ in silent)}, and is off or reports to no topic"
+        detail = (
+            f"{', '.join(rules)} matches {_names(name for name, _ in silent)}, but is off or does not report to a topic"
+        )
     elif open_:
-        detail = f"no rule of the app surely reports {_names(open_)}; {_ELSEWHERE}"
+        detail = f"no rule of the app is certain to report {_names(open_)}; {_ELSEWHERE}"
     elif unlogged:
         claim = table.said("claims", MANAGEMENT_EVENTS)
         claimed = f"; claimed, not verified: {claim}" if claim else ""
-        detail = f"{_names(unlogged)}: reported if a trail logs it, and no trail of the app does{claimed}"
+        detail = f"{_names(unlogged)}: reported only if a trail logs it, which no trail of the app does{claimed}"
     else:
         detail = f"{_names(each.name for each, _ in found)}: reported to a topic"
     yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])

@@ -21,18 +21,18 @@ _REJECTS = ("ALL", "REJECT")
 
 @Rule(
     id="SecureDdb-DET13",
-    title="Rejected traffic of the network raises an alarm",
-    problem="Rejected traffic of the network raises no alarm",
+    title="Rejected network traffic raises an alarm",
+    problem="Rejected network traffic raises no alarm",
     severity=Severity.LOW,
     requirements=("DET-7",),
     controls=(*nist("SI-4", "SI-4(5)"),),
     rationale=(
-        "What security groups and network ACLs reject reaches no endpoint, and so is in no trail. Flow logs have it. "
-        "They may be made, and looked at, outside of the app."
+        "Traffic that security groups and network ACLs reject reaches no endpoint, so it appears in no trail. It "
+        "appears in flow logs, which can be created and watched outside the app."
     ),
     remedy=(
-        "Name the VPC in DetectionSettings(networks=[WatchedNetwork(vpc=vpc)]) of SharedResources, or make a flow log "
-        "of rejected traffic, a metric filter on it, and an alarm with a topic as its action."
+        "Add the VPC to DetectionSettings(networks=[WatchedNetwork(vpc=vpc)]) of SharedResources, or create a flow "
+        "log of rejected traffic, a metric filter on it, and an alarm with a topic as its action."
     ),
     source="https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html",
 )
@@ -49,7 +49,8 @@ def rejected_traffic(assembly: Assembly) -> Iterator[Judgement]:
             answer,
             "an alarm on its flow log's rejected traffic reports to a topic",
             "",
-            "no alarm of the app surely rings for what its flow log says was rejected; others cannot be seen",
+            "no alarm of the app is certain to go off on rejected traffic in its flow log; alarms elsewhere cannot be "
+            "checked",
         )
         yield judged(gateway.endpoint, "Properties.VpcId", answer, detail)
 

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-DET11",
-    title="Somebody gets what is published to the alarm topic",
-    problem="Nobody gets what is published to the alarm topic",
+    title="The alarm topic has a subscriber",
+    problem="The alarm topic has no subscriber",
     severity=Severity.MEDIUM,
     requirements=("DET-6", "MON-2"),
     controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
     rationale=(
-        "A topic takes messages without a subscription, and drops them. It may get one outside of the app, such as by "
-        "hand; no template shows that. A mail address has to confirm its subscription as well."
+        "A topic without subscriptions accepts messages and drops them. Templates do not show subscriptions made "
+        "outside the app, such as by hand. Email subscriptions must also be confirmed."
     ),
     remedy=(
-        "Subscribe the people on call, for example topic.add_subscription(EmailSubscription(...)), and confirm. The "
-        "watch function of SharedResources looks each hour whether there is a confirmed subscription."
+        "Subscribe the people on call, for example with topic.add_subscription(EmailSubscription(...)), and confirm. "
+        "The watch function of SharedResources checks every hour that there is a confirmed subscription."
     ),
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html",
 )
@@ -47,10 +47,10 @@ def topic_is_heard(assembly: Assembly) -> Iterator[Judgement]:
             answer = True if any(_is_whole(each) for each in _subscriptions(assembly, topic)) else None
             detail = choose(
                 answer,
-                "it has a subscription, which a mail address has to confirm",
+                "it has a subscription; an email subscription must be confirmed",
                 "",
-                "no subscription of the app gets all of its messages; others, and whether they are confirmed, cannot "
-                "be seen",
+                "no subscription of the app receives all of its messages; other subscriptions, and whether they are "
+                "confirmed, cannot be checked",
             )
             yield judged(topic, "Properties", answer, detail, tables=tables)
 
@@ -74,18 +74,18 @@ def _tables_near(assembly: Assembly, resource: Resource) -> list[Table]:
 
 @Rule(
     id="SecureDdb-DET12",
-    title="Messages of detection that do not arrive raise an alarm",
-    problem="The alarm on messages of detection that do not arrive tells no one",
+    title="Undelivered detection messages raise an alarm",
+    problem="The alarm on undelivered detection messages notifies no one",
     severity=Severity.MEDIUM,
     requirements=("DET-6",),
     controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
     rationale=(
-        "EventBridge gives up after 24 hours, and Amazon SNS after its retries. Both only count it, and a rule that "
-        "cannot send looks like one to which nothing happens. The alarm may be part of an account baseline."
+        "EventBridge gives up after 24 hours, and Amazon SNS after its retries. Both only count the failure, and a "
+        "rule that cannot deliver looks like one with no events. The alarm may be part of an account baseline."
     ),
     remedy=(
-        "Give the table SharedResources, or make alarms on FailedInvocations of the rules (AWS/Events) and "
-        "NumberOfNotificationsFailed of the topic (AWS/SNS), from 1 on, with a topic as their action."
+        "Use SharedResources for the table, or create alarms on FailedInvocations of the rules (AWS/Events) and "
+        "NumberOfNotificationsFailed of the topic (AWS/SNS) with a threshold of 1 and a topic as their action."
     ),
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html",
 )
@@ -107,8 +107,8 @@ def failures_raise_alarm(assembly: Assembly) -> Iterator[Judgement]:
         detail = choose(
             answer,
             "alarms on failed invocations and deliveries report to a topic",
-            f"the alarm on {lacking} never rings, or reports to no topic",
-            f"no alarm of the app surely rings for {lacking}; one elsewhere cannot be seen",
+            f"the alarm on {lacking} never goes off or does not report to a topic",
+            f"no alarm of the app is certain to go off on {lacking}; alarms elsewhere cannot be checked",
         )
         yield judged(topic, "Properties", answer, detail, tables=tables)
 

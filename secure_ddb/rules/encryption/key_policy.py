@@ -46,8 +46,8 @@ _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "Ke
     controls=("PR.DS-1", *nist("SC-12")),
     rationale="DynamoDB uses the key on behalf of the caller. It archives a table whose key is unusable for a week.",
     remedy=(
-        "Let the account, or the table's users, use the key for kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, "
-        "kms:GenerateDataKey*, kms:DescribeKey and kms:CreateGrant with kms:ViaService dynamodb.REGION.amazonaws.com."
+        "Allow the account, or the table's users, kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey*, "
+        "kms:DescribeKey and kms:CreateGrant on the key with kms:ViaService dynamodb.REGION.amazonaws.com."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
 )
@@ -64,7 +64,7 @@ def key_usable(assembly: Assembly) -> Iterator[Judgement]:
 def _setting(key: Resource, name: str, tables: Sequence[Table]) -> Judgement:
     default = _DEFAULTS[name]
     if name not in key.properties:
-        detail = f"{name} is not set, so it is {shown(default)}"
+        detail = f"{name} is not set and defaults to {shown(default)}"
         return judged(key, "Properties", True, detail, key=name, tables=tables)
     value = key.properties[name]
     good = as_bool(value) if default is True else value == default
@@ -79,9 +79,9 @@ def _shows_kind(key: Resource) -> str:
 
 _THROUGH_A_SERVICE = "kms:viaservice"
 _KEY_SEPARATION_IN_WORDS = {
-    True: "allows administering the key and not using it",
-    False: "allows administering and using the key",
-    None: "may allow administering and using the key",
+    True: "allows administration of the key but not its use",
+    False: "allows administration and use of the key",
+    None: "may allow administration and use of the key",
 }
 
 
@@ -92,8 +92,8 @@ _KEY_SEPARATION_IN_WORDS = {
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", *nist("AC-5", "SC-12"), *pci("3.6.1")),
-    rationale="An administrator who can decrypt reads the items. CDK's default, kms:* for the account, gives both.",
-    remedy="Write one statement that lists the actions of administration, and others for use through services.",
+    rationale="An administrator who can decrypt can read the items. CDK's default, kms:* for the account, allows both.",
+    remedy="Write one statement with the administrative actions, and others for use through services.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
 def key_separation(assembly: Assembly) -> Iterator[Judgement]:
@@ -132,9 +132,9 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
 
 _WATCHED = (*USE, "kms:CreateGrant")
 _KEY_USE_IN_WORDS = {
-    True: "allows using the key only through services of this account or organization and Region",
-    None: "allows using the key in an account or Region that only the deployment knows",
-    False: "allows using the key by itself, or from elsewhere",
+    True: "allows use of the key only through services of this account or organization and Region",
+    None: "allows use of the key in an account or Region known only at deployment",
+    False: "allows use of the key directly, or from another account or Region",
 }
 
 
@@ -143,12 +143,12 @@ _ROLE = re.compile(r"arn:[^:*?$]+:iam::\d{12}:role/[^*?$]+")
 
 @Rule(
     id="SecureDdb-ENC8",
-    title="The table's key is used only through services, in its own account or organization and its Region",
+    title="The table's key can be used only through services, in its own account or organization and Region",
     problem="The table's key can be used directly, or from another account or Region",
     severity=Severity.HIGH,
     requirements=("ENC-1",),
     controls=("PR.DS-1", *nist("SC-12", "AC-3"), *pci("3.6.1")),
-    rationale="With the key itself, data taken from a backup, an export or a log could be decrypted elsewhere.",
+    rationale="With direct use of the key, data taken from a backup, an export or a log can be decrypted elsewhere.",
     remedy=(
         "Add the conditions StringEquals kms:ViaService SERVICE.REGION.amazonaws.com and kms:CallerAccount to each "
         "statement that lets principals use the key."
@@ -211,11 +211,14 @@ def _is_in(service: str, region: str) -> Truth:
 @Rule(
     id="SecureDdb-ENC9",
     title="Only AWS services can create grants on the table's key",
-    problem="Grants on the table's key are not limited to AWS services",
+    problem="Not only AWS services can create grants on the table's key",
     severity=Severity.MEDIUM,
     requirements=("ENC-1",),
     controls=("PR.DS-1", *nist("AC-3", "SC-12"), *pci("3.6.1")),
-    rationale="A grant lets its holder use the key, outlives the session that made it, and shows in no policy.",
+    rationale=(
+        "The holder of a grant can use the key. The grant outlives the session that created it, and appears in no "
+        "policy."
+    ),
     remedy="Add the condition Bool kms:GrantIsForAWSResource true to each statement that allows kms:CreateGrant.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
 )
@@ -230,21 +233,24 @@ def key_grants(assembly: Assembly) -> Iterator[Judgement]:
                     for condition in statement.conditions_on("kms:GrantIsForAWSResource")
                 )
                 answer = None if statement.is_unknown and not bound else bound
-                detail = f"{statement.label} allows grants to {'services of AWS' if bound else 'anybody'}"
+                detail = f"{statement.label} allows grants to {'AWS services' if bound else 'anyone'}"
                 yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 
 @Rule(
     id="SecureDdb-ENC10",
-    title="Services use the table's keys only for resources of this account",
+    title="Services can use the table's keys only for resources of this account",
     problem="A service can use the table's key for resources of other accounts",
     severity=Severity.MEDIUM,
     requirements=("ENC-1", "MON-2"),
     controls=("PR.DS-1", *nist("AC-3", "AC-6")),
-    rationale="Without a condition a service uses the key for other accounts' resources, too: the confused deputy.",
+    rationale=(
+        "Without a condition, a service also uses the key for resources of other accounts (the confused-deputy "
+        "problem)."
+    ),
     remedy=(
-        "Add aws:SourceAccount or aws:SourceArn where the service sends it, otherwise the encryption context, such as "
-        "kms:EncryptionContext:aws:logs:arn, and allow no action of administration."
+        "Add aws:SourceAccount or aws:SourceArn if the service sends it, otherwise the encryption context, such as "
+        "kms:EncryptionContext:aws:logs:arn. Allow no administrative actions."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
 )
@@ -282,11 +288,11 @@ _KEY_ADMINISTERED_NEEDED = (
     requirements=("ENC-1",),
     controls=("PR.DS-1", *nist("SC-12")),
     rationale=(
-        "A key that nobody administers can neither be stopped when it is misused nor rescued from deletion. Of another "
-        "account's administration KMS heeds little, such as revoking the grants that the table needs; the rest is a "
-        "permission that nobody can have meant."
+        "A key without an administrator can be neither disabled after misuse nor saved from deletion. AWS KMS honors "
+        "few administrative actions from other accounts, such as revoking the grants that the table needs; there is "
+        "no reason to allow the rest."
     ),
-    remedy="Allow the account's root, or an administrator's role of this account, the actions of administration.",
+    remedy="Allow the account's root, or an administrator role of this account, the administrative actions.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
 def key_administered(assembly: Assembly) -> Iterator[Judgement]:
@@ -301,7 +307,7 @@ def key_administered(assembly: Assembly) -> Iterator[Judgement]:
             answer = any_of([_of_account(statement, key), negate(administers)])
             if not answer:
                 lets = "may let" if answer is None else "lets"
-                detail = f"{statement.label} {lets} somebody of another account administer the key"
+                detail = f"{statement.label} {lets} principals of another account administer the key"
                 yield judged_statement(policy, statement, answer, detail, tables=tables)
 
 

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     requirements=("ENC-3",),
     controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)", "SC-13"), *pci("4.2.1")),
-    rationale="DynamoDB also answers plain HTTP. Only policies of the table and its stream hold for every principal.",
+    rationale=(
+        "DynamoDB also answers plain HTTP. Only the policies of the table and its stream apply to every principal."
+    ),
     remedy=(
-        'Add a ResourcePolicy that denies all actions on table and indexes to Principal "*" under the condition '
-        'Bool aws:SecureTransport "false". Do the same for DescribeStream, GetRecords and GetShardIterator in a '
-        "ResourcePolicy in the StreamSpecification, of a global table in each ReplicaStreamSpecification."
+        'Add a ResourcePolicy that denies all actions on the table and its indexes to Principal "*" under the '
+        'condition Bool aws:SecureTransport "false". Do the same for DescribeStream, GetRecords and GetShardIterator '
+        "in a ResourcePolicy in the StreamSpecification, or in each ReplicaStreamSpecification of a global table."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html",
 )
@@ -54,7 +56,7 @@ def tls_only(assembly: Assembly) -> Iterator[Judgement]:
 def _denies(denied: dict[str, Truth], policy: str) -> tuple[Truth, str]:
     missing = [action for action, each in denied.items() if not each]
     answer = all_of(*denied.values())
-    does_not = "does not" if answer is False else "may not"
+    does_not = "does not" if answer is False else "may or may not"
     requests = "requests" if len(missing) == len(denied) else ", ".join(missing)
     if missing:
         return answer, f"the {policy} {does_not} deny {requests} without TLS"
@@ -76,7 +78,7 @@ _ACTIONS = {
     severity=Severity.MEDIUM,
     requirements=("AUD-1", "MON-2"),
     controls=("CS-2", "PR.DS-2", *nist("SC-8", "SC-8(1)"), *security_hub("S3.5"), *cis("2.1.1"), *pci("4.2.1")),
-    rationale="Failed changes hold items, and alarms name resources. Both must not travel in clear.",
+    rationale="Failed changes contain items, and alarms name resources. Neither must be sent in clear text.",
     remedy='Deny the actions to Principal "*" under the condition Bool aws:SecureTransport "false" (enforce_ssl=True).',
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
 )
@@ -91,7 +93,7 @@ def carriers_tls(assembly: Assembly) -> Iterator[Judgement]:
         answer = all_of(*denied.values())
         if not answer and any(policy.is_unknown for policy in policies):
             answer = None
-        takes = "takes" if answer is False else "may take"
-        detail = f"without TLS it {takes} {', '.join(missing)}" if missing else "its policy denies requests without TLS"
+        takes = "accepts" if answer is False else "may accept"
+        detail = f"it {takes} {', '.join(missing)} without TLS" if missing else "its policy denies requests without TLS"
         owner, path = policy_place(policies, resource)
         yield judged(owner, path, answer, detail, key=resource.logical_id, tables=tables)

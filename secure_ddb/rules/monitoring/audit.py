@@ -40,8 +40,8 @@ _AUDIT_FUNCTION_EXPECTED = (
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
-    rationale="The stream keeps changes for 24 hours: a problem has to be noticed before.",
-    remedy="Make alarms on Errors, Throttles and IteratorAge of the function.",
+    rationale="The stream keeps changes for 24 hours; problems must be noticed before then.",
+    remedy="Create alarms on Errors, Throttles and IteratorAge of the function.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
 def audit_function(assembly: Assembly) -> Iterator[Judgement]:
@@ -66,10 +66,10 @@ _LOST_RECORDS_EXPECTED = (
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
-    rationale="Failed changes are kept in the bucket, but without an alarm no one knows that the log lacks them.",
+    rationale="The bucket keeps failed changes, but without an alarm no one knows that they are missing from the log.",
     remedy=(
-        "Set MetricsConfig EventCount, and make alarms on OnFailureDestinationDeliveredEventCount, DroppedEventCount "
-        "and FilteredOutEventCount of the mapping that ring at the first one."
+        "Set MetricsConfig to EventCount, and create alarms on OnFailureDestinationDeliveredEventCount, "
+        "DroppedEventCount and FilteredOutEventCount of the mapping that go off at the first event."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
@@ -101,11 +101,12 @@ _ERROR_LOG = "CloudWatchLoggingOptions"
     severity=Severity.MEDIUM,
     requirements=("AUD-3",),
     controls=("CS-4", *nist("AU-5", "AU-5(2)", "SI-4")),
-    rationale="Records that cannot be delivered for 24 hours are dropped: a problem has to be noticed before.",
+    rationale="Records that cannot be delivered for 24 hours are dropped; problems must be noticed before then.",
     remedy=(
-        "Make alarms on DeliveryToS3.DataFreshness of the delivery stream and on DeliveryErrors and DeliveryThrottling "
-        "of the log group; if Firehose unpacks lines, on OutputDecompressedRecords.Failed, too. Switch on "
-        "CloudWatchLoggingOptions, and let the delivery stream's role put log events there."
+        "Create alarms on DeliveryToS3.DataFreshness of the delivery stream and on DeliveryErrors and "
+        "DeliveryThrottling of the log group; if Firehose decompresses the lines, also on "
+        "OutputDecompressedRecords.Failed. Enable CloudWatchLoggingOptions, and allow the delivery stream's role to "
+        "put log events there."
     ),
     source="https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html",
 )
@@ -173,7 +174,9 @@ _LONGEST_SECONDS = 12 * 60 * 60
     severity=Severity.MEDIUM,
     requirements=("MON-1", "AUD-1"),
     controls=("CS-4", *nist("AU-5", "AU-5(2)"), *pci("10.7.2")),
-    rationale="A mapping that is disabled or reads an old stream fails silently, and the stream forgets after a day.",
+    rationale=(
+        "A mapping that is disabled or reads an old stream fails silently, and the stream keeps records only for a day."
+    ),
     remedy=(
         "Create an alarm that goes off within 12 hours if PolledEventCount of the mapping stays zero or missing while "
         "ConsumedWriteCapacityUnits of the table does not: IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)."

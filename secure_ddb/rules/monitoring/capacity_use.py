@@ -31,17 +31,20 @@ _HOUR = 60 * 60
 
 @Rule(
     id="SecureDdb-MON16",
-    title="Use of nearly all capacity raises an alarm",
-    problem="Use of nearly all capacity raises no alarm",
+    title="High use of capacity raises an alarm",
+    problem="High use of capacity raises no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", *nist("SI-4", "CA-7", "CP-2(2)")),
-    rationale="Beyond provisioned capacity, or an on-demand maximum, requests are throttled: then it is too late.",
+    rationale=(
+        "Requests beyond provisioned capacity, or beyond an on-demand maximum, are throttled; by then it is too late."
+    ),
     remedy=(
-        "Make alarms on MAX([FILL(reads / mostReads, 0), FILL(writes / mostWrites, 0)]) * 100 / 300, with a period of "
-        "300, of the table and each index: the sums of ConsumedReadCapacityUnits and ConsumedWriteCapacityUnits, and "
-        "the maxima of ProvisionedReadCapacityUnits and ProvisionedWriteCapacityUnits, or on demand of "
-        "OnDemandMaxReadRequestUnits and OnDemandMaxWriteRequestUnits."
+        "Create alarms on MAX([FILL(reads / mostReads, 0), FILL(writes / mostWrites, 0)]) * 100 / 300, with a period "
+        "of 300, for the table and each index. The inputs are the sums of ConsumedReadCapacityUnits and "
+        "ConsumedWriteCapacityUnits, and the maxima of ProvisionedReadCapacityUnits and "
+        "ProvisionedWriteCapacityUnits, or for on-demand tables of OnDemandMaxReadRequestUnits and "
+        "OnDemandMaxWriteRequestUnits."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )

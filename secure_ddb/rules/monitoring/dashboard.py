@@ -23,15 +23,15 @@ _SIGNALS = {
 
 @Rule(
     id="SecureDdb-MON17",
-    title="A dashboard that shows the table shows traffic, throttles, latency and errors",
-    problem="A dashboard that shows the table leaves out what tells whether it is well",
+    title="Dashboards that show the table include traffic, throttles, latency and errors",
+    problem="A dashboard that shows the table lacks traffic, throttles, latency or errors",
     severity=Severity.LOW,
     requirements=("MON-2",),
     controls=nist("CA-7", "SI-4"),
-    rationale="Whoever looks at it during an incident takes what it does not show for well.",
+    rationale="During an incident, people assume that what a dashboard does not show is fine.",
     remedy=(
-        "Add graphs of ConsumedReadCapacityUnits, ReadThrottleEvents, SuccessfulRequestLatency and SystemErrors of the "
-        "table, or use a TableDashboard."
+        "Add graphs of ConsumedReadCapacityUnits, ReadThrottleEvents, SuccessfulRequestLatency and SystemErrors of "
+        "the table, or use a TableDashboard."
     ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html",
 )

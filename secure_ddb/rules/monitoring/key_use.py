@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-MON19",
-    title="Requests to the table's key that fail are reported",
-    problem="A rule on failing requests to the table's key is off or reports to no topic",
+    title="Failed requests to the table's key are reported",
+    problem="A rule on failed requests to the table's key is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("MON-4",),
     controls=nist("SI-4", "CA-7", "SC-12"),
     rationale=(
-        "A key that is disabled, or a quota that is used up, fails requests to the table, its audit and its topic. "
-        "EventBridge gets such calls only in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, from a trail."
+        "If a key is disabled or its quota is exhausted, requests to the table, its audit and its topic fail. "
+        "EventBridge receives such calls only in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, from a "
+        "trail."
     ),
     remedy=(
-        "Give the table SharedResources, or make an EventBridge rule on the default bus, in that state, with a topic "
-        "as target, for calls of kms whose errorCode begins with Disabled, KMSInvalidState, LimitExceeded, Throttling."
+        "Use SharedResources for the table, or create an EventBridge rule on the default bus, in that state, with a "
+        "topic as its target, for calls to kms whose errorCode begins with Disabled, KMSInvalidState, LimitExceeded "
+        "or Throttling."
     ),
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
 )

@@ -32,8 +32,8 @@ _OF_BOTH = "ThrottledRequests"
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", *nist("SI-4", "CA-7", "CP-2(2)")),
-    rationale="A throttled table loses requests, and a throttled index the writes to its table.",
-    remedy="Make alarms on ReadThrottleEvents and WriteThrottleEvents of the table and of each index.",
+    rationale="A throttled table loses requests, and a throttled index blocks writes to its table.",
+    remedy="Create alarms on ReadThrottleEvents and WriteThrottleEvents of the table and of each index.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def throttles(assembly: Assembly) -> Iterator[Judgement]:
@@ -64,13 +64,13 @@ _SYSTEM_ERRORS_OPERATIONS = (
 
 @Rule(
     id="SecureDdb-MON2",
-    title="DynamoDB's own errors raise an alarm",
-    problem="DynamoDB's own errors raise no alarm",
+    title="DynamoDB system errors raise an alarm",
+    problem="DynamoDB system errors raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", *nist("CA-7")),
     rationale="Requests that fail inside DynamoDB are lost unless they are retried.",
-    remedy="Make alarms on SystemErrors of each operation on the table's items; one adds up ten at most.",
+    remedy="Create alarms on SystemErrors of each operation on the table's items; one alarm can add up at most ten.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def system_errors(assembly: Assembly) -> Iterator[Judgement]:
@@ -101,12 +101,12 @@ _USER_ERRORS_EXPECTED = Expected(metric=USER_ERRORS, rings_at=100)
 @Rule(
     id="SecureDdb-MON3",
     title="Many denied or invalid requests raise an alarm",
-    problem="Denied and invalid requests raise no alarm",
+    problem="Many denied or invalid requests raise no alarm",
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", *nist("SI-4", "CA-7")),
     rationale="Many invalid requests point to a faulty program or to someone probing the table.",
-    remedy="Make an alarm on UserErrors, which has no dimensions, in each account and Region with tables.",
+    remedy="Create an alarm on UserErrors, which has no dimensions, in each account and Region with tables.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def user_errors(assembly: Assembly) -> Iterator[Judgement]:
@@ -130,8 +130,8 @@ _LATENCY_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
     severity=Severity.LOW,
     requirements=("MON-1",),
     controls=("PR.PT-5", *nist("CA-7")),
-    rationale="Latency is how a table that is in trouble first shows it.",
-    remedy="Make alarms on SuccessfulRequestLatency of DeleteItem, GetItem, PutItem, Query and UpdateItem.",
+    rationale="Problems with a table often show first as latency.",
+    remedy="Create alarms on SuccessfulRequestLatency of DeleteItem, GetItem, PutItem, Query and UpdateItem.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def latency(assembly: Assembly) -> Iterator[Judgement]:
@@ -144,13 +144,16 @@ def latency(assembly: Assembly) -> Iterator[Judgement]:
 
 @Rule(
     id="SecureDdb-MON11",
-    title="Contributor Insights are on, except for restricted data",
-    problem="Contributor Insights do not fit the data's classification",
+    title="Contributor Insights is on, except for restricted data",
+    problem="Contributor Insights does not match the data's classification",
     severity=Severity.LOW,
     requirements=("MON-2",),
     controls=("PR.PT-5", "PR.DS-1", *nist("CA-7")),
-    rationale="They show throttled keys, which helps to find hot partitions, in clear and not under the table's key.",
-    remedy="Set ContributorInsightsSpecification.Enabled as the data's classification demands.",
+    rationale=(
+        "It shows throttled keys, which helps to find hot partitions, but in clear and not encrypted with the table's "
+        "key."
+    ),
+    remedy="Set ContributorInsightsSpecification.Enabled as the data's classification requires.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html",
 )
 def contributor_insights(assembly: Assembly) -> Iterator[Judgement]:
@@ -184,8 +187,8 @@ _STRONG = "STRONG"
     severity=Severity.LOW,
     requirements=("MON-1", "REP-1"),
     controls=("PR.PT-5", *nist("CA-7")),
-    rationale="A replica that lags is the one that an application falls back on.",
-    remedy="Make an alarm on ReplicationLatency for each receiving Region.",
+    rationale="Applications fail over to a replica, which must not lag behind.",
+    remedy="Create an alarm on ReplicationLatency for each receiving Region.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def replication(assembly: Assembly) -> Iterator[Judgement]:

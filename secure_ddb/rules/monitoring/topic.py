@@ -45,8 +45,8 @@ def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Po
     severity=Severity.MEDIUM,
     requirements=("MON-1", "MON-2"),
     controls=(*nist("SI-4(5)", "AU-5"), *security_hub("CloudWatch.15", "CloudWatch.17"), *pci("10.7.2")),
-    rationale="An alarm without an action changes color and notifies no one.",
-    remedy="Name a topic in AlarmActions, and leave ActionsEnabled on.",
+    rationale="An alarm without an action changes its state but notifies no one.",
+    remedy="Set AlarmActions to a topic, and leave ActionsEnabled on.",
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
 def alarms_reach_topic(assembly: Assembly) -> Iterator[Judgement]:
@@ -73,8 +73,8 @@ def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
     """Say why it cannot be told whether it reports to a topic."""
     for alarm, reports, answer in told:
         if reports is None and answer is None:
-            return f"whether {alarm.resource.logical_id} reports for it cannot be told from the templates"
-    return "it reports to a topic that is not in the app, whose policy and key cannot be seen"
+            return f"the templates do not show whether {alarm.resource.logical_id} reports for it"
+    return "it reports to a topic that is not in the app, so its policy and key cannot be checked"
 
 
 @Rule(
@@ -84,7 +84,7 @@ def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
     severity=Severity.HIGH,
     requirements=("MON-1", "MON-2"),
     controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
-    rationale="An alarm whose message is refused looks as if it had been sent.",
+    rationale="If an alarm's message is refused, it still looks as if it had been sent.",
     remedy="Allow cloudwatch.amazonaws.com sns:Publish, with aws:SourceAccount and aws:SourceArn.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
 )
@@ -133,8 +133,8 @@ def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Reso
     severity=Severity.MEDIUM,
     requirements=("MON-2",),
     controls=("CS-1", "PR.DS-1", *nist("SC-28"), *security_hub("SNS.1")),
-    rationale="Alarms name resources and accounts. With SNS's own key CloudWatch could not publish at all.",
-    remedy="Set KmsMasterKeyId to a key of your own.",
+    rationale="Alarms name resources and accounts. With the default SNS key, CloudWatch could not publish at all.",
+    remedy="Set KmsMasterKeyId to a customer managed key.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
 )
 def topic_encrypted(assembly: Assembly) -> Iterator[Judgement]:
@@ -153,7 +153,7 @@ _NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
     severity=Severity.HIGH,
     requirements=("MON-2",),
     controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
-    rationale="CDK does not add this to the key's policy. Without it alarms change state, and no notification is sent.",
+    rationale="CDK does not add this to the key's policy. Without it, alarms change state but no notification is sent.",
     remedy="Allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, with aws:SourceAccount.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
 )
@@ -189,12 +189,12 @@ _WITHOUT_CONDITIONS = "events.amazonaws.com"
 @Rule(
     id="SecureDdb-MON12",
     title="Services can only publish to the alarm topic, and only for this account",
-    problem="A service can do more than publish to the alarm topic, or for other accounts",
+    problem="A service can do more than publish to the alarm topic, or can act for other accounts",
     severity=Severity.MEDIUM,
     requirements=("MON-2",),
     controls=("PR.AC-3", *nist("AC-3", "AC-6")),
-    rationale="Without the condition other accounts can send false alarms to the people on call.",
-    remedy="Allow sns:Publish only, with aws:SourceAccount where the service sends it.",
+    rationale="Without the condition, other accounts can send false alarms to the people on call.",
+    remedy="Allow only sns:Publish, with aws:SourceAccount if the service sends it.",
     source="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
 )
 def topic_services(assembly: Assembly) -> Iterator[Judgement]:

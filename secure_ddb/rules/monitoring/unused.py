@@ -22,14 +22,14 @@ _DAY = 24 * 60 * 60
 
 @Rule(
     id="SecureDdb-MON18",
-    title="A notice of an unused table counts reads and writes of a day or more",
-    problem="A notice of an unused table overlooks reads or writes, or comes too early",
+    title="The alarm on an unused table counts reads and writes over a day or more",
+    problem="The alarm on an unused table ignores reads or writes, or comes too early",
     severity=Severity.LOW,
     requirements=("MON-3",),
     controls=nist("CM-8"),
-    rationale="Whoever trusts the notice deletes a table that is only read, or is used once a day.",
+    rationale="Relying on the alarm, someone could delete a table that is only read, or is used once a day.",
     remedy=(
-        "Make the alarm on FILL(reads, 0) + FILL(writes, 0) of ConsumedReadCapacityUnits and "
+        "Base the alarm on FILL(reads, 0) + FILL(writes, 0) of ConsumedReadCapacityUnits and "
         "ConsumedWriteCapacityUnits, over at least a day."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -44,8 +44,8 @@ def unused(assembly: Assembly) -> Iterator[Judgement]:
             seen = _counts(alarm, table)
             missing = [name for name in _CONSUMED if name not in seen]
             answer: Truth = all_of(not missing, alarm.seconds >= _DAY)
-            detail = f"it rings after {alarm.seconds / _DAY:g} days"
-            detail += f" and overlooks {' and '.join(missing)}" if missing else " without reads and writes"
+            detail = f"it goes off after {alarm.seconds / _DAY:g} days"
+            detail += f" and ignores {' and '.join(missing)}" if missing else " without reads and writes"
             key = table.resource.logical_id
             yield judged(alarm.resource, "Properties", answer, detail, key=key, tables=[table])
 

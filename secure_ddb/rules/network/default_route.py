@@ -27,15 +27,15 @@ _INTERNET = ("NatGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId")
 @Rule(
     id="SecureDdb-NET13",
     title="Subnets with a gateway endpoint have no default route, or one to the company's gateway",
-    problem="A subnet with a gateway endpoint has a default route past the company's gateway",
+    problem="A subnet with a gateway endpoint has a default route that bypasses the company's gateway",
     severity=Severity.MEDIUM,
     requirements=("NET-7",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("SC-7", "AC-4")),
     rationale=(
-        "What leaves by a NAT or internet gateway of the VPC passes none of the company's controls, and with it may go "
-        "what was read from a table."
+        "Traffic through a NAT or internet gateway of the VPC bypasses the company's controls, and can carry data "
+        "read from a table."
     ),
-    remedy="Leave out the default route, or lead it to the company's transit gateway or virtual private gateway.",
+    remedy="Remove the default route, or point it to the company's transit gateway or virtual private gateway.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html",
 )
 def default_route(assembly: Assembly) -> Iterator[Judgement]:
@@ -47,9 +47,9 @@ def default_route(assembly: Assembly) -> Iterator[Judgement]:
         routes = [route for name in route_tables for route in _default_routes(assembly, name)]
         answer = all_of(*(_to_company(assembly, route) for route in routes), *(None for _ in hidden))
         detail = (
-            "a default route leads past the company's gateway"
+            "a default route bypasses the company's gateway"
             if answer is False
-            else "where its default routes lead, no template of the app shows"
+            else "the templates do not show where its default routes lead"
             if answer is None
             else "its default routes lead to the company's gateway"
             if routes

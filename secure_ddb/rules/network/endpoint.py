@@ -51,12 +51,14 @@ def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
 
 @Rule(
     id="SecureDdb-NET1",
-    title="Gateway endpoints allow only named actions on named tables",
-    problem="A gateway endpoint allows unnamed actions or tables",
+    title="Gateway endpoints allow only listed actions on listed tables",
+    problem="A gateway endpoint allows more than listed actions on listed tables",
     severity=Severity.HIGH,
     requirements=("NET-1", "NET-2", "NET-3", "NET-6"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7", "SC-7(10)"), *pci("1.3.1", "1.3.2")),
-    rationale="Without a policy an endpoint reaches every table of every account, so data can leave to any of them.",
+    rationale=(
+        "Without a policy, an endpoint gives access to all tables of all accounts, so data can leave to any of them."
+    ),
     remedy="Write a PolicyDocument that lists the actions, and the ARNs of the tables and their indexes.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
@@ -66,7 +68,7 @@ def endpoint_policy(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policies.of(endpoint, "PolicyDocument")
         if not policy.statements:
             answer = None if policy.is_unknown else False
-            yield judged(endpoint, policy.path, answer, "an endpoint without a policy lets everything pass")
+            yield judged(endpoint, policy.path, answer, "an endpoint without a policy allows everything")
         for statement in policy.allowing:
             yield judged_statement(policy, statement, *_narrow(assembly, endpoint, statement))
 
@@ -80,11 +82,11 @@ def _narrow(assembly: Assembly, endpoint: Resource, statement: Statement) -> tup
     ):
         if excluded or wide or not names:
             named = f"all but {', '.join(names)}" if excluded else ", ".join(wide) or "all"
-            return False, f"{statement.label} lets {named} pass as {what}"
+            return False, f"{statement.label} allows {named} as {what}"
     known = all(is_known_table(assembly, name, endpoint) for name in statement.resources)
     if statement.has_unknown_actions or not known:
         return None, f"what {statement.label} allows is known only at deployment"
-    return True, f"{statement.label} lets only what it names pass"
+    return True, f"{statement.label} allows only what it lists"
 
 
 # Reading about a table changes nothing, and SDKs do it in passing.
@@ -98,8 +100,11 @@ MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamod
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7"), *pci("1.3.1", "1.3.2")),
-    rationale="Applications manage no tables, operators read no items: one route for both widens every foothold.",
-    remedy="Make two endpoints, one for the subnets of applications and one for those of operations.",
+    rationale=(
+        "Applications do not manage tables, and operators do not read items. An endpoint for both gives an intruder "
+        "in either network more access."
+    ),
+    remedy="Create two endpoints, one for the subnets of applications and one for those of operations.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
 )
 def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
@@ -111,24 +116,24 @@ def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
             for actions in (DATA_PLANE, MANAGING, COPY_OF_ALL_ITEMS)
         )
         if copying:
-            detail = f"it lets {copying[0]} pass, which hands out every item"
+            detail = f"it allows {copying[0]}, which copies every item"
             yield judged(endpoint, policy.path, False, detail)
         elif items and managing:
-            yield judged(endpoint, policy.path, False, f"it lets both {items[0]} and {managing[0]} pass")
+            yield judged(endpoint, policy.path, False, f"it allows both {items[0]} and {managing[0]}")
         elif any(statement.has_unknown_actions for statement in policy.allowing):
-            yield judged(endpoint, policy.path, None, "what it allows is known only at deployment")
+            yield judged(endpoint, policy.path, None, "its allowed actions are known only at deployment")
         elif policy.statements:
-            yield judged(endpoint, policy.path, True, "it lets one kind of actions pass")
+            yield judged(endpoint, policy.path, True, "it allows only one of the two kinds of actions")
 
 
 @Rule(
     id="SecureDdb-NET3",
     title="Gateway endpoints allow only principals of the account or organization",
-    problem="A gateway endpoint allows principals from outside of the account or organization",
+    problem="A gateway endpoint allows principals from outside the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-1", "NET-2", "NET-6"),
     controls=("PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7(10)"), *pci("1.3.2")),
-    rationale="Somebody else's credentials, brought into the network, would carry data out of it.",
+    rationale="With credentials of another company, data could be carried out of the network.",
     remedy='Leave Principal "*" and add the condition StringEquals aws:PrincipalAccount or aws:PrincipalOrgID.',
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
@@ -139,7 +144,7 @@ def endpoint_principals(assembly: Assembly) -> Iterator[Judgement]:
         for statement in policy.allowing:
             answer = bound_to_account(statement, endpoint)
             whose = "this account or organization" if answer else "any account"
-            yield judged_statement(policy, statement, answer, f"{statement.label} lets principals of {whose} pass")
+            yield judged_statement(policy, statement, answer, f"{statement.label} allows principals of {whose}")
 
 
 _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
@@ -152,8 +157,10 @@ _ACCOUNT_OF = re.compile(r"arn:[^:]*:dynamodb:[^:]*:([^:]*):table/")
     severity=Severity.HIGH,
     requirements=("NET-3", "NET-6"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(10)")),
-    rationale="Data can leave the company through another account's table, however narrow the rest of the policy is.",
-    remedy="Name only the ARNs of tables that are registered with the endpoint.",
+    rationale=(
+        "Data can leave the company through a table of another account, however narrow the rest of the policy is."
+    ),
+    remedy="List only the ARNs of tables that are registered with the endpoint.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
 def endpoint_accounts(assembly: Assembly) -> Iterator[Judgement]:
@@ -166,9 +173,9 @@ def endpoint_accounts(assembly: Assembly) -> Iterator[Judgement]:
                 answers = {name: _is_in(endpoint.account, name) for name in named}
                 answer = all_of(*answers.values())
                 odd = next(shown(name) for name, found in answers.items() if found is answer)
-                own, other = "lets only tables of its own account", f"another account's {odd}"
-                what = choose(answer, own, f"lets {other}", f"may let {other}")
-                yield judged_statement(policy, statement, answer, f"{statement.label} {what} pass")
+                own, other = "allows only tables of its own account", f"{odd} of another account"
+                what = choose(answer, own, f"allows {other}", f"may allow {other}")
+                yield judged_statement(policy, statement, answer, f"{statement.label} {what}")
 
 
 def _is_in(account: str, name: str) -> Truth:
@@ -183,8 +190,11 @@ def _is_in(account: str, name: str) -> Truth:
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-5"),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7(21)")),
-    rationale="Subnets with one route table use one endpoint, so lanes are not apart; AWS refuses a second one there.",
-    remedy="Give the subnets of each lane, and of operations, a route table of their own.",
+    rationale=(
+        "Subnets with the same route table use the same endpoint, so lanes are not separate. AWS refuses a second "
+        "DynamoDB endpoint on a route table."
+    ),
+    remedy="Give the subnets of each lane, and those of operations, a separate route table.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
 )
 def endpoint_route_tables(assembly: Assembly) -> Iterator[Judgement]:
@@ -193,7 +203,7 @@ def endpoint_route_tables(assembly: Assembly) -> Iterator[Judgement]:
         shared = [name for name in route_tables if len(assembly.network.gateways_on[name]) > 1 and not is_unknown(name)]
         path = "Properties.RouteTableIds"
         if shared:
-            yield judged(endpoint, path, False, f"{shown(shared[0])} leads to another endpoint too")
+            yield judged(endpoint, path, False, f"{shown(shared[0])} also leads to another endpoint")
         elif not route_tables:
             yield judged(endpoint, path, False, "it is on no route table, so no traffic uses it")
         else:

@@ -24,16 +24,16 @@ _HTTPS = ("443", "443")
 
 @Rule(
     id="SecureDdb-NET12",
-    title="Interface endpoints for DynamoDB admit HTTPS from named networks only",
-    problem="An interface endpoint for DynamoDB admits more than HTTPS from named networks",
+    title="Interface endpoints for DynamoDB allow only HTTPS from listed networks",
+    problem="An interface endpoint for DynamoDB allows more than HTTPS from listed networks",
     severity=Severity.MEDIUM,
     requirements=("NET-6",),
     controls=("CS-6", "CS-7", "PR.AC-5", "PR.PT-4", "PCI DSS v4.0.1/1.3.1", *nist("AC-4", "SC-7")),
     rationale=(
-        "An interface endpoint has addresses, which every network that reaches the VPC reaches unless a security group "
-        "says otherwise. Without one of its own it has the VPC's default security group."
+        "Any network that reaches the VPC can reach an interface endpoint unless its security group prevents it. "
+        "Without a security group of its own, the endpoint uses the VPC's default security group."
     ),
-    remedy="Give the endpoint a security group that admits TCP port 443 from the networks of its callers.",
+    remedy="Give the endpoint a security group that allows TCP port 443 from the networks of its callers.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
 )
 def interface_security_groups(assembly: Assembly) -> Iterator[Judgement]:
@@ -59,11 +59,11 @@ def _admits_https_only(assembly: Assembly, endpoint: Resource, group: Any) -> tu
     answers = [_is_https(each) for each in admitted]
     answer = all_of(*answers)
     if answer:
-        return True, f"{found.logical_id} admits HTTPS from named networks only"
+        return True, f"{found.logical_id} allows only HTTPS from listed networks"
     odd = next(each for each, good in zip(admitted, answers, strict=True) if good is answer)
     if answer is None:
-        return None, f"what {found.logical_id} admits is known only at deployment"
-    return False, f"{found.logical_id} admits {_words(odd)}"
+        return None, f"the ingress rules of {found.logical_id} are known only at deployment"
+    return False, f"{found.logical_id} allows {_words(odd)}"
 
 
 def _is_https(admitted: Any) -> Truth:  # noqa: ANN401 - a value of a template
@@ -79,6 +79,9 @@ def _is_https(admitted: Any) -> Truth:  # noqa: ANN401 - a value of a template
 
 
 def _words(admitted: dict[str, Any]) -> str:
-    source = next((admitted[name] for name in ("CidrIp", "CidrIpv6") if admitted.get(name)), "another group or list")
+    source = next(
+        (admitted[name] for name in ("CidrIp", "CidrIpv6") if admitted.get(name)),
+        "another security group or prefix list",
+    )
     ports = "-".join(dict.fromkeys(shown(admitted.get(name, "all")) for name in ("FromPort", "ToPort")))
     return f"protocol {shown(admitted.get('IpProtocol', 'unknown'))}, port {ports}, from {shown(source)}"

@@ -95,20 +95,26 @@ def judged_perimeters(
     """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes and from where."""
     for each in perimeters(assembly):
         answer, action = each.denies(requests_at(each))
-        yield each.judged(answer, choose(answer, met, f"{action} passes {passing}", f"{action} may pass {passing}"))
+        yield each.judged(
+            answer,
+            choose(answer, met, f"it does not deny {action} {passing}", f"it may or may not deny {action} {passing}"),
+        )
 
 
 @Rule(
     id="SecureDdb-NET6",
-    title="The table's perimeter denies item requests from outside of the company's networks",
-    problem="Items can be reached from outside of the company's networks",
+    title="The table's perimeter denies item requests from outside the company's networks",
+    problem="Items can be reached from outside the company's networks",
     severity=Severity.HIGH,
     requirements=("NET-4",),
     controls=("CS-6", "CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-4", "SC-7")),
-    rationale="Stolen credentials work from anywhere unless the table's policy denies it; restricted data requires it.",
+    rationale=(
+        "Stolen credentials work from anywhere unless the table's policy denies it. Restricted data requires a "
+        "perimeter."
+    ),
     remedy=(
-        "Give the table perimeter=PerimeterSettings(...), or deny item-level actions, exports and restores where "
-        "aws:SourceVpce and aws:SourceIp are not among the company's, with single roles exempt, never a pattern nor "
+        "Set perimeter=PerimeterSettings(...) of the table, or deny item-level actions, exports and restores unless "
+        "aws:SourceVpce or aws:SourceIp is the company's. Exempt roles one by one, never by a pattern or by "
         "aws:ViaAWSService."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html",
@@ -116,11 +122,11 @@ def judged_perimeters(
 def perimeter_networks(assembly: Assembly) -> Iterator[Judgement]:
     """Ask the policy of each replica for items: from the internet, another company's network, and through a service."""
     yield from judged_perimeters(
-        assembly, _perimeter_networks_requests, met="items are denied from outside", passing="from outside"
+        assembly, _perimeter_networks_requests, met="item requests from outside are denied", passing="from outside"
     )
     for table in assembly.tables:
         if is_unknown(table.classification_tag):
-            detail = "whether it has to have a perimeter, only the deployment knows"
+            detail = "whether it requires a perimeter is known only at deployment"
             yield judged(table.resource, "Properties.Tags", None, detail, tables=[table])
 
 
@@ -138,12 +144,12 @@ def _perimeter_networks_requests(perimeter: Perimeter) -> Iterator[Request]:
 
 @Rule(
     id="SecureDdb-NET7",
-    title="The table's perimeter denies principals from outside of the account or organization",
-    problem="The table can be reached by principals from outside of the account or organization",
+    title="The table's perimeter denies principals from outside the account or organization",
+    problem="The table can be reached by principals from outside the account or organization",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
     controls=("CS-7", "PR.AC-3", "PR.AC-5", *nist("AC-3", "SC-7(10)")),
-    rationale="If a later statement names another account, what the perimeter denies stays denied.",
+    rationale="Even if another statement allows another account later, the perimeter's deny still applies.",
     remedy=(
         'Deny all actions to Principal "*" under StringNotEquals aws:PrincipalAccount and aws:PrincipalOrgID, with '
         'BoolIfExists aws:PrincipalIsAWSService "false".'
@@ -175,15 +181,18 @@ _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRo
 
 @Rule(
     id="SecureDdb-NET8",
-    title="The table's perimeter lets AWS services and AWS Backup's role work",
+    title="The table's perimeter does not block AWS services or AWS Backup's role",
     problem="The table's perimeter blocks AWS services or AWS Backup's role",
     severity=Severity.MEDIUM,
     requirements=("NET-4",),
     controls=("PR.PT-5", *nist("CP-9")),
-    rationale="A service does not come from the company's networks. Replication and backups would stop silently.",
+    rationale=(
+        "AWS services do not call from the company's networks. If blocked, replication and backups stop silently."
+    ),
     remedy=(
-        'Add BoolIfExists aws:PrincipalIsAWSService "false" to what the perimeter denies, exempt '
-        "role/aws-service-role/*, and deny no management by network, or backups with AWS Backup's role exempt."
+        'Add BoolIfExists aws:PrincipalIsAWSService "false" to the perimeter\'s denies and exempt '
+        "role/aws-service-role/*. Do not deny management actions by network, or exempt AWS Backup's role from the "
+        "deny on backups."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
 )
@@ -196,7 +205,7 @@ def perimeter_services(assembly: Assembly) -> Iterator[Judgement]:
             refused = {who: any_of(refusals(each.statements, request).values()) for who, request in asked.items()}
             stops = any_of(refused.values())
             who = next(who for who, answer in refused.items() if answer is stops)
-            detail = choose(stops, f"it stops {who}", "it stops no service", f"it may stop {who}")
+            detail = choose(stops, f"it blocks {who}", "it blocks no service", f"it may block {who}")
             yield each.judged(negate(stops), detail)
 
 
@@ -209,7 +218,7 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
     itself["aws:principalisawsservice"] = ("true",)
     service = "dynamodb.amazonaws.com"
     request = Request(actions=DATA_PLANE, resources=(name,), service=service, account=account, context=itself)
-    yield "services that act for themselves", request
+    yield "services that act on their own behalf", request
     linked = role_named(_REPLICATION, account, table)
     yield "roles that only services can assume", request_of(linked, account, context, DATA_PLANE, name)
     for role in backup_roles:
@@ -218,13 +227,16 @@ def _perimeter_services_requests(perimeter: Perimeter, backup_roles: list[Resour
 
 @Rule(
     id="SecureDdb-NET9",
-    title="The table's perimeter admits only endpoints whose policies name the table",
-    problem="The table's perimeter admits an endpoint whose policy does not name the table",
+    title="The table's perimeter allows only endpoints whose policies list the table",
+    problem="The table's perimeter allows an endpoint whose policy does not list the table",
     severity=Severity.MEDIUM,
     requirements=("NET-3", "NET-4"),
     controls=("CS-6", "PR.AC-5", *nist("AC-4", "SC-7")),
-    rationale="An admitted endpoint that does not name the table is another lane's, or does not reach the table.",
-    remedy="Register the table with the lane, or take the lane's endpoint out of the table's policy.",
+    rationale=(
+        "An allowed endpoint that does not list the table belongs to another lane, or does not give access to the "
+        "table."
+    ),
+    remedy="Register the table with the lane, or remove the lane's endpoint from the table's policy.",
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
 )
 def perimeter_endpoints(assembly: Assembly) -> Iterator[Judgement]:
@@ -235,8 +247,8 @@ def perimeter_endpoints(assembly: Assembly) -> Iterator[Judgement]:
         if answers:
             answer = all_of(*answers.values())
             odd = next(shown(value) for value, found in answers.items() if found is answer)
-            fine, hidden = "every endpoint that it admits names the table", f"endpoint {odd} is not in the app"
-            yield each.judged(answer, choose(answer, fine, f"endpoint {odd} does not name the table", hidden))
+            fine, hidden = "every endpoint that it allows lists the table", f"endpoint {odd} is not in the app"
+            yield each.judged(answer, choose(answer, fine, f"endpoint {odd} does not list the table", hidden))
 
 
 def _names(assembly: Assembly, value: str, perimeter: Perimeter) -> Truth:

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("SC-7", "AC-4")),
-    rationale="What runs there may have a public address, is reached from the internet, and reaches the tables.",
-    remedy="Put the endpoint on route tables of isolated or private subnets only, and leave out MapPublicIpOnLaunch.",
+    rationale=(
+        "Machines in such a subnet can have public addresses, are reachable from the internet, and can reach the "
+        "tables."
+    ),
+    remedy="Put the endpoint only on route tables of isolated or private subnets, and leave out MapPublicIpOnLaunch.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
 )
 def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
@@ -40,7 +43,7 @@ def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
             odd = next((shown(name) for name, each in leads.items() if negate(each) is answer), "")
             fine, hidden = (
                 "its route tables lead to no internet gateway",
-                f"where {odd} leads, no template of the app shows",
+                f"the templates do not show where {odd} leads",
             )
             detail = choose(answer, fine, f"{odd} leads to an internet gateway", hidden)
             yield judged(endpoint, "Properties.RouteTableIds", answer, detail)
@@ -89,8 +92,8 @@ class _Member(NamedTuple):
     severity=Severity.MEDIUM,
     requirements=("NET-5",),
     controls=("CS-6", "PR.AC-5", "PR.PT-4", *nist("AC-4", "SC-7")),
-    rationale="A network ACL keeps zones apart if a security group is opened; the default ACL lets everything pass.",
-    remedy="Give the subnets of applications a network ACL, and those of operations another one.",
+    rationale="A network ACL separates zones even if a security group is opened. The default ACL allows everything.",
+    remedy="Give the subnets of applications one network ACL, and those of operations another.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 )
 def network_acls(assembly: Assembly) -> Iterator[Judgement]:
@@ -109,7 +112,7 @@ def network_acls(assembly: Assembly) -> Iterator[Judgement]:
     for endpoint, route_tables in assembly.network.gateways:
         hidden = [name for name in route_tables if not assembly.find(name, endpoint, kinds.ROUTE_TABLE)]
         if hidden:
-            detail = "which subnets are on its route tables, no template of the app shows"
+            detail = "the templates do not show which subnets are on its route tables"
             yield judged(endpoint, "Properties.RouteTableIds", None, detail)
 
 
@@ -127,16 +130,16 @@ def _acl_of(assembly: Assembly, subnet: str) -> str:
 
 def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -> tuple[Truth, str]:
     if is_unknown(member.subnet):
-        return None, "which subnet it is, only the deployment knows"
+        return None, "the subnet is known only at deployment"
     if not acl:
-        return False, "it has the default network ACL of its VPC, which lets everything pass"
+        return False, "it has the default network ACL of its VPC, which allows everything"
     if mixed:
-        return False, "subnets for items and for managing tables share its network ACL"
+        return False, "subnets for items and subnets for table management share its network ACL"
     if not assembly.find(acl, member.association, kinds.NETWORK_ACL):
         return None, "its network ACL is not in the app"
     entries = [entry for entry in assembly.network.acl_entries[acl] if _lets_everything_in(entry)]
     if entries:
-        return False, f"{entries[0].logical_id} lets everything in"
+        return False, f"{entries[0].logical_id} allows all inbound traffic"
     unknown = any(is_unknown(entry.properties) for entry in assembly.network.acl_entries[acl])
     return None if unknown else True, "it has a network ACL of its zone"
 

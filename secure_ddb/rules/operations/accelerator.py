@@ -22,7 +22,10 @@ _TYPES = ("AWS::DAX::Cluster", "AWS::DAX::ParameterGroup", "AWS::DAX::SubnetGrou
     severity=Severity.HIGH,
     requirements=("OPS-2",),
     controls=("CS-1", "PR.DS-1", *nist("CM-7"), *security_hub("DynamoDB.3", "DynamoDB.7")),
-    rationale="A cluster holds items under a key of AWS and answers with its own role, past the table's permissions.",
+    rationale=(
+        "A DAX cluster stores items under a key of AWS and answers with its own role, which bypasses the table's "
+        "permissions."
+    ),
     remedy="Remove the cluster. DAX is not approved.",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.access-control.html",
 )

@@ -115,16 +115,18 @@ _INDEXES = "GlobalSecondaryIndexes"
 
 @Rule(
     id="SecureDdb-OPS3",
-    title="Capacity scales with demand",
-    problem="Capacity does not scale with demand",
+    title="The table's capacity scales with demand",
+    problem="The table's capacity does not scale with demand",
     severity=Severity.MEDIUM,
     requirements=("OPS-7",),
     controls=("PR.PT-5", *nist("CP-2(2)"), *security_hub("DynamoDB.1")),
-    rationale="Fixed capacity throttles requests beyond it, and a throttled index blocks writes to its table.",
+    rationale=(
+        "With fixed capacity, requests beyond it are throttled, and a throttled index blocks writes to its table."
+    ),
     remedy=(
         "Use on-demand capacity, or auto scaling with a maximum above the minimum for reads and writes of the table "
-        "and of each global secondary index. Let it track the predefined utilization metric of that capacity, at 20 to "
-        "90 percent."
+        "and of each global secondary index. Have it track the predefined utilization metric of that capacity at 20 "
+        "to 90 percent."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html",
 )

@@ -25,15 +25,18 @@ _MODES = {"COMPLIANCE", "GOVERNANCE"}
 
 @Rule(
     id="SecureDdb-OPS12",
-    title="Copies of items in Amazon S3 are encrypted with an own key, write-once, private and retained",
-    problem="Copies of items in Amazon S3 lack an own key, Object Lock, a block of public access, or are not retained",
+    title="Copies of items in Amazon S3 are encrypted with a customer managed key, write-once, private and retained",
+    problem=(
+        "Copies of items in Amazon S3 lack a customer managed key, Object Lock or a block of public access, or are "
+        "not retained"
+    ),
     severity=Severity.HIGH,
     requirements=("OPS-4", "OPS-8"),
     controls=("CS-1", "CS-6", *nist("CP-9", "SC-28(1)", "AC-3"), *security_hub("S3.8", "S3.15", "S3.17")),
-    rationale="Exports and expired items are items: the table's policies end at the bucket.",
+    rationale="Exports and expired items are still items, but the table's policies do not apply in the bucket.",
     remedy=(
-        "Give the bucket a key of your own, Object Lock with a default retention, all four blocks of public access, "
-        "and DeletionPolicy Retain. TableExports and ExpiredItems make such buckets."
+        "Give the bucket a customer managed key, Object Lock with a default retention, all four settings of block "
+        "public access, and DeletionPolicy Retain. TableExports and ExpiredItems create such buckets."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.HowItWorks.html",
 )
@@ -60,12 +63,12 @@ def _locked(bucket: Resource, tables: Sequence[Table]) -> Judgement:
 
 @Rule(
     id="SecureDdb-OPS13",
-    title="Expired items that could not be kept are not lost",
-    problem="Expired items that could not be kept are lost",
+    title="Expired items that could not be archived are kept",
+    problem="Expired items that could not be archived are lost",
     severity=Severity.MEDIUM,
     requirements=("OPS-8",),
     controls=("CS-4", *nist("CP-9", "SI-12")),
-    rationale="The table no longer has them, and Lambda drops a record after its last attempt.",
+    rationale="The table no longer has them, and Lambda drops a record after the last attempt.",
     remedy=(
         "Set DestinationConfig.OnFailure.Destination of the event source mapping to a bucket, and StartingPosition to "
         "TRIM_HORIZON."
@@ -81,7 +84,7 @@ def expired_items_kept(assembly: Assembly) -> Iterator[Judgement]:
         if found or not named or is_unknown(named):
             yield judged_value(mapping, path, named, good=found is not None, key="OnFailure", tables=[table])
         else:
-            detail = "whether a destination that is not in the app keeps whole records cannot be seen"
+            detail = "the destination is not in the app; the templates do not show whether it keeps complete records"
             yield judged(mapping, path, None, detail, key="OnFailure", tables=[table])
         start = mapping.properties.get("StartingPosition")
         good = start == "TRIM_HORIZON"

@@ -53,9 +53,9 @@ _ENDPOINT = _Limit(20_480)
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
     controls=nist("CP-2(2)"),
-    rationale="CloudFormation finds a policy that is too long only while it deploys, and rolls the stack back.",
+    rationale="CloudFormation detects a policy that is too long only during the deployment, and rolls the stack back.",
     remedy=(
-        "Grant each table to a ManagedPolicy of its own; a role has at most 10 by default. Set CDK's feature flag "
+        "Grant each table to a separate ManagedPolicy; a role can have 10 by default. Set CDK's feature flag "
         "@aws-cdk/aws-iam:minimizePolicies, which merges statements. Let fewer tables share a key or an endpoint."
     ),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
@@ -118,8 +118,8 @@ _SURELY_REFUSED = 1024 * 1024
     severity=Severity.MEDIUM,
     requirements=("ADO-1",),
     controls=nist("CP-2(2)"),
-    rationale="CloudFormation refuses a template with more than 500 resources, or of more than 1 MB, as a whole.",
-    remedy="Use several stacks; for a template that is only too long, set suppress_template_indentation of the stack.",
+    rationale="CloudFormation refuses templates with more than 500 resources or larger than 1 MB.",
+    remedy="Use several stacks. If only the size is too large, set suppress_template_indentation of the stack.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
 )
 def stack_limits(assembly: Assembly) -> Iterator[Judgement]:

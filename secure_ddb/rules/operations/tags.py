@@ -36,8 +36,10 @@ _ELSEWHERE = {kinds.BACKUP_PLAN: ("BackupPlan", "BackupPlanTags"), kinds.BACKUP_
     severity=Severity.LOW,
     requirements=("OPS-1",),
     controls=(*nist("CM-8", "PM-5"), *security_hub("DynamoDB.5", "Backup.3", "Backup.5", "Lambda.6", "SNS.3")),
-    rationale="Who finds something wrong has to know whom to call, and how sensitive the data is.",
-    remedy="Tag with Owner, CostCenter, Application, Environment and DataClassification, or the app's own TagKeys.",
+    rationale="In an incident, people must know whom to call and how sensitive the data is.",
+    remedy=(
+        "Tag with Owner, CostCenter, Application, Environment and DataClassification, or with the app's own TagKeys."
+    ),
     source="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
 )
 def mandatory_tags(assembly: Assembly) -> Iterator[Judgement]:
@@ -80,7 +82,7 @@ def _tagged(tags: Any, keys: TagKeys) -> tuple[Truth, str]:  # noqa: ANN401 - a 
         return answer, detail
     twice = [name for name in astuple(keys) if len(tag_values(tags, name)) > 1]
     if twice:
-        return False, f"tags {', '.join(twice)} are there twice"
+        return False, f"duplicate tags: {', '.join(twice)}"
     name = keys.data_classification
     level = tags_of(tags).get(name)
     if is_unknown(level):
@@ -98,7 +100,7 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
     found = tags_of(tags)
     missing = [name for name in mandatory if not str(found.get(name) or "").strip()]
     if not missing:
-        return True, f"tags {', '.join(mandatory)} are there"
+        return True, f"tags {', '.join(mandatory)} are present"
     # One that is there and empty is not filled by another.
     if has_unknown_tags(tags) and found.keys().isdisjoint(missing):
         return None, f"tags {', '.join(missing)} are known only at deployment"
@@ -107,13 +109,13 @@ def _present(tags: Any, mandatory: Sequence[str]) -> tuple[Truth, str]:  # noqa:
 
 @Rule(
     id="SecureDdb-OPS6",
-    title="Tag keys of roles differ in more than case",
+    title="Tag keys of roles are unique regardless of case",
     problem="Tag keys of a role differ only in case",
     severity=Severity.MEDIUM,
     requirements=("ADO-1", "OPS-1"),
     controls=nist("CM-8"),
-    rationale="IAM ignores the case of a role's tag keys, and refuses to make a role with the same key twice.",
-    remedy="Use one spelling: rename the app's tag, or choose its spelling with TagKeys(...).apply_to(app).",
+    rationale="IAM ignores the case of a role's tag keys, and refuses to create a role with duplicate keys.",
+    remedy="Use one spelling: rename the app's tag, or set the spelling with TagKeys(...).apply_to(app).",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html",
 )
 def role_tags(assembly: Assembly) -> Iterator[Judgement]:
@@ -125,5 +127,5 @@ def role_tags(assembly: Assembly) -> Iterator[Judgement]:
             counts = Counter(key.lower() for key in keys)
             same = [key for key in keys if counts[key.lower()] > 1 and not is_unknown(key)]
             answer = False if same else None if is_unknown(tags) or any(map(is_unknown, keys)) else True
-            detail = f"tags {', '.join(same)} have the same key" if same else "tag keys are unique"
+            detail = f"tags {', '.join(same)} are the same key" if same else "tag keys are unique"
             yield judged(role, "Properties.Tags", answer, detail, tables=tables)

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     requirements=("OPS-5",),
     controls=(*nist("CM-5"),),
     rationale=(
-        "A deleted stack leaves a retained table and its key behind, without audit function, alarms and event rules. "
-        "The CDK CLI switches termination protection off at each deployment of a stack that does not ask for it."
+        "Deleting the stack leaves a retained table and its key behind, without audit function, alarms and event "
+        "rules. The CDK CLI switches termination protection off on each deployment of a stack that does not set it."
     ),
-    remedy="Set termination_protection=True of the stack, or show who may delete it.",
+    remedy="Set termination_protection=True for the stack, or show who can delete it.",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html",
 )
 def termination_protection(assembly: Assembly) -> Iterator[Judgement]:
@@ -41,7 +41,9 @@ def termination_protection(assembly: Assembly) -> Iterator[Judgement]:
             if stack.termination_protection:
                 yield judged(first, "", True, "its stack has termination protection", tables=tables)
             else:
-                yield manual(first, "", "its stack has no termination protection: who may delete it", tables=tables)
+                yield manual(
+                    first, "", "its stack has no termination protection: show who can delete it", tables=tables
+                )
 
 
 def _outermost(template: Template) -> Template:
