@@ -1,8 +1,7 @@
-"""Writes and reads many items. What DynamoDB leaves unprocessed is asked for again, ever more slowly.
+"""Writes and reads many items. What DynamoDB leaves unprocessed is asked for again.
 
-Sources: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html,
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html and
-https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+Sources: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html and
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 """
 
 from __future__ import annotations
@@ -14,26 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from examples.orders.items_file import key_of
 from examples.orders.service.items import from_stored, to_stored
+from examples.unprocessed import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from examples.orders.items_file import Key
     from examples.orders.service.items import Item
-
-    # Takes what is asked for; returns what came of it, and what is left to ask for.
-    Ask = Callable[[list[Any]], tuple[list[Any], list[Any]]]
+    from examples.unprocessed import Ask
 
 MOST_WRITTEN = 25
 MOST_READ = 100
-# Requests in a row that process nothing. The pauses between them add up to a minute at most.
-MOST_FRUITLESS = 10
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 20.0
-
-
-class UnprocessedError(Exception):
-    """DynamoDB has left the same items unprocessed for too long."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +68,7 @@ class Batches:
             )
 
     def _repeat(self, ask: Ask, asked: list[Any]) -> Iterator[tuple[int, list[Any]]]:
-        fruitless = 0
-        while asked:
-            result, left = ask(asked)
-            yield len(asked) - len(left), result
-            fruitless = 0 if len(left) < len(asked) else fruitless + 1
-            if fruitless == MOST_FRUITLESS:
-                raise UnprocessedError(f"DynamoDB processed nothing of {fruitless} requests in a row")
-            if left:
-                self.sleep(self.between(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**fruitless)))
-            asked = left
+        return Patience(self.sleep, self.between).repeat(ask, asked)
 
     def _write(self, puts: list[Any]) -> tuple[list[Key], list[Any]]:
         answer = self.client.batch_write_item(RequestItems={self.table: puts})

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
-from examples.orders.batches import Batches, UnprocessedError
 from examples.orders.items_file import key_of
+from examples.unprocessed import UnprocessedError
 from secure_ddb.cli.aws import in_one_sentence
 from secure_ddb.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from examples.orders.batches import Batches
     from examples.orders.items_file import Key
     from examples.orders.service.items import Item
 

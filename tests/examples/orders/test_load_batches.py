@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from examples.orders.batches import MOST_FRUITLESS, Batches, UnprocessedError
+from examples.orders.batches import Batches
 from examples.orders.items_file import key_of
 from examples.orders.service.items import account_key, to_stored
+from examples.unprocessed import MOST_FRUITLESS, UnprocessedError
 
 Requests = list[dict[str, Any]]
 ITEMS = [{**account_key(f"C-{number}"), "credit": number} for number in range(60)]

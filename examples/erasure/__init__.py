@@ -1,0 +1,1 @@
+"""Erasing one person's items, and proving it by the audit trail."""
