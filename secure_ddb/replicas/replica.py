@@ -131,9 +131,8 @@ class Replica:
         """Return the record of changes here, if the stream is known. A trail of reads is the table's own only."""
         stream, given = self._settings.stream_arn, self._table.audit_settings
         if stream is None:
-            if self._settings.digest_key_arn is not None:
-                name = f"replicas[{self.region}].digest_key_arn"
-                reject(name, self._settings.digest_key_arn, "None without stream_arn")
+            if (key := self._settings.digest_key_arn) is not None:
+                reject(f"replicas[{self.region}].digest_key_arn", key, "None without stream_arn")
             self.context.evidence.not_verifiable.append(
                 "that changes are recorded if the table's own Region is lost: no stream_arn names the stream here"
             )
