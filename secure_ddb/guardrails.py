@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
 from secure_ddb.errors import reject, require_type
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
+from secure_ddb.replica_guardrail import keep_to_regions
 from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
 if TYPE_CHECKING:
@@ -197,27 +198,36 @@ _ROLE_ARN = re.compile(r"arn:(?:aws[a-z-]*|\*):iam::(?:\d{12}|\*):role/([\w+=,.@
 _TABLE_NAME = re.compile(r"[\w.*?-]{1,255}", re.ASCII)
 
 
-def permissions_boundary(*, exempt_roles: Sequence[str] = (), tables: Sequence[str] = ("*",)) -> dict[str, Any]:
+def permissions_boundary(
+    *, exempt_roles: Sequence[str] = (), tables: Sequence[str] = ("*",), replica_regions: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Return a permissions boundary: everything that a role's policies allow, but not to undo a guarantee.
 
     Args:
         exempt_roles: ARNs of roles that may do it all the same, though they have this boundary; `*` and `?` match
             as in policies. Roles without the boundary need no exemption.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
+        replica_regions: The only Regions in which any role, exempt ones too, may make replicas and witnesses of these
+            tables, and where the account has what protects them. None for every Region.
 
     Raises:
-        InvalidArgumentError: A role or a table is no such text, or the policy gets longer than IAM allows.
+        InvalidArgumentError: A role, a table or a Region is no such text, or the policy gets longer than IAM allows.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
     _check_patterns("exempt_roles", exempt_roles)
-    denied = [*_denied(exempt_roles, tables), _deny("KeepBoundary", KEPT_OF_BOUNDARY, "*", exempt_roles)]
+    denied = [
+        *_denied(exempt_roles, tables, replica_regions),
+        _deny("KeepBoundary", KEPT_OF_BOUNDARY, "*", exempt_roles),
+    ]
     allowed = {"Sid": "LeaveTheRestToOtherPolicies", "Effect": "Allow", "Action": "*", "Resource": "*"}
     # IAM does not count white space, and there is none outside of the texts.
     return _checked([allowed, *denied], LONGEST_BOUNDARY)
 
 
-def service_control_policy(*, exempt_roles: Sequence[str], tables: Sequence[str] = ("*",)) -> dict[str, Any]:
+def service_control_policy(
+    *, exempt_roles: Sequence[str], tables: Sequence[str] = ("*",), replica_regions: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Return a service control policy under which only some roles can undo a guarantee.
 
     It only denies, so it belongs beside `FullAWSAccess`. Service-linked roles are not subject to it, the management
@@ -227,9 +237,11 @@ def service_control_policy(*, exempt_roles: Sequence[str], tables: Sequence[str]
         exempt_roles: ARNs of the deployment role and of a break-glass role, with `*` and `?`. Without any of them no
             table could be changed any more.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
+        replica_regions: The only Regions in which any role, exempt ones too, may make replicas and witnesses of these
+            tables, and where the account has what protects them. None for every Region.
 
     Raises:
-        InvalidArgumentError: No role is exempt, a role or a table is no such text, or the policy gets longer
+        InvalidArgumentError: No role is exempt, a role, a table or a Region is no such text, or the policy gets longer
             than AWS Organizations allows.
 
     Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
@@ -237,10 +249,12 @@ def service_control_policy(*, exempt_roles: Sequence[str], tables: Sequence[str]
     _check_patterns("exempt_roles", exempt_roles)
     if not exempt_roles:
         reject("exempt_roles", exempt_roles, "at least the deployment role, or nobody could change a table again")
-    return _checked(_denied(exempt_roles, tables), LONGEST_SERVICE_CONTROL_POLICY)
+    return _checked(_denied(exempt_roles, tables, replica_regions), LONGEST_SERVICE_CONTROL_POLICY)
 
 
-def _denied(exempt_roles: Sequence[str], tables: Sequence[str]) -> list[dict[str, Any]]:
+def _denied(
+    exempt_roles: Sequence[str], tables: Sequence[str], replica_regions: Sequence[str] | None
+) -> list[dict[str, Any]]:
     _check_patterns("tables", tables)
     if not tables:
         reject("tables", tables, "at least one table's name; '*' for all")
@@ -249,6 +263,7 @@ def _denied(exempt_roles: Sequence[str], tables: Sequence[str]) -> list[dict[str
         _deny("KeepResources", KEPT_OF_RESOURCES, "*", exempt_roles),
         _deny("KeepIdentities", KEPT_OF_IDENTITIES, [*exempt_roles, *IDENTITIES], exempt_roles),
         _deny("KeepServiceRoles", KEPT_OF_SERVICE_ROLES, list(USED_BY_SERVICES), exempt_roles),
+        *([] if replica_regions is None else [keep_to_regions(_table_arns(tables), replica_regions)]),
     ]
 
 

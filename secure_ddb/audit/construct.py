@@ -41,10 +41,18 @@ class AuditTrail(Part):
     """
 
     def __init__(
-        self, context: TableContext, given: AuditSettings | Waiver | None, shared: Recorder | None = None
+        self,
+        context: TableContext,
+        given: AuditSettings | Waiver | None,
+        shared: Recorder | None = None,
+        primary_digest_key: str = "",
     ) -> None:
-        """Check the settings. If there is a shared audit function, use it, unless the settings ask for an own one."""
+        """Check the settings. If there is a shared audit function, use it, unless the settings ask for an own one.
+
+        In a further Region there may be a primary digest key, to make a replica of.
+        """
         self._context = context
+        self._primary_digest_key = primary_digest_key
         self._is_shared = False
         # Of a table that shares the function.
         self._of_table: AuditSettings | None = None
@@ -135,7 +143,13 @@ class AuditTrail(Part):
         if self._settings is None or self._role is None:
             return None
         recorder = make_recorder(
-            self._context, self._settings, self._archive, role=self._role, key=key, streams=streams
+            self._context,
+            self._settings,
+            self._archive,
+            role=self._role,
+            key=key,
+            streams=streams,
+            primary_digest_key=self._primary_digest_key,
         )
         for name, settings in (also or {}).items():
             recorder.read(name, f"{streams.beginning}{name}", settings)

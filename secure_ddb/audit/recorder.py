@@ -14,7 +14,7 @@ from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
 from secure_ddb.accepted_findings import ALL_OBJECTS
 from secure_ddb.audit.destination_settings import ArchiveDestination
-from secure_ddb.audit.digest_key import make_digest_key
+from secure_ddb.audit.digest_key import make_digest_key, replicate_digest_key
 from secure_ddb.audit.failure_bucket import make_failure_bucket
 from secure_ddb.audit.function import handler_environment, make_alias, make_function
 from secure_ddb.audit.locked_bucket import as_imported, only_writer_policy
@@ -135,8 +135,12 @@ def make_recorder(
     role: Role,
     key: TableKey,
     streams: Streams,
+    primary_digest_key: str = "",
 ) -> MadeRecorder:
-    """Make the function with its permissions, log group, failure bucket and archive."""
+    """Make the function with its permissions, log group, failure bucket and archive.
+
+    Its digest key is of its own, or the replica of a table's multi-Region key.
+    """
     role_arn, role_name = role.role_arn, role.role_name
     log_group = LogGroup(
         context.scope,
@@ -156,7 +160,11 @@ def make_recorder(
         bucket_arn=bucket_arn,
         key_arn=[streams.key_arn, key.arn] if streams.key_arn else key.arn,
     )
-    digest_key_arn = make_digest_key(context, role_arn) if settings.keys is LoggedKeys.DIGEST else ""
+    digest_key_arn = ""
+    if settings.keys is LoggedKeys.DIGEST and primary_digest_key:
+        digest_key_arn = replicate_digest_key(context, role_arn, primary_digest_key)
+    elif settings.keys is LoggedKeys.DIGEST:
+        digest_key_arn = make_digest_key(context, role_arn, settings.digest_regions)
     log_group_name = log_group.log_group_name
     environment = handler_environment(
         settings,

@@ -13,6 +13,7 @@ from secure_ddb.audit.delivery_settings import DEFAULT_DELIVERY, DeliverySetting
 from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.reads import OrganizationTrail, TableTrail
 from secure_ddb.brief_repr import BriefRepr
+from secure_ddb.context import REGION
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import READS
 from secure_ddb.tokens import is_token
@@ -73,6 +74,8 @@ class AuditSettings(BriefRepr):
         archive: A write-once copy of the log, one in a security account, a waiver of it, or what the classification
             says: RESTRICTED has one.
         delivery: How AWS Lambda hands the changes to the audit function.
+        digest_regions: Further Regions in which items have the same digests, so that the logs of all Regions can be
+            compared: the digest key is a multi-Region key then. One that is there is replaced, and digests change.
         own_function: Whether a table that is given shared resources has an audit function of its own nevertheless, and
             so its own log, retention and archive.
 
@@ -86,6 +89,7 @@ class AuditSettings(BriefRepr):
     reads: TableTrail | OrganizationTrail | None = None
     archive: ArchiveSettings | ArchiveDestination | Waiver | None = None
     delivery: DeliverySettings = DEFAULT_DELIVERY
+    digest_regions: Sequence[str] = ()
     own_function: bool = False
 
     def __post_init__(self) -> None:
@@ -103,6 +107,16 @@ class AuditSettings(BriefRepr):
             require_type("audit.archive", self.archive, (ArchiveSettings, ArchiveDestination, Waiver))
         require_type("audit.delivery", self.delivery, DeliverySettings)
         require_type("audit.own_function", self.own_function, bool)
+        self._check_digest_regions()
+
+    def _check_digest_regions(self) -> None:
+        name, regions = "audit.digest_regions", self.digest_regions
+        require_type(name, regions, (list, tuple), "a list of Regions")
+        for position, region in enumerate(regions):
+            if not isinstance(region, str) or not REGION.fullmatch(region) or region in regions[:position]:
+                reject(f"{name}[{position}]", region, "a Region of the partition aws that stands once")
+        if regions and self.keys is LoggedKeys.PLAIN:
+            reject(name, list(regions), "none with LoggedKeys.PLAIN, which makes no digests")
 
     def check(self, context: TableContext) -> None:
         """Compare with the classification's floor and record what differs from the default.
@@ -111,6 +125,11 @@ class AuditSettings(BriefRepr):
             InvalidArgumentError: A retention is below the floor, or keys must not be logged in clear.
         """
         self.require_retention(context, "audit.log_retention")
+        own = context.environment.region
+        if own in self.digest_regions:
+            reject("audit.digest_regions", own, f"Regions of replicas: the table itself is in {own}")
+        if self.digest_regions:
+            context.evidence.settings["audit.digest_regions"] = ", ".join(self.digest_regions)
         self._check_lines(context)
         context.evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
 
@@ -136,6 +155,10 @@ class AuditSettings(BriefRepr):
         kept = shared.log_retention if shared else DEFAULT_AUDIT.log_retention
         if self.log_retention not in (DEFAULT_AUDIT.log_retention, kept):
             reject("audit.log_retention", self.log_retention.name, f"{kept.name}, {_AS_SHARED}")
+        if self.digest_regions:
+            reject(
+                "audit.digest_regions", list(self.digest_regions), f"none, {_AS_SHARED}: its digests are of one Region"
+            )
         if self.archive is not None and self.archive != (shared.archive if shared else None):
             reject("audit.archive", self.archive, f"None, {_AS_SHARED}")
         if shared is None and (self.clear_attributes or self.keys is not DEFAULT_AUDIT.keys):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from secure_ddb.audit_trail.verify.region_report import RegionReport
     from secure_ddb.audit_trail.verify.report import BucketReport, Report
 
 _NOTHING_WRONG = "within what is there, no line is missing or altered"
@@ -63,6 +64,15 @@ def _read_lines(report: Report) -> Iterator[str]:
             f"{counted(report.failures, 'change')} could not be written at first, "
             f"{report.failures_logged:,} of them were later"
         )
+    yield from _compared_lines(report)
+    if report.other_tables:
+        yield f"{counted(report.other_tables, 'line')} about other tables, not looked at"
+    if report.other_lines:
+        yield f"{counted(report.other_lines, 'line')} of Lambda itself, not audit records; the first:"
+        yield from (f"  [dim]{escape(example)}[/]" for example in report.other_examples)
+
+
+def _compared_lines(report: Report) -> Iterator[str]:
     if report.bucket:
         yield _bucket_line(report.bucket)
     if report.origin:
@@ -70,11 +80,18 @@ def _read_lines(report: Report) -> Iterator[str]:
             f"origin: {counted(report.origin.verified, 'MAC')} verified by AWS KMS, "
             f"{report.origin.right:,} of them the audit function's"
         )
-    if report.other_tables:
-        yield f"{counted(report.other_tables, 'line')} about other tables, not looked at"
-    if report.other_lines:
-        yield f"{counted(report.other_lines, 'line')} of Lambda itself, not audit records; the first:"
-        yield from (f"  [dim]{escape(example)}[/]" for example in report.other_examples)
+    if report.regions:
+        yield from _region_lines(report.regions)
+
+
+def _region_lines(found: RegionReport) -> Iterator[str]:
+    for table, regions in found.regions.items():
+        yield f"Regions of table {escape(table)}: {', '.join(regions)}"
+    yield (
+        f"Regions compared: {counted(found.items, 'item')}; {counted(found.combined, 'change')} that replication may "
+        f"have combined, {found.before:,} from before the other log begins, {found.recent:,} of the last 15 minutes "
+        "not in the other log yet"
+    )
 
 
 def _bucket_line(bucket: BucketReport) -> str:

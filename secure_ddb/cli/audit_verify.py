@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Verify the origin: have AWS KMS verify MACs under this HMAC key of the table; may be given more than once.",
 )
+@click.option("--compare-regions", is_flag=True, help="Find changes that only the log of one of the Regions has.")
 @click.option("--region", metavar="NAME", help="The Region of --origin-key, if not the one of its ARN.")
 @click.option("--profile", metavar="NAME", help="The profile of AWS's configuration whose credentials to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -59,6 +60,7 @@ def verify_command(
     from_beginning: bool,
     bucket_paths: tuple[Path, ...],
     origin_keys: tuple[str, ...],
+    compare_regions: bool,
     region: str | None,
     profile: str | None,
     as_json: bool,
@@ -80,6 +82,9 @@ def verify_command(
     predecessors if it was replaced. The credentials need kms:VerifyMac, which AWS KMS is asked for once a chain. Take
     the key from the table's stack, never from the log.
 
+    Of a table in several Regions, give the logs of all of them and --compare-regions: each log is verified, and then
+    compared with the others. The Regions need a common digest key for that, or keys in clear.
+
     The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or is not all
     there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket; with
     objects and no listing, nothing of other objects; without --origin-key, nothing of who wrote the lines.
@@ -92,7 +97,12 @@ def verify_command(
             task = bar.add_task("", total=size)
             with open_lines(paths, lambda count: bar.advance(task, count), size) as lines:
                 report = verify_lines(
-                    lines, table=table, from_beginning=from_beginning, bucket=bucket, verify_mac=verify_mac
+                    lines,
+                    table=table,
+                    from_beginning=from_beginning,
+                    bucket=bucket,
+                    verify_mac=verify_mac,
+                    compare_regions=compare_regions,
                 )
     except (InputError, OSError) as error:
         raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
@@ -100,6 +110,8 @@ def verify_command(
         raise CannotRunError("interrupted, so nothing can be said of the trail") from error
     if report.is_empty:
         raise CannotRunError(_nothing(report, table))
+    if compare_regions and not report.several_regions:
+        raise CannotRunError("there are lines of one Region only, so there is nothing to compare them with")
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:

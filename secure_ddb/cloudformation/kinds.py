@@ -70,6 +70,7 @@ PIPE = "AWS::Pipes::Pipe"
 POLICY = "AWS::IAM::Policy"
 QUEUE = "AWS::SQS::Queue"
 QUEUE_POLICY = "AWS::SQS::QueuePolicy"
+REPLICA_KEY = "AWS::KMS::ReplicaKey"
 RESTORE_TEST_PLAN = "AWS::Backup::RestoreTestingPlan"
 RESTORE_TEST_SELECTION = "AWS::Backup::RestoreTestingSelection"
 ROLE = "AWS::IAM::Role"
@@ -135,6 +136,7 @@ KINDS = {
     ),
     NETWORK_ACL: Kind("", name_attributes=("Id",)),
     QUEUE: Kind("QueueName", f"sqs:{_PLACE}:{{name}}", name_attributes=("QueueName",)),
+    REPLICA_KEY: Kind("", f"kms:{_PLACE}:key/{{name}}", name_attributes=("KeyId",)),
     # Its ARN ends with an id that AWS Backup adds to the name.
     RESTORE_TEST_PLAN: Kind("RestoreTestingPlanName", arn_attributes=("RestoreTestingPlanArn",)),
     ROLE: Kind("RoleName", "iam::{account}:role{path}{name}"),

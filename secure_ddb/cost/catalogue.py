@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secure_ddb.cloudformation import kinds
-from secure_ddb.cost.fixed import REPLICA_KEY, SECRET
+from secure_ddb.cost.fixed import SECRET
 
 # What is charged for, each month or by use.
 PRICED = frozenset(
@@ -26,7 +26,7 @@ PRICED = frozenset(
         kinds.STREAM,
         kinds.TABLE,
         kinds.TRAIL,
-        REPLICA_KEY,
+        kinds.REPLICA_KEY,
         SECRET,
     }
 )

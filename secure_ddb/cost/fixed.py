@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cost.prices import Prices
 
-REPLICA_KEY = "AWS::KMS::ReplicaKey"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a type
 HOURS_OF_MONTH = 730
 
@@ -158,6 +157,6 @@ _MAKERS: dict[str, Callable[[Resource], Iterator[dict[str, Any]]]] = {
     kinds.KEY: _key,
     kinds.STREAM: _stream,
     kinds.TABLE: _table,
-    REPLICA_KEY: _key,
+    kinds.REPLICA_KEY: _key,
     SECRET: _secret,
 }

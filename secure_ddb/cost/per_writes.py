@@ -15,6 +15,7 @@ from secure_ddb.cloudformation.values import as_list, as_number, at
 from secure_ddb.cost.model import Line
 from secure_ddb.cost.per_gb import table_class
 from secure_ddb.cost.schedule import DAYS_OF_MONTH
+from secure_ddb.landscape.key_permissions import makes_digests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,12 +86,15 @@ def _streams(writes: _Writes) -> Iterator[Line]:
 
 
 def _function(writes: _Writes) -> Iterator[Line]:
-    """Yield what the audit function costs, its log and its MACs."""
+    """Yield what the audit function of each Region costs, its log and its MACs."""
+    for table, mapping in writes.assembly.audit.mappings:
+        function = writes.assembly.functions.of(mapping) if table is writes.table else None
+        if function is not None:
+            yield from _one_function(function, writes)
+
+
+def _one_function(function: Resource, writes: _Writes) -> Iterator[Line]:
     assembly, assumptions = writes.assembly, writes.assumptions
-    mapping = assembly.audit.consumers.get(writes.table)
-    function = assembly.functions.of(mapping) if mapping and mapping.type == kinds.EVENT_SOURCE else None
-    if function is None:
-        return
     batches = MILLION / (assumptions.records_per_batch or 1)
     arm = "_arm" if "arm64" in as_list(function.properties.get("Architectures")) else ""
     memory = as_number(function.properties.get("MemorySize", _DEFAULT_MEMORY_MB))
@@ -98,15 +102,11 @@ def _function(writes: _Writes) -> Iterator[Line]:
     yield writes.line("invocations of the audit function", batches, f"lambda_request{arm}", function.region)
     size = None if memory is None else seconds * memory / 1024
     yield writes.line("GB-seconds of the audit function", size, f"lambda_gb_second{arm}", function.region)
-    if any(_makes_macs(key) for key in assembly.audit.keys_told(function)):
+    if any(makes_digests(key) for key in assembly.audit.keys_told(function)):
         yield writes.line("requests to AWS KMS, one for each batch", batches, "kms_request", function.region)
     group = assembly.functions.log_group_of(function)
     if group is not None:
         yield from _log(group, writes)
-
-
-def _makes_macs(key: Resource) -> bool:
-    return key.properties.get("KeyUsage") == "GENERATE_VERIFY_MAC"
 
 
 def _log(group: Resource, writes: _Writes) -> Iterator[Line]:

@@ -148,7 +148,7 @@ class Assembly(Templates):
     def taggable_resources(self) -> TablesByResource:
         """Each resource that serves tables and can have tags."""
         alarms = {alarm.resource: tables for alarm, tables in self.alarms.all.items()}
-        readers = tables_by_resource((reader, [table]) for table, reader in self.audit.consumers.items())
+        readers = tables_by_resource((reader, [table]) for table, reader, _ in self.audit.all_consumers)
         return merged(
             self.all_keys,
             self.backup.plans,

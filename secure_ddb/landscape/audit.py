@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.functions import Functions
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.landscape.tables import Tables
 
 # What reads streams, and the property that says which one.
@@ -39,23 +39,37 @@ class Audit:
     def stream_consumers(self) -> dict[Table, list[Resource]]:
         """Table to what reads its stream, or its changes in Kinesis: event source mappings, pipes, SAM functions."""
         found: defaultdict[Table, list[Resource]] = defaultdict(list)
-        of_sam = (
-            (function, event.get("Stream"))
-            for function in self._templates.of_type(kinds.SERVERLESS_FUNCTION)
-            for event in stream_events(function)
-        )
-        readers = self._templates.of_type(*_SOURCES)
-        for reader, source in (*((each, _source_of(each)) for each in readers), *of_sam):
+        for reader, source in self._sources:
             table = self._tables.find(source, reader)
             if table and reader not in found[table]:
                 found[table].append(reader)
         # Beside a reader of the table's own stream, one of a Kinesis stream is there for something else.
         with_reader = set(found)
-        for reader in readers:
+        for reader in self._templates.of_type(*_SOURCES):
             stream = self.change_stream_of(reader)
             for table in self.change_streams[stream] if stream else ():
                 if table not in with_reader:
                     found[table].append(reader)
+        return found
+
+    @cached_property
+    def _sources(self) -> list[tuple[Resource, Any]]:
+        """What may read streams, each with the stream that it names."""
+        of_sam = (
+            (function, event.get("Stream"))
+            for function in self._templates.of_type(kinds.SERVERLESS_FUNCTION)
+            for event in stream_events(function)
+        )
+        return [*((each, _source_of(each)) for each in self._templates.of_type(*_SOURCES)), *of_sam]
+
+    @cached_property
+    def replica_consumers(self) -> dict[tuple[Table, str], list[Resource]]:
+        """Table and further Region to what reads its stream there, which has the changes of all Regions as well."""
+        found: defaultdict[tuple[Table, str], list[Resource]] = defaultdict(list)
+        for reader, source in self._sources:
+            read = self._tables.find_replica_stream(source, reader)
+            if read and reader not in found[read[0], read[1].region]:
+                found[read[0], read[1].region].append(reader)
         return found
 
     @cached_property
@@ -65,6 +79,24 @@ class Audit:
             table: closest(self._functions, self._templates, readers)
             for table, readers in self.stream_consumers.items()
         }
+
+    @cached_property
+    def all_consumers(self) -> list[tuple[Table, Resource, list[Resource]]]:
+        """Each table with what records its changes in one of its Regions, and what else reads its stream there."""
+        in_regions = ((table, readers) for (table, _), readers in self.replica_consumers.items())
+        found = []
+        for table, readers in (*self.stream_consumers.items(), *in_regions):
+            recorder = closest(self._functions, self._templates, readers)
+            found.append((table, recorder, [each for each in readers if each is not recorder]))
+        return found
+
+    @staticmethod
+    def stream_read(table: Table, mapping: Resource) -> tuple[str, Replica | None]:
+        """Return the ARN of the stream that a mapping of a table reads, and the table in that Region."""
+        replica = table.in_region(mapping.region)
+        if replica is None or replica is table.replicas[0]:
+            return table.resource.stream_arn, table.replicas[0] if table.replicas else None
+        return str(_source_of(mapping)), replica
 
     @cached_property
     def change_streams(self) -> TablesByResource:
@@ -97,17 +129,17 @@ class Audit:
 
     @cached_property
     def mappings(self) -> list[tuple[Table, Resource]]:
-        """Each event source mapping that records the changes of a table, with the table."""
-        return [(table, reader) for table, reader in self.consumers.items() if reader.type == kinds.EVENT_SOURCE]
+        """Each event source mapping that records the changes of a table in one of its Regions, with the table."""
+        return [(table, each) for table, each, _ in self.all_consumers if each.type == kinds.EVENT_SOURCE]
 
     @cached_property
     def other_mappings(self) -> list[tuple[Table, Resource]]:
         """Each other event source mapping that reads the stream of a table, with the table."""
         return [
             (table, reader)
-            for table, readers in self.stream_consumers.items()
-            for reader in readers
-            if reader.type == kinds.EVENT_SOURCE and reader is not self.consumers[table]
+            for table, _, others in self.all_consumers
+            for reader in others
+            if reader.type == kinds.EVENT_SOURCE
         ]
 
     def functions_perhaps_named(self, text: object, near: Resource) -> list[Resource]:
@@ -160,10 +192,12 @@ class Audit:
         variables = at(function.properties, "Environment", "Variables")
         values = variables.values() if isinstance(variables, dict) else ()
         return [
-            key
-            for key in (self._templates.find_key(value, function) for value in values)
-            if key and key not in self._tables.keys
+            key for key in (self.key_told(value, function) for value in values) if key and key not in self._tables.keys
         ]
+
+    def key_told(self, value: object, function: Resource) -> Resource | None:
+        """Return the key that a variable of a function names, which may be the replica of one in another Region."""
+        return self._templates.find_key(value, function) or self._templates.find(value, function, kinds.REPLICA_KEY)
 
 
 def _may_be(text: str, function: Resource) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.cloudformation.kinds import REPLICA_KEY
 from secure_ddb.iam.evaluation import OUTSIDE_OF_CODE, Request, allowed, answers
 from secure_ddb.three_valued import all_of, any_of, negate
 
@@ -51,6 +52,11 @@ NO_PRINCIPAL: dict[str, Sequence[str]] = {
     "aws:principalorgid": (),
     "kms:calleraccount": (),
 }
+
+
+def makes_digests(key: Resource) -> bool:
+    """Tell whether a key that an audit function is told of makes digests; the usage of a replica is its primary's."""
+    return key.type == REPLICA_KEY or key.properties.get("KeyUsage") == DIGEST_USAGE
 
 
 def use_through(service: str, actions: tuple[str, ...], key: Resource, role: str = "*") -> Request:

@@ -104,7 +104,7 @@ class Policies:
 
     def on(self, resource: Resource) -> list[Policy]:
         """Return the policies that belong to a resource and not to a principal."""
-        if resource.type == kinds.KEY:
+        if resource.type in {kinds.KEY, kinds.REPLICA_KEY}:
             return [self.of_key(resource)]
         path = _OWN_POLICY.get(resource.type)
         if path:

@@ -68,6 +68,13 @@ class Tables(Sequence[Table]):
         found = self._templates.find(text, near, kinds.TABLE, kinds.GLOBAL_TABLE)
         return self._table_of[found] if found else self._replicated.get((near.account, near.region, str(text)))
 
+    def find_replica_stream(self, text: object, near: Resource) -> tuple[Table, Replica] | None:
+        """Return the table, and its further Region, whose stream an ARN stands for: the table's ARN and a label."""
+        arn, _, label = str(text).partition("/stream/")
+        table = self.find(arn, near) if label and arn.startswith("arn:") else None
+        region = arn.split(":", 4)[3] if table else ""
+        return next(((table, each) for each in table.replicas[1:] if each.region == region), None) if table else None
+
     @cached_property
     def _replicated(self) -> dict[tuple[str, str, str], Table]:
         """Account, further Region and name of each table that has replicas."""

@@ -131,6 +131,8 @@ class Replica:
         """Return the record of changes here, if the stream is known. A trail of reads is the table's own only."""
         stream, given = self._settings.stream_arn, self._table.audit_settings
         if stream is None:
+            if (key := self._settings.digest_key_arn) is not None:
+                reject(f"replicas[{self.region}].digest_key_arn", key, "None without stream_arn")
             self.context.evidence.not_verifiable.append(
                 "that changes are recorded if the table's own Region is lost: no stream_arn names the stream here"
             )
@@ -138,9 +140,10 @@ class Replica:
         name = self._table.arguments.table_name
         if f"table/{name}/" not in stream:
             reject(f"replicas[{self.region}].stream_arn", stream, f"that of the table {name}")
-        if isinstance(given, AuditSettings) and given.reads is not None:
-            given = replace(given, reads=None)
-        part = AuditTrail(self.context, given, shared.recorder)
+        primary = self._primary_digest_key()
+        if isinstance(given, AuditSettings):
+            given = replace(given, reads=None, digest_regions=())
+        part = AuditTrail(self.context, given, shared.recorder, primary)
         if part.recorder is not None and is_token(part.recorder.role_arn) and self._perimeter.denies:
             reject(
                 f"replicas[{self.region}].shared_resources",
@@ -150,6 +153,17 @@ class Replica:
             )
         part.load_code()
         return part
+
+    def _primary_digest_key(self) -> str:
+        arn, given = self._settings.digest_key_arn, self._table.audit_settings
+        if arn is None:
+            return ""
+        name, own = f"replicas[{self.region}].digest_key_arn", self._table.context.environment.region
+        if not isinstance(given, AuditSettings) or self.region not in given.digest_regions:
+            reject(name, arn, f"None, unless AuditSettings.digest_regions of the table names {self.region}")
+        if arn.split(":")[3] != own:
+            reject(name, arn, f"that of the table's own Region, {own}")
+        return arn
 
     def _refuse_unknown_endpoints(self) -> None:
         unknown = [each for each in self._endpoints.data_plane_ids if is_token(each)]

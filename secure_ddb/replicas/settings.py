@@ -76,6 +76,8 @@ class ReplicaSettings(BriefRepr):
         shared_resources: `SharedResources` or `ExistingSharedResources` of that Region.
         stream_arn: The replica's stream, which is known once the replica is there. With it, changes are recorded in
             that Region, too, and other consumers can read them there.
+        digest_key_arn: The multi-Region key of digests in the table's own Region, which is known once the table is
+            deployed with this Region in `AuditSettings.digest_regions`. With it, items have the same digests here.
         without_policies: For the deployment that adds the replica: CloudFormation cannot attach the policies of
             table and stream in the same update. Until the next deployment, without this, only IAM policies protect
             it there.
@@ -102,6 +104,7 @@ class ReplicaSettings(BriefRepr):
     alarms: AlarmSettings | None = None
     shared_resources: SharedByTables | None = None
     stream_arn: str | None = None
+    digest_key_arn: str | None = None
     without_policies: Waiver | None = None
     contributor_insights_specification: ContributorInsightsSpecification | None = None
     kinesis_stream: IStream | None = None
@@ -120,6 +123,7 @@ class ReplicaSettings(BriefRepr):
                 require_type(self._argument(name), getattr(self, name), kind, f"{kind.__name__} or None")
         self._check_key()
         self._check_stream()
+        self._check_digest_key()
         if self.kinesis_stream is not None:
             stream = self._argument("kinesis_stream")
             require_interface(stream, self.kinesis_stream, "stream_arn", "an aws_kinesis.IStream")
@@ -146,6 +150,13 @@ class ReplicaSettings(BriefRepr):
             allowed = f"arn:aws:dynamodb:{self.region}:ACCOUNT:table/NAME/stream/LABEL, known at synth"
             reject(self._argument("stream_arn"), self.stream_arn, allowed)
 
+    def _check_digest_key(self) -> None:
+        if self.digest_key_arn is None:
+            return
+        name, arn = self._argument("digest_key_arn"), self.digest_key_arn
+        if not isinstance(arn, str) or not _DIGEST_KEY.fullmatch(arn):
+            reject(name, arn, "arn:aws:kms:REGION:ACCOUNT:key/mrk-ID of the table's own Region, known at synth")
+
     def _check_key(self) -> None:
         if self.encryption_key is None:
             return
@@ -160,6 +171,7 @@ class ReplicaSettings(BriefRepr):
             reject(name, arn, f"a key's ARN of its Region, arn:aws:kms:{self.region}:ACCOUNT:key/ID")
 
 
+_DIGEST_KEY = re.compile(r"arn:aws:kms:[^:]+:\d{12}:key/mrk-[0-9a-f]{32}")
 _STREAM = re.compile(r"arn:aws:dynamodb:([^:]+):\d{12}:table/[^/*?]+/stream/[^/*?]+")
 
 _KINDS: dict[str, type] = {

@@ -217,6 +217,9 @@ def _check_types(
         require_type("detection", detection, DetectionSettings, "DetectionSettings or None")
     if isinstance(audit.reads, TableTrail):
         reject("audit.reads", audit.reads, "OrganizationTrail or None: a TableTrail is of one table")
+    if audit.digest_regions:
+        allowed = "none: a shared audit function gives each table digests of its own"
+        reject("audit.digest_regions", list(audit.digest_regions), allowed)
     if audit.own_function:
         reject("audit.own_function", True, "False: this is for a table that is given shared resources")
 

@@ -99,6 +99,7 @@ def test_json_has_all_of_the_report(trail: Path) -> None:
         "origin": 0,
         "not logged": 0,
         "not read": 0,
+        "one Region only": 0,
     }
     assert report["failure_bucket"] == "not checked"
     (trail / "a").unlink()

@@ -6,9 +6,10 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import App, Environment, Stack
 
-from secure_ddb import ReplicaSettings
+from secure_ddb import AuditSettings, ReplicaSettings
 from secure_ddb.cloudformation.template import Template
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 ACCOUNT, HERE, WEST = "111122223333", "eu-central-1", "eu-west-1"
 # A replica in Ireland, as somebody adds it to a template.
 BARE = {"Region": WEST}
+STREAM = f"arn:aws:dynamodb:{WEST}:{ACCOUNT}:table/orders/stream/2026-11-29T00:00:00.000"
+DIGEST_KEY = f"arn:aws:kms:{HERE}:{ACCOUNT}:key/mrk-{'0123456789abcdef' * 2}"
 
 
 @cache
@@ -32,9 +35,22 @@ def written(*, waived: bool = False) -> str:
     return json.dumps({each.stack_name: each.template for each in app.synth().stacks})
 
 
-def judged(change: Callable[[dict[str, Any]], None] = lambda _: None, *, waived: bool = False) -> set[tuple[str, str]]:
+@cache
+def with_reader(*, common: bool = False) -> str:
+    """Return the templates of a table whose replica's stream is read, too."""
+    app = App()
+    stack = Stack(app, "Test", env=Environment(account=ACCOUNT, region=HERE))
+    replica = ReplicaSettings(WEST, stream_arn=STREAM, digest_key_arn=DIGEST_KEY if common else None)
+    audit = AuditSettings(digest_regions=[WEST]) if common else None
+    orders(stack, table_name="orders", replicas=[replica], audit=audit)
+    return json.dumps({each.stack_name: each.template for each in app.synth().stacks})
+
+
+def judged(
+    change: Callable[[dict[str, Any]], None] = lambda _: None, *, waived: bool = False, synthesized: str = ""
+) -> set[tuple[str, str]]:
     """Return the findings that are open, or waived: rule and key."""
-    bodies = json.loads(written(waived=waived))
+    bodies = json.loads(synthesized or written(waived=waived))
     change(bodies)
     regions = {"Test": HERE, "Test-eu-west-1": WEST}
     templates = [
@@ -89,3 +105,59 @@ def test_the_role_of_aws_backup_is_asked_for_the_replica_of_its_region() -> None
 
 def test_a_replica_without_policies_is_waived() -> None:
     assert {rule for rule, _ in judged(waived=True)} == {"ENC3"}
+
+
+def test_a_table_that_records_changes_in_two_regions_has_no_finding() -> None:
+    assert judged(synthesized=with_reader()) == set()
+    assert judged(synthesized=with_reader(common=True)) == set()
+
+
+def edit(kind: str, name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    """Return what gives the resources of a type in the other Region's stack another property; None removes it."""
+
+    def change(bodies: dict[str, Any]) -> None:
+        for each in bodies["Test-eu-west-1"]["Resources"].values():
+            if each["Type"] == kind:
+                each["Properties"].pop(name, None)
+                each["Properties"] |= {} if value is None else {name: value}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        (edit("AWS::Lambda::EventSourceMapping", "Enabled", False), {"AUD2"}),
+        (edit("AWS::Lambda::EventSourceMapping", "StartingPosition", "LATEST"), {"AUD2"}),
+        (edit("AWS::Lambda::EventSourceMapping", "MaximumRetryAttempts", -1), {"AUD3"}),
+        (edit("AWS::Lambda::EventSourceMapping", "DestinationConfig", None), {"AUD4"}),
+        (edit("AWS::Logs::LogGroup", "KmsKeyId", None), {"AUD5"}),
+        (edit("AWS::Logs::LogGroup", "RetentionInDays", 7), {"AUD6"}),
+        (edit("AWS::Lambda::Function", "Environment", {"Variables": {"KEYS": "plain"}}), {"AUD13", "AUD15"}),
+        (edit("AWS::CloudWatch::Alarm", "Threshold", 10**9), {"MON5", "MON6", "MON15"}),
+    ],
+)
+def test_the_reader_of_another_region_is_judged_as_that_of_the_own_one(change: Any, rules: set[str]) -> None:
+    found = {rule for rule, _ in judged(change, synthesized=with_reader())}
+    assert rules <= found
+    assert all(rule.startswith(("AUD", "MON", "DET", "BAK")) for rule in found)
+
+
+def test_the_role_of_the_other_reader_is_judged() -> None:
+    def forget_stream(bodies: dict[str, Any]) -> None:
+        for each in bodies["Test-eu-west-1"]["Resources"].values():
+            if each["Type"] == "AWS::IAM::ManagedPolicy":
+                document = each["Properties"]["PolicyDocument"]
+                document["Statement"] = [one for one in document["Statement"] if one["Sid"] != "ReadStream"]
+
+    assert ("AUD9", "read the stream") in judged(forget_stream, synthesized=with_reader())
+
+
+def test_the_policy_of_the_common_digest_key_is_judged() -> None:
+    def open_key(bodies: dict[str, Any]) -> None:
+        for each in bodies["Test-eu-west-1"]["Resources"].values():
+            if each["Type"] == "AWS::KMS::ReplicaKey":
+                statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:GenerateMac", "Resource": "*"}
+                each["Properties"]["KeyPolicy"]["Statement"].append(statement)
+
+    assert "AUD14" in {rule for rule, _ in judged(open_key, synthesized=with_reader(common=True))}

@@ -26,6 +26,7 @@ from secure_ddb import (
     DataClassification,
     ExistingEndpoints,
     InvalidArgumentError,
+    LoggedKeys,
     PerimeterSettings,
     ReplicaSettings,
     SecureTable,
@@ -258,6 +259,96 @@ def test_changes_are_recorded_in_the_other_region_once_its_stream_is_known() -> 
     assert {"AuditErrors", "AuditIteratorAge"} <= {each.rpartition("Orders")[2][8:] for each in west.alarms()}
 
 
+DIGEST_KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/mrk-{'0123456789abcdef' * 2}"
+SAME_DIGESTS = AuditSettings(digest_regions=[WEST])
+
+
+def with_digest_key(settings: Any = SAME_DIGESTS, key: str = DIGEST_KEY) -> tuple[Template, Template]:
+    stack = a_stack()
+    replicas = [ReplicaSettings(WEST, stream_arn=STREAM, digest_key_arn=key)]
+    orders(stack, table_name=NAMED, audit=settings, replicas=replicas)
+    found = synthesized(stack)
+    return found["Test"], found["Test-eu-west-1"]
+
+
+def test_items_have_the_same_digests_in_all_regions_that_are_named() -> None:
+    here, west = with_digest_key()
+    primary = here.properties("AWS::KMS::Key", "OrdersMultiRegionDigestKey")
+    assert (primary["MultiRegion"], primary["KeySpec"]) == (True, "HMAC_256")
+    replica_key = west.properties("AWS::KMS::ReplicaKey")
+    assert replica_key["PrimaryKeyArn"] == DIGEST_KEY
+    (name,) = west.of_type("AWS::KMS::ReplicaKey")
+    variables = west.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    assert text(variables["HMAC_KEY_ID"]) == f"<{name}.Arn>"
+    assert not [each for each in west.of_type("AWS::KMS::Key") if "Digest" in each]
+    assert (
+        here.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]["audit.digest_regions"] == WEST
+    )
+
+
+def test_only_the_function_of_each_region_makes_digests_with_the_common_key() -> None:
+    for template, kind in zip(with_digest_key(), ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), strict=True):
+        (key,) = (each["Properties"] for name, each in template.of_type(kind).items() if "Digest" in name)
+        (digest,) = (each for each in key["KeyPolicy"]["Statement"] if each["Action"] == "kms:GenerateMac")
+        (role,) = (name for name in template.of_type("AWS::IAM::Role") if "AuditRole" in name)
+        assert text(digest["Principal"]["AWS"]) == f"<{role}.Arn>"
+
+
+def test_the_common_key_may_be_replicated_to_the_regions_that_are_named_only() -> None:
+    here, west = with_digest_key()
+    statements = here.properties("AWS::KMS::Key", "OrdersMultiRegionDigestKey")["KeyPolicy"]["Statement"]
+    (replicate,) = (each for each in statements if "kms:ReplicateKey" in each["Action"])
+    assert replicate["Condition"] == {"StringEquals": {"kms:ReplicaRegion": [WEST]}}
+    assert "ReplicateKey" not in str(west.properties("AWS::KMS::ReplicaKey"))
+    single, _ = default_templates()
+    assert "ReplicateKey" not in str(single.of_type("AWS::KMS::Key"))
+    assert "MultiRegion" not in str(single.of_type("AWS::KMS::Key"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "message"),
+    [
+        (None, DIGEST_KEY, "AuditSettings.digest_regions of the table names eu-west-1"),
+        (AuditSettings(digest_regions=[SOUTH]), DIGEST_KEY, "digest_regions of the table names eu-west-1"),
+        (SAME_DIGESTS, DIGEST_KEY.replace(HERE, SOUTH), "that of the table's own Region, eu-central-1"),
+        (AuditSettings(digest_regions=[HERE]), DIGEST_KEY, "Regions of replicas: the table itself is in eu-central-1"),
+    ],
+)
+def test_a_digest_key_that_does_not_fit_is_refused(settings: Any, key: str, message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        with_digest_key(settings, key)
+
+
+def test_a_digest_key_without_a_reader_is_refused() -> None:
+    replicas = [ReplicaSettings(WEST, digest_key_arn=DIGEST_KEY)]
+    with pytest.raises(InvalidArgumentError, match="None without stream_arn"):
+        orders(a_stack(), audit=SAME_DIGESTS, replicas=replicas)
+
+
+@pytest.mark.parametrize(
+    ("regions", "message"),
+    [
+        (["Ireland"], "a Region of the partition aws that stands once"),
+        ([WEST, WEST], "a Region of the partition aws that stands once"),
+        (WEST, "a list of Regions"),
+    ],
+)
+def test_regions_of_digests_have_to_be_regions(regions: Any, message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        AuditSettings(digest_regions=regions)
+
+
+def test_keys_in_clear_and_shared_functions_have_no_common_digest_key() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"none with LoggedKeys\.PLAIN"):
+        AuditSettings(keys=LoggedKeys.PLAIN, digest_regions=[WEST])
+    with pytest.raises(InvalidArgumentError, match="gives each table digests of its own"):
+        SharedResources(a_stack(), "Shared", ownership=OWNERSHIP, audit=SAME_DIGESTS)
+    stack = a_stack()
+    shared = SharedResources(stack, "Shared", ownership=OWNERSHIP)
+    with pytest.raises(InvalidArgumentError, match="its digests are of one Region"):
+        orders(stack, audit=SAME_DIGESTS, shared_resources=shared)
+
+
 def test_without_the_stream_the_evidence_says_what_is_not_recorded() -> None:
     here, west = default_templates()
     assert not west.of_type("AWS::Lambda::EventSourceMapping")
@@ -420,6 +511,8 @@ def test_provisioned_writes_of_a_table_with_replicas_have_to_scale() -> None:
         ),
         (lambda _: ReplicaSettings(WEST, stream_arn=STREAM.replace(WEST, HERE)), "arn:aws:dynamodb:eu-west-1:"),
         (lambda _: ReplicaSettings(WEST, stream_arn=cast("Any", 7)), "known at synth"),
+        (lambda _: ReplicaSettings(WEST, digest_key_arn=cast("Any", 7)), "known at synth"),
+        (lambda _: ReplicaSettings(WEST, digest_key_arn=DIGEST_KEY.replace("mrk-", "")), "key/mrk-ID"),
     ],
 )
 def test_settings_of_a_replica_that_cannot_be_right_are_refused(make: Any, message: str) -> None:

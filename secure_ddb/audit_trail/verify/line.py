@@ -32,6 +32,7 @@ class Line(NamedTuple):
     Attributes:
         event_id: DynamoDB's id of the change.
         table: The table's name.
+        region: The Region of the log.
         created: About when the change was made, in seconds since 1970; 0 in a line with a fault.
         first: The first sequence number of the batch.
         place: The line's place in the batch, from 0.
@@ -50,6 +51,7 @@ class Line(NamedTuple):
 
     event_id: str
     table: str
+    region: str
     created: float
     first: str
     place: int
@@ -141,6 +143,7 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
     return Line(
         event_id=event_id,
         table=str(fields.get("table")),
+        region=str(fields.get("region")),
         created=0 if faults else fields["created"],
         first=first,
         place=place,

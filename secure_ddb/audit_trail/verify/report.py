@@ -6,7 +6,10 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from secure_ddb.audit_trail.verify.region_report import RegionReport
 
 # Of each kind; an auditor who has seen a hundred alterations looks at the archive, and all are counted.
 MOST_SHOWN = 100
@@ -24,6 +27,7 @@ class Kind(StrEnum):
     ORIGIN = "origin"
     NOT_LOGGED = "not logged"
     NOT_READ = "not read"
+    ONE_REGION = "one Region only"
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ class Report:
         damaged_lines: Lines of the trail that have lost their link or their place in a batch.
         bucket: What is in the failure bucket; `None` where it was not looked at.
         origin: What AWS KMS said of MACs; `None` where it was not asked.
+        regions: What a comparison of Regions found; `None` where they were not compared.
+        table_regions: Tables with the Regions that lines are of.
         batches_without_mac: Whole batches whose last line has no MAC.
         first_mac: When the oldest change was made that is the last of a batch with a MAC, in seconds since 1970.
         other_lines: Lines that Lambda wrote of itself.
@@ -121,6 +127,8 @@ class Report:
     damaged_lines: int = 0
     bucket: BucketReport | None = None
     origin: OriginReport | None = None
+    regions: RegionReport | None = None
+    table_regions: set[tuple[str, str]] = field(default_factory=set)
     batches_without_mac: int = 0
     first_mac: float | None = None
     other_lines: int = 0
@@ -159,6 +167,11 @@ class Report:
         if self.counts[kind] <= (_MOST_KEPT if kind is Kind.NOT_LOGGED else MOST_SHOWN):
             self.findings.append(Finding(kind, where, text))
 
+    @property
+    def several_regions(self) -> bool:
+        """Whether lines about one table come from several Regions."""
+        return len(self.table_regions) > len({table for table, _ in self.table_regions})
+
     def saw_mac(self, created: float) -> None:
         """Take a batch with a MAC, and when its last change was made."""
         if self.first_mac is None or created < self.first_mac:
@@ -177,6 +190,8 @@ class Report:
                 (self.bucket is None and not self.is_of_reads, _NOT_CHECKED),
                 (self.bucket, _CHECKED),
                 (self.first_mac is not None and self.batches_without_mac, _WITHOUT_MAC),
+                (self.several_regions and self.regions is None, _REGIONS),
+                (self.regions, _COMPARED),
                 (True, _END),
                 (self.origin is None, _REWRITTEN),
                 (self.origin, _WRITTEN),
@@ -204,6 +219,7 @@ class Report:
             "failures": {"all": self.failures, "logged_later": self.failures_logged},
             "failure_bucket": asdict(self.bucket) if self.bucket else "not checked",
             "origin": self._origin(),
+            "regions": asdict(self.regions) if self.regions else "not compared",
             "other_lines": {"count": self.other_lines, "first": self.other_examples},
             "lines_of_other_tables": self.other_tables,
             "finding_counts": {kind.value: self.counts[kind] for kind in Kind},
@@ -277,4 +293,14 @@ _WITHOUT_MAC = (
     "Batches without a MAC: {report.batches_without_mac:,}. The oldest with one has a change of {first_mac}. An audit "
     "function that was deployed before lines had MACs wrote none: to tell its lines from forged ones, verify those up "
     "to its replacement by themselves. Where keys are logged in clear there is no HMAC key, and so no MAC."
+)
+_REGIONS = (
+    "There are lines of several Regions about one table. Each log was verified by itself; give --compare-regions to "
+    "find changes that only one of them has."
+)
+_COMPARED = (
+    "Logs of Regions were compared by items, and by types and sizes of attributes, which is what lines tell. "
+    "Replication may combine changes of an item that were made within a short time, so changes within a minute that "
+    "come to the same count as one. After a time in which replication was held up (see the metric ReplicationLatency) "
+    "more of them were combined, and concurrent writes lost: then findings are no proof that a line is missing."
 )

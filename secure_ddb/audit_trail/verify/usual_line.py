@@ -85,6 +85,7 @@ def _read_usual(text: str) -> Line | None:
     return Line(
         event_id=event_id,
         table=table,
+        region=region,
         created=seconds,
         first=first,
         place=place,

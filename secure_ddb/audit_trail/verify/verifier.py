@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from secure_ddb.audit_trail.verify.batches import Batches
@@ -11,6 +11,7 @@ from secure_ddb.audit_trail.verify.entry import shown
 from secure_ddb.audit_trail.verify.events import Events, Seen
 from secure_ddb.audit_trail.verify.line import Damaged, Failure, Line, Other
 from secure_ddb.audit_trail.verify.origin import Origin
+from secure_ddb.audit_trail.verify.regions import RegionComparison
 from secure_ddb.audit_trail.verify.report import BucketReport, Kind, Report
 from secure_ddb.audit_trail.verify.usual_line import read_quickly
 
@@ -49,6 +50,7 @@ def verify(
     from_beginning: bool = False,
     bucket: FailureBucket | None = None,
     verify_mac: VerifyMac | None = None,
+    compare_regions: bool = False,
 ) -> Report:
     """Verify lines in the order of an export.
 
@@ -60,12 +62,20 @@ def verify(
         from_beginning: The first lines of the trail are among them, so no chain may continue from before.
         bucket: What the failure bucket holds, if it is to be checked.
         verify_mac: Says whether a link has a MAC, if the origin is to be verified. What it raises is passed on.
+        compare_regions: Compare the logs that the Regions of a table keep with each other.
 
     Raises:
         InputError: The lines or the failure bucket's files cannot be read.
     """
     lines = ((read_quickly(entry.text), entry) for entry in entries)
-    return verify_lines(lines, table=table, from_beginning=from_beginning, bucket=bucket, verify_mac=verify_mac)
+    return verify_lines(
+        lines,
+        table=table,
+        from_beginning=from_beginning,
+        bucket=bucket,
+        verify_mac=verify_mac,
+        compare_regions=compare_regions,
+    )
 
 
 def verify_lines(
@@ -75,10 +85,13 @@ def verify_lines(
     from_beginning: bool = False,
     bucket: FailureBucket | None = None,
     verify_mac: VerifyMac | None = None,
+    compare_regions: bool = False,
 ) -> Report:
     """Verify lines that have been read already, like `verify`."""
-    with closing(Events()) as events:
-        verifier = _Verifier(events, table, verify_mac)
+    with ExitStack() as stack:
+        events = stack.enter_context(closing(Events()))
+        comparison = stack.enter_context(closing(RegionComparison())) if compare_regions else None
+        verifier = _Verifier(events, table, verify_mac, comparison)
         if bucket:
             verifier.read_bucket(bucket)
         for line, entry in lines:
@@ -87,9 +100,12 @@ def verify_lines(
 
 
 class _Verifier:
-    def __init__(self, events: Events, table: str | None, verify_mac: VerifyMac | None) -> None:
+    def __init__(
+        self, events: Events, table: str | None, verify_mac: VerifyMac | None, comparison: RegionComparison | None
+    ) -> None:
         self._events = events
         self._table = table
+        self._comparison = comparison
         self._report = Report()
         self._chains = Chains()
         self._origin = Origin(self._report, verify_mac)
@@ -128,6 +144,8 @@ class _Verifier:
         self._report.chains_started = self._chains.started
         self._report.chains_ended = self._chains.ended
         self._report_not_logged()
+        if self._comparison:
+            self._comparison.finish(self._report)
         return self._report
 
     def _read_line(self, line: Line, entry: Entry) -> None:
@@ -144,6 +162,8 @@ class _Verifier:
             what = "read" if line.is_read else "change"
             text = f"another line says something else about the {what} {shown(line.event_id)}"
             self._report.add(Kind.ALTERATION, entry.where, text)
+        if self._comparison and seen is Seen.NEW and not line.fault:
+            self._comparison.take(line, entry.where)
         self._count(line, seen)
         self._batches.add(line, entry)
 
@@ -158,6 +178,7 @@ class _Verifier:
         if line.fault:
             return
         report.tables[line.table] += 1
+        report.table_regions.add((line.table, line.region))
         if report.first_created is None or line.created < report.first_created:
             report.first_created = line.created
         if report.last_created is None or line.created > report.last_created:

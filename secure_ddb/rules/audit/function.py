@@ -10,7 +10,7 @@ from secure_ddb.iam.evaluation import allowed, asked_by, assumed_by, denied, in_
 from secure_ddb.iam.wildcards import ANY_NAME
 from secure_ddb.landscape.audit import destination_of
 from secure_ddb.landscape.identities import managed_by_aws
-from secure_ddb.landscape.key_permissions import DIGEST_USAGE, lets_account_use, lets_role_use
+from secure_ddb.landscape.key_permissions import lets_account_use, lets_role_use, makes_digests
 from secure_ddb.landscape.tables import key_named_by
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, may
@@ -108,7 +108,7 @@ def _log_streams(group: Resource) -> str:
 
 def _digest_keys(assembly: Assembly, function: Resource) -> list[Resource]:
     """Return the HMAC keys that a function is told of."""
-    return [key for key in assembly.audit.keys_told(function) if key.properties.get("KeyUsage") == DIGEST_USAGE]
+    return [key for key in assembly.audit.keys_told(function) if makes_digests(key)]
 
 
 def reading_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
@@ -121,8 +121,9 @@ def reading_stream(assembly: Assembly, table: Table, mapping: Resource, role: Re
         actions = _READ_KINESIS if source == in_kinesis.arn else ("kinesis:SubscribeToShard",)
         granted, key = _is_granted(role, {_KINESIS_OF_AWS}), assembly.find_key(key_named_by(in_kinesis), in_kinesis)
     else:
-        source, granted = table.resource.stream_arn, _is_granted(role, _STREAM_OF_AWS)
-        key = assembly.find_key(table.key_of(table.replicas[0]), table.resource) if table.replicas else None
+        source, replica = assembly.audit.stream_read(table, mapping)
+        granted = _is_granted(role, _STREAM_OF_AWS)
+        key = assembly.find_key(table.key_of(replica), table.resource) if replica else None
     yield "read the stream", assembly.identities.role_may_all(role, asked_by(role, actions, source), granted=granted)
     if key:
         service = "kinesis" if in_kinesis else "dynamodb"
@@ -187,7 +188,7 @@ def _by_code(
 ) -> Iterator[tuple[str, Truth]]:
     """Yield what only Lambda's poller should do with the role."""
     for action in STREAM_POLICY:
-        request = asked_by(role, (action,), table.resource.stream_arn, context=code)
+        request = asked_by(role, (action,), assembly.audit.stream_read(table, mapping)[0], context=code)
         yield f"be used by code for {action}", assembly.identities.role_may_all(role, request)
     bucket = assembly.find(destination_of(mapping), mapping, kinds.BUCKET)
     if bucket:

@@ -9,7 +9,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, at, is_unknown
 from secure_ddb.iam.confused_deputy import bound_to_account
 from secure_ddb.landscape.audit_consumer import HANDLER
-from secure_ddb.landscape.key_permissions import DIGEST, DIGEST_USAGE
+from secure_ddb.landscape.key_permissions import DIGEST, makes_digests
 from secure_ddb.rules.catalogues import nist, pci, security_hub
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_statement, judged_value, shown
 
@@ -113,9 +113,10 @@ def _names(attributes: object) -> list[object]:
 
 
 def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa: ANN401 - a value of a template
-    found = assembly.find_key(key, function)
-    properties = found.properties if found else {}
-    return properties.get("KeyUsage") == DIGEST_USAGE and str(properties.get("KeySpec")).startswith("HMAC_")
+    found = assembly.audit.key_told(key, function)
+    if found is None or found.type == kinds.REPLICA_KEY:
+        return found is not None
+    return makes_digests(found) and str(found.properties.get("KeySpec")).startswith("HMAC_")
 
 
 @Rule(
@@ -139,7 +140,7 @@ def digest_key(assembly: Assembly) -> Iterator[Judgement]:
         enabled = key.properties.get("Enabled", True)
         yield judged_value(key, "Properties.Enabled", enabled, good=as_bool(enabled), key="Enabled", tables=tables)
         policy = assembly.policies.of_key(key)
-        for statement in policy.allowing if key.properties.get("KeyUsage") == DIGEST_USAGE else ():
+        for statement in policy.allowing if makes_digests(key) else ():
             if statement.touches_actions(DIGEST):
                 named = not statement.excludes_principals and all(who.value in roles for who in statement.principals)
                 answer = None if statement.is_unknown and not named else named

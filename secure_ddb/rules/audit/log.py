@@ -44,7 +44,7 @@ def records_encrypted(assembly: Assembly) -> Iterator[Judgement]:
         if assembly.functions.log_group_of(function) is None:
             detail = "its log group is not in the app, so nothing shows that it is encrypted"
             yield judged(function, "Properties.LoggingConfig", False, detail, tables=tables)
-    for table, reader in assembly.audit.consumers.items():
+    for table, reader, _ in assembly.audit.all_consumers:
         if reader.type == kinds.SERVERLESS_FUNCTION:
             detail = "AWS SAM creates the function and its role, which are not in the template"
             yield judged(reader, "Properties.Events", None, detail, tables=[table])

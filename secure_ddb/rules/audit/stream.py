@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, as_list, as_number, at, is_unknown
 from secure_ddb.landscape.audit import destination_of
-from secure_ddb.landscape.audit_consumer import runs, takes_all
+from secure_ddb.landscape.audit_consumer import closest, runs, takes_all
 from secure_ddb.rules.audit.function import reading_stream, role_elsewhere
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Rule, Severity, judged, judged_value, may
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_value, may
 from secure_ddb.three_valued import all_of
 
 if TYPE_CHECKING:
@@ -69,6 +69,12 @@ def consumer(assembly: Assembly) -> Iterator[Judgement]:
         else:
             detail = f"{reader.logical_id} {'reads every record' if answer else 'misses records'}"
         yield judged(table.resource, "Properties.StreamSpecification", answer, detail, tables=[table])
+    # Those of further Regions have the same changes: none is needed, but one that is there has to be complete.
+    for (table, region), readers in assembly.audit.replica_consumers.items():
+        reader = closest(assembly.functions, assembly, readers)
+        answer = all_of(takes_all(reader), runs(assembly.functions, reader))
+        detail = f"{reader.logical_id} {choose(answer, 'takes', 'does not take', 'may or may not take')} every record"
+        yield judged(reader, "Properties", answer, f"{detail} in {region}", key=region, tables=[table])
 
 
 # With these defaults a poison record blocks its shard for the 24 hours that the stream keeps.

@@ -99,11 +99,12 @@ def key_changes(assembly: Assembly) -> Iterator[Judgement]:
 )
 def audit_changes(assembly: Assembly) -> Iterator[Judgement]:
     """Look for EventBridge rules on calls that disable or delete each table's mapping, function or log group."""
-    mapped = {table for table, _ in assembly.audit.mappings}
+    mapped = {(table, mapping.region) for table, mapping in assembly.audit.mappings}
     functions, groups = _by_table(assembly.audit.functions), _by_table(assembly.audit.log_groups)
     for table, replica in assembly.tables.replicas:
-        if table in mapped and replica.region == table.resource.region:
-            happenings = _audit_calls(table, replica, functions[table], groups[table])
+        if (table, replica.region) in mapped:
+            there = ([each for each in found[table] if each.region == replica.region] for found in (functions, groups))
+            happenings = _audit_calls(table, replica, *there)
             yield from judge_told(assembly, table, replica, happenings)
 
 
