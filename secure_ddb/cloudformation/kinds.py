@@ -53,6 +53,7 @@ FUNCTION_VERSION = "AWS::Lambda::Version"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 GROUP = "AWS::IAM::Group"
 GROUP_POLICY = "AWS::IAM::GroupPolicy"
+GUARD_HOOK = "AWS::CloudFormation::GuardHook"
 INTERNET_GATEWAY = "AWS::EC2::InternetGateway"
 KEY = "AWS::KMS::Key"
 LOG_DESTINATION = "AWS::Logs::Destination"
@@ -118,6 +119,8 @@ KINDS = {
     ),
     BUCKET: Kind("BucketName", "s3:::{name}"),
     COMPOSITE_ALARM: Kind("AlarmName", f"cloudwatch:{_PLACE}:alarm:{{name}}"),
+    # Its ARN ends with an id that AWS Config makes.
+    CONFIG_RULE: Kind("ConfigRuleName"),
     # Their names are of an account, and in no Region.
     DASHBOARD: Kind("DashboardName", "cloudwatch::{account}:dashboard/{name}"),
     DELIVERY_STREAM: Kind("DeliveryStreamName", f"firehose:{_PLACE}:deliverystream/{{name}}"),

@@ -14,6 +14,7 @@ from secure_ddb.landscape.audit import Audit
 from secure_ddb.landscape.audit_policies import AuditAccess
 from secure_ddb.landscape.backup import Backup
 from secure_ddb.landscape.backup_jobs import BackupJobs
+from secure_ddb.landscape.config_rules import ConfigRules
 from secure_ddb.landscape.dashboards import Dashboards
 from secure_ddb.landscape.functions import Functions
 from secure_ddb.landscape.identities import Identities
@@ -23,6 +24,7 @@ from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
 from secure_ddb.landscape.reporting import Reporting
 from secure_ddb.landscape.restore_tests import RestoreTests
+from secure_ddb.landscape.schedules import Schedules
 from secure_ddb.landscape.tables import Tables, TablesByResource, key_named_by, merged, tables_by_resource
 from secure_ddb.landscape.trails import Trails
 from secure_ddb.stated_waiver import StatedWaiver, parse_waiver
@@ -87,6 +89,8 @@ class Assembly(Templates):
         self.trails = Trails(self, self.tables)
         self.management_trails = ManagementTrails(self)
         self.reporting = Reporting(self)
+        self.config_rules = ConfigRules(self)
+        self.schedules = Schedules(self, self.functions)
         self.backup = Backup(self, self.tables)
         self.backup_jobs = BackupJobs(self, self.backup)
         self.restore_tests = RestoreTests(self, self.tables)

@@ -72,6 +72,11 @@ def service_event(table: Table, replica: Replica, source: str, kind: str, name: 
     return Happening(name, event)
 
 
+def own_event(table: Table, replica: Replica, kind: str) -> Happening:
+    """Return an event that a function of this library sends in a table's account and Region."""
+    return Happening(kind, {"source": "secure-ddb", "detail-type": kind, **_place(table, replica)})
+
+
 def _place(table: Table, replica: Replica) -> dict[str, str]:
     return {"account": table.resource.account, "region": replica.region}
 

@@ -14,6 +14,7 @@ from tests.rules.cases import (
     network,
     operations,
     perimeter,
+    platform,
     trail,
 )
 
@@ -26,4 +27,5 @@ CASES |= (
     | operations.CASES
     | capacity.CASES
     | copies.CASES
+    | platform.CASES
 )

@@ -1,0 +1,64 @@
+"""Rules on what a platform team makes beside tables, on what this library's constructs make, and on other spellings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Environment
+
+from examples.config_rules import ConfigRulesStack
+from examples.drift import DriftStack
+from secure_ddb.cloudformation.template import Template
+from secure_ddb.judging.judge import judge
+from secure_ddb.landscape.assembly import Assembly
+from secure_ddb.rules.rule import Verdict
+from tests.rules.cases.platform import EVERY, HOOK, PLATFORM, targets
+from tests.rules.handwritten import changed, verdicts
+from tests.rules.handwritten.making import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+
+@cache
+def of_example(stack: type[Stack]) -> dict[str, set[Verdict]]:
+    """Return what each rule says about the stack of an example."""
+    app = App()
+    stack(app, "Test", env=Environment(account=ACCOUNT, region=REGION))
+    body = app.synth().get_stack_by_name("Test").template
+    template = Template(name="Test", stack_name="Test", account=ACCOUNT, region=REGION, body=body)
+    found: defaultdict[str, set[Verdict]] = defaultdict(set)
+    for rule, judgement in judge(Assembly([template])):
+        found[rule.id].add(judgement.verdict)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stack", "rule"),
+    [(DriftStack, "SecureDdb-DET5"), (ConfigRulesStack, "SecureDdb-DET14"), (ConfigRulesStack, "SecureDdb-DET15")],
+)
+def test_constructs_of_this_library_meet_the_rule(stack: type[Stack], rule: str) -> None:
+    assert of_example(stack)[rule] == {Verdict.MET}
+
+
+@pytest.mark.parametrize("rule", ["SecureDdb-DET5", "SecureDdb-DET14", "SecureDdb-DET15"])
+def test_nothing_is_said_where_there_is_none(rule: str) -> None:
+    assert verdicts(changed(), rule) == set()
+
+
+def test_a_hook_may_list_each_type_with_each_action() -> None:
+    assert verdicts(changed(*PLATFORM, (f"{HOOK}/TargetFilters", targets(*EVERY))), "SecureDdb-DET15") == {Verdict.MET}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (f"{HOOK}/TargetFilters", {"TargetNames": ["AWS::S3::Bucket"]}),
+        (f"{HOOK}/StackFilters", {"FilteringCriteria": "ALL", "StackNames": {"Exclude": ["Orders"]}}),
+    ],
+)
+def test_nothing_is_said_of_a_hook_that_is_not_for_these_tables(change: tuple[str, Any]) -> None:
+    assert verdicts(changed(*PLATFORM, change), "SecureDdb-DET15") == set()
