@@ -45,6 +45,7 @@ Who gets what attackers are after, from where they stand. A policy engine decide
 [requests](../tests/policies/requests/threats.py) behind each cell
 ([how, and what it cannot show](../tests/policies/README.md)) by the policies of a RESTRICTED table with a lane, a
 perimeter, an archive and a trail of its own. Everybody asks from a company network, unless a request says otherwise.
+Data flow and STRIDE of the table, and of each application, are in [threats](threats/README.md).
 `python -m tests.policies.threat_model` writes this page.
 
 | A cell says | of its requests |
