@@ -19,6 +19,7 @@ from tests.policies.requests.guardrails import (
     TRAIL,
     VAULT,
 )
+from tests.policies.requests.positions import POSITIONS
 from tests.policies.requests.threats import (
     ALIAS,
     ASSET,
@@ -26,7 +27,6 @@ from tests.policies.requests.threats import (
     MEANT,
     NEVER,
     NO,
-    POSITIONS,
     ROUTE_TABLE,
     STACK,
     USELESS,
@@ -36,7 +36,8 @@ from tests.policies.threat_notes import NOTES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tests.policies.requests.threats import Attempt, Goal, Position
+    from tests.policies.requests.positions import Position
+    from tests.policies.requests.threats import Attempt, Goal
 
 PAGE = Path(__file__).parents[2] / "docs" / "threat-model.md"
 INTRODUCTION = """# Threat model

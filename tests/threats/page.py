@@ -58,6 +58,9 @@ def index() -> str:
         "",
         "## What is open",
         "",
+        "What administrators, operators and the code of the audit function can do to any table is listed",
+        "[by position](../threat-model.md#what-is-open). In addition:",
+        "",
         *(open_ or ["Nothing."]),
     ]
     return "\n".join(parts) + "\n"

@@ -39,7 +39,7 @@ def problems(model: ThreatModel) -> list[str]:
 def _of_names(model: ThreatModel) -> Iterator[str]:
     """Yield names that stand twice, and boundaries that are none."""
     boundaries = [each.id for each in model.boundaries]
-    counted = Counter(each.id for each in (*model.boundaries, *model.elements, *model.flows))
+    counted = Counter([*boundaries, *(each.id for each in model.elements), *(each.id for each in model.flows)])
     yield from (f"{name} stands twice" for name, number in counted.items() if number > 1)
     for number, boundary in enumerate(model.boundaries):
         if boundary.inside and boundary.inside not in boundaries[:number]:
@@ -59,8 +59,10 @@ def _of_ends(model: ThreatModel) -> Iterator[str]:
             if end not in elements:
                 yield f"flow {flow.id} names {end}; allowed: {', '.join(elements)}"
     known = kinds_of(model)
-    for each in (*model.threats, *model.not_applicable):
-        yield from (f"{name} is no element or flow, but a threat is on it" for name in each.on if name not in known)
+    on = {name for threat in model.threats for name in threat.on} | {
+        name for absent in model.not_applicable for name in absent.on
+    }
+    yield from (f"{name} is no element or flow, but a threat is on it" for name in sorted(on - known.keys()))
 
 
 def _of_kinds(model: ThreatModel) -> Iterator[str]:
