@@ -47,6 +47,7 @@ snapshots: $(READY)  ## Accept the current templates and written pages; read the
 	@python -m pytest tests/test_snapshots.py --snapshot-update
 	@python -m tests.policies.access_page
 	@python -m tests.policies.threat_model
+	@python -m tests.threats.page
 	@python -m tests.acceptance.page
 	@python -m tests.evidence.controls_page
 	@python -m tests.detection.page

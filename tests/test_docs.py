@@ -38,6 +38,7 @@ from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.network.policy import EndpointPolicy
 from secure_ddb.rules.rule import Verdict
 from tests.granted import granted
+from tests.markdown import anchors
 from tests.template import Template, as_list, statements
 
 if TYPE_CHECKING:
@@ -315,12 +316,6 @@ def links(document: Path) -> list[tuple[Path, str]]:
         for file, _, anchor in targets
         if not file.startswith("https:")
     ]
-
-
-def anchors(document: Path) -> set[str]:
-    """Return the anchors that GitHub gives to the headings of a document."""
-    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

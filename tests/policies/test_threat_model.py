@@ -10,7 +10,8 @@ import json
 import pytest
 
 from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
-from tests.policies.requests.threats import GOALS, MEANT, NEVER, NO, POSITIONS, USELESS
+from tests.policies.requests.positions import POSITIONS
+from tests.policies.requests.threats import GOALS, MEANT, NEVER, NO, USELESS
 from tests.policies.service_actions import covers
 from tests.policies.threat_model import PAGE, letters_of, page, verdict
 from tests.policies.threat_notes import NOTES

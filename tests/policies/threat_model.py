@@ -19,6 +19,7 @@ from tests.policies.requests.guardrails import (
     TRAIL,
     VAULT,
 )
+from tests.policies.requests.positions import POSITIONS
 from tests.policies.requests.threats import (
     ALIAS,
     ASSET,
@@ -26,7 +27,6 @@ from tests.policies.requests.threats import (
     MEANT,
     NEVER,
     NO,
-    POSITIONS,
     ROUTE_TABLE,
     STACK,
     USELESS,
@@ -36,7 +36,8 @@ from tests.policies.threat_notes import NOTES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tests.policies.requests.threats import Attempt, Goal, Position
+    from tests.policies.requests.positions import Position
+    from tests.policies.requests.threats import Attempt, Goal
 
 PAGE = Path(__file__).parents[2] / "docs" / "threat-model.md"
 INTRODUCTION = """# Threat model
@@ -45,6 +46,7 @@ Who gets what attackers are after, from where they stand. A policy engine decide
 [requests](../tests/policies/requests/threats.py) behind each cell
 ([how, and what it cannot show](../tests/policies/README.md)) by the policies of a RESTRICTED table with a lane, a
 perimeter, an archive and a trail of its own. Everybody asks from a company network, unless a request says otherwise.
+Data flow and STRIDE of the table, and of each application, are in [threats](threats/README.md).
 `python -m tests.policies.threat_model` writes this page.
 
 | A cell says | of its requests |

@@ -12,9 +12,9 @@ NOTES = {
         "*Table management includes what weakens the table.* No condition tells a harmless `UpdateTable` from one "
         "that switches off the stream, and the table's policy can let "
         "another role in. The [grant](decisions/control-plane-grant.md) demands MFA, from whatever network. "
-        "`AuditUnreadWrites` rings when the stream is gone ([when it stays quiet](decisions/alarms.md)); nothing "
-        "rings for point-in-time recovery, deletion protection or the table's policy. Under the "
-        "[guardrails](decisions/guardrails.md) an operator only looks, and changes are deployed."
+        "`AuditUnreadWrites` rings when the stream is gone ([when it stays quiet](decisions/alarms.md)); of "
+        "point-in-time recovery, deletion protection and the table's policy only [detection](detection.md) tells. "
+        "Under the [guardrails](decisions/guardrails.md) an operator only looks, and changes are deployed."
     ),
     "F": (
         "*The grant denies actions of DynamoDB only.* With a second policy that allows everything, an operator is an "
@@ -28,8 +28,8 @@ NOTES = {
     ),
     "I": (
         "*Guardrails keep guarantees, not items.* Let nobody have `dynamodb:*`; [grants](access.md#grants) say "
-        "who reads. A [perimeter](decisions/perimeter.md) limits from where, and a [trail](decisions/reads.md) "
-        "records who."
+        "who reads and deletes. A [perimeter](decisions/perimeter.md) limits from where, a [trail](decisions/reads.md) "
+        "records who, and [recovery points](recovery.md) have what was deleted."
     ),
     "C": (
         "*Copies of items are outside of the table's policy.* Objects of the failure bucket hold whole items, log "
@@ -85,7 +85,12 @@ NOTES = {
     ),
     "R": (
         "*Routes decide which endpoint a subnet reaches*, and neither endpoints nor guardrails keep them. A subnet "
-        "that is moved gets another lane's way to a table, which a perimeter admits, but no grant. Allow changes of "
-        "routes and route tables to deployments only ([endpoints](decisions/endpoint-policies.md))."
+        "that is moved gets another lane's way to a table, which a perimeter admits, but no grant; or it gets none. "
+        "Allow changes of routes and route tables to deployments only ([endpoints](decisions/endpoint-policies.md))."
+    ),
+    "S": (
+        "*Whoever may subscribe to the topic learns what is noticed.* Messages have no items, and others get theirs as "
+        "before, so the guardrails leave it. Look at the list of subscribers now and then "
+        "([detection](detection.md#what-to-know))."
     ),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.policies.engine import Decision
-from tests.policies.requests.endpoints import BATCH, CONTROL, MEMBER, OUTSIDER, WEB
+from tests.policies.requests.endpoints import BATCH, CONTROL, MEMBER, WEB
 from tests.policies.requests.guardrails import (
     ALARM,
     ENDPOINT,
@@ -25,71 +25,24 @@ from tests.policies.requests.guardrails import (
     TRAIL,
     VAULT,
 )
-from tests.policies.requests.key_use import IN_CODE
 from tests.policies.requests.perimeter import BY_A_SERVICE, INTERNET, OFFICE
-from tests.policies.requests.row import MFA, PLAIN, Context, Row, returning
+from tests.policies.requests.positions import POSITIONS, UNRECORDED
+from tests.policies.requests.row import PLAIN, Context, Row, returning, through_service
 from tests.policies.requests.services import ACL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.policies.requests.positions import Position
 
-@dataclass(frozen=True)
-class Position:
-    """Where somebody stands.
-
-    Attributes:
-        title: In the page.
-        who: As in `Row`.
-        context: What all requests from there say.
-        remark: What no request shows.
-        unasked: Goal to the letter of a note, where something is open without any request.
-    """
-
-    title: str
-    who: str
-    context: Context = field(default_factory=dict, hash=False)
-    remark: str = ""
-    unasked: dict[str, str] = field(default_factory=dict, hash=False)
-
-
-UNRECORDED = "Write unrecorded"
-POSITIONS = (
-    Position(
-        "Reader: role with `grant_read_data`",
-        "Reader",
-        remark="Narrower grants are in the [table of access](access.md#who-can-do-what-from-where).",
-    ),
-    Position("Writer: role with `grant_write_data`", "Writer"),
-    Position("Operator: role with `grant_control_plane`, with MFA", "Operator", MFA),
-    Position("Operator with a second policy, which allows everything", "Operator with full access", MFA),
-    Position(
-        "Code in the audit function",
-        "OrdersAuditRole",
-        IN_CODE,
-        remark="It is handed every change with all values. To leave out a line takes no request.",
-        unasked={UNRECORDED: "K"},
-    ),
-    Position("Role of AWS Backup", "OrdersBackupRole"),
-    Position("Developer: role without a grant", "nobody"),
-    Position("Administrator without guardrails", "administrator"),
-    Position("Administrator under the service control policy", "administrator under the service control policy"),
-    Position("Administrator under the permissions boundary", "administrator under the boundary"),
-    Position("Administrator of another account, of another organization", "foreign administrator", OUTSIDER),
-    Position("Deployment role, which the guardrails exempt", "deployment under the service control policy"),
-    Position(
-        "Reader of the audit log, who may verify MACs",
-        "LogReader",
-        remark="With a grant to write it learns the digest of a key by writing it ([why](decisions/service-roles.md)).",
-    ),
-)
-
+THROUGH_SNS = through_service("sns")
 # What the letters below stand for: allowed as it is meant to be, allowed and of no use to an attacker, not allowed,
 # denied. Any other is a note of ../threat_notes.py, and the request is allowed.
 MEANT, USELESS, NO, NEVER = "y", "u", "n", "x"
 DECIDED = {NO: Decision.IMPLICITLY_DENIED, NEVER: Decision.EXPLICITLY_DENIED}
 # A letter for each position: grants, service roles, developer, administrators, other account, deployment, log reader.
 NOBODY = "xxxx xx x xxx x x x"
+NOTHING = "nnnn nn n nnn n n n"
 GUARDED = "nnnF nn n Axx n D n"
 MANAGEMENT = "nnOO nn n Axx x D n"
 
@@ -180,7 +133,7 @@ GOALS = (
             Attempt("backup", "StartRestoreJob", "recovery point", GUARDED),
             Attempt("s3", "GetObject", FAILED, "nnnC yn n CCC n C n"),
             Attempt("s3", "GetObject", LOGGED, "nnnC nn n CCC n C n"),
-            Attempt("kms", "Decrypt", "key", "nnnn nn n nnn n n n", how="without DynamoDB"),
+            Attempt("kms", "Decrypt", "key", NOTHING, how="without DynamoDB"),
             Attempt("kms", "GenerateMac", "digest key", "nnnn yn n nnn n n n"),
             Attempt("kms", "VerifyMac", "digest key", "nnnu nn n uuu n u u", how="which tests no guess of an item key"),
             Attempt("lambda", "InvokeFunction", ALIAS, GUARDED),
@@ -210,9 +163,6 @@ GOALS = (
             Attempt("kms", "PutKeyPolicy DisableKeyRotation ScheduleKeyDeletion", "key", GUARDED),
             Attempt("kms", "PutKeyPolicy", "digest key", GUARDED),
             Attempt("ec2", "ModifyVpcEndpoint DeleteVpcEndpoints", ENDPOINT, GUARDED),
-            Attempt("cloudwatch", "DeleteAlarms DisableAlarmActions", ALARM, GUARDED),
-            Attempt("events", "DisableRule", EVENT_RULE, GUARDED),
-            Attempt("sns", "Unsubscribe SetTopicAttributes", "topic", GUARDED),
             Attempt("s3", "PutBucketPolicy", "archive bucket", GUARDED),
             Attempt("iam", "PassRole", NEW_EXEMPT, "nnnF nn n AEE n D n"),
             Attempt("iam", "UpdateAssumeRolePolicy", NEW_EXEMPT, GUARDED),
@@ -220,6 +170,33 @@ GOALS = (
             Attempt("iam", "CreateRole", ROLE, "nnnF nn n Aux n D n"),
             Attempt("iam", "PassRole", ROLE, "nnnF nn n AuB n D n"),
             Attempt("cloudformation", "UpdateStack", STACK, "nnnF nn n AEE n D n"),
+        ),
+    ),
+    Goal(
+        "Silence or forge alarms",
+        (
+            Attempt("cloudwatch", "DeleteAlarms DisableAlarmActions SetAlarmState", ALARM, GUARDED),
+            Attempt("events", "DisableRule RemoveTargets", EVENT_RULE, GUARDED),
+            Attempt("sns", "Unsubscribe SetTopicAttributes", "topic", GUARDED),
+            # Whoever publishes to an encrypted topic has to use its key.
+            Attempt("sns", "Publish", "topic", "nnnu nn n uuu n u n", how="which takes its key as well"),
+            Attempt("kms", "GenerateDataKey Decrypt", "key", NOTHING, THROUGH_SNS, how="through the topic"),
+            Attempt("sns", "Subscribe", "topic", "nnnS nn n SSS n S n"),
+        ),
+    ),
+    Goal(
+        "Put the table out of use",
+        (
+            Attempt("dynamodb", "DeleteItem BatchWriteItem", "table", "nyxx nn n AII x D n"),
+            Attempt("dynamodb", "DeleteTable UpdateTable PutResourcePolicy", "table", MANAGEMENT),
+            Attempt("kms", "DisableKey ScheduleKeyDeletion RevokeGrant PutKeyPolicy", "key", GUARDED),
+            Attempt("ec2", "ModifyVpcEndpoint DeleteVpcEndpoints", ENDPOINT, GUARDED),
+            Attempt(
+                "ec2",
+                "DeleteRoute DisassociateRouteTable ReplaceRouteTableAssociation",
+                ROUTE_TABLE,
+                "nnnR nn n RRR n R n",
+            ),
         ),
     ),
     Goal(
