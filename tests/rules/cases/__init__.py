@@ -15,6 +15,7 @@ from tests.rules.cases import (
     operations,
     perimeter,
     trail,
+    web_identity,
 )
 
 CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
@@ -26,4 +27,5 @@ CASES |= (
     | operations.CASES
     | capacity.CASES
     | copies.CASES
+    | web_identity.CASES
 )
