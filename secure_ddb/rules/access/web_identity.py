@@ -78,13 +78,18 @@ def own_items(assembly: Assembly) -> Iterator[Judgement]:
     source="https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools-security-best-practices.html",
 )
 def no_guests(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the trust policies of roles with access to tables that identity pools give to their users."""
+    """Look at the trust policies of roles with access to tables that identity pools give to their users.
+
+    Where one does not say how users sign in, the identity pool decides whether it has guests.
+    """
     for role in dict.fromkeys(role for _, _, role in _grants(assembly)):
         trust = assembly.policies.of(role, "AssumeRolePolicyDocument")
         for statement in trust.allowing:
             if _COGNITO in web_identity_providers(statement):
-                refused = any_of(map(_refuses_guests, statement.conditions))
-                detail = f"{statement.label} {lets(negate(refused))} guests assume it"
+                says = any(each.key == _METHODS for each in statement.conditions)
+                refused = any_of(map(_refuses_guests, statement.conditions)) if says else None
+                why = "" if says else ": it does not say how users sign in"
+                detail = f"{statement.label} {lets(negate(refused))} guests assume it{why}"
                 yield judged_statement(trust, statement, refused, detail)
 
 

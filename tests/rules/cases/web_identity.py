@@ -97,7 +97,6 @@ CASES: dict[str, Cases] = {
     ),
     "IAM15": Cases(
         broken=[
-            users((f"{TRUST}/Condition/ForAnyValue:StringLike", None)),
             *(
                 users((f"{TRUST}/Condition/ForAnyValue:StringLike/{COGNITO}:amr", value))
                 for value in ("unauthenticated", "*", "*authenticated", ["authenticated", "unauthenticated"])
@@ -107,6 +106,7 @@ CASES: dict[str, Cases] = {
         ],
         unknown=[
             users((f"{TRUST}/Condition/ForAnyValue:StringLike/{COGNITO}:amr", PARAMETER)),
+            users((f"{TRUST}/Condition/ForAnyValue:StringLike", None)),
             users((f"{TRUST}/Condition", perhaps(SIGNED_IN))),
         ],
     ),
