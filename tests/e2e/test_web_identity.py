@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import App
 
 from examples.web_identity.client import Profiles, Session, sign_in
+from examples.web_identity.identities import CognitoIdentities
 from examples.web_identity.settings import ProfileSettings
 from examples.web_identity.stack import ProfilesStack
 from secure_ddb.synthesis.cdk_cli import context_in_place_of_cli
@@ -29,7 +30,13 @@ pytestmark = pytest.mark.model_of_aws("alarms.py, aliases.py, backup_selections.
 def table(emulator: Emulator, folder: Path) -> Table:
     """Deploy the stack of `python -m examples.web_identity`."""
     app = App(context=context_in_place_of_cli(), outdir=str(folder / "web-identity"))
-    ProfilesStack(app, STACK, settings=ProfileSettings(company_networks=["203.0.113.0/24"]), env=ENVIRONMENT)
+    ProfilesStack(
+        app,
+        STACK,
+        settings=ProfileSettings(company_networks=["203.0.113.0/24"]),
+        identities=lambda stack: CognitoIdentities(stack, "Identities"),
+        env=ENVIRONMENT,
+    )
     deployment = Deployment(emulator, Path(app.synth().directory))
     deployment.deploy(STACK)
     return Table(deployment, STACK, "Profiles")
