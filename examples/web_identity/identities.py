@@ -78,7 +78,7 @@ class CognitoIdentities(Construct):
                 CfnIdentityPool.CognitoIdentityProviderProperty(
                     client_id=self.client.user_pool_client_id,
                     provider_name=self.user_pool.user_pool_provider_name,
-                    # Otherwise a user who was disabled gets credentials as long as the token is valid.
+                    # Otherwise a user who was signed out or deleted gets credentials as long as the token is valid.
                     server_side_token_check=True,
                 )
             ],
@@ -206,7 +206,7 @@ class OidcIdentities(Construct):
         if not name:
             refuse("provider", provider, "arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH")
         if not audience:
-            refuse("audience", audience, "the client id of the application")
+            refuse("audience", audience, "the client id of the application, -c client=ID")
         claims = {"StringEquals": {f"{name}:aud": audience}}
         self.employee, self.manager = (
             _role(self, role, provider, claims, {DEPARTMENT: "?*", "job": job})

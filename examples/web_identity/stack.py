@@ -16,7 +16,6 @@ from examples.web_identity.fields import (
     RECORD,
     WRITTEN_BY_EMPLOYEES,
 )
-from examples.web_identity.identities import CognitoIdentities
 from secure_ddb import LeadingKeys, Ownership, PerimeterSettings, SecureTable
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class ProfilesStack(Stack):
         id: str,
         *,
         settings: ProfileSettings,
-        identities: Callable[[Construct], Identities] | None = None,
+        identities: Callable[[Construct], Identities],
         **stack_properties: Any,
     ) -> None:
         """Make the users, the table, and what each role may do with it.
@@ -53,11 +52,11 @@ class ProfilesStack(Stack):
             scope: The app.
             id: Of the stack.
             settings: What the company chooses.
-            identities: Makes users of another provider in the stack; Amazon Cognito unless given.
+            identities: Makes the users' roles in the stack.
             stack_properties: Of the stack.
         """
         super().__init__(scope, id, **stack_properties)
-        self.identities: Identities = identities(self) if identities else CognitoIdentities(self, "Identities")
+        self.identities = identities(self)
         self.profiles = self._table(settings)
         employee, manager = (ManagedPolicy(self, f"{name}Policy") for name in ("Employee", "Manager"))
         for policy, role in ((employee, self.identities.employee), (manager, self.identities.manager)):

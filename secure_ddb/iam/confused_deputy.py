@@ -55,7 +55,7 @@ def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
 
 
 def _binds(condition: Condition, resource: Resource) -> Truth:
-    if not _demands(condition):
+    if not demands_values(condition):
         return False
     if condition.key in _ACCOUNT_KEYS:
         return all_of(*(only(value, resource.account) for value in condition.values))
@@ -103,7 +103,7 @@ def restricted(statement: Statement) -> bool:
     """
     keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
     return any(
-        _demands(condition) and condition.key in keys and all(map(_is_somebody, condition.values))
+        demands_values(condition) and condition.key in keys and all(map(_is_somebody, condition.values))
         for condition in statement.conditions
     )
 
@@ -114,11 +114,25 @@ def is_one_federated(statement: Statement) -> bool:
     A SAML provider is the company's own. One of OpenID Connect may have users of any company.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
     """
-    providers = [
-        who.value for who in statement.principals if who.kind == "Federated" and ":saml-provider/" not in who.value
-    ]
-    claims = [each for each in statement.conditions if _demands(each)]
-    return all(any(_names_user(each, provider) for each in claims) for provider in providers)
+    claims = [each for each in statement.conditions if demands_values(each)]
+    return all(any(_names_user(each, provider) for each in claims) for provider in web_identity_providers(statement))
+
+
+def web_identity_providers(statement: Statement) -> list[str]:
+    """Return a statement's principals that are identity providers, but for those of SAML."""
+    return [who.value for who in statement.principals if who.kind == "Federated" and ":saml-provider/" not in who.value]
+
+
+def names_users(statement: Statement) -> bool:
+    """Tell whether conditions demand a user of the provider, or a tag that the provider gives some of its users."""
+    return any(
+        demands_values(each)
+        and (
+            (each.key.endswith(":sub") and all(map(_SUBJECT.fullmatch, each.values)))
+            or (each.key.startswith("aws:requesttag/") and all(value.strip("*?") for value in each.values))
+        )
+        for each in statement.conditions
+    )
 
 
 def _names_user(condition: Condition, provider: str) -> bool:
@@ -129,7 +143,7 @@ def _names_user(condition: Condition, provider: str) -> bool:
     return claim in _AUDIENCES and not provider.endswith(_OF_EVERYBODY) and all(v.strip("*?") for v in condition.values)
 
 
-def _demands(condition: Condition) -> bool:
+def demands_values(condition: Condition) -> bool:
     """Tell whether a condition lets only requests with its values through."""
     compares = condition.operator != "Null" and not condition.is_negated
     return compares and condition.must_be_present and bool(condition.values)

@@ -313,7 +313,11 @@ def test_settings_that_cannot_be_right_are_refused_by_name(given: dict[str, Any]
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({"provider": "arn:aws:iam::111122223333:saml-provider/Company"}, "provider"), ({"audience": ""}, "audience")],
+    [
+        ({"provider": "arn:aws:iam::111122223333:saml-provider/Company"}, "provider"),
+        ({"provider": ""}, "provider"),
+        ({"audience": ""}, "audience"),
+    ],
 )
 def test_providers_that_cannot_be_right_are_refused_by_name(given: dict[str, str], field: str) -> None:
     with pytest.raises(ValueError, match=rf"^{field} is .*; allowed: "):

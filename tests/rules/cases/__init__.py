@@ -16,6 +16,7 @@ from tests.rules.cases import (
     perimeter,
     platform,
     trail,
+    web_identity,
 )
 
 CASES = encryption.CASES | backup.CASES | audit.CASES | archive.CASES | trail.CASES | access.CASES | monitoring.CASES
@@ -28,4 +29,5 @@ CASES |= (
     | capacity.CASES
     | copies.CASES
     | platform.CASES
+    | web_identity.CASES
 )
