@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from secure_ddb.account_baseline.construct import AccountBaseline, AccountService
     from secure_ddb.audit.application_reads import ApplicationReads
     from secure_ddb.audit.archive_settings import ArchiveSettings
+    from secure_ddb.audit.change_stream import ChangeStream
     from secure_ddb.audit.delivery_settings import DeliverySettings
     from secure_ddb.audit.destination import AuditDestination
     from secure_ddb.audit.destination_settings import ArchiveDestination
@@ -90,6 +91,7 @@ __all__ = [
     "BackupCopyVault",
     "BackupFrequency",
     "BackupSettings",
+    "ChangeStream",
     "Containment",
     "DataClassification",
     "DeliverySettings",
@@ -170,6 +172,7 @@ _MODULES = {
     "BackupCopyVault": "backup_copy_vault",
     "BackupFrequency": "backup_copies",
     "BackupSettings": "backup_settings",
+    "ChangeStream": "audit.change_stream",
     "Containment": "containment.construct",
     "DataClassification": "classification",
     "DeliverySettings": "audit.delivery_settings",

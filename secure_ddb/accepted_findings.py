@@ -191,6 +191,12 @@ EXPORTS = "CloudWatch Logs knows no resources for export tasks, and DynamoDB cho
 EVIDENCE = "All objects of the evidence bucket, whose keys begin with names of tables and times."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
 RESTORED_TABLES = "AWS Backup chooses the names of restored tables, which begin so."
+CHANGE_STREAM_FINDINGS = {
+    "AwsSolutions::AwsSolutions-KDS3": (
+        "The rule asks for the key of AWS for Kinesis, to save requests to AWS KMS. The stream holds items, which only "
+        "a customer managed key may encrypt, as those of the table."
+    )
+}
 DIGESTS_OF_READS = (
     "Applications that log what they read digest the keys of items as the audit function does. They read these items, "
     "and this key signs no lines: the key of MACs is another, which only the audit function uses."
@@ -343,6 +349,7 @@ def _accepted(*findings: Mapping[str, str]) -> frozenset[tuple[str, str]]:
 _ACCEPTED = _accepted(
     FUNCTION_FINDINGS,
     RESTORE_FUNCTION_FINDINGS,
+    CHANGE_STREAM_FINDINGS,
     {"SecureDdb::SecureDdb-AUD14": DIGESTS_OF_READS},
     RESTORED_TABLE_FINDINGS,
     WATCH_FUNCTION_FINDINGS,

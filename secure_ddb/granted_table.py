@@ -99,6 +99,11 @@ class TableMadeHere:
         self.evidence.not_verifiable.append(f"which reads applications log in {place}")
         self._record("application_reads", f"logged in {place}")
 
+    def accept_change_stream(self, place: str) -> None:
+        """Record which Kinesis stream has the changes, and that nobody sees here who reads it."""
+        self.evidence.not_verifiable.append(f"who reads the Kinesis stream in {place}")
+        self._record("change_stream", f"sends every change, old and new item included, to {place}")
+
     def _record(self, name: str, what: str) -> None:
         known = self.evidence.settings.get(name)
         self.evidence.settings[name] = f"{known}; {what}" if known else what

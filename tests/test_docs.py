@@ -55,6 +55,7 @@ SOURCES = [
     *sorted(ROOT.glob("examples/*.py")),
     *sorted(ROOT.glob("examples/orders/**/*.py")),
     *sorted(ROOT.glob("examples/logged_reads/**/*.py")),
+    *sorted(ROOT.glob("examples/change_stream/**/*.py")),
     *sorted(ROOT.glob("tests/adding_a_part/*.py")),
     ROOT / "tests" / "rules" / "test_company_rule.py",
     ROOT / "app.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads import ReadLog, ReadLogSettings
 from secure_ddb.audit_trail.verify import Entry, Report, verify

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError  # type: ignore[import-untyped]
 
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads import ReadLog, ReadLogSettings, ReadNotLoggedError
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.powertools import log_reads

@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Key  # type: ignore[import-untyped]
 
 from secure_ddb.audit_trail.handler.audit_trail.keys import key_digest
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.answers import OPERATIONS

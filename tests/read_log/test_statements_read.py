@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import Stubber  # type: ignore[import-untyped]
 
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.answers import Part, parts_of
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.statements import Statement, read_statement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 from secure_ddb_reads import ReadLog
 
 read_log = ReadLog.from_environment()

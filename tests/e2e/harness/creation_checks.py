@@ -43,9 +43,11 @@ def _create(logical_id: str, properties: Properties, stack: str) -> Made:
 def _required(properties: Properties) -> Iterator[tuple[str, str, str]]:
     """Yield what the role has to be allowed, on what, and what Lambda says if it is not."""
     stream = properties["EventSourceArn"]
+    # Kinesis names the actions like DynamoDB.
+    service = stream.split(":")[2]
     for action in _READ:
         refusal = f"Cannot access stream {stream}. Please ensure the role can perform the {', '.join(_READ)} Actions"
-        yield f"dynamodb:{action}", stream, refusal
+        yield f"{service}:{action}", stream, refusal
     bucket = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
     for action, suffix in _WRITE if ":s3:::" in bucket else ():
         refusal = f"The function execution role does not have permissions to call {action} on S3"

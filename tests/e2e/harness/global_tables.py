@@ -65,6 +65,7 @@ def _apply(name: str, attributes: dict[str, Any], old: Properties, new: Properti
         ask(dynamodb._update_ttl, {**table, "TimeToLiveSpecification": changed["expiry"]})
     elif "expiry" in before and "expiry" not in after:
         ask(dynamodb._update_ttl, {**table, "TimeToLiveSpecification": {**before["expiry"], "Enabled": False}})
+    _send_changes(table, changed)
     if "insights" in changed:
         action = "ENABLE" if changed["insights"]["Enabled"] else "DISABLE"
         ask(dynamodb._update_contributor_insights, {**table, "ContributorInsightsAction": action})
@@ -74,6 +75,11 @@ def _apply(name: str, attributes: dict[str, Any], old: Properties, new: Properti
             ask(dynamodb._put_resource_policy, {"ResourceArn": arn, "Policy": document})
     if "tags" in changed:
         ask(dynamodb._tag_resource, {"ResourceArn": attributes["Arn"], "Tags": changed["tags"]})
+
+
+def _send_changes(table: dict[str, Any], changed: dict[str, Any]) -> None:
+    if "changes" in changed:
+        ask(dynamodb._enable_kinesis_streaming_destination, {**table, "StreamArn": changed["changes"]["StreamArn"]})
 
 
 def _settings(properties: Properties) -> Iterator[tuple[str, Any]]:
@@ -96,6 +102,7 @@ def _settings(properties: Properties) -> Iterator[tuple[str, Any]]:
         ("recovery", "PointInTimeRecoverySpecification"),
         ("insights", "ContributorInsightsSpecification"),
         ("policy", "ResourcePolicy"),
+        ("changes", "KinesisStreamSpecification"),
         ("tags", "Tags"),
     ):
         if name in replica:

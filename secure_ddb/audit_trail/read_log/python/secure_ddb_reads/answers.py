@@ -25,15 +25,15 @@ class Part(NamedTuple):
         table: Name or ARN of the table, as the request has it; empty if nobody knows.
         asked: Keys that the request names.
         items: Items, or the attributes of them, that came back.
-        count: How many items the answer is about, where it only counts them.
-        index: Name of the index, or nothing.
+        number: How many items the answer is about, where it only counts them.
+        index_name: Name of the index, or nothing.
     """
 
     table: str
     asked: list[Item]
     items: list[Item]
-    count: int = 0
-    index: str = ""
+    number: int = 0
+    index_name: str = ""
 
 
 def parts_of(operation: str, request: Fields, answer: Fields) -> Iterator[Part]:
@@ -93,7 +93,7 @@ def _statements(field: str) -> Callable[[Fields, Fields], Iterator[Part]]:
 def _of_statement(text: str, items: list[Item], *, failed: bool = False) -> Iterator[Part]:
     statement = read_statement(text)
     if items or (statement.selects and not failed):
-        yield Part(statement.table, [], items, len(items), statement.index)
+        yield Part(statement.table, [], items, len(items), statement.index_name)
 
 
 _READERS: dict[str, Callable[[Fields, Fields], Iterator[Part]]] = {

@@ -39,15 +39,15 @@ def read_fields(
     items = unknown = 0
     attributes: set[str] = set()
     for part in parts:
-        items += max(part.count, len(part.items))
-        unknown += max(part.count - len(part.items), 0)
+        items += max(part.number, len(part.items))
+        unknown += max(part.number - len(part.items), 0)
         found = [key_of(item, names) for item in part.items]
         # An item that was asked for by its key can come back without it.
         unknown += 0 if part.asked else found.count(None)
         asked = [key_of(key, names) for key in part.asked]
         keys |= {key_json(key): key for key in (*asked, *found) if key}
         attributes.update(*part.items)
-    indexes = sorted({part.index for part in parts if part.index})
+    indexes = sorted({part.index_name for part in parts if part.index_name})
     shown, left_out = _that_fit(sorted(attributes))
     fields = {
         **common,

@@ -199,11 +199,11 @@ class ReadLog:
 
     def _make_client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         # Loaded late, because an application's start waits for it.
-        import boto3  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
+        import boto3  # type: ignore[import-untyped]  # noqa: PLC0415
+        from botocore.config import Config  # type: ignore[import-untyped]  # noqa: PLC0415
 
         retries = {"mode": "standard", "total_max_attempts": 3}
-        config = Config(connect_timeout=2, read_timeout=5, retries=retries)  # type: ignore[arg-type]
+        config = Config(connect_timeout=2, read_timeout=5, retries=retries)
         return boto3.client(service, region_name=self._settings.region, config=config)
 
 

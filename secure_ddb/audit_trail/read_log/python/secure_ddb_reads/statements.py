@@ -20,12 +20,12 @@ class Statement(NamedTuple):
 
     Attributes:
         table: Name or ARN of the table; empty if it could not be found.
-        index: Name of the index, or nothing.
+        index_name: Name of the index, or nothing.
         selects: Whether it is a SELECT.
     """
 
     table: str
-    index: str
+    index_name: str
     selects: bool
 
 
