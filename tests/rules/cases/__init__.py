@@ -14,6 +14,7 @@ from tests.rules.cases import (
     network,
     operations,
     perimeter,
+    retention,
     trail,
 )
 
@@ -26,4 +27,5 @@ CASES |= (
     | operations.CASES
     | capacity.CASES
     | copies.CASES
+    | retention.CASES
 )
