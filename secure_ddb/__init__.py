@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from secure_ddb.imported_table import ImportedTable
     from secure_ddb.item_archive.expired import ExpiredItems
     from secure_ddb.item_archive.exports import TableExports
+    from secure_ddb.item_retention import ItemRetention, UnlimitedRetention
     from secure_ddb.judging.plugin import SecureDdbChecks
     from secure_ddb.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.leading_keys import LeadingKeys
@@ -110,6 +111,7 @@ __all__ = [
     "IncidentEvidence",
     "InterfaceEndpoints",
     "InvalidArgumentError",
+    "ItemRetention",
     "Lane",
     "LeadingKeys",
     "LeastRetention",
@@ -145,6 +147,7 @@ __all__ = [
     "TableTrail",
     "TagKeys",
     "Threshold",
+    "UnlimitedRetention",
     "VaultLock",
     "Waiver",
     "WaiverPolicy",
@@ -191,6 +194,7 @@ _MODULES = {
     "IncidentEvidence": "containment.evidence",
     "InterfaceEndpoints": "network.interface_endpoints",
     "InvalidArgumentError": "errors",
+    "ItemRetention": "item_retention",
     "Lane": "network.lane",
     "LeadingKeys": "leading_keys",
     "LeastRetention": "least_retention",
@@ -226,6 +230,7 @@ _MODULES = {
     "TableTrail": "audit.reads",
     "TagKeys": "tag_keys",
     "Threshold": "monitoring.thresholds",
+    "UnlimitedRetention": "item_retention",
     "VaultLock": "vault_lock",
     "Waiver": "waiver",
     "WaiverPolicy": "waiver_policy",

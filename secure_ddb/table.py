@@ -18,6 +18,7 @@ from secure_ddb.errors import reject
 from secure_ddb.grant_methods import GrantMethods
 from secure_ddb.granted_table import TableMadeHere, remember
 from secure_ddb.imported_table import ImportedTable
+from secure_ddb.item_retention import check_item_retention
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.audit.settings import AuditSettings
     from secure_ddb.backup_settings import BackupSettings
+    from secure_ddb.item_retention import ItemRetention, UnlimitedRetention
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.network.table_network import TableNetwork
@@ -94,6 +96,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
         alarms: AlarmSettings | Waiver | None = None,
         shared_resources: SharedByTables | None = None,
         other_accounts: OtherAccounts | None = None,
+        item_retention: ItemRetention | UnlimitedRetention | None = None,
         sort_key: Attribute | None = None,
         billing: Billing | None = None,
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
@@ -130,6 +133,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
             shared_resources: What it uses together with other tables: `SharedResources`, or
                 `ExistingSharedResources` of another app. Unless given, everything is its own.
             other_accounts: Roles of other accounts that read or write items. RESTRICTED allows none.
+            item_retention: For how long items are kept at most, by `time_to_live_attribute`.
             sort_key: As of TableV2, like all that follow.
             billing: On demand, unless given.
             global_secondary_indexes: Each gets throttle alarms of its own.
@@ -166,6 +170,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
         defaults.require_classification(classification)
         arguments = defaults.with_name(arguments, context, id)
         arguments.check(classification, context.evidence)
+        check_item_retention(context, item_retention, time_to_live_attribute, defaults.longest_item_retention)
         replication = Replication(
             replicas=replicas, consistency=multi_region_consistency, witness_region=witness_region
         )

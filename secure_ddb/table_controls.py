@@ -123,6 +123,8 @@ class TableControls(GrantMethods, TableResources, Construct):
         owner = ownership or defaults.ownership
         context = table_context(self, scope, owner, classification, lifecycle, defaults.retention)
         defaults.require_classification(classification)
+        if classification in (defaults.longest_item_retention or ()):
+            context.evidence.not_verifiable.append("for how long items are kept: the table is declared elsewhere")
         declared = DeclaredTable.check(context, table)
         arguments = TableArguments.of_existing(
             declared.name, partition_key, sort_key, global_secondary_indexes, local_secondary_indexes

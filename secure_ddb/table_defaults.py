@@ -13,6 +13,7 @@ from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.classification import DataClassification
 from secure_ddb.encryption import EncryptionSettings
 from secure_ddb.errors import reject, require_interface, require_type
+from secure_ddb.item_retention import require_longest, strictest
 from secure_ddb.least_retention import NO_LEAST_RETENTION, LeastRetention
 from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.network.table_network import TableNetwork
@@ -24,6 +25,9 @@ from secure_ddb.table_naming import TableNaming
 from secure_ddb.tag_keys import TagKeys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import Duration
     from aws_cdk.aws_iam import IManagedPolicy
     from constructs import Construct
 
@@ -52,6 +56,8 @@ class TableDefaults(BriefRepr):
         perimeter: From where and for whom items are reached.
         shared_resources: `SharedResources` or `ExistingSharedResources`.
         least_retention: For how long records and backups are kept at least. Of several scopes the longest holds.
+        longest_item_retention: Classification to for how long its items are kept at most, in whole days. Its tables
+            have to state an `item_retention`. Of several scopes the shortest holds.
         table_naming: How tables are named.
         tag_keys: The keys of the mandatory tags, also of endpoints. Only for an App or a Stage with nothing in it yet.
         permissions_boundary: The most that roles may be allowed: every role and user in the scope, those of shared
@@ -71,6 +77,7 @@ class TableDefaults(BriefRepr):
     perimeter: PerimeterSettings | None = None
     shared_resources: SharedByTables | None = None
     least_retention: LeastRetention | None = None
+    longest_item_retention: Mapping[DataClassification, Duration] | None = None
     table_naming: TableNaming | None = None
     tag_keys: TagKeys | None = None
     permissions_boundary: IManagedPolicy | None = None
@@ -80,6 +87,8 @@ class TableDefaults(BriefRepr):
         for name, kind in _KINDS.items():
             if getattr(self, name) is not None:
                 require_type(name, getattr(self, name), kind, f"{kind.__name__} or None")
+        if self.longest_item_retention is not None:
+            require_longest("longest_item_retention", self.longest_item_retention)
         if self.shared_resources is not None:
             require_shared(self.shared_resources)
         if self.permissions_boundary is not None:
@@ -113,6 +122,9 @@ class TableDefaults(BriefRepr):
         found["least_classification"] = max(levels, key=_BY_SENSITIVITY.index, default=None)
         found["least_retention"] = LeastRetention.strictest(
             each.least_retention for each in around if each.least_retention is not None
+        )
+        found["longest_item_retention"] = strictest(
+            each.longest_item_retention for each in around if each.longest_item_retention is not None
         )
         return cls(**found)
 

@@ -27,6 +27,8 @@ ARCHIVE = "audit.archive"
 KEY_MATERIAL = "encryption.key_material"
 MFA = "grant_control_plane.mfa"
 MANAGEMENT_EVENTS = "detection.trail"
+# For how long items are kept, as a setting and as a claim.
+ITEM_RETENTION = "item_retention"
 
 
 class Guarantee(StrEnum):

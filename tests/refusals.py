@@ -25,12 +25,14 @@ from secure_ddb import (
     EncryptionSettings,
     ExistingEndpoints,
     InvalidArgumentError,
+    ItemRetention,
     Lifecycle,
     OrganizationTrail,
     Ownership,
     PerimeterSettings,
     SecureTable,
     TableTrail,
+    UnlimitedRetention,
     Waiver,
 )
 from tests.orders import OWNERSHIP, PK, SK
@@ -56,6 +58,8 @@ PUBLIC: dict[Callable[..., object], str] = {
     AlarmSettings: "alarms.",
     PerimeterSettings: "perimeter.",
     Ownership: "ownership.",
+    ItemRetention: "item_retention.",
+    UnlimitedRetention: "item_retention.",
     Waiver: "waiver.",
 }
 PARAMETERS = {

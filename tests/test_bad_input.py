@@ -26,12 +26,14 @@ from secure_ddb import (
     DataClassification,
     EncryptionSettings,
     ExistingEndpoints,
+    ItemRetention,
     Lifecycle,
     OrganizationTrail,
     Ownership,
     PerimeterSettings,
     SecureTable,
     TableTrail,
+    UnlimitedRetention,
     Waiver,
 )
 from tests.orders import OWNERSHIP, PK, SK, WAIVER
@@ -64,6 +66,7 @@ keyed = partial(EncryptionSettings, key=Key.from_key_arn(a_stack(), "Key", ARN))
 ownership = partial(Ownership, **vars(OWNERSHIP))
 laned = partial(endpoints, data_plane_subnets=None)
 waiver = partial(Waiver, **vars(WAIVER))
+unlimited = partial(UnlimitedRetention, reason="prices", approved_by="DPO-7")
 claim = partial(OrganizationTrail, trail="organization", stated_by="SEC-142")
 read, write, read_and_write = (partial(grant, what) for what in ("read", "write", "read_write"))
 
@@ -87,6 +90,10 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     *((table, part, allowed) for part, allowed in PARTS.items()),
     (table, "shared_resources", "SharedResources or ExistingSharedResources"),
     (table, "other_accounts", "OtherAccounts"),
+    (table, "item_retention", "ItemRetention, UnlimitedRetention or None"),
+    (partial(ItemRetention, stated_by="DPO-7"), "item_retention.longest", "Duration"),
+    (partial(ItemRetention, longest=days(1)), "item_retention.stated_by", "str"),
+    *((unlimited, f"item_retention.{text}", "str") for text in ("reason", "approved_by")),
     (table, "sort_key", "Attribute"),
     (table, "billing", "Billing"),
     (table, "global_secondary_indexes", "list"),

@@ -55,6 +55,7 @@ TABLE_ARGUMENTS = {
     "alarms": (KEYWORD, False),
     "shared_resources": (KEYWORD, False),
     "other_accounts": (KEYWORD, False),
+    "item_retention": (KEYWORD, False),
     "sort_key": (KEYWORD, False),
     "billing": (KEYWORD, False),
     "global_secondary_indexes": (KEYWORD, False),
@@ -264,6 +265,8 @@ SETTINGS = {
     "LeastRetention": dict.fromkeys(
         ("log_retention", "recovery_period", "daily_backup", "weekly_backup", "monthly_backup"), False
     ),
+    "ItemRetention": {"longest": True, "stated_by": True},
+    "UnlimitedRetention": {"reason": True, "approved_by": True},
     "TableNaming": {"pattern": False, "make": False},
     "TableDefaults": dict.fromkeys(
         (
@@ -277,6 +280,7 @@ SETTINGS = {
             "perimeter",
             "shared_resources",
             "least_retention",
+            "longest_item_retention",
             "table_naming",
             "tag_keys",
             "permissions_boundary",
@@ -372,6 +376,7 @@ def test_public_names_are_these() -> None:
         "IncidentEvidence",
         "InterfaceEndpoints",
         "InvalidArgumentError",
+        "ItemRetention",
         "Lane",
         "LeadingKeys",
         "LeastRetention",
@@ -407,6 +412,7 @@ def test_public_names_are_these() -> None:
         "TableTrail",
         "TagKeys",
         "Threshold",
+        "UnlimitedRetention",
         "VaultLock",
         "Waiver",
         "WaiverPolicy",

@@ -14,6 +14,7 @@ from tests.rules.cases.guardrails import GUARDRAILS
 from tests.rules.cases.making import DIGEST_KEY, HANDLER, TABLE_STATEMENT, TOPIC_STATEMENTS, P, variables
 from tests.rules.cases.perimeter import PERIMETER
 from tests.rules.cases.platform import PLATFORM
+from tests.rules.cases.retention import RETENTION
 from tests.rules.cases.web_identity import WEB_IDENTITY
 from tests.rules.handwritten import RESOURCES, body, changed, judgements, verdicts
 from tests.rules.handwritten.making import ACCOUNT, REGION
@@ -55,7 +56,8 @@ def test_a_table_that_lacks_nothing_has_no_finding_however_it_is_written() -> No
 
 
 def test_each_rule_says_of_it_that_it_is_met() -> None:
-    content = changed(HANDLER, DIGEST_KEY, variables(), PERIMETER, *GUARDRAILS, *COPIES, *PLATFORM, *WEB_IDENTITY)
+    extra = (*GUARDRAILS, *COPIES, *PLATFORM, *RETENTION, *WEB_IDENTITY)
+    content = changed(HANDLER, DIGEST_KEY, variables(), PERIMETER, *extra)
     silent = [rule for rule in CASES if Verdict.MET not in verdicts(content, f"SecureDdb-{rule}")]
     # Key material of AWS is not the company's own.
     assert silent == ["ENC14", "OPS2"]

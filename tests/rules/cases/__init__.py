@@ -15,6 +15,7 @@ from tests.rules.cases import (
     operations,
     perimeter,
     platform,
+    retention,
     trail,
     web_identity,
 )
@@ -30,4 +31,5 @@ CASES |= (
     | copies.CASES
     | platform.CASES
     | web_identity.CASES
+    | retention.CASES
 )
