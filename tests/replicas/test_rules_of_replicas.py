@@ -155,6 +155,17 @@ def test_the_role_of_the_other_reader_is_judged() -> None:
     assert ("AUD9", "read the stream") in judged(forget_stream, synthesized=with_reader())
 
 
+def test_a_common_digest_key_that_may_be_replicated_anywhere_has_a_finding() -> None:
+    def open_key(bodies: dict[str, Any]) -> None:
+        for each in bodies["Test"]["Resources"].values():
+            if each["Type"] == "AWS::KMS::Key" and each["Properties"].get("MultiRegion"):
+                for statement in each["Properties"]["KeyPolicy"]["Statement"]:
+                    if statement["Action"] == "kms:ReplicateKey":
+                        del statement["Condition"]
+
+    assert {rule for rule, _ in judged(open_key, synthesized=with_reader(common=True))} == {"AUD14"}
+
+
 def test_the_policy_of_the_common_digest_key_is_judged() -> None:
     def open_key(bodies: dict[str, Any]) -> None:
         for each in bodies["Test-eu-west-1"]["Resources"].values():
