@@ -24,7 +24,7 @@ def findings(*, granted: bool, replicated: bool) -> set[tuple[str, str, Verdict]
     away = Stack(app, "Away", env=Environment(account=OTHER, region="eu-west-1"))
     source: ITableV2 = orders(here, table_name="orders").table
     if granted:
-        source.grants.multi_account_replication_to(REPLICA)  # type: ignore[attr-defined]  # only TableV2 has it
+        source.grants.multi_account_replication_to(REPLICA)
     if replicated:
         TableV2MultiAccountReplica(
             away,
@@ -46,7 +46,7 @@ def findings(*, granted: bool, replicated: bool) -> set[tuple[str, str, Verdict]
     return {
         (judgement.resource.template.name, rule.id.removeprefix("SecureDdb-"), judgement.verdict)
         for rule, judgement in judge(Assembly(templates))
-        if judgement.verdict in (Verdict.NOT_MET, Verdict.NOT_VERIFIABLE)
+        if judgement.resource and judgement.verdict in (Verdict.NOT_MET, Verdict.NOT_VERIFIABLE)
     }
 
 
