@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from secure_ddb.table_key import TableKey
 
 
+# As CDK says that writes have to scale, which DynamoDB demands of replicas.
+_FIXED_WRITES = "'writeCapacity' with FIXED"
+
+
 @dataclass(frozen=True, kw_only=True)
 class MadeTable:
     """A table as its parts see it, made here or declared elsewhere. Each value is fetched from CDK once.
@@ -119,6 +123,8 @@ def create_table(
     except RuntimeError as error:
         problem = first_line(error)
     # Outside of the `except`, or Python would print jsii's stack trace along.
+    if _FIXED_WRITES in problem:
+        reject("billing", "a fixed write capacity", "Capacity.autoscaled(...) for writes: replicas write as much as it")
     if problem:
         reject("the table's arguments", "as given", f"what TableV2 accepts ({problem})")
     return MadeTable(

@@ -17,6 +17,10 @@ _INSTEAD = {
         "pass the Region to SecureTable(replicas=[...]), because a replica added later would have no key, backups and "
         "alarms"
     ),
+    "grants": (
+        "use its grant methods. Replicas in other accounts are not supported: another account would hold every item, "
+        "and could not be held to any guarantee"
+    ),
     "grant_full_access": "use grant_read_write_data for items, and grant_control_plane for the table",
 }
 

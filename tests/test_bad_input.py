@@ -119,6 +119,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (AuditSettings, "audit.log_retention", "RetentionDays"),
     (AuditSettings, "audit.keys", "LoggedKeys.DIGEST or LoggedKeys.PLAIN"),
     (AuditSettings, "audit.clear_attributes", "a list of attribute names"),
+    (AuditSettings, "audit.digest_regions", "a list of Regions"),
     (AuditSettings, "audit.reads", "TableTrail or OrganizationTrail"),
     (TableTrail, "audit.reads.retention", "Duration"),
     *((claim, f"audit.reads.{text}", "str") for text in ("trail", "stated_by")),

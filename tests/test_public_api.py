@@ -204,6 +204,7 @@ SETTINGS = {
         "reads": False,
         "archive": False,
         "delivery": False,
+        "digest_regions": False,
         "own_function": False,
     },
     "BackupSettings": {
@@ -251,6 +252,7 @@ SETTINGS = {
                 "alarms",
                 "shared_resources",
                 "stream_arn",
+                "digest_key_arn",
                 "without_policies",
                 "contributor_insights_specification",
                 "kinesis_stream",
@@ -546,7 +548,11 @@ def test_guardrails_take_these_arguments() -> None:
     for function, is_needed in ((secure_ddb.permissions_boundary, False), (secure_ddb.service_control_policy, True)):
         parameters = inspect.signature(function).parameters.values()
         taken = {parameter.name: (parameter.kind, parameter.default is REQUIRED) for parameter in parameters}
-        assert taken == {"exempt_roles": (KEYWORD, is_needed), "tables": (KEYWORD, False)}
+        assert taken == {
+            "exempt_roles": (KEYWORD, is_needed),
+            "tables": (KEYWORD, False),
+            "replica_regions": (KEYWORD, False),
+        }
 
 
 def test_leading_keys_are_made_in_three_ways() -> None:

@@ -82,7 +82,7 @@ def _about(table: TableCost, *, together: bool) -> tuple[str, str, str]:
     """Return the numbers of a table, its Region, and its name, unless tables with the same numbers are put together."""
     sums = [_overview_sum(lines) for lines in (table.monthly, table.per_gb, table.per_million_writes)]
     numbers = f"{sums[0]:>{_WIDTH}}  {sums[1]:>{_WIDTH}}  {sums[2]:>{_WIDTH * 2}}"
-    return numbers, table.region, "" if together else table.name
+    return numbers, ", ".join(table.regions), "" if together else table.name
 
 
 def _overview_sum(lines: Sequence[Line]) -> str:
@@ -90,7 +90,7 @@ def _overview_sum(lines: Sequence[Line]) -> str:
 
 
 def _print_table(table: TableCost, console: Console) -> None:
-    console.print(Rule(f"[bold]{escape(table.name)}[/] in {escape(table.region)}", align="left"))
+    console.print(Rule(f"[bold]{escape(table.name)}[/] in {escape(', '.join(table.regions))}", align="left"))
     rotated = total(table.monthly, rotated=True)
     later = f"; {usd(rotated)} once its keys were rotated twice" if rotated > total(table.monthly) else ""
     _print_lines("each month, however much it is used:", table.monthly, later, console)
@@ -103,19 +103,24 @@ def _print_table(table: TableCost, console: Console) -> None:
 
 def _print_lines(title: str, lines: Sequence[Line], note: str, console: Console) -> None:
     _print(f"  {escape(title)}", console)
+    regions = sorted({line.region for line in lines})
     for line in lines:
-        _print(f"  {_amount(line)}  {escape(_described(line))}", console)
+        where = f", {line.region}" if len(regions) > 1 and line.region not in line.what else ""
+        _print(f"  {_amount(line)}  {escape(_described(line, where))}", console)
     left = ", without what is not known" if unknown(lines) else ""
     _print(f"  [bold]{usd(total(lines)):>{_WIDTH}}[/]  [bold]in all{left}[/]{escape(note)}", console)
+    for region in regions if len(regions) > 1 else ():
+        there = [line for line in lines if line.region == region]
+        _print(f"  {usd(total(there)):>{_WIDTH}}  of that in {escape(region)}", console)
 
 
 def _amount(line: Line) -> str:
     return f"{_NOT_KNOWN if line.cost is None else usd(line.cost):>{_WIDTH}}"
 
 
-def _described(line: Line) -> str:
+def _described(line: Line, where: str = "") -> str:
     """Say how many units a line has, and at which price."""
-    said = [line.what]
+    said = [line.what, where]
     if line.quantity is not None:
         price = "price not known" if line.price is None else f"at {_exact(line.price)}"
         said.append(f": {_number(line.quantity)}, {price}")

@@ -89,6 +89,12 @@ class TableCost:
     full_batches: float | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions of its charges, its own first."""
+        lines = (*self.monthly, *self.per_gb, *self.per_million_writes)
+        return tuple(dict.fromkeys((self.region, *sorted({line.region for line in lines}))))
+
 
 @dataclass(frozen=True, kw_only=True)
 class SharedCost:

@@ -46,9 +46,12 @@ def _alarms(assembly: Assembly) -> Iterator[tuple[Alarm, list[Table]]]:
 
 
 def _near(resource: Resource, assembly: Assembly) -> list[Table]:
-    """Return the tables of a resource's account and Region."""
-    place = (resource.account, resource.region)
-    return [table for table in assembly.tables if (table.resource.account, table.resource.region) == place]
+    """Return the tables that are in a resource's account and Region."""
+    return [
+        table
+        for table in assembly.tables
+        if table.resource.account == resource.account and resource.region in {each.region for each in table.replicas}
+    ]
 
 
 def bound_to_table(assembly: Assembly) -> set[Resource]:

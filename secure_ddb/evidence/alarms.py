@@ -27,18 +27,23 @@ _KINDS = {
 }
 
 
-def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, places: dict[str, list[str]]) -> None:
     """Draw alarms, from the parts that they watch to the topics that they notify.
 
     Args:
         alarms: Those of a table and of the resources that belong to it.
         assembly: The templates.
         canvas: The drawing so far.
-        here: The parts that stand for the table.
+        places: Region to the parts that stand for the table there, that of its stack first.
     """
-    if not alarms:
-        return
-    drawn = [canvas.place(Role.ALARM, "Alarms", str(len(alarms)))]
+    home = next(iter(places))
+    for region in dict.fromkeys(alarm.resource.region for alarm in alarms):
+        of_region = [alarm for alarm in alarms if alarm.resource.region == region]
+        _draw_alarms(of_region, region, assembly, canvas, places.get(region, places[home]))
+
+
+def _draw_alarms(alarms: list[Alarm], region: str, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    drawn = [canvas.place(Role.ALARM, "Alarms", str(len(alarms)), region)]
     for alarm in alarms:
         watched = (canvas.drawn.get(each) for each in _watched(alarm, assembly))
         # An alarm on something that is not drawn, such as a whole Region, is shown with the table.
@@ -46,7 +51,7 @@ def draw_alarms(alarms: list[Alarm], assembly: Assembly, canvas: Canvas, here: l
     named = [
         (action, assembly.find(action, alarm.resource, kinds.TOPIC)) for alarm in alarms for action in alarm.actions
     ]
-    canvas.connect(drawn, canvas.add_named(Role.TOPIC, "Topic", named), Flow.ALARM, "alarms")
+    canvas.connect(drawn, canvas.add_named(Role.TOPIC, "Topic", named, region=region), Flow.ALARM, "alarms")
 
 
 def _watched(alarm: Alarm, assembly: Assembly) -> Iterator[Resource]:

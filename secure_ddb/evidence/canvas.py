@@ -24,8 +24,9 @@ class Canvas:
         drawn: Each resource that is drawn, and the id of its part.
     """
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, home: str = "") -> None:
+        """Begin with nothing. What is in another Region than `home` says in which, if that is given."""
+        self._home = home
         self._parts: dict[str, Part] = {}
         self._arrows: dict[Arrow, None] = {}
         self.drawn: dict[Resource, str] = {}
@@ -42,35 +43,52 @@ class Canvas:
 
     def add(self, role: Role, label: str, *resources: Resource) -> list[str]:
         """Draw resources of a kind that are in the app."""
-        new = [each for each in dict.fromkeys(resources) if each not in self.drawn]
-        if len(new) > _MOST_OF_A_KIND:
-            name = self.place(role, label, f"{len(new)} of them")
-            self.drawn.update(dict.fromkeys(new, name))
-        for each in new:
+        new: dict[str, list[Resource]] = {}
+        for each in dict.fromkeys(resources):
             if each not in self.drawn:
+                new.setdefault(each.region, []).append(each)
+        for region, found in new.items():
+            if len(found) > _MOST_OF_A_KIND:
+                self.drawn.update(dict.fromkeys(found, self.place(role, label, f"{len(found)} of them", region)))
+                continue
+            for each in found:
                 name = f"{each.template.key}.{each.logical_id}"
-                self._parts[name] = Part(id=name, role=role, label=label, detail=each.logical_id)
+                # Where it is says more than the name that CloudFormation gives it.
+                detail = f"in {region}" if self._is_away(region) else each.logical_id
+                self._parts[name] = Part(id=name, role=role, label=label, detail=detail)
                 self.drawn[each] = name
         return list(dict.fromkeys(self.drawn[each] for each in resources))
 
-    def place(self, role: Role, label: str, detail: str = "") -> str:
+    def _is_away(self, region: str) -> bool:
+        return bool(self._home and region and region != self._home)
+
+    def place(self, role: Role, label: str, detail: str = "", region: str = "") -> str:
         """Draw a part that is not a single resource."""
         name = label.lower().replace(" ", "-")
+        if self._is_away(region):
+            name, detail = f"{name}.{region}", f"{detail}, {region}" if detail else f"in {region}"
         self._parts[name] = Part(id=name, role=role, label=label, detail=detail)
         return name
 
-    def elsewhere(self, role: Role, label: str, values: Iterable[object]) -> list[str]:
+    def elsewhere(self, role: Role, label: str, values: Iterable[object], region: str = "") -> list[str]:
         """Draw values that name nothing in the app as one part, if there are any."""
         found = list(dict.fromkeys(map(shown, values)))
         if not found:
             return []
         name = f"elsewhere.{label.lower().replace(' ', '-')}"
         detail = found[0] if len(found) == 1 else f"{len(found)} of them"
+        if self._is_away(region):
+            name, detail = f"{name}.{region}", f"in {region}" if len(found) == 1 else f"{detail}, {region}"
         self._parts[name] = Part(id=name, role=role, label=label, detail=detail, known=False)
         return [name]
 
     def add_named(
-        self, role: Role, label: str, named: Iterable[tuple[object, Resource | None]], elsewhere: str = ""
+        self,
+        role: Role,
+        label: str,
+        named: Iterable[tuple[object, Resource | None]],
+        elsewhere: str = "",
+        region: str = "",
     ) -> list[str]:
         """Draw values that name resources: those in the app, and the others as one part.
 
@@ -79,11 +97,12 @@ class Canvas:
             label: Of resources in the app.
             named: Each value, and the resource in the app that it names, if any.
             elsewhere: Label of the others; without one, the label with `elsewhere`.
+            region: Where what names them is.
         """
         pairs = list(named)
         known = self.add(role, label, *(resource for _, resource in pairs if resource))
         others = [value for value, resource in pairs if not resource]
-        return [*known, *self.elsewhere(role, elsewhere or f"{label} elsewhere", others)]
+        return [*known, *self.elsewhere(role, elsewhere or f"{label} elsewhere", others, region)]
 
     def connect(self, starts: Sequence[str], ends: Sequence[str], flow: Flow, label: str) -> None:
         """Draw an arrow from each start to each end."""

@@ -19,63 +19,86 @@ if TYPE_CHECKING:
     from secure_ddb.evidence.model import Arrow, Part
     from secure_ddb.evidence.users import Users
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
 
 _LOG = "Audit log"
 
 
 def drawing_of(table: Table, assembly: Assembly, users: Users) -> tuple[tuple[Part, ...], tuple[Arrow, ...]]:
     """Return the parts and arrows of a table's drawing. Parts that are in no template of the app are marked as such."""
-    canvas = Canvas()
+    canvas = Canvas(table.resource.region)
     here = canvas.add(Role.TABLE, "Table", table.resource)
-    _draw_callers(users.callers(table), canvas, here, _draw_endpoints(table, assembly, canvas))
+    places = {table.resource.region: here} | {
+        replica.region: _draw_replica(replica, canvas, here) for replica in table.replicas[1:]
+    }
+    for replica in table.replicas:
+        there = places.get(replica.region, here)
+        endpoints = _draw_endpoints(table, replica, assembly, canvas)
+        _draw_callers(users.callers(table, replica), replica, canvas, there, endpoints)
     _draw_audit(table, assembly, canvas, here)
-    _draw_change_stream(table, assembly, canvas, here)
-    _draw_backup(table, assembly, canvas, here)
+    for (read, region), readers in assembly.audit.replica_consumers.items():
+        if read is table:
+            _draw_readers(readers, region, assembly, canvas, places[region])
+    _draw_change_stream(table, assembly, canvas, places)
+    _draw_backup(table, assembly, canvas, places)
     _draw_trails(table, assembly, canvas, here)
-    draw_alarms(users.alarms(table), assembly, canvas, here)
-    draw_keys(table, assembly, canvas)
+    draw_alarms(users.alarms(table), assembly, canvas, places)
+    draw_keys(table, assembly, canvas, places)
     return canvas.parts, canvas.arrows
 
 
-def _draw_callers(roles: list[Resource], canvas: Canvas, here: list[str], between: list[str]) -> None:
+def _draw_replica(replica: Replica, canvas: Canvas, here: list[str]) -> list[str]:
+    """Draw the table in a further Region."""
+    part = [canvas.place(Role.TABLE, "Replica", region=replica.region)]
+    canvas.connect(here, part, Flow.DATA, "replication")
+    canvas.connect(part, here, Flow.DATA, "replication")
+    return part
+
+
+def _draw_callers(roles: list[Resource], replica: Replica, canvas: Canvas, here: list[str], between: list[str]) -> None:
+    region = replica.region
     if roles:
-        callers = [canvas.place(Role.CALLER, "Callers", f"{len(roles)} role{'s' if len(roles) > 1 else ''}")]
+        number = f"{len(roles)} role{'s' if len(roles) > 1 else ''}"
+        callers = [canvas.place(Role.CALLER, "Callers", number, region)]
     else:
-        callers = canvas.elsewhere(Role.CALLER, "Callers", ["no role in the app has a grant"])
+        callers = canvas.elsewhere(Role.CALLER, "Callers", ["no role in the app has a grant"], region)
     canvas.connect(callers, between or here, Flow.DATA, "requests")
     canvas.connect(between, here, Flow.DATA, "requests")
 
 
-def _draw_endpoints(table: Table, assembly: Assembly, canvas: Canvas) -> list[str]:
-    """Draw the endpoints that let requests to the table pass, and those that its own policy names."""
+def _draw_endpoints(table: Table, replica: Replica, assembly: Assembly, canvas: Canvas) -> list[str]:
+    """Draw the endpoints that let requests to the table in a Region pass, and those that its policy there names."""
     all_endpoints = dynamodb_endpoints(assembly)
     inside = {endpoint.ref for endpoint in all_endpoints}
-    policies = (assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:]) for replica in table.replicas)
+    policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
     named = [
         value
-        for policy in policies
         for statement in policy.statements
         for condition in statement.conditions_on("aws:SourceVpce")
         for value in condition.values
     ]
-    passing = [each for each in all_endpoints if _lets_pass(each, table, assembly)]
+    passing = [each for each in all_endpoints if _lets_pass(each, table, replica, assembly)]
     interfaces = [each for each in passing if each.properties.get("VpcEndpointType") == "Interface"]
     return [
         *canvas.add(Role.ENDPOINT, "Gateway endpoint", *(each for each in passing if each not in interfaces)),
         *canvas.add(Role.ENDPOINT, "Interface endpoint", *(each for each in passing if each in interfaces)),
-        *canvas.elsewhere(Role.ENDPOINT, "Endpoint elsewhere", [value for value in named if value not in inside]),
+        *canvas.elsewhere(
+            Role.ENDPOINT,
+            "Endpoint elsewhere",
+            [value for value in named if value not in inside],
+            replica.region,
+        ),
     ]
 
 
-def _lets_pass(endpoint: Resource, table: Table, assembly: Assembly) -> bool:
-    """Tell whether an endpoint of the table's account and Region lets requests to it pass."""
-    if endpoint.account != table.resource.account or endpoint.region not in {each.region for each in table.replicas}:
+def _lets_pass(endpoint: Resource, table: Table, replica: Replica, assembly: Assembly) -> bool:
+    """Tell whether an endpoint of the table's account and of a Region lets requests to it there pass."""
+    if (endpoint.account, endpoint.region) != (table.resource.account, replica.region):
         return False
     policy = assembly.policies.of(endpoint, "PolicyDocument")
     # Without a policy it lets everything pass.
     return policy.document is None or any(
-        statement.allows and statement.covers_resource(table.arn) for statement in policy.statements
+        statement.allows and statement.covers_resource(table.arn_of(replica)) for statement in policy.statements
     )
 
 
@@ -83,17 +106,23 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
     readers = assembly.audit.stream_consumers.get(table, [])
     if not readers and not table.resource.properties.get("StreamSpecification"):
         return
-    stream = [canvas.place(Role.STREAM, "Stream")]
+    _draw_readers(readers, table.resource.region, assembly, canvas, here)
+
+
+def _draw_readers(readers: list[Resource], region: str, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+    """Draw a stream and what reads it."""
+    stream = [canvas.place(Role.STREAM, "Stream", region=region)]
     canvas.connect(here, stream, Flow.DATA, "changes")
+    recorders = [recorder for _, recorder, _ in assembly.audit.all_consumers]
     for kind, label in ((kinds.PIPE, "Pipe"), (kinds.SERVERLESS_FUNCTION, "AWS SAM function")):
         found = [reader for reader in readers if reader.type == kind]
         canvas.connect(stream, canvas.add(Role.FUNCTION, label, *found), Flow.DATA, "changes")
     for mapping in (reader for reader in readers if reader.type == kinds.EVENT_SOURCE):
-        records = mapping is assembly.audit.consumers[table]
+        records = mapping in recorders
         function = assembly.functions.of(mapping)
         named = [(mapping.properties.get("FunctionName"), function)]
         label = "Audit function" if records else "Other function"
-        read_by = canvas.add_named(Role.FUNCTION, label, named, "Function elsewhere")
+        read_by = canvas.add_named(Role.FUNCTION, label, named, "Function elsewhere", region)
         canvas.connect(stream, read_by, Flow.DATA, "changes")
         if records:
             if function:
@@ -101,11 +130,13 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
             _draw_failures(mapping, assembly, canvas, read_by)
 
 
-def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
+def _draw_change_stream(table: Table, assembly: Assembly, canvas: Canvas, places: dict[str, list[str]]) -> None:
     """Draw the Kinesis streams that replicas send their changes to."""
-    arns = [replica.at("KinesisStreamSpecification", "StreamArn") for replica in table.replicas]
-    named = [(arn, assembly.find(arn, table.resource, kinds.STREAM)) for arn in arns if arn is not None]
-    canvas.connect(here, canvas.add_named(Role.STREAM, "Kinesis stream", named), Flow.DATA, "changes")
+    for replica in table.replicas:
+        arn = replica.at("KinesisStreamSpecification", "StreamArn")
+        named = [(arn, assembly.find(arn, table.resource, kinds.STREAM))] if arn is not None else []
+        drawn = canvas.add_named(Role.STREAM, "Kinesis stream", named, region=replica.region)
+        canvas.connect(places.get(replica.region, next(iter(places.values()))), drawn, Flow.DATA, "changes")
 
 
 def _draw_log(function: Resource, assembly: Assembly, canvas: Canvas, read_by: list[str]) -> None:
@@ -135,17 +166,20 @@ def _draw_failures(mapping: Resource, assembly: Assembly, canvas: Canvas, read_b
     canvas.connect(read_by, kept, Flow.DATA, "what failed")
 
 
-def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    named: list[tuple[object, Resource | None]] = []
+def _draw_backup(table: Table, assembly: Assembly, canvas: Canvas, places: dict[str, list[str]]) -> None:
+    here = next(iter(places.values()))
+    found: dict[str, list[tuple[object, Resource | None]]] = {}
     for selection, _ in assembly.backup.selections.get(table, ()):
+        named = found.setdefault(selection.region, [])
         plan = assembly.backup.plan_of(selection)
         if plan is None:
             named.append((selection.properties.get("BackupPlanId"), None))
             continue
         vaults = [rule.get("TargetBackupVault") for rule in plan_rules(plan)]
         named += [(vault, assembly.find(vault, plan, kinds.BACKUP_VAULT)) for vault in vaults]
-    kept = canvas.add_named(Role.BACKUP, "Backup vault", named, "Backup elsewhere")
-    canvas.connect(here, kept, Flow.DATA, "recovery points")
+    for region, named in found.items():
+        kept = canvas.add_named(Role.BACKUP, "Backup vault", named, "Backup elsewhere", region)
+        canvas.connect(places.get(region, here), kept, Flow.DATA, "recovery points")
 
 
 def _draw_trails(table: Table, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:

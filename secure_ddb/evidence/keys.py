@@ -21,17 +21,14 @@ _ENCRYPTS = "encrypts"
 _DIGESTS = "digests item keys, encrypts nothing"
 
 
-def draw_keys(table: Table, assembly: Assembly, canvas: Canvas) -> None:
-    """Draw the key of each resource in the drawing."""
+def draw_keys(table: Table, assembly: Assembly, canvas: Canvas, places: dict[str, list[str]]) -> None:
+    """Draw the key of each resource in the drawing; `places` are the parts that stand for the table, by Region."""
     found: defaultdict[Resource, list[str]] = defaultdict(list)
     elsewhere: defaultdict[object, list[str]] = defaultdict(list)
     for resource, part in canvas.drawn.items():
-        for named in _named_by(resource, table):
+        for named, region in _named_by(resource, table):
             key = assembly.find_key(named, resource)
-            if key:
-                found[key].append(part)
-            else:
-                elsewhere[str(named)].append(part)
+            (found[key] if key else elsewhere[str(named)]).extend(places.get(region, [part]))
     # A key of the table's own and one of the app are parts of the same kind.
     canvas.add(Role.KEY, "Key", *found)
     for key, parts in found.items():
@@ -42,14 +39,14 @@ def draw_keys(table: Table, assembly: Assembly, canvas: Canvas) -> None:
     _draw_digest_keys(assembly, canvas)
 
 
-def _named_by(resource: Resource, table: Table) -> Iterator[Any]:
-    """Yield the keys that a resource names; of a table one for each replica."""
+def _named_by(resource: Resource, table: Table) -> Iterator[tuple[Any, str]]:
+    """Yield the keys that a resource names; of a table one for each replica, with its Region."""
     if resource is table.resource:
-        yield from (key for key in map(table.key_of, table.replicas) if key)
+        yield from ((key, each.region) for each in table.replicas for key in [table.key_of(each)] if key)
         return
     named = resource.properties.get("KMSKeyId") or key_named_by(resource)
     if named:
-        yield named
+        yield named, ""
 
 
 def _draw_digest_keys(assembly: Assembly, canvas: Canvas) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from secure_ddb.iam.policy import Statement
     from secure_ddb.landscape.alarm import Alarm
     from secure_ddb.landscape.assembly import Assembly
-    from secure_ddb.landscape.table import Table
+    from secure_ddb.landscape.table import Replica, Table
 
 
 class Users:
@@ -25,10 +25,11 @@ class Users:
         """Take the templates."""
         self._assembly = assembly
 
-    def callers(self, table: Table) -> list[Resource]:
-        """Return the roles that policies in the app let use a table, other than those that serve it."""
+    def callers(self, table: Table, replica: Replica) -> list[Resource]:
+        """Return the roles that policies in the app let use a table in a Region, other than those that serve it."""
         serving = {*self._assembly.audit.roles, *self._assembly.backup.roles}
-        names = (table.arn, f"{table.arn}/index/*")
+        arn = table.arn_of(replica)
+        names = (arn, f"{arn}/index/*")
         patterns = [*names, *(each for each in self._wide if any(matches(each, name) for name in names))]
         found = dict.fromkeys(role for pattern in patterns for role in self._named.get(pattern, ()))
         return [role for role in found if role not in serving]

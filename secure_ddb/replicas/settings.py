@@ -115,6 +115,9 @@ class ReplicaSettings(BriefRepr):
 
     def __post_init__(self) -> None:
         """Check every value that can be checked without the table."""
+        if isinstance(self.region, str) and self.region.startswith("arn:"):
+            allowed = "a Region, such as eu-west-1. Replicas in other accounts are not supported"
+            reject("replica.region", self.region, allowed)
         if not isinstance(self.region, str) or not REGION.fullmatch(self.region):
             reject("replica.region", self.region, "a Region of the partition aws, such as eu-west-1")
         self._check_opt_in()

@@ -19,12 +19,10 @@ from tests.policies.resolve import PSEUDO_PARAMETERS, Deployed
 from tests.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from secure_ddb.network.interface import TableEndpoints
     from tests.policies.engine import Request
     from tests.policies.mutation import Case
-    from tests.policies.requests.row import Row
+    from tests.policies.requests.row import Context, Row
 
 ACCOUNT = "111122223333"
 HERE, WEST = "eu-central-1", "eu-west-1"
@@ -179,6 +177,6 @@ class InRegion(Deployment):
         return super().resource(name)
 
 
-def context_of(region: str, service: str) -> Mapping[str, str]:
+def context_of(region: str, service: str) -> Context:
     """Return what AWS KMS sees when a service of a Region uses a key for its caller."""
     return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}

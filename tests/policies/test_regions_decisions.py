@@ -13,7 +13,7 @@ from tests.policies.replicated import ENDPOINTS, HERE, WEST, InRegion, context_o
 from tests.policies.requests import endpoints, perimeter, services
 from tests.policies.requests.key_use import ACCOUNT, TABLE
 from tests.policies.requests.keys import FOR_SERVICE
-from tests.policies.requests.row import PLAIN, Row, allowed, denied, not_allowed
+from tests.policies.requests.row import PLAIN, Context, Row, allowed, denied, not_allowed
 
 REGIONS = (HERE, WEST)
 REPLICATION = "replication"
@@ -37,8 +37,8 @@ REPLICATING = tuple(
 
 def key_use(region: str, other: str) -> tuple[Row, ...]:
     """Return rows on the key of a Region, which works for services of that Region only."""
-    here, there = dict(context_of(region, "dynamodb")), dict(context_of(other, "dynamodb"))
-    items = {TABLE: "orders", ACCOUNT: "111122223333"}
+    here, there = context_of(region, "dynamodb"), context_of(other, "dynamodb")
+    items: Context = {TABLE: "orders", ACCOUNT: "111122223333"}
     return (
         *(allowed(who, "kms:Decrypt", "key", here) for who in ("OrdersAuditRole", "OrdersBackupRole")),
         allowed("Reader", "kms:Decrypt", "key", here, items),

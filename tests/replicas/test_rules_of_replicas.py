@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Environment, Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, ReplicaTableProps, TableV2
+from aws_cdk.aws_lambda import CfnEventSourceMapping, Code, Function, Runtime
 
 from secure_ddb import AuditSettings, ReplicaSettings
 from secure_ddb.cloudformation.template import Template
@@ -153,6 +155,17 @@ def test_the_role_of_the_other_reader_is_judged() -> None:
     assert ("AUD9", "read the stream") in judged(forget_stream, synthesized=with_reader())
 
 
+def test_a_common_digest_key_that_may_be_replicated_anywhere_has_a_finding() -> None:
+    def open_key(bodies: dict[str, Any]) -> None:
+        for each in bodies["Test"]["Resources"].values():
+            if each["Type"] == "AWS::KMS::Key" and each["Properties"].get("MultiRegion"):
+                for statement in each["Properties"]["KeyPolicy"]["Statement"]:
+                    if statement["Action"] == "kms:ReplicateKey":
+                        del statement["Condition"]
+
+    assert {rule for rule, _ in judged(open_key, synthesized=with_reader(common=True))} == {"AUD14"}
+
+
 def test_the_policy_of_the_common_digest_key_is_judged() -> None:
     def open_key(bodies: dict[str, Any]) -> None:
         for each in bodies["Test-eu-west-1"]["Resources"].values():
@@ -161,3 +174,29 @@ def test_the_policy_of_the_common_digest_key_is_judged() -> None:
                 each["Properties"]["KeyPolicy"]["Statement"].append(statement)
 
     assert "AUD14" in {rule for rule, _ in judged(open_key, synthesized=with_reader(common=True))}
+
+
+def test_a_reader_that_no_construct_has_made_is_judged() -> None:
+    """A plain TableV2 with a replica, and somebody's function on the stream of the replica."""
+    app = App()
+    here, west = (
+        Stack(app, name, env=Environment(account=ACCOUNT, region=region))
+        for name, region in (("Test", HERE), ("Test-eu-west-1", WEST))
+    )
+    TableV2(
+        here,
+        "Table",
+        table_name="orders",
+        partition_key=Attribute(name="pk", type=AttributeType.STRING),
+        replicas=[ReplicaTableProps(region=WEST)],
+    )
+    function = Function(
+        west, "Reader", runtime=Runtime.PYTHON_3_14, handler="index.handler", code=Code.from_inline("handler = print")
+    )
+    CfnEventSourceMapping(
+        west, "Mapping", function_name=function.function_arn, event_source_arn=STREAM, starting_position="LATEST"
+    )
+    found = judged(synthesized=json.dumps({each.stack_name: each.template for each in app.synth().stacks}))
+    assert ("AUD2", WEST) in found
+    assert {"AUD3", "AUD4", "AUD5", "AUD9", "MON5", "MON6", "MON15"} <= {rule for rule, _ in found}
+    assert {(rule, WEST) for rule in ("BAK1", "BAK3", "ENC1", "ENC3", "OPS1", "BAK5")} <= found

@@ -492,10 +492,22 @@ def test_provisioned_writes_of_a_table_with_replicas_have_to_scale() -> None:
     assert here.table()["WriteProvisionedThroughputSettings"]["WriteCapacityAutoScalingSettings"]
 
 
+def test_provisioned_writes_that_do_not_scale_are_refused() -> None:
+    fixed = Billing.provisioned(read_capacity=Capacity.fixed(5), write_capacity=Capacity.fixed(5))
+    with pytest.raises(
+        InvalidArgumentError, match=r"billing is .a fixed write capacity.; allowed: Capacity\.autoscaled"
+    ):
+        templates(billing=fixed)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda _: ReplicaSettings("Ireland"), "a Region of the partition aws, such as eu-west-1"),
+        (
+            lambda _: ReplicaSettings("arn:aws:dynamodb:eu-west-1:444455556666:table/orders"),
+            "Replicas in other accounts are not supported",
+        ),
         (lambda _: ReplicaSettings("eu-south-2"), "switch it on in the account"),
         (lambda _: ReplicaSettings(WEST, is_opt_in_region=True), "every account has eu-west-1"),
         (lambda _: ReplicaSettings(WEST, backup=cast("Any", WAIVER)), "BackupSettings or None"),

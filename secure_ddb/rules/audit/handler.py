@@ -147,6 +147,19 @@ def digest_key(assembly: Assembly) -> Iterator[Judgement]:
                 who = "only the audit function" if named else "principals other than the audit function"
                 detail = f"{statement.label} lets {who} digest item keys"
                 yield judged_statement(policy, statement, answer, detail, tables=tables)
+            if as_bool(key.properties.get("MultiRegion")) and statement.touches_actions(("kms:ReplicateKey",)):
+                yield judged_statement(policy, statement, *_replicates(statement), tables=tables)
+
+
+def _replicates(statement: Statement) -> tuple[Truth, str]:
+    """Say where a key may be replicated to: who does that gives the replica its policy, and could digest there."""
+    named = [
+        each for each in statement.conditions_on("kms:ReplicaRegion") if not each.is_negated and not each.if_exists
+    ]
+    regions = ", ".join(dict.fromkeys(value for each in named for value in each.values))
+    answer = bool(named) and "*" not in regions
+    known = answer or (None if statement.is_unknown else False)
+    return known, f"{statement.label} lets the key be replicated to {regions or 'every Region'}"
 
 
 _SETTINGS = (("LOG_GROUP", kinds.LOG_GROUP), ("FAILURE_BUCKET", kinds.BUCKET))
