@@ -28,6 +28,7 @@ class Kind(NamedTuple):
 
 
 ALIAS = "AWS::KMS::Alias"
+ANALYZER = "AWS::AccessAnalyzer::Analyzer"
 ALARM = "AWS::CloudWatch::Alarm"
 BACKUP_PLAN = "AWS::Backup::BackupPlan"
 BACKUP_SELECTION = "AWS::Backup::BackupSelection"
