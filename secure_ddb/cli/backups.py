@@ -101,6 +101,8 @@ def _as_json(backups: TableBackups, now: datetime, problems: list[str]) -> dict[
     test = backups.test
     return {
         "table": backups.table,
+        "region": backups.region,
+        "asked": _moment(now),
         "recovery_points": backups.points,
         "newest": {
             vault: {"created": _moment(created), "age_days": round(_age(created, now), 2)}

@@ -37,12 +37,14 @@ class TableBackups:
 
     Attributes:
         table: Its name.
+        region: Where it is.
         newest: Vault to the newest recovery point in it that can be restored.
         points: How many there are.
         test: The last restore test; None if there was none that AWS Backup still lists.
     """
 
     table: str
+    region: str
     newest: dict[str, datetime]
     points: int
     test: RestoreTest | None
@@ -63,7 +65,8 @@ def _of_table(name: str, dynamodb: Any, backup: Any) -> TableBackups:  # noqa: A
     for point in points:
         vault, created = point["BackupVaultName"], point["CreationDate"]
         newest[vault] = max(created, newest.get(vault, created))
-    return TableBackups(table=name, newest=newest, points=len(points), test=_last_test(arn, backup))
+    region = arn.split(":")[3]
+    return TableBackups(table=name, region=region, newest=newest, points=len(points), test=_last_test(arn, backup))
 
 
 def _last_test(arn: str, backup: Any) -> RestoreTest | None:  # noqa: ANN401 - as above

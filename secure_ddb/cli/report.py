@@ -9,6 +9,7 @@ import click
 from secure_ddb.cli.fail_on import FAIL_ON_OPTION, lowest_severity
 from secure_ddb.cli.own_rules import RULES_OPTION, rules_with
 from secure_ddb.cli.terminal import CannotRunError, report_console
+from secure_ddb.evidence.backups import BackupsError, read_backups
 from secure_ddb.evidence.collect import collect, exit_status
 from secure_ddb.evidence.files import AssemblyError
 from secure_ddb.evidence.summary import print_summary
@@ -19,11 +20,23 @@ from secure_ddb.judging.judge import RuleError
 @click.command("report")
 @click.argument("directory", default="cdk.out", type=click.Path(path_type=Path))
 @click.option("--details", is_flag=True, help="Print every finding, waiver and setting as well, by stack.")
+@click.option(
+    "--backups",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Show what AWS Backup has of tables, too: what secure-ddb backups --format json wrote.",
+)
 @RULES_OPTION
 @FAIL_ON_OPTION
 @click.pass_context
 def report_command(
-    context: click.Context, directory: Path, *, details: bool, modules: tuple[str, ...], fail_on: str
+    context: click.Context,
+    directory: Path,
+    *,
+    details: bool,
+    backups: Path | None,
+    modules: tuple[str, ...],
+    fail_on: str,
 ) -> None:
     """Write the evidence of a synth, and print its summary: the verdict first, at most a screen.
 
@@ -35,7 +48,11 @@ def report_command(
     """
     rules = rules_with(modules)
     try:
-        evidence = collect(directory, rules=rules)
+        known = read_backups(backups) if backups else []
+    except (BackupsError, OSError) as error:
+        raise CannotRunError(str(error)) from error
+    try:
+        evidence = collect(directory, rules=rules, backups=known)
     except (AssemblyError, RuleError, OSError) as error:
         raise CannotRunError(f"the cloud assembly cannot be read, so nothing can be said of it: {error}") from error
     try:

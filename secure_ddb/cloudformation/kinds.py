@@ -28,6 +28,7 @@ class Kind(NamedTuple):
 
 
 ALIAS = "AWS::KMS::Alias"
+ANALYZER = "AWS::AccessAnalyzer::Analyzer"
 ALARM = "AWS::CloudWatch::Alarm"
 BACKUP_PLAN = "AWS::Backup::BackupPlan"
 BACKUP_SELECTION = "AWS::Backup::BackupSelection"
@@ -40,6 +41,7 @@ CONFIG_RULE = "AWS::Config::ConfigRule"
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 DETECTOR = "AWS::GuardDuty::Detector"
 DELIVERY_STREAM = "AWS::KinesisFirehose::DeliveryStream"
+DOCUMENT = "AWS::SSM::Document"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 EVENT_DATA_STORE = "AWS::CloudTrail::EventDataStore"
 EVENT_RULE = "AWS::Events::Rule"

@@ -12,6 +12,7 @@ from secure_ddb.cost.model import Assumptions, Estimate, SharedCost, TableCost, 
 from secure_ddb.cost.per_gb import lines_per_gb
 from secure_ddb.cost.per_writes import COMPRESSED, lines_per_million_writes, with_full_batches
 from secure_ddb.cost.restore_tests import restore_lines
+from secure_ddb.cost.scheduled_functions import scheduled_lines
 from secure_ddb.cost.serving import not_estimated, tables_served
 from secure_ddb.cost.sharing import sharing
 
@@ -45,6 +46,7 @@ def estimate(assembly: Assembly, prices: Prices, assumptions: Assumptions | None
         tables = tuple(served.get(resource, ()))
         lines = own[tables[0]] if len(tables) == 1 else shared[tables] if tables else other
         lines += fixed_lines(resource, prices, len(tables))
+    other += scheduled_lines(assembly, prices)
     return Estimate(
         prices_of=prices.day,
         read_from=prices.read_from,

@@ -88,6 +88,26 @@ def _config_rule(rule: Resource) -> Iterator[dict[str, Any]]:
     }
 
 
+def _recorder(recorder: Resource) -> Iterator[dict[str, Any]]:
+    """Yield what a recorder of AWS Config records, of unknown number."""
+    is_daily = at(recorder.properties, "RecordingMode", "RecordingFrequency") == "DAILY"
+    yield {
+        "what": "configuration items of AWS Config",
+        "quantity": None,
+        "price_name": "configuration_item_daily" if is_daily else "configuration_item",
+        "detail": "one a day for each resource that changed" if is_daily else "one for each change of a resource",
+    }
+
+
+def _hook(_: Resource) -> Iterator[dict[str, Any]]:
+    yield {
+        "what": "operations of CloudFormation Hooks",
+        "quantity": None,
+        "price_name": "hook_operation",
+        "detail": "one for each table that is created or changed; 1,000 a month are free",
+    }
+
+
 def _endpoint(endpoint: Resource) -> Iterator[dict[str, Any]]:
     kind = endpoint.properties.get("VpcEndpointType", "Gateway")
     if kind != "Interface":
@@ -150,10 +170,12 @@ def _rules(insights: Any, keyed: dict[str, Any]) -> int:  # noqa: ANN401 - a val
 
 _MAKERS: dict[str, Callable[[Resource], Iterator[dict[str, Any]]]] = {
     kinds.COMPOSITE_ALARM: _composite_alarm,
+    kinds.CONFIG_RECORDER: _recorder,
     kinds.CONFIG_RULE: _config_rule,
     kinds.DASHBOARD: _dashboard,
     kinds.ENDPOINT: _endpoint,
     kinds.GLOBAL_TABLE: _table,
+    kinds.GUARD_HOOK: _hook,
     kinds.KEY: _key,
     kinds.STREAM: _stream,
     kinds.TABLE: _table,

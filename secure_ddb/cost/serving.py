@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cost.catalogue import is_covered
+from secure_ddb.cost.scheduled_functions import scheduled_functions
+from secure_ddb.landscape.incident_buckets import incident_buckets
 from secure_ddb.landscape.tables import TablesByResource, merged, tables_by_resource
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 _TABLE_DIMENSION = "TableName"
 _MAPPING_DIMENSION = "EventSourceMappingUUID"
 _OF_DYNAMODB = (".dynamodb", ".dynamodb-streams")
+# Analyzers of other types are charged by the role or the resource.
+# https://aws.amazon.com/iam/access-analyzer/pricing/
+_FREE_ANALYZERS = {"ACCOUNT", "ORGANIZATION"}
 
 
 def tables_served(assembly: Assembly) -> TablesByResource:
@@ -81,12 +86,20 @@ def _counted_by_use(assembly: Assembly) -> dict[str, set[Resource]]:
     audit, archive, trails = assembly.audit, assembly.archive, assembly.trails
     readers = {reader for readers in audit.stream_consumers.values() for reader in readers}
     return {
+        kinds.ANALYZER: {
+            each for each in assembly.of_type(kinds.ANALYZER) if each.properties.get("Type") in _FREE_ANALYZERS
+        },
         kinds.BACKUP_PLAN: set(assembly.backup.plans),
-        # A failure bucket is empty unless something fails.
-        kinds.BUCKET: {*archive.buckets, *audit.failure_destinations},
+        # A failure bucket is empty unless something fails, and those of incidents until there is one.
+        kinds.BUCKET: {
+            *archive.buckets,
+            *audit.failure_destinations,
+            *assembly.item_copies.export_buckets,
+            *incident_buckets(assembly),
+        },
         kinds.DELIVERY_STREAM: set(archive.delivery_streams),
         kinds.EVENT_DATA_STORE: set(trails.all),
-        kinds.FUNCTION: set(audit.functions),
+        kinds.FUNCTION: {*audit.functions, *scheduled_functions(assembly)},
         kinds.LOG_GROUP: {*audit.log_groups, *archive.error_logs},
         kinds.PIPE: {reader for reader in readers if reader.type == kinds.PIPE},
         kinds.RESTORE_TEST_PLAN: set(assembly.restore_tests.plans),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from secure_ddb.cloudformation.json_schema import ShapeError
 from secure_ddb.cloudformation.template_text import check_template
 from secure_ddb.cloudformation.written_template import TemplateError, Written
+from secure_ddb.evidence.backups import known_backups
 from secure_ddb.evidence.catalogue.load import load_catalogues
 from secure_ddb.evidence.controls import controls_of
 from secure_ddb.evidence.cost import cost_of
@@ -51,6 +52,7 @@ def collect(
     rules: tuple[Rule, ...] = RULES,
     catalogues: Sequence[Catalogue] | None = None,
     today: date | None = None,
+    backups: Sequence[dict[str, Any]] = (),
 ) -> Evidence:
     """Judge the templates of a cloud assembly, and read the findings of other packs from the synth.
 
@@ -59,6 +61,7 @@ def collect(
         rules: The rules to judge by: those of this library and then a company's own, as `with_own_rules` returns them.
         catalogues: The catalogues of controls; those of this library unless given.
         today: The day for which waivers are judged; the current one unless given.
+        backups: What AWS Backup has of tables, as `read_backups` returns it.
 
     Raises:
         AssemblyError: The directory is no cloud assembly, or cannot be read as one.
@@ -81,7 +84,8 @@ def collect(
             *superfluous_waivers(assembly.acknowledged, validation, places),
         ]
     )
-    tables = tables_of(assembly, places)
+    known = known_backups(assembly, places, backups)
+    tables = tables_of(assembly, places, known.by_table)
     said = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
     nobody = no_pack_ran(validation, said=said)
     # Without some of the rules, fewer verdicts are no sign of another synth.
@@ -101,6 +105,7 @@ def collect(
             *nobody,
             *another,
             *unknown,
+            *(f"backups of {each} were given, and no table of the app has this name" for each in known.not_found),
             *not_judged(assembly, places),
         ),
         cost=cost_of(assembly),

@@ -76,6 +76,8 @@ def _table_lines(table: TableFacts) -> Iterator[tuple[int, str]]:
         yield 2, f"setting: {escape(argument)}: {escape(value)}"
     for argument, claim in table.claims.items():
         yield 2, f"[yellow]claimed, not verified:[/] {escape(argument)}: {escape(claim)}"
+    for title, fact in table.backups.items():
+        yield 2, f"backups: {escape(title)}: {escape(fact)}"
     for fact in table.not_verifiable:
         yield 2, f"[yellow]not verifiable:[/] {escape(fact)}"
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -147,6 +147,7 @@ class TableFacts:
     settings: dict[str, str]
     claims: dict[str, str]
     not_verifiable: tuple[str, ...]
+    backups: dict[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     arrows: tuple[Arrow, ...] = ()
     location: Location | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation.values import as_list, is_unknown
@@ -45,11 +46,20 @@ def stacks_of(assembly: Assembly, places: Places, digests: Mapping[str, str]) ->
     return tuple(sorted(facts, key=lambda each: (each.name, each.template)))
 
 
-def tables_of(assembly: Assembly, places: Places) -> tuple[TableFacts, ...]:
-    """Return the facts about each table, in the order of stacks."""
+def tables_of(
+    assembly: Assembly, places: Places, backups: Mapping[str, Mapping[str, str]] | None = None
+) -> tuple[TableFacts, ...]:
+    """Return the facts about each table, in the order of stacks.
+
+    Args:
+        assembly: Their templates.
+        places: Where they are.
+        backups: The id of a table to what AWS Backup has of it, as far as that is known.
+    """
     users = Users(assembly)
     facts = (_facts(table, places, drawing_of(table, assembly, users)) for table in assembly.tables)
-    return tuple(sorted(facts, key=lambda each: (each.stack, each.template, each.id)))
+    known = (replace(each, backups=dict((backups or {}).get(each.id, {}))) for each in facts)
+    return tuple(sorted(known, key=lambda each: (each.stack, each.template, each.id)))
 
 
 def _facts(table: Table, places: Places, drawing: tuple[tuple[Part, ...], tuple[Arrow, ...]]) -> TableFacts:

@@ -23,6 +23,7 @@ from secure_ddb.landscape.management_trails import ManagementTrails
 from secure_ddb.landscape.network import Network
 from secure_ddb.landscape.policies import Policies
 from secure_ddb.landscape.reporting import Reporting
+from secure_ddb.landscape.responses import Responses
 from secure_ddb.landscape.restore_tests import RestoreTests
 from secure_ddb.landscape.schedules import Schedules
 from secure_ddb.landscape.tables import Tables, TablesByResource, key_named_by, merged, tables_by_resource
@@ -97,6 +98,7 @@ class Assembly(Templates):
         self.audit = Audit(self, self.tables, self.functions)
         self.audit_access = AuditAccess(self, self.policies, self.functions, self.audit)
         self.archive = Archive(self, self.audit)
+        self.responses = Responses(self, self.tables, self.functions, self.identities, self.policies)
         self.item_copies = ItemCopies(self, self.tables, self.functions, self.identities, self.audit)
         self.alarms = Alarms(self, self.tables, self.audit, self.archive, self.backup_jobs)
         self.dashboards = Dashboards(self, self.tables)

@@ -81,7 +81,7 @@ class ItemCopies:
     def export_buckets(self) -> TablesByResource:
         """Each bucket of the templates that exports on a schedule go to."""
         return tables_by_resource(
-            (bucket, tables) for role, tables in self.exporters.items() if tables for bucket in self._written_by(role)
+            (bucket, tables) for role, tables in self.exporters.items() if tables for bucket in self.written_by(role)
         )
 
     @cached_property
@@ -103,7 +103,7 @@ class ItemCopies:
             function = self._functions.of(mapping)
             named = function.properties.get("Role") if function else None
             role = self._templates.find(named, function, kinds.ROLE) if function else None
-            found += [(bucket, [table]) for bucket in (self._written_by(role) if role else ())]
+            found += [(bucket, [table]) for bucket in (self.written_by(role) if role else ())]
         return tables_by_resource(found)
 
     @cached_property
@@ -111,7 +111,7 @@ class ItemCopies:
         """Each bucket of the templates that holds copies of items."""
         return merged(self.export_buckets, self.expiry_buckets)
 
-    def _written_by(self, role: Resource) -> list[Resource]:
+    def written_by(self, role: Resource) -> list[Resource]:
         """Return the buckets that a role's policies let it write to, at least below some prefix."""
         resources = [
             text

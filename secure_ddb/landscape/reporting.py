@@ -77,15 +77,9 @@ class Reporting:
         return {place: list(rules.values()) for place, rules in found.items()}
 
     def _read(self, resource: Resource) -> _Rule:
-        pattern = resource.properties.get("EventPattern")
-        if isinstance(pattern, str) and not is_unknown(pattern):
-            with suppress(ValueError):
-                pattern = json.loads(pattern)
-        state, bus = resource.properties.get("State", "ENABLED"), resource.properties.get("EventBusName", _DEFAULT_BUS)
-        enabled: Truth = None if is_unknown(state) else state in ("ENABLED", _WITH_READS)
-        by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
-        reports = all_of(enabled, by_default, any_of([self._has_topic(resource), self._is_counted(resource)]))
-        return _Rule(resource, pattern, reports, None if is_unknown(state) else state != "ENABLED")
+        state = resource.properties.get("State", "ENABLED")
+        reports = all_of(hears(resource), any_of([self._has_topic(resource), self._is_counted(resource)]))
+        return _Rule(resource, pattern_of(resource), reports, None if is_unknown(state) else state != "ENABLED")
 
     def _has_topic(self, rule: Resource) -> Truth:
         """Tell whether a rule reports to a topic of the templates.
@@ -166,6 +160,23 @@ class Reporting:
         place = (str(event["account"]), str(event["region"]))
         yield from self._rules.get((*place, str(event["source"])), ())
         yield from self._rules.get((*place, ""), ())
+
+
+def hears(rule: Resource) -> Truth:
+    """Tell whether a rule is on, and on the bus to which services send."""
+    state, bus = rule.properties.get("State", "ENABLED"), rule.properties.get("EventBusName", _DEFAULT_BUS)
+    enabled: Truth = None if is_unknown(state) else state in ("ENABLED", _WITH_READS)
+    by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS
+    return all_of(enabled, by_default)
+
+
+def pattern_of(rule: Resource) -> Any:  # noqa: ANN401 - a value of a template
+    """Return the pattern of a rule, which may be written as a text."""
+    pattern = rule.properties.get("EventPattern")
+    if isinstance(pattern, str) and not is_unknown(pattern):
+        with suppress(ValueError):
+            return json.loads(pattern)
+    return pattern
 
 
 def _sources(pattern: Any) -> list[str]:  # noqa: ANN401 - a value of a template

@@ -135,6 +135,7 @@ def test_json_has_all_of_it(account: Aws) -> None:
     assert found["newest"]["orders"]["age_days"] == pytest.approx(2, abs=0.1)
     assert found["restore_test"]["validation"] == "SUCCESSFUL"
     assert found["problems"] == []
+    assert (found["region"], found["asked"][:4]) == ("eu-central-1", str(NOW.year))
 
 
 def test_a_table_that_is_not_there_cannot_be_asked_for(account: Aws) -> None:

@@ -6,21 +6,31 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetSelection, SubnetType, Vpc
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role
+from aws_cdk.aws_s3 import Bucket
 from aws_cdk.aws_sns import Topic
 
 from secure_ddb import (
     AccessAnalyzer,
     AccessFindings,
+    AccountBaseline,
+    AccountService,
     AuditDestination,
     AuditorRole,
     Containment,
+    DetectionSettings,
+    DriftDetection,
     DynamoDbEndpoints,
+    IncidentEvidence,
     InterfaceEndpoints,
     OidcSignIn,
     OperatorRole,
     ReaderRole,
+    Remediation,
+    RestoreTesting,
     SamlSignIn,
     SharedResources,
+    TableConfigRules,
+    TableHook,
     permissions_boundary,
     publish_names,
 )
@@ -35,10 +45,11 @@ if TYPE_CHECKING:
 
 
 def containment(stack: Stack) -> None:
-    """A table with runbooks of AWS Systems Manager that take it out of use."""
+    """A table with runbooks of AWS Systems Manager that take it out of use, and a bucket for evidence."""
     table = orders(stack)
     responders = Role.from_role_arn(stack, "Responders", "arn:aws:iam::111122223333:role/incident-responders")
     Containment(stack, "Containment", tables=[table], responders=[responders], ownership=OWNERSHIP)
+    IncidentEvidence(stack, "Evidence", tables=[table], responders=[responders], ownership=OWNERSHIP)
 
 
 def interface_endpoints(stack: Stack) -> None:
@@ -105,6 +116,29 @@ def destination(stack: Stack) -> None:
     AuditDestination(stack, "Audit", source_accounts=["444455556666"], alarm_topic=topic, ownership=OWNERSHIP)
 
 
+def watching(stack: Stack) -> None:
+    """Detection of shared resources, of drift and of AWS Config; remediation, and a Hook."""
+    shared = SharedResources(stack, "Shared", ownership=OWNERSHIP, detection=DetectionSettings())
+    table = orders(stack, shared_resources=shared)
+    topic = shared.alarm_topic
+    Remediation(stack, "Remediation", tables=[table], topic=topic, ownership=OWNERSHIP)
+    TableConfigRules(stack, "ConfigRules", tables=[table], topic=topic)
+    TableHook(stack, "Hook", ownership=OWNERSHIP)
+    DriftDetection(stack, "Drift", stacks=[stack], topic=topic, ownership=OWNERSHIP)
+
+
+def account_baseline(stack: Stack) -> None:
+    """Services of the account and Region that controls rely on."""
+    bucket = Bucket.from_bucket_name(stack, "ConfigBucket", "company-config-archive")
+    AccountBaseline(stack, "Baseline", create=list(AccountService), config_bucket=bucket, ownership=OWNERSHIP)
+
+
+def restore_tests(stack: Stack) -> None:
+    """A table whose backups are restored on a schedule."""
+    table = orders(stack)
+    RestoreTesting(stack, "RestoreTests", tables=[table], topic=table.alarm_topic, ownership=OWNERSHIP)
+
+
 DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
     function.__name__: function
     for function in (
@@ -116,5 +150,8 @@ DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
         exporting,
         keeping,
         destination,
+        watching,
+        account_baseline,
+        restore_tests,
     )
 }

@@ -35,6 +35,7 @@ FILES = {
     "network": ("ec2",),
     # Beside the permissions on the analyzers, those of `roles` for the roles of people.
     "people": ("access-analyzer",),
+    "platform": ("cloudformation", "config", "guardduty"),
 }
 
 # What CDK and CloudFormation name after the stack, by the resource types of AWS's service authorization reference.
@@ -42,9 +43,14 @@ FILES = {
 _NAMES = {
     # CloudFormation documents no beginning of the name that it makes.
     "access-analyzer": {"Analyzer": "analyzer/*", "ArchiveRule": "analyzer/*/archive-rule/*"},
-    "backup": {"backupPlan": "backup-plan:*", "backupVault": "backup-vault:{stack}*"},
+    "backup": {
+        "backupPlan": "backup-plan:*",
+        "backupVault": "backup-vault:{stack}*",
+        "restoreTestingPlan": "restore-testing-plan:{stack}*",
+    },
     "cloudtrail": {"trail": "trail/{stack}*"},
     "cloudwatch": {"alarm": "alarm:{stack}-*"},
+    "config": {"ConfigRule": "config-rule/*", "ConfigurationRecorder": "configuration-recorder/*"},
     "dynamodb": {"table": "table/{stack}*"},
     "ec2": {
         "route-table": "route-table/*",
@@ -56,6 +62,7 @@ _NAMES = {
     },
     "events": {"rule-on-default-event-bus": "rule/{stack}-*"},
     "firehose": {"deliverystream": "deliverystream/{stack}-*"},
+    "guardduty": {"detector": "detector/*"},
     "kinesis": {"stream": "stream/*"},
     "kms": {"alias": "alias/{stack}/*", "key": "key/*"},
     "lambda": {"function": "function:{stack}-*", "eventSourceMapping": "event-source-mapping:*"},
@@ -107,6 +114,12 @@ _RESOURCES = {
     "s3:UntagResource": ["bucket"],
 }
 
+_SERVICE_LINKED_ROLES = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role"
+# The recorder of AWS Config runs with the role of the service, which has the same name in each account.
+_RECORDER_ROLE = f"{_SERVICE_LINKED_ROLES}/config.amazonaws.com/AWSServiceRoleForConfig"
+# What actions are on, beside the resources of their kinds: the handler of a detector looks for the service's role.
+_FURTHER_RESOURCES = {"iam:GetRole": (f"{_SERVICE_LINKED_ROLES}/guardduty.amazonaws.com/*",)}
+
 _USE_OF_KEY = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 # Service-linked roles that AWS creates when a feature is first used in an account.
 SERVICE_LINKED_ROLES = {
@@ -114,6 +127,7 @@ SERVICE_LINKED_ROLES = {
     "backup.amazonaws.com": "AWS Backup, for the backup plan",
     "contributorinsights.dynamodb.amazonaws.com": "Contributor Insights, which a table has by default",
     "dynamodb.application-autoscaling.amazonaws.com": "autoscaled capacity",
+    "guardduty.amazonaws.com": "`AccountBaseline(create=[AccountService.GUARD_DUTY])`",
     "kinesisreplication.dynamodb.amazonaws.com": "`kinesis_stream=`",
 }
 
@@ -166,6 +180,12 @@ def _passed(configuration: Any) -> set[str]:
         for value in walk(resource.get("Properties", {})) if resource["Type"] in resource_types() else ():
             for name, inner in value.items() if isinstance(value, dict) else ():
                 if name.lower().removesuffix("arn").endswith("role") and isinstance(inner, dict):
+                    if "/aws-service-role/" in str(inner):
+                        services.add(str(inner).partition("/aws-service-role/")[2].partition("/")[0])
+                        continue
+                    # A variable of a function's environment may be the name of a role.
+                    if "Fn::GetAtt" not in inner:
+                        continue
                     role = resources[inner["Fn::GetAtt"][0]]["Properties"]
                     for statement in role["AssumeRolePolicyDocument"]["Statement"]:
                         services.add(statement["Principal"]["Service"])
@@ -214,7 +234,7 @@ def special_statements(stack: str) -> list[Document]:
             "Sid": "PassRoles",
             "Effect": "Allow",
             "Action": "iam:PassRole",
-            "Resource": list(_arns("iam", stack)["role"]),
+            "Resource": [*_arns("iam", stack)["role"], _RECORDER_ROLE],
             "Condition": {"StringEquals": {"iam:PassedToService": passed_to()}},
         },
         {
@@ -222,7 +242,7 @@ def special_statements(stack: str) -> list[Document]:
             "Sid": "CreateServiceLinkedRoles",
             "Effect": "Allow",
             "Action": "iam:CreateServiceLinkedRole",
-            "Resource": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/*",
+            "Resource": f"{_SERVICE_LINKED_ROLES}/*",
             "Condition": {"StringEquals": {"iam:AWSServiceName": list(SERVICE_LINKED_ROLES)}},
         },
         {
@@ -245,7 +265,8 @@ def special_statements(stack: str) -> list[Document]:
 def _resources_of(action: str, stack: str) -> tuple[str, ...]:
     kinds = _RESOURCES.get(action) or _reference().get(action.lower(), [])
     names = _arns(_service(action), stack)
-    return tuple(arn for kind in kinds if kind in names for arn in names[kind]) or ("*",)
+    found = tuple(arn for kind in kinds if kind in names for arn in names[kind]) or ("*",)
+    return (*found, *_FURTHER_RESOURCES.get(action, ()))
 
 
 def _arns(service: str, stack: str) -> dict[str, tuple[str, ...]]:

@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from tests.deployment.policies import Document
 
 # AWS's own policies, for the service-linked roles that somebody who creates tables or plans has to be able to create.
-ORACLES = ("AmazonDynamoDBFullAccess_v2", "AWSBackupFullAccess", "IAMAccessAnalyzerFullAccess")
+ORACLES = (
+    "AmazonDynamoDBFullAccess_v2",
+    "AWSBackupFullAccess",
+    "AmazonGuardDutyFullAccess_v2",
+    "IAMAccessAnalyzerFullAccess",
+)
 
 
 def statements(stack: str = "Orders") -> list[Document]:
@@ -128,6 +133,12 @@ def test_every_service_has_a_file() -> None:
         ("AWS::DynamoDB::GlobalTable", "TableName", "table/{}", "dynamodb:CreateTable"),
         ("AWS::KMS::Alias", "AliasName", "{}", "kms:CreateAlias"),
         ("AWS::Backup::BackupVault", "BackupVaultName", "backup-vault:{}", "backup:CreateBackupVault"),
+        (
+            "AWS::Backup::RestoreTestingPlan",
+            "RestoreTestingPlanName",
+            "restore-testing-plan:{}-0a1b2c3d",
+            "backup:CreateRestoreTestingPlan",
+        ),
         ("AWS::CloudTrail::Trail", "TrailName", "trail/{}", "cloudtrail:CreateTrail"),
         ("AWS::SSM::Document", "Name", "document/{}", "ssm:CreateDocument"),
         ("AWS::SSM::Parameter", "Name", "parameter{}", "ssm:PutParameter"),
@@ -158,8 +169,13 @@ def test_templates_leave_all_other_names_to_cloudformation() -> None:
     }
     assert named == {
         ("AWS::Backup::BackupVault", "BackupVaultName"),
+        ("AWS::Backup::RestoreTestingPlan", "RestoreTestingPlanName"),
+        ("AWS::Backup::RestoreTestingSelection", "RestoreTestingPlanName"),
+        ("AWS::Backup::RestoreTestingSelection", "RestoreTestingSelectionName"),
         ("AWS::CloudTrail::Trail", "TrailName"),
         ("AWS::CloudWatch::Dashboard", "DashboardName"),
+        # A policy can name only its id, which AWS Config makes.
+        ("AWS::Config::ConfigRule", "ConfigRuleName"),
         ("AWS::DynamoDB::GlobalTable", "TableName"),
         ("AWS::KMS::Alias", "AliasName"),
         ("AWS::Lambda::EventInvokeConfig", "FunctionName"),
@@ -186,11 +202,29 @@ def test_roles_are_passed_only_to_the_services_that_use_them() -> None:
     assert passed_to() == [
         "backup.amazonaws.com",
         "cloudtrail.amazonaws.com",
+        "config.amazonaws.com",
         "firehose.amazonaws.com",
+        "hooks.cloudformation.amazonaws.com",
         "lambda.amazonaws.com",
         "logs.amazonaws.com",
         "ssm.amazonaws.com",
     ]
+
+
+def test_of_service_linked_roles_one_is_passed_and_one_looked_for() -> None:
+    account = "arn:aws:iam::111122223333:role/aws-service-role"
+    about = {
+        action: resource
+        for statement in documents()["roles"]["Statement"]
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+        if "/aws-service-role/" in resource
+    }
+    assert about == {
+        "iam:CreateServiceLinkedRole": f"{account}/*",
+        "iam:GetRole": f"{account}/guardduty.amazonaws.com/*",
+        "iam:PassRole": f"{account}/config.amazonaws.com/AWSServiceRoleForConfig",
+    }
 
 
 def test_roles_of_people_are_those_of_the_stack_and_no_service_gets_them() -> None:
@@ -254,6 +288,7 @@ def test_service_linked_roles_are_those_of_aws_s_own_policies() -> None:
         ("kinesisreplication.dynamodb", "AWS::DynamoDB::GlobalTable", "KinesisStreamSpecification"),
         ("backup", "AWS::Backup::BackupSelection", "BackupSelection"),
         ("access-analyzer", "AWS::AccessAnalyzer::Analyzer", "Type"),
+        ("guardduty", "AWS::GuardDuty::Detector", "Enable"),
     ],
 )
 def test_each_service_linked_role_is_for_something_in_the_templates(

@@ -32,6 +32,8 @@ LEFT_OUT = {
     "s3:GetBucketAbac",
     "s3:GetBucketMetadataTableConfiguration",
     "s3:ListTagsForResource",
+    # Allowed by another statement, because asking for the result needs it as well.
+    "cloudformation:BatchDescribeTypeConfigurations",
     # Of all parameters of the account, which may hold secrets.
     "ssm:GetParameters",
     "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation",

@@ -55,6 +55,7 @@ TABLE = table_with(
     settings={"alarms.latency": "25 ms"},
     claims={"audit.reads": "a trail"},
     not_verifiable=("its key",),
+    backups={"asked": "2026-01-02T03:04:05Z"},
     parts=(Part(id="t", role=Role.TABLE, label="Table"), Part(id="k", role=Role.KEY, label="Key", known=False)),
     arrows=(Arrow(start="k", end="t", flow=Flow.KEY, label="encrypts"),),
     location=Location(file="app.py"),

@@ -10,12 +10,16 @@ import pytest
 from aws_cdk import App, Environment
 
 from examples.config_rules import ConfigRulesStack
+from examples.containment import ContainmentStack
 from examples.drift import DriftStack
+from examples.expired_items import ExpiredItemsStack
+from examples.exports import ExportsStack
+from examples.remediation import RemediationStack
 from secure_ddb.cloudformation.template import Template
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict
-from tests.rules.cases.platform import EVERY, HOOK, PLATFORM, targets
+from tests.rules.cases.platform import CASES, EVERY, HOOK, PLATFORM, targets
 from tests.rules.handwritten import changed, verdicts
 from tests.rules.handwritten.making import ACCOUNT, REGION
 
@@ -38,13 +42,22 @@ def of_example(stack: type[Stack]) -> dict[str, set[Verdict]]:
 
 @pytest.mark.parametrize(
     ("stack", "rule"),
-    [(DriftStack, "SecureDdb-DET5"), (ConfigRulesStack, "SecureDdb-DET14"), (ConfigRulesStack, "SecureDdb-DET15")],
+    [
+        (DriftStack, "SecureDdb-DET5"),
+        (ConfigRulesStack, "SecureDdb-DET14"),
+        (ConfigRulesStack, "SecureDdb-DET15"),
+        (RemediationStack, "SecureDdb-DET16"),
+        *((stack, "SecureDdb-DET17") for stack in (DriftStack, RemediationStack, ExportsStack, ExpiredItemsStack)),
+        *((stack, "SecureDdb-IAM14") for stack in (RemediationStack, ContainmentStack)),
+        (ContainmentStack, "SecureDdb-MON20"),
+        (ContainmentStack, "SecureDdb-OPS14"),
+    ],
 )
 def test_constructs_of_this_library_meet_the_rule(stack: type[Stack], rule: str) -> None:
     assert of_example(stack)[rule] == {Verdict.MET}
 
 
-@pytest.mark.parametrize("rule", ["SecureDdb-DET5", "SecureDdb-DET14", "SecureDdb-DET15"])
+@pytest.mark.parametrize("rule", [f"SecureDdb-{rule}" for rule in CASES if rule != "DET17"])
 def test_nothing_is_said_where_there_is_none(rule: str) -> None:
     assert verdicts(changed(), rule) == set()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
-from secure_ddb.iam.evaluation import asked_by, matches_action
+from secure_ddb.iam.evaluation import asked_by
 from secure_ddb.rules.catalogues import nist
 from secure_ddb.rules.detection.told import judge_told, own_event
 from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
@@ -44,7 +44,7 @@ _REPORTS = ("Stack Drift Found", "Stack Drift Not Checked")
 )
 def drift(assembly: Assembly) -> Iterator[Judgement]:
     """Look for schedules of the functions that detect drift. In an app without such a function, nothing is said."""
-    detectors = list(_detectors(assembly))
+    detectors = assembly.responses.functions_that(*_DETECT)
     for table in assembly.tables if detectors else ():
         covers = [(function, _may_detect(assembly, role, table.resource)) for function, role in detectors]
         surely = [function for function, answer in covers if answer]
@@ -63,15 +63,6 @@ def drift(assembly: Assembly) -> Iterator[Judgement]:
         if surely:
             reports = [own_event(table, table.replicas[0], kind) for kind in _REPORTS]
             yield from judge_told(assembly, table, table.replicas[0], reports)
-
-
-def _detectors(assembly: Assembly) -> Iterator[tuple[Resource, Resource]]:
-    """Yield each function whose role may be meant to detect drift, with the role."""
-    for function in assembly.of_type(kinds.FUNCTION):
-        role = assembly.find(function.properties.get("Role"), function, kinds.ROLE)
-        policies = assembly.identities.policies_of_role.get(role, ()) if role else ()
-        if role and any(matches_action(each, _DETECT) for policy in policies for each in policy.allowing):
-            yield function, role
 
 
 def _may_detect(assembly: Assembly, role: Resource, table: Resource) -> Truth:

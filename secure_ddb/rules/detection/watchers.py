@@ -123,16 +123,20 @@ def _raised(assembly: Assembly, near: Resource, namespace: str, dimension: str, 
 
 def _of_value(assembly: Assembly, near: Resource, namespace: str, dimension: tuple[str, str]) -> Truth:
     watching = assembly.alarms.watching(near, namespace, _METRICS[namespace], dimension)
-    return any_of(_rings(assembly, alarm) for alarm, _ in watching) if watching else None
+    return any_of(rings_for_people(assembly, alarm) for alarm, _ in watching) if watching else None
 
 
-def _rings(assembly: Assembly, alarm: Alarm) -> Truth:
+def rings_for_people(assembly: Assembly, alarm: Alarm) -> Truth:
+    """Tell whether an alarm rings at the first event, and reports to a topic."""
     if alarm.is_unknown:
         return None
+    return all_of(alarm.rings_at(1), tells_people(assembly, alarm))
+
+
+def tells_people(assembly: Assembly, alarm: Alarm) -> Truth:
+    """Tell whether an alarm reports to a topic when it rings."""
     if not alarm.acts:
         return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
-    if not alarm.rings_at(1):
-        return False
     if any(assembly.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions):
         return True
     return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False

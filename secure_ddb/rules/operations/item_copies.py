@@ -44,13 +44,13 @@ def buckets_of_items(assembly: Assembly) -> Iterator[Judgement]:
     """Look at each bucket that exports on a schedule or expired items go to."""
     for bucket, tables in assembly.item_copies.buckets.items():
         yield encrypted_with_own_key(assembly, bucket, tables)
-        yield _locked(bucket, tables)
+        yield locked(bucket, tables)
         yield from closed_to_the_public(bucket, tables)
         yield from retained(bucket, tables)
         yield from policies_retained(assembly, bucket, tables)
 
 
-def _locked(bucket: Resource, tables: Sequence[Table]) -> Judgement:
+def locked(bucket: Resource, tables: Sequence[Table]) -> Judgement:
     """Say whether objects are locked, for however long: how long items may be kept is not for a rule to say."""
     lock = bucket.properties.get("ObjectLockConfiguration")
     retention = at(lock, "Rule", "DefaultRetention")

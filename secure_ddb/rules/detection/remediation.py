@@ -1,0 +1,93 @@
+"""Whether what switches guarantees on again is told that one was switched off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.iam.evaluation import asked_by
+from secure_ddb.landscape.event_patterns import matches_event
+from secure_ddb.landscape.reporting import hears, pattern_of
+from secure_ddb.rules.catalogues import nist
+from secure_ddb.rules.detection.told import Happening, call, judge_told, own_event
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
+from secure_ddb.three_valued import all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.landscape.assembly import Assembly
+    from secure_ddb.landscape.table import Table
+    from secure_ddb.three_valued import Truth
+
+# What restores something, and the calls that switch it off.
+_OF_TABLE = {
+    "dynamodb:UpdateContinuousBackups": ("UpdateContinuousBackups",),
+    "dynamodb:UpdateTable": ("UpdateTable",),
+}
+_OF_KEY = {
+    "kms:EnableKey": ("DisableKey",),
+    "kms:CancelKeyDeletion": ("ScheduleKeyDeletion",),
+    "kms:EnableKeyRotation": ("DisableKeyRotation",),
+}
+# Of the events that this library's function sends; what others send is not known.
+_REPORTS = ("Guarantee Restored", "Guarantee Not Restored")
+
+
+@Rule(
+    id="SecureDdb-DET16",
+    title="The function that switches guarantees on again is told of each call that switches one off, and reports it",
+    problem="The function that switches guarantees on again is not told of each call, or its report reaches no topic",
+    severity=Severity.MEDIUM,
+    requirements=("IR-2",),
+    controls=(*nist("IR-4", "CM-3"),),
+    rationale=(
+        "A function that is not invoked looks like one that has nothing to do. What it restores silently is never "
+        "looked into."
+    ),
+    remedy=(
+        "Name the table in a Remediation, or let an enabled EventBridge rule on the default bus match UpdateTable, "
+        "UpdateContinuousBackups, DisableKey, ScheduleKeyDeletion and DisableKeyRotation, with the function as its "
+        "target."
+    ),
+    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
+    skip_ephemeral=True,
+)
+def remediation(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at the rules that invoke each function which may restore a table. Without any, nothing is said."""
+    for function, role in assembly.responses.remediators:
+        for table in assembly.tables:
+            calls = list(_calls(assembly, role, table))
+            if not calls:
+                continue
+            rules = assembly.responses.event_rules[function]
+            told = {each.name: any_of(_invokes(rule, each) for rule in rules) for each in calls}
+            answer = all_of(*told.values())
+            names = ", ".join(name for name, each in told.items() if each is answer)
+            where = f"{function.logical_id} is"
+            detail = choose(answer, f"{where} told of {names}", f"{where} not told of {names}", f"{where} maybe told")
+            yield judged(table.resource, "Properties", answer, detail, key=function.logical_id, tables=[table])
+            reports = [own_event(table, table.replicas[0], kind) for kind in _REPORTS]
+            yield from judge_told(assembly, table, table.replicas[0], reports)
+
+
+def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[Happening]:
+    """Yield the calls that switch off what a role may switch on again."""
+    replica = table.replicas[0]
+    of_table = {"requestParameters": {"tableName": table.name}}
+    for name in _restored(assembly, role, _OF_TABLE, table.arn):
+        yield call(table, replica, "dynamodb", name, **of_table)
+    named = table.key_of(replica)
+    key = assembly.find_key(named, table.resource) if named else None
+    if key is not None:
+        for name in _restored(assembly, role, _OF_KEY, key.arn):
+            yield call(table, replica, "kms", name, requestParameters={"keyId": key.ref})
+
+
+def _restored(assembly: Assembly, role: Resource, calls: dict[str, tuple[str, ...]], arn: str) -> list[str]:
+    may = assembly.identities.role_may(role, asked_by(role, tuple(calls), arn))
+    return [name for action, names in calls.items() if may[action] for name in names]
+
+
+def _invokes(rule: Resource, happening: Happening) -> Truth:
+    return all_of(hears(rule), matches_event(pattern_of(rule), happening.event))

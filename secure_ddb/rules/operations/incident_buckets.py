@@ -1,0 +1,51 @@
+"""Buckets that an incident relies on: evidence, and what runbooks save to give it back later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_ddb.landscape.incident_buckets import incident_buckets
+from secure_ddb.rules.audit.bucket import closed_to_the_public
+from secure_ddb.rules.catalogues import nist, pci, security_hub
+from secure_ddb.rules.operations.item_copies import locked
+from secure_ddb.rules.own_key import encrypted_with_own_key
+from secure_ddb.rules.retention import policies_retained, retained
+from secure_ddb.rules.rule import Judgement, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secure_ddb.landscape.assembly import Assembly
+
+
+@Rule(
+    id="SecureDdb-OPS14",
+    title="Evidence, and what runbooks save, is encrypted with an own key, write-once, private and retained",
+    problem="Evidence, or what runbooks save, lacks an own key, Object Lock or a block of public access",
+    severity=Severity.HIGH,
+    requirements=("IR-1", "IR-5"),
+    controls=(
+        "CS-1",
+        "CS-6",
+        *nist("AU-9", "IR-4", "SC-28(1)"),
+        *security_hub("S3.8", "S3.15", "S3.17"),
+        *pci("10.3.2"),
+    ),
+    rationale=(
+        "Whoever alters a saved policy decides what a release gives back, and evidence that can be altered proves "
+        "nothing. Evidence holds items."
+    ),
+    remedy=(
+        "Give the bucket a key of your own, Object Lock with a default retention, all four blocks of public access, "
+        "and DeletionPolicy Retain. Containment and IncidentEvidence make such buckets."
+    ),
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
+)
+def buckets_of_incidents(assembly: Assembly) -> Iterator[Judgement]:
+    """Look at each bucket that runbooks write to, and each that a policy lets somebody export tables to."""
+    for bucket, tables in incident_buckets(assembly).items():
+        yield encrypted_with_own_key(assembly, bucket, tables)
+        yield locked(bucket, tables)
+        yield from closed_to_the_public(bucket, tables)
+        yield from retained(bucket, tables)
+        yield from policies_retained(assembly, bucket, tables)
