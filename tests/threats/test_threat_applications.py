@@ -79,7 +79,8 @@ def resources(synthesized: Run) -> set[str]:
 
 def constructs(model: ThreatModel) -> set[str]:
     """Return all paths that a model names."""
-    return {path for each in (*model.elements, *model.boundaries) for path in each.constructs}
+    named = [*(each.constructs for each in model.elements), *(each.constructs for each in model.boundaries)]
+    return {path for paths in named for path in paths}
 
 
 def left_out(model: ThreatModel, paths: Collection[str]) -> set[str]:
