@@ -14,12 +14,8 @@ TABLE = Path(__file__).parent / "table.toml"
 NOT_YET = "Its threats are not modelled yet."
 WITHOUT = {
     "client_side_encryption": NOT_YET,
-    "erasure": NOT_YET,
     "game_day": "It triggers detections in a sandbox account and serves nobody.",
-    "loading": NOT_YET,
-    "logged_reads": NOT_YET,
     "sandbox": "It tries a table in an account that holds nothing of value, and deletes everything.",
-    "web_identity": NOT_YET,
 }
 
 
