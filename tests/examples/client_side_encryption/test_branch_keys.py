@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from examples.client_side_encryption import administer
 from examples.client_side_encryption.client import branch_keys
 from examples.client_side_encryption.client.errors import AlteredItemError, KeyUnavailableError
 from tests.examples.client_side_encryption.payroll_tables import ANNA, KEYS
@@ -196,3 +197,23 @@ def test_two_companies_share_no_key(payroll: Payroll) -> None:
     sealing._messages = Wrong(sealing._messages)  # type: ignore[assignment]
     with pytest.raises(AlteredItemError):
         sealing.unseal(stored)
+
+
+def test_the_command_makes_and_rotates_a_branch_key_and_says_so(
+    payroll: Payroll, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command(*arguments: str) -> int:
+        names = ["--keys", KEYS, "--root-key", payroll.root_key_arn]
+        return administer.main([*arguments, *names], payroll.dynamodb, payroll.kms)
+
+    assert command("create", "initech") == 0
+    version = branch_key(payroll, "initech")["version"]
+    assert command("create", "initech") == 1
+    assert branch_key(payroll, "initech")["version"] == version
+    assert command("rotate", "initech") == 0
+    assert branch_key(payroll, "initech")["version"] != version
+    assert command("rotate", "umbrella") == 1
+    printed = capsys.readouterr()
+    assert printed.out == "The branch key of 'initech' was made.\nThe branch key of 'initech' was rotated.\n"
+    assert printed.err.startswith("The branch key of 'initech' was not made: ")
+    assert "The branch key of 'umbrella' was not rotated: No item found" in printed.err
