@@ -11,9 +11,7 @@ EXAMPLES = ROOT / "examples"
 FILE = "threats.toml"
 TABLE = Path(__file__).parent / "table.toml"
 # Folders of examples that can be run and have no threat model, and why.
-NOT_YET = "Its threats are not modelled yet."
 WITHOUT = {
-    "client_side_encryption": NOT_YET,
     "game_day": "It triggers detections in a sandbox account and serves nobody.",
     "sandbox": "It tries a table in an account that holds nothing of value, and deletes everything.",
 }
