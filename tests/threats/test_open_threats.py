@@ -55,13 +55,13 @@ def made(make: Callable[[App], Stack]) -> Callable[[], Template]:
 BILLING = {"Billing": Caller(purpose="payment", per_minute=60)}
 PROFILES = ProfileSettings(company_networks=["203.0.113.0/24"])
 orders = made(lambda app: OrdersStack(app, "OrderService", env=HERE))
-WITH_FUNCTIONS = {
+WITH_FUNCTIONS: dict[str, Callable[[], Template]] = {
     "front_end": front_end,
     "logged_reads": made(lambda app: LoggedReadsStack(app, "LoggedReads", env=HERE)),
     "orders": orders,
     "tokenization": made(lambda app: TokenizationStack(app, "Tokenization", callers=BILLING, env=HERE)),
 }
-WITHOUT_READS = {
+WITHOUT_READS: dict[str, Callable[[], Template]] = {
     **{name: template for name, template in WITH_FUNCTIONS.items() if name != "logged_reads"},
     "client_side_encryption": made(lambda app: PayrollStack(app, "Payroll", reported=["acme"], env=HERE)),
     "web_identity": made(lambda app: ProfilesStack(app, "Profiles", settings=PROFILES, env=HERE)),
