@@ -10,10 +10,14 @@ import pytest
 import yaml
 from aws_cdk import App, Environment
 
+from examples.client_side_encryption.stack import PayrollStack
+from examples.logged_reads.stack import LoggedReadsStack
 from examples.orders.service.requests import Fields, Order
 from examples.orders.stack import OrdersStack
 from examples.terraform_state.stack import Pipeline
 from examples.tokenization.stack import Caller, TokenizationStack
+from examples.web_identity.settings import ProfileSettings
+from examples.web_identity.stack import ProfilesStack
 from tests.examples.front_end.front_end_settings import template as front_end
 from tests.examples.test_terraform_state import template as terraform_state
 from tests.policies.engine import Decision, Policies, Request, decide
@@ -22,6 +26,10 @@ from tests.template import Template
 from tests.threats.model import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
     from tests.policies.engine import Document
 
 HERE = Environment(account="111122223333", region="eu-central-1")
@@ -32,21 +40,32 @@ EVERYTHING: Document = {
 ADMINISTRATOR = "arn:aws:iam::111122223333:role/Administrator"
 
 
-@cache
-def orders() -> Template:
-    app = App()
-    OrdersStack(app, "OrderService", env=HERE)
-    return Template(app.synth().get_stack_by_name("OrderService").template)
+def made(make: Callable[[App], Stack]) -> Callable[[], Template]:
+    """Return what synthesizes a stack once."""
+
+    @cache
+    def template() -> Template:
+        app = App()
+        stack = make(app)
+        return Template(app.synth().get_stack_by_name(stack.stack_name).template)
+
+    return template
 
 
-@cache
-def tokenization() -> Template:
-    app = App()
-    TokenizationStack(app, "Tokenization", callers={"Billing": Caller(purpose="payment", per_minute=60)}, env=HERE)
-    return Template(app.synth().get_stack_by_name("Tokenization").template)
-
-
-APPLICATIONS = {"orders": orders, "tokenization": tokenization, "front_end": front_end}
+BILLING = {"Billing": Caller(purpose="payment", per_minute=60)}
+PROFILES = ProfileSettings(company_networks=["203.0.113.0/24"])
+orders = made(lambda app: OrdersStack(app, "OrderService", env=HERE))
+WITH_FUNCTIONS: dict[str, Callable[[], Template]] = {
+    "front_end": front_end,
+    "logged_reads": made(lambda app: LoggedReadsStack(app, "LoggedReads", env=HERE)),
+    "orders": orders,
+    "tokenization": made(lambda app: TokenizationStack(app, "Tokenization", callers=BILLING, env=HERE)),
+}
+WITHOUT_READS: dict[str, Callable[[], Template]] = {
+    **{name: template for name, template in WITH_FUNCTIONS.items() if name != "logged_reads"},
+    "client_side_encryption": made(lambda app: PayrollStack(app, "Payroll", reported=["acme"], env=HERE)),
+    "web_identity": made(lambda app: ProfilesStack(app, "Profiles", settings=PROFILES, env=HERE)),
+}
 
 
 def services(template: Template) -> set[str]:
@@ -55,17 +74,17 @@ def services(template: Template) -> set[str]:
     return {name for name in functions if "Audit" not in name and not name.startswith("CustomVpc")}
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
 def test_no_function_of_an_application_raises_an_alarm(name: str) -> None:
-    template = APPLICATIONS[name]()
+    template = WITH_FUNCTIONS[name]()
     assert services(template)
     watched = str(list(template.alarms().values()))
     assert [each for each in services(template) if each in watched] == []
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
 def test_any_role_of_the_account_may_be_allowed_to_invoke_a_function(name: str) -> None:
-    template = APPLICATIONS[name]()
+    template = WITH_FUNCTIONS[name]()
     assert not template.of_type("AWS::Lambda::ResourcePolicy")
     functions = [Deployed(template).arn("AWS::Lambda::Function", each) for each in services(template)]
     requests = [Request(principal=ADMINISTRATOR, action="lambda:InvokeFunction", resource=each) for each in functions]
@@ -73,9 +92,9 @@ def test_any_role_of_the_account_may_be_allowed_to_invoke_a_function(name: str) 
     assert set(decided) == {Decision.ALLOWED}
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", WITHOUT_READS)
 def test_nothing_of_an_application_records_reads(name: str) -> None:
-    assert APPLICATIONS[name]().of_type("AWS::CloudTrail::Trail") == {}
+    assert WITHOUT_READS[name]().of_type("AWS::CloudTrail::Trail") == {}
 
 
 def test_the_order_service_queries_orders_of_all_customers() -> None:

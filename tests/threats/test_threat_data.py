@@ -110,6 +110,8 @@ def test_what_is_missing_or_wrong_is_named(tmp_path: Path, old: str, new: str, p
         (', open = "TLS."', ', open = "TLS.", accepted = "No."', r"\$\.threats\[2\]"),
         ('kind = "store"', 'kind = "shelf"', r"\$\.elements\[2\]\.kind: 'shelf' is not one of"),
         ('name = "Table"', "name = 'A \"table\"'", r"\$\.elements\[2\]\.name"),
+        # Mermaid would take it for the end of a boundary.
+        ('id = "table"', 'id = "end"', r"\$\.elements\[2\]\.id"),
         ('kinds = "TRID"', 'kinds = "DIRT"', r"\$\.not_applicable\[1\]\.kinds"),
         ('carries = "orders", by', 'carries = "orders", through', r"\$\.flows\[0\]"),
     ],
