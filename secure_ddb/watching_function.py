@@ -101,7 +101,7 @@ def make_watching_function(context: TableContext, about: WatchingFunction, topic
     CfnAlarm(
         scope,
         "Failing",
-        alarm_description=f"The function failed that does this: {about.description}. Its log says why.",
+        alarm_description=f"This function failed: {about.description}. See its log.",
         alarm_actions=[topic_arn],
         namespace="AWS/Lambda",
         metric_name="Errors",

@@ -345,7 +345,7 @@ def test_readme_says_how_much_a_default_table_uses(minimal: Template) -> None:
     page = " ".join(README.read_text(encoding="utf-8").split())
     resources, alarms = len(minimal.resources), len(minimal.alarms())
     assert len(minimal.of_type("AWS::KMS::Key")) == 2
-    assert f"A table with all defaults is {resources} resources, among them two KMS keys and {alarms} alarms." in page
+    assert f"A table with all defaults has {resources} resources, including two KMS keys and {alarms} alarms." in page
     assert f"A stack holds {500 // resources} tables with all defaults" in page
 
 

@@ -156,7 +156,9 @@ def _analyzer(clients: Clients) -> tuple[bool, str]:
     active = [each["name"] for each in found if each["status"] == "ACTIVE"]
     if active:
         return True, f"analyzer {active[0]} is active"
-    return False, "there is no active analyzer of this account; one of the organization would be in another account"
+    return False, (
+        "there is no active analyzer in this account; an analyzer of the organization would be in another account"
+    )
 
 
 def _management_trail(clients: Clients) -> tuple[bool, str]:
@@ -195,19 +197,19 @@ _CHECKS = (
     _Check(
         name="GuardDuty detector",
         ask=_guard_duty,
-        relies="DET-1: findings of stolen credentials reach the topic",
+        relies="DET-1: findings on stolen credentials reach the topic",
         remedy="AccountBaseline(create=[AccountService.GUARD_DUTY]), or aws guardduty create-detector --enable",
     ),
     _Check(
         name="AWS Config recorder",
         ask=_recorder,
-        relies="DET-4: rules of AWS Config on tables and keys",
+        relies="DET-4: AWS Config rules for tables and keys",
         remedy="AccountBaseline(create=[AccountService.CONFIG_RECORDER]), or let the recorder record these types",
     ),
     _Check(
         name="AWS Backup opt-in for DynamoDB",
         ask=_backup_opt_in,
-        relies="BAK-2: backup plans copy tables",
+        relies="BAK-2: backup plans include tables",
         remedy="aws backup update-region-settings --resource-type-opt-in-preference DynamoDB=true",
     ),
     _Check(
@@ -225,7 +227,9 @@ _CHECKS = (
     _Check(
         name="Trail for management events",
         ask=_management_trail,
-        relies="DET-2, DET-3, DET-6, DET-8: calls of APIs reach the topic",
-        remedy="a trail of the organization or the account that logs management events that write, of AWS KMS too",
+        relies="DET-2, DET-3, DET-6, DET-8: API calls reach the topic",
+        remedy=(
+            "a trail of the organization or the account that logs write management events, including those of AWS KMS"
+        ),
     ),
 )

@@ -33,13 +33,13 @@ class AccountService(Enum):
     """A service that is on or off for an account and Region. AWS allows one of each, so make only what is not there."""
 
     ACCESS_ANALYZER = "AccessAnalyzer"
-    """An analyzer of IAM Access Analyzer for external access. Free."""
+    """An external access analyzer of IAM Access Analyzer. Free."""
 
     CONFIG_RECORDER = "ConfigRecorder"
-    """The recorder of AWS Config, for tables, keys, backups and trails. Charged for each change that it records."""
+    """The AWS Config recorder, for tables, keys, backups and trails. Charged for each recorded change."""
 
     GUARD_DUTY = "GuardDuty"
-    """A detector of Amazon GuardDuty. Charged by the events that it reads."""
+    """An Amazon GuardDuty detector. Charged by the events that it analyzes."""
 
 
 class AccountBaseline(Construct):

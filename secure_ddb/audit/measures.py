@@ -25,9 +25,9 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
         name="AuditErrors",
         # A record that fails alone is no error of the function; it alarms when it reaches the failure destination.
         description=(
-            "The audit function failed as a whole. Its records are tried again, then kept in a bucket. First see what "
-            "was deployed or changed last: its key, its role or its log group. The lines in the audit log that are no "
-            "records are the function's own errors. Nothing is lost."
+            "The audit function failed. Its records are retried, then kept in a bucket; nothing is lost. First check "
+            "recent deployments and changes to its key, role and log group. Lines in the audit log that are not "
+            "records are the function's own errors."
         ),
         namespace="AWS/Lambda",
         metric="Errors",
@@ -37,8 +37,9 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
     yield Measure(
         name="AuditThrottles",
         description=(
-            "The audit function was not allowed to run. Records wait in the stream, at most 24 hours. First see the "
-            "account's concurrent executions in Lambda: another function may use them up. Then ask for a higher quota."
+            "The audit function was throttled. Records wait in the stream for at most 24 hours. First check the "
+            "account's concurrent Lambda executions: another function may be using them up. Then request a higher "
+            "quota."
         ),
         namespace="AWS/Lambda",
         metric="Throttles",
@@ -50,8 +51,8 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
     yield Measure(
         name="AuditIteratorAge",
         description=(
-            "The audit log lags behind the table. The stream forgets records after 24 hours. First see AuditErrors and "
-            "AuditThrottles; then whether the table is written to more than ever, which the function may not follow."
+            "The audit log lags behind the table. The stream keeps records for only 24 hours. First check AuditErrors "
+            "and AuditThrottles, then whether the table has more writes than the function can process."
         ),
         namespace="AWS/Lambda",
         metric="IteratorAge",
@@ -67,8 +68,8 @@ def mapping_measures(table_name: str, event_source_id: str) -> Iterator[Measure]
     yield Measure(
         name="AuditFailureDestination",
         description=(
-            "Changes could not be logged and are kept in the audit failure bucket instead. First see AuditErrors, then "
-            "the lines in the audit log that are no records. Remove the cause, then run secure-ddb audit replay."
+            "Changes could not be logged and are kept in the audit failure bucket. First check AuditErrors, then the "
+            "lines in the audit log that are not records. Fix the cause, then run secure-ddb audit replay."
         ),
         namespace="AWS/Lambda",
         metric="OnFailureDestinationDeliveredEventCount",
@@ -78,9 +79,9 @@ def mapping_measures(table_name: str, event_source_id: str) -> Iterator[Measure]
     yield Measure(
         name="AuditLostRecords",
         description=(
-            "Changes were not logged. Either the event source mapping has a filter: remove its FilterCriteria; within "
-            "24 hours a new mapping with TRIM_HORIZON still reads what it dropped. Or Lambda dropped records that it "
-            "could neither hand to the audit function nor keep in the failure bucket: these are lost."
+            "Changes were not logged. Either the event source mapping has a filter: remove its FilterCriteria; for 24 "
+            "hours, a new mapping with TRIM_HORIZON can still read the records that it dropped. Or Lambda dropped "
+            "records that it could neither pass to the audit function nor store in the failure bucket: these are lost."
         ),
         namespace="AWS/Lambda",
         expression="FILL(filtered, 0) + FILL(dropped, 0)",
@@ -107,8 +108,8 @@ def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
     return Measure(
         name="AuditUnreadWrites",
         description=(
-            "The table was written to for three hours, but Lambda read no change from its stream, which forgets "
-            "changes after 24 hours. See whether the audit function's event source mapping is enabled and reads the "
+            "The table was written to for three hours, but Lambda read no changes from its stream, which keeps "
+            "changes for 24 hours. Check that the audit function's event source mapping is enabled and reads the "
             "table's latest stream. Writes that change nothing, or whose conditions all fail, look the same."
         ),
         # What is switched off publishes nothing.
@@ -130,8 +131,8 @@ def archive_measures(delivery_stream_name: str) -> Iterator[Measure]:
     yield Measure(
         name="AuditArchiveDelay",
         description=(
-            "Lines of the audit log have waited for an hour to be archived. Firehose forgets them after 24 hours. "
-            "See the archive's error log."
+            "Lines of the audit log have been waiting for an hour to be archived. Firehose drops them after 24 hours. "
+            "Check the archive's error log."
         ),
         namespace="AWS/Firehose",
         metric="DeliveryToS3.DataFreshness",
@@ -141,7 +142,7 @@ def archive_measures(delivery_stream_name: str) -> Iterator[Measure]:
     )
     yield Measure(
         name="AuditArchiveUnreadable",
-        description="Firehose could not unpack lines of the audit log. They are in the archive under errors/.",
+        description="Firehose could not decompress lines of the audit log. They are in the archive under errors/.",
         namespace="AWS/Firehose",
         metric="OutputDecompressedRecords.Failed",
         dimensions=stream,
@@ -153,13 +154,13 @@ def subscription_measures(log_group_name: str) -> Iterator[Measure]:
     """Return what is watched of the way out of a log group, to an archive of this account or of another."""
     yield Measure(
         name="AuditArchiveErrors",
-        description="CloudWatch Logs could not hand lines of the audit log to Firehose. See its role and the key.",
+        description="CloudWatch Logs could not deliver lines of the audit log to Firehose. Check its role and the key.",
         query=_deliveries("DeliveryErrors", log_group_name),
         threshold=1,
     )
     yield Measure(
         name="AuditArchiveThrottles",
-        description="Firehose takes lines of the audit log too slowly. CloudWatch Logs tries for 24 hours.",
+        description="Firehose throttles lines of the audit log. CloudWatch Logs retries for 24 hours.",
         query=_deliveries("DeliveryThrottling", log_group_name),
         threshold=1,
         periods=5,

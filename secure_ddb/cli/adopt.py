@@ -13,21 +13,26 @@ from secure_ddb.cloudformation.written_template import TemplateError
 @click.command("adopt")
 @click.argument("file", required=False, type=click.Path(exists=True, readable=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--resource", metavar="ID", default="", help="Logical id or Terraform address, if FILE has several tables."
+    "--resource", metavar="ID", default="", help="Logical id or Terraform address of the table, if FILE has several."
 )
-@click.option("--table", metavar="NAME", default="", help="Read this table from AWS, in place of FILE.")
-@click.option("--name", metavar="NAME", default="", help="The table's name, if only the deployment of FILE knows it.")
-@click.option("--region", metavar="REGION", default="", help="Where the table is, such as eu-central-1.")
-@click.option("--account", metavar="ID", default="", help="Its account, if FILE does not say it.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS credentials to use.")
-@click.option("--stack", metavar="NAME", default="", help="Name of the new stack. The default is made of the table's.")
-@click.option("--new-key", is_flag=True, help="Make a key for the table although it has a customer managed one.")
-@click.option("--code", "only_code", is_flag=True, help="Print the Python code, and nothing else.")
+@click.option("--table", metavar="NAME", default="", help="Read this table from AWS instead of FILE.")
+@click.option("--name", metavar="NAME", default="", help="The table's name, if FILE does not contain it.")
+@click.option("--region", metavar="REGION", default="", help="The table's Region, such as eu-central-1.")
+@click.option("--account", metavar="ID", default="", help="The table's account, if FILE does not contain it.")
+@click.option("--profile", metavar="NAME", help="The AWS credentials profile to use.")
+@click.option(
+    "--stack",
+    metavar="NAME",
+    default="",
+    help=("Name of the new stack. By default it is derived from the table's name."),
+)
+@click.option("--new-key", is_flag=True, help="Create a key for the table even if it has a customer managed key.")
+@click.option("--code", "only_code", is_flag=True, help="Print only the Python code.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the Python code to this file.")
 @click.option(
     "--stages",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write the templates that come before the code to this directory.",
+    help="Write the intermediate templates to this directory.",
 )
 @click.option(
     "--format",
@@ -35,7 +40,7 @@ from secure_ddb.cloudformation.written_template import TemplateError
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How differences and steps are written to standard output.",
+    help="Format of differences and steps on standard output.",
 )
 @click.pass_context
 def adopt_command(
@@ -55,11 +60,11 @@ def adopt_command(
     stages: Path | None,
     format_: str,
 ) -> None:
-    """Tell how an existing table becomes a SecureTable that keeps its name, keys, indexes, settings and items.
+    """Plan how an existing table becomes a SecureTable that keeps its name, keys, indexes, settings and items.
 
-    FILE is a CloudFormation template in JSON or YAML, or what terraform show -json prints of a plan. With --table, the
-    credentials need dynamodb:Describe*, dynamodb:ListTagsOfResource, dynamodb:GetResourcePolicy, kms:DescribeKey and
-    application-autoscaling:Describe*. Nothing is changed.
+    FILE is a CloudFormation template in JSON or YAML, or the output of terraform show -json for a plan. With --table,
+    the credentials need dynamodb:Describe*, dynamodb:ListTagsOfResource, dynamodb:GetResourcePolicy, kms:DescribeKey
+    and application-autoscaling:Describe*. Nothing is changed.
 
     The exit status is 0 if the table keeps everything, 1 if something is lost, changes or is unknown, 2 if the table
     cannot be read.

@@ -41,9 +41,9 @@ def print_adoption(adoption: Adoption, console: Console | None = None) -> None:
         _print_step(number, step, console)
     console.print(Rule("result", align="left"))
     console.print(_summary(adoption), soft_wrap=True)
-    console.print("--output stack.py --stages . writes the code and the templates that the steps name", soft_wrap=True)
+    console.print("--output stack.py --stages . writes the code and the templates named in the steps", soft_wrap=True)
     console.print(
-        "To leave the table declared where it is, put TableControls around it: docs/declared-elsewhere.md",
+        "To leave the table where it is declared, add TableControls: docs/declared-elsewhere.md",
         soft_wrap=True,
     )
 

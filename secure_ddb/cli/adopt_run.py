@@ -41,7 +41,7 @@ def read_file(file: Path, *, resource: str, name: str, region: str, account: str
         try:
             return table_in_terraform(plan, str(file), address=resource, name=name, region=region, account=account)
         except (AttributeError, KeyError, TypeError) as error:
-            raise AdoptionError(f"{file} is not as terraform show -json writes it ({error})") from error
+            raise AdoptionError(f"{file} is not the output of terraform show -json ({error})") from error
     template = Template(
         name=str(file), body=parse_template(content, str(file)).body, file=str(file), region=region, account=account
     )

@@ -62,4 +62,4 @@ class MacVerifier:
 
 def _cannot(key: str, error: Exception) -> CannotRunError:
     text = f"the origin cannot be verified with the key {key}: {in_one_sentence(error)}"
-    return CannotRunError(f"{text}; without --origin-key the links alone are verified")
+    return CannotRunError(f"{text}; without --origin-key only the links are verified")

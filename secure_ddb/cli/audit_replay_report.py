@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _LONGEST_KEY = 1024
 
 _NOTES = (
-    "A change that had been logged before has one more line now, with the same event_id.",
-    "The objects stay in the bucket. --since leaves them out next time.",
+    "A change that had already been logged now has one more line, with the same event_id.",
+    "The objects stay in the bucket. Use --since to skip them next time.",
 )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit_trail.verify.region_report import RegionReport
     from secure_ddb.audit_trail.verify.report import BucketReport, Report
 
-_NOTHING_WRONG = "within what is there, no line is missing or altered"
+_NOTHING_WRONG = "in the checked input, no line is missing or altered"
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
@@ -33,7 +33,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
         console.print(Rule("findings", align="left"))
     for line in _finding_lines(report):
         console.print(line, soft_wrap=True)
-    console.print(Rule("to know", align="left"))
+    console.print(Rule("notes", align="left"))
     for note in report.notes():
         console.print(f"- {escape(note)}", soft_wrap=True)
     console.print(Rule("result", align="left"))
@@ -49,24 +49,24 @@ def _read_lines(report: Report) -> Iterator[str]:
     if report.first_created is not None:
         yield f"made between {moment(report.first_created)} and {moment(report.last_created)}"
     yield (
-        f"{counted(report.chains_started, 'chain')} from the first line on, "
-        f"{report.chains_before:,} continued from before the input"
+        f"{counted(report.chains_started, 'chain')} started in the input, {report.chains_before:,} continued from "
+        "before it"
     )
     if report.duplicates:
         yield (
-            f"{counted(report.duplicates, 'duplicate')}: further lines about a change that is there "
-            "(delivery is at least once)"
+            f"{counted(report.duplicates, 'duplicate')}: further lines about the same change (delivery is at least "
+            "once)"
         )
     if report.copies:
-        yield f"{counted(report.copies, 'copy', 'copies')}: lines that are there word for word (overlapping exports)"
+        yield f"{counted(report.copies, 'copy', 'copies')}: identical lines (overlapping exports)"
     if report.failures:
         yield (
-            f"{counted(report.failures, 'change')} could not be written at first, "
-            f"{report.failures_logged:,} of them were later"
+            f"{counted(report.failures, 'change')} could not be written at first; {report.failures_logged:,} of them "
+            "were written later"
         )
     yield from _compared_lines(report)
     if report.other_tables:
-        yield f"{counted(report.other_tables, 'line')} about other tables, not looked at"
+        yield f"{counted(report.other_tables, 'line')} about other tables, not checked"
     if report.other_lines:
         yield f"{counted(report.other_lines, 'line')} of Lambda itself, not audit records; the first:"
         yield from (f"  [dim]{escape(example)}[/]" for example in report.other_examples)
@@ -77,8 +77,8 @@ def _compared_lines(report: Report) -> Iterator[str]:
         yield _bucket_line(report.bucket)
     if report.origin:
         yield (
-            f"origin: {counted(report.origin.verified, 'MAC')} verified by AWS KMS, "
-            f"{report.origin.right:,} of them the audit function's"
+            f"origin: {counted(report.origin.verified, 'MAC')} verified by AWS KMS, {report.origin.right:,} of them "
+            "written by the audit function"
         )
     if report.regions:
         yield from _region_lines(report.regions)
@@ -101,7 +101,7 @@ def _bucket_line(bucket: BucketReport) -> str:
     if bucket.objects > bucket.not_read:
         line += f"; {counted(bucket.changes, 'change')}, {bucket.not_logged:,} of them not logged"
     if bucket.objects_of_other_tables:
-        line += f"; {counted(bucket.objects_of_other_tables, 'object')} of other tables, not looked at"
+        line += f"; {counted(bucket.objects_of_other_tables, 'object')} of other tables, not checked"
     return line
 
 
@@ -124,7 +124,7 @@ def _finding_lines(report: Report) -> Iterator[str]:
 
 def _verdict(report: Report) -> Iterator[str]:
     if not report.origin:
-        yield "[bold yellow]not verified:[/] origin; lines that the audit function did not write may have links as well"
+        yield "[bold yellow]not verified:[/] origin; lines not written by the audit function can have valid links too"
     elif report.origin_verified:
         yield "[bold green]origin verified:[/] the audit function wrote every line of a change"
     if report.origin and report.reads:
@@ -132,7 +132,7 @@ def _verdict(report: Report) -> Iterator[str]:
     if report.is_of_reads:
         pass
     elif not report.bucket:
-        yield "[bold yellow]not checked:[/] failure bucket; changes that are in it may be missing in the log"
+        yield "[bold yellow]not checked:[/] failure bucket; changes in it may be missing from the log"
     elif report.bucket.unchecked:
         yield f"[bold yellow]not checked:[/] {_name(report.bucket)}; {escape(report.bucket.unchecked)}"
     if not report.intact:

@@ -36,8 +36,8 @@ def _keys(_context: click.Context, _parameter: click.Parameter, texts: tuple[str
     required=True,
     type=click.Path(exists=True, readable=True, allow_dash=True, path_type=Path),
 )
-@click.option("--item", "keys", metavar="KEY", multiple=True, callback=_keys, help="An item, by its key as JSON.")
-@click.option("--digest", "digests", metavar="DIGEST", multiple=True, help="An item, by the digest in the audit log.")
+@click.option("--item", "keys", metavar="KEY", multiple=True, callback=_keys, help="The item's key as JSON.")
+@click.option("--digest", "digests", metavar="DIGEST", multiple=True, help="The item's digest in the audit log.")
 @click.option(
     "--principal",
     "principals",
@@ -46,10 +46,10 @@ def _keys(_context: click.Context, _parameter: click.Parameter, texts: tuple[str
     help="A role or user, by ARN or name; a session, by ARN; an access key, by id.",
 )
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), callback=in_utc, metavar="DATE", help="One day in UTC.")
-@click.option("--since", type=MOMENT, callback=in_utc, metavar="TIME", help="Only what happened then or later.")
-@click.option("--until", type=MOMENT, callback=in_utc, metavar="TIME", help="Only what happened before.")
-@click.option("--table", metavar="NAME", help="Only what concerns this table.")
-@click.option("--possible", is_flag=True, help="Also queries and scans that may have returned the item.")
+@click.option("--since", type=MOMENT, callback=in_utc, metavar="TIME", help="Only events at or after this time.")
+@click.option("--until", type=MOMENT, callback=in_utc, metavar="TIME", help="Only events before this time.")
+@click.option("--table", metavar="NAME", help="Only events of this table.")
+@click.option("--possible", is_flag=True, help="Include queries and scans that may have returned the item.")
 @click.option("--json", "as_json", is_flag=True, help="Print the timeline as JSON.")
 @click.pass_context
 def timeline_command(
@@ -66,28 +66,28 @@ def timeline_command(
     possible: bool,
     as_json: bool,
 ) -> None:
-    """Print what happened to an item, by a role or on a day, in the order of time.
+    """Print the events of an item, a role or a day in chronological order.
 
     PATHs are files, folders or - for standard input: exported lines of the audit log or its archive in any form that
-    `secure-ddb audit verify` takes, log files of CloudTrail as they are in its bucket, and what
-    `aws cloudtrail lookup-events` prints; in any mixture, compressed or not.
+    `secure-ddb audit verify` accepts, log files of CloudTrail as they are in its bucket, and the output of `aws
+    cloudtrail lookup-events`; in any mixture, compressed or not.
 
-    The audit log says what was changed, CloudTrail who sent a request. The log names items by digests, CloudTrail by
-    keys, so give both --item and --digest for all that concerns an item. With --principal there are its requests, those
-    that assumed it, and those that changed it.
+    The audit log shows what was changed, CloudTrail who sent a request. The log identifies items by digests, CloudTrail
+    by keys, so pass both --item and --digest for all events of an item. --principal shows a principal's requests, who
+    assumed it, and who changed it.
 
-    A TIME is a date or a date and time in UTC, such as 2026-11-21 or 2026-11-21T20:14:39. A date is its first moment.
-    What is printed has keys of items in clear, as CloudTrail has.
+    A TIME is a date or a date and time in UTC, such as 2026-11-21 or 2026-11-21T20:14:39. A date means its first
+    moment. The output contains item keys in clear, as in CloudTrail.
 
-    The exit status is 0 if all of the input was read, 1 if a part of it was neither a line nor a record, so that
-    something may be missing, 2 if something cannot be read or is not all there.
+    The exit status is 0 if all of the input was read, 1 if a part of it was neither a line nor a record, so that events
+    may be missing, 2 if an input cannot be read or is incomplete.
     """
     if not (keys or digests or principals or day or since or until):
-        raise click.UsageError("one of --item, --digest, --principal, --day, --since and --until has to be given")
+        raise click.UsageError("give one of --item, --digest, --principal, --day, --since and --until")
     if day and (since or until):
-        raise click.UsageError("--day cannot be given together with --since or --until")
+        raise click.UsageError("--day cannot be combined with --since or --until")
     if since and until and since >= until:
-        raise click.UsageError("--since has to be before --until")
+        raise click.UsageError("--since must be before --until")
     first, end = (day, day + timedelta(days=1)) if day else (since, until)
     wanted = Wanted(
         keys=keys,
@@ -103,9 +103,9 @@ def timeline_command(
             task = bar.add_task("", total=input_size(paths))
             timeline = read_timeline(paths, wanted, lambda count: bar.advance(task, count))
     except (InputError, OSError) as error:
-        raise CannotRunError(f"the input cannot be read, so there is no timeline: {error}") from error
+        raise CannotRunError(f"no timeline, because the input cannot be read: {error}") from error
     except KeyboardInterrupt as error:
-        raise CannotRunError("interrupted, so there is no timeline") from error
+        raise CannotRunError("interrupted, no timeline") from error
     (print_json if as_json else print_timeline)(timeline)
     context.exit(1 if timeline.notes.unreadable else 0)
 

@@ -29,8 +29,8 @@ def print_timeline(timeline: Timeline) -> None:
     for event in timeline:
         for line in _lines(event):
             console.print(line, soft_wrap=True)
-    console.print(Rule("to know", align="left"))
-    console.print(f"- {counted(timeline.count, 'event')}. A time of the audit log is about when, to the second.")
+    console.print(Rule("notes", align="left"))
+    console.print(f"- {counted(timeline.count, 'event')}. Times of the audit log are approximate, to the second.")
     for sentence in timeline.notes.sentences():
         console.print(f"- {sentence}", soft_wrap=True)
     for where, reason in timeline.notes.first_unreadable:

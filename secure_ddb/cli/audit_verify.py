@@ -30,26 +30,28 @@ if TYPE_CHECKING:
     required=True,
     type=click.Path(exists=True, readable=True, allow_dash=True, path_type=Path),
 )
-@click.option("--table", metavar="NAME", help="Look only at lines about this table.")
-@click.option("--from-beginning", is_flag=True, help="The trail's first lines are there: no chain may begin before.")
+@click.option("--table", metavar="NAME", help="Check only lines about this table.")
+@click.option(
+    "--from-beginning", is_flag=True, help=("The input includes the trail's first lines: no chain may start before it.")
+)
 @click.option(
     "--failure-bucket",
     "bucket_paths",
     metavar="PATH",
     multiple=True,
     type=click.Path(exists=True, readable=True, path_type=Path),
-    help="A file or folder with the failure bucket's objects or a listing of its versions; may be repeated.",
+    help="A file or folder with the failure bucket's objects or a listing of its versions; can be repeated.",
 )
 @click.option(
     "--origin-key",
     "origin_keys",
     metavar="ARN",
     multiple=True,
-    help="Verify the origin: have AWS KMS verify MACs under this HMAC key of the table; may be given more than once.",
+    help="Verify the origin: have AWS KMS verify MACs with this HMAC key of the table; can be repeated.",
 )
 @click.option("--compare-regions", is_flag=True, help="Find changes that only the log of one of the Regions has.")
-@click.option("--region", metavar="NAME", help="The Region of --origin-key, if not the one of its ARN.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS's configuration whose credentials to use.")
+@click.option("--region", metavar="NAME", help="The Region of --origin-key, if not that of its ARN.")
+@click.option("--profile", metavar="NAME", help="The AWS configuration profile whose credentials to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify_command(
@@ -65,29 +67,29 @@ def verify_command(
     profile: str | None,
     as_json: bool,
 ) -> None:
-    """Tell whether exported lines of an audit trail are whole and unaltered.
+    """Verify that exported lines of an audit trail are complete and unaltered.
 
-    PATHs are files, folders (everything below them, in the order of names) or - for standard input. They may hold plain
-    lines, exports of CloudWatch Logs to S3, objects that a subscription delivered through Firehose, or what
-    `aws logs filter-log-events` or `aws logs tail` print; of several tables, compressed or not, also one after the
-    other.
+    PATHs are files, folders (read recursively, in the order of names) or - for standard input. They can contain plain
+    lines, exports of CloudWatch Logs to S3, objects that a subscription delivered through Firehose, or the output of
+    `aws logs filter-log-events` or `aws logs tail`; lines of several tables, compressed or not, also concatenated.
 
-    Changes that could not be logged are in the table's failure bucket, which must hold none that is missing in the log.
-    Give what `aws s3 sync s3://BUCKET DIRECTORY` downloads with --failure-bucket DIRECTORY: the report then counts and
-    names the changes that are missing. Of the objects only ids and sequence numbers are used, but they hold items. Give
-    also what `aws s3api list-object-versions --bucket BUCKET --no-paginate` prints: it shows that there are no other
-    objects, and is enough if the bucket is empty.
+    Changes that could not be logged are in the table's failure bucket, and none of them may be missing from the log.
+    Download the objects with `aws s3 sync s3://BUCKET DIRECTORY` and pass --failure-bucket DIRECTORY: the report then
+    counts and lists the missing changes. Only ids and sequence numbers of the objects are used, but the objects contain
+    items. Also pass the output of `aws s3api list-object-versions --bucket BUCKET --no-paginate`: it shows that there
+    are no other objects, and is enough if the bucket is empty.
 
-    Links alone do not show who wrote the lines. For that, name the table's HMAC key with --origin-key, and its
-    predecessors if it was replaced. The credentials need kms:VerifyMac, which AWS KMS is asked for once a chain. Take
-    the key from the table's stack, never from the log.
+    Links alone do not show who wrote the lines. For that, pass the table's HMAC key with --origin-key, and its
+    predecessors if it was replaced. The credentials need kms:VerifyMac, which is called once per chain. Take the key
+    from the table's stack, never from the log.
 
-    Of a table in several Regions, give the logs of all of them and --compare-regions: each log is verified, and then
-    compared with the others. The Regions need a common digest key for that, or keys in clear.
+    For a table in several Regions, pass the logs of all of them and --compare-regions: each log is verified, and then
+    compared with the others. This requires a common digest key in the Regions, or keys in clear.
 
-    The exit status is 0 if the trail is intact, 1 if there are findings, 2 if something cannot be read or is not all
-    there, or if there is nothing to verify. Without --failure-bucket, 0 says nothing of changes in that bucket; with
-    objects and no listing, nothing of other objects; without --origin-key, nothing of who wrote the lines.
+    The exit status is 0 if the trail is intact, 1 if there are findings, 2 if an input cannot be read or is incomplete,
+    or if there is nothing to verify. Without --failure-bucket, 0 does not cover the changes in that bucket; with
+    objects but no listing, it does not cover other objects; without --origin-key, it does not cover who wrote the
+    lines.
     """
     verify_mac = _mac_verifier(origin_keys, region, profile) if origin_keys else None
     bucket = FailureBucket(bucket_paths) if bucket_paths else None
@@ -105,9 +107,9 @@ def verify_command(
                     compare_regions=compare_regions,
                 )
     except (InputError, OSError) as error:
-        raise CannotRunError(f"the input cannot be read, so nothing can be said of the trail: {error}") from error
+        raise CannotRunError(f"the trail cannot be verified, because the input cannot be read: {error}") from error
     except KeyboardInterrupt as error:
-        raise CannotRunError("interrupted, so nothing can be said of the trail") from error
+        raise CannotRunError("interrupted, the trail is not verified") from error
     if report.is_empty:
         raise CannotRunError(_nothing(report, table))
     if compare_regions and not report.several_regions:
@@ -131,7 +133,7 @@ def _mac_verifier(keys: tuple[str, ...], region: str | None, profile: str | None
 
 def _nothing(report: Report, table: str | None) -> str:
     about = f" about table {table}" if table else ""
-    text = f"there are no lines of an audit trail{about} in the input"
+    text = f"the input has no lines of an audit trail{about}"
     if not report.findings:
         return text
     first = report.findings[0]

@@ -53,8 +53,8 @@ _NOT_ACCEPTED = (
 _GONE = {
     ("DescribeTable", "ResourceNotFoundException"): "there is no such table in this account and Region",
     ("GetTemplate", "ValidationError"): "there is no such stack in this account and Region",
-    ("Invoke", "ResourceNotFoundException"): "its audit function is not there any more",
-    ("ListObjectVersions", "NoSuchBucket"): "its failure bucket is not there any more",
+    ("Invoke", "ResourceNotFoundException"): "its audit function no longer exists",
+    ("ListObjectVersions", "NoSuchBucket"): "its failure bucket no longer exists",
     ("VerifyMac", "NotFoundException"): "there is no such key in this account and Region",
     ("VerifyMac", "DisabledException"): "the key is disabled; enable it for the verification",
 }
@@ -89,14 +89,14 @@ def in_one_sentence(error: Exception) -> str:
     """Return the meaning of an error of AWS or of boto3, and its remedy where that is known."""
     said = " ".join(str(error).split())
     if isinstance(error, NoCredentialsError):
-        return "there are no AWS credentials; name a profile with --profile, or set AWS's environment variables"
+        return "there are no AWS credentials; pass a profile with --profile, or set the AWS environment variables"
     if isinstance(error, NoRegionError):
-        return "no Region is known; name it with --region"
+        return "no Region is set; pass --region"
     if not isinstance(error, ClientError):
         return said
     operation, code = error.operation_name, error.response.get("Error", {}).get("Code", "")
     if code in _DENIED:
         return f"access denied; the credentials need {_PERMISSIONS.get(operation, operation)} ({said})"
     if code in _NOT_ACCEPTED:
-        return f"AWS does not accept the credentials, which may have expired ({said})"
+        return f"AWS rejected the credentials, which may have expired ({said})"
     return _GONE.get((operation, code), said)

@@ -18,16 +18,18 @@ _SECONDS_OF_DAY = 24 * 60 * 60
 
 @click.command("backups")
 @click.argument("tables", metavar="TABLE...", nargs=-1, required=True)
-@click.option("--max-age", metavar="DAYS", type=click.FloatRange(min=0), help="How old the newest one may be.")
-@click.option("--region", metavar="REGION", help="Where the tables are, such as eu-central-1.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS credentials to use.")
+@click.option(
+    "--max-age", metavar="DAYS", type=click.FloatRange(min=0), help=("Maximum age of the newest recovery point.")
+)
+@click.option("--region", metavar="REGION", help="The tables' Region, such as eu-central-1.")
+@click.option("--profile", metavar="NAME", help="The AWS credentials profile to use.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How it is written to standard output.",
+    help="Output format.",
 )
 @click.pass_context
 def backups_command(
@@ -39,13 +41,13 @@ def backups_command(
     profile: str | None,
     format_: str,
 ) -> None:
-    """Tell how old the newest recovery point of each TABLE is, and how its last restore test ended.
+    """Show the age of the newest recovery point of each TABLE, and the result of its last restore test.
 
     The credentials need dynamodb:DescribeTable, backup:ListRecoveryPointsByResource and
-    backup:ListRestoreJobsByProtectedResource. Copies in other Regions and accounts are not seen.
+    backup:ListRestoreJobsByProtectedResource. Copies in other Regions and accounts are not included.
 
-    The exit status is 0 if each table has a recovery point, no older than --max-age, and no failed restore test; 1 if
-    not; 2 if AWS cannot be asked.
+    The exit status is 0 if each table has a recovery point not older than --max-age and no failed restore test, 1
+    otherwise, 2 if a call to AWS fails.
     """
     # Here, because boto3 would hold up the other commands too.
     from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped] # noqa: PLC0415

@@ -42,18 +42,26 @@ _STDIN = Path("-")
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
     show_default=True,
-    help="How findings are written to standard output.",
+    help="Format of the findings on standard output.",
 )
 @FAIL_ON_OPTION
 @click.option(
     "--fail-on-not-verifiable",
     is_flag=True,
-    help="Also for what cannot be verified before the deployment, from the same severity on, and what is not judged.",
+    help=(
+        "Also fail on results that cannot be verified before deployment, of at least the same severity, and on "
+        "resources that were not checked."
+    ),
 )
-@click.option("--account", metavar="ID", default="", help="Where templates are deployed to that do not say it.")
-@click.option("--region", metavar="REGION", default="", help="Likewise, such as eu-central-1.")
+@click.option("--account", metavar="ID", default="", help="The account, if the templates do not show it.")
+@click.option(
+    "--region",
+    metavar="REGION",
+    default="",
+    help=("The Region, such as eu-central-1, if the templates do not show it."),
+)
 @RULES_OPTION
-@click.option("--explain", "rule", metavar="RULE", help="Say what a rule demands, why, and what to do about it.")
+@click.option("--explain", "rule", metavar="RULE", help="Explain what a rule requires, why, and how to fix a finding.")
 @click.pass_context
 def check_command(
     context: click.Context,
@@ -67,12 +75,12 @@ def check_command(
     modules: tuple[str, ...],
     rule: str | None,
 ) -> None:
-    """Check DynamoDB tables, and the resources that serve them, against the rules of a security team.
+    """Check DynamoDB tables, and the resources that serve them, against security rules.
 
-    TEMPLATEs are CloudFormation templates in JSON or YAML from any source, or - for standard input. They are judged
-    together, so a key or a topic may stand in another one.
+    TEMPLATEs are CloudFormation templates in JSON or YAML from any source, or - for standard input. They are checked
+    together, so that a key or a topic can be in another template.
 
-    The exit status is 0 if nothing is found for which to fail, 1 if there is, 2 if something cannot be read.
+    The exit status is 0 without findings to fail on, 1 with such findings, 2 if a template cannot be read.
     """
     rules = rules_with(modules)
     if rule is not None:
@@ -84,7 +92,7 @@ def check_command(
         contents = {_shown(file): _content(file) for file in templates}
         evidence = evidence_of_templates(contents, account=account, region=region, rules=rules)
     except (TemplateError, ShapeError, RuleError, OSError) as error:
-        raise CannotRunError(f"nothing was judged: {error}") from error
+        raise CannotRunError(f"nothing was checked: {error}") from error
     if format_ == "json":
         click.echo(findings_json(evidence))
     elif format_ == "sarif":

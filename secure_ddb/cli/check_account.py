@@ -20,15 +20,15 @@ _COLORS = {State.ON: "green", State.OFF: "bold red", State.UNKNOWN: "yellow"}
 
 @click.command("check-account")
 @click.option("--region", metavar="REGION", help="The Region to check, such as eu-central-1.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS credentials to use.")
+@click.option("--profile", metavar="NAME", help="The AWS credentials profile to use.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def check_account_command(context: click.Context, *, region: str | None, profile: str | None, format_: str) -> None:
-    """Tell which services of an account and Region are on that the controls of tables rely on.
+    """Check that the account services that the controls rely on are enabled in a Region.
 
-    Nothing is changed. docs/account-baseline.md has a policy with the permissions that it needs.
+    Nothing is changed. docs/account-baseline.md has a policy with the required permissions.
 
-    The exit status is 0 if all are on, 1 if one is off or unknown, 2 if AWS cannot be asked.
+    The exit status is 0 if all services are on, 1 if one is off or unknown, 2 if a call to AWS fails.
     """
     standings = _ask(region, profile)
     if format_ == "json":
@@ -51,7 +51,7 @@ def _ask(region: str | None, profile: str | None) -> list[Standing]:
         session.client("sts").get_caller_identity()
         return list(check_account(session, (ClientError,)))
     except (BotoCoreError, ClientError) as error:
-        raise CannotRunError(f"AWS cannot be asked: {in_one_sentence(error)}") from error
+        raise CannotRunError(f"a call to AWS failed: {in_one_sentence(error)}") from error
 
 
 def _print(standings: list[Standing]) -> None:

@@ -52,7 +52,7 @@ def print_evidence(evidence: Evidence, console: Console | None = None) -> None:
         for of_resource in grouped(results, lambda result: result.logical_id or result.construct).values():
             _print_resource(of_resource, console)
     if evidence.problems:
-        console.print(Rule("to know", align="left"))
+        console.print(Rule("notes", align="left"))
     for problem in evidence.problems:
         console.print(f"- {escape(problem)}", soft_wrap=True)
     console.print(Rule("result", align="left"))
@@ -113,7 +113,7 @@ def _summary(evidence: Evidence) -> Iterator[str]:
         for status in (Status.NOT_VERIFIABLE, Status.WAIVED, Status.MANUAL, Status.MET)
     )
     if not evidence.results:
-        yield f"[yellow]nothing to judge:[/] {judged}"
+        yield f"[yellow]nothing to check:[/] {judged}"
         return
     severities = severities_of(evidence.results)
     if not severities:
@@ -123,4 +123,4 @@ def _summary(evidence: Evidence) -> Iterator[str]:
     yield f"[bold red]{counted(by_status[Status.NOT_MET], 'finding')}[/] ({each}), {others}; {judged}"
     not_met = (result for result in evidence.results if result.status is Status.NOT_MET)
     worst = min(not_met, key=lambda result: severity_rank(result.severity))
-    yield f"[dim]secure-ddb check --explain {worst.rule} says more about a rule[/]"
+    yield f"[dim]Run secure-ddb check --explain {worst.rule} for details of a rule[/]"

@@ -23,10 +23,15 @@ _MOST_SEGMENTS = 64
 @click.argument("first")
 @click.argument("second")
 @click.option("--ignore", "ignored", metavar="ATTRIBUTE", multiple=True, help="An attribute that may differ.")
-@click.option("--segments", type=click.IntRange(1, _MOST_SEGMENTS), default=4, help="Scans of a table at a time.")
-@click.option("--keys", "shows_keys", is_flag=True, help="Name items by their keys in clear, instead of by digests.")
-@click.option("--region", metavar="NAME", help="The tables' Region, if not the one of the environment or profile.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS's configuration whose credentials to use.")
+@click.option(
+    "--segments",
+    type=click.IntRange(1, _MOST_SEGMENTS),
+    default=4,
+    help=("Number of parallel scan segments per table."),
+)
+@click.option("--keys", "shows_keys", is_flag=True, help="Identify items by their keys in clear instead of by digests.")
+@click.option("--region", metavar="NAME", help="The tables' Region, if not that of the environment or profile.")
+@click.option("--profile", metavar="NAME", help="The AWS configuration profile whose credentials to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.pass_context
 def compare_tables_command(
@@ -41,14 +46,15 @@ def compare_tables_command(
     profile: str | None,
     as_json: bool,
 ) -> None:
-    """Compare the items of the tables FIRST and SECOND, such as a table and what was restored of it.
+    """Compare the items of the tables FIRST and SECOND, such as a table and a restored copy.
 
-    Each is a table's name or ARN. Both are read once, with consistent reads, which costs what two scans cost; stop
-    writers first, or what is written meanwhile counts as a difference. Memory does not grow with the tables; a
-    temporary file of about 100 bytes for each item does. The credentials need dynamodb:DescribeTable and dynamodb:Scan
-    on both, and kms:Decrypt on their keys.
+    Each is a table's name or ARN. Both are read once with consistent reads, at the cost of two scans. Stop writers
+    first, because writes during the comparison count as differences. Memory use does not grow with the tables; a
+    temporary file does, by about 100 bytes per item. The credentials need dynamodb:DescribeTable and dynamodb:Scan on
+    both tables, and kms:Decrypt on their keys.
 
-    Items are named by digests that hold for this one comparison. --keys shows keys instead, and never other values.
+    Items are identified by digests that are valid only for this comparison. --keys shows keys instead, but no other
+    values.
 
     The exit status is 0 if the items are the same, 1 if they differ, 2 if they cannot be compared.
     """
@@ -71,7 +77,7 @@ def compare_tables_command(
     except (BotoCoreError, ClientError, CannotCompareError) as error:
         raise CannotRunError(f"the tables cannot be compared: {in_one_sentence(error)}") from error
     except KeyboardInterrupt as error:
-        raise CannotRunError("interrupted, so nothing can be said of the tables") from error
+        raise CannotRunError("interrupted, the tables are not compared") from error
     if as_json:
         click.echo(json.dumps({"tables": [first, second], **result.to_dict()}, indent=2))
     else:

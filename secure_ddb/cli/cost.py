@@ -26,19 +26,19 @@ _POSITIVE = click.IntRange(min=1)
 
 @click.command("cost")
 @click.argument("synth", default="cdk.out", type=click.Path(exists=True, readable=True, path_type=Path))
-@click.option("--region", metavar="REGION", default="", help="Where templates are deployed to that do not say it.")
+@click.option("--region", metavar="REGION", default="", help="The Region, if the templates do not show it.")
 @click.option(
     "--region-prices-of",
     "instead",
     metavar="REGION",
     default="",
-    help="The Region whose prices stand in for those of Regions without any.",
+    help="Use the prices of this Region for Regions without known prices.",
 )
-@click.option("--item-bytes", type=_POSITIVE, default=1024, show_default=True, help="Size of an item that is written.")
+@click.option("--item-bytes", type=_POSITIVE, default=1024, show_default=True, help="Size of a written item.")
 @click.option(
     "--records-per-batch",
     type=_POSITIVE,
-    help="Changes that Lambda hands to the audit function at once. The default is the range from 1 to what it may be.",
+    help="Changes that Lambda passes to the audit function at once. The default is the range from 1 to the maximum.",
 )
 @click.option("--line-bytes", type=_POSITIVE, default=490, show_default=True, help="Size of a line of the audit log.")
 @click.option(
@@ -54,9 +54,9 @@ _POSITIVE = click.IntRange(min=1)
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How the estimate is written to standard output.",
+    help="Format of the estimate on standard output.",
 )
-@click.option("--details", is_flag=True, help="Show each charge and what was assumed.")
+@click.option("--details", is_flag=True, help="Show each charge and its assumptions.")
 def cost_command(
     synth: Path,
     *,
@@ -69,12 +69,13 @@ def cost_command(
     format_: str,
     details: bool,
 ) -> None:
-    """Estimate what tables cost: each month, for each GB of items, and for each million writes.
+    """Estimate the cost of tables per month, per GB of items and per million writes.
 
     SYNTH is a cloud assembly, by default cdk.out, or a CloudFormation template in JSON or YAML. The prices are AWS's
-    list prices of a day that the estimate names. What has no known price is named, and not in any sum.
+    list prices on a date shown in the estimate. Charges without a known price are listed, but not included in the
+    totals.
 
-    The exit status is 0, or 2 if something cannot be read or a Region has no prices.
+    The exit status is 0, or 2 if the input cannot be read or a Region has no prices.
     """
     assumptions = Assumptions(
         item_bytes=item_bytes,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from secure_ddb.cost.model import Estimate, Line, TableCost
 
 _WIDTH = 10
-_NOT_KNOWN = "not known"
+_NOT_KNOWN = "unknown"
 _DIGITS = 6
 # Of tables that share something.
 _MOST_NAMED = 5
@@ -35,7 +35,7 @@ def print_cost(found: Estimate, *, details: bool, console: Console | None = None
     """Print what each table costs and what is shared; in detail, each charge and what was assumed."""
     console = console or report_console()
     what = f"Estimate in US dollars by AWS's list prices of {found.prices_of}"
-    _print(f"{what}, without free tiers, discounts, taxes and data transfer", console)
+    _print(f"{what}, excluding free tiers, discounts, taxes and data transfer", console)
     for warning in found.warnings:
         _print(f"[yellow]warning:[/] {escape(warning)}", console)
     if details:
@@ -45,7 +45,7 @@ def print_cost(found: Estimate, *, details: bool, console: Console | None = None
         _print_overview(found, console)
     for each in found.shared:
         console.print(Rule(f"shared by {counted(len(each.tables), 'table')}", align="left"))
-        part = f"; {usd(each.for_each)} for each table if all bear the same"
+        part = f"; {usd(each.for_each)} per table if they share it equally"
         whose = f", for {', '.join(each.tables)}" if details or len(each.tables) <= _MOST_NAMED else ""
         _print_lines(f"each month{whose}:", each.lines, part, console)
     if found.other:
@@ -58,7 +58,7 @@ def print_cost(found: Estimate, *, details: bool, console: Console | None = None
     console.print(Rule("result", align="left"))
     _print_result(found, console)
     if not details:
-        _print("--details shows each charge and what was assumed", console)
+        _print("--details shows each charge and its assumptions", console)
 
 
 def _print_overview(found: Estimate, console: Console) -> None:
@@ -66,8 +66,8 @@ def _print_overview(found: Estimate, console: Console) -> None:
 
     Of many tables, those of a Region with the same numbers have one line together.
     """
-    console.print(Rule("for each table", align="left"))
-    _print(f"  {'each month':>{_WIDTH}}  {'for a GB':>{_WIDTH}}  {'for a million writes':>{_WIDTH * 2}}", console)
+    console.print(Rule("per table", align="left"))
+    _print(f"  {'per month':>{_WIDTH}}  {'per GB':>{_WIDTH}}  {'per million writes':>{_WIDTH * 2}}", console)
     together = len(found.tables) > _MOST_LISTED
     for (numbers, region, name), tables in grouped(found.tables, lambda each: _about(each, together=together)).items():
         shown = f"{escape(name or tables[0].name)}[/]"
@@ -75,7 +75,7 @@ def _print_overview(found: Estimate, console: Console) -> None:
             shown = f"{counted(len(tables), 'table')}[/], such as {escape(tables[0].name)},"
         _print(f"  {numbers}  [bold]{shown} in {escape(region)}", console)
     if any(unknown((*each.monthly, *each.per_gb, *each.per_million_writes)) for each in found.tables):
-        _print("  + more, whose price or quantity is not known", console)
+        _print("  + charges whose price or quantity is unknown", console)
 
 
 def _about(table: TableCost, *, together: bool) -> tuple[str, str, str]:
@@ -92,11 +92,11 @@ def _overview_sum(lines: Sequence[Line]) -> str:
 def _print_table(table: TableCost, console: Console) -> None:
     console.print(Rule(f"[bold]{escape(table.name)}[/] in {escape(', '.join(table.regions))}", align="left"))
     rotated = total(table.monthly, rotated=True)
-    later = f"; {usd(rotated)} once its keys were rotated twice" if rotated > total(table.monthly) else ""
-    _print_lines("each month, however much it is used:", table.monthly, later, console)
-    _print_lines("each month for a GB of items:", table.per_gb, "", console)
+    later = f"; {usd(rotated)} after two rotations of its keys" if rotated > total(table.monthly) else ""
+    _print_lines("per month, regardless of use:", table.monthly, later, console)
+    _print_lines("per month for each GB of items:", table.per_gb, "", console)
     full = "" if table.full_batches is None else f"; {usd(table.full_batches)} if all batches are full"
-    _print_lines("for a million writes:", table.per_million_writes, full, console)
+    _print_lines("per million writes:", table.per_million_writes, full, console)
     for note in table.notes:
         _print(f"  - {escape(note)}", console)
 
@@ -107,7 +107,7 @@ def _print_lines(title: str, lines: Sequence[Line], note: str, console: Console)
     for line in lines:
         where = f", {line.region}" if len(regions) > 1 and line.region not in line.what else ""
         _print(f"  {_amount(line)}  {escape(_described(line, where))}", console)
-    left = ", without what is not known" if unknown(lines) else ""
+    left = ", without unknown charges" if unknown(lines) else ""
     _print(f"  [bold]{usd(total(lines)):>{_WIDTH}}[/]  [bold]in all{left}[/]{escape(note)}", console)
     for region in regions if len(regions) > 1 else ():
         there = [line for line in lines if line.region == region]
@@ -122,14 +122,14 @@ def _described(line: Line, where: str = "") -> str:
     """Say how many units a line has, and at which price."""
     said = [line.what, where]
     if line.quantity is not None:
-        price = "price not known" if line.price is None else f"at {_exact(line.price)}"
+        price = "price unknown" if line.price is None else f"at {_exact(line.price)}"
         said.append(f": {_number(line.quantity)}, {price}")
         if line.price_name.startswith("alarm"):
             said.append(f", in {counted(len(line.resources), 'alarm')}")
     if line.detail:
         said.append(f", {line.detail}")
     if line.quantity is None and line.price is None:
-        said.append(": price not known")
+        said.append(": price unknown")
     if line.after_rotations:
         said.append(", after two rotations")
     return "".join(said)

@@ -60,4 +60,4 @@ def _find(name: str, known: Sequence[Rule]) -> Rule:
     kin = [each for each in rules if each.rstrip(digits) == wanted.rstrip(digits)]
     near = kin or get_close_matches(wanted, rules)
     names = ", ".join(rules[each].id for each in near or rules)
-    raise click.UsageError(f"There is no rule {name!r}. {'Near it are' if near else 'There are'}: {names}.")
+    raise click.UsageError(f"There is no rule {name!r}. {'Similar rules are' if near else 'The rules are'}: {names}.")

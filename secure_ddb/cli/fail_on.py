@@ -13,7 +13,7 @@ FAIL_ON_OPTION = click.option(
     type=click.Choice([*(severity.value for severity in Severity), _NEVER]),
     default=Severity.LOW.value,
     show_default=True,
-    help="The lowest severity of what is not met for which the exit status is 1.",
+    help="The lowest severity of a finding that sets the exit status to 1.",
 )
 
 

@@ -56,7 +56,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands)
 @click.version_option(package_name="secure-ddb")
 def main() -> None:
-    """Tools for tables of the construct library secure_ddb."""
+    """Tools for DynamoDB tables built with the construct library secure_ddb."""
 
 
 @main.group()

@@ -22,7 +22,10 @@ RULES_OPTION = click.option(
     "modules",
     metavar="MODULE",
     multiple=True,
-    help="A Python module with your own rules, such as acme.rules: installed, or in the working directory. It is run.",
+    help=(
+        "A Python module with your own rules, such as acme.rules: installed, or in the working directory. It is "
+        "executed."
+    ),
 )
 
 

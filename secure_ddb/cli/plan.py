@@ -27,16 +27,16 @@ _TWO = 2
 
 @click.command("plan")
 @click.argument("synths", metavar="[OLD] NEW", nargs=-1, required=True, type=_PATH)
-@click.option("--stack", metavar="NAME", help="Compare with the template of this deployed stack, in place of OLD.")
-@click.option("--region", metavar="REGION", help="Where the stack is, such as eu-central-1.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS credentials to use.")
+@click.option("--stack", metavar="NAME", help="Compare with the template of this deployed stack instead of OLD.")
+@click.option("--region", metavar="REGION", help="The stack's Region, such as eu-central-1.")
+@click.option("--profile", metavar="NAME", help="The AWS credentials profile to use.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How findings are written to standard output.",
+    help="Format of the findings on standard output.",
 )
 @click.pass_context
 def plan_command(
@@ -48,12 +48,12 @@ def plan_command(
     profile: str | None,
     format_: str,
 ) -> None:
-    """Tell what a deployment would replace, refuse or lose, and how to do it in stages.
+    """Show what a deployment would replace, refuse or lose, and how to deploy in stages.
 
     OLD and NEW are two cloud assemblies, such as cdk.out, or two CloudFormation templates in JSON or YAML. OLD is
-    deployed, NEW is about to be. With --stack, the credentials need cloudformation:GetTemplate on the stack.
+    deployed, NEW is about to be deployed. With --stack, the credentials need cloudformation:GetTemplate on the stack.
 
-    The exit status is 0 if nothing is replaced, refused or lost, 1 if something is or may be, 2 if something cannot be
+    The exit status is 0 if nothing is replaced, refused or lost, 1 if something is or may be, 2 if an input cannot be
     read.
     """
     if len(synths) != (1 if stack else _TWO):
@@ -80,7 +80,7 @@ def _of_deployed(stack: str, new: Path, region: str | None, profile: str | None)
     templates = _read(new)
     if new.is_dir():
         templates = [each for each in templates if each.stack_name == stack]
-    return _compared([deployed], templates, f"{new} has no stack that is named {stack}")
+    return _compared([deployed], templates, f"{new} has no stack named {stack}")
 
 
 def _compared(old: list[Template], new: list[Template], problem: str) -> Plan:

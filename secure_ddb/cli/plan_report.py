@@ -36,7 +36,7 @@ def print_plan(plan: Plan, console: Console | None = None) -> None:
     for finding in plan.findings:
         _print_finding(finding, console)
     if plan.notes:
-        console.print(Rule("to know", align="left"))
+        console.print(Rule("notes", align="left"))
     for note in plan.notes:
         console.print(f"- {escape(note)}", soft_wrap=True)
     console.print(Rule("result", align="left"))
@@ -46,7 +46,7 @@ def print_plan(plan: Plan, console: Console | None = None) -> None:
 def _print_finding(finding: Finding, console: Console) -> None:
     color = _COLORS[finding.effect]
     console.print(Rule(f"[{color}]{finding.label}[/] {escape(finding.logical_id)}", align="left"))
-    unsure = "" if finding.certain else " Only the deployment knows whether this happens."
+    unsure = "" if finding.certain else " Whether this happens is known only at deployment."
     lines = (
         f"[dim]{escape(finding.resource_type)} in {escape(finding.stack)}[/]",
         f"[bold]{escape(finding.what)}[/]{unsure}",

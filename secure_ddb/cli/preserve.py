@@ -18,11 +18,23 @@ _DAYS = 30
 @click.command("preserve")
 @click.argument("table")
 @click.option("--bucket", metavar="NAME", required=True, help="The evidence bucket.")
-@click.option("--log-group", "log_groups", metavar="NAME", multiple=True, help="A log group to copy, as the audit log.")
-@click.option("--since", type=MOMENT, callback=in_utc, metavar="TIME", help=f"Of logs; {_DAYS} days ago by default.")
-@click.option("--region", metavar="NAME", help="The table's Region, if not the one of the environment or profile.")
-@click.option("--profile", metavar="NAME", help="The profile of AWS's configuration whose credentials to use.")
-@click.option("--json", "as_json", is_flag=True, help="Print what came of each step as JSON.")
+@click.option(
+    "--log-group",
+    "log_groups",
+    metavar="NAME",
+    multiple=True,
+    help=("A log group to copy, such as that of the audit log."),
+)
+@click.option(
+    "--since",
+    type=MOMENT,
+    callback=in_utc,
+    metavar="TIME",
+    help=(f"Start of the logs to copy; {_DAYS} days ago by default."),
+)
+@click.option("--region", metavar="NAME", help="The table's Region, if not that of the environment or profile.")
+@click.option("--profile", metavar="NAME", help="The AWS configuration profile whose credentials to use.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result of each step as JSON.")
 @click.pass_context
 def preserve_command(
     context: click.Context,
@@ -35,16 +47,16 @@ def preserve_command(
     profile: str | None,
     as_json: bool,
 ) -> None:
-    """Preserve the evidence of an incident with TABLE, before it is contained.
+    """Preserve the evidence of an incident with TABLE before containing it.
 
-    It backs the table up, copies its settings and policies, exports its items and the log groups into the evidence
-    bucket, and writes a manifest with the SHA-256 of every object. Write down the manifest's own, which is printed:
-    what is in the bucket can then be compared with it at any time. docs/evidence-first.md says what it needs.
+    It backs up the table, copies its settings and policies, exports its items and log groups to the evidence bucket,
+    and writes a manifest with the SHA-256 of every object. Record the SHA-256 of the manifest, which is printed: it
+    lets you check the contents of the bucket at any time. docs/evidence-first.md lists the requirements.
 
-    A step that fails is named, and the others are done all the same. If the table is being emptied, do not wait for
-    the end: contain it once the step "backup" is done.
+    If a step fails, it is reported and the other steps still run. If the table is being emptied, do not wait for all
+    steps: contain it once the step "backup" is done.
 
-    The exit status is 0 if every step was done, 1 if one failed, 2 if nothing could be tried.
+    The exit status is 0 if every step succeeded, 1 if one failed, 2 if no step could be tried.
     """
     try:
         from boto3 import Session  # type: ignore[import-untyped]  # noqa: PLC0415 - loads boto3
@@ -68,7 +80,7 @@ def preserve_command(
         session = Session(region_name=region, profile_name=profile)
         clients = {name: session.client(name) for name in ("dynamodb", "kms", "logs", "s3")}
     except BotoCoreError as error:
-        raise CannotRunError(f"nothing is preserved: {in_one_sentence(error)}") from error
+        raise CannotRunError(f"nothing was preserved: {in_one_sentence(error)}") from error
     outcomes = []
     for outcome in Preserver(clients.__getitem__, in_one_sentence).run(request):
         outcomes.append(outcome)

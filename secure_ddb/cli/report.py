@@ -19,12 +19,12 @@ from secure_ddb.judging.judge import RuleError
 
 @click.command("report")
 @click.argument("directory", default="cdk.out", type=click.Path(path_type=Path))
-@click.option("--details", is_flag=True, help="Print every finding, waiver and setting as well, by stack.")
+@click.option("--details", is_flag=True, help="Also print every finding, waiver and setting, by stack.")
 @click.option(
     "--backups",
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Show what AWS Backup has of tables, too: what secure-ddb backups --format json wrote.",
+    help="Also show the backups of tables: the file that secure-ddb backups --format json wrote.",
 )
 @RULES_OPTION
 @FAIL_ON_OPTION
@@ -38,13 +38,13 @@ def report_command(
     modules: tuple[str, ...],
     fail_on: str,
 ) -> None:
-    """Write the evidence of a synth, and print its summary: the verdict first, at most a screen.
+    """Write the evidence of a synth, and print a summary of at most one screen, with the verdict first.
 
-    DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written into it. Waivers are judged as
-    of today, so the same directory may have findings later.
+    DIRECTORY is a cloud assembly, by default cdk.out. The files evidence.* are written to it. Waivers are evaluated as
+    of today, so the same directory can have findings later.
 
     The exit status is 0 if nothing is open, 1 if findings are open or something is missing, such as the findings of
-    cdk-nag, and 2 if the directory cannot be read or written to.
+    cdk-nag, and 2 if the directory cannot be read or written.
     """
     rules = rules_with(modules)
     try:
@@ -54,7 +54,7 @@ def report_command(
     try:
         evidence = collect(directory, rules=rules, backups=known)
     except (AssemblyError, RuleError, OSError) as error:
-        raise CannotRunError(f"the cloud assembly cannot be read, so nothing can be said of it: {error}") from error
+        raise CannotRunError(f"the cloud assembly cannot be read: {error}") from error
     try:
         write_evidence(evidence, directory, rules)
     except OSError as error:

@@ -157,7 +157,7 @@ def not_compliant(prefix: str) -> Notice:
         "newEvaluationResult": {"complianceType": ["NON_COMPLIANT"]},
     }
     return Notice(
-        happened="AWS Config found that a table or its key is no longer as its template declares.",
+        happened="AWS Config found that a table or its key no longer matches its template.",
         pattern={"source": ["aws.config"], "detail-type": ["Config Rules Compliance Change"], "detail": detail},
         lines=(
             "What: <type> <resource> does not comply with <rule>",

@@ -119,7 +119,7 @@ def _check(tables: Sequence[SecureTable], responders: Sequence[IRole], stream_re
         try:
             table.alarm_topic  # noqa: B018 - raises where there is none
         except NotCreatedError:
-            reject(f"tables[{position}]", table, "a table with alarms: its topic tells of the quarantine")
+            reject(f"tables[{position}]", table, "a table with alarms, whose topic reports the quarantine")
 
 
 def _audit_roles(tables: Sequence[SecureTable]) -> list[str]:
@@ -166,5 +166,5 @@ def _make_alarm(scope: Construct, number: int, table: SecureTable) -> CfnAlarm:
         metric=METRIC,
         dimensions={DIMENSION: table.table_name},
         topic_arn=table.alarm_topic.topic_arn,
-        description="The table is in quarantine: only responders reach its items.",
+        description="The table is in quarantine: only responders can access its items.",
     )

@@ -52,7 +52,7 @@ def quarantine_document(
     payload = {"tablePolicy": table_policy, "streamPolicy": stream_policy}
     deny = script_step("Deny", "script.py", "quarantine", {"table": TABLE, "bucket": bucket, **payload})
     steps = [back_up, deny, publish_step("RaiseAlarm", METRIC, {DIMENSION: TABLE}, 1)]
-    description = "Backs up a table, saves its policies, and denies it to everyone but the responders."
+    description = "Backs up a table, saves its policies, and denies access to everyone except the responders."
     return document(description, {"Table": table_parameter(tables)}, role_arn, steps)
 
 
@@ -65,7 +65,7 @@ def release_document(tables: Sequence[str], role_arn: str, bucket: str) -> dict[
     """
     restore = script_step("Restore", "script.py", "release", {"table": TABLE, "bucket": bucket})
     steps = [WAIT, restore, publish_step("EndAlarm", METRIC, {DIMENSION: TABLE}, 0)]
-    description = "Gives a table and its stream the policies back that they had before the quarantine."
+    description = "Restores the policies that a table and its stream had before the quarantine."
     return document(description, {"Table": table_parameter(tables)}, role_arn, steps)
 
 

@@ -39,7 +39,7 @@ def make_key_runbooks(
             metric=METRIC,
             dimensions={DIMENSION: table.table_name},
             topic_arn=table.alarm_topic.topic_arn,
-            description="Only responders and services may use the table's key.",
+            description="Only responders and services can use the table's key.",
         )
         for number, table in enumerate(tables, start=1)
     ]

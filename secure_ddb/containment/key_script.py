@@ -48,9 +48,9 @@ def release(event: Event, _context: object) -> dict[str, Any]:
         # KMS has no revisions, so the text is all that tells.
         if current != json.loads(saved.get("contained", "null")):
             raise RuntimeError(
-                f"Nothing is restored: since the containment somebody has changed the policy of {key}. CloudTrail has "
-                "who, by PutKeyPolicy. What was saved is in "
-                f"s3://{event['bucket']}/{_key(event)}. Start the containment again, then the release."
+                f"Nothing was restored: the policy of {key} was changed after the containment. CloudTrail shows who "
+                f"called PutKeyPolicy. The saved policy is in s3://{event['bucket']}/{_key(event)}. Start the "
+                "containment again, then the release."
             )
         boto3.client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=saved["policy"])
     before = {grant.get("GrantId") for grant in saved["grants"]}

@@ -72,7 +72,7 @@ def contain_document(keys: Mapping[str, str], role_arn: str, bucket: str, statem
     """
     deny = script_step("Deny", _SCRIPT, "contain", {**_payload(keys, bucket), "denials": statements})
     steps = [deny, publish_step("RaiseAlarm", METRIC, {DIMENSION: TABLE}, 1)]
-    description = "Saves the policy of a table's key, and denies its use to everyone but responders and services."
+    description = "Saves the policy of a table's key, and denies its use to everyone except responders and services."
     return document(description, {"Table": table_parameter(list(keys))}, role_arn, steps)
 
 
@@ -80,7 +80,7 @@ def release_document(keys: Mapping[str, str], role_arn: str, bucket: str) -> dic
     """Return the runbook that gives a table's key its policy back; arguments as of `contain_document`."""
     restore = script_step("Restore", _SCRIPT, "release", _payload(keys, bucket))
     steps = [WAIT, restore, publish_step("EndAlarm", METRIC, {DIMENSION: TABLE}, 0)]
-    description = "Gives a table's key the policy back that it had before its use was denied."
+    description = "Restores the policy that a table's key had before the containment."
     return document(description, {"Table": table_parameter(list(keys))}, role_arn, steps)
 
 

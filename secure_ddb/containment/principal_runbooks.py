@@ -81,7 +81,7 @@ def make_principal_runbooks(
                 metric=METRIC,
                 dimensions={DIMENSION: name},
                 topic_arn=topic_arn,
-                description=f"The {kind.lower()} is denied everything.",
+                description=f"All actions of the {kind.lower()} are denied.",
             )
             for number, name in enumerate(names, start=1)
         ]

@@ -24,7 +24,9 @@ def contain(event: Event, _context: object) -> dict[str, Any]:
     """Save what a principal may do, then deny it everything: in all sessions, those to come included."""
     found = _describe(event)
     if found["arn"] in event["exempt"]:
-        raise RuntimeError(f"{found['arn']} is not contained: it is a responder, or runs runbooks or the audit trail.")
+        raise RuntimeError(
+            f"{found['arn']} is not contained: it is a responder, or it runs runbooks or the audit trail."
+        )
     # What was saved first, before the first denial, is what there was.
     if not load(event["bucket"], _key(event)):
         save(event["bucket"], _key(event), event["execution"], found)
@@ -44,7 +46,7 @@ def release(event: Event, _context: object) -> dict[str, Any]:
         raise RuntimeError(f"Nothing is saved for the {event['kind'].lower()} {event['name']}: it is not contained.")
     wanted = event.get("keys", [])
     if unknown := sorted(set(wanted) - set(saved.get("activeKeys", []))):
-        raise RuntimeError(f"Nothing is released: these access keys were not active before: {', '.join(unknown)}.")
+        raise RuntimeError(f"Nothing was released: these access keys were not active before: {', '.join(unknown)}.")
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     older = {"DateLessThan": {"aws:TokenIssueTime": now}}
     # First, so that no old session works in between.

@@ -39,7 +39,7 @@ def contain_document(
     """
     payload = {**_payload(kind, bucket), "exempt": list(exempt)}
     steps = [script_step("Deny", _SCRIPT, "contain", payload), _publish("RaiseAlarm", kind, 1)]
-    description = f"Saves what a {kind.lower()} may do, and denies it everything in every session."
+    description = f"Saves the policies of a {kind.lower()}, and denies all its actions in every session."
     return document(description, {kind: _parameter(kind, names)}, role_arn, steps)
 
 
@@ -48,11 +48,11 @@ def release_document(kind: Kind, names: Sequence[str], role_arn: str, bucket: st
     parameters: dict[str, Any] = {kind: _parameter(kind, names)}
     payload: dict[str, Any] = _payload(kind, bucket)
     if kind == "User":
-        what = "Ids of the user's access keys that become active again; not the one that leaked."
+        what = "IDs of the user's access keys to activate again; not the one that leaked."
         parameters["Keys"] = {"type": "StringList", "description": what, "default": []}
         payload["keys"] = "{{ Keys }}"
     steps = [WAIT, script_step("Restore", _SCRIPT, "release", payload), _publish("EndAlarm", kind, 0)]
-    description = f"Gives a {kind.lower()} back what it might do, and revokes the sessions that began before."
+    description = f"Restores the policies of a {kind.lower()}, and revokes the sessions started before."
     return document(description, parameters, role_arn, steps)
 
 

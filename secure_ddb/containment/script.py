@@ -55,8 +55,8 @@ def release(event: Event, _context: object) -> dict[str, list[str]]:
     changed = [arn for arn in pending if current[arn]["revision"] != saved[arn].get("quarantine")]
     if changed:
         raise RuntimeError(
-            f"Nothing is restored: since the quarantine somebody has changed the policy of {', '.join(changed)}. "
-            "CloudTrail has who, by PutResourcePolicy and DeleteResourcePolicy. What was saved is in "
+            f"Nothing was restored: the policy of {', '.join(changed)} was changed after the quarantine. CloudTrail "
+            "shows who called PutResourcePolicy and DeleteResourcePolicy. The saved policies are in "
             f"s3://{event['bucket']}/{_key(event)}. Start the quarantine again, then the release."
         )
     for arn in pending:
@@ -79,7 +79,7 @@ def _put(arn: str, policy: str, revision: str | None) -> str:
     try:
         put = client.put_resource_policy(ResourceArn=arn, Policy=policy, ExpectedRevisionId=revision)
     except client.exceptions.PolicyNotFoundException as error:
-        raise RuntimeError(f"Somebody has just changed the policy of {arn}. Start this runbook again.") from error
+        raise RuntimeError(f"The policy of {arn} was changed at the same time. Start this runbook again.") from error
     return str(put["RevisionId"])
 
 

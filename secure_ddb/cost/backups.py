@@ -86,11 +86,11 @@ def _kept(name: str, region: str, runs: float | None, action: dict[str, Any]) ->
     if runs is None:
         return Kept(name, region, None, None, "its schedule cannot be read")
     if is_unknown(end) or is_unknown(cold):
-        return Kept(name, region, None, None, "only the deployment knows for how long it keeps them")
+        return Kept(name, region, None, None, "how long it keeps them is known only at deployment")
     days, warm_days = as_number(end), as_number(cold)
     moves = warm_days is not None and warm_days != _FOR_EVER
     if days is None or days == _FOR_EVER:
-        reason = "it never deletes them, so there are more each month"
+        reason = "it never deletes them, so their number grows each month"
         return Kept(name, region, runs * (warm_days or 0) if moves else None, None if moves else 0, reason)
     warm_days = min(warm_days or 0, days) if moves else days
     return Kept(name, region, runs * warm_days, runs * (days - warm_days))

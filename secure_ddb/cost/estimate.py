@@ -117,12 +117,12 @@ def _notes(table: Table, assembly: Assembly) -> Iterator[str]:
     properties = table.resource.properties
     mode = properties.get("BillingMode")
     if mode != "PAY_PER_REQUEST":
-        what = "only the deployment knows whether writes are" if is_unknown(mode) else "writes are"
+        what = "writes may be" if is_unknown(mode) else "writes are"
         yield f"{what} billed as provisioned capacity, by the hour: not in these figures"
     if table.has_indexes:
         yield "indexes: each adds up to as much storage and as many write units again, not in these figures"
     if any(selects is None for _, selects in assembly.backup.selections.get(table, ())):
-        yield "only the deployment knows whether all these backup plans select the table"
+        yield "whether all these backup plans select the table is known only at deployment"
     others = assembly.audit.stream_consumers.get(table, [])[1:]
     if others:
         yield "the stream's other consumers are not in these figures"
@@ -131,17 +131,17 @@ def _notes(table: Table, assembly: Assembly) -> Iterator[str]:
 def _warnings(assembly: Assembly, prices: Prices) -> Iterator[str]:
     if prices.are_old(assembly.today):
         days = prices.days_old(assembly.today)
-        yield f"the prices are {days:,} days old; compare those that matter with the pages that docs/cost.md names"
+        yield f"the prices are {days:,} days old; check the important ones on the pages listed in docs/cost.md"
     regions = sorted({table.resource.region for table in assembly.tables} - set(prices.regions))
     if regions:
-        yield f"there are no prices for {', '.join(regions)}: those of {prices.instead} stand in for them"
+        yield f"there are no prices for {', '.join(regions)}: the prices of {prices.instead} are used instead"
 
 
 def _in_words(assumptions: Assumptions) -> Iterator[str]:
-    yield f"an item that is written has {assumptions.item_bytes:,} bytes, and is not written in a transaction"
+    yield f"a written item has {assumptions.item_bytes:,} bytes, and is not written in a transaction"
     batch = assumptions.records_per_batch
     yield (
-        f"Lambda hands {batch or 1:,} {'change' if (batch or 1) == 1 else 'changes'} at once to the audit function"
+        f"Lambda passes {batch or 1:,} {'change' if (batch or 1) == 1 else 'changes'} at once to the audit function"
         + ("" if batch else ", which costs most")
     )
     yield f"an invocation of it takes {assumptions.invocation_milliseconds:,} ms, which was not measured in AWS"

@@ -21,7 +21,7 @@ def usd(amount: float) -> str:
 def fixed_in_words(found: Estimate) -> str:
     """Say what all resources cost each month."""
     fixed, rotated = total(found.fixed), total(found.fixed, rotated=True)
-    later = f", USD {usd(rotated)} once keys were rotated twice" if rotated > fixed else ""
+    later = f", USD {usd(rotated)} after two key rotations" if rotated > fixed else ""
     left = f", without {counted(len(unknown(found.fixed)), 'price')} not known" if unknown(found.fixed) else ""
     tables = counted(len(found.tables), "table")
     return f"USD {usd(fixed)} a month for {tables}{later}, before use{left}; an estimate by prices of {found.prices_of}"

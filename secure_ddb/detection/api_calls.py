@@ -37,7 +37,7 @@ def calls(sources: Sequence[str], names: Sequence[str], **detail: Any) -> dict[s
 # https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
 KEY_CHANGED = Subject(
     name="KeyChanged",
-    happened="A KMS key was disabled, scheduled for deletion or weakened, or somebody tried to.",
+    happened="A KMS key was disabled, scheduled for deletion or weakened, or someone tried to.",
     pattern=calls(
         ["aws.kms"],
         [
@@ -53,15 +53,15 @@ KEY_CHANGED = Subject(
     paths={**WHO, "key": "$.detail.requestParameters.keyId", "key-arn": "$.detail.resources[0].ARN"},
     steps=(
         "Find out whether this was planned.",
-        "If not, run CancelKeyDeletion and EnableKey, put back the template's policy, and turn on rotation.",
-        "A table whose key cannot be used for seven days is archived.",
+        "If not, run CancelKeyDeletion and EnableKey, restore the template's policy, and enable rotation.",
+        "A table whose key is unusable for seven days is archived.",
     ),
     concerns_key=True,
 )
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
 TABLE_CHANGED = Subject(
     name="TableChanged",
-    happened="A DynamoDB table was deleted or its settings changed, or somebody tried to.",
+    happened="A DynamoDB table was deleted or its settings were changed, or someone tried to.",
     pattern=calls(
         ["aws.dynamodb"],
         [
@@ -97,7 +97,7 @@ TABLE_CHANGED = Subject(
     },
     steps=(
         "Find out whether this was a planned deployment.",
-        "If not, deploy the stack again, which puts the settings back.",
+        "If not, deploy the stack again, which restores the settings.",
         "A deleted table with point-in-time recovery has a system backup for 35 days.",
     ),
 )
@@ -121,7 +121,7 @@ _RESTORED = {
 }
 TABLE_COPIED = Subject(
     name="TableCopied",
-    happened="Data of a DynamoDB table were exported, restored or copied elsewhere, or somebody tried to.",
+    happened="Data of a DynamoDB table was exported, restored or copied elsewhere, or someone tried to.",
     pattern={
         "source": _COPYING["source"],
         "$or": [{"detail-type": _COPYING["detail-type"], "detail": _COPYING["detail"]}, _RESTORED],
@@ -148,15 +148,15 @@ TABLE_COPIED = Subject(
         "type": "$.detail.requestParameters.resourceType",
     },
     steps=(
-        "Find out who needs the copy. Its bucket, table or vault is outside of what protects the table.",
-        "If nobody does, delete the copy, and revoke the sessions of the role.",
+        "Find out who needs the copy. Its bucket, table or vault does not have the table's protection.",
+        "If no one does, delete the copy and revoke the role's sessions.",
     ),
 )
 # The records of Amazon EC2 name several endpoints in a list of one or more.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 ENDPOINT_CHANGED = Subject(
     name="EndpointChanged",
-    happened="A VPC endpoint was changed or removed, or somebody tried to.",
+    happened="A VPC endpoint was changed or removed, or someone tried to.",
     pattern=calls(["aws.ec2"], ["DeleteVpcEndpoints", "ModifyVpcEndpoint"]),
     fields={"What": "<event> <changed> <removed>", **BY},
     paths={
@@ -165,14 +165,14 @@ ENDPOINT_CHANGED = Subject(
         "removed": "$.detail.requestParameters.DeleteVpcEndpointsRequest.VpcEndpointId",
     },
     steps=(
-        "If tables are reached through it, compare its policy and route tables with the stack's template.",
-        "Deploy the stack again if they differ.",
+        "If tables are accessed through it, compare its policy and route tables with the stack's template.",
+        "If they differ, deploy the stack again.",
     ),
 )
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
 TRAIL_CHANGED = Subject(
     name="TrailChanged",
-    happened="A CloudTrail trail was stopped, changed or deleted, or somebody tried to.",
+    happened="A CloudTrail trail was stopped, changed or deleted, or someone tried to.",
     pattern=calls(
         ["aws.cloudtrail"],
         [
@@ -193,7 +193,7 @@ TRAIL_CHANGED = Subject(
         "store": "$.detail.requestParameters.eventDataStore",
     },
     steps=(
-        "Run StartLogging at once: without a trail no call of an API is reported any more.",
-        "Then find out what was done in between from CloudTrail's event history.",
+        "Run StartLogging at once: without a trail, no API calls are reported.",
+        "Then check CloudTrail's event history for the calls made in between.",
     ),
 )

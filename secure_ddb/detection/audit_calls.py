@@ -37,7 +37,7 @@ _LOG_CALLS = [
 ]
 _STEPS = (
     "Find out whether this was a planned deployment.",
-    "If not, deploy the stack again. DynamoDB keeps changes for 24 hours, after which they cannot be logged any more.",
+    "If not, deploy the stack again. DynamoDB keeps changes for 24 hours; after that they can no longer be logged.",
 )
 
 
@@ -67,7 +67,7 @@ def audit_changed(names: AuditNames) -> Subject:
     group = {"$or": [{"logGroupName": [names.log_group]}, {"logGroupIdentifier": identifier}]}
     return Subject(
         name="AuditChanged",
-        happened="What records the changes of tables was changed, disabled or removed, or somebody tried to.",
+        happened="The audit trail of tables was changed, disabled or removed, or someone tried to.",
         pattern={
             "source": ["aws.lambda", "aws.logs"],
             "detail-type": [API_CALL],

@@ -12,7 +12,7 @@ from secure_ddb.detection.subject import Subject
 _ERRORS = ["Disabled", "KMSInvalidState", "KeyUnavailable", "LimitExceeded", "Throttling"]
 KEY_FAILED = Subject(
     name="KeyFailed",
-    happened="A request to a KMS key failed: the key cannot be used, or a quota is used up.",
+    happened="A request to a KMS key failed: the key is unusable, or a quota is exhausted.",
     pattern={
         "source": ["aws.kms"],
         "detail-type": [API_CALL],
@@ -21,9 +21,9 @@ KEY_FAILED = Subject(
     fields={"What": "<event> of key <key> <key-arn>", "Who": BY["Who"], "Why": "<error> <reason>"},
     paths={**WHO, "key": "$.detail.requestParameters.keyId", "key-arn": "$.detail.resources[0].ARN"},
     steps=(
-        "Look at the state of the key: run EnableKey or CancelKeyDeletion, or import its material again.",
-        "A table whose key cannot be used for seven days is archived.",
-        "For ThrottlingException see the alarm KeyRequests, for LimitExceededException the key's grants.",
+        "Check the state of the key: run EnableKey or CancelKeyDeletion, or import its material again.",
+        "A table whose key is unusable for seven days is archived.",
+        "For ThrottlingException see the alarm KeyRequests; for LimitExceededException check the key's grants.",
     ),
     # Decrypt and GenerateDataKey only read.
     reads=True,

@@ -29,8 +29,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="WatchErrors",
         description=(
-            "The hourly look at keys, mappings, rules and the topic failed, or the topic has no confirmed "
-            "subscription. The log of the watch function says which. See docs/detection.md."
+            "The hourly check of keys, mappings, rules and the topic failed, or the topic has no confirmed "
+            "subscription. The log of the watch function shows which. See docs/detection.md."
         ),
         namespace="AWS/Lambda",
         metric="Errors",
@@ -43,8 +43,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="WatchMissing",
         description=(
-            "The hourly look at keys, mappings, rules and the topic was not started: its rule is off or gone. "
-            "See who changed the rule, in CloudTrail, and deploy the stack again."
+            "The hourly check of keys, mappings, rules and the topic did not run: its rule is off or gone. Find out "
+            "in CloudTrail who changed the rule, and deploy the stack again."
         ),
         namespace=_EVENTS,
         metric="Invocations",
@@ -59,8 +59,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="FailedInvocations",
         description=(
-            "EventBridge gave up sending events of these rules, those of other applications included. The messages of "
-            "detection are lost. See their targets, and CloudTrail for what happened."
+            "EventBridge gave up sending events of these rules, including those of other applications. The detection "
+            "messages are lost. Check the rules' targets, and CloudTrail for the events."
         ),
         # CloudWatch bills a query for the metrics that it finds, which are none while nothing fails.
         query=f'SELECT SUM(FailedInvocations) FROM SCHEMA("{_EVENTS}", RuleName) GROUP BY RuleName',  # noqa: S608 - no database
@@ -70,8 +70,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="FailedNotifications",
         description=(
-            "The topic could not deliver messages to a subscriber, and gave up. If it is the only one, this message "
-            "does not arrive either. See the state of the alarm, and the topic's subscriptions."
+            "The topic could not deliver messages to a subscriber and gave up. If it is the only subscriber, this "
+            "message does not arrive either. Check the state of the alarm, and the topic's subscriptions."
         ),
         namespace="AWS/SNS",
         metric="NumberOfNotificationsFailed",
@@ -82,8 +82,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="DeniedRequests",
         description=(
-            "Requests on DynamoDB tables, KMS keys or backups were denied. After the next full hour a notice says by "
-            "whom and on what. See the log of the watch function, which has each of them."
+            "Requests to DynamoDB tables, KMS keys or backups were denied. After the next full hour a notice shows "
+            "the callers and resources. See the log of the watch function for each request."
         ),
         namespace=_EVENTS,
         metric="Invocations",

@@ -62,7 +62,7 @@ def watch_rejected_traffic(context: TableContext, networks: Sequence[WatchedNetw
         name="RejectedTraffic",
         description=(
             "Security groups or network ACLs rejected traffic to DynamoDB. The log group of rejected traffic has the "
-            "addresses: a new client without a rule, or somebody who tries. See docs/detection.md."
+            "addresses: a new client without a rule, or an intrusion attempt. See docs/detection.md."
         ),
         namespace=_NAMESPACE,
         metric=metric,

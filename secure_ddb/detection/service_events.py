@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/kms/latest/developerguide/kms-events.html
 KEY_LOST = Subject(
     name="KeyLost",
-    happened="A KMS key was deleted, or its imported key material expired. Nothing that it encrypts can be read.",
+    happened="A KMS key was deleted, or its imported key material expired. Data encrypted with it cannot be read.",
     pattern={"source": ["aws.kms"], "detail-type": ["KMS CMK Deletion", "KMS Imported Key Material Expiration"]},
     fields={"What": "<type> of key <key-arn>"},
     paths={"type": "$.detail-type", "key-arn": "$.resources[0]"},
     steps=(
-        "Import the same key material again, if it expired.",
-        "A deleted key cannot be brought back: restore the table from a backup that has another key.",
+        "If the key material expired, import the same material again.",
+        "A deleted key cannot be recovered: restore the table from a backup with another key.",
     ),
     concerns_key=True,
 )
@@ -52,7 +52,7 @@ BACKUP_JOB_FAILED = Subject(
         "copy": "$.detail.copyJobId",
         "restore": "$.detail.restoreJobId",
     },
-    steps=("Remove the cause, and start the job again on demand: the latest recovery point is an older one.",),
+    steps=("Fix the cause, and start the job again on demand: the latest recovery point is older.",),
 )
 _CHANGES: list[dict[str, Any]] = [
     {
@@ -84,7 +84,10 @@ _CHANGES: list[dict[str, Any]] = [
 ]
 BACKUP_CHANGED = Subject(
     name="BackupChanged",
-    happened="Recovery points, a backup vault, a backup plan or the service opt-in changed, expired or were deleted.",
+    happened=(
+        "Recovery points, a backup vault, a backup plan or the service opt-in were changed or deleted, or recovery "
+        "points expired."
+    ),
     pattern={"source": ["aws.backup"], "$or": _CHANGES},
     fields={"What": "<type> <event> <state> <status> of <resource> <table> <vault> <point> <plan>", **BY},
     paths={
@@ -99,7 +102,7 @@ BACKUP_CHANGED = Subject(
         "plan": "$.detail.requestParameters.backupPlanId",
     },
     steps=(
-        "Find out whether this was planned. Events of AWS Backup itself do not say by whom; CloudTrail does.",
+        "Find out whether this was planned. AWS Backup's events do not show the caller; CloudTrail does.",
         "If not, deploy the stack again, and start a backup on demand.",
     ),
 )
@@ -108,7 +111,7 @@ BACKUP_CHANGED = Subject(
 _HEALTH_SERVICES = ["ABUSE", "BACKUP", "CLOUDTRAIL", "CLOUDWATCH", "DYNAMODB", "EVENTS", "KMS", "LAMBDA", "RISK", "SNS"]
 HEALTH_EVENT = Subject(
     name="HealthEvent",
-    happened="AWS Health reports something about a service that tables depend on.",
+    happened="AWS Health reported an event for a service that tables depend on.",
     pattern={
         "source": ["aws.health"],
         "detail-type": ["AWS Health Abuse Event", "AWS Health Event"],
@@ -129,11 +132,11 @@ HEALTH_EVENT = Subject(
         "description": "$.detail.eventDescription[0].latestDescription",
         "resources": "$.resources",
     },
-    steps=("Read the event in the AWS Health Dashboard, which also has later news of it.",),
+    steps=("Read the event in the AWS Health Dashboard, which also has later updates.",),
 )
 MACIE_FINDING = Subject(
     name="MacieFinding",
-    happened="Amazon Macie found sensitive data or a weak bucket.",
+    happened="Amazon Macie found sensitive data or a weakly protected bucket.",
     # https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html
     pattern={
         "source": ["aws.macie"],
@@ -153,7 +156,7 @@ MACIE_FINDING = Subject(
         "object": "$.detail.resourcesAffected.s3Object.path",
         "description": "$.detail.description",
     },
-    steps=("If it is a bucket with exports, archives or trails of a table, close it and find out who read it.",),
+    steps=("If it is a bucket with a table's exports, archives or trails, close it and find out who read it.",),
 )
 SECURITY_HUB_FINDING = Subject(
     name="SecurityHubFinding",
@@ -195,8 +198,8 @@ SECURITY_HUB_FINDING = Subject(
         "description": "$.detail.findings[0].Description",
     },
     steps=(
-        "Correct it in the stack, and deploy.",
-        "It is sent again with each update until its workflow status is NOTIFIED, SUPPRESSED or RESOLVED.",
+        "Fix it in the stack, and deploy.",
+        "The finding is sent again with each update until its workflow status is NOTIFIED, SUPPRESSED or RESOLVED.",
     ),
 )
 
@@ -228,7 +231,7 @@ def guard_duty_finding(severity: float) -> Subject:
             "id": "$.detail.id",
         },
         steps=(
-            "Open the finding in GuardDuty's console, and find out which tables the role or key can reach.",
+            "Open the finding in the GuardDuty console, and find out which tables the role or key can access.",
             "If it was stolen, revoke its sessions.",
         ),
     )
@@ -243,7 +246,7 @@ def access_denied(role_arns: Sequence[str]) -> Subject:
     others = {"userIdentity": {"arn": [{"anything-but": {"prefix": list(role_arns)}}]}} if role_arns else {}
     return Subject(
         name="AccessDenied",
-        happened="A request on a DynamoDB table, a KMS key or backups was denied.",
+        happened="A request to a DynamoDB table, a KMS key or backups was denied.",
         pattern={
             "source": ["aws.backup", "aws.dynamodb", "aws.kms"],
             "detail-type": [API_CALL],

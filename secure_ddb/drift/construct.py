@@ -41,18 +41,18 @@ _TIMEOUT_SECONDS = 900
 _LINES = ("Stack: <stack>", "What: <what>")
 _PATHS = {"stack": "$.detail.stack", "what": "$.detail.what"}
 _FOUND = Notice(
-    happened="Resources of a stack are no longer as its template says.",
+    happened="Resources of a stack differ from its template.",
     pattern={"source": [SOURCE], "detail-type": [DRIFTED]},
     lines=(
         *_LINES,
-        "What to do: find out in CloudTrail who changed them. Deploy the stack again, or take the change into the app.",
+        "What to do: find out in CloudTrail who changed them. Deploy the stack again, or make the change in the app.",
     ),
     paths=_PATHS,
 )
 _NOT_CHECKED = Notice(
-    happened="It could not be found out whether a stack has drifted.",
+    happened="A stack could not be checked for drift.",
     pattern={"source": [SOURCE], "detail-type": [NOT_CHECKED]},
-    lines=(*_LINES, "What to do: give the function the permission that is missing, or wait for tomorrow's run."),
+    lines=(*_LINES, "What to do: give the function the missing permission, or wait for tomorrow's run."),
     paths=_PATHS,
 )
 
@@ -143,7 +143,7 @@ class _NoLaterTables:
     def validate(self) -> list[str]:
         """Return an error for each table that is not known."""
         later = [each.node.path for each in _tables_in(self._stacks) if each.node.path not in self._known]
-        return [f"Make the DriftDetection after the table {path}, which it has to name." for path in later]
+        return [f"Create the DriftDetection after the table {path}, whose name it needs." for path in later]
 
 
 def _check(scope: Construct, stacks: Sequence[Stack], read_actions: Sequence[str]) -> None:

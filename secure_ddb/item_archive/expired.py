@@ -247,7 +247,7 @@ def _measures(function_name: str, mappings: Mapping[str, str]) -> Iterator[Measu
     function = {"FunctionName": function_name}
     yield Measure(
         name="ExpiredErrors",
-        description="Expired items could not be kept. They are tried again for 12 hours: see the bucket and its key.",
+        description="Expired items could not be archived. They are retried for 12 hours: check the bucket and its key.",
         namespace="AWS/Lambda",
         metric="Errors",
         dimensions=function,
@@ -256,7 +256,7 @@ def _measures(function_name: str, mappings: Mapping[str, str]) -> Iterator[Measu
     )
     yield Measure(
         name="ExpiredIteratorAge",
-        description="Expired items wait to be kept. The stream forgets them after 24 hours.",
+        description="Expired items are waiting to be archived. The stream keeps them for only 24 hours.",
         namespace="AWS/Lambda",
         metric="IteratorAge",
         dimensions=function,
@@ -267,7 +267,9 @@ def _measures(function_name: str, mappings: Mapping[str, str]) -> Iterator[Measu
         event_source = {"EventSourceMappingUUID": mapping}
         yield Measure(
             name=f"ExpiredFailures-{name}",
-            description="Expired items could not be kept for 12 hours. Their records are in the bucket, aws/lambda/.",
+            description=(
+                "Expired items could not be archived for 12 hours. Their records are in the bucket under aws/lambda/."
+            ),
             namespace="AWS/Lambda",
             metric="OnFailureDestinationDeliveredEventCount",
             dimensions=event_source,
@@ -275,7 +277,10 @@ def _measures(function_name: str, mappings: Mapping[str, str]) -> Iterator[Measu
         )
         yield Measure(
             name=f"ExpiredLost-{name}",
-            description="Expired items were dropped, and are lost unless the stream still has them, for 24 hours.",
+            description=(
+                "Expired items were dropped. They are lost unless the stream still has them; it keeps them for 24 "
+                "hours."
+            ),
             namespace="AWS/Lambda",
             metric="DroppedEventCount",
             dimensions=event_source,

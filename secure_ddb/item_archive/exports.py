@@ -247,8 +247,8 @@ def _measures(function_name: str) -> Iterator[Measure]:
     yield Measure(
         name="ExportErrors",
         description=(
-            "An export to Amazon S3 failed, or is due and cannot be requested. The function's log names it. It is "
-            "tried again as long as point-in-time recovery has the period, at most 35 days."
+            "An export to Amazon S3 failed, or is due and cannot be requested. The function's log has the details. It "
+            "is retried while point-in-time recovery covers the period, for at most 35 days."
         ),
         namespace="AWS/Lambda",
         metric="Errors",
@@ -258,7 +258,9 @@ def _measures(function_name: str) -> Iterator[Measure]:
     )
     yield Measure(
         name="ExportsNotRun",
-        description="The function that exports tables did not run for three hours. See its schedule and its throttles.",
+        description=(
+            "The function that exports tables did not run for three hours. Check its schedule and its throttles."
+        ),
         namespace="AWS/Lambda",
         metric="Invocations",
         dimensions=function,

@@ -64,7 +64,7 @@ def missing_weekly_backup(vault_name: str) -> Measure:
     than the next; a week of the calendar has a Sunday, on which the job runs.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    return _missing_backup(vault_name, "in the last week of the calendar", period=7 * _DAY, periods=1, is_calendar=True)
+    return _missing_backup(vault_name, "in the last calendar week", period=7 * _DAY, periods=1, is_calendar=True)
 
 
 def _missing_backup(vault_name: str, when: str, *, period: int, periods: int, is_calendar: bool = False) -> Measure:
@@ -72,7 +72,7 @@ def _missing_backup(vault_name: str, when: str, *, period: int, periods: int, is
     return Measure(
         name="BackupMissing",
         description=(
-            f"No backup of this table has completed {when}. See AWS Backup's jobs, then its service opt-in for "
+            f"No backup of this table completed {when}. Check the jobs in AWS Backup, then the service opt-in for "
             "DynamoDB. A new table is in this state until its first backup."
         ),
         namespace="AWS/Backup",

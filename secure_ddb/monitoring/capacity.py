@@ -72,9 +72,9 @@ def capacity_measure(table_name: str, limit: Limit) -> Measure:
     return Measure(
         name=name,
         description=(
-            f"{what.capitalize()} uses nearly all of its {kind}, in percent; beyond it requests are throttled. First "
-            "see whether the traffic is expected: which operations, and which keys, if Contributor Insights are on. "
-            f"If it is, raise the {kind} now, and its maximum in the stack. If it is not, find the caller."
+            f"{what.capitalize()} uses nearly all of its {kind}, in percent; requests beyond it are throttled. First "
+            "check whether the traffic is expected: which operations and, if Contributor Insights is on, which keys. "
+            f"If it is, raise the {kind} now, and its maximum in the stack. If not, find the caller."
         ),
         expression=f"MAX([{parts}]) * 100 / {_PERIOD}",
         metrics=metrics,

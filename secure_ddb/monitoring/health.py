@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # Its state is for dashboards and other alarms. It has no action of its own, because each alarm in it sends a message.
 _DESCRIPTION = (
-    "In ALARM while any alarm of this table or of what it shares is. It sends no message itself: the alarm that did "
-    "says what to do. Use it in dashboards, and to hold back deployments."
+    "In ALARM while any alarm of this table, or of a resource it shares, is. It sends no message itself; the alarm "
+    "that went off does. Use it in dashboards, and to block deployments."
 )
 
 

@@ -72,9 +72,9 @@ def user_errors() -> Measure:
     return Measure(
         name="UserErrors",
         description=(
-            "DynamoDB refused many requests as invalid. It counts them per account and Region only, "
-            "so they may concern another table. First see what was deployed last: a wrong key, expression or token "
-            "looks like this. CloudTrail's data events, if a trail selects them, name the role and the error."
+            "DynamoDB refused many requests as invalid. It counts them only per account and Region, so they may "
+            "concern another table. First check the latest deployment: a wrong key, expression or token causes this. "
+            "CloudTrail's data events, if a trail selects them, show the role and the error."
         ),
         metric="UserErrors",
         threshold=10,
@@ -89,8 +89,8 @@ def bulk_latency(table_name: str, milliseconds: float) -> Measure:
 
 
 _SLOW = (
-    "First see the throttles and the AWS Health Dashboard; then whether items or pages have grown, and whether it is "
-    "all operations or one. DynamoDB's part ends where the answer leaves: a slow network is not in it."
+    "First check throttles and the AWS Health Dashboard; then whether items or pages have grown, and whether all "
+    "operations are slow or only one. The metric does not include the network."
 )
 
 
@@ -118,8 +118,8 @@ def _system_errors(tables: str, of_tables: str) -> Measure:
     return Measure(
         name="SystemErrors",
         description=(
-            f"DynamoDB answered requests to {tables} with internal errors. SDKs try them again. First see the AWS "
-            "Health Dashboard. If nothing is known there and it does not stop, open a case with AWS Support."
+            f"DynamoDB answered requests to {tables} with internal errors. SDKs retry them. First check the AWS Health "
+            "Dashboard. If it shows no problem and the errors continue, open a case with AWS Support."
         ),
         # DynamoDB counts them for each operation; CloudWatch bills a query for the metrics that it finds, which are
         # none while there are no errors.
@@ -132,9 +132,9 @@ def _system_errors(tables: str, of_tables: str) -> Measure:
 
 
 _THROTTLED = (
-    "were throttled: callers get errors, or wait. First see which: KeyRangeThroughputThrottleEvents mean a hot key, "
-    "which Contributor Insights name, if on; ProvisionedThroughput or MaxOnDemandThroughput the table's own limit, to "
-    "be raised; AccountLimit the quota. Writes are throttled by an index, too."
+    "were throttled: callers wait or get errors. First check which: KeyRangeThroughputThrottleEvents indicate a hot "
+    "key, shown by Contributor Insights if it is on; ProvisionedThroughput or MaxOnDemandThroughput the table's own "
+    "limit, which can be raised; AccountLimit the account's quota. A throttled index also throttles writes."
 )
 
 

@@ -34,8 +34,8 @@ def unused(table_name: str, indexes: Iterable[str], days: int) -> Measure:
     return Measure(
         name="Unused",
         description=(
-            f"Cost notice, nothing is broken: no item of this table was read or written for {days} days. Its key, its "
-            "backups, point-in-time recovery and alarms cost money all the same. Ask the owner in its tags whether it "
+            f"Cost notice, nothing is broken: no item of this table was read or written for {days} days. Its key, "
+            "backups, point-in-time recovery and alarms still cost money. Ask the owner named in its tags whether it "
             "is still needed. A new table is in this state until it is used."
         ),
         expression=" + ".join(f"FILL({each}, 0)" for each in consumed),
@@ -57,10 +57,11 @@ def unusual_reads(table_name: str, band: float) -> Measure:
     return Measure(
         name="UnusualReads",
         description=(
-            "Far more is read from this table than is usual at this time. Somebody may be copying it. First see by "
-            "CloudTrail's data events, if a trail selects them, which role reads; by SuccessfulRequestLatency of Scan, "
-            "whether it scans. If nobody knows it, take the role or the table out of use as docs/containment.md says. "
-            "New traffic, such as a campaign, looks the same until the model has learnt it."
+            "Far more is read from this table than usual at this time. Someone may be copying it. First check which "
+            "role reads, in CloudTrail's data events if a trail selects them, and whether it scans, by "
+            "SuccessfulRequestLatency of Scan. If the reads are unexplained, take the role or the table out of use as "
+            "described in docs/containment.md. New traffic, such as a campaign, looks the same until the model has "
+            "adapted."
         ),
         metric="ConsumedReadCapacityUnits",
         dimensions={"TableName": table_name},
@@ -82,9 +83,10 @@ def key_requests() -> Measure:
     return Measure(
         name="KeyRequests",
         description=(
-            "Requests to AWS KMS near the quota of this account and Region, in percent. Beyond it tables, audit "
-            "functions and topics fail at random. First see by SuccessfulRequest in AWS/KMS which key is asked most. "
-            "Then ask for a higher quota of cryptographic operations with symmetric keys in Service Quotas."
+            "Requests to AWS KMS are near the quota of this account and Region, in percent. Beyond it, tables, audit "
+            "functions and topics fail at random. First check which key gets the most requests, by SuccessfulRequest "
+            "in AWS/KMS. Then request a higher quota for cryptographic operations with symmetric keys in Service "
+            "Quotas."
         ),
         expression="requests / SERVICE_QUOTA(requests) * 100",
         metrics={"requests": Metric("AWS/Usage", "CallCount", dimensions)},

@@ -37,13 +37,13 @@ _OPEN = {"status": ["ACTIVE"]}
 
 
 class AccessAnalyzer(Enum):
-    """An analyzer of the account. An account and Region has few of each type, so make it once."""
+    """An analyzer of the account. Create it once: an account and Region can have only a few of each type."""
 
     EXTERNAL_ACCESS = "ACCOUNT"
-    """Who outside of the account is let in by a resource's policy. Free."""
+    """External access: resources that principals outside the account can use. Free."""
 
     UNUSED_ACCESS = "ACCOUNT_UNUSED_ACCESS"
-    """Which roles, users and permissions nobody has used for 90 days. Charged for each role and user and month."""
+    """Unused access: roles, users and permissions not used for 90 days. Charged for each role and user per month."""
 
 
 class AccessFindings(Construct):
@@ -127,13 +127,13 @@ def unused_access_pattern() -> dict[str, Any]:
 _COMMON = {"resource": "$.detail.resource", "account": "$.account", "region": "$.region", "time": "$.time"}
 _RUNBOOK = "Runbook: docs/people.md of secure_ddb, #findings-of-iam-access-analyzer"
 _EXTERNAL = (
-    "<time>: The policy of <resource> lets somebody in from outside of account <account> (everybody: <public>). IAM "
-    "Access Analyzer says in <region> whom, finding <finding>. Correct the policy, or archive the finding if it is "
-    f"meant so. {_RUNBOOK}"
+    "<time>: The policy of <resource> allows access from outside account <account> (everyone: <public>). IAM Access "
+    "Analyzer in <region> shows the principal: finding <finding>. Correct the policy, or archive the finding if the "
+    f"access is intended. {_RUNBOOK}"
 )
 _UNUSED = (
-    "<time>: <type> of <resource> in account <account>: finding <finding> of IAM Access Analyzer in <region>. Take "
-    f"away what nobody uses, or archive the finding if it is meant so. {_RUNBOOK}"
+    "<time>: <type> of <resource> in account <account>: finding <finding> of IAM Access Analyzer in <region>. Remove "
+    f"what is not used, or archive the finding if it is intended. {_RUNBOOK}"
 )
 # The two kinds name the id of a finding differently.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html

@@ -93,8 +93,8 @@ def perimeter_measure(metric: str) -> Measure:
     return Measure(
         name="PerimeterRequestsFromOutside",
         description=(
-            "Requests came from outside of the table's perimeter; ENFORCE would deny them. "
-            "See the data events in the perimeter's log group."
+            "Requests came from outside the table's perimeter; ENFORCE would deny them. See the data events in the "
+            "perimeter's log group."
         ),
         namespace=_NAMESPACE,
         metric=metric,

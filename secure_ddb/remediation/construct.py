@@ -41,12 +41,12 @@ _MOST_PER_HOUR = range(1, 11)
 _TIMEOUT_SECONDS = 60
 _PATHS = {name: f"$.detail.{name}" for name in ("subject", "guarantee", "call", "who", "why")}
 _RESTORED = Notice(
-    happened="A guarantee of a table was switched off, and is switched on again.",
+    happened="A guarantee of a table was switched off, and was switched on again.",
     pattern={"source": [SOURCE], "detail-type": [RESTORED]},
     lines=(
         "What: <guarantee> of <subject>, by <call>",
         "Who: <who>",
-        "What to do: find out why. Point-in-time recovery has a gap: it begins anew.",
+        "What to do: find out why. Point-in-time recovery has a gap: its period starts again.",
     ),
     paths=_PATHS,
 )
@@ -57,7 +57,7 @@ _NOT_RESTORED = Notice(
         "What: <guarantee> of <subject>, by <call>",
         "Who: <who>",
         "Why: <why>",
-        "What to do: stop whoever does it, and deploy the stack again.",
+        "What to do: stop the caller, and deploy the stack again.",
     ),
     paths=_PATHS,
 )

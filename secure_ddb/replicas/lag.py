@@ -41,7 +41,8 @@ class ReplicationLag(Part):
         yield Measure(
             name="ReplicationLatency",
             description=(
-                f"Writes to this table take long to reach {regions}. An application that falls back on it misses them."
+                f"Replication to {regions} is slow. If an application fails over to it now, it does not see the latest "
+                "writes."
             ),
             # One that is not written to is not replicated either.
             expression=f"MAX([{', '.join(f'FILL({each}, 0)' for each in metrics)}])",

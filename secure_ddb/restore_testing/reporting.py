@@ -36,8 +36,8 @@ def tests_of(plan_arn: str, statuses: list[str]) -> dict[str, object]:
 def notify_of_failed_restores(scope: Construct, plan_arn: str, topic_arn: str) -> None:
     """Send each restore that ended without a table to the topic: then there is nothing to count."""
     text = (
-        "A restore test of <table> ended as <status>: <reason>. Restore job <job>. Until it is repaired, do not rely "
-        "on the backups of this table. docs/recovery.md of secure_ddb."
+        "A restore test of <table> ended with status <status>: <reason>. Restore job <job>. Until it is fixed, do not "
+        "rely on the backups of this table. docs/recovery.md of secure_ddb."
     )
     rule = CfnRule(
         scope,
@@ -71,8 +71,8 @@ def restore_measures(plan: str, function_name: str, frequency: BackupFrequency) 
     yield Measure(
         name="RestoreTestFailed",
         description=(
-            "A restored table is not what was backed up: AWS Backup's restore job says why, and so does the log of the "
-            "validation function. docs/recovery.md."
+            "A restored table differs from its backup. AWS Backup's restore job and the log of the validation "
+            "function show the reason. docs/recovery.md."
         ),
         namespace=METRIC_NAMESPACE,
         metric=FAILED_TESTS,
@@ -93,8 +93,7 @@ def restore_measures(plan: str, function_name: str, frequency: BackupFrequency) 
         is_weekly = frequency is BackupFrequency.WEEKLY
         yield Measure(
             name="RestoreTestMissing",
-            description="No restore was tested "
-            + ("in the last week of the calendar." if is_weekly else "for two days."),
+            description="No restore was tested " + ("in the last calendar week." if is_weekly else "for two days."),
             namespace=METRIC_NAMESPACE,
             metric=TESTS,
             dimensions={PLAN: plan},

@@ -169,7 +169,7 @@ def status(**said: Any) -> list[tuple[str, Any]]:
             "IAM Access Analyzer",
             "accessanalyzer",
             [("list_analyzers", {"analyzers": []})],
-            "there is no active analyzer of this account; one of the organization would be in another account",
+            "there is no active analyzer in this account; an analyzer of the organization would be in another account",
         ),
         ("Trail", "cloudtrail", [("describe_trails", {"trailList": []})], "there is no trail in this Region"),
         (

@@ -326,7 +326,7 @@ def test_ctrl_c_ends_both_processes_and_nothing_is_said() -> None:
         errors = cast("io.TextIOWrapper", process.stderr).read()
         assert process.wait(timeout=60) == 2
     assert output == ""
-    assert errors == "Error: interrupted, so nothing can be said of the trail\n"
+    assert errors == "Error: interrupted, the trail is not verified\n"
 
 
 def within_a_minute(found: Callable[[], Any]) -> Any:

@@ -45,7 +45,7 @@ def test_differences_come_first_then_steps_with_their_risk() -> None:
     assert lines[steps[0] + 1].startswith("1. Make a backup of the table")
     assert sum(line.startswith("   Risk: ") for line in lines) == 10
     assert lines[-3] == "orders: 13 differences (1 unknown, 3 changed, 9 gained), 10 steps"
-    assert lines[-1].endswith("put TableControls around it: docs/declared-elsewhere.md")
+    assert lines[-1].endswith("add TableControls: docs/declared-elsewhere.md")
     assert len(lines) < 80
 
 
@@ -103,7 +103,7 @@ def test_a_plan_of_another_shape_is_status_2(tmp_path: Path) -> None:
     file.write_text(text, encoding="utf-8")
     result = run(file)
     assert result.exit_code == 2
-    assert f"{file} is not as terraform show -json writes it" in " ".join(result.stderr.split())
+    assert f"{file} is not the output of terraform show -json" in " ".join(result.stderr.split())
 
 
 @pytest.fixture

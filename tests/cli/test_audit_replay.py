@@ -41,7 +41,7 @@ def test_everything_logged_is_status_0(aws: Aws) -> None:
     printed = result.stdout.splitlines()
     assert f"table Orders, audit function {FUNCTION}" in printed
     assert f"2 objects in {WHERE}" in printed
-    assert "- A change that had been logged before has one more line now, with the same event_id." in printed
+    assert "- A change that had already been logged now has one more line, with the same event_id." in printed
     assert printed[-1] == "all logged: 1,234 changes logged"
     assert "failed" not in result.stdout
     assert result.stderr == ""

@@ -29,7 +29,7 @@ CHECKOUT = Path(__file__).parents[2]
     [
         (["--since", "yesterday"], "'yesterday' does not match the formats"),
         (["--since", "2026-11-21T20:14:39+01:00"], "does not match the formats"),
-        (["--since", "2026-11-21", "--until", "2026-11-21"], "--since has to be before --until"),
+        (["--since", "2026-11-21", "--until", "2026-11-21"], "--since must be before --until"),
         (["Visits"], "Got unexpected extra argument"),
     ],
 )
@@ -45,7 +45,7 @@ def test_arguments_that_make_no_sense_are_status_2(arguments: list[str], said: s
     [
         ("describe_table", "ResourceNotFoundException", "there is no such table in this account and Region"),
         ("describe_table", "AccessDeniedException", "access denied; the credentials need dynamodb:DescribeTable"),
-        ("describe_table", "ExpiredTokenException", "AWS does not accept the credentials, which may have expired (An"),
+        ("describe_table", "ExpiredTokenException", "AWS rejected the credentials, which may have expired (An"),
         ("describe_table", "ValidationException", "An error occurred (ValidationException)"),
         ("list_event_source_mappings", "AccessDeniedException", "need lambda:ListEventSourceMappings ("),
         ("list_event_source_mappings", "TooManyRequestsException", "An error occurred (TooManyRequestsException)"),
@@ -54,7 +54,7 @@ def test_arguments_that_make_no_sense_are_status_2(arguments: list[str], said: s
             "AccessDenied",
             "need s3:ListBucketVersions on the failure bucket (An error",
         ),
-        ("list_object_versions", "NoSuchBucket", "its failure bucket is not there any more"),
+        ("list_object_versions", "NoSuchBucket", "its failure bucket no longer exists"),
     ],
 )
 def test_what_aws_refuses_is_status_2_in_one_sentence(aws: Aws, operation: str, code: str, said: str) -> None:
@@ -76,7 +76,7 @@ def test_what_aws_refuses_is_status_2_in_one_sentence(aws: Aws, operation: str, 
     ("code", "said"),
     [
         ("AccessDeniedException", "access denied; the credentials need lambda:InvokeFunction on the audit function"),
-        ("ResourceNotFoundException", "its audit function is not there any more"),
+        ("ResourceNotFoundException", "its audit function no longer exists"),
         ("TooManyRequestsException", "An error occurred (TooManyRequestsException)"),
     ],
 )
@@ -128,8 +128,8 @@ def test_an_interruption_after_the_last_object_changes_nothing(aws: Aws, monkeyp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "no Region is known; name it with --region"),
-        (["--region", "eu-central-1"], "there are no AWS credentials; name a profile with --profile, or set AWS's"),
+        ([], "no Region is set; pass --region"),
+        (["--region", "eu-central-1"], "there are no AWS credentials; pass a profile with --profile, or set the AWS"),
         (["--profile", "nobody"], "The config profile (nobody) could not be found"),
         (["--region", "eu central"], "Provided region_name 'eu central' doesn't match a supported format."),
     ],

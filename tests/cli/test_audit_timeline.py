@@ -47,7 +47,7 @@ def test_events_are_printed_in_order_with_what_to_know(files: Path) -> None:
     assert "\x1b" not in result.stdout
     assert printed[5].startswith("2026-11-21T20:14:39Z  MODIFY")
     assert printed[6] == f"  Orders {DIGEST}"
-    assert "- 3 events. A time of the audit log is about when, to the second." in printed
+    assert "- 3 events. Times of the audit log are approximate, to the second." in printed
     assert "- 1 queries, scans and statements may concern the item; --possible lists them" in printed
 
 
@@ -76,7 +76,7 @@ def test_input_that_is_not_all_there_is_status_2(files: Path) -> None:
     (files / "trail").write_bytes(log_file(update(1))[:-5])
     result = run(files, "--day", "2026-11-21")
     assert result.exit_code == 2
-    assert "there is no timeline" in result.stderr
+    assert "no timeline, because" in result.stderr
 
 
 def test_standard_input_is_read() -> None:
@@ -87,9 +87,9 @@ def test_standard_input_is_read() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "one of --item, --digest, --principal, --day, --since and --until has to be given"),
-        (["--day", "2026-11-21", "--since", "2026-11-20"], "--day cannot be given together with"),
-        (["--since", "2026-11-21", "--until", "2026-11-21"], "--since has to be before --until"),
+        ([], "give one of --item, --digest, --principal, --day, --since and --until"),
+        (["--day", "2026-11-21", "--since", "2026-11-20"], "--day cannot be combined with"),
+        (["--since", "2026-11-21", "--until", "2026-11-21"], "--since must be before --until"),
         (["--item", "a"], "allowed: the item's key"),
     ],
 )

@@ -55,9 +55,9 @@ def test_an_intact_trail_is_status_0(trail: Path) -> None:
     assert "table Orders, 15 lines" in printed
     assert "15 changes in 3 batches" in printed
     assert "made between 2026-11-21T20:14:39Z and 2026-11-21T20:14:53Z" in printed
-    assert "1 chain from the first line on, 0 continued from before the input" in printed
-    assert printed[-2] == "not checked: failure bucket; changes that are in it may be missing in the log"
-    assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
+    assert "1 chain started in the input, 0 continued from before it" in printed
+    assert printed[-2] == "not checked: failure bucket; changes in it may be missing from the log"
+    assert printed[-1] == "intact as far as checked: in the checked input, no line is missing or altered"
     assert any(line.startswith("- The failure bucket was not checked") for line in printed)
     assert any(line.startswith("- Chains that end in the input: 1.") for line in printed)
     assert any(line.startswith("- The origin was not verified. Links have no secret") for line in printed)
@@ -79,7 +79,7 @@ def test_findings_are_status_1_and_are_named(trail: Path) -> None:
     assert f"gap: {trail}/a:6" in printed
     assert "  batch 100000000000047189201511005 of 5 lines: missing in places 1" in printed
     assert f"not logged: {trail}/a:15" in printed
-    assert "1 copy: lines that are there word for word (overlapping exports)" in printed
+    assert "1 copy: identical lines (overlapping exports)" in printed
     assert f"  {trail}/a:16: {LAMBDA_S}" in printed
     assert printed[-1] == "3 findings: alteration 1, gap 1, not logged 1"
 
@@ -126,14 +126,14 @@ def test_one_table_of_several(trail: Path) -> None:
     (trail / "visits").write_bytes(text_of(Environment().batch([change(50, table="Visits")])))
     assert as_json(trail)["tables"] == {"Orders": 15, "Visits": 1}
     assert as_json("--table", "Visits", trail)["tables"] == {"Visits": 1}
-    assert "15 lines about other tables, not looked at" in run("--table", "Visits", trail).stdout
+    assert "15 lines about other tables, not checked" in run("--table", "Visits", trail).stdout
 
 
 def test_a_chain_from_before_is_told_and_a_finding_where_nothing_is_before(trail: Path) -> None:
     (trail / "a").write_bytes(text_of(TRAIL[5:7]))
     result = run(trail)
     assert result.exit_code == 0
-    assert "0 chains from the first line on, 1 continued from before the input" in result.stdout.splitlines()
+    assert "0 chains started in the input, 1 continued from before it" in result.stdout.splitlines()
     assert "- Chains that continue from a line that is not in the input: 1." in result.stdout
     result = run("--from-beginning", trail)
     assert result.exit_code == 1
@@ -146,8 +146,8 @@ def test_a_chain_from_before_is_told_and_a_finding_where_nothing_is_before(trail
         ([], "Missing argument"),
         (["no-such-file"], "'no-such-file' does not exist"),
         (["--unknown", "-"], "No such option"),
-        (["-"], "there are no lines of an audit trail in the input"),
-        (["--table", "Visits", "-"], "there are no lines of an audit trail about table Visits in the input"),
+        (["-"], "the input has no lines of an audit trail"),
+        (["--table", "Visits", "-"], "the input has no lines of an audit trail about table Visits"),
     ],
 )
 def test_what_cannot_be_verified_is_status_2(arguments: list[str], said: str) -> None:
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_status_2(trail: Path) -> None:
     (trail / "later" / "b.gz").write_bytes(content[:-20])
     result = run(trail)
     assert result.exit_code == 2
-    assert "the input cannot be read, so nothing can be said of the trail" in result.stderr
+    assert "the trail cannot be verified, because the input cannot be read" in result.stderr
     assert "b.gz" in result.stderr
     assert result.stdout == ""
 
@@ -216,14 +216,14 @@ def test_input_that_is_not_all_there_or_is_something_else_is_status_2(
     [
         (["x", "y"], "only 2 lines of something else; the first, standard input:1: not JSON: x"),
         (['{"a": 1}'], "only 1 line of something else; the first, standard input:1: does not end with a link: {"),
-        ([LAMBDA_S], "there are no lines of an audit trail in the input"),
+        ([LAMBDA_S], "the input has no lines of an audit trail"),
         (["\x1b[2J"], r"not JSON: '\x1b[2J'"),
     ],
 )
 def test_input_without_a_line_of_a_trail_cannot_be_read(lines: list[str], said: str) -> None:
     result = run("-", stdin=text_of(lines))
     assert result.exit_code == 2
-    assert "there are no lines of an audit trail in the input" in result.stderr
+    assert "the input has no lines of an audit trail" in result.stderr
     assert said in result.stderr
     assert result.stdout == ""
 
@@ -281,7 +281,7 @@ def test_a_failure_bucket_whose_changes_are_all_logged_makes_the_verdict_whole(t
     assert result.exit_code == 0
     assert f"failure bucket {BUCKET}: 1 object; 4 changes, 0 of them not logged" in result.stdout.splitlines()
     assert result.stdout.splitlines()[-1] == (
-        "intact: within what is there, no line is missing or altered, and no change in the failure bucket "
+        "intact: in the checked input, no line is missing or altered, and no change in the failure bucket "
         f"{BUCKET} is missing"
     )
 
@@ -296,7 +296,7 @@ def test_objects_without_a_listing_leave_the_rest_of_the_bucket_unchecked(trail:
         "not checked: failure bucket; other objects may be in it, also behind delete markers. List it with "
         "`aws s3api list-object-versions --bucket BUCKET --no-paginate`"
     )
-    assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
+    assert printed[-1] == "intact as far as checked: in the checked input, no line is missing or altered"
 
 
 def test_objects_of_other_tables_only_leave_the_bucket_unchecked(trail: Path, bucket: Path) -> None:
@@ -305,10 +305,10 @@ def test_objects_of_other_tables_only_leave_the_bucket_unchecked(trail: Path, bu
     result = run("--table", "Orders", "--failure-bucket", bucket, trail)
     assert result.exit_code == 0
     printed = result.stdout.splitlines()
-    assert f"failure bucket {BUCKET}: 0 objects; 2 objects of other tables, not looked at" in printed
+    assert f"failure bucket {BUCKET}: 0 objects; 2 objects of other tables, not checked" in printed
     no_object = "no object of table Orders was given, only objects of other tables"
     assert printed[-2] == f"not checked: failure bucket {BUCKET}; {no_object}"
-    assert printed[-1] == "intact as far as checked: within what is there, no line is missing or altered"
+    assert printed[-1] == "intact as far as checked: in the checked input, no line is missing or altered"
 
 
 def test_a_listing_without_a_name_is_said_to_name_no_bucket(trail: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_origin_is_verified_by_one_request_for_each_chain(kms: Kms, trail: P
     result = run(trail, "--origin-key", KEY_ID, "--origin-key", OLD_KEY)
     assert result.exit_code == 0
     printed = result.stdout.splitlines()
-    assert "origin: 2 MACs verified by AWS KMS, 2 of them the audit function's" in printed
+    assert "origin: 2 MACs verified by AWS KMS, 2 of them written by the audit function" in printed
     assert "origin verified: the audit function wrote every line of a change" in printed
     assert any(line.startswith("- A right MAC shows that the audit function wrote a line") for line in printed)
     # Once for each key before anything is read; the key that fits comes first from then on.
@@ -123,7 +123,7 @@ def test_an_origin_that_cannot_be_verified_is_status_2(kms: Kms, trail: Path, er
     assert result.exit_code == 2
     assert result.stdout == ""
     assert f"the origin cannot be verified with the key {KEY_ID}: {said}" in result.stderr
-    assert result.stderr.rstrip().endswith("without --origin-key the links alone are verified")
+    assert result.stderr.rstrip().endswith("without --origin-key only the links are verified")
 
 
 def test_a_key_that_is_not_there_is_status_2_before_anything_is_read(kms: Kms, trail: Path) -> None:
@@ -153,4 +153,4 @@ def test_without_a_region_the_command_says_so(trail: Path, monkeypatch: pytest.M
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     result = run(trail, "--origin-key", "1234abcd-12ab-34cd-56ef-1234567890ab")
     assert result.exit_code == 2
-    assert "no Region is known; name it with --region" in result.stderr
+    assert "no Region is set; pass --region" in result.stderr

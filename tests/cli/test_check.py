@@ -68,7 +68,7 @@ def test_a_bare_table_is_status_1_and_says_what_to_do(bare: Path) -> None:
     ranks = [line.split(" SecureDdb")[0].strip() for line in lines if re.match(r"  \w", line)]
     assert ranks == sorted(ranks, key=["critical", "high", "medium", "low", "not verifiable", "manual"].index)
     assert "findings (" in lines[-2]
-    assert lines[-1] == "secure-ddb check --explain SecureDdb-ENC1 says more about a rule"
+    assert lines[-1] == "Run secure-ddb check --explain SecureDdb-ENC1 for details of a rule"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_without_anything_to_judge_it_says_so(bare: Path) -> None:
     bare.write_text("Resources:\n  Queue: {Type: AWS::SQS::Queue}\n", encoding="utf-8")
     result = run(bare)
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1] == "nothing to judge: 0 tables in 1 template"
+    assert result.stdout.splitlines()[-1] == "nothing to check: 0 tables in 1 template"
 
 
 def test_what_was_not_judged_is_told(bare: Path) -> None:
@@ -207,7 +207,7 @@ def test_what_is_no_template_is_status_2(bare: Path, content: bytes, said: str) 
     bare.write_bytes(content)
     result = run(bare)
     assert result.exit_code == 2
-    assert f"Error: nothing was judged: {said}" in result.stderr
+    assert f"Error: nothing was checked: {said}" in result.stderr
     assert result.stdout == ""
 
 

@@ -30,9 +30,9 @@ def test_a_rule_may_be_named_in_short(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "near"),
     [
-        ("ENC99", "Near it are: SecureDdb-ENC1, SecureDdb-ENC2,"),
-        ("BACK1", "Near it are: SecureDdb-BAK1,"),
-        ("AwsSolutions-S1", "There are: SecureDdb-ENC1,"),
+        ("ENC99", "Similar rules are: SecureDdb-ENC1, SecureDdb-ENC2,"),
+        ("BACK1", "Similar rules are: SecureDdb-BAK1,"),
+        ("AwsSolutions-S1", "The rules are: SecureDdb-ENC1,"),
     ],
 )
 def test_a_rule_that_is_none_is_status_2_and_shows_near_ones(name: str, near: str) -> None:

@@ -21,8 +21,8 @@ def test_in_a_terminal_long_lines_keep_their_indent() -> None:
     print_evidence(evidence, Console(file=text, force_terminal=True, color_system=None, width=60))
     # What is longer than the terminal goes on below its beginning.
     lines = [line.rstrip() for line in text.getvalue().splitlines()]
-    place = lines.index("    Name an AWS KMS key of your own in")
-    assert lines[place + 1].startswith("    SSESpecification.KMSMasterKeyId, for each replica one")
+    place = lines.index("    Set SSESpecification.KMSMasterKeyId to a customer")
+    assert lines[place + 1].startswith("    managed AWS KMS key; each replica needs a key in its own")
 
 
 def test_the_worst_stands_first() -> None:

@@ -67,13 +67,11 @@ def test_a_template_is_estimated_in_detail() -> None:
     lines = result.stdout.splitlines()
     assert lines[0].startswith("Estimate in US dollars by AWS's list prices of 20")
     assert "        0.20  alarm metrics: 2, at 0.10, in 1 alarm" in lines
-    assert "        1.20  in all; 3.20 once its keys were rotated twice" in lines
-    assert "   not known  full copies in cold storage, rule Monthly: 9.04, price not known" in lines
+    assert "        1.20  in all; 3.20 after two rotations of its keys" in lines
+    assert "     unknown  full copies in cold storage, rule Monthly: 9.04, price unknown" in lines
     # The table, its recovery, 35 daily copies and 12 * 90 / 365 monthly ones: 0.306 + 0.2448 + 37.96 * 0.1224.
-    assert "        5.20  in all, without what is not known" in lines
-    assert lines[-1].startswith(
-        "USD 1.20 a month for 1 table, USD 3.20 once keys were rotated twice, before use; an est"
-    )
+    assert "        5.20  in all, without unknown charges" in lines
+    assert lines[-1].startswith("USD 1.20 a month for 1 table, USD 3.20 after two key rotations, before use; an est")
 
 
 def test_json_is_as_its_schema_says() -> None:

@@ -109,8 +109,7 @@ def test_directory_that_is_not_there_is_status_2(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: the cloud assembly cannot be read, so nothing can be said of it: "
-        f"there is no directory {tmp_path / 'nowhere'}\n"
+        f"Error: the cloud assembly cannot be read: there is no directory {tmp_path / 'nowhere'}\n"
     )
 
 

@@ -141,7 +141,9 @@ def test_a_change_at_the_same_time_is_not_lost(aws: Aws, monkeypatch: pytest.Mon
         aws.policies[TABLE] = '{"Statement": "of a deployment"}'
 
     monkeypatch.setattr(aws, "put_object", change_meanwhile)
-    with pytest.raises(RuntimeError, match=r"just changed the policy of arn:table/orders\. Start this runbook again"):
+    with pytest.raises(
+        RuntimeError, match=r"policy of arn:table/orders was changed at the same time\. Start this runbook again"
+    ):
         script.quarantine(EVENT, None)
     monkeypatch.undo()
     monkeypatch.setattr("boto3.client", lambda _service: aws)

@@ -73,7 +73,7 @@ def test_copies_are_kept_where_their_vault_is_and_for_as_long_as_they_say() -> N
 def test_what_is_never_deleted_grows(lifecycle: dict[str, Any]) -> None:
     (only,) = kept({"RuleName": "Daily", "Lifecycle": lifecycle})
     assert (only.warm, only.cold) == (None, 0)
-    assert "more each month" in only.reason
+    assert "grows each month" in only.reason
 
 
 def test_what_is_never_deleted_grows_in_cold_storage() -> None:

@@ -302,7 +302,7 @@ def test_a_region_without_prices_is_refused() -> None:
         estimate(app({"Table": table()}, region="ap-south-1"), load_prices())
     found = estimate(app({"Table": table()}, region="ap-south-1"), load_prices(instead="us-east-1"))
     assert costs(found.tables[0].per_gb) == {"table storage": 0.25}
-    assert any("those of us-east-1 stand in" in warning for warning in found.warnings)
+    assert any("the prices of us-east-1 are used instead" in warning for warning in found.warnings)
 
 
 def test_old_prices_are_warned_of() -> None:

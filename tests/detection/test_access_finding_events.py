@@ -90,7 +90,7 @@ def test_open_findings_on_unused_access_are_reported() -> None:
 @pytest.mark.parametrize(
     ("texts", "found", "said"),
     [
-        (EXTERNAL_ACCESS_MESSAGE, event(EXTERNAL, TABLE), [TABLE["resource"], TABLE["id"], "everybody: false"]),
+        (EXTERNAL_ACCESS_MESSAGE, event(EXTERNAL, TABLE), [TABLE["resource"], TABLE["id"], "everyone: false"]),
         (UNUSED_ACCESS_MESSAGE, event(UNUSED, ROLE), [ROLE["resource"], ROLE["findingId"], "UnusedPermission"]),
     ],
 )

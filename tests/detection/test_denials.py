@@ -32,7 +32,7 @@ def test_ten_thousand_denied_requests_are_one_message(aws: Account, capsys: pyte
     assert len(lines) == 10_000
     aws.write(lines, NOON - timedelta(minutes=30))
     (notice,) = aws.run(NOON)
-    assert notice["Subject"].startswith("10000 requests on DynamoDB tables")
+    assert notice["Subject"].startswith("10000 requests to DynamoDB tables")
     assert "10000 times DescribeTable of orders by arn:aws:sts::111122223333:assumed-role/scanner/" in notice["Message"]
     assert len(notice["Message"]) < 1500
 

@@ -59,10 +59,10 @@ def test_notice_says_what_which_table_when_and_what_to_do(aws: Account) -> None:
     (notice,) = aws.run(FIRST)
     assert notice["Subject"] == "167 hours left: KMS key of 1 DynamoDB table(s) is unusable"
     assert notice["Message"].splitlines() == [
-        "The KMS key of DynamoDB tables cannot be used. After seven days DynamoDB archives them.",
+        "The KMS key of DynamoDB tables is unusable. After seven days DynamoDB archives the tables.",
         f"What: key {key} is Disabled",
         "Tables: orders has 167 hours left, until 2026-03-09T09:14:03Z (INACCESSIBLE_ENCRYPTION_CREDENTIALS)",
-        "Who: CloudTrail's event history of the key says who changed it",
+        "Who: CloudTrail's event history of the key shows who changed it",
         "When: 2026-03-02T10:00:00Z, account 111122223333, Region eu-central-1",
         "What to do: Run EnableKey.",
         "Runbook: https://wiki.example.com/dynamodb#key-loss",
@@ -173,7 +173,7 @@ def test_key_that_may_not_be_seen_leaves_it_to_dynamodb(aws: Account) -> None:
     assert not aws.run(NOON)
     aws.lose("orders", SINCE)
     (notice,) = aws.run(FIRST)
-    assert "Put back the key's policy" in notice["Message"]
+    assert "Restore the key's policy" in notice["Message"]
 
 
 def test_failure_is_an_error_and_hides_nothing_else(aws: Account) -> None:

@@ -141,7 +141,7 @@ def test_a_table_that_is_made_later_fails_the_synth() -> None:
     stack = Stack(app, "Test", env=HERE)
     DriftDetection(stack, "Drift", stacks=[stack], topic=Topic(stack, "Alarms"), ownership=OWNERSHIP)
     orders(stack)
-    with pytest.raises(RuntimeError, match="Make the DriftDetection after the table Test/Orders"):
+    with pytest.raises(RuntimeError, match="Create the DriftDetection after the table Test/Orders"):
         app.synth()
 
 

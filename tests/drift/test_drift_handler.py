@@ -152,15 +152,15 @@ def test_drift_is_reported_although_some_resource_could_not_be_read() -> None:
 def test_what_is_not_complete_in_time_is_a_message() -> None:
     account = Account()
     account.detects("Orders")
-    account.takes("Orders", NOT_CHECKED, "the detection was not complete in time")
+    account.takes("Orders", NOT_CHECKED, "the detection did not complete in time")
     assert account.run("Orders", remaining=60_000) == {"Orders": NOT_CHECKED}
 
 
 def test_an_event_that_is_not_taken_fails_the_run() -> None:
     account = Account()
     account.detects("Orders")
-    account.takes("Orders", NOT_CHECKED, "the detection was not complete in time", failed=1)
-    with pytest.raises(RuntimeError, match="event on the drift of Orders"):
+    account.takes("Orders", NOT_CHECKED, "the detection did not complete in time", failed=1)
+    with pytest.raises(RuntimeError, match="event about the drift of Orders"):
         account.run("Orders", remaining=0)
 
 

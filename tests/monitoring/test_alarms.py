@@ -202,7 +202,7 @@ def test_user_errors_say_that_they_are_the_accounts(minimal: Template) -> None:
     alarm = minimal.alarms()["OrdersUserErrors"]
     assert alarm["MetricName"] == "UserErrors"
     assert alarm.get("Dimensions", []) == []
-    assert "per account and Region only" in alarm["AlarmDescription"]
+    assert "only per account and Region" in alarm["AlarmDescription"]
 
 
 def test_throttles_of_an_index_have_alarms_of_their_own(template: Callable[[str], Template]) -> None:

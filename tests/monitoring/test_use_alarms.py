@@ -100,6 +100,6 @@ def test_every_description_says_what_to_look_at() -> None:
     for template in (alone(alarms=settings), sharing({"alarms": settings})):
         for name, alarm in template.alarms().items():
             said = alarm["AlarmDescription"]
-            assert any(word in said for word in ("First ", "See ", "Ask ", "remove ")), name
+            assert any(word in said for word in ("First ", "See ", "Check ", "Find out ", "Ask ", "remove ")), name
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
             assert 80 < len(said) <= 1024, name

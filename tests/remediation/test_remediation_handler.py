@@ -250,7 +250,9 @@ def test_a_failure_is_told_and_tried_again_and_keeps_nothing_else_from_being_res
 def test_an_event_that_is_not_taken_fails_the_run(account: Account) -> None:
     account.failed = 1
     account.recovery(enabled=False)
-    with pytest.raises(RuntimeError, match="EventBridge did not take the event on point-in-time recovery of orders"):
+    with pytest.raises(
+        RuntimeError, match="EventBridge did not accept the event about point-in-time recovery of orders"
+    ):
         account.handle("UpdateContinuousBackups")
     assert account.is_recoverable
 

@@ -59,7 +59,7 @@ class Detector:
                     del running[stack]
             if running:
                 self._sleep(_PAUSE_SECONDS)
-        found |= dict.fromkeys(running, (NOT_CHECKED, "the detection was not complete in time"))
+        found |= dict.fromkeys(running, (NOT_CHECKED, "the detection did not complete in time"))
         for stack in stacks:
             self._report(stack, *found[stack])
         return {stack: found[stack][0] for stack in stacks}
@@ -95,7 +95,7 @@ class Detector:
             return
         entry = {"Source": SOURCE, "DetailType": status, "Detail": json.dumps({"stack": stack, "what": detail})}
         if self._events.put_events(Entries=[entry])["FailedEntryCount"]:
-            raise RuntimeError(f"EventBridge did not take the event on the drift of {stack}")
+            raise RuntimeError(f"EventBridge did not accept the event about the drift of {stack}")
 
 
 def in_words(drifts: list[dict[str, Any]]) -> str:

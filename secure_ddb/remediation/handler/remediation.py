@@ -129,7 +129,7 @@ class Remediator:
                 lambda: self._tables.update_table(TableName=name, DeletionProtectionEnabled=True),
             )
         if table["stream"] and described.get("StreamSpecification", {}).get("StreamViewType") != _STREAM:
-            why = "a new stream has another ARN, which nothing reads: deploy the stack again"
+            why = "a new stream has a new ARN, which nothing reads: deploy the stack again"
             yield Lost(name, "the stream of the audit trail", None, why)
 
     def _is_recoverable(self, name: str) -> bool:
@@ -196,7 +196,7 @@ class Remediator:
         _write({"report": kind, **detail})
         entry = {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail)}
         if self._events.put_events(Entries=[entry])["FailedEntryCount"]:
-            raise RuntimeError(f"EventBridge did not take the event on {lost.guarantee} of {lost.subject}")
+            raise RuntimeError(f"EventBridge did not accept the event about {lost.guarantee} of {lost.subject}")
         return f"{kind}: {lost.guarantee} of {lost.subject}"
 
 

@@ -21,8 +21,8 @@ _HOUR = timedelta(hours=1)
 _MOST_PAGES = 20
 _MOST_GROUPS = 10
 STEPS = (
-    "A deployment that lost a permission looks the same as somebody who tries doors: ask whoever it was. If it is "
-    "expected, name the role in DetectionSettings(expected_denials=[...])."
+    "A deployment that lost a permission looks the same as an attack: ask the caller. If the denials are expected, "
+    "add the role to DetectionSettings(expected_denials=[...])."
 )
 _PATTERN = '{ $.denied.event = "*" }'
 
@@ -85,8 +85,8 @@ def _notice(found: Counter[str], more: str, until: datetime) -> Notice:
     rest = len(found) - len(shown)
     others = [f"and {rest} more combinations, see the log group of the function"] if rest else []
     return Notice(
-        subject=f"{more}{sum(found.values())} requests on DynamoDB tables, keys or backups were denied",
-        happened="Requests on DynamoDB tables, KMS keys or backups were denied.",
+        subject=f"{more}{sum(found.values())} requests to DynamoDB tables, keys or backups were denied",
+        happened="Requests to DynamoDB tables, KMS keys or backups were denied.",
         fields={
             "What": f"{more}{sum(found.values())} requests from {written(until - _HOUR)} to {written(until)}",
             "Who": "; ".join([*shown, *others]),

@@ -26,9 +26,9 @@ _STEPS = {
     "PendingDeletion": "Run CancelKeyDeletion, then EnableKey.",
     "PendingImport": "Import the same key material again.",
     "Unavailable": "Connect the key store again.",
-    "deleted": "A deleted key cannot be brought back: restore the tables from a backup that has another key.",
+    "deleted": "A deleted key cannot be recovered: restore the tables from a backup with another key.",
 }
-_OTHERWISE = "Put back the key's policy and its grants: DynamoDB cannot use the key although it is enabled."
+_OTHERWISE = "Restore the key's policy and its grants: DynamoDB cannot use the key although it is enabled."
 # While DynamoDB has not noticed, nothing says since when the key is unusable.
 _HOURS_BETWEEN = 6
 _MOST_TABLES = 20
@@ -80,11 +80,11 @@ class KeyLoss:
         more = f"; and {len(tables) - _MOST_TABLES} more" if len(tables) > _MOST_TABLES else ""
         return Notice(
             subject=f"{max(left, 0)} hours left: KMS key of {len(tables)} DynamoDB table(s) is unusable",
-            happened="The KMS key of DynamoDB tables cannot be used. After seven days DynamoDB archives them.",
+            happened="The KMS key of DynamoDB tables is unusable. After seven days DynamoDB archives the tables.",
             fields={
                 "What": f"key {key} is {state}",
                 "Tables": f"{shown}{more}",
-                "Who": "CloudTrail's event history of the key says who changed it",
+                "Who": "CloudTrail's event history of the key shows who changed it",
             },
             steps=_STEPS.get(state, _OTHERWISE),
             anchor="key-loss",
@@ -92,7 +92,9 @@ class KeyLoss:
 
     def _said(self, table: _Table) -> str:
         if table.archived:
-            return f"{table.name} was archived at {written(table.archived)}: restore it from the backup that was made"
+            return (
+                f"{table.name} was archived at {written(table.archived)}: restore it from the backup that DynamoDB made"
+            )
         if table.since is None:
             return f"{table.name} has at most {_MOST_HOURS} hours left, and DynamoDB has not noticed yet"
         left, until = hours_left(table.since, LASTS, self._now), written(table.since + LASTS)

@@ -32,9 +32,9 @@ def stopped_mappings(client: Any, function: str, now: datetime) -> Iterator[Noti
                     subject=f"{left} hours left: changes of a DynamoDB table are not logged",
                     happened="The event source mapping that reads the changes of a table is disabled.",
                     fields={
-                        "What": f"mapping {mapping['UUID']} of {mapping['EventSourceArn']} is {mapping['State']} "
-                        f"since {written(since)}. {left} hours are left before its first changes are lost",
-                        "Who": "CloudTrail's events UpdateEventSourceMapping20150331 say who disabled it",
+                        "What": f"mapping {mapping['UUID']} of {mapping['EventSourceArn']} has been {mapping['State']} "
+                        f"since {written(since)}. Its first changes are lost in {left} hours",
+                        "Who": "CloudTrail's events UpdateEventSourceMapping20150331 show who disabled it",
                     },
                     steps="Deploy the stack of the table again, or enable the mapping.",
                     anchor="audit-stopped",
@@ -48,13 +48,13 @@ def silent_rules(client: Any, rules: Iterable[str], targets: Iterable[str], now:
     problems = [f"{name} {problem}" for name in rules if (problem := _problem(client, name, set(targets)))]
     if problems:
         yield Notice(
-            subject="Detection of DynamoDB tables is off in part",
-            happened="EventBridge rules that report what happens to tables report no more.",
+            subject="Detection of DynamoDB tables is partly off",
+            happened="EventBridge rules that report events of tables no longer work.",
             fields={
                 "What": "; ".join(problems),
-                "Who": "CloudTrail's events DisableRule, DeleteRule and RemoveTargets say who did it",
+                "Who": "CloudTrail's events DisableRule, DeleteRule and RemoveTargets show who changed them",
             },
-            steps="Deploy the stack of the shared resources again. If it sees no difference, enable the rule.",
+            steps="Deploy the stack of the shared resources again. If there is nothing to deploy, enable the rule.",
             anchor="detection-off",
         )
 
@@ -83,5 +83,7 @@ def require_heard(client: Any, topic_arn: str) -> Iterable[Notice]:  # noqa: ANN
     found = client.get_topic_attributes(TopicArn=topic_arn)["Attributes"]
     if not int(found.get("SubscriptionsConfirmed", 0)):
         pending = int(found.get("SubscriptionsPending", 0))
-        raise UnheardError(f"{topic_arn} has no confirmed subscription ({pending} pending): nobody gets its messages")
+        raise UnheardError(
+            f"{topic_arn} has no confirmed subscription ({pending} pending): no one receives its messages"
+        )
     return ()
