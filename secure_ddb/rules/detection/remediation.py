@@ -13,7 +13,7 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
@@ -74,9 +74,9 @@ def remediation(assembly: Assembly) -> Iterator[Judgement]:
 def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[Happening]:
     """Yield the calls that switch off what a role may switch on again."""
     replica = table.replicas[0]
-    of_table = {"requestParameters": {"tableName": table.name}}
+    of_table = {"tableName": table.name}
     for name in _restored(assembly, role, _OF_TABLE, table.arn):
-        yield call(table, replica, "dynamodb", name, **of_table)
+        yield call(table, replica, "dynamodb", name, requestParameters=of_table)
     named = table.key_of(replica)
     key = assembly.find_key(named, table.resource) if named else None
     if key is not None:
@@ -84,7 +84,7 @@ def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[Happeni
             yield call(table, replica, "kms", name, requestParameters={"keyId": key.ref})
 
 
-def _restored(assembly: Assembly, role: Resource, calls: dict[str, tuple[str, ...]], arn: str) -> list[str]:
+def _restored(assembly: Assembly, role: Resource, calls: Mapping[str, tuple[str, ...]], arn: str) -> list[str]:
     may = assembly.identities.role_may(role, asked_by(role, tuple(calls), arn))
     return [name for action, names in calls.items() if may[action] for name in names]
 
