@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -11,6 +12,7 @@ from examples.web_identity.identities import OidcIdentities
 from examples.web_identity.settings import ProfileSettings
 from examples.web_identity.stack import ProfilesStack
 from tests.policies.engine import Decision, Request, decide
+from tests.policies.mutation import Case, score
 from tests.policies.requests.row import attributes, keys, returning, select
 from tests.policies.resolve import Deployed
 from tests.synthesis.runs import CHECKOUT, Run, run
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 ALLOWED, DENIED, NOT_ALLOWED = Decision.ALLOWED, Decision.EXPLICITLY_DENIED, Decision.IMPLICITLY_DENIED
 COGNITO = "cognito-identity.amazonaws.com"
 PROVIDER = "arn:aws:iam::111122223333:oidc-provider/id.example.com/workforce"
-TABLE, INDEX = "", "/index/by-department"
+# What follows the table's ARN.
+TABLE, INDEX, ANOTHER = "", "/index/by-department", "-2"
 INTERNET: Context = {"aws:SourceIp": "198.51.100.7"}
 COMPANY: Context = {"aws:SourceIp": "203.0.113.7"}
 PLAIN: Context = {"aws:SecureTransport": "false"}
@@ -52,9 +55,16 @@ OF_EVERYBODY = [
     Asked(NOT_ALLOWED, "UpdateItem", (OTHERS, CONTACT, returning("NONE"))),
     # One of one's own and another's in one batch.
     Asked(NOT_ALLOWED, "BatchGetItem", (keys(ALICE, BOB), LISTED, ALL_READ)),
+    Asked(NOT_ALLOWED, "UpdateItem", (keys(ALICE, BOB), CONTACT, returning("NONE"))),
     # No key at all, and keys that are nearly one's own.
     Asked(NOT_ALLOWED, "GetItem", (LISTED, ALL_READ)),
     *(Asked(NOT_ALLOWED, "GetItem", (keys(key), LISTED, ALL_READ)) for key in (f"{ALICE}2", ALICE.upper(), "*", "")),
+    Asked(NOT_ALLOWED, "UpdateItem", (CONTACT, returning("NONE"))),
+    # No attributes named, and another table.
+    Asked(NOT_ALLOWED, "GetItem", (OWN, LISTED)),
+    Asked(NOT_ALLOWED, "UpdateItem", (OWN, returning("NONE"))),
+    Asked(NOT_ALLOWED, "GetItem", (OWN, LISTED, ALL_READ), ANOTHER),
+    Asked(NOT_ALLOWED, "UpdateItem", (OWN, CONTACT, returning("NONE")), ANOTHER),
     # Pay and appraisals, also in a filter or a condition; whole items.
     *(Asked(NOT_ALLOWED, "GetItem", (OWN, LISTED, attributes(name))) for name in ("salary", "rating")),
     Asked(NOT_ALLOWED, "Query", (OWN, LISTED, attributes("name", "salary"))),
@@ -100,6 +110,8 @@ MANAGER = [
     Asked(NOT_ALLOWED, "Query", (SALES, EVERYTHING)),
     Asked(NOT_ALLOWED, "UpdateItem", (SALES, attributes("rating"), returning("NONE"))),
     Asked(NOT_ALLOWED, "Query", (SALES, EVERYTHING), "/index/by-pay"),
+    Asked(NOT_ALLOWED, "Query", (SALES, EVERYTHING), f"{ANOTHER}{INDEX}"),
+    Asked(NOT_ALLOWED, "PartiQLSelect", (SALES, EVERYTHING), INDEX),
     Asked(DENIED, "Query", (SALES, EVERYTHING, PLAIN), INDEX),
 ]
 PERSONNEL = [
@@ -107,6 +119,9 @@ PERSONNEL = [
     *(Asked(DENIED, action) for action in ("PutItem", "GetItem", "Scan")),
 ]
 ROLES = {"EmployeeRole": EMPLOYEE, "ManagerRole": MANAGER, "PersonnelRole": PERSONNEL}
+
+
+OF_ALICE: Context = {f"{COGNITO}:sub": ALICE, "aws:PrincipalTag/department": "sales"}
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +156,10 @@ def role_named(deployed: Deployed, name: str) -> str:
     return arn
 
 
-def wrong(deployed: Deployed, role: str, asked: list[Asked], session: Context) -> list[str]:
-    """Return the requests of a role that are decided otherwise than expected."""
+def cases(deployed: Deployed, role: str, asked: list[Asked], session: Context) -> list[Case]:
+    """Return the requests of a role with the policies that they meet."""
     table = deployed.arn("AWS::DynamoDB::GlobalTable", "Profiles")
-    pairs = []
+    found = []
     for each in asked:
         request = Request(
             principal=role_named(deployed, role),
@@ -152,7 +167,13 @@ def wrong(deployed: Deployed, role: str, asked: list[Asked], session: Context) -
             resource=table + each.on,
             context={key: value for part in (session, each.source, *each.context) for key, value in part.items()},
         )
-        pairs.append((deployed.policies(request), request))
+        found.append(Case(deployed.policies(request), request, each.expected))
+    return found
+
+
+def wrong(deployed: Deployed, role: str, asked: list[Asked], session: Context) -> list[str]:
+    """Return the requests of a role that are decided otherwise than expected."""
+    pairs = [(case.policies, case.request) for case in cases(deployed, role, asked, session)]
     return [f"{each}: {got}" for each, got in zip(asked, decide(pairs), strict=True) if got is not each.expected]
 
 
@@ -163,8 +184,7 @@ def test_no_finding_is_open(synthesized: Run) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_roles_of_cognito_users_reach_only_what_is_theirs(of_cognito: Deployed, role: str) -> None:
-    session: Context = {f"{COGNITO}:sub": ALICE, "aws:PrincipalTag/department": "sales"}
-    assert wrong(of_cognito, role, ROLES[role], {} if role == "PersonnelRole" else session) == []
+    assert wrong(of_cognito, role, ROLES[role], {} if role == "PersonnelRole" else OF_ALICE) == []
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -180,6 +200,21 @@ def test_sessions_without_a_user_or_a_department_reach_nothing(of_cognito: Deplo
     sessions: list[Context] = [{}, {"id.example.com/workforce:sub": ALICE}]
     for session in sessions:
         assert wrong(of_cognito, role, asked, session) == []
+
+
+@pytest.mark.parametrize("role", ["EmployeeRole", "ManagerRole"])
+def test_no_permission_on_items_can_be_weakened_unnoticed(of_cognito: Deployed, role: str) -> None:
+    (policy,) = of_cognito.identity_policies(role_named(of_cognito, role))
+    # What grants allow with the table's key is the library's, and asked for in tests/policies.
+    on_items = [each for each in policy["Statement"] if "dynamodb" in str(each["Action"])]
+    document = {"Version": policy["Version"], "Statement": on_items}
+    asked = [
+        replace(case, policies=replace(case.policies, identity=(document,)))
+        for case in cases(of_cognito, role, ROLES[role], OF_ALICE)
+    ]
+    scored = score(asked, {role: document})
+    assert scored.mutants > 20
+    assert scored.survivors == ()
 
 
 def test_everybody_else_is_kept_out_from_the_internet_whatever_policies_allow(of_cognito: Deployed) -> None:
@@ -237,13 +272,20 @@ SIGN_INS: list[tuple[Decision, str, tuple[Context, ...]]] = [
 @pytest.mark.parametrize("role", ["EmployeeRole", "ManagerRole"])
 def test_only_signed_in_users_of_the_identity_pool_get_a_role(of_cognito: Deployed, role: str) -> None:
     pool = of_cognito.ref("AWS::Cognito::IdentityPool", "Identities")
-    pairs = []
-    for _, who, contexts in SIGN_INS:
+    asked = []
+    for expected, who, contexts in SIGN_INS:
         context = {key: pool if value == POOL else value for part in contexts for key, value in part.items()}
         request = Request(principal=who, action=ASSUME, resource=role_named(of_cognito, role), context=context)
-        pairs.append((of_cognito.policies(request), request))
-    decided = zip(SIGN_INS, decide(pairs), strict=True)
-    assert [f"{asked}: {decision}" for asked, decision in decided if decision is not asked[0]] == []
+        asked.append(Case(of_cognito.policies(request), request, expected))
+    decided = zip(asked, decide([(case.policies, case.request) for case in asked]), strict=True)
+    assert [f"{case.request}: {decision}" for case, decision in decided if decision is not case.expected] == []
+    scored = score(asked, {role: of_cognito.resource_policies[role_named(of_cognito, role)]})
+    assert scored.mutants > 10
+    # No other action has the keys of these conditions, and a department may have any name.
+    assert [label.partition(": ")[2] for label in scored.survivors] == [
+        "Statement[0].Action: sts:*",
+        "Statement[0].Condition.StringLike.aws:RequestTag/department: any value",
+    ]
 
 
 def test_roles_of_another_provider_go_by_its_client_and_the_job(of_provider: Deployed) -> None:
