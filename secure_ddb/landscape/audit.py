@@ -102,12 +102,19 @@ class Audit:
 
     @cached_property
     def other_mappings(self) -> list[tuple[Table, Resource]]:
-        """Each other event source mapping that reads the stream of a table, with the table."""
+        """Each other event source mapping that reads the stream of a table or its changes in Kinesis, with the table."""
+        of_streams = [(table, reader) for table, readers in self.stream_consumers.items() for reader in readers]
+        in_kinesis = [
+            (table, reader)
+            for reader in self._templates.of_type(kinds.EVENT_SOURCE)
+            if (stream := self.change_stream_of(reader))
+            for table in self.change_streams[stream]
+            if (table, reader) not in of_streams
+        ]
         return [
             (table, reader)
-            for table, readers in self.stream_consumers.items()
-            for reader in readers
-            if reader.type == kinds.EVENT_SOURCE and reader is not self.consumers[table]
+            for table, reader in (*of_streams, *in_kinesis)
+            if reader.type == kinds.EVENT_SOURCE and reader is not self.consumers.get(table)
         ]
 
     def functions_perhaps_named(self, text: object, near: Resource) -> list[Resource]:

@@ -13,6 +13,7 @@ from secure_ddb import (
     AccessFindings,
     AuditDestination,
     AuditorRole,
+    ChangeStream,
     Containment,
     DynamoDbEndpoints,
     InterfaceEndpoints,
@@ -105,6 +106,11 @@ def destination(stack: Stack) -> None:
     AuditDestination(stack, "Audit", source_accounts=["444455556666"], alarm_topic=topic, ownership=OWNERSHIP)
 
 
+def change_stream(stack: Stack) -> None:
+    """A table's changes in a Kinesis stream."""
+    ChangeStream(stack, "Changes", table=orders(stack))
+
+
 DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
     function.__name__: function
     for function in (
@@ -116,5 +122,6 @@ DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
         exporting,
         keeping,
         destination,
+        change_stream,
     )
 }

@@ -148,7 +148,8 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
     ),
     remedy=(
         "Let the function's role do dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "
-        "kms:Decrypt on the table's key with kms:ViaService dynamodb.REGION.amazonaws.com."
+        "kms:Decrypt on the table's key with kms:ViaService dynamodb.REGION.amazonaws.com. Of changes in Kinesis, "
+        "kinesis:GetRecords and GetShardIterator, and kms:Decrypt on the stream's key through Kinesis."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
 )
