@@ -102,7 +102,7 @@ class Audit:
 
     @cached_property
     def other_mappings(self) -> list[tuple[Table, Resource]]:
-        """Each other event source mapping that reads the stream of a table or its changes in Kinesis, with the table."""
+        """Each other event source mapping that reads a table's stream or its changes in Kinesis, with the table."""
         of_streams = [(table, reader) for table, readers in self.stream_consumers.items() for reader in readers]
         in_kinesis = [
             (table, reader)
