@@ -52,6 +52,7 @@ READ = {
         "ListEntitiesForPolicy",
         "ListRolePolicies",
     ),
+    "kinesis": ("DescribeStreamSummary", "ListTagsForResource", "ListTagsForStream"),
     "kms": ("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListAliases", "ListResourceTags"),
     "lambda": (
         "GetAlias",
