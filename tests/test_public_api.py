@@ -14,6 +14,7 @@ from secure_ddb import (
     ApplicationReads,
     AuditDestination,
     BackupCopyVault,
+    ChangeStream,
     Containment,
     DriftDetection,
     DynamoDbEndpoints,
@@ -113,6 +114,15 @@ READS_ARGUMENTS = {
     "id": (POSITIONAL, True),
     "table": (KEYWORD, True),
     "log_retention": (KEYWORD, False),
+}
+CHANGES_ARGUMENTS = {
+    "scope": (POSITIONAL, True),
+    "id": (POSITIONAL, True),
+    "table": (KEYWORD, True),
+    "retention": (KEYWORD, False),
+    "shards": (KEYWORD, False),
+    "encryption": (KEYWORD, False),
+    "alarm_topic": (KEYWORD, False),
 }
 DESTINATION_ARGUMENTS = {
     "scope": (POSITIONAL, True),
@@ -360,6 +370,7 @@ def test_public_names_are_these() -> None:
         "BackupCopyVault",
         "BackupFrequency",
         "BackupSettings",
+        "ChangeStream",
         "Containment",
         "DataClassification",
         "DeliverySettings",
@@ -460,6 +471,7 @@ def test_controls_take_these_arguments() -> None:
         (ExpiredItems, EXPIRED_ARGUMENTS),
         (AuditDestination, DESTINATION_ARGUMENTS),
         (ApplicationReads, READS_ARGUMENTS),
+        (ChangeStream, CHANGES_ARGUMENTS),
     ],
 )
 def test_copies_and_destinations_take_these_arguments(kind: type, expected: dict[str, tuple[Any, bool]]) -> None:

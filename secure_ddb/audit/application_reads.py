@@ -20,15 +20,16 @@ from secure_ddb.audit_trail.handler.audit_trail.settings import DIGEST_KEY
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.settings import VARIABLE
 from secure_ddb.errors import reject, require_made, require_type
 from secure_ddb.granted_table import made_here
-from secure_ddb.grantees import require_role
+from secure_ddb.grantees import add_statements, require_role
 from secure_ddb.library_construct import state_construct
+from secure_ddb.people.audit_grant import READ_LOG
 from secure_ddb.table import SecureTable
 from secure_ddb.tag_conflicts import tag_table
 from secure_ddb.tokens import is_token
 from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_iam import IGrantable, IRole
+    from aws_cdk.aws_iam import Grant, IGrantable, IRole
     from aws_cdk.aws_lambda import Function
 
     from secure_ddb.context import StackEnvironment, TableContext
@@ -138,6 +139,18 @@ class ApplicationReads(Construct):
         self._policy.attach_to_role(role)
         if self._key is not None:
             self._key.key_policy = read_digest_key_policy(environment, self._readers)
+
+    def grant_audit(self, grantee: IGrantable) -> Grant:
+        """Let a role read the log; it sees no items, and item keys only where the trail logs them in clear.
+
+        Args:
+            grantee: As in `SecureTable.grant_read_data`.
+
+        Raises:
+            InvalidArgumentError: The grantee is none of these.
+        """
+        statement = {"Action": list(READ_LOG), "Resource": [self.log_group.log_group_arn]}
+        return add_statements(grantee, self._context.environment, [statement])
 
     def log_from(self, function: Function, *, variable: str = VARIABLE) -> None:
         """Let a function log its reads: `grant_log`, and its environment variable. It also needs `secure_ddb_reads`.

@@ -62,6 +62,7 @@ READ = {
         "ListEntitiesForPolicy",
         "ListRolePolicies",
     ),
+    "kinesis": ("DescribeStreamSummary", "ListTagsForResource", "ListTagsForStream"),
     "kms": ("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListAliases", "ListResourceTags"),
     "lambda": (
         "GetAlias",

@@ -134,11 +134,18 @@ class Audit:
 
     @cached_property
     def other_mappings(self) -> list[tuple[Table, Resource]]:
-        """Each other event source mapping that reads the stream of a table, with the table."""
+        """Each other event source mapping that reads a table's stream or its changes in Kinesis, with the table."""
+        of_tables = [(table, reader) for table, _, others in self.all_consumers for reader in others]
+        in_kinesis = [
+            (table, reader)
+            for reader in self._templates.of_type(kinds.EVENT_SOURCE)
+            if (stream := self.change_stream_of(reader))
+            for table in self.change_streams[stream]
+            if (table, reader) not in of_tables and reader is not self.consumers.get(table)
+        ]
         return [
             (table, reader)
-            for table, _, others in self.all_consumers
-            for reader in others
+            for table, reader in (*of_tables, *in_kinesis)
             if reader.type == kinds.EVENT_SOURCE
         ]
 

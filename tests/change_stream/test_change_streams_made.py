@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,3 +230,13 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_the_example_has_no_open_finding(synthesized: Run) -> None:
     assert synthesized.status == 0, synthesized.output + synthesized.errors
     assert synthesized.output.startswith("OK: no open findings in 1 table; ")
+
+
+def test_rules_judge_the_stream_and_its_reader(synthesized: Run) -> None:
+    evidence = json.loads((synthesized.directory / "evidence.json").read_text(encoding="utf-8"))
+    judged = {
+        (each["rule"], each["status"])
+        for each in evidence["results"]
+        if each["rule"] in ("SecureDdb-ENC12", "SecureDdb-AUD29")
+    }
+    assert judged == {("SecureDdb-ENC12", "met"), ("SecureDdb-AUD29", "met")}

@@ -16,6 +16,7 @@ from secure_ddb import (
     AccountService,
     AuditDestination,
     AuditorRole,
+    ChangeStream,
     Containment,
     DetectionSettings,
     DriftDetection,
@@ -139,6 +140,11 @@ def restore_tests(stack: Stack) -> None:
     RestoreTesting(stack, "RestoreTests", tables=[table], topic=table.alarm_topic, ownership=OWNERSHIP)
 
 
+def change_stream(stack: Stack) -> None:
+    """A table's changes in a Kinesis stream."""
+    ChangeStream(stack, "Changes", table=orders(stack))
+
+
 DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
     function.__name__: function
     for function in (
@@ -153,5 +159,6 @@ DEPLOYED: dict[str, Callable[[Stack], None]] = CONFIGURATIONS | {
         watching,
         account_baseline,
         restore_tests,
+        change_stream,
     )
 }

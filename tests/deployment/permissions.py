@@ -25,7 +25,6 @@ NOT_OURS = frozenset(
         "AWS::EC2::Subnet",
         "AWS::EC2::SubnetRouteTableAssociation",
         "AWS::EC2::VPC",
-        "AWS::Kinesis::Stream",
     }
 )
 _SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"

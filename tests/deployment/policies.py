@@ -63,7 +63,8 @@ _NAMES = {
     "events": {"rule-on-default-event-bus": "rule/{stack}-*"},
     "firehose": {"deliverystream": "deliverystream/{stack}-*"},
     "guardduty": {"detector": "detector/*"},
-    "kinesis": {"stream": "stream/*"},
+    # A table may also send its changes to a stream that another stack has made.
+    "kinesis": {"stream": "stream/{stack}-*", "streamOfOthers": "stream/*"},
     "kms": {"alias": "alias/{stack}/*", "key": "key/*"},
     "lambda": {"function": "function:{stack}-*", "eventSourceMapping": "event-source-mapping:*"},
     "logs": {
@@ -81,6 +82,7 @@ _ROLES = (
 )
 _PARAMETERS = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 _GLOBAL_NAMES: dict[str, dict[str, str | tuple[str, ...]]] = {
+    "kinesis": {"kmsKey": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"},
     "iam": {"policy": f"arn:aws:iam::{ACCOUNT}:policy{SERVICE_ROLE_PATH}{{stack}}-*", "role": _ROLES},
     "cloudwatch": {"dashboard": f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{{stack}}*"},
     # CDK's bucket for assets; `hnb659fds` is the qualifier that `cdk bootstrap` uses by default.
@@ -101,6 +103,14 @@ _RESOURCES = {
     "cloudtrail:PutEventConfiguration": ["trail"],
     "dynamodb:Describe*": ["table"],
     "dynamodb:DisassociateTableReplica": ["table"],
+    "kinesis:DescribeStream": ["streamOfOthers"],
+    "kinesis:ListTagsForResource": ["stream"],
+    "kinesis:PutRecords": ["streamOfOthers"],
+    "kinesis:TagResource": ["stream"],
+    "kinesis:UntagResource": ["stream"],
+    "kinesis:UpdateMaxRecordSize": ["stream"],
+    "kinesis:UpdateStreamRecordDistributionStrategy": ["stream"],
+    "kinesis:UpdateStreamWarmThroughput": ["stream"],
     "kms:GenerateDataKey*": ["key"],
     "kms:ReEncrypt*": ["key"],
     "lambda:AssociateRuntimeAlias": ["function"],
@@ -128,7 +138,7 @@ SERVICE_LINKED_ROLES = {
     "contributorinsights.dynamodb.amazonaws.com": "Contributor Insights, which a table has by default",
     "dynamodb.application-autoscaling.amazonaws.com": "autoscaled capacity",
     "guardduty.amazonaws.com": "`AccountBaseline(create=[AccountService.GUARD_DUTY])`",
-    "kinesisreplication.dynamodb.amazonaws.com": "`kinesis_stream=`",
+    "kinesisreplication.dynamodb.amazonaws.com": "`ChangeStream` or `kinesis_stream=`",
 }
 
 

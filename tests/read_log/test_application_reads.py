@@ -102,6 +102,17 @@ def test_roles_may_write_lines_and_nothing_else(made: Template) -> None:
     assert len(policy["Roles"]) == 3
 
 
+def test_auditors_read_the_log_and_write_no_line() -> None:
+    where = stack()
+    reads = ApplicationReads(where, "Reads", table=orders(where))
+    auditor = ManagedPolicy(where, "Auditor")
+    reads.grant_audit(auditor)
+    (statement,) = template(where).properties("AWS::IAM::ManagedPolicy", "Auditor")["PolicyDocument"]["Statement"]
+    assert statement["Resource"]["Fn::GetAtt"][0].startswith("ReadsLog")
+    assert "logs:GetLogEvents" in statement["Action"]
+    assert "logs:PutLogEvents" not in statement["Action"]
+
+
 def test_the_log_is_kept_as_the_audit_log_is(made: Template) -> None:
     log, audit = (made.properties("AWS::Logs::LogGroup", name) for name in ("ReadsLog", "OrdersAuditLogGroup"))
     assert log == audit

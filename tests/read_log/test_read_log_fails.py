@@ -175,11 +175,9 @@ def test_a_large_block_does_not_wait_for_its_end(table: ReadTable, logs: Refusin
     log = table.watch()
     with log.together():
         for _ in range(1_001):
-            log._log_answer(
-                parsed={"ResponseMetadata": {"RequestId": os.urandom(8).hex()}},
-                model=table.client.meta.service_model.operation_model("GetItem"),
-                context={"secure_ddb_reads.request": {"TableName": "Orders", "Key": key("a", 1)}},
-            )
+            answer = {"ResponseMetadata": {"RequestId": os.urandom(8).hex()}}
+            request = {"secure_ddb_reads.request": {"TableName": "Orders", "Key": key("a", 1)}}
+            log._log_answer(answer, "GetItem", request, SETTINGS.region)
         assert logs.puts == 1
     assert table.verify(from_beginning=True).reads == 1_001
 
@@ -204,11 +202,8 @@ def test_a_process_that_is_restored_or_forked_begins_anew(table: ReadTable) -> N
 def test_many_items_make_several_lines(table: ReadTable) -> None:
     log = table.watch()
     found = [item("a", number, **{f"attribute{number}": "secret text"}) for number in range(9_000)]
-    log._log_answer(
-        parsed={"Items": found, "Count": len(found), "ResponseMetadata": {"RequestId": "R"}},
-        model=table.client.meta.service_model.operation_model("Scan"),
-        context={"secure_ddb_reads.request": {"TableName": "Orders"}},
-    )
+    answer = {"Items": found, "Count": len(found), "ResponseMetadata": {"RequestId": "R"}}
+    log._log_answer(answer, "Scan", {"secure_ddb_reads.request": {"TableName": "Orders"}}, SETTINGS.region)
     lines = table.lines()
     assert [(line["piece"], len(line["item_keys"])) for line in lines] == [
         ([0, 3], 4_000),
@@ -235,7 +230,7 @@ def test_lines_say_for_whom(table: ReadTable) -> None:
 def test_powertools_logs_an_invocation_together(table: ReadTable, logs: Refusing) -> None:
     log = table.watch()
 
-    @log_reads(read_log=log, user_of=lambda event: event.get("user"))
+    @log_reads(read_log=log, user_of=lambda event: event.get("user"))  # type: ignore[untyped-decorator]
     def handler(event: dict[str, Any], _context: object) -> int:
         get(table)
         get(table, 2)

@@ -166,6 +166,22 @@ def test_resources_of_boto3_are_watched(table: ReadTable) -> None:
     assert [line["item_keys"] for line in table.lines()] == [ALL, [ALL[1]]]
 
 
+def test_a_line_names_the_region_of_the_client(table: ReadTable) -> None:
+    replica = boto3.client("dynamodb", region_name="eu-west-1")
+    replica.create_table(
+        TableName="Orders",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "N"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    table.watch().watch(replica)
+    replica.get_item(TableName="Orders", Key=key("a", 1))
+    assert table.line()["region"] == "eu-west-1"
+
+
 def test_every_page_has_a_line(table: ReadTable) -> None:
     table.watch()
     pages = table.client.get_paginator("scan").paginate(TableName="Orders", PaginationConfig={"PageSize": 2})

@@ -79,4 +79,36 @@ def test_a_reader_beside_that_of_the_table_s_own_stream_is_there_for_something_e
             "StartingPosition": "LATEST",
         },
     }
-    assert {each.verdict for each in judgements(content)} == {Verdict.MET, Verdict.MANUAL}
+    found = judgements(content)
+    assert {each.verdict for each in found} == {Verdict.MET, Verdict.MANUAL, Verdict.NOT_VERIFIABLE}
+    # Only that nobody sees what its function may do.
+    unseen = [each.detail for each in found if each.verdict is Verdict.NOT_VERIFIABLE]
+    assert unseen == ["what a function that is not in the app may do cannot be seen"]
+
+
+@pytest.mark.parametrize("allowed", ["kinesis:Get*", "kinesis:DescribeStream"])
+def test_a_reader_beside_needs_permissions_as_well(allowed: str) -> None:
+    content = body()
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": {"Fn::GetAtt": ["Changes", "Arn"]}}
+    policy = {"PolicyName": "Read", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+    content["Resources"] |= {
+        "Analytics": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "EventSourceArn": {"Fn::GetAtt": ["Changes", "Arn"]},
+                "FunctionName": {"Ref": "Analyst"},
+                "StartingPosition": "LATEST",
+            },
+        },
+        "Analyst": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["AnalystRole", "Arn"]}}},
+        "AnalystRole": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+                "Policies": [policy],
+            },
+        },
+    }
+    details = {each.detail for each in judgements(content, "SecureDdb-AUD29") if each.verdict is Verdict.NOT_MET}
+    assert ("may not read the stream" in details) is (allowed == "kinesis:DescribeStream")

@@ -159,7 +159,8 @@ def failure_destination(assembly: Assembly) -> Iterator[Judgement]:
     ),
     remedy=(
         "Allow the function's role dynamodb:DescribeStream, GetRecords and GetShardIterator on the stream, and "
-        "kms:Decrypt on the table's key with kms:ViaService dynamodb.REGION.amazonaws.com."
+        "kms:Decrypt on the table's key with kms:ViaService dynamodb.REGION.amazonaws.com. For changes in Kinesis, "
+        "allow kinesis:GetRecords and GetShardIterator, and kms:Decrypt on the stream's key through Kinesis."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html",
 )

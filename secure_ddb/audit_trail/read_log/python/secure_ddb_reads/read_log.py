@@ -80,7 +80,13 @@ class ReadLog:
         # boto3's resources turn values into Python's in handlers of the same events: last on the way out, first on
         # the way in, this sees DynamoDB's own.
         events.register_last("before-parameter-build.dynamodb", _keep_request, unique_id=f"{_REQUEST}/{name}")
-        events.register_first("after-call.dynamodb", self._log_answer, unique_id=name)
+        region = client.meta.region_name
+
+        def log_answer(**event: Any) -> None:  # noqa: ANN401 - what botocore tells
+            # A replica in another Region has the same name.
+            self._log_answer(event["parsed"], event["model"].name, event["context"], region)
+
+        events.register_first("after-call.dynamodb", log_answer, unique_id=name)
 
     @contextmanager
     def on_behalf_of(self, user: str) -> Iterator[None]:
@@ -121,11 +127,11 @@ class ReadLog:
         """Begin a new chain of lines, in a process that was restored from a snapshot of another."""
         self._writer.restart()
 
-    def _log_answer(self, parsed: Fields, model: Any, context: Fields, **_: object) -> None:  # noqa: ANN401
-        if model.name not in OPERATIONS:
+    def _log_answer(self, answer: Fields, operation: str, context: Fields, region: str) -> None:
+        if operation not in OPERATIONS:
             return
         try:
-            lines = self._lines(model.name, context[_REQUEST], parsed)
+            lines = self._lines(operation, context[_REQUEST], answer, region)
         except Exception as error:  # noqa: BLE001 - whatever it is, the read would go unlogged
             self._fail(error)
             return
@@ -138,7 +144,7 @@ class ReadLog:
             self._write(waiting)
             waiting.clear()
 
-    def _lines(self, operation: str, request: Fields, answer: Fields) -> list[Fields]:
+    def _lines(self, operation: str, request: Fields, answer: Fields, region: str) -> list[Fields]:
         parts = [part for part in parts_of(operation, request, answer) if self._is_ours(part.table)]
         if not parts:
             return []
@@ -148,7 +154,7 @@ class ReadLog:
             "schema": SCHEMA,
             "event_id": f"{request_id}/{self._settings.table}",
             "table": self._settings.table,
-            "region": self._settings.region,
+            "region": region,
             "action": operation,
             "request_id": request_id,
             "created": round(time.time(), 3),
