@@ -98,7 +98,8 @@ def check_item_retention(
             reject("item_retention", given, f"ItemRetention or None: nobody demands one for {_name(context)}")
         context.evidence.settings[ITEM_RETENTION] = f"no end: {given.reason} (approved by {given.approved_by})"
         return
-    if most is not None:
+    # A table that goes away with its stack takes its items along.
+    if most is not None and not context.lifecycle.is_ephemeral:
         _check_demanded(context, given, in_days(most, ITEM_RETENTION))
     if given is None:
         return

@@ -12,6 +12,7 @@ from secure_ddb import (
     DataClassification,
     InvalidArgumentError,
     ItemRetention,
+    Lifecycle,
     TableControls,
     TableDefaults,
     UnlimitedRetention,
@@ -74,6 +75,13 @@ def test_a_table_of_a_demanded_classification_complies_or_says_why_not() -> None
     made = table(stack(longest), item_retention=FOR_EVER)
     said = "no end: prices, of no person (approved by DPO-8)"
     assert made["Metadata"]["SecureTable"]["settings"] == {"item_retention": said}
+
+
+def test_a_table_that_goes_away_with_its_stack_needs_none() -> None:
+    longest = {DataClassification.INTERNAL: Duration.days(1)}
+    gone = Lifecycle.ephemeral(reason="tests")
+    made = table(stack(longest), classification=DataClassification.INTERNAL, lifecycle=gone)
+    assert made["Metadata"]["SecureTable"] == {"ephemeral": "tests"}
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def copies(assembly: Assembly, table: Table) -> Iterator[Copy]:
         yield Copy("the table's stream", ITEMS, _STREAM_DAYS)
     if recovery:
         yield Copy("point-in-time recovery", ITEMS, recovery, _BY_RESTORE)
+    yield from _kinesis_streams(assembly, table)
     for plan in _of(assembly.backup.plans, table):
         for rule in as_list(at(plan.properties, "BackupPlan", "BackupPlanRule")):
             yield from _recovery_points(plan, rule)
@@ -92,6 +93,17 @@ def _recovery_days(table: Table) -> float:
     settings = [replica.at("PointInTimeRecoverySpecification") for replica in table.replicas]
     on = [each for each in settings if at(each, "PointInTimeRecoveryEnabled")]
     return max((float(at(each, "RecoveryPeriodInDays") or 35) for each in on), default=0.0)
+
+
+def _kinesis_streams(assembly: Assembly, table: Table) -> Iterator[Copy]:
+    """Yield the Kinesis streams of changes; of one that is in no template nobody knows how long it keeps them."""
+    for stream in _of(assembly.audit.change_streams, table):
+        # https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
+        hours = float(stream.properties.get("RetentionPeriodHours") or 24)
+        yield Copy(f"Kinesis stream {stream.logical_id}", ITEMS, hours / 24)
+    named = any(replica.at("KinesisStreamSpecification", "StreamArn") for replica in table.replicas)
+    if named and not _of(assembly.audit.change_streams, table):
+        yield Copy("a Kinesis stream that is in no template", ITEMS, None, "look up its retention")
 
 
 def _recovery_points(plan: Resource, rule: dict[str, Any]) -> Iterator[Copy]:

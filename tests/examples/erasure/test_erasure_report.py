@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from aws_cdk import App, Duration, Environment, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
+from aws_cdk.aws_kinesis import Stream
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
@@ -170,6 +171,21 @@ def test_copies_of_a_table_with_everything_are_known() -> None:
     assert log_files.holds == "keys of items in clear"
     assert log_files.days is not None
     assert {each.where.rsplit(" ", 1)[1] for each in found.values() if "rule" in each.where} == {"Monthly"}
+
+
+@pytest.mark.parametrize(("where", "hours", "days"), [("here", None, 1), ("here", 168, 7), ("elsewhere", None, None)])
+def test_kinesis_streams_are_known_if_they_are_in_a_template(where: str, hours: int | None, days: float | None) -> None:
+    app = App()
+    stack = Stack(app, "Streaming", env=HERE)
+    retention = Duration.hours(hours) if hours else None
+    arn = f"arn:aws:kinesis:{REGION}:111122223333:stream/changes"
+    own = Stream(stack, "Changes", retention_period=retention)
+    given = own if where == "here" else Stream.from_stream_arn(stack, "Elsewhere", arn)
+    key = Attribute(name="person", type=AttributeType.STRING)
+    SecureTable(stack, "Table", partition_key=key, ownership=OWNERSHIP, kinesis_stream=given)
+    assembly = Assembly([RulesTemplate(name="Streaming", body=app.synth().get_stack_by_name("Streaming").template)])
+    (only,) = assembly.tables
+    assert [each.days for each in copies(assembly, only) if "Kinesis" in each.where] == [days]
 
 
 @pytest.mark.parametrize(
