@@ -1,4 +1,4 @@
-"""A table in two Regions, and an application in each of them."""
+"""A table in two Regions, and an application in each: `python -m examples.regions` checks and synthesizes them."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from constructs import Construct
 
 from secure_ddb import Ownership, ReplicaSettings, SecureTable
+from secure_ddb.synthesis.app import checked_app
 
 
 class OrdersStack(Stack):
@@ -37,10 +38,14 @@ class IrelandStack(Stack):
         orders.replica("eu-west-1").grant_read_write_data(self.role)
 
 
-def app_in_two_regions() -> App:
+def app_in_two_regions(app: App | None = None) -> App:
     """Return an app with the table and an application in Ireland."""
-    app = App()
+    app = app or App()
     table = OrdersStack(app, "Orders", env=Environment(region="eu-central-1"), termination_protection=True)
     ireland = Environment(region="eu-west-1")
     IrelandStack(app, "OrdersIreland", orders=table.orders, env=ireland, termination_protection=True)
     return app
+
+
+if __name__ == "__main__":
+    app_in_two_regions(checked_app()).synth()

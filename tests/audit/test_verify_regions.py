@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from secure_ddb.audit_trail.handler.audit_trail.batch import write_batch
+from secure_ddb.audit_trail.handler.audit_trail.settings import read_settings
 from secure_ddb.audit_trail.verify import Kind, Report
 from secure_ddb.cli.main import main
+from tests.audit.checks import golden
 from tests.audit.trail import Environment, change, kinds, verified
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HERE, WEST = "eu-central-1", "eu-west-1"
@@ -156,6 +164,39 @@ def test_changes_that_differ_do_not_pass_for_combined_ones() -> None:
     assert len(only(compared(quick, [quick[0], *quick[2:]]))) == 1
 
 
+GROUPS = st.lists(st.integers(1, 4), min_size=2, max_size=12)
+
+
+def combined(groups: list[int]) -> tuple[list[Made], list[Made]]:
+    """Return changes of an item every ten seconds, and the same as replication may combine them, in such groups."""
+    made: list[Made] = [(5 + 10 * number, 0, (number or None, number + 1)) for number in range(sum(groups))]
+    replicated: list[Made] = []
+    first = 0
+    for size in groups:
+        replicated.append((5 + 10 * (first + size - 1), 0, (first or None, first + size)))
+        first += size
+    return made, replicated
+
+
+@settings(deadline=None, max_examples=60)
+@given(groups=GROUPS, swapped=st.booleans())
+def test_however_replication_combines_changes_of_a_minute_nothing_is_found(groups: list[int], swapped: bool) -> None:  # noqa: FBT001
+    logs = combined(groups)
+    here, west = logs[::-1] if swapped else logs
+    end: list[Made] = [(HOUR * 5, 1, (1, 2))]
+    assert only(compared([(0, 2, (1, 2)), *here, *end], [(0, 2, (1, 2)), *west, *end])) == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(groups=GROUPS, data=st.data())
+def test_a_change_that_is_missing_is_found_among_combined_ones(groups: list[int], data: st.DataObject) -> None:
+    here, west = combined(groups)
+    missing = data.draw(st.integers(0, len(west) - 1))
+    end: list[Made] = [(HOUR * 5, 1, (1, 2))]
+    report = compared([(0, 2, (1, 2)), *here, *end], [(0, 2, (1, 2)), *west[:missing], *west[missing + 1 :], *end])
+    assert only(report)
+
+
 @pytest.mark.parametrize("missing", [1, 30, 58])
 def test_of_changes_that_look_alike_the_one_without_a_counterpart_at_its_time_is_found(missing: int) -> None:
     alike: list[Made] = [(120 * number, 0, (4, 4)) for number in range(60)]
@@ -209,3 +250,35 @@ def test_the_command_refuses_to_compare_one_region(tmp_path: Path) -> None:
     result = run(tmp_path, "--compare-regions")
     assert result.exit_code == 2
     assert "lines of one Region only" in result.stderr
+
+
+def written(region: str, secret_of: Callable[[str], bytes]) -> list[str]:
+    """Return the log that the audit function of a Region writes of the same three changes."""
+    table = f"arn:aws:dynamodb:{region}:111122223333:table/Visits/stream/"
+    variables = {"STREAMS": table, "HMAC_KEY_ID": region}
+    settings = read_settings(variables, lambda key_id, _message: secret_of(key_id))
+    lines: list[str] = []
+    link = None
+    for number, name in enumerate(("insert", "modify", "remove")):
+        record = deepcopy(golden(name))
+        record |= {"eventID": f"{region}-{number}", "eventSourceARN": f"{table}2026-01-01T00:00:00.000"}
+        record["dynamodb"]["SequenceNumber"] = f"{len(region)}{number:020}"
+        batch = write_batch([record], settings, None, link)
+        lines, link = [*lines, *batch.lines], batch.link
+    return lines
+
+
+def test_functions_whose_keys_have_the_same_material_write_logs_that_can_be_compared() -> None:
+    """As a multi-Region key and its replica have: AWS KMS answers both with the same MAC."""
+    report = verified([*written(HERE, lambda _: b"s" * 32), *written(WEST, lambda _: b"s" * 32)], compare_regions=True)
+    assert report.intact
+    assert report.regions is not None
+    assert report.regions.items == len({json.loads(line)["key"] for line in written(HERE, lambda _: b"s" * 32)})
+
+
+def test_functions_with_keys_of_their_own_write_logs_that_cannot() -> None:
+    def own(key_id: str) -> bytes:
+        return sha256(key_id.encode()).digest()
+
+    (text,) = only(verified([*written(HERE, own), *written(WEST, own)], compare_regions=True))
+    assert text.startswith("no item is in the logs of both")

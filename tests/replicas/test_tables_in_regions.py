@@ -33,6 +33,7 @@ from secure_ddb import (
     SharedResources,
     TableTrail,
 )
+from secure_ddb.synthesis.app import checked_app
 from tests.orders import INSIDE, OWNERSHIP, PK, SK, WAIVER, orders
 from tests.template import Template, text
 
@@ -424,6 +425,12 @@ def test_a_role_of_the_other_region_gets_the_table_there_and_its_key() -> None:
     resources = [text(each["Resource"]) for each in policy["PolicyDocument"]["Statement"]]
     assert all("dynamodb:eu-west-1" in each for each in resources[:2])
     assert all("Orders-eu-west-1:" in each for each in resources[2:])
+
+
+def test_the_example_passes_the_rules_and_all_packs() -> None:
+    # With an open finding this raises.
+    assembly = app_in_two_regions(checked_app()).synth()
+    assert {each.stack_name for each in assembly.stacks} >= {"Orders", "Orders-eu-west-1", "OrdersIreland"}
 
 
 def test_a_region_without_a_replica_is_refused() -> None:

@@ -22,7 +22,7 @@ _THERE: State = []
 
 # Replication that takes longer raises an alarm, which explains what was combined then.
 LONGEST_COMBINED_SECONDS = 60
-# How far ahead the counterpart of a change is looked for, and how many that look alike are counted.
+# How far ahead the counterpart of a change is looked for, and how many that look alike, or come to one, are counted.
 _MOST_SKIPPED = 40
 _MOST_ALIKE = 1000
 
@@ -81,27 +81,59 @@ def differences(first: Sequence[Change], second: Sequence[Change]) -> Iterator[D
     here = there = 0
     before = _NOTHING
     while here < len(first) or there < len(second):
-        skipped, skipped_second = _skipped(first, here, second, there)
-        runs = first[here : here + skipped], second[there : there + skipped_second]
-        here, there = here + skipped, there + skipped_second
-        both = first[here : here + 1], second[there : there + 1]
-        if skipped or skipped_second:
-            yield Difference(*runs, _may_be_combined(runs, before, both))
-        before = both
-        here, there = here + 1, there + 1
+        skipped, taken = _next_equal(first, here, second, there)
+        runs = first[here : here + skipped[0]], second[there : there + skipped[1]]
+        here, there = here + skipped[0], there + skipped[1]
+        equal = first[here : here + taken[0]], second[there : there + taken[1]]
+        here, there = here + taken[0], there + taken[1]
+        if any(skipped):
+            yield Difference(*runs, _may_be_combined(runs, before, equal))
+        if max(taken) > 1:
+            yield Difference(*equal, is_combined=True)
+        before = equal
 
 
-def _skipped(first: Sequence[Change], here: int, second: Sequence[Change], there: int) -> tuple[int, int]:
-    """Return how many changes of each log come before the next one that both have."""
+def _next_equal(
+    first: Sequence[Change], here: int, second: Sequence[Change], there: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return how many changes of each log to skip to the next that come to the same, and how many these are."""
     rest = len(first) - here, len(second) - there
     for distance in range(min(sum(rest), _MOST_SKIPPED) + 1):
         for skip in range(distance + 1):
             skip_second = distance - skip
             if skip < rest[0] and skip_second < rest[1]:
                 one, other = here + skip, there + skip_second
-                if first[one].effect == second[other].effect:
-                    return skip + _surplus(first, one, second, other), skip_second + _surplus(second, other, first, one)
-    return rest
+                taken = _equal(first, one, second, other)
+                if taken == (1, 1):
+                    skip += _surplus(first, one, second, other)  # noqa: PLW2901 - which of those that look alike
+                    skip_second += _surplus(second, other, first, one)
+                if taken:
+                    return (skip, skip_second), taken
+    return rest, (0, 0)
+
+
+def _equal(first: Sequence[Change], here: int, second: Sequence[Change], there: int) -> tuple[int, int] | None:
+    """Return how many changes of one log come to the next change of the other, which one of them is a single one."""
+    one, other = first[here], second[there]
+    if one.effect == other.effect:
+        return 1, 1
+    if taken := _combined_into(first, here, other):
+        return taken, 1
+    if taken := _combined_into(second, there, one):
+        return 1, taken
+    return None
+
+
+def _combined_into(changes: Sequence[Change], here: int, single: Change) -> int:
+    """Return how many changes from one place on come to a single one; 0 if none do."""
+    effect: Effect | None = {}
+    for at in range(here, min(len(changes), here + _MOST_ALIKE)):
+        effect = _then(effect, changes[at]) if effect is not None else None
+        if effect is None or changes[at].created - changes[here].created > LONGEST_COMBINED_SECONDS:
+            return 0
+        if at > here and _is_same(effect, single.effect):
+            return at + 1 - here
+    return 0
 
 
 def _surplus(changes: Sequence[Change], here: int, others: Sequence[Change], there: int) -> int:
@@ -138,8 +170,10 @@ def _come_to_the_same(first: Sequence[Change], second: Sequence[Change]) -> bool
     if any(each[-1].created - each[0].created > LONGEST_COMBINED_SECONDS for each in (first, second) if each):
         return False
     one, other = _combined(first), _combined(second)
-    if one is None or other is None:
-        return False
+    return one is not None and other is not None and _is_same(one, other)
+
+
+def _is_same(one: Effect, other: Effect) -> bool:
     # An attribute that is as long as before may be what it was before: then the other log does not name it.
     either = one | other
     return all(
@@ -150,11 +184,18 @@ def _come_to_the_same(first: Sequence[Change], second: Sequence[Change]) -> bool
 
 def _combined(changes: Sequence[Change]) -> Effect | None:
     """Return what changes do together; None if something is missing between them."""
-    effect: Effect = {}
+    effect: Effect | None = {}
     for change in changes:
-        for name, (before, after) in change.effect.items():
-            first, last = effect.get(name, (before, before))
-            if last != before:
-                return None
-            effect[name] = (first, after)
+        effect = _then(effect, change) if effect is not None else None
     return effect
+
+
+def _then(effect: Effect, change: Change) -> Effect | None:
+    """Return an effect with that of a further change; None if something is missing between them."""
+    together = dict(effect)
+    for name, (before, after) in change.effect.items():
+        first, last = effect.get(name, (before, before))
+        if last != before:
+            return None
+        together[name] = (first, after)
+    return together

@@ -98,7 +98,8 @@ class RegionComparison:
         for (_, key), rows in groupby(self._database.execute(query, (table,)), lambda row: row[:2]):
             histories: dict[str, list[Change]] = {}
             for _, _, region, effect, *rest in rows:
-                histories.setdefault(region, []).append(Change(json.loads(effect), *rest))
+                states = {name: (before, after) for name, (before, after) in json.loads(effect).items()}
+                histories.setdefault(region, []).append(Change(states, *rest))
             yield key, histories
 
     def close(self) -> None:
