@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _EVENTS = "AWS/Events"
 _HOUR = 60 * 60
+# Begins the alarm's description, and the notice of the watch function.
+DENIED = "Requests on DynamoDB tables, KMS keys or backups were denied."
 
 
 def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied: str) -> Iterator[Measure]:
@@ -82,8 +84,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="DeniedRequests",
         description=(
-            "Requests on DynamoDB tables, KMS keys or backups were denied. After the next full hour a notice says by "
-            "whom and on what. See the log of the watch function, which has each of them."
+            f"{DENIED} After the next full hour a notice says by whom and on what. See the log of the watch function, "
+            "which has each of them."
         ),
         namespace=_EVENTS,
         metric="Invocations",
