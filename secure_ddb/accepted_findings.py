@@ -49,6 +49,13 @@ FUNCTION_FINDINGS = {
     "Serverless::Serverless-LambdaDLQ": _DLQ,
     "Serverless::Serverless-LambdaTracing": _TRACING,
 }
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+SUBSCRIPTION_FINDINGS = {
+    "Serverless::Serverless-SNSRedrivePolicy": (
+        "Amazon SNS tries again, for mail over six hours. After that a message on an alarm is stale: the alarm's state "
+        "and CloudTrail say what it said. A subscription that should keep it can have a dead_letter_queue."
+    )
+}
 _RESTORE_DLQ = (
     "AWS Lambda tries twice more, an alarm watches errors, and AWS Backup shows a restore test without a result as "
     "timed out, so a dead-letter queue adds nothing."
@@ -352,6 +359,7 @@ _ACCEPTED = _accepted(
     CHANGE_STREAM_FINDINGS,
     {"SecureDdb::SecureDdb-AUD14": DIGESTS_OF_READS},
     RESTORED_TABLE_FINDINGS,
+    SUBSCRIPTION_FINDINGS,
     WATCH_FUNCTION_FINDINGS,
     TRAIL_FINDINGS,
     BACKUP_RULE_FINDINGS,

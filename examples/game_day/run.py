@@ -49,7 +49,7 @@ def play(
             result = _trigger(game, trigger, clock)
             record.results.append(result)
             if result.outcome is Outcome.NOT_REPORTED and trigger.kind is not Kind.PATTERN:
-                waiting[trigger.subject.happened] = (result, clock())
+                waiting[trigger.message] = (result, clock())
         _listen(listener, waiting, clock() + minutes * 60, clock, say)
     finally:
         say("deleting everything")
@@ -83,7 +83,7 @@ def _listen(
 ) -> None:
     while waiting and clock() < end:
         for message in listener.hear():
-            # Each message begins with what happened. Others may come, such as those of the cleanup.
+            # Each message has a sentence on what happened. Others may come, such as those of the cleanup.
             for happened in [each for each in waiting if each in message]:
                 result, started = waiting.pop(happened)
                 result.outcome, result.seconds = Outcome.REPORTED, round(clock() - started)

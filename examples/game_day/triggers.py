@@ -14,6 +14,7 @@ from examples.game_day.game import NAME, FailedError, Game, NotTriedError
 from secure_ddb.detection.api_calls import ENDPOINT_CHANGED, KEY_CHANGED, TABLE_CHANGED, TABLE_COPIED, TRAIL_CHANGED
 from secure_ddb.detection.audit_calls import AuditNames, audit_changed
 from secure_ddb.detection.key_use import KEY_FAILED
+from secure_ddb.detection.measures import DENIED
 from secure_ddb.detection.service_events import (
     BACKUP_CHANGED,
     BACKUP_JOB_FAILED,
@@ -49,6 +50,7 @@ class Trigger:
         what: What is done, in words.
         run: Does it. Returns a note for the record.
         calls: The calls of APIs whose records are reported, for calls.
+        alarm: What the message says if an alarm counts the events instead of a message for each.
     """
 
     subject: Subject
@@ -56,6 +58,12 @@ class Trigger:
     what: str
     run: Callable[[Game], str]
     calls: tuple[str, ...] = ()
+    alarm: str = ""
+
+    @property
+    def message(self) -> str:
+        """What the message says by which it is known."""
+        return self.alarm or self.subject.happened
 
 
 def _refused(call: Callable[[], Any], *codes: str) -> str:
@@ -253,7 +261,12 @@ TRIGGERS = (
     ),
     Trigger(TRAIL_CHANGED, Kind.CALL, "asks to stop a trail that is not there", _stop_trail, ("StopLogging",)),
     Trigger(
-        access_denied([]), Kind.CALL, "asks for the table as a role that may nothing", _be_denied, ("DescribeTable",)
+        access_denied([]),
+        Kind.CALL,
+        "asks for the table as a role that may nothing",
+        _be_denied,
+        ("DescribeTable",),
+        DENIED,
     ),
     Trigger(HEALTH_EVENT, Kind.PATTERN, "AWS Health sends no event on demand", _test_pattern(HEALTH_EVENT, _HEALTH)),
     Trigger(guard_duty_finding(0), Kind.SAMPLE, "has GuardDuty send a sample finding", _sample_guard_duty),

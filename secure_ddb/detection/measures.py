@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _EVENTS = "AWS/Events"
 _HOUR = 60 * 60
+# Begins the alarm's description, and the notice of the watch function.
+DENIED = "Requests on DynamoDB tables, KMS keys or backups were denied."
 
 
 def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied: str) -> Iterator[Measure]:
@@ -82,8 +84,8 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
     yield Measure(
         name="DeniedRequests",
         description=(
-            "Requests to DynamoDB tables, KMS keys or backups were denied. After the next full hour a notice shows "
-            "the callers and resources. See the log of the watch function for each request."
+            f"{DENIED} After the next full hour a notice lists the callers and resources. See the log of the watch "
+            "function for each request."
         ),
         namespace=_EVENTS,
         metric="Invocations",

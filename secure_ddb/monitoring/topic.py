@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic, Topic
 
+from secure_ddb.accepted_findings import SUBSCRIPTION_FINDINGS
 from secure_ddb.tls import deny_without_tls
+from secure_ddb.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_kms import IKey
@@ -38,7 +40,10 @@ class AlarmTopic:
         """The topic; one that was made is shown as imported, so that no target added later replaces its policy."""
         if not isinstance(self.resource, CfnTopic):
             return self.resource
-        return Topic.from_topic_attributes(self.resource, "Topic", topic_arn=self.arn, key_arn=self.key_arn)
+        topic = Topic.from_topic_attributes(self.resource, "Topic", topic_arn=self.arn, key_arn=self.key_arn)
+        # On subscriptions, which become children of the topic.
+        acknowledge(topic, SUBSCRIPTION_FINDINGS)
+        return topic
 
 
 def make_topic(context: TableContext, key_arn: str) -> AlarmTopic:

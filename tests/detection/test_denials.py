@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from secure_ddb.detection import measures
 from secure_ddb.detection.handler.watch.denials import is_denial, line
 from tests.detection.reference import Sample, samples
 from tests.detection.watching import LOG_GROUP, NOON
@@ -46,6 +47,8 @@ def test_notice_names_the_most_frequent_and_counts_the_others(aws: Account) -> N
     )
     assert "and 2 more combinations" in notice["Message"]
     assert "#access-denied" in notice["Message"]
+    # As the alarm, so that a game day knows either.
+    assert measures.DENIED in notice["Message"]
 
 
 def test_each_request_is_told_in_one_hour_only(aws: Account) -> None:

@@ -18,6 +18,7 @@ from examples.game_day.record import Outcome, Record, Result
 from examples.game_day.run import play
 from examples.game_day.triggers import TRIGGERS, Kind
 from examples.sandbox.connection import Aws
+from secure_ddb.detection.measures import watch_measures
 from tests.detection.reference import SUBJECTS, matches, samples
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from examples.game_day.triggers import Trigger
+    from secure_ddb.detection.subject import Subject
 
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:alarms"
 ANSWERS: dict[str, Any] = {
@@ -51,6 +53,15 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+def message_of(subject: Subject) -> str:
+    """Return what the topic sends: a message of a rule, or the notification of the alarm that counts its events."""
+    if not subject.is_counted:
+        return f'"{subject.happened}"\n"What: it"'
+    measures = watch_measures(function_name="watch", schedule="hourly", topic_name="alarms", denied=subject.name)
+    (measure,) = (each for each in measures if each.dimensions == {"RuleName": subject.name})
+    return json.dumps({"AlarmName": measure.name, "AlarmDescription": measure.description, "NewStateValue": "ALARM"})
+
+
 class Stub(Session):  # type: ignore[misc]
     """A session whose clients check requests and send nothing.
 
@@ -63,7 +74,7 @@ class Stub(Session):  # type: ignore[misc]
         super().__init__("none", "none", region_name="eu-central-1")
         self.answers = {**ANSWERS, **(answers or {})}
         self.called: list[str] = []
-        self.messages = [f'"{subject.happened}"\n"What: it"' for subject in SUBJECTS.values()]
+        self.messages = [message_of(subject) for subject in SUBJECTS.values()]
 
     def client(self, *arguments: Any, **options: Any) -> Any:
         made = super().client(*arguments, **options)

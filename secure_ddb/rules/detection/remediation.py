@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secure_ddb.iam.evaluation import asked_by
 from secure_ddb.landscape.event_patterns import matches_event
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
     from secure_ddb.three_valued import Truth
 
-# What restores something, and the calls that switch it off.
+# What restores something, and the call that switches it off.
 _OF_TABLE = {
-    "dynamodb:UpdateContinuousBackups": ("UpdateContinuousBackups",),
-    "dynamodb:UpdateTable": ("UpdateTable",),
+    "dynamodb:UpdateContinuousBackups": "UpdateContinuousBackups",
+    "dynamodb:UpdateTable": "UpdateTable",
 }
 _OF_KEY = {
-    "kms:EnableKey": ("DisableKey",),
-    "kms:CancelKeyDeletion": ("ScheduleKeyDeletion",),
-    "kms:EnableKeyRotation": ("DisableKeyRotation",),
+    "kms:CancelKeyDeletion": "ScheduleKeyDeletion",
+    "kms:EnableKey": "DisableKey",
+    "kms:EnableKeyRotation": "DisableKeyRotation",
 }
 # Of the events that this library's function sends; what others send is not known.
 _REPORTS = ("Guarantee Restored", "Guarantee Not Restored")
@@ -84,9 +84,9 @@ def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[Happeni
             yield call(table, replica, "kms", name, requestParameters={"keyId": key.ref})
 
 
-def _restored(assembly: Assembly, role: Resource, calls: Mapping[str, tuple[str, ...]], arn: str) -> list[str]:
+def _restored(assembly: Assembly, role: Resource, calls: dict[str, str], arn: str) -> list[str]:
     may = assembly.identities.role_may(role, asked_by(role, tuple(calls), arn))
-    return [name for action, names in calls.items() if may[action] for name in names]
+    return [name for action, name in calls.items() if may[action]]
 
 
 def _invokes(rule: Resource, happening: Happening) -> Truth:
