@@ -108,10 +108,9 @@ class Sealing:
         return str(stored[self.declaration.partition_key].get("S"))
 
     def _context(self, stored: Stored, signed: list[str]) -> dict[str, str]:
-        """Return what is bound to the message without being in it."""
+        """Return what is bound to the message without being in it; it has the names that are signed by itself."""
         attributes = {f"attribute:{name}": canonical(stored[name]) for name in signed}
-        fixed = {"format": "1", "table": self.declaration.table, "key": self._branch(stored)}
-        return {**fixed, "signed": json.dumps(signed), **attributes}
+        return {"format": "1", "table": self.declaration.table, "key": self._branch(stored), **attributes}
 
 
 def _signed_names(stored: Stored) -> list[str]:

@@ -136,7 +136,20 @@ def test_a_refusal_reaches_clients_when_their_cache_ends(payroll: Payroll, monke
     with pytest.raises(KeyUnavailableError):
         forgetful.get(KEY)
     with pytest.raises(KeyUnavailableError):
-        list(forgetful.search("iban", ANNA["iban"], "acme"))
+        forgetful._sealing.digest("acme", "iban", {"S": ANNA["iban"]})
+
+
+def test_reading_needs_no_key_for_digests(payroll: Payroll) -> None:
+    # Roles that read and do not search have no permission for it.
+    payroll.table().put(ANNA)
+    kinds: list[str] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        kinds.append(params["EncryptionContext"]["type"].rpartition(":")[0])
+
+    payroll.kms.meta.events.register("provide-client-params.kms.Decrypt", note)
+    assert payroll.table().get(KEY) == ANNA
+    assert kinds == ["branch:version"]
 
 
 def test_items_cost_one_request_to_aws_kms_for_each_key_and_not_for_each_item(
