@@ -53,14 +53,19 @@ def made(make: Callable[[App], Stack]) -> Callable[[], Template]:
     return template
 
 
+def profiles(app: App) -> ProfilesStack:
+    """Make the stack of profiles."""
+    settings = ProfileSettings(company_networks=["203.0.113.0/24"])
+    return ProfilesStack(
+        app,
+        "Profiles",
+        settings=settings,
+        identities=lambda stack: CognitoIdentities(stack, "Identities"),
+        env=HERE,
+    )
+
+
 BILLING = {"Billing": Caller(purpose="payment", per_minute=60)}
-PROFILES = ProfileSettings(company_networks=["203.0.113.0/24"])
-
-
-def of_cognito(stack: Stack) -> CognitoIdentities:
-    return CognitoIdentities(stack, "Identities")
-
-
 orders = made(lambda app: OrdersStack(app, "OrderService", env=HERE))
 WITH_FUNCTIONS: dict[str, Callable[[], Template]] = {
     "front_end": front_end,
@@ -71,9 +76,7 @@ WITH_FUNCTIONS: dict[str, Callable[[], Template]] = {
 WITHOUT_READS: dict[str, Callable[[], Template]] = {
     **{name: template for name, template in WITH_FUNCTIONS.items() if name != "logged_reads"},
     "client_side_encryption": made(lambda app: PayrollStack(app, "Payroll", reported=["acme"], env=HERE)),
-    "web_identity": made(
-        lambda app: ProfilesStack(app, "Profiles", settings=PROFILES, identities=of_cognito, env=HERE)
-    ),
+    "web_identity": made(profiles),
 }
 
 

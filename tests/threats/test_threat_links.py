@@ -58,10 +58,10 @@ def test_an_application_s_own_rules_are_known() -> None:
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
-def test_a_rule_that_is_renamed_is_noticed(model: ThreatModel, tmp_path: Path) -> None:
+def test_a_rule_or_test_that_is_renamed_is_noticed(model: ThreatModel, tmp_path: Path) -> None:
     file = TABLE.parents[2] / source(model)
     text = file.read_text(encoding="utf-8")
     named = next(name for threat in model.threats for name in (*threat.rules, *threat.tests))
     changed = tmp_path / file.name
-    changed.write_text(text.replace(f'"{named}"', f'"{named}9"' if "::" not in named else f'"{named}_9"'), "utf-8")
+    changed.write_text(text.replace(f'"{named}"', f'"{named}{"_999" if "::" in named else "999"}"'), encoding="utf-8")
     assert any(named in each for each in dead_links(read(changed, model.name)))
