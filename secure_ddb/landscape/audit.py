@@ -143,11 +143,7 @@ class Audit:
             for table in self.change_streams[stream]
             if (table, reader) not in of_tables and reader is not self.consumers.get(table)
         ]
-        return [
-            (table, reader)
-            for table, reader in (*of_tables, *in_kinesis)
-            if reader.type == kinds.EVENT_SOURCE
-        ]
+        return [(table, reader) for table, reader in (*of_tables, *in_kinesis) if reader.type == kinds.EVENT_SOURCE]
 
     def functions_perhaps_named(self, text: object, near: Resource) -> list[Resource]:
         """Return the audit functions that a partial ARN, or a name that is partly unknown, may stand for.

@@ -230,7 +230,7 @@ def test_lines_say_for_whom(table: ReadTable) -> None:
 def test_powertools_logs_an_invocation_together(table: ReadTable, logs: Refusing) -> None:
     log = table.watch()
 
-    @log_reads(read_log=log, user_of=lambda event: event.get("user"))  # type: ignore[untyped-decorator]
+    @log_reads(read_log=log, user_of=lambda event: event.get("user"))
     def handler(event: dict[str, Any], _context: object) -> int:
         get(table)
         get(table, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from secure_ddb.iam.evaluation import asked_by
 from secure_ddb.landscape.event_patterns import matches_event
@@ -13,7 +13,7 @@ from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
 from secure_ddb.three_valued import all_of, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.landscape.assembly import Assembly
