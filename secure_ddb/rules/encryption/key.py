@@ -209,7 +209,7 @@ def _claimed(tables: Sequence[Table]) -> str:
     title="The Kinesis stream of the table's changes is encrypted with a customer managed key",
     problem="The Kinesis stream of the table's changes is not encrypted with a customer managed key",
     severity=Severity.HIGH,
-    requirements=("ENC-1",),
+    requirements=("ENC-1", "AUD-7"),
     controls=("CS-1", "PR.DS-1", *nist("SC-28", "SC-28(1)"), *security_hub("Kinesis.1"), *pci("3.5.1")),
     rationale="The stream contains every written item, before and after, so it needs the same protection as the table.",
     remedy="Set StreamEncryption of the stream to EncryptionType KMS with a customer managed key.",

@@ -29,7 +29,7 @@ FILTERS: list[dict[str, str]] = [
     {"place": "table Shop0/Orders0/Table"},
     {"place": "stack Shop0"},
     {"text": "securEddb-enc1 CUSTOMER"},
-    {"status": "waived", "severity": "medium", "pack": "SecureDdb", "text": "rotates"},
+    {"status": "waived", "severity": "medium", "pack": "SecureDdb", "text": "rotated"},
     {"status": "not-met", "catalogue": "Control statements", "place": "table Shop0/Orders0/Table"},
 ]
 NOTHING = {"text": "there is no such text"}
