@@ -11,6 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from secure_ddb.access.guardrails import permissions_boundary, service_control_policy
+    from secure_ddb.access.identity_provider_mfa import IdentityProviderMfa
+    from secure_ddb.access.leading_keys import LeadingKeys
+    from secure_ddb.access.other_accounts import OtherAccounts
     from secure_ddb.account_baseline.construct import AccountBaseline, AccountService
     from secure_ddb.audit.application_reads import ApplicationReads
     from secure_ddb.audit.archive_settings import ArchiveSettings
@@ -20,30 +24,31 @@ if TYPE_CHECKING:
     from secure_ddb.audit.destination_settings import ArchiveDestination
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.audit.settings import AuditSettings, LoggedKeys
-    from secure_ddb.backup_copies import BackupCopy, BackupFrequency
-    from secure_ddb.backup_copy_vault import BackupCopyVault
-    from secure_ddb.backup_settings import BackupSettings
+    from secure_ddb.backup.copies import BackupCopy, BackupFrequency
+    from secure_ddb.backup.copy_vault import BackupCopyVault
+    from secure_ddb.backup.settings import BackupSettings
+    from secure_ddb.backup.vault_lock import VaultLock
     from secure_ddb.classification import DataClassification
     from secure_ddb.config_rules.construct import TableConfigRules
     from secure_ddb.config_rules.hook import HookMode, TableHook
     from secure_ddb.containment.construct import Containment
     from secure_ddb.containment.evidence import IncidentEvidence
+    from secure_ddb.declared_elsewhere.table_controls import TableControls
+    from secure_ddb.defaults.least_retention import LeastRetention
+    from secure_ddb.defaults.table_defaults import TableDefaults
+    from secure_ddb.defaults.table_naming import NamedTable, TableNaming
     from secure_ddb.detection.networks import WatchedNetwork
     from secure_ddb.detection.settings import DetectionSettings, ManagementTrail
     from secure_ddb.drift.construct import DriftDetection
-    from secure_ddb.encryption import EncryptionSettings
+    from secure_ddb.encryption.encryption import EncryptionSettings
+    from secure_ddb.encryption.imported_material_key import ImportedMaterialKey
+    from secure_ddb.encryption.key_material import AcceptedAwsKeyMaterial
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
-    from secure_ddb.guardrails import permissions_boundary, service_control_policy
-    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
-    from secure_ddb.imported_material_key import ImportedMaterialKey
     from secure_ddb.imported_table import ImportedTable
     from secure_ddb.item_archive.expired import ExpiredItems
     from secure_ddb.item_archive.exports import TableExports
     from secure_ddb.item_retention import ItemRetention, UnlimitedRetention
     from secure_ddb.judging.plugin import SecureDdbChecks
-    from secure_ddb.key_material import AcceptedAwsKeyMaterial
-    from secure_ddb.leading_keys import LeadingKeys
-    from secure_ddb.least_retention import LeastRetention
     from secure_ddb.lifecycle import Lifecycle
     from secure_ddb.monitoring.dashboard import TableDashboard
     from secure_ddb.monitoring.settings import AlarmSettings
@@ -53,8 +58,6 @@ if TYPE_CHECKING:
     from secure_ddb.network.interface_endpoints import InterfaceEndpoints
     from secure_ddb.network.lane import Lane
     from secure_ddb.network.table_network import TableNetwork
-    from secure_ddb.other_accounts import OtherAccounts
-    from secure_ddb.ownership import Ownership
     from secure_ddb.people.access_findings import AccessAnalyzer, AccessFindings
     from secure_ddb.people.federated_role import AuditorRole, OperatorRole, ReaderRole
     from secure_ddb.people.sign_in import OidcSignIn, SamlSignIn
@@ -67,13 +70,10 @@ if TYPE_CHECKING:
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable
     from secure_ddb.table_alarm import TableAlarm
-    from secure_ddb.table_controls import TableControls
-    from secure_ddb.table_defaults import TableDefaults
-    from secure_ddb.table_naming import NamedTable, TableNaming
-    from secure_ddb.tag_keys import TagKeys
-    from secure_ddb.vault_lock import VaultLock
-    from secure_ddb.waiver import Waiver
-    from secure_ddb.waiver_policy import WaiverPolicy
+    from secure_ddb.tags.ownership import Ownership
+    from secure_ddb.tags.tag_keys import TagKeys
+    from secure_ddb.waivers.waiver import Waiver
+    from secure_ddb.waivers.waiver_policy import WaiverPolicy
 
 __all__ = [
     "AcceptedAwsKeyMaterial",
@@ -159,7 +159,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AcceptedAwsKeyMaterial": "key_material",
+    "AcceptedAwsKeyMaterial": "encryption.key_material",
     "AccessAnalyzer": "people.access_findings",
     "AccessFindings": "people.access_findings",
     "AccountBaseline": "account_baseline.construct",
@@ -171,10 +171,10 @@ _MODULES = {
     "AuditDestination": "audit.destination",
     "AuditSettings": "audit.settings",
     "AuditorRole": "people.federated_role",
-    "BackupCopy": "backup_copies",
-    "BackupCopyVault": "backup_copy_vault",
-    "BackupFrequency": "backup_copies",
-    "BackupSettings": "backup_settings",
+    "BackupCopy": "backup.copies",
+    "BackupCopyVault": "backup.copy_vault",
+    "BackupFrequency": "backup.copies",
+    "BackupSettings": "backup.settings",
     "ChangeStream": "audit.change_stream",
     "Containment": "containment.construct",
     "DataClassification": "classification",
@@ -182,32 +182,32 @@ _MODULES = {
     "DetectionSettings": "detection.settings",
     "DriftDetection": "drift.construct",
     "DynamoDbEndpoints": "network.endpoints",
-    "EncryptionSettings": "encryption",
+    "EncryptionSettings": "encryption.encryption",
     "ExistingAuditFunction": "sharing.existing",
     "ExistingEndpoints": "network.existing",
     "ExistingSharedResources": "sharing.existing",
     "ExpiredItems": "item_archive.expired",
     "HookMode": "config_rules.hook",
-    "IdentityProviderMfa": "identity_provider_mfa",
-    "ImportedMaterialKey": "imported_material_key",
+    "IdentityProviderMfa": "access.identity_provider_mfa",
+    "ImportedMaterialKey": "encryption.imported_material_key",
     "ImportedTable": "imported_table",
     "IncidentEvidence": "containment.evidence",
     "InterfaceEndpoints": "network.interface_endpoints",
     "InvalidArgumentError": "errors",
     "ItemRetention": "item_retention",
     "Lane": "network.lane",
-    "LeadingKeys": "leading_keys",
-    "LeastRetention": "least_retention",
+    "LeadingKeys": "access.leading_keys",
+    "LeastRetention": "defaults.least_retention",
     "Lifecycle": "lifecycle",
     "LoggedKeys": "audit.settings",
     "ManagementTrail": "detection.settings",
-    "NamedTable": "table_naming",
+    "NamedTable": "defaults.table_naming",
     "NotCreatedError": "errors",
     "OidcSignIn": "people.sign_in",
     "OperatorRole": "people.federated_role",
     "OrganizationTrail": "audit.reads",
-    "OtherAccounts": "other_accounts",
-    "Ownership": "ownership",
+    "OtherAccounts": "access.other_accounts",
+    "Ownership": "tags.ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",
     "ReaderRole": "people.federated_role",
@@ -220,25 +220,25 @@ _MODULES = {
     "SharedResources": "sharing.resources",
     "TableAlarm": "table_alarm",
     "TableConfigRules": "config_rules.construct",
-    "TableControls": "table_controls",
+    "TableControls": "declared_elsewhere.table_controls",
     "TableDashboard": "monitoring.dashboard",
-    "TableDefaults": "table_defaults",
+    "TableDefaults": "defaults.table_defaults",
     "TableExports": "item_archive.exports",
     "TableHook": "config_rules.hook",
-    "TableNaming": "table_naming",
+    "TableNaming": "defaults.table_naming",
     "TableNetwork": "network.table_network",
     "TableTrail": "audit.reads",
-    "TagKeys": "tag_keys",
+    "TagKeys": "tags.tag_keys",
     "Threshold": "monitoring.thresholds",
     "UnlimitedRetention": "item_retention",
-    "VaultLock": "vault_lock",
-    "Waiver": "waiver",
-    "WaiverPolicy": "waiver_policy",
+    "VaultLock": "backup.vault_lock",
+    "Waiver": "waivers.waiver",
+    "WaiverPolicy": "waivers.waiver_policy",
     "WatchedNetwork": "detection.networks",
-    "permissions_boundary": "guardrails",
+    "permissions_boundary": "access.guardrails",
     "publish_names": "sharing.published_names",
     "published_shared_resources": "sharing.published_names",
-    "service_control_policy": "guardrails",
+    "service_control_policy": "access.guardrails",
 }
 
 

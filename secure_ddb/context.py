@@ -14,12 +14,12 @@ from aws_cdk import Names, Stack
 from constructs import Construct
 
 from secure_ddb.classification import DataClassification
+from secure_ddb.defaults.least_retention import NO_LEAST_RETENTION, LeastRetention
 from secure_ddb.errors import reject, require_type
-from secure_ddb.least_retention import NO_LEAST_RETENTION, LeastRetention
 from secure_ddb.lifecycle import Lifecycle
-from secure_ddb.ownership import Ownership
 from secure_ddb.table_evidence import TableEvidence
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
+from secure_ddb.tags.ownership import Ownership
+from secure_ddb.tags.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 from secure_ddb.tokens import is_token
 
 # How AWS's SDKs tell the Regions of the partition `aws` (partitions.json of botocore). In others, hosts and principals

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_dynamodb import ITableV2
 
     from secure_ddb.context import StackEnvironment, TableContext
-    from secure_ddb.table_key import TableKey
+    from secure_ddb.encryption.table_key import TableKey
 
 
 # As CDK says that writes have to scale, which DynamoDB demands of replicas.

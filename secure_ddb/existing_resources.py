@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.encryption.existing_key import ExistingKey
 from secure_ddb.errors import reject
-from secure_ddb.existing_key import ExistingKey
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_dynamodb import TableV2
 from constructs import Construct
 
-from secure_ddb.access import TableGrants
+from secure_ddb.access.grant_methods import GrantMethods
+from secure_ddb.access.grants import TableGrants
 from secure_ddb.context import environment_of_account, stack_environment
-from secure_ddb.encryption import require_key_arn
+from secure_ddb.encryption.encryption import require_key_arn
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.existing_resources import require_same_environment
-from secure_ddb.grant_methods import GrantMethods
 from secure_ddb.table_arguments import TableArguments
 from secure_ddb.table_evidence import TableEvidence
 from secure_ddb.tokens import is_token
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_iam import IGrantable
     from aws_cdk.aws_kms import IKey
 
-    from secure_ddb.identity_provider_mfa import IdentityProviderMfa
+    from secure_ddb.access.identity_provider_mfa import IdentityProviderMfa
 
 _ACCOUNT = re.compile(r"\d{12}")
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_events import CfnRule
 
-from secure_ddb.accepted_findings import NOTICE_RULE_FINDINGS
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import NOTICE_RULE_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

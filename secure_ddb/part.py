@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from secure_ddb.errors import reject
-from secure_ddb.waiver import Waiver
+from secure_ddb.waivers.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.encryption.table_key import KeyPolicy
     from secure_ddb.monitoring.measure import Measure
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.table_evidence import Guarantee
-    from secure_ddb.table_key import KeyPolicy
 
 
 class Part:

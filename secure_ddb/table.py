@@ -6,32 +6,32 @@ from typing import TYPE_CHECKING, cast
 
 from constructs import Construct
 
-from secure_ddb.access import TableGrants
+from secure_ddb.access.grant_methods import GrantMethods
+from secure_ddb.access.granted_table import TableMadeHere, remember
+from secure_ddb.access.grants import TableGrants
+from secure_ddb.access.other_accounts import CrossAccountAccess
 from secure_ddb.audit.construct import AuditTrail
 from secure_ddb.audit.trail import ReadTrail
-from secure_ddb.backup import Backup
+from secure_ddb.backup.backup import Backup
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
+from secure_ddb.defaults.table_defaults import TableDefaults
 from secure_ddb.dynamodb_table import create_table
-from secure_ddb.encryption import Encryption, EncryptionSettings
+from secure_ddb.encryption.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import reject
-from secure_ddb.grant_methods import GrantMethods
-from secure_ddb.granted_table import TableMadeHere, remember
 from secure_ddb.imported_table import ImportedTable
 from secure_ddb.item_retention import check_item_retention
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.not_on_table import not_on_table
-from secure_ddb.other_accounts import CrossAccountAccess
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.replicas.replicas import Replicas
 from secure_ddb.replicas.settings import ReplicaSettings, Replication
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_arguments import TableArguments
-from secure_ddb.table_defaults import TableDefaults
 from secure_ddb.table_resources import TableResources
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,19 +50,19 @@ if TYPE_CHECKING:
     from aws_cdk.aws_kinesis import IStream
     from aws_cdk.aws_kms import IKey
 
+    from secure_ddb.access.other_accounts import OtherAccounts
     from secure_ddb.audit.settings import AuditSettings
-    from secure_ddb.backup_settings import BackupSettings
+    from secure_ddb.backup.settings import BackupSettings
     from secure_ddb.item_retention import ItemRetention, UnlimitedRetention
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.network.interface import TableEndpoints
     from secure_ddb.network.table_network import TableNetwork
-    from secure_ddb.other_accounts import OtherAccounts
-    from secure_ddb.ownership import Ownership
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.replicas.table import ReplicaTable
     from secure_ddb.sharing.shared import SharedByTables
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.tags.ownership import Ownership
+    from secure_ddb.waivers.waiver import Waiver
 
 
 class SecureTable(GrantMethods, TableResources, Construct):

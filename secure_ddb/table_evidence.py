@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
     from secure_ddb.table_alarm import TableAlarm
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 METADATA_KEY = "SecureTable"
 # Of a template: the statements on tables that are declared elsewhere, followed by a slash and the construct's path.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.audit.recorder import MadeRecorder
     from secure_ddb.audit.trail import ReadTrail
-    from secure_ddb.backup import Plan
+    from secure_ddb.backup.backup import Plan
     from secure_ddb.monitoring.alarms import TableAlarms
 
 

@@ -11,10 +11,10 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipa
 from aws_cdk.aws_lambda import Architecture, Code, Function, LoggingFormat, Runtime
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 
-from secure_ddb.accepted_findings import WATCHING_FUNCTION_FINDINGS, WATCHING_LOG_FINDINGS
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import WATCHING_FUNCTION_FINDINGS, WATCHING_LOG_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

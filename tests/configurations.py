@@ -42,7 +42,7 @@ from secure_ddb import (
     TableTrail,
     Threshold,
 )
-from tests.narrow_grants import narrow_grants
+from tests.access.narrow_grants import narrow_grants
 from tests.orders import INSIDE, OWNERSHIP, SK, WAIVER, orders
 
 if TYPE_CHECKING:

@@ -26,18 +26,18 @@ from examples.sharing import OtherAppStack, PlatformStack, TeamStack
 from examples.stream_consumer import StreamConsumerStack
 from examples.tag_keys import app_with_own_tag_keys
 from secure_ddb import DataClassification, InvalidArgumentError, permissions_boundary, service_control_policy
-from secure_ddb.actions import DATA_PLANE
+from secure_ddb.access.actions import DATA_PLANE
+from secure_ddb.access.guardrails import LONGEST_SERVICE_CONTROL_POLICY
 from secure_ddb.audit.measures import function_measures, mapping_measures
 from secure_ddb.classification import Floor
 from secure_ddb.cli.main import main
 from secure_ddb.cloudformation.template import Template as RulesTemplate
 from secure_ddb.context import StackEnvironment
-from secure_ddb.guardrails import LONGEST_SERVICE_CONTROL_POLICY
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.network.policy import EndpointPolicy
 from secure_ddb.rules.rule import Verdict
-from tests.granted import granted
+from tests.access.granted import granted
 from tests.markdown import anchors
 from tests.template import Template, as_list, statements
 

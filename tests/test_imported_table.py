@@ -19,7 +19,7 @@ from tests.template import text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from secure_ddb.grant_methods import GrantMethods
+    from secure_ddb.access.grant_methods import GrantMethods
 
 KEY_ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
 FOREIGN_KEY_ARN = "arn:aws:kms:eu-central-1:444455556666:key/1234abcd"

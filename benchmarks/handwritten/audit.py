@@ -39,9 +39,9 @@ from aws_cdk.aws_s3 import (
 )
 
 import secure_ddb
-from secure_ddb.accepted_findings import FAILURE_BUCKET, FUNCTION_FINDINGS, bucket_findings
-from secure_ddb.actions import READ_STREAM
+from secure_ddb.access.actions import READ_STREAM
 from secure_ddb.audit.digest_key import DIGEST_KEY_ADMINISTRATION
+from secure_ddb.waivers.accepted_findings import FAILURE_BUCKET, FUNCTION_FINDINGS, bucket_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from aws_cdk.aws_iam import (
 from aws_cdk.aws_kms import Key
 
 from benchmarks.handwritten.texts import FOR_AWS
-from secure_ddb.key_actions import ADMINISTRATION, USE
+from secure_ddb.encryption.key_actions import ADMINISTRATION, USE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

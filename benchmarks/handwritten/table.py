@@ -22,7 +22,7 @@ from benchmarks.handwritten.backup import make_backup
 from benchmarks.handwritten.key import make_key
 from benchmarks.handwritten.place import Place
 from benchmarks.handwritten.texts import NO_TLS
-from secure_ddb.actions import TABLE_POLICY
+from secure_ddb.access.actions import TABLE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

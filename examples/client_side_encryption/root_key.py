@@ -10,7 +10,7 @@ from aws_cdk.aws_kms import Key
 from constructs import Construct
 
 from examples.client_side_encryption.payroll import KEY_STORE
-from secure_ddb.key_actions import ADMINISTRATION
+from secure_ddb.encryption.key_actions import ADMINISTRATION
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import ManagedPolicy, Role

@@ -18,10 +18,10 @@ from aws_cdk.aws_iam import (
 )
 
 from secure_ddb import DataClassification, LeadingKeys, Lifecycle, Ownership, SecureTable
-from secure_ddb.backup import backup_key_statements
-from secure_ddb.backup_role import backup_statements
+from secure_ddb.backup.backup import backup_key_statements
+from secure_ddb.backup.role import backup_statements
 from secure_ddb.context import stack_environment
-from secure_ddb.table_key import KeyPolicy
+from secure_ddb.encryption.table_key import KeyPolicy
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,13 +16,13 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.errors import reject, require_interface
 from secure_ddb.lifecycle import Lifecycle
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from aws_cdk.aws_s3 import IBucket
 
     from secure_ddb.context import StackEnvironment
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.tags.ownership import Ownership
 
 # The service-linked role, which has the same name in each account.
 # https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html

@@ -12,7 +12,7 @@ from secure_ddb.adoption.model import Difference, Direction, listed
 from secure_ddb.adoption.stream_differences import stream_differences
 from secure_ddb.classification import DataClassification
 from secure_ddb.counted import counted
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS
+from secure_ddb.tags.tag_keys import DEFAULT_TAG_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.classification import DataClassification
 from secure_ddb.errors import InvalidArgumentError
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, require_tag_text
+from secure_ddb.tags.tag_keys import DEFAULT_TAG_KEYS, require_tag_text
 
 if TYPE_CHECKING:
     from secure_ddb.adoption.existing import ExistingTable

@@ -13,20 +13,20 @@ from aws_cdk.aws_kms import CfnKey
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
-from secure_ddb.accepted_findings import DIGESTS_OF_READS
+from secure_ddb.access.granted_table import made_here
+from secure_ddb.access.grantees import add_statements, require_role
 from secure_ddb.audit.digest_key import DIGEST_KEY_ADMINISTRATION
 from secure_ddb.audit.settings import LoggedKeys, require_log_retention
 from secure_ddb.audit_trail.handler.audit_trail.settings import DIGEST_KEY
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.settings import VARIABLE
 from secure_ddb.errors import reject, require_made, require_type
-from secure_ddb.granted_table import made_here
-from secure_ddb.grantees import add_statements, require_role
 from secure_ddb.library_construct import state_construct
 from secure_ddb.people.audit_grant import READ_LOG
 from secure_ddb.table import SecureTable
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 from secure_ddb.tokens import is_token
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import DIGESTS_OF_READS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import Grant, IGrantable, IRole

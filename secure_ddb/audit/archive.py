@@ -11,7 +11,8 @@ from aws_cdk.aws_kinesisfirehose import CfnDeliveryStream
 from aws_cdk.aws_logs import CfnLogGroup, CfnLogStream, CfnSubscriptionFilter
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 
-from secure_ddb.accepted_findings import ALL_OBJECTS, ARCHIVE_BUCKET, bucket_findings
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.audit.locked_bucket import (
     as_imported,
     bucket_statements,
@@ -19,14 +20,13 @@ from secure_ddb.audit.locked_bucket import (
     make_locked_bucket,
     only_writer_policy,
 )
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import ALL_OBJECTS, ARCHIVE_BUCKET, bucket_findings
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from secure_ddb.audit.archive_settings import ArchiveSettings
     from secure_ddb.context import TableContext
-    from secure_ddb.table_key import TableKey
+    from secure_ddb.encryption.table_key import TableKey
 
 # docs/archive.sql relies on it. The day is the one on which the oldest line of the object reached Firehose, in UTC.
 # https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html

@@ -9,27 +9,27 @@ from aws_cdk import Duration, Stack
 from aws_cdk.aws_kinesis import CfnStream, IStream, Stream
 from constructs import Construct
 
-from secure_ddb.accepted_findings import CHANGE_STREAM_FINDINGS
+from secure_ddb.access.granted_table import made_here
+from secure_ddb.access.grantees import add_statements
 from secure_ddb.audit.change_stream_measures import change_stream_measures
 from secure_ddb.durations import in_milliseconds
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption, EncryptionSettings
+from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption, EncryptionSettings
 from secure_ddb.errors import reject, require_interface, require_made, require_type
-from secure_ddb.granted_table import made_here
-from secure_ddb.grantees import add_statements
 from secure_ddb.library_construct import state_construct
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.part import Part
 from secure_ddb.table import SecureTable
 from secure_ddb.table_evidence import TableEvidence
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import CHANGE_STREAM_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_dynamodb import CfnGlobalTable
     from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_sns import ITopic
 
-    from secure_ddb.table_key import KeyPolicy
+    from secure_ddb.encryption.table_key import KeyPolicy
 
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html
 _RETENTION_HOURS = range(24, 8761)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import CfnEventSourceMapping
 
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH, service_role_arn
 from secure_ddb.audit.archive_settings import ArchiveSettings
 from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.function import handler_code
@@ -17,7 +18,6 @@ from secure_ddb.audit.recorder import MadeRecorder, Recorder, make_recorder
 from secure_ddb.audit.settings import DEFAULT_AUDIT, AuditSettings
 from secure_ddb.audit.streams import Streams
 from secure_ddb.part import Part, resolve
-from secure_ddb.service_roles import SERVICE_ROLE_PATH, service_role_arn
 from secure_ddb.table_evidence import Guarantee
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from secure_ddb.audit.reads import OrganizationTrail, TableTrail
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.encryption.table_key import KeyPolicy, TableKey
     from secure_ddb.monitoring.measure import Measure
     from secure_ddb.monitoring.settings import AlarmSettings
-    from secure_ddb.table_key import KeyPolicy, TableKey
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 
 class AuditTrail(Part):

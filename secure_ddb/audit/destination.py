@@ -15,13 +15,13 @@ from secure_ddb.audit.measures import archive_measures
 from secure_ddb.audit.permissions import archive_key_statements, audit_key_statements
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.part import Part
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
     from secure_ddb.context import StackEnvironment
-    from secure_ddb.ownership import Ownership
-    from secure_ddb.table_key import KeyPolicy
+    from secure_ddb.encryption.table_key import KeyPolicy
+    from secure_ddb.tags.ownership import Ownership
 
 _ACCOUNT = re.compile(r"\d{12}")
 _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.accepted_findings import FAILURE_BUCKET, bucket_findings
 from secure_ddb.audit.locked_bucket import bucket_statements, make_locked_bucket
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import FAILURE_BUCKET, bucket_findings
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_s3 import CfnBucket
 
     from secure_ddb.context import TableContext
-    from secure_ddb.table_key import TableKey
+    from secure_ddb.encryption.table_key import TableKey
 
 
 def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:

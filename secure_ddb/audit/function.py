@@ -19,10 +19,10 @@ from aws_cdk.aws_lambda import (
     SystemLogLevel,
 )
 
-from secure_ddb.accepted_findings import FUNCTION_FINDINGS
 from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS, PER_TABLE
 from secure_ddb.handler_asset import code_of
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import FUNCTION_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Code

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.aws_s3 import Bucket, CfnBucket, IBucket
 
-from secure_ddb.tls import deny_without_tls
+from secure_ddb.access.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
-    from secure_ddb.table_key import TableKey
+    from secure_ddb.encryption.table_key import TableKey
 
 _REPLICATE = "s3:Replicate*"
 _HIDE_OR_UNLOCK = [

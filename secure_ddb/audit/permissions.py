@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.actions import READ_STREAM, STREAM_POLICY
+from secure_ddb.access.actions import READ_STREAM, STREAM_POLICY
 from secure_ddb.audit.failure_bucket import failure_bucket_statements
-from secure_ddb.key_actions import USE
+from secure_ddb.encryption.key_actions import USE
 
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
-    from secure_ddb.table_key import KeyPolicy
+    from secure_ddb.encryption.table_key import KeyPolicy
 
 _SOURCE_FUNCTION = "lambda:SourceFunctionArn"
 

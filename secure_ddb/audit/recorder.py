@@ -12,7 +12,8 @@ from aws_cdk.aws_logs import CfnSubscriptionFilter, LogGroup
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy, IBucket
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.accepted_findings import ALL_OBJECTS
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.audit.destination_settings import ArchiveDestination
 from secure_ddb.audit.digest_key import make_digest_key, replicate_digest_key
 from secure_ddb.audit.failure_bucket import make_failure_bucket
@@ -22,8 +23,7 @@ from secure_ddb.audit.permissions import audit_statements, deny_other_functions
 from secure_ddb.audit.settings import LoggedKeys
 from secure_ddb.audit.stream_policies import StreamPolicies
 from secure_ddb.audit.table_settings import TableSettings
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import ALL_OBJECTS
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import Role
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from secure_ddb.audit.streams import Streams
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.encryption.table_key import TableKey
     from secure_ddb.table_evidence import TableEvidence
-    from secure_ddb.table_key import TableKey
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from secure_ddb.context import REGION
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_evidence import READS
 from secure_ddb.tokens import is_token
-from secure_ddb.waiver import Waiver
+from secure_ddb.waivers.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

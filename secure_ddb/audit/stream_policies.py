@@ -8,12 +8,12 @@ import jsii
 from aws_cdk import Acknowledgment, IStableAnyProducer, Lazy, Validations
 from aws_cdk.aws_iam import CfnManagedPolicy
 
-from secure_ddb.accepted_findings import STREAM_NAMES, WILDCARD_RULE
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.audit.permissions import read_stream
 from secure_ddb.errors import reject
 from secure_ddb.limits import LONGEST_MANAGED_POLICY
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.tokens import is_token
+from secure_ddb.waivers.accepted_findings import STREAM_NAMES, WILDCARD_RULE
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import ManagedPolicy

@@ -9,13 +9,13 @@ from aws_cdk.aws_cloudtrail import CfnTrail
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 from aws_cdk.aws_s3.mixins import BucketAutoDeleteObjects
 
-from secure_ddb.accepted_findings import TRAIL_BUCKET, TRAIL_FINDINGS, bucket_findings
+from secure_ddb.access.tls import deny_without_tls
 from secure_ddb.audit.locked_bucket import delete_after_retention, keep_objects, make_locked_bucket
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.part import Part
 from secure_ddb.perimeter.observation import observe, perimeter_measure
-from secure_ddb.tls import deny_without_tls
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import TRAIL_BUCKET, TRAIL_FINDINGS, bucket_findings
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.encryption.table_key import KeyPolicy, TableKey
     from secure_ddb.monitoring.measure import Measure
     from secure_ddb.monitoring.settings import AlarmSettings
     from secure_ddb.perimeter.construct import Perimeter
-    from secure_ddb.table_key import KeyPolicy, TableKey
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 _LONGEST_NAME = 128

@@ -10,7 +10,7 @@ from secure_ddb.cloudformation.kinds import GLOBAL_TABLE
 from secure_ddb.cloudformation.resource import Resource
 from secure_ddb.cloudformation.values import as_list, resolve, unknown
 from secure_ddb.table_evidence import CONTROLS_KEY, METADATA_KEY
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS
+from secure_ddb.tags.tag_keys import DEFAULT_TAG_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from secure_ddb.config_rules.guard import KEY, TABLE, Expected, configuration_rules
 from secure_ddb.context import outermost_stack
-from secure_ddb.declared_settings import declared_tables
+from secure_ddb.declared_elsewhere.declared_settings import declared_tables
 from secure_ddb.errors import require_interface
 from secure_ddb.library_construct import state_construct
 from secure_ddb.notice import Notice, make_notice_rule
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_sns import ITopic
 
-    from secure_ddb.declared_settings import DeclaredSettings
+    from secure_ddb.declared_elsewhere.declared_settings import DeclaredSettings
     from secure_ddb.table import SecureTable
 
 # The text of a rule has 10,000 characters, and a table's name up to 255.

@@ -12,17 +12,17 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipa
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.classification import DataClassification
 from secure_ddb.config_rules.guard import GLOBAL_TABLE, TABLE
 from secure_ddb.context import table_context
 from secure_ddb.errors import reject, require_type
 from secure_ddb.lifecycle import Lifecycle
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.tags.ownership import Ownership
 
 # What `template_rules(Input.HOOK)` returns; a Hook reads its rules from a bucket.
 RULES = Path(__file__).parent / "tables.guard"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Stack
 from constructs import Construct
 
-from secure_ddb.accepted_findings import STREAM_NAMES
+from secure_ddb.access.granted_table import arn_by_name
 from secure_ddb.classification import DataClassification
 from secure_ddb.containment.documents import DIMENSION, METRIC, quarantine_document, release_document
 from secure_ddb.containment.key_runbooks import make_key_runbooks
@@ -18,11 +18,11 @@ from secure_ddb.containment.principal_runbooks import check_principals, make_pri
 from secure_ddb.containment.runbooks import Runbooks, make_alarm, make_automation_role
 from secure_ddb.context import table_context
 from secure_ddb.errors import NotCreatedError, reject, require_interface
-from secure_ddb.granted_table import arn_by_name
 from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.table import SecureTable
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import STREAM_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_cloudwatch import CfnAlarm
     from aws_cdk.aws_iam import IRole, IUser, Role
 
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.tags.ownership import Ownership
 
 
 class Containment(Construct):

@@ -10,7 +10,9 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument
 from aws_cdk.aws_s3 import CfnBucketPolicy
 from constructs import Construct
 
-from secure_ddb.accepted_findings import EVIDENCE, EVIDENCE_BUCKET, EXPORTS, bucket_findings
+from secure_ddb.access.granted_table import arn_by_name
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.audit.locked_bucket import as_imported, make_locked_bucket
 from secure_ddb.classification import DataClassification
 from secure_ddb.containment.evidence_permissions import (
@@ -22,25 +24,23 @@ from secure_ddb.containment.evidence_permissions import (
 from secure_ddb.containment.permissions import streams_of
 from secure_ddb.context import table_context
 from secure_ddb.durations import in_days
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.errors import NotCreatedError, reject, require_interface, require_type
-from secure_ddb.granted_table import arn_by_name
 from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.part import Part
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.table import SecureTable
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import EVIDENCE, EVIDENCE_BUCKET, EXPORTS, bucket_findings
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_iam import IRole
 
-    from secure_ddb.ownership import Ownership
-    from secure_ddb.table_key import KeyPolicy
+    from secure_ddb.encryption.table_key import KeyPolicy
+    from secure_ddb.tags.ownership import Ownership
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 _RETENTION_DAYS = range(1, 36_501)

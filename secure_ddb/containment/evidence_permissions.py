@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.access.tls import deny_without_tls
 from secure_ddb.audit.locked_bucket import keep_objects
 from secure_ddb.containment.permissions import allow, streams_of
-from secure_ddb.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

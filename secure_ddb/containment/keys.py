@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.containment.documents import (
     DIMENSION,
     TABLE,
@@ -19,8 +20,7 @@ from secure_ddb.containment.documents import (
     table_parameter,
 )
 from secure_ddb.containment.permissions import allow, state_statements, switch_alarm
-from secure_ddb.key_actions import ADMINISTRATION, USE
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.encryption.key_actions import ADMINISTRATION, USE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

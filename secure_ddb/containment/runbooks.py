@@ -9,15 +9,15 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipa
 from aws_cdk.aws_s3 import CfnBucketPolicy
 from aws_cdk.aws_ssm import CfnDocument
 
-from secure_ddb.accepted_findings import AUTOMATIONS, CONTAINMENT_BUCKET, METRICS_OF_NAMESPACE, bucket_findings
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.audit.locked_bucket import make_locked_bucket, only_writer_policy
 from secure_ddb.containment.documents import NAMESPACE
 from secure_ddb.containment.permissions import automation_trust, start_statements
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.part import Part
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import AUTOMATIONS, CONTAINMENT_BUCKET, METRICS_OF_NAMESPACE, bucket_findings
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from secure_ddb.context import TableContext
-    from secure_ddb.table_key import KeyPolicy
+    from secure_ddb.encryption.table_key import KeyPolicy
 
 # What is saved cannot be altered for so long. It is not deleted afterwards.
 _LOCK_DAYS = 365

@@ -10,8 +10,8 @@ from secure_ddb.detection.measures import watch_measures
 from secure_ddb.detection.rules import make_rules, subjects
 from secure_ddb.detection.watch import let_watch, make_watch, run_watch
 from secure_ddb.detection.watch_permissions import watch_key_statement
+from secure_ddb.encryption.table_key import KeyPolicy
 from secure_ddb.part import Part
-from secure_ddb.table_key import KeyPolicy
 
 if TYPE_CHECKING:
     from aws_cdk.aws_events import CfnRule
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.detection.audit_calls import AuditNames
     from secure_ddb.detection.settings import DetectionSettings
+    from secure_ddb.encryption.table_key import TableKey
     from secure_ddb.monitoring.measure import Measure
     from secure_ddb.monitoring.topic import AlarmTopic
-    from secure_ddb.table_key import TableKey
 
 
 class Detection(Part):

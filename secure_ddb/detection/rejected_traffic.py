@@ -9,8 +9,8 @@ from aws_cdk.aws_ec2 import CfnFlowLog
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 from aws_cdk.aws_logs import CfnMetricFilter, LogGroup, RetentionDays
 
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.monitoring.measure import Measure
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_events import CfnRule
 
-from secure_ddb.accepted_findings import DETECTION_RULE_FINDINGS
 from secure_ddb.detection.api_calls import ENDPOINT_CHANGED, KEY_CHANGED, TABLE_CHANGED, TABLE_COPIED, TRAIL_CHANGED
 from secure_ddb.detection.audit_calls import audit_changed
 from secure_ddb.detection.key_use import KEY_FAILED
@@ -21,7 +20,8 @@ from secure_ddb.detection.service_events import (
     access_denied,
     guard_duty_finding,
 )
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import DETECTION_RULE_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from secure_ddb.context import StackEnvironment, TableContext

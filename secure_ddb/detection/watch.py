@@ -21,12 +21,12 @@ from aws_cdk.aws_lambda import (
 )
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 
-from secure_ddb.accepted_findings import DETECTION_RULE_FINDINGS, WATCH_FUNCTION_FINDINGS, WATCHED
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.detection.message import runbook
 from secure_ddb.detection.watch_permissions import KEYS, TABLES, watch_statements
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import DETECTION_RULE_FINDINGS, WATCH_FUNCTION_FINDINGS, WATCHED
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

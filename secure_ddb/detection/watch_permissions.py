@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.context import StackEnvironment
-    from secure_ddb.table_key import KeyPolicy
+    from secure_ddb.encryption.table_key import KeyPolicy
 
 # All of the account and Region, as the rules of detection are for all.
 TABLES, KEYS = "table/*", "key/*"

@@ -13,25 +13,25 @@ from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_lambda import CfnPermission
 from constructs import Construct, IValidation
 
-from secure_ddb.accepted_findings import NOTICE_RULE_FINDINGS, PARTS_OF_TABLE, SETTINGS_OF_STACKS, STACK_IDS
+from secure_ddb.access.granted_table import arn_by_name
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import stack_environment, table_context
 from secure_ddb.drift.handler.drift_detection import DRIFTED, NOT_CHECKED
 from secure_ddb.drift.permissions import drift_statements
 from secure_ddb.errors import reject, require_interface, require_type
-from secure_ddb.granted_table import arn_by_name
 from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.notice import SOURCE, Notice, make_notice_rule
 from secure_ddb.table import SecureTable
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import NOTICE_RULE_FINDINGS, PARTS_OF_TABLE, SETTINGS_OF_STACKS, STACK_IDS
+from secure_ddb.waivers.waiver import acknowledge
 from secure_ddb.watching_function import WatchingFunction, make_watching_function
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.tags.ownership import Ownership
 
 _HANDLER = Path(__file__).parent / "handler" / "drift_detection.py"
 # Their names are in an environment variable, and all of them have 4 KB.

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from secure_ddb.accepted_findings import is_accepted_by_design
 from secure_ddb.cloudformation.unread_parts import unread_parts
 from secure_ddb.evidence.library import library_version
 from secure_ddb.evidence.model import PackFacts, Result, Status
@@ -15,6 +14,7 @@ from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.judging.judge import PACK
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Verdict
+from secure_ddb.waivers.accepted_findings import is_accepted_by_design
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.accepted_findings import is_accepted_by_design
 from secure_ddb.cloudformation.json_schema import TEXT, TEXTS, Shape
 from secure_ddb.evidence.files import AssemblyError, read_json
 from secure_ddb.evidence.model import PackFacts, Result, Status
@@ -18,7 +17,8 @@ from secure_ddb.evidence.waivers import waived_by
 from secure_ddb.judging.judge import PACK, Judged
 from secure_ddb.judging.plugin_metadata import read_seen
 from secure_ddb.rules.waivers import matching_nothing, waiver_superfluous
-from secure_ddb.stated_waiver import parse_waiver
+from secure_ddb.waivers.accepted_findings import is_accepted_by_design
+from secure_ddb.waivers.stated_waiver import parse_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

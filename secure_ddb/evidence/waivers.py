@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_ddb.evidence.model import Evidence, Result, TableFacts
-    from secure_ddb.stated_waiver import StatedWaiver
+    from secure_ddb.waivers.stated_waiver import StatedWaiver
 
 
 def waived_by(waivers: Sequence[StatedWaiver], construct: str = "") -> WaivedBy:

@@ -9,17 +9,17 @@ from aws_cdk import Duration
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument
 from aws_cdk.aws_s3 import CfnBucket, CfnBucketPolicy
 
-from secure_ddb.accepted_findings import ITEM_BUCKET, READ_ITEMS, bucket_findings
+from secure_ddb.access.grantees import require_role
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.audit.locked_bucket import delete_after_retention, make_locked_bucket, only_writer_policy
 from secure_ddb.durations import in_days
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.key_actions import USE
 from secure_ddb.errors import reject, require_interface, require_type
-from secure_ddb.grantees import require_role
-from secure_ddb.key_actions import USE
 from secure_ddb.part import Part
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import ITEM_BUCKET, READ_ITEMS, bucket_findings
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_iam import IRole
 
     from secure_ddb.context import TableContext
-    from secure_ddb.table_key import KeyPolicy, TableKey
+    from secure_ddb.encryption.table_key import KeyPolicy, TableKey
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 _RETENTION_DAYS = range(1, 36_501)

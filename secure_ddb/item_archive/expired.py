@@ -11,12 +11,12 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import CfnEventSourceMapping
 from constructs import Construct
 
-from secure_ddb.accepted_findings import ALL_OBJECTS, EXPIRED_FUNCTION_FINDINGS, LOG_STREAM_NAMES
+from secure_ddb.access.granted_table import made_here
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.audit.locked_bucket import as_imported
 from secure_ddb.audit.permissions import read_stream
 from secure_ddb.context import table_context
 from secure_ddb.errors import reject
-from secure_ddb.granted_table import made_here
 from secure_ddb.handler_asset import code_of
 from secure_ddb.item_archive.bucket import check_readers, make_item_bucket, retention_in_days
 from secure_ddb.item_archive.function import (
@@ -32,9 +32,9 @@ from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.monitoring.measure import Measure
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import ALL_OBJECTS, EXPIRED_FUNCTION_FINDINGS, LOG_STREAM_NAMES
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     from secure_ddb.context import TableContext
     from secure_ddb.item_archive.bucket import ItemBucket
-    from secure_ddb.ownership import Ownership
     from secure_ddb.table import SecureTable
+    from secure_ddb.tags.ownership import Ownership
 
 _HANDLER = Path(__file__).parent / "handlers" / "expired"
 # What DynamoDB writes for an item that it deletes itself, so that the function gets no other change. This page has such

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.actions import EXPORT
-from secure_ddb.grant_statements import READ_KEY
+from secure_ddb.access.actions import EXPORT
+from secure_ddb.access.grant_statements import READ_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

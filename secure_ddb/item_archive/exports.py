@@ -12,18 +12,12 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_lambda import CfnPermission
 from constructs import Construct
 
-from secure_ddb.accepted_findings import (
-    ALL_OBJECTS,
-    EXPORT_FUNCTION_FINDINGS,
-    EXPORT_NAMES,
-    EXPORT_RULE_FINDINGS,
-    LOG_STREAM_NAMES,
-)
+from secure_ddb.access.granted_table import arn_by_name, made_here
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.audit.locked_bucket import as_imported
 from secure_ddb.context import table_context
 from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_type
-from secure_ddb.granted_table import arn_by_name, made_here
 from secure_ddb.handler_asset import code_of
 from secure_ddb.item_archive.bucket import check_readers, make_item_bucket, retention_in_days
 from secure_ddb.item_archive.export_permissions import bucket_statements, exports_of, table_statements
@@ -40,9 +34,15 @@ from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
 from secure_ddb.monitoring.measure import Measure
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import (
+    ALL_OBJECTS,
+    EXPORT_FUNCTION_FINDINGS,
+    EXPORT_NAMES,
+    EXPORT_RULE_FINDINGS,
+    LOG_STREAM_NAMES,
+)
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.item_archive.bucket import ItemBucket
-    from secure_ddb.ownership import Ownership
     from secure_ddb.table import SecureTable
+    from secure_ddb.tags.ownership import Ownership
 
 _HANDLER = Path(__file__).parent / "handlers" / "exports"
 _HOUR = 60 * 60

@@ -9,12 +9,12 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role
 from aws_cdk.aws_lambda import ApplicationLogLevel, Function, LoggingFormat, SystemLogLevel
 from aws_cdk.aws_logs import CfnLogGroup, LogGroup
 
+from secure_ddb.access.granted_table import made_here
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.audit.function import architecture, newest_runtime
 from secure_ddb.errors import reject, require_interface
-from secure_ddb.granted_table import made_here
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.table import SecureTable
-from secure_ddb.wildcard_findings import acknowledge_wildcards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

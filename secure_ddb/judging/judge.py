@@ -14,7 +14,7 @@ from secure_ddb.judging.readable import Readable
 from secure_ddb.rules.pack import RULES
 from secure_ddb.rules.rule import Judgement, Rule, Verdict
 from secure_ddb.rules.waivers import superfluous
-from secure_ddb.stated_waiver import StatedWaiver
+from secure_ddb.waivers.stated_waiver import StatedWaiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

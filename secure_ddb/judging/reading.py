@@ -17,7 +17,7 @@ from secure_ddb.cloudformation.template import Template
 from secure_ddb.cloudformation.values import at
 from secure_ddb.judging.gc_pause import without_garbage_collection
 from secure_ddb.landscape.assembly import Acknowledged, Assembly
-from secure_ddb.stated_waiver import EXPIRES
+from secure_ddb.waivers.stated_waiver import EXPIRES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

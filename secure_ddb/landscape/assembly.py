@@ -28,7 +28,7 @@ from secure_ddb.landscape.restore_tests import RestoreTests
 from secure_ddb.landscape.schedules import Schedules
 from secure_ddb.landscape.tables import Tables, TablesByResource, key_named_by, merged, tables_by_resource
 from secure_ddb.landscape.trails import Trails
-from secure_ddb.stated_waiver import StatedWaiver, parse_waiver
+from secure_ddb.waivers.stated_waiver import StatedWaiver, parse_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

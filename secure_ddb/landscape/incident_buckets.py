@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import EXPORT
+from secure_ddb.access.actions import EXPORT
 from secure_ddb.cloudformation import kinds
 from secure_ddb.landscape.tables import merged, tables_by_resource
 

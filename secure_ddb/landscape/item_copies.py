@@ -6,7 +6,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import EXPORT
+from secure_ddb.access.actions import EXPORT
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, at
 from secure_ddb.iam.evaluation import asked_by

@@ -11,10 +11,10 @@ from secure_ddb.classification import DataClassification
 from secure_ddb.cloudformation.kinds import GLOBAL_TABLE
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.errors import InvalidArgumentError
-from secure_ddb.stated_waiver import StatedWaiver, read_waiver
 from secure_ddb.table_alarm import WAIVED_ALARMS
 from secure_ddb.table_evidence import Guarantee
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, stated_keys
+from secure_ddb.tags.tag_keys import DEFAULT_TAG_KEYS, stated_keys
+from secure_ddb.waivers.stated_waiver import StatedWaiver, read_waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.classification import Floor
     from secure_ddb.cloudformation.resource import Resource
-    from secure_ddb.tag_keys import TagKeys
+    from secure_ddb.tags.tag_keys import TagKeys
 
 # Where a `SecureTable` states its waivers: secure_ddb.table_evidence.
 _METADATA_KEY = "SecureTable"

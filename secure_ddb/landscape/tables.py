@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.cloudformation.templates import Templates
     from secure_ddb.landscape.table import Replica
-    from secure_ddb.tag_keys import TagKeys
+    from secure_ddb.tags.tag_keys import TagKeys
 
 # A resource to the tables that it serves.
 TablesByResource = dict[Resource, list[Table]]

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
+    from secure_ddb.encryption.table_key import KeyPolicy
     from secure_ddb.monitoring.measure import Measure
     from secure_ddb.monitoring.shared_alarms import SharedAlarms
     from secure_ddb.monitoring.topic import AlarmTopic
-    from secure_ddb.table_key import KeyPolicy
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 
 # For RESTRICTED tables, unless chosen otherwise. Wider than CloudWatch's default of 2, at which one period in twenty

@@ -16,12 +16,12 @@ from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.widgets import ShownTable, dashboard_body
 from secure_ddb.sharing.resources import SharedResources
 from secure_ddb.table import SecureTable
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.tags.ownership import Ownership
 
 # Six operations of each make 180 lines in one graph, which takes 500 metrics and nobody reads.
 _MOST_TABLES = 30

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.table_alarm import TableAlarm
     from secure_ddb.table_evidence import TableEvidence
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 # Past the age at which Lambda gives a record up there would be nothing left to warn of.
 _LONGEST_ITERATOR_AGE = 12 * 60 * 60 * 1000

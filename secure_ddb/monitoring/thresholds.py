@@ -12,7 +12,7 @@ from secure_ddb.durations import in_milliseconds
 from secure_ddb.errors import reject, require_type
 from secure_ddb.table_alarm import FACTS, TableAlarm, ThresholdUnit, alarm_of
 from secure_ddb.tokens import is_token
-from secure_ddb.waiver import Waiver
+from secure_ddb.waivers.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

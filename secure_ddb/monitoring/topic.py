@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_sns import CfnTopic, CfnTopicPolicy, ITopic, Topic
 
-from secure_ddb.accepted_findings import SUBSCRIPTION_FINDINGS
-from secure_ddb.tls import deny_without_tls
-from secure_ddb.waiver import acknowledge
+from secure_ddb.access.tls import deny_without_tls
+from secure_ddb.waivers.accepted_findings import SUBSCRIPTION_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_kms import IKey

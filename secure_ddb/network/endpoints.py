@@ -9,13 +9,13 @@ from aws_cdk import Lazy
 from aws_cdk.aws_ec2 import CfnVPCEndpoint, IVpc, SubnetSelection
 from constructs import Construct
 
-from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
+from secure_ddb.access.actions import CONTROL_PLANE, DATA_PLANE
 from secure_ddb.context import StackEnvironment, stack_environment
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.lane import Lane, require_lane_name
 from secure_ddb.network.policy import EndpointPolicy, require_organization
 from secure_ddb.network.route_tables import free_route_tables, hold_route_tables
-from secure_ddb.ownership import Ownership, add_tags
+from secure_ddb.tags.ownership import Ownership, add_tags
 
 if TYPE_CHECKING:
     from secure_ddb.table_evidence import TableEvidence

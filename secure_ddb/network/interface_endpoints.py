@@ -9,12 +9,12 @@ from aws_cdk import Lazy
 from aws_cdk.aws_ec2 import CfnVPCEndpoint, IVpc, Peer, Port, SecurityGroup, SubnetSelection
 from constructs import Construct
 
-from secure_ddb.actions import DATA_PLANE, STREAM_POLICY
+from secure_ddb.access.actions import DATA_PLANE, STREAM_POLICY
 from secure_ddb.context import StackEnvironment, stack_environment
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.policy import EndpointPolicy, require_organization
 from secure_ddb.network.route_tables import selected_subnets
-from secure_ddb.ownership import Ownership, add_tags
+from secure_ddb.tags.ownership import Ownership, add_tags
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:

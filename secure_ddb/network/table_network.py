@@ -14,7 +14,7 @@ from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.endpoints import DynamoDbEndpoints
 from secure_ddb.network.policy import require_organization
 from secure_ddb.network.route_tables import chosen_route_tables
-from secure_ddb.ownership import Ownership
+from secure_ddb.tags.ownership import Ownership
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

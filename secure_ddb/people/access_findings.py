@@ -10,10 +10,10 @@ from aws_cdk.aws_accessanalyzer import CfnAnalyzer
 from aws_cdk.aws_events import CfnRule
 from constructs import Construct
 
-from secure_ddb.accepted_findings import ACCESS_RULE_FINDINGS
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.library_construct import state_construct
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import ACCESS_RULE_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

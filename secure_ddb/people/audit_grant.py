@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk.aws_iam import ManagedPolicy, Policy
 
-from secure_ddb.accepted_findings import AUDITED_OBJECTS, PUBLIC_KEYS
+from secure_ddb.access.grantees import add_statements, require_role
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
 from secure_ddb.errors import reject, require_made
-from secure_ddb.grantees import add_statements, require_role
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.waivers.accepted_findings import AUDITED_OBJECTS, PUBLIC_KEYS
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import Grant, IGrantable, IRole

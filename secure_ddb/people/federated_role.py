@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_iam import Grant, IManagedPolicy
 
-    from secure_ddb.leading_keys import LeadingKeys
+    from secure_ddb.access.leading_keys import LeadingKeys
     from secure_ddb.people.sign_in import SignIn
     from secure_ddb.sharing.resources import SharedResources
     from secure_ddb.table import SecureTable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from aws_cdk.aws_iam import FederatedPrincipal, PolicyStatement
 
+from secure_ddb.access.identity_provider_mfa import MACHINES, OIDC_PROVIDER, SAML_PROVIDER, IdentityProviderMfa
 from secure_ddb.claim import require_claim_text
 from secure_ddb.errors import reject, require_type
-from secure_ddb.identity_provider_mfa import MACHINES, OIDC_PROVIDER, SAML_PROVIDER, IdentityProviderMfa
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:

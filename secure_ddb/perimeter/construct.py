@@ -26,11 +26,11 @@ from secure_ddb.tokens import is_token
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import IGrantable, IRole
 
+    from secure_ddb.access.other_accounts import CrossAccountAccess
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.context import TableContext
     from secure_ddb.network.interface import Endpoints
-    from secure_ddb.other_accounts import CrossAccountAccess
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 # Of the stream's statements, after the one that denies requests without TLS.
 _FROM_OUTSIDE = 1

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipal
 from aws_cdk.aws_logs import CfnMetricFilter, LogGroup, RetentionDays
 
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.errors import reject
 from secure_ddb.monitoring.measure import Measure
 from secure_ddb.perimeter.policy import exempt_arns, length_of
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from aws_cdk.aws_cloudtrail import CfnTrail
 
     from secure_ddb.context import StackEnvironment, TableContext
+    from secure_ddb.encryption.table_key import TableKey
     from secure_ddb.perimeter.settings import PerimeterSettings
-    from secure_ddb.table_key import TableKey
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 LONGEST_FILTER = 1024

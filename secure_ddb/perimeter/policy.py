@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.actions import BACK_UP, COPY_OF_ALL_ITEMS, DATA_PLANE, EXPORT, STREAM_POLICY, TABLE_POLICY
+from secure_ddb.access.actions import BACK_UP, COPY_OF_ALL_ITEMS, DATA_PLANE, EXPORT, STREAM_POLICY, TABLE_POLICY
+from secure_ddb.access.tls import deny_without_tls
 from secure_ddb.errors import reject
-from secure_ddb.tls import deny_without_tls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.network.policy import require_organization
 from secure_ddb.table_evidence import Guarantee
 from secure_ddb.tokens import is_token
-from secure_ddb.waiver import Waiver
+from secure_ddb.waivers.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,9 @@ from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_lambda import CfnPermission
 from constructs import Construct
 
-from secure_ddb.accepted_findings import NOTICE_RULE_FINDINGS
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
-from secure_ddb.declared_settings import declared_tables
+from secure_ddb.declared_elsewhere.declared_settings import declared_tables
 from secure_ddb.detection.api_calls import calls
 from secure_ddb.errors import reject, require_interface
 from secure_ddb.library_construct import state_construct
@@ -21,8 +20,9 @@ from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.notice import SOURCE, Notice, make_notice_rule
 from secure_ddb.remediation.handler.remediation import NOT_RESTORED, RESTORED
 from secure_ddb.remediation.permissions import remediation_statements
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import NOTICE_RULE_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 from secure_ddb.watching_function import WatchingFunction, make_watching_function
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_sns import ITopic
 
-    from secure_ddb.declared_settings import DeclaredSettings
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.declared_elsewhere.declared_settings import DeclaredSettings
     from secure_ddb.table import SecureTable
+    from secure_ddb.tags.ownership import Ownership
 
 _HANDLER = Path(__file__).parent / "handler" / "remediation.py"
 # What is expected of them is in an environment variable, and all of them have 4 KB.

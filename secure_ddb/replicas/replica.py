@@ -9,27 +9,27 @@ from aws_cdk.aws_dynamodb import PointInTimeRecoverySpecification, ReplicaTableP
 from aws_cdk.aws_iam import PolicyDocument
 from constructs import Construct
 
+from secure_ddb.access.other_accounts import CrossAccountAccess
+from secure_ddb.access.service_roles import service_role_arn
 from secure_ddb.audit.construct import AuditTrail
 from secure_ddb.audit.settings import AuditSettings
-from secure_ddb.backup import Backup
-from secure_ddb.backup_settings import BackupSettings
+from secure_ddb.backup.backup import Backup
+from secure_ddb.backup.settings import BackupSettings
 from secure_ddb.context import stack_environment
 from secure_ddb.dynamodb_table import table_name_of
-from secure_ddb.encryption import Encryption, EncryptionSettings
+from secure_ddb.encryption.encryption import Encryption, EncryptionSettings
+from secure_ddb.encryption.key_alias import key_alias
 from secure_ddb.errors import reject
-from secure_ddb.key_alias import key_alias
 from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.network.interface import Endpoints
-from secure_ddb.other_accounts import CrossAccountAccess
 from secure_ddb.perimeter.construct import Perimeter
 from secure_ddb.replicas.lag import ReplicationLag
 from secure_ddb.replicas.stack import replica_stack
 from secure_ddb.replicas.table import ReplicaTable
-from secure_ddb.service_roles import service_role_arn
 from secure_ddb.sharing.shared import shared_with
 from secure_ddb.table_evidence import Guarantee, TableEvidence
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
 
+    from secure_ddb.access.other_accounts import OtherAccounts
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
-    from secure_ddb.other_accounts import OtherAccounts
+    from secure_ddb.encryption.table_key import TableKey
     from secure_ddb.part import Part
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.replicas.settings import ReplicaSettings
     from secure_ddb.sharing.shared import Shared
     from secure_ddb.table_arguments import TableArguments
-    from secure_ddb.table_key import TableKey
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _LONGEST_ROLE_NAME = 64

@@ -13,18 +13,18 @@ from secure_ddb.tokens import is_token
 if TYPE_CHECKING:
     from aws_cdk import CfnResource, Duration
 
+    from secure_ddb.access.other_accounts import OtherAccounts
     from secure_ddb.audit.construct import AuditTrail
     from secure_ddb.audit.settings import AuditSettings
-    from secure_ddb.backup_settings import BackupSettings
+    from secure_ddb.backup.settings import BackupSettings
     from secure_ddb.context import TableContext
     from secure_ddb.dynamodb_table import MadeTable
     from secure_ddb.monitoring.settings import AlarmSettings
-    from secure_ddb.other_accounts import OtherAccounts
     from secure_ddb.perimeter.settings import PerimeterSettings
     from secure_ddb.replicas.settings import Replication
     from secure_ddb.replicas.table import ReplicaTable
     from secure_ddb.table_arguments import TableArguments
-    from secure_ddb.waiver import Waiver
+    from secure_ddb.waivers.waiver import Waiver
 
 
 class Replicas:

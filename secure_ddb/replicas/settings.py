@@ -14,14 +14,14 @@ from aws_cdk.aws_dynamodb import (
     TableClass,
 )
 
-from secure_ddb.backup_settings import BackupSettings
+from secure_ddb.backup.settings import BackupSettings
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.context import REGION
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.network.table_network import TableNetwork
 from secure_ddb.tokens import is_token
-from secure_ddb.waiver import Waiver
+from secure_ddb.waivers.waiver import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.access import TableGrants
-from secure_ddb.grant_methods import GrantMethods
-from secure_ddb.granted_table import TableMadeHere
+from secure_ddb.access.grant_methods import GrantMethods
+from secure_ddb.access.granted_table import TableMadeHere
+from secure_ddb.access.grants import TableGrants
 
 if TYPE_CHECKING:
     from aws_cdk.aws_cloudwatch import CfnAlarm

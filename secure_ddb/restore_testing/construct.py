@@ -13,21 +13,15 @@ from aws_cdk.aws_lambda import CfnFunction, CfnPermission
 from aws_cdk.aws_logs import CfnLogGroup
 from constructs import Construct
 
-from secure_ddb.accepted_findings import (
-    BACKUP_RULE_FINDINGS,
-    BACKUPS_OF_TABLE,
-    RESTORE_FUNCTION_FINDINGS,
-    RESTORE_RESULTS,
-    RESTORED_TABLE_FINDINGS,
-    RESTORED_TABLES,
-)
-from secure_ddb.backup_copies import BackupFrequency
+from secure_ddb.access.granted_table import arn_by_name
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.wildcard_findings import acknowledge_wildcards
+from secure_ddb.backup.copies import BackupFrequency
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
-from secure_ddb.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption
+from secure_ddb.encryption.key_actions import USE
 from secure_ddb.errors import NotCreatedError, reject, require_interface, require_type
-from secure_ddb.granted_table import arn_by_name
-from secure_ddb.key_actions import USE
 from secure_ddb.library_construct import state_construct
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import raise_alarms
@@ -39,19 +33,25 @@ from secure_ddb.restore_testing.permissions import (
     validation_statements,
 )
 from secure_ddb.restore_testing.reporting import notify_of_failed_restores, restore_measures, tests_of
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.table import SecureTable
-from secure_ddb.tag_conflicts import tag_table
-from secure_ddb.waiver import acknowledge
-from secure_ddb.wildcard_findings import acknowledge_wildcards
+from secure_ddb.tags.tag_conflicts import tag_table
+from secure_ddb.waivers.accepted_findings import (
+    BACKUP_RULE_FINDINGS,
+    BACKUPS_OF_TABLE,
+    RESTORE_FUNCTION_FINDINGS,
+    RESTORE_RESULTS,
+    RESTORED_TABLE_FINDINGS,
+    RESTORED_TABLES,
+)
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk.aws_backup import IBackupVault
     from aws_cdk.aws_sns import ITopic
 
     from secure_ddb.context import TableContext
-    from secure_ddb.ownership import Ownership
-    from secure_ddb.table_key import KeyPolicy, TableKey
+    from secure_ddb.encryption.table_key import KeyPolicy, TableKey
+    from secure_ddb.tags.ownership import Ownership
 
 # A selection names no more, and a policy not many more.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingSelectionForCreate.html

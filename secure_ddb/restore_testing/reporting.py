@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.aws_events import CfnRule
 
-from secure_ddb.accepted_findings import BACKUP_RULE_FINDINGS
-from secure_ddb.backup_copies import BackupFrequency
+from secure_ddb.backup.copies import BackupFrequency
 from secure_ddb.monitoring.measure import Measure
 from secure_ddb.restore_testing.validation_names import FAILED_TESTS, METRIC_NAMESPACE, PLAN, TESTS
-from secure_ddb.waiver import acknowledge
+from secure_ddb.waivers.accepted_findings import BACKUP_RULE_FINDINGS
+from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

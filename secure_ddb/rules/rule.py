@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Table
 
     Check = Callable[[Assembly], Iterator["Judgement"]]
-    from secure_ddb.stated_waiver import StatedWaiver
     from secure_ddb.three_valued import Truth
+    from secure_ddb.waivers.stated_waiver import StatedWaiver
 
 _LONGEST_VALUE = 80
 # As long as a name: the placeholder itself holds the template's path, and is rewritten later (`Readable`).

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from secure_ddb.audit.recorder import Recorder
 from secure_ddb.audit_trail.handler.audit_trail.settings import ALIAS
-from secure_ddb.backup import Plan
+from secure_ddb.backup.backup import Plan
 from secure_ddb.brief_repr import BriefRepr
 from secure_ddb.classification import DataClassification
 from secure_ddb.errors import reject, require_interface, require_type

@@ -12,14 +12,14 @@ from secure_ddb.audit.construct import AuditTrail, recorder_measures
 from secure_ddb.audit.reads import TableTrail
 from secure_ddb.audit.settings import AuditSettings
 from secure_ddb.audit.streams import Streams
-from secure_ddb.backup import Backup
-from secure_ddb.backup_settings import BackupSettings
+from secure_ddb.backup.backup import Backup
+from secure_ddb.backup.settings import BackupSettings
 from secure_ddb.classification import DataClassification
 from secure_ddb.context import table_context
 from secure_ddb.detection.audit_calls import AuditNames
 from secure_ddb.detection.construct import Detection
 from secure_ddb.detection.settings import DetectionSettings
-from secure_ddb.encryption import Encryption, EncryptionSettings
+from secure_ddb.encryption.encryption import Encryption, EncryptionSettings
 from secure_ddb.errors import reject, require_made, require_type
 from secure_ddb.lifecycle import Lifecycle
 from secure_ddb.monitoring.alarms import Alarms, raise_alarms
@@ -32,7 +32,7 @@ from secure_ddb.people.audit_grant import grant_audit
 from secure_ddb.sharing.shared import Shared
 from secure_ddb.table_arguments import require_table_name
 from secure_ddb.table_evidence import TableEvidence
-from secure_ddb.tag_conflicts import tag_table
+from secure_ddb.tags.tag_conflicts import tag_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
     from secure_ddb.context import TableContext
-    from secure_ddb.ownership import Ownership
+    from secure_ddb.tags.ownership import Ownership
 
 
 class SharedResources(Construct):

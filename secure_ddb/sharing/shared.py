@@ -12,7 +12,7 @@ from secure_ddb.tokens import is_token
 
 if TYPE_CHECKING:
     from secure_ddb.audit.recorder import Recorder
-    from secure_ddb.backup import Plan
+    from secure_ddb.backup.backup import Plan
     from secure_ddb.context import TableContext
     from secure_ddb.monitoring.shared_alarms import SharedAlarms
 

@@ -10,7 +10,7 @@ from aws_cdk.aws_kms import CfnKey
 from aws_cdk.aws_lambda import Runtime
 
 from secure_ddb import AuditSettings, DataClassification, InvalidArgumentError, LoggedKeys, SecureTable
-from secure_ddb.actions import STREAM_POLICY
+from secure_ddb.access.actions import STREAM_POLICY
 from tests.audit.kept_objects import take_denials
 from tests.orders import OWNERSHIP, PK
 from tests.template import Template, as_list, statements, text

@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from secure_ddb.evidence import model
-from secure_ddb.stated_waiver import parse_waiver
+from secure_ddb.waivers.stated_waiver import parse_waiver
 from tests.cli.checking import BARE, run
 from tests.rules.handwritten import changed
 from tests.rules.handwritten.making import ACCOUNT, REGION

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from secure_ddb.containment.keys import CHANGES, GRANTS, USES
-from secure_ddb.key_actions import ADMINISTRATION, USE
+from secure_ddb.encryption.key_actions import ADMINISTRATION, USE
 from tests.containment.contained import RESPONDERS, contained, document
 from tests.policies.deployments import FULL_ACCESS
 from tests.policies.engine import Decision, Policies, Request, decide

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY, TABLE_POLICY
+from secure_ddb.access.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY, TABLE_POLICY
 from secure_ddb.containment.policies import CHANGE_POLICY, CHANGE_TABLE
 from tests.containment.contained import RESPONDERS, contained, quarantine_policies
 from tests.policies.deployments import FULL_ACCESS

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from secure_ddb.service_roles import SERVICE_ROLE_PATH
+from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from tests.deployment.deployed import DEPLOYED
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.permissions import REGION, needed, resource_types

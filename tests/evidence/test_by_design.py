@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from secure_ddb.accepted_findings import (
+from secure_ddb.evidence.collect import collect
+from secure_ddb.evidence.model import PackFacts, Status
+from secure_ddb.judging.plugin_metadata import seen_by_plugin
+from secure_ddb.waivers.accepted_findings import (
     ALL_OBJECTS,
     ARCHIVE_BUCKET,
     FAILURE_BUCKET,
@@ -15,9 +18,6 @@ from secure_ddb.accepted_findings import (
     bucket_findings,
     is_accepted_by_design,
 )
-from secure_ddb.evidence.collect import collect
-from secure_ddb.evidence.model import PackFacts, Status
-from secure_ddb.judging.plugin_metadata import seen_by_plugin
 from tests.evidence.written import BARE, assembly, plugin, validation_report, violation, write
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 import secure_ddb.evidence.catalogue
-from secure_ddb.accepted_findings import FAILURE_BUCKET, FUNCTION_FINDINGS, TRAIL_FINDINGS, bucket_findings
 from secure_ddb.evidence.catalogue.load import FILES, load_catalogues, read_catalogue
 from secure_ddb.rules.pack import RULES
 from secure_ddb.synthesis.app import PACKS
+from secure_ddb.waivers.accepted_findings import FAILURE_BUCKET, FUNCTION_FINDINGS, TRAIL_FINDINGS, bucket_findings
 from tests.evidence import controls_page, nag_rules
 
 FOLDER = Path(secure_ddb.evidence.catalogue.__path__[0])

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from examples.import_key_material import TOKEN, WRAPPED, WRAPPING, main
 from secure_ddb.context import StackEnvironment
-from secure_ddb.imported_material_key import imported_key_statements
+from secure_ddb.encryption.imported_material_key import imported_key_statements
 from tests.examples.kms import KEY, Kms, make_wrapping_key
 
 if TYPE_CHECKING:

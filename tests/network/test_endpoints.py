@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from secure_ddb import InvalidArgumentError
-from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
+from secure_ddb.access.actions import CONTROL_PLANE, DATA_PLANE
 from secure_ddb.context import StackEnvironment
 from secure_ddb.network.policy import EndpointPolicy, endpoint_policy
 from tests.network.networks import (

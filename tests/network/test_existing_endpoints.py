@@ -17,7 +17,7 @@ from aws_cdk.aws_ec2 import (
 )
 
 from secure_ddb import ExistingEndpoints, InvalidArgumentError
-from secure_ddb.actions import DATA_PLANE
+from secure_ddb.access.actions import DATA_PLANE
 from secure_ddb.context import StackEnvironment
 from secure_ddb.network.policy import endpoint_policy
 from tests.network.networks import ENDPOINT, TABLE, endpoints, group, resources, synthesized, table, vpc

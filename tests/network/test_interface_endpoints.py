@@ -10,7 +10,7 @@ from aws_cdk.aws_ec2 import SubnetSelection, Vpc
 
 from examples.on_premises import OnPremisesStack
 from secure_ddb import InterfaceEndpoints, InvalidArgumentError
-from secure_ddb.actions import DATA_PLANE, STREAM_POLICY
+from secure_ddb.access.actions import DATA_PLANE, STREAM_POLICY
 from secure_ddb.cloudformation.template import Template as RulesTemplate
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly

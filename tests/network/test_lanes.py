@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import App, Environment, Stack
 
 from secure_ddb import InvalidArgumentError
-from secure_ddb.actions import CONTROL_PLANE, DATA_PLANE
+from secure_ddb.access.actions import CONTROL_PLANE, DATA_PLANE
 from tests.network.networks import (
     ENDPOINT,
     arn,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb import PerimeterSettings
-from secure_ddb.actions import DATA_PLANE
+from secure_ddb.access.actions import DATA_PLANE
 from secure_ddb.context import StackEnvironment
 from secure_ddb.perimeter.observation import outside_filter
 from tests.perimeter.metric_filter import matches

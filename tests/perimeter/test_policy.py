@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from secure_ddb import PerimeterSettings
-from secure_ddb.actions import (
+from secure_ddb.access.actions import (
     BACK_UP,
     CONTROL_PLANE,
     COPY_OF_ALL_ITEMS,

@@ -20,6 +20,7 @@ from secure_ddb import (
     permissions_boundary,
     service_control_policy,
 )
+from tests.access.narrow_grants import narrow_grants
 from tests.configurations import (
     enforced,
     ephemeral,
@@ -32,7 +33,6 @@ from tests.configurations import (
     own_trail,
 )
 from tests.item_archive.archived import exporting, keeping
-from tests.narrow_grants import narrow_grants
 from tests.network.networks import endpoints, group, vpc
 from tests.orders import OWNERSHIP, PK, SK, orders
 from tests.policies.audited import audited

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
 from tests.policies.requests.positions import POSITIONS
 from tests.policies.requests.threats import GOALS, MEANT, NEVER, NO, USELESS
 from tests.policies.service_actions import covers

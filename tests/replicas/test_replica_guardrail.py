@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from secure_ddb import InvalidArgumentError
+from tests.access.test_guardrails import POLICIES
 from tests.policies.engine import Decision, Document, Policies, Request, decide
 from tests.policies.requests.guardrails import EXEMPT_ROLES
 from tests.template import statements
-from tests.test_guardrails import POLICIES
 from tests.test_lint_templates import Policy, policy_issues
 
 REGIONS = ["eu-central-1", "eu-west-1"]

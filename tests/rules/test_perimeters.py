@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.guardrails import KEPT_OF_RESOURCES, permissions_boundary, service_control_policy
+from secure_ddb.access.guardrails import KEPT_OF_RESOURCES, permissions_boundary, service_control_policy
 from secure_ddb.judging.judge import judge
 from secure_ddb.landscape.assembly import Assembly
 from secure_ddb.rules.rule import Verdict

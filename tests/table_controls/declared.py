@@ -18,7 +18,7 @@ from aws_cdk.aws_kms import Key
 
 from secure_ddb import TableControls
 from secure_ddb.context import stack_environment
-from secure_ddb.table_key import table_statements
+from secure_ddb.encryption.table_key import table_statements
 from tests.orders import OWNERSHIP, PK
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import SEARCH_VECTORS
+from secure_ddb.access.actions import SEARCH_VECTORS
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.landscape.grants import demands_named, dynamodb_actions, grants_on_tables

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.cloudformation import kinds
-from secure_ddb.guardrails import (
+from secure_ddb.access.guardrails import (
     IDENTITIES,
     KEPT_OF_BOUNDARY,
     KEPT_OF_IDENTITIES,
@@ -14,6 +13,7 @@ from secure_ddb.guardrails import (
     KEPT_OF_TABLES,
     USED_BY_SERVICES,
 )
+from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.evaluation import refusals
 from secure_ddb.iam.request_probes import context_of, request_of, role_named
 from secure_ddb.rules.catalogues import nist

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
+from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.rules.catalogues import nist, pci

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
+from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.confused_deputy import demands_values, names_users, web_identity_providers
 from secure_ddb.iam.evaluation import matches_action

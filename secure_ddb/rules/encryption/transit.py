@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
+from secure_ddb.access.actions import STREAM_POLICY, TABLE_POLICY
 from secure_ddb.cloudformation import kinds
 from secure_ddb.iam.secure_transport import denied_without_tls
 from secure_ddb.iam.wildcards import ANY_NAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, TABLE_POLICY
+from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, TABLE_POLICY
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.evaluation import Request, refusals

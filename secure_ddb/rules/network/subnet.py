@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.actions import DATA_PLANE
+from secure_ddb.access.actions import DATA_PLANE
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_bool, is_unknown
 from secure_ddb.rules.catalogues import nist

@@ -13,7 +13,7 @@ from secure_ddb.landscape.table import has_unknown_tags, tag_values, tags_of
 from secure_ddb.rules.catalogues import nist, security_hub
 from secure_ddb.rules.network.endpoint import dynamodb_endpoints
 from secure_ddb.rules.rule import Judgement, Rule, Severity, judged
-from secure_ddb.tag_keys import DEFAULT_TAG_KEYS, TagKeys
+from secure_ddb.tags.tag_keys import DEFAULT_TAG_KEYS, TagKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY
+from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY
 from tests.policies.requests.key_use import ACCOUNT, DECRYPT, TABLE, THROUGH_DYNAMODB, THROUGH_S3
 from tests.policies.requests.keys import DATA_KEY, MAC, PUT_POLICY, VERIFY
 from tests.policies.requests.row import Context, Row, allowed, denied, not_allowed, through_service

@@ -5,7 +5,7 @@ Orders is inside a perimeter, so that the policies of table and stream deny requ
 
 from __future__ import annotations
 
-from secure_ddb.actions import STREAM_POLICY
+from secure_ddb.access.actions import STREAM_POLICY
 from tests.policies.requests.key_use import ACCOUNT, DECRYPT, DESCRIBE, TABLE, THROUGH_DYNAMODB, THROUGH_S3
 from tests.policies.requests.keys import DATA_KEY
 from tests.policies.requests.perimeter import EXPORT, INTERNET, OFFICE

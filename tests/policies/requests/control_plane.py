@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX, STREAM_POLICY
+from secure_ddb.access.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX, STREAM_POLICY
 from tests.policies.requests.key_use import NARROW_TABLE
 from tests.policies.requests.row import MFA, NO_MFA, PLAIN, allowed, denied, not_allowed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
+from secure_ddb.access.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, SEARCH_VECTORS
 from tests.policies.requests.row import MFA, PLAIN, Context, allowed, denied, not_allowed
 
 DATA, CONTROL = "EndpointsDataPlane", "EndpointsControlPlane"

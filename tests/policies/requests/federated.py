@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX
+from secure_ddb.access.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, ON_INDEX
 from tests.policies.requests.control_plane import INSIGHTS, MANAGED, further_routes
 from tests.policies.requests.row import MFA, PLAIN, Context, Row, allowed, denied, not_allowed
 

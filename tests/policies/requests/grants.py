@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, SEARCH_VECTORS, WRITE_DATA
+from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, SEARCH_VECTORS, WRITE_DATA
 from tests.policies.requests.row import (
     PLAIN,
     Context,

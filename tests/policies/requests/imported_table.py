@@ -5,7 +5,7 @@ The table, `payments`, has an index `by-status`; its key leaves everything to th
 
 from __future__ import annotations
 
-from secure_ddb.actions import READ_BY_KEY, READ_DATA, STREAM_POLICY, WRITE_DATA
+from secure_ddb.access.actions import READ_BY_KEY, READ_DATA, STREAM_POLICY, WRITE_DATA
 from tests.policies.requests.key_use import ACCOUNT, DECRYPT, DESCRIBE, TABLE, THROUGH_DYNAMODB, THROUGH_S3, WRITING
 from tests.policies.requests.row import Context, allowed, keys, not_allowed
 

@@ -5,7 +5,7 @@ Orders has a perimeter, and is reached from an interface endpoint for items, and
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY
+from secure_ddb.access.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, DATA_PLANE, STREAM_POLICY
 from tests.policies.requests.endpoints import OPEN
 from tests.policies.requests.perimeter import INTERNET
 from tests.policies.requests.row import PLAIN, Context, allowed, denied, not_allowed

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, STREAM_POLICY, WRITE_DATA
+from secure_ddb.access.actions import CONTROL_PLANE, COPY_OF_ALL_ITEMS, PARTIQL, READ_DATA, STREAM_POLICY, WRITE_DATA
 from tests.policies.requests.key_use import ACCOUNT, DECRYPT, DESCRIBE, TABLE, THROUGH_DYNAMODB, THROUGH_S3, WRITING
 from tests.policies.requests.keys import FOR_SERVICE
 from tests.policies.requests.row import PLAIN, Context, allowed, denied, not_allowed

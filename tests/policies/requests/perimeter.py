@@ -5,7 +5,7 @@ Orders is reached from one endpoint, from company networks, and by the role Brea
 
 from __future__ import annotations
 
-from secure_ddb.actions import (
+from secure_ddb.access.actions import (
     BACK_UP,
     CONTROL_PLANE,
     COPY_OF_ALL_ITEMS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import STREAM_POLICY, TABLE_POLICY
+from secure_ddb.access.actions import STREAM_POLICY, TABLE_POLICY
 from tests.policies.requests.key_use import (
     DECRYPT,
     DESCRIBE,

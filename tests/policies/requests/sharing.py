@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_ddb.actions import STREAM_POLICY
+from secure_ddb.access.actions import STREAM_POLICY
 from tests.policies.requests.key_use import DECRYPT, SOURCE_FUNCTION, THROUGH_DYNAMODB, THROUGH_S3
 from tests.policies.requests.keys import DATA_KEY, EC2, MAC
 from tests.policies.requests.row import PLAIN, Context, Row, allowed, denied, not_allowed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from secure_ddb.guardrails import permissions_boundary, service_control_policy
+from secure_ddb.access.guardrails import permissions_boundary, service_control_policy
 from tests.rules.cases.making import Cases, Change, P
 from tests.rules.handwritten.making import ACCOUNT, PARAMETER, Body
 

@@ -1,0 +1,1 @@
+"""Controls around tables that stay declared elsewhere."""

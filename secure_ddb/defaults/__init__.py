@@ -1,0 +1,1 @@
+"""Settings that a company makes once, for all tables of an app or stage."""

@@ -1,0 +1,1 @@
+"""The mandatory tags (OPS-1)."""

@@ -1,0 +1,1 @@
+"""Waivers, and the findings that this library accepts by design."""
