@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _EVENTS = "AWS/Events"
 _HOUR = 60 * 60
 # Begins the alarm's description, and the notice of the watch function.
-DENIED = "Requests on DynamoDB tables, KMS keys or backups were denied."
+DENIED = "Requests to DynamoDB tables, KMS keys or backups were denied."
 
 
 def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied: str) -> Iterator[Measure]:

@@ -20,7 +20,7 @@ def _all_rules() -> tuple[Rule, ...]:
     modules = walk_packages(secure_ddb.rules.__path__, "secure_ddb.rules.")
     found = (vars(import_module(module.name)).values() for module in modules if module.name != __name__)
     # Each once, although modules import some from each other.
-    rules = {each.id: each for values in found for each in values if isinstance(each, Rule)}
+    rules = {id(each): each for values in found for each in values if isinstance(each, Rule)}
     return tuple(sorted(rules.values(), key=_place))
 
 

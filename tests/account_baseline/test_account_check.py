@@ -284,7 +284,7 @@ def test_without_credentials_nothing_is_said_of_the_account(
     monkeypatch.setattr(boto3, "Session", lambda **_: NoAccount())
     result = CliRunner().invoke(main, ["check-account", "--region", "eu-central-1"])
     assert result.exit_code == 2
-    assert "AWS cannot be asked" in result.stderr
+    assert "a call to AWS failed" in result.stderr
 
 
 def test_remedies_are_commands_of_the_aws_cli() -> None:

@@ -103,6 +103,19 @@ class Table:
         ]
         return verify(entries, table=self.name, from_beginning=True)
 
+    def wait_for_line(self, is_wanted: Callable[[dict[str, Any]], bool]) -> str:
+        """Return the first line of the audit trail whose fields are the wanted ones.
+
+        Raises:
+            AssertionError: There is none in time.
+        """
+        until = time.monotonic() + _LOG_SECONDS
+        while time.monotonic() < until:
+            if found := next((line for line in self.lines() if is_wanted(json.loads(line))), None):
+                return found
+            time.sleep(0.05)
+        raise AssertionError("the audit trail has no such line")
+
     def wait_for_lines(self, count: int) -> list[str]:
         """Return the lines of the audit trail as soon as there are as many."""
         until = time.monotonic() + _LOG_SECONDS

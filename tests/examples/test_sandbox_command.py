@@ -97,4 +97,4 @@ def test_without_a_region_nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path
     forget_configuration(monkeypatch, tmp_path)
     result = invoke("--yes", ACCOUNT)
     assert result.exit_code == 2
-    assert "no Region is known" in result.stderr
+    assert "no Region is set" in result.stderr

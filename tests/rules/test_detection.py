@@ -16,10 +16,10 @@ from tests.orders import OWNERSHIP, WAIVER, orders
 from tests.rules.handwritten import changed, judgements
 from tests.rules.handwritten.making import PARAMETER
 
-# Topics and networks are looked at whether or not there is detection. Rules of AWS Config and services of the account
-# are no events, and have tests of their own.
-ALWAYS = {"SecureDdb-DET4", "SecureDdb-DET10", "SecureDdb-DET11", "SecureDdb-DET13"}
-DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id not in ALWAYS]
+# Topics and networks are looked at whether or not there is detection. Rules of AWS Config, services of the account,
+# drift detection, Hooks and remediation are no events, and have tests of their own.
+OTHERS = {f"SecureDdb-DET{number}" for number in (4, 5, 10, 11, 13, 14, 15, 16, 17)}
+DETECTION = [rule.id for rule in RULES if rule.id.startswith("SecureDdb-DET") and rule.id not in OTHERS]
 BY_ITSELF = ["SecureDdb-DET1", "SecureDdb-DET12", "SecureDdb-DET9"]
 GONE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 RULES_GONE = [(f"{name}Rule", GONE) for name in ("Call", "Denied", "FailedKey", "Health", "Threat")]

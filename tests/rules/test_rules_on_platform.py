@@ -48,9 +48,9 @@ def of_example(stack: type[Stack]) -> dict[str, set[Verdict]]:
         (ConfigRulesStack, "SecureDdb-DET15"),
         (RemediationStack, "SecureDdb-DET16"),
         *((stack, "SecureDdb-DET17") for stack in (DriftStack, RemediationStack, ExportsStack, ExpiredItemsStack)),
-        *((stack, "SecureDdb-IAM14") for stack in (RemediationStack, ContainmentStack)),
+        *((stack, "SecureDdb-IAM16") for stack in (RemediationStack, ContainmentStack)),
         (ContainmentStack, "SecureDdb-MON20"),
-        (ContainmentStack, "SecureDdb-OPS14"),
+        (ContainmentStack, "SecureDdb-OPS15"),
     ],
 )
 def test_constructs_of_this_library_meet_the_rule(stack: type[Stack], rule: str) -> None:

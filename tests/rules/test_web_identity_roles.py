@@ -61,4 +61,4 @@ def test_methods_of_those_who_signed_in_refuse_guests(methods: str | list[str]) 
 def test_a_role_without_an_audience_is_open_to_users_of_every_identity_pool() -> None:
     changes = users((f"{TRUST}/Condition/StringEquals", None))
     found = [each for each in judgements(changed(*changes), "SecureDdb-IAM7") if each.verdict is Verdict.NOT_MET]
-    assert [each.detail for each in found] == ["Statement0 lets everybody assume it"]
+    assert [each.detail for each in found] == ["Statement0 lets everyone assume it"]

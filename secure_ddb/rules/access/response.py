@@ -38,7 +38,7 @@ _OF_PRINCIPALS = ("iam:DeleteRolePolicy", "iam:DeleteUserPolicy", "iam:PutRolePo
 
 
 @Rule(
-    id="SecureDdb-IAM14",
+    id="SecureDdb-IAM16",
     title="Runbooks and remediation may contain and restore, and nothing else",
     problem="A runbook or remediation may read or delete items, tables or keys, or change any role",
     severity=Severity.HIGH,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @Rule(
-    id="SecureDdb-OPS14",
+    id="SecureDdb-OPS15",
     title="Evidence, and what runbooks save, is encrypted with an own key, write-once, private and retained",
     problem="Evidence, or what runbooks save, lacks an own key, Object Lock or a block of public access",
     severity=Severity.HIGH,

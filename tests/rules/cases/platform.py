@@ -226,7 +226,7 @@ CASES: dict[str, Cases] = {
         ),
         unknown=each((f"DriftFailing/{P}/Threshold", PARAMETER), (f"RestoreFailing/{P}/AlarmActions/0", OTHER_TOPIC)),
     ),
-    "IAM14": Cases(
+    "IAM16": Cases(
         broken=each(
             *(
                 (f"{place}/0/Action", ["dynamodb:PutResourcePolicy", "dynamodb:UpdateContinuousBackups", action])
@@ -259,7 +259,7 @@ CASES: dict[str, Cases] = {
             (f"Runbook/{P}/Content/parameters/Table", {"type": "String"}),
         ),
     ),
-    "OPS14": Cases(
+    "OPS15": Cases(
         broken=each(
             *(
                 (f"{name}/{path}", value)
