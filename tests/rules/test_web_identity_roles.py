@@ -20,7 +20,7 @@ ITEMS, GUESTS = "SecureDdb-IAM14", "SecureDdb-IAM15"
 def test_users_of_cognito_who_are_limited_to_their_items_are_as_they_should_be() -> None:
     content = changed(*WEB_IDENTITY)
     (items,), (guests,) = judgements(content, ITEMS), judgements(content, GUESTS)
-    assert items.detail == f"Statement0 lets users of {COGNITO} with User reach items by partition key"
+    assert items.detail == f"Statement0 lets users of {COGNITO} with User access items by partition key"
     assert guests.detail == "Statement0 does not let guests assume it"
 
 

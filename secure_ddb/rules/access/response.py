@@ -39,18 +39,18 @@ _OF_PRINCIPALS = ("iam:DeleteRolePolicy", "iam:DeleteUserPolicy", "iam:PutRolePo
 
 @Rule(
     id="SecureDdb-IAM16",
-    title="Runbooks and remediation may contain and restore, and nothing else",
-    problem="A runbook or remediation may read or delete items, tables or keys, or change any role",
+    title="Roles of runbooks and remediation can only contain and restore",
+    problem="A role of a runbook or of remediation can read or delete items, tables or keys, or change any role",
     severity=Severity.HIGH,
     requirements=("IR-1", "IR-2", "IR-3", "IR-4"),
     controls=("CS-5", "PR.AC-3", *nist("AC-6", "IR-4"), *pci("7.2.5")),
     rationale=(
-        "They are started in a hurry, by people or by events, and change the policies that everything else relies "
-        "on. An attacker who starts one should get no more than it is for."
+        "Runbooks and remediation run under pressure or on events, and change the policies that everything else "
+        "relies on. An attacker who starts one should gain nothing beyond its purpose."
     ),
     remedy=(
-        "Leave items, deletions, iam:PassRole and sts:AssumeRole out of the role's policies, and name each role and "
-        "user whose policies it changes. Containment and Remediation make such roles."
+        "Remove item access, deletions, iam:PassRole and sts:AssumeRole from the role's policies, and list each role "
+        "and user whose policies it may change. Containment and Remediation create such roles."
     ),
     source="https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-iam.html",
 )
@@ -69,7 +69,7 @@ def responses(assembly: Assembly) -> Iterator[Judgement]:
                     answer,
                     f"{statement.label} allows only what containing and restoring needs",
                     f"{statement.label} allows {does}",
-                    f"what {statement.label} allows is known only at deployment",
+                    f"the actions that {statement.label} allows are known only at deployment",
                 )
                 key = f"{role.logical_id}.{statement.label}"
                 yield judged_statement(policy, statement, answer, detail, key=key, tables=tables)

@@ -29,18 +29,18 @@ _COGNITO, _METHODS, _GUEST = "cognito-identity.amazonaws.com", "cognito-identity
 
 @Rule(
     id="SecureDdb-IAM14",
-    title="Users of web identity providers reach items by partition key only",
-    problem="Users of a web identity provider reach items of others",
+    title="Users of web identity providers can access items only by their own partition key",
+    problem="Users of a web identity provider can access other users' items",
     severity=Severity.CRITICAL,
     requirements=("IAM-3",),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "AC-6"), *pci("7.2.2", "7.2.5")),
     rationale=(
-        "Everybody who signs in to the application gets the same role. Without a condition on the partition key, each "
-        "of them can use it for every item, with any program."
+        "All users who sign in to the application get the same role. Without a condition on the partition key, each "
+        "of them can use it on every item, with any program."
     ),
     remedy=(
-        'Limit the grant with leading_keys, such as LeadingKeys.web_identity("cognito-identity.amazonaws.com:sub"). '
-        "Where a role is for some users of the company's own provider, name them in its trust policy, by sub or by a "
+        "Limit the grant with leading_keys, such as LeadingKeys.web_identity('cognito-identity.amazonaws.com:sub'). "
+        "If a role is for certain users of the company's own provider, list them in its trust policy, by sub or by "
         "session tag."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WIF.html",
@@ -55,11 +55,11 @@ def own_items(assembly: Assembly) -> Iterator[Judgement]:
         known = [_is_for_known_users(each) for each in trusted]
         limited = _limited(statement)
         answer = any_of([limited, all_of(*known), negate(reaches)])
-        by = choose(limited, "by partition key", "of everybody", "by partition key or of everybody")
+        by = choose(limited, "by partition key", "of all users", "by partition key or of all users")
         if limited is False and answer is not False:
             by = choose(answer, "if the trust policy names them", "", "although the trust policy may not name them")
         providers = ", ".join(dict.fromkeys(name for each in trusted for name in web_identity_providers(each)))
-        detail = f"{statement.label} lets users of {providers} with {role.logical_id} reach items {by}"
+        detail = f"{statement.label} lets users of {providers} with {role.logical_id} access items {by}"
         yield judged_statement(policy, statement, answer, detail, key=f"{statement.label}.{role.logical_id}")
 
 
@@ -70,7 +70,7 @@ def own_items(assembly: Assembly) -> Iterator[Judgement]:
     severity=Severity.HIGH,
     requirements=("IAM-1", "IAM-3"),
     controls=("CS-5", "PR.AC-3", *nist("AC-3", "IA-2"), *pci("7.2.2")),
-    rationale="A guest has not signed in, and can have as many identities as it likes. Nobody knows who it is.",
+    rationale="A guest has not signed in, so its identity is unknown, and it can have any number of identities.",
     remedy=(
         "Add the condition ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated to the role's trust "
         "policy."

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-DET14",
-    title="What AWS Config finds out about the table is reported",
-    problem="A rule on what AWS Config finds out about the table is off or reports to no topic",
+    title="Noncompliance found by AWS Config is reported",
+    problem="The EventBridge rule on noncompliance found by AWS Config is off or does not report to a topic",
     severity=Severity.MEDIUM,
     requirements=("DET-4",),
     controls=(*nist("CA-7", "SI-4(5)"),),
     rationale=(
-        "AWS Config sends no message by itself: a table that no longer complies is only listed in its console. The "
-        "report may be part of an account baseline, which no template of the app shows."
+        "AWS Config itself sends no message: a noncompliant table is only listed in its console. An account baseline "
+        "may report it; no template of the app shows that."
     ),
     remedy=(
-        "Name the table in a TableConfigRules, or make an EventBridge rule on the default bus with a topic as its "
-        "target for Config Rules Compliance Change."
+        "Add the table to a TableConfigRules, or create an EventBridge rule on the default bus for Config Rules "
+        "Compliance Change with a topic as its target."
     ),
     source="https://docs.aws.amazon.com/config/latest/developerguide/monitor-config-with-cloudwatchevents.html",
     skip_ephemeral=True,

@@ -26,24 +26,24 @@ _REPORTS = ("Stack Drift Found", "Stack Drift Not Checked")
 
 @Rule(
     id="SecureDdb-DET5",
-    title="Drift of the table's stack is looked for on a schedule, and reported",
-    problem="The function that looks for drift of the table's stack is on no schedule, or its report reaches no topic",
+    title="Drift of the table's stack is detected on a schedule and reported",
+    problem="Drift of the table's stack is not detected on a schedule, or not reported",
     severity=Severity.MEDIUM,
     requirements=("DET-5",),
     controls=(*nist("CA-7", "CM-3"),),
     rationale=(
-        "Whoever changes a key's policy or an alarm by hand leaves the template as it was. CloudFormation looks for "
-        "drift only when it is asked to, which may happen outside of the app."
+        "A manual change of a key policy or an alarm does not show in the template. CloudFormation detects drift "
+        "only on request."
     ),
     remedy=(
-        "Name the stack in a DriftDetection, or let an enabled schedule invoke the function whose role may call "
-        "cloudformation:DetectStackDrift for it."
+        "Add the stack to a DriftDetection, or let an enabled schedule invoke a function whose role may call "
+        "cloudformation:DetectStackDrift on it."
     ),
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html",
     skip_ephemeral=True,
 )
 def drift(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for schedules of the functions that detect drift. In an app without such a function, nothing is said."""
+    """Look for schedules of functions that detect drift; an app without such a function gets no result."""
     detectors = assembly.responses.functions_that(*_DETECT)
     for table in assembly.tables if detectors else ():
         covers = [(function, _may_detect(assembly, role, table.resource)) for function, role in detectors]
@@ -54,10 +54,9 @@ def drift(assembly: Assembly) -> Iterator[Judgement]:
         times = ", ".join(each.times for each in schedules if each.is_on)
         detail = choose(
             answer,
-            f"{names} looks for drift of its stack, by {times}",
-            f"{names} may look for drift of its stack, and no enabled schedule invokes it",
-            "no function of the app surely looks for drift of its stack on a schedule; what is elsewhere cannot be "
-            "seen",
+            f"{names} detects drift of its stack, by {times}",
+            f"no enabled schedule invokes {names}, which can detect drift of its stack",
+            "no function of the app is certain to detect drift of its stack; functions elsewhere cannot be checked",
         )
         yield judged(table.resource, "Properties", answer, detail, key="schedule", tables=[table])
         if surely:

@@ -24,13 +24,16 @@ _PUBLISH = ("sns:Publish",)
 
 @Rule(
     id="SecureDdb-DET17",
-    title="Functions that watch over tables, or keep their items, raise an alarm when they fail",
-    problem="A function that watches over tables, or keeps their items, raises no alarm when it fails",
+    title="Errors of functions that monitor tables or archive their items raise an alarm",
+    problem="Errors of a function that monitors tables or archives their items raise no alarm",
     severity=Severity.MEDIUM,
     requirements=("DET-6", "IR-2", "OPS-4", "OPS-8"),
     controls=(*nist("SI-4(5)", "AU-5"), *pci("10.7.2")),
-    rationale="A watcher that fails is as quiet as one that finds nothing, and an item that is not kept is gone.",
-    remedy="Make an alarm on Errors of the function that rings at the first one, with a topic as its action.",
+    rationale=(
+        "A monitoring function that fails is as quiet as one that finds nothing, and an item that was not archived "
+        "is lost."
+    ),
+    remedy="Create an alarm on the function's Errors that goes off at the first error, with a topic as its action.",
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
 def functions(assembly: Assembly) -> Iterator[Judgement]:

@@ -26,14 +26,14 @@ _OF_STACKS = {"CHANGE_SET", "RESOURCE", "STACK"}
 
 @Rule(
     id="SecureDdb-DET15",
-    title="A Hook on tables looks at each table that is created or changed",
-    problem="A Hook on tables is off, or does not look at every table that is created or changed",
+    title="The Hook on tables checks every table that is created or changed",
+    problem="The Hook on tables is off, or does not check every table that is created or changed",
     severity=Severity.MEDIUM,
     requirements=("DET-4",),
     controls=(*nist("CM-3"),),
     rationale=(
-        "A Hook checks tables of every template of the account and Region. One that is off, or sees only one of the "
-        "two types of tables, lets the others through, and nothing else shows that."
+        "A Hook checks the tables of every template in the account and Region. A Hook that is off, or that covers "
+        "only one of the two table types, lets tables through unnoticed."
     ),
     remedy=(
         "Set HookStatus ENABLED, RESOURCE among TargetOperations, and both types of tables with CREATE and UPDATE in "

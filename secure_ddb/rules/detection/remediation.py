@@ -36,17 +36,17 @@ _REPORTS = ("Guarantee Restored", "Guarantee Not Restored")
 
 @Rule(
     id="SecureDdb-DET16",
-    title="The function that switches guarantees on again is told of each call that switches one off, and reports it",
-    problem="The function that switches guarantees on again is not told of each call, or its report reaches no topic",
+    title="The remediation function is invoked by every call that disables a guarantee, and reports what it does",
+    problem="The remediation function is not invoked by every call that disables a guarantee, or reports to no topic",
     severity=Severity.MEDIUM,
     requirements=("IR-2",),
     controls=(*nist("IR-4", "CM-3"),),
     rationale=(
-        "A function that is not invoked looks like one that has nothing to do. What it restores silently is never "
-        "looked into."
+        "A function that is never invoked looks like one with nothing to do. Without a report, no one investigates "
+        "the change that it reverted."
     ),
     remedy=(
-        "Name the table in a Remediation, or let an enabled EventBridge rule on the default bus match UpdateTable, "
+        "Add the table to a Remediation, or let an enabled EventBridge rule on the default bus match UpdateTable, "
         "UpdateContinuousBackups, DisableKey, ScheduleKeyDeletion and DisableKeyRotation, with the function as its "
         "target."
     ),
@@ -54,7 +54,7 @@ _REPORTS = ("Guarantee Restored", "Guarantee Not Restored")
     skip_ephemeral=True,
 )
 def remediation(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the rules that invoke each function which may restore a table. Without any, nothing is said."""
+    """Look at the EventBridge rules that invoke each function that can restore a table."""
     for function, role in assembly.responses.remediators:
         for table in assembly.tables:
             calls = list(_calls(assembly, role, table))
@@ -64,8 +64,8 @@ def remediation(assembly: Assembly) -> Iterator[Judgement]:
             told = {each.name: any_of(_invokes(rule, each) for rule in rules) for each in calls}
             answer = all_of(*told.values())
             names = ", ".join(name for name, each in told.items() if each is answer)
-            where = f"{function.logical_id} is"
-            detail = choose(answer, f"{where} told of {names}", f"{where} not told of {names}", f"{where} maybe told")
+            name = function.logical_id
+            detail = choose(answer, f"{names} invokes {name}", f"{names} does not invoke {name}", f"may invoke {name}")
             yield judged(table.resource, "Properties", answer, detail, key=function.logical_id, tables=[table])
             reports = [own_event(table, table.replicas[0], kind) for kind in _REPORTS]
             yield from judge_told(assembly, table, table.replicas[0], reports)

@@ -31,12 +31,12 @@ _COMPARISONS = {"GreaterThanOrEqualToThreshold": operator.ge, "GreaterThanThresh
     requirements=("IR-1", "IR-3", "IR-4"),
     controls=(*nist("IR-4", "SI-4(5)"), *pci("12.10.5")),
     rationale=(
-        "A quarantine that is forgotten is an outage, and one that an attacker releases should not pass unnoticed. A "
-        "metric is written once, so the alarm has to stay as it is while data is missing."
+        "A forgotten quarantine is an outage, and a release by an attacker must not go unnoticed. The runbook writes "
+        "the metric once, so the alarm must keep its state while data is missing."
     ),
     remedy=(
-        "Make an alarm on the runbook's metric for each table, key, role or user, with TreatMissingData ignore and a "
-        "topic as its action, as Containment does."
+        "Create an alarm on the runbook's metric for each table, key, role or user, with TreatMissingData ignore and "
+        "a topic as its action, as Containment does."
     ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
 )

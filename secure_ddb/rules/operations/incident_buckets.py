@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
 @Rule(
     id="SecureDdb-OPS15",
-    title="Evidence, and what runbooks save, is encrypted with an own key, write-once, private and retained",
-    problem="Evidence, or what runbooks save, lacks an own key, Object Lock or a block of public access",
+    title=(
+        "Buckets for evidence and saved policies are encrypted with a customer managed key, write-once, private and "
+        "retained"
+    ),
+    problem=(
+        "A bucket for evidence or saved policies lacks a customer managed key, Object Lock or a block of public "
+        "access, or is not retained"
+    ),
     severity=Severity.HIGH,
     requirements=("IR-1", "IR-5"),
     controls=(
@@ -32,12 +38,12 @@ if TYPE_CHECKING:
         *pci("10.3.2"),
     ),
     rationale=(
-        "Whoever alters a saved policy decides what a release gives back, and evidence that can be altered proves "
-        "nothing. Evidence holds items."
+        "An attacker who can alter a saved policy controls what a release restores, and evidence that can be altered "
+        "proves nothing. Exported evidence contains items."
     ),
     remedy=(
-        "Give the bucket a key of your own, Object Lock with a default retention, all four blocks of public access, "
-        "and DeletionPolicy Retain. Containment and IncidentEvidence make such buckets."
+        "Give the bucket a customer managed key, Object Lock with a default retention, all four blocks of public "
+        "access, and DeletionPolicy Retain. Containment and IncidentEvidence create such buckets."
     ),
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
 )

@@ -25,16 +25,19 @@ _STATED = re.compile(r"at most \d+ days, by (?P<attribute>.+)")
 
 @Rule(
     id="SecureDdb-OPS14",
-    title="Items expire where a table states for how long it keeps them",
-    problem="A table states for how long it keeps items, and they do not expire",
+    title="Items of a table with a stated retention expire",
+    problem="Items of a table with a stated retention do not expire",
     severity=Severity.MEDIUM,
     requirements=("OPS-8",),
     controls=(*nist("SI-12"), *pci("3.2.1")),
     rationale=(
-        "DynamoDB deletes an item by the time in one attribute, if time to live is on for it. Whether the application "
-        "writes it to each item is in no template."
+        "DynamoDB deletes an item at the time in one attribute, if time to live is enabled for it. No template shows "
+        "whether the application writes that attribute to each item."
     ),
-    remedy="Give the SecureTable the time_to_live_attribute that its item_retention is about, and override neither.",
+    remedy=(
+        "Set time_to_live_attribute of the SecureTable to the attribute of its item_retention, and do not override "
+        "either."
+    ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
 )
 def items_expire(assembly: Assembly) -> Iterator[Judgement]:
