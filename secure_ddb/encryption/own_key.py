@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from secure_ddb.errors import reject, require_type
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OwnKey:
     """A key that is made for the table. With another number it is another key, with an alias of its own.
 
