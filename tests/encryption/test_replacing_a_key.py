@@ -10,6 +10,7 @@ from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_kms import Key
 
+from examples.replacing_a_key import DONE, PREPARED, SWITCHED, CompanyKeysStack, OrdersStack
 from secure_ddb import (
     EncryptionSettings,
     ImportedMaterialKey,
@@ -77,8 +78,8 @@ def labels(old: list[Template], new: list[Template]) -> list[tuple[str, str]]:
 
 OWN = synthesized()
 BOTH = synthesized(other_keys=[SECOND])
-SWITCHED = synthesized(key=SECOND, other_keys=[OwnKey()])
-DONE = synthesized(key=SECOND)
+AFTER = synthesized(key=SECOND, other_keys=[OwnKey()])
+LAST = synthesized(key=SECOND)
 
 
 def changed(old: Template, new: Template) -> dict[str, set[str]]:
@@ -106,7 +107,7 @@ def test_the_first_step_only_lets_roles_use_the_next_key() -> None:
 
 def test_the_second_step_changes_the_table_in_place_and_replaces_nothing_but_the_vault() -> None:
     assert (
-        changed(BOTH[1], SWITCHED[1]).items()
+        changed(BOTH[1], AFTER[1]).items()
         >= {
             TABLE: {"Replicas"},
             VAULT: {"BackupVaultName", "EncryptionKeyArn"},
@@ -116,19 +117,19 @@ def test_the_second_step_changes_the_table_in_place_and_replaces_nothing_but_the
             "AWS::CloudWatch::Alarm": {"Dimensions"},
         }.items()
     )
-    assert BOTH[1].resources.keys() == SWITCHED[1].resources.keys()
-    before, after = BOTH[1].replica(), SWITCHED[1].replica()
+    assert BOTH[1].resources.keys() == AFTER[1].resources.keys()
+    before, after = BOTH[1].replica(), AFTER[1].replica()
     assert {name for name in before if before[name] != after[name]} == {"SSESpecification"}
-    assert labels(BOTH, SWITCHED) == [("replaced", VAULT), ("other key", TABLE)]
+    assert labels(BOTH, AFTER) == [("replaced", VAULT), ("other key", TABLE)]
 
 
 def test_the_last_step_retains_the_old_key() -> None:
-    assert labels(SWITCHED, DONE) == [("left behind", KEY)]
-    assert changed(SWITCHED[1], DONE[1]).keys() == {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+    assert labels(AFTER, LAST) == [("left behind", KEY)]
+    assert changed(AFTER[1], LAST[1]).keys() == {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
 
 
 def test_the_plan_names_the_policies_that_would_be_late() -> None:
-    vault, table = (each for each in findings(OWN, DONE) if each.resource_type in {VAULT, TABLE})
+    vault, table = (each for each in findings(OWN, LAST) if each.resource_type in {VAULT, TABLE})
     assert vault.steps[0].startswith("Recovery points cannot be moved, and need not be")
     assert "3 policies name the old key and not the new one: " in table.why
     assert "EncryptionSettings(key=OLD, other_keys=[NEW])" in table.steps[0]
@@ -136,7 +137,7 @@ def test_the_plan_names_the_policies_that_would_be_late() -> None:
 
 
 def test_the_plan_has_no_first_step_once_roles_may_use_both_keys() -> None:
-    table = next(each for each in findings(BOTH, SWITCHED) if each.resource_type == TABLE)
+    table = next(each for each in findings(BOTH, AFTER) if each.resource_type == TABLE)
     assert "No deployed policy of these templates names the old key alone." in table.why
     assert table.steps[0].startswith("Wait until aws dynamodb describe-table shows the new key")
 
@@ -162,7 +163,7 @@ def test_each_generation_has_a_policy_a_rotation_and_an_alias() -> None:
     assert aliases == {"alias/Test/TestOrdersC225794E", "alias/Test/TestOrdersC225794E2"}
 
 
-@pytest.mark.parametrize("template", [BOTH, SWITCHED], ids=["before", "after"])
+@pytest.mark.parametrize("template", [BOTH, AFTER], ids=["before", "after"])
 def test_every_role_may_use_both_keys(template: list[Template]) -> None:
     policies = [
         each
@@ -242,3 +243,42 @@ def test_an_alias_is_no_other_key() -> None:
     alias = Key.from_key_arn(stack, "Alias", "arn:aws:kms:eu-central-1:111122223333:alias/orders")
     with pytest.raises(InvalidArgumentError):
         orders(stack, encryption=EncryptionSettings(other_keys=[alias]))
+
+
+def example(encryption: EncryptionSettings) -> list[Template]:
+    app = App()
+    CompanyKeysStack(app, "Keys", env=ENVIRONMENT)
+    OrdersStack(app, "Test", encryption=encryption, env=ENVIRONMENT)
+    assembly = app.synth()
+    return [Template(assembly.get_stack_by_name(name).template) for name in ("Keys", "Test")]
+
+
+def test_the_example_takes_the_three_steps() -> None:
+    first, *steps = map(example, (EncryptionSettings(), PREPARED, SWITCHED, DONE))
+    found = []
+    for step in steps:
+        found.append(labels(first, step))
+        first = step
+    assert found == [[], [("replaced", VAULT), ("other key", TABLE)], [("left behind", KEY)]]
+
+
+def company_keys(step: int) -> list[Template]:
+    app = App()
+    keys = CompanyKeysStack(app, "Keys", env=ENVIRONMENT)
+    OrdersStack(app, "Test", encryption=keys.deployments()[step], env=ENVIRONMENT)
+    assembly = app.synth()
+    return [Template(assembly.get_stack_by_name(name).template) for name in ("Keys", "Test")]
+
+
+def test_the_example_with_imported_material_does_too() -> None:
+    first, second, third = map(company_keys, range(3))
+    assert labels(first, second) == [("replaced", VAULT), ("other key", TABLE)]
+    assert labels(second, third) == []
+
+
+def test_a_key_of_the_app_is_given_what_services_need_only_while_it_is_among_the_others() -> None:
+    among, gone = (
+        {each["Sid"] for each in company_keys(step)[0].properties(KEY, "CompanyKey4")["KeyPolicy"]["Statement"]}
+        for step in (1, 2)
+    )
+    assert "EncryptAuditLogTest" in among - gone
