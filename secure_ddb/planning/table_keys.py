@@ -23,7 +23,6 @@ from secure_ddb.cloudformation.kinds import (
     USER_POLICY,
 )
 from secure_ddb.cloudformation.values import as_list, at
-from secure_ddb.counted import counted
 from secure_ddb.planning.changes import values_differ
 from secure_ddb.planning.model import Cause, Effect, Finding, place_of
 
@@ -122,5 +121,6 @@ def _said(late: list[str]) -> str:
     if not late:
         return "No deployed policy of these templates names the old key alone."
     named = ", ".join(late[:_MOST_NAMED]) + (f" and {len(late) - _MOST_NAMED} more" if late[_MOST_NAMED:] else "")
-    allow = counted(len(late), "policy names", "policies name")
-    return f"{allow} the old key and not the new one: {named}. Their roles are denied until they are updated, too."
+    allow = "policy names" if len(late) == 1 else "policies name"
+    until = "Their roles are denied until they are updated, too."
+    return f"{len(late)} {allow} the old key and not the new one: {named}. {until}"
