@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from secure_ddb.encryption.encryption import EncryptionSettings
     from secure_ddb.encryption.imported_material_key import ImportedMaterialKey
     from secure_ddb.encryption.key_material import AcceptedAwsKeyMaterial
+    from secure_ddb.encryption.own_key import OwnKey
     from secure_ddb.errors import InvalidArgumentError, NotCreatedError
     from secure_ddb.imported_table import ImportedTable
     from secure_ddb.item_archive.expired import ExpiredItems
@@ -124,6 +125,7 @@ __all__ = [
     "OperatorRole",
     "OrganizationTrail",
     "OtherAccounts",
+    "OwnKey",
     "Ownership",
     "PerimeterMode",
     "PerimeterSettings",
@@ -207,6 +209,7 @@ _MODULES = {
     "OperatorRole": "people.federated_role",
     "OrganizationTrail": "audit.reads",
     "OtherAccounts": "access.other_accounts",
+    "OwnKey": "encryption.own_key",
     "Ownership": "tags.ownership",
     "PerimeterMode": "perimeter.settings",
     "PerimeterSettings": "perimeter.settings",

@@ -60,8 +60,13 @@ class MadeTable:
 
     @property
     def key_arns(self) -> list[str]:
-        """ARNs of the keys that encrypt it and what belongs to it, that of its items first."""
-        return [self.item_key_arn, self.key.arn] if self.item_key_arn else [self.key.arn]
+        """ARNs of the keys that encrypt it and what belongs to it, those of its items first."""
+        return [self.item_key_arn, *self.key.arns] if self.item_key_arn else self.key.arns
+
+    @property
+    def item_key_arns(self) -> list[str]:
+        """ARNs of the keys that encrypt its items: one, unless it is being replaced."""
+        return [self.item_key_arn] if self.item_key_arn else self.key.arns
 
     @cached_property
     def stream_arn(self) -> str:

@@ -83,7 +83,7 @@ class ImportedTable(GrantMethods, Construct):
             table_arn=arn,
             table_name=table_name,
             schema=arguments.key_schema,
-            key_arn=encryption_key.key_arn,
+            key_arns=[encryption_key.key_arn],
             environment=there,
             stack=here,
             stream_arn=stream_arn,

@@ -110,6 +110,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (EncryptionSettings, "encryption.key", "an aws_kms.IKey"),
     (EncryptionSettings, "encryption.rotation_period", "Duration"),
     (EncryptionSettings, "encryption.key_material", "AcceptedAwsKeyMaterial"),
+    (EncryptionSettings, "encryption.other_keys", "a list of keys"),
     (AcceptedAwsKeyMaterial, "encryption.key_material.stated_by", "str"),
     (BackupSettings, "backup.vault", "an aws_backup.IBackupVault"),
     (BackupSettings, "backup.recovery_period_in_days", "int"),

@@ -231,7 +231,7 @@ SETTINGS = {
     "DetectionSettings": dict.fromkeys(
         ("guard_duty_severity", "expected_denials", "trail", "runbook_url", "networks"), False
     ),
-    "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False},
+    "EncryptionSettings": {"key": False, "rotation_period": False, "key_material": False, "other_keys": False},
     "ExistingAuditFunction": {"alias_arn": True, "role_arn": True, "failure_bucket_arn": True},
     "ExistingEndpoints": {"data_plane": True},
     "ExistingSharedResources": {"classification": False, "audit": False, "alarm_topic": False, "backup_plan": False},
@@ -242,6 +242,7 @@ SETTINGS = {
     "ManagementTrail": {"trail": True, "stated_by": True},
     "OrganizationTrail": {"trail": True, "stated_by": True},
     "OtherAccounts": {"organization_id": True, "readers": False, "writers": False},
+    "OwnKey": {"generation": False},
     "Ownership": {"owner": True, "cost_center": True, "application": True, "environment": True},
     "PerimeterSettings": {
         "mode": False,
@@ -402,6 +403,7 @@ def test_public_names_are_these() -> None:
         "OperatorRole",
         "OrganizationTrail",
         "OtherAccounts",
+        "OwnKey",
         "Ownership",
         "PerimeterMode",
         "PerimeterSettings",

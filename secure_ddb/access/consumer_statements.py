@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secure_ddb.access.actions import EXPORT, READ_STREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Statement = dict[str, Any]
 
 
-def stream_statements(stream_arn: str, key_arn: str, region: str) -> list[Statement]:
+def stream_statements(stream_arn: str, key_arns: Sequence[str], region: str) -> list[Statement]:
     """Let a stream be read and decrypted.
 
     The key is bound to DynamoDB and not to the table: of streams AWS does not document the encryption context.
@@ -17,7 +20,7 @@ def stream_statements(stream_arn: str, key_arn: str, region: str) -> list[Statem
     """
     return [
         {"Action": list(READ_STREAM), "Resource": [stream_arn]},
-        _key(["kms:Decrypt"], key_arn, f"dynamodb.{region}.amazonaws.com"),
+        _key(["kms:Decrypt"], key_arns, f"dynamodb.{region}.amazonaws.com"),
     ]
 
 
@@ -44,8 +47,8 @@ def bucket_key_statement(key_arn: str, region: str) -> Statement:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
     """
-    return _key(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, f"s3.{region}.amazonaws.com")
+    return _key(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], f"s3.{region}.amazonaws.com")
 
 
-def _key(actions: list[str], key_arn: str, service: str) -> Statement:
-    return {"Action": actions, "Resource": [key_arn], "Condition": {"StringEquals": {"kms:ViaService": service}}}
+def _key(actions: list[str], key_arns: Sequence[str], service: str) -> Statement:
+    return {"Action": actions, "Resource": list(key_arns), "Condition": {"StringEquals": {"kms:ViaService": service}}}

@@ -144,7 +144,7 @@ def write_statement(table_arn: str, limits: Limits) -> Statement:
 
 
 def key_statements(
-    actions: Sequence[str], key_arn: str, table_name: str, environment: StackEnvironment
+    actions: Sequence[str], key_arns: Sequence[str], table_name: str, environment: StackEnvironment
 ) -> list[Statement]:
     """Let the key be used through DynamoDB, and for this table only; a look at the key itself names no table.
 
@@ -156,8 +156,8 @@ def key_statements(
         "kms:EncryptionContext:aws:dynamodb:tableName": table_name,
     }
     return [
-        _allow(actions, [key_arn], {"StringEquals": {**through_dynamodb, **for_table}}),
-        _allow(["kms:DescribeKey"], [key_arn], {"StringEquals": through_dynamodb}),
+        _allow(actions, key_arns, {"StringEquals": {**through_dynamodb, **for_table}}),
+        _allow(["kms:DescribeKey"], key_arns, {"StringEquals": through_dynamodb}),
     ]
 
 
@@ -218,6 +218,6 @@ def control_plane_statements(
     return allowed, denied
 
 
-def _allow(actions: Sequence[str], resources: list[str], condition: dict[str, Any]) -> Statement:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+def _allow(actions: Sequence[str], resources: Sequence[str], condition: dict[str, Any]) -> Statement:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
     return {**statement, "Condition": condition} if condition else statement

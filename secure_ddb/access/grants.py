@@ -50,7 +50,7 @@ class TableGrants:
         table_arn: The table.
         table_name: Its name.
         schema: The key attributes of the table and its indexes.
-        key_arn: The key that encrypts it.
+        key_arns: The key that encrypts it; while it is replaced, the other one, too.
         environment: Where the table is.
         stack: Where the roles are; in another account, if the table is imported from there.
         stream_arn: Its stream; None, if it is not known.
@@ -60,7 +60,7 @@ class TableGrants:
     table_arn: str
     table_name: str
     schema: KeySchema
-    key_arn: str
+    key_arns: Sequence[str]
     environment: StackEnvironment
     stack: StackEnvironment
     stream_arn: str | None
@@ -76,7 +76,7 @@ class TableGrants:
             table_arn=table.arn,
             table_name=table.name,
             schema=schema,
-            key_arn=table.key_arns[0],
+            key_arns=table.item_key_arns,
             environment=table.stack_environment,
             stack=table.stack_environment,
             stream_arn=table.stream_arn,
@@ -144,7 +144,7 @@ class TableGrants:
         if self.stream_arn is None:
             reject("stream_arn", None, "the ARN of the stream, in SecureTable.from_attributes(...)")
         self.table.admit_to_stream(grantee)
-        return self._allow(grantee, stream_statements(self.stream_arn, self.key_arn, self.environment.region))
+        return self._allow(grantee, stream_statements(self.stream_arn, self.key_arns, self.environment.region))
 
     def describe(self, grantee: IGrantable) -> Grant:
         """Let a role describe the table."""
@@ -162,7 +162,7 @@ class TableGrants:
         return self._allow(grantee, [*statements, *self._key(READ_KEY)])
 
     def _key(self, actions: Sequence[str]) -> list[dict[str, Any]]:
-        return key_statements(actions, self.key_arn, self.table_name, self.environment)
+        return key_statements(actions, self.key_arns, self.table_name, self.environment)
 
     def _allow(self, grantee: IGrantable, statements: Sequence[dict[str, Any]]) -> Grant:
         return add_statements(grantee, self.stack, statements)

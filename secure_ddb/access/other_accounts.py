@@ -135,8 +135,8 @@ class CrossAccountAccess(Part):
         if settings is None:
             return []
         name = table_name_of(self._context, self._arguments)
-        read, describe = key_statements(READ_KEY, "*", name, policy.environment)
-        write, _ = key_statements(WRITE_KEY, "*", name, policy.environment)
+        read, describe = key_statements(READ_KEY, ["*"], name, policy.environment)
+        write, _ = key_statements(WRITE_KEY, ["*"], name, policy.environment)
         return [
             *_for_roles("UseByReadersOfOtherAccounts", settings.readers, read, settings),
             *_for_roles("UseByWritersOfOtherAccounts", settings.writers, write, settings),

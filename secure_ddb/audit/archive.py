@@ -20,6 +20,7 @@ from secure_ddb.audit.locked_bucket import (
     make_locked_bucket,
     only_writer_policy,
 )
+from secure_ddb.encryption.table_key import one_or_all
 from secure_ddb.waivers.accepted_findings import ALL_OBJECTS, ARCHIVE_BUCKET, bucket_findings
 from secure_ddb.waivers.waiver import acknowledge
 
@@ -100,7 +101,7 @@ def make_delivery(
         "AuditArchiveSubscription",
         ServicePrincipal("logs.amazonaws.com", conditions=trust or logs_trust(context)),
         "Lets CloudWatch Logs put the audit log into one delivery stream",
-        subscription_statements(context, delivery_arn=stream_arn, key_arn=key.arn),
+        subscription_statements(context, delivery_arn=stream_arn, key_arn=one_or_all(key.arns)),
     )
     return Delivery(bucket=bucket, bucket_arn=bucket_arn, stream=stream, stream_arn=stream_arn, role_arn=role_arn)
 
@@ -144,7 +145,7 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
         "AuditArchive",
         ServicePrincipal("firehose.amazonaws.com", conditions=firehose_trust(context)),
         "Lets Firehose write to one bucket and log its errors",
-        delivery_statements(context, bucket_arn=bucket_arn, error_log_arn=error_log_arn, key_arn=key.arn),
+        delivery_statements(context, bucket_arn=bucket_arn, error_log_arn=error_log_arn, key_arn=one_or_all(key.arns)),
         wildcards={f"{bucket_arn}/*": ALL_OBJECTS},
     )
     bucket_policy = CfnBucketPolicy(
@@ -253,7 +254,7 @@ def logs_trust(context: TableContext) -> dict[str, Any]:
 
 
 def delivery_statements(
-    context: TableContext, *, bucket_arn: str, error_log_arn: str, key_arn: str
+    context: TableContext, *, bucket_arn: str, error_log_arn: str, key_arn: str | list[str]
 ) -> list[dict[str, Any]]:
     """Return what Firehose's role is allowed: to write to the bucket with its key, and to log errors.
 
@@ -268,7 +269,9 @@ def delivery_statements(
     ]
 
 
-def subscription_statements(context: TableContext, *, delivery_arn: str, key_arn: str) -> list[dict[str, Any]]:
+def subscription_statements(
+    context: TableContext, *, delivery_arn: str, key_arn: str | list[str]
+) -> list[dict[str, Any]]:
     """Return what the role of CloudWatch Logs may do: put records, which takes the key of the delivery stream too.
 
     AWS's own log delivery has the same permissions.
@@ -285,7 +288,7 @@ def subscription_statements(context: TableContext, *, delivery_arn: str, key_arn
     ]
 
 
-def _use_key_through(context: TableContext, service: str, key_arn: str) -> dict[str, Any]:
+def _use_key_through(context: TableContext, service: str, key_arn: str | list[str]) -> dict[str, Any]:
     return {
         "Sid": "UseTableKey",
         "Effect": "Allow",

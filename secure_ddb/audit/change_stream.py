@@ -25,6 +25,8 @@ from secure_ddb.waivers.accepted_findings import CHANGE_STREAM_FINDINGS
 from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk.aws_dynamodb import CfnGlobalTable
     from aws_cdk.aws_iam import Grant, IGrantable
     from aws_cdk.aws_sns import ITopic
@@ -145,17 +147,17 @@ class ChangeStream(Construct):
         return add_statements(
             grantee,
             self._environment,
-            change_stream_statements(self.stream.stream_arn, self._key.arn, self._environment.region),
+            change_stream_statements(self.stream.stream_arn, self._key.arns, self._environment.region),
         )
 
 
-def change_stream_statements(stream_arn: str, key_arn: str, region: str) -> list[dict[str, Any]]:
+def change_stream_statements(stream_arn: str, key_arns: Sequence[str], region: str) -> list[dict[str, Any]]:
     """Return what lets changes be read and decrypted."""
     return [
         {"Action": list(READ_CHANGES), "Resource": [stream_arn]},
         {
             "Action": ["kms:Decrypt"],
-            "Resource": [key_arn],
+            "Resource": list(key_arns),
             "Condition": {"StringEquals": {"kms:ViaService": f"kinesis.{region}.amazonaws.com"}},
         },
     ]

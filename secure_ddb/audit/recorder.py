@@ -23,6 +23,7 @@ from secure_ddb.audit.permissions import audit_statements, deny_other_functions
 from secure_ddb.audit.settings import LoggedKeys
 from secure_ddb.audit.stream_policies import StreamPolicies
 from secure_ddb.audit.table_settings import TableSettings
+from secure_ddb.encryption.table_key import one_or_all
 from secure_ddb.waivers.accepted_findings import ALL_OBJECTS
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def make_recorder(
         stream_arn=streams.arn,
         log_group_arn=log_group.log_group_arn,
         bucket_arn=bucket_arn,
-        key_arn=[streams.key_arn, key.arn] if streams.key_arn else key.arn,
+        key_arn=one_or_all([*filter(None, [streams.key_arn]), *key.arns]),
     )
     digest_key_arn = ""
     if settings.keys is LoggedKeys.DIGEST and primary_digest_key:

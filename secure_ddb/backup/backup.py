@@ -158,7 +158,7 @@ class Backup(Part):
         self.plan = self._shared or self.make_plan(table.key)
         if self.plan is not None:
             # Of a vault that is not made here the key is not known.
-            key_arns = table.key_arns if self._own_vault_name else table.key_arns[:1]
+            key_arns = table.key_arns if self._own_vault_name else table.item_key_arns
             let_back_up(self._context, self._role, table.arn, key_arns, self.plan.copy_vaults)
             _select(self._context, self.plan.for_table(), table.arn, self._role, is_shared=self._shared is not None)
 

@@ -9,6 +9,7 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyDocument, Role, ServicePrincipa
 
 from secure_ddb.access.service_roles import SERVICE_ROLE_PATH
 from secure_ddb.access.wildcard_findings import acknowledge_wildcards
+from secure_ddb.encryption.table_key import one_or_all
 from secure_ddb.waivers.accepted_findings import BACKUPS_OF_TABLE, RECOVERY_POINTS
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ def let_back_up(
     context: TableContext, role: Role, table_arn: str, key_arns: list[str], copy_vaults: Sequence[str] = ()
 ) -> None:
     """Give the role its permissions, in a policy that depends on role and table, neither of which depends on it."""
-    keys = key_arns if len(key_arns) > 1 else key_arns[0]
-    statements = backup_statements(context.environment, table_arn, keys)
+    statements = backup_statements(context.environment, table_arn, one_or_all(key_arns))
     if copy_vaults:
         statements += copy_statements(context.environment, copy_vaults)
     document = {"Version": "2012-10-17", "Statement": statements}

@@ -27,6 +27,7 @@ _COLORS = {
     Effect.REFUSED: "red",
     Effect.REPLACED: "yellow",
     Effect.LEFT_BEHIND: "cyan",
+    Effect.OTHER_KEY: "cyan",
 }
 
 

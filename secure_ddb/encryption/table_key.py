@@ -21,12 +21,24 @@ class TableKey:
     Attributes:
         key: The key.
         arn: Its ARN.
-        name: Which key it is, as far as that is known at synth; empty for the one that is made for the table.
+        name: Which key it is, as far as that is known at synth; empty for the first that is made for the table.
+        other_arns: Keys that encrypted the table before, or will, and that roles may use as well.
     """
 
     key: IKey
     arn: str
     name: str = ""
+    other_arns: tuple[str, ...] = ()
+
+    @property
+    def arns(self) -> list[str]:
+        """ARNs of all keys that roles may use, the table's own first."""
+        return [self.arn, *self.other_arns]
+
+
+def one_or_all(arns: list[str]) -> str | list[str]:
+    """Return ARNs as a statement has them: a single one without a list around it."""
+    return arns if len(arns) > 1 else arns[0]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,8 @@ from secure_ddb.errors import reject, require_made
 from secure_ddb.waivers.accepted_findings import AUDITED_OBJECTS, PUBLIC_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk.aws_iam import Grant, IGrantable, IRole
 
     from secure_ddb.audit.construct import AuditTrail
@@ -48,7 +50,7 @@ class AuditTrailArns:
     Attributes:
         log_group: The audit log; ends with `:*`, as AWS::Logs::LogGroup returns it.
         failure_bucket: The bucket of changes that could not be logged.
-        key: The key that encrypts the buckets.
+        keys: The key that encrypts the buckets; while it is replaced, the other one, too.
         archive_bucket: The archive of the log; empty, if there is none.
         trail_bucket: The log files of the table's own trail; empty, if there is none.
         digest_key: The key of the MACs; empty, if item keys are logged in clear.
@@ -56,7 +58,7 @@ class AuditTrailArns:
 
     log_group: str
     failure_bucket: str
-    key: str
+    keys: Sequence[str]
     archive_bucket: str = ""
     trail_bucket: str = ""
     digest_key: str = ""
@@ -73,7 +75,7 @@ def grant_audit(grantee: IGrantable, recorder: MadeRecorder, *, trail_bucket_arn
     arns = AuditTrailArns(
         log_group=recorder.log_group.log_group_arn,
         failure_bucket=recorder.failure_bucket_arn,
-        key=recorder.key.arn,
+        keys=recorder.key.arns,
         archive_bucket=recorder.archive.bucket_arn if recorder.archive else "",
         trail_bucket=trail_bucket_arn,
         digest_key=recorder.digest_key_arn,
@@ -143,7 +145,7 @@ def _decrypt_objects(arns: AuditTrailArns, environment: StackEnvironment) -> Sta
         "StringEquals": {"kms:ViaService": f"s3.{environment.region}.amazonaws.com"},
         "StringLike": {"kms:EncryptionContext:aws:s3:arn": context},
     }
-    return {**_allow(["kms:Decrypt"], [arns.key]), "Condition": condition}
+    return {**_allow(["kms:Decrypt"], list(arns.keys)), "Condition": condition}
 
 
 def _allow(actions: tuple[str, ...] | list[str], resources: list[str]) -> Statement:

@@ -17,6 +17,7 @@ class Effect(Enum):
     REFUSED = "refused"
     REPLACED = "replaced"
     LEFT_BEHIND = "left behind"
+    OTHER_KEY = "other key"
 
 
 class Cause(Enum):
@@ -32,11 +33,12 @@ class Cause(Enum):
     REPLICA_POLICY = "replica with its policy"
     STREAM = "stream of a table with replicas"
     IMMUTABLE = "immutable property"
+    KEY = "key of a table"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A resource that an update would replace, refuse or lose."""
+    """A resource that an update would replace, refuse or lose, or that gets another key."""
 
     effect: Effect
     certain: bool

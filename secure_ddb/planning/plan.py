@@ -12,6 +12,7 @@ from secure_ddb.planning.pairs import Pairs
 from secure_ddb.planning.refusals import refusals, refusals_of_new
 from secure_ddb.planning.removal import changed_types, removed
 from secure_ddb.planning.replacement import finding_of, replacements
+from secure_ddb.planning.table_keys import other_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ def _findings(pairs: Pairs, replaced: Sequence[Replacement]) -> Iterator[Finding
         finding = finding_of(each)
         if finding is not None:
             yield finding
+    yield from other_keys(pairs)
     taken = taken_names(pairs)
     for _, finding in taken:
         yield finding

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from secure_ddb.cloudformation.kinds import EVENT_SOURCE, TABLE
+from secure_ddb.cloudformation.kinds import BACKUP_VAULT, EVENT_SOURCE, TABLE
 from secure_ddb.cloudformation.values import as_list, at
 from secure_ddb.planning.changes import Change, changes, value_at
 from secure_ddb.planning.facts import Facts, facts_of
@@ -30,6 +30,17 @@ _ATTRIBUTES = "AttributeDefinitions"
 _OF_EVENT_SOURCE = (
     "Deploy while nothing is written.",
     "With StartingPosition TRIM_HORIZON the new one reads the changes of 24 hours again, with LATEST it misses some.",
+)
+_VAULT_KEY = "EncryptionKeyArn"
+# A vault that holds recovery points cannot be deleted.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html#delete-a-vault
+_OF_VAULT_KEY = (
+    (
+        "Recovery points cannot be moved, and need not be: they stay in the old vault until their retention ends, and "
+        "are restored from there. Keep the old key for as long."
+    ),
+    "After the deployment start a backup into the new vault: aws backup start-backup-job.",
+    "Delete the old vault when its last recovery point has expired.",
 )
 
 
@@ -132,10 +143,12 @@ def reasons(replacement: Replacement) -> str:
 def _refused(replacement: Replacement) -> Finding:
     old, facts = replacement.old, replacement.facts
     name = shown_name(old) or "the same"
+    new_key = _has_other_key(replacement)
     steps = (
         "Leave the property as it is.",
+        *(["Or give the vault another name together with the other key. A SecureTable does so."] if new_key else []),
         f"Or add a second one under another logical id and {name_property(old.type)}; keep the old one for now.",
-        *_in_stages(facts)[1:],
+        *(_OF_VAULT_KEY if new_key else _in_stages(facts)[1:]),
     )
     return Finding(
         effect=Effect.REFUSED,
@@ -147,6 +160,17 @@ def _refused(replacement: Replacement) -> Finding:
         steps=steps,
         source=NAME_TYPE,
     )
+
+
+def _has_other_key(replacement: Replacement) -> bool:
+    """Tell whether it is a backup vault that gets another key."""
+    return replacement.old.type == BACKUP_VAULT and _VAULT_KEY in {each.path for each in replacement.changes}
+
+
+def _steps(replacement: Replacement, keep: Iterable[str]) -> tuple[str, ...]:
+    if replacement.old.type == EVENT_SOURCE:
+        return _OF_EVENT_SOURCE
+    return (*keep, *(_OF_VAULT_KEY if _has_other_key(replacement) else _in_stages(replacement.facts)))
 
 
 def _in_stages(facts: Facts) -> list[str]:
@@ -173,6 +197,6 @@ def _replaced(replacement: Replacement) -> Finding:
         certain=replacement.certain and fate.certain,
         what=what,
         why=f"{reasons(replacement)} {fate.said}",
-        steps=_OF_EVENT_SOURCE if old.type == EVENT_SOURCE else (*keep, *_in_stages(facts)),
+        steps=_steps(replacement, keep),
         source=_BEHAVIOURS,
     )

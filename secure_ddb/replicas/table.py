@@ -51,7 +51,7 @@ class ReplicaTable(GrantMethods):
             table_arn=table.arn,
             table_name=table.name,
             schema=schema,
-            key_arn=table.key.arn,
+            key_arns=table.key.arns,
             environment=table.stack_environment,
             stack=table.stack_environment,
             stream_arn=stream_arn,
