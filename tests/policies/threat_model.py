@@ -42,21 +42,21 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "threat-model.md"
 INTRODUCTION = """# Threat model
 
-Who gets what attackers are after, from where they stand. A policy engine decides the
+What an attacker can achieve from each position. A policy engine decides the
 [requests](../tests/policies/requests/threats.py) behind each cell
 ([how, and what it cannot show](../tests/policies/README.md)) by the policies of a RESTRICTED table with a lane, a
-perimeter, an archive and a trail of its own. Everybody asks from a company network, unless a request says otherwise.
+perimeter, an archive and its own trail. Requests come from a company network, unless stated otherwise.
 Data flow and STRIDE of the table, and of each application, are in [threats](threats/README.md).
 `python -m tests.policies.threat_model` writes this page.
 
 | A cell says | of its requests |
 | --- | --- |
 | never | Each is denied, whatever else is allowed. |
-| no | None is allowed, or only what is of no use. |
-| yes | Some are allowed, and meant to be. |
-| **open** | Some are allowed that nobody means to allow. The [notes](#what-is-open) say what to do about them. |
+| no | None is allowed, or only useless ones. |
+| yes | Some are allowed, as intended. |
+| **open** | Some are allowed, though not intended. The [notes](#what-is-open) say what to do about them. |
 
-Positions add up: who stands in two has the requests of both."""
+Positions add up: an attacker in two positions can make the requests of both."""
 # ARNs that the template does not make.
 CALLED = {
     ALARM: "alarm",
@@ -134,7 +134,7 @@ def _section(position: Position) -> Iterator[str]:
 def _tried(goal: Goal, position: Position) -> tuple[str, str, str]:
     """Return the requests of a cell by what is decided."""
     requests = [(attempt.letters[position], _request(attempt)) for attempt in goal.attempts]
-    remarks = {USELESS: " (of no use)", **{letter: f" ({number})" for letter, number in NUMBERS.items()}}
+    remarks = {USELESS: " (useless)", **{letter: f" ({number})" for letter, number in NUMBERS.items()}}
     allowed = [f"{request}{remarks.get(letter, '')}" for letter, request in requests if letter not in {NO, NEVER}]
     denied, not_allowed = ([request for letter, request in requests if letter == each] for each in (NEVER, NO))
     return "; ".join(allowed), "; ".join(denied), "; ".join(not_allowed)

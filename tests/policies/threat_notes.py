@@ -1,96 +1,103 @@
-"""What docs/threat-model.md says of requests that stay open, by the letter that requests/threats.py gives them."""
+"""What docs/threat-model.md says about open requests, by their letter in requests/threats.py."""
 
 from __future__ import annotations
 
 NOTES = {
     "A": (
-        "*Nothing limits an administrator* but the policies of the vault, the buckets and the digest key, and those "
-        "can be changed. Give no role full access without the [guardrails](decisions/guardrails.md). Alarms tell of "
-        "changes that are not recorded; of most else only the account's own trail of management events does."
+        "*An administrator is limited only* by the policies of the vault, the buckets and the digest key, and "
+        "those can be changed. Give no role full access without the [guardrails](decisions/guardrails.md). "
+        "Alarms report changes that are not recorded; most other actions appear only in the account's own "
+        "trail of management events."
     ),
     "O": (
-        "*Table management includes what weakens the table.* No condition tells a harmless `UpdateTable` from one "
-        "that switches off the stream, and the table's policy can let "
-        "another role in. The [grant](decisions/control-plane-grant.md) demands MFA, from whatever network. "
-        "`AuditUnreadWrites` rings when the stream is gone ([when it stays quiet](decisions/alarms.md)); of "
-        "point-in-time recovery, deletion protection and the table's policy only [detection](detection.md) tells. "
-        "Under the [guardrails](decisions/guardrails.md) an operator only looks, and changes are deployed."
+        "*Table management includes actions that weaken the table.* No condition distinguishes a harmless "
+        "`UpdateTable` from one that switches off the stream, and the table's policy can grant access to "
+        "another role. The [grant](decisions/control-plane-grant.md) requires MFA, from any network. "
+        "`AuditUnreadWrites` goes off when the stream is gone ([when it stays quiet](decisions/alarms.md)); "
+        "changes of point-in-time recovery, deletion protection and the table's policy are reported only by "
+        "[detection](detection.md). Under the [guardrails](decisions/guardrails.md) an operator can only "
+        "read, and changes are deployed."
     ),
     "F": (
-        "*The grant denies actions of DynamoDB only.* With a second policy that allows everything, an operator is an "
-        "administrator in every other service, and gets items by a restore of AWS Backup or in a new role. Give the "
-        "role the [boundary](decisions/guardrails.md), or no policy beside the "
+        "*The grant denies actions of DynamoDB only.* With a second policy that allows everything, an "
+        "operator is an administrator in every other service, and gets items by a restore of AWS Backup or in "
+        "a new role. Give the role the [boundary](decisions/guardrails.md), or no policy other than the "
         "[grant](decisions/control-plane-grant.md)."
     ),
     "W": (
-        "*Who writes whole items can have them returned*, by their keys. A grant with `attributes` cannot ([narrow "
-        "grants](decisions/narrow-grants.md)). A trail records these requests as it does reads."
+        "*A role that writes whole items can have them returned*, by their keys. A grant with `attributes` "
+        "prevents this ([narrow grants](decisions/narrow-grants.md)). A trail records these requests like "
+        "reads."
     ),
     "I": (
-        "*Guardrails keep guarantees, not items.* Let nobody have `dynamodb:*`; [grants](access.md#grants) say "
-        "who reads and deletes. A [perimeter](decisions/perimeter.md) limits from where, a [trail](decisions/reads.md) "
-        "records who, and [recovery points](recovery.md) have what was deleted."
+        "*Guardrails protect guarantees, not items.* Give no role `dynamodb:*`; [grants](access.md#grants) "
+        "decide who can read and delete. A [perimeter](decisions/perimeter.md) limits the network, a "
+        "[trail](decisions/reads.md) records the caller, and [recovery points](recovery.md) have deleted "
+        "items."
     ),
     "C": (
-        "*Copies of items are outside of the table's policy.* Objects of the failure bucket hold whole items, log "
-        "files of the table's trail hold keys. Neither the perimeter nor the denials of `grant_control_plane` cover "
-        "them, and the table's trail does not record who reads them. It takes `s3:GetObject` and the key through S3, "
-        "so let few have both ([what is in the bucket](audit-trail.md#what-is-in-the-bucket)). "
-        "`AuditFailureDestination` rings when there are objects."
+        "*Copies of items are outside the table's policy.* Objects of the failure bucket contain whole items, "
+        "log files of the table's trail contain keys. Neither the perimeter nor the denials of "
+        "`grant_control_plane` cover them, and the table's trail does not record who reads them. Reading "
+        "requires `s3:GetObject` and the key through S3, so give both to few roles ([what is in the "
+        "bucket](audit-trail.md#what-is-in-the-bucket)). `AuditFailureDestination` goes off when there are "
+        "objects."
     ),
     "E": (
-        "*Whoever can act as an exempt role is exempt*: by passing it to CloudFormation, by updating a stack that has "
-        "it, by replacing a file that it deploys from, by assuming it. Allow these, and writing to CDK's bucket, to "
-        "your pipeline only, and let a break-glass role trust people instead of the account "
-        "([guardrails](decisions/guardrails.md#what-they-cannot-express), [perimeter](decisions/perimeter.md))."
+        "*A principal that can act as an exempt role is exempt*: by passing it to CloudFormation, by updating "
+        "a stack that has it, by replacing a file that it deploys from, or by assuming it. Allow these, and "
+        "writing to CDK's bucket, to your pipeline only, and let a break-glass role trust people instead of "
+        "the account ([guardrails](decisions/guardrails.md#what-they-cannot-express), "
+        "[perimeter](decisions/perimeter.md))."
     ),
     "B": (
-        "*A boundary binds roles, not people.* A service that is passed a role without one is not bound. Give one to "
-        "each role that is not exempt, or use the service control policy "
+        "*A boundary limits roles, not people.* A service that gets a role without one is not limited. Give "
+        "one to each role that is not exempt, or use the service control policy "
         "([guardrails](decisions/guardrails.md#what-they-cannot-express))."
     ),
     "D": (
-        "*The deployment role is exempt, so that tables can be deployed.* With `AdministratorAccess`, which `cdk "
-        "bootstrap` gives it, it may do all the rest as well. With the [deployment policies](deploying.md) it reads "
-        "no items and writes no lines. What is left has whoever changes the templates, so review them, and deploy "
-        "those that were checked."
+        "*The deployment role is exempt, so that tables can be deployed.* With `AdministratorAccess`, the "
+        "default of `cdk bootstrap`, it can do everything else as well. With the [deployment "
+        "policies](deploying.md) it reads no items and writes no lines. The rest is open to anyone who "
+        "changes the templates, so review them, and deploy the ones that were checked."
     ),
     "L": (
-        "*Who may write to the log can add lines*, and the archive copies them. `secure-ddb audit verify "
-        "--origin-key` names chains without a MAC of the function; lines about failures have none "
-        "([origin](audit-trail.md#origin)). The guardrails leave `logs:PutLogEvents` allowed, because every function "
-        "logs with it."
+        "*A principal that can write to the log can add lines*, and the archive copies them. `secure-ddb "
+        "audit verify --origin-key` lists chains without a MAC of the function; lines about failures have "
+        "none ([origin](audit-trail.md#origin)). The guardrails allow `logs:PutLogEvents`, because every "
+        "function logs with it."
     ),
     "K": (
-        "*Code in the function is believed*: it writes lines, leaves lines out, and has any link signed. Who may "
-        "change the code, publish it and move the alias runs such code ([service "
-        "roles](decisions/service-roles.md#what-stays-open)); the guardrails leave that to exempt roles."
+        "*Code in the function is trusted*: it can write or omit lines, and have any link signed. A principal "
+        "that can change the code, publish it and move the alias runs such code ([service "
+        "roles](decisions/service-roles.md#what-stays-open)); the guardrails allow that to exempt roles only."
     ),
     "M": (
-        "*A second mapping* of the function brings no invented changes, as the function takes records of its own "
-        "table only. It makes second lines, which `audit verify` counts as duplicates ([service "
-        "roles](decisions/service-roles.md)), and can slow down the first mapping, for which `AuditIteratorAge` "
-        "rings."
+        "*A second mapping* of the function cannot add invented changes, because the function accepts records "
+        "of its own table only. It produces duplicate lines, which `audit verify` counts as such ([service "
+        "roles](decisions/service-roles.md)), and can slow down the first mapping, for which "
+        "`AuditIteratorAge` goes off."
     ),
     "V": (
-        "*S3's lock is no policy.* It refuses to delete a version until the retention is over, to everybody without "
-        "`s3:BypassGovernanceRetention`, which the bucket denies to all ([archive](decisions/archive.md), [not "
-        "proven](not-proven.md))."
+        "*S3's lock is not a policy.* It refuses to delete a version until the retention ends, unless the "
+        "caller has `s3:BypassGovernanceRetention`, which the bucket denies to everyone "
+        "([archive](decisions/archive.md), [not proven](not-proven.md))."
     ),
     "P": (
-        "*A table's policy may not name these actions*, so no perimeter denies them "
-        "([perimeter](decisions/perimeter.md#what-it-cannot-deny)), and no grant allows them. The guardrails deny "
-        "restores; not backups, which stay in a vault, and not vector searches, which read items ([not "
+        "*A table's policy cannot name these actions*, so no perimeter denies them "
+        "([perimeter](decisions/perimeter.md#what-it-cannot-deny)), and no grant allows them. The guardrails "
+        "deny restores, but not backups, which stay in a vault, or vector searches, which read items ([not "
         "proven](not-proven.md))."
     ),
     "R": (
-        "*Routes decide which endpoint a subnet reaches*, and neither endpoints nor guardrails keep them. A subnet "
-        "that is moved gets another lane's way to a table, which a perimeter admits, but no grant; or it gets none. "
-        "Allow changes of routes and route tables to deployments only ([endpoints](decisions/endpoint-policies.md))."
+        "*Routes decide which endpoint a subnet reaches*, and neither endpoints nor guardrails protect them. "
+        "A subnet that is moved gets another lane's path to a table, which a perimeter allows but no grant "
+        "does, or no path. Allow changes of routes and route tables to deployments only "
+        "([endpoints](decisions/endpoint-policies.md))."
     ),
     "S": (
-        "*Whoever may subscribe to the topic learns what is noticed.* Messages have no items, and others get theirs as "
-        "before, so the guardrails leave it. Look at the list of subscribers now and then "
-        "([detection](detection.md#what-to-know))."
+        "*A principal that can subscribe to the topic learns what is detected.* Messages contain no items, "
+        "and other subscribers still get theirs, so the guardrails allow it. Review the list of subscribers "
+        "regularly ([detection](detection.md#what-to-know))."
     ),
 }

@@ -23,8 +23,8 @@ PAGES = ROOT / "docs" / "threats"
 UP = "../../"
 INDEX = """# Threats
 
-What could be done to the table and to each application, by STRIDE: of each external entity, process, data store and
-flow is asked what [applies to its kind](https://learn.microsoft.com/en-us/archive/msdn-magazine/2006/november/uncover-security-design-flaws-using-the-stride-approach):
+Threats to the table and to each application, by STRIDE: each external entity, process, data store and flow is checked
+for the threats that [apply to its kind](https://learn.microsoft.com/en-us/archive/msdn-magazine/2006/november/uncover-security-design-flaws-using-the-stride-approach):
 
 | Kind | Spoofing | Tampering | Repudiation | Information disclosure | Denial of service | Elevation of privilege |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -33,10 +33,10 @@ flow is asked what [applies to its kind](https://learn.microsoft.com/en-us/archi
 | Data store | | yes | yes | yes | yes | |
 | Flow | | yes | | yes | yes | |
 
-A threat is *answered* by a rule, a requirement, a test or a page of AWS, *accepted* with a reason, or **open** with
-what would close it. Whatever else is asked says why it does not apply. Tests refuse what is missing, links that lead
-nowhere, rules that the application does not meet, and resources that belong to no element. What an attacker gets from
-each position around a table, a policy engine decides: [by position](../threat-model.md).
+A threat is *answered* by a rule, a requirement, a test or a page of AWS, *accepted* with a reason, or **open** with a
+way to close it. Kinds that do not apply have a reason. Tests refuse missing threats, dead links, rules that the
+application does not meet, and resources that belong to no element. A policy engine decides what an attacker can achieve
+from each position around a table: [by position](../threat-model.md).
 """
 WRITTEN = "Written by `python -m tests.threats.page`"
 
@@ -50,7 +50,7 @@ def index() -> str:
     open_ = [_open(each, threat) for each in models() for threat in _in_state(each, State.OPEN)]
     parts = [
         INDEX,
-        table(("Of", "Answered", "Accepted", "Open"), rows),
+        table(("Model", "Answered", "Accepted", "Open"), rows),
         "",
         f"{WRITTEN} from the file `{FILE}` of each application and",
         f"[that of the table]({UP}tests/threats/table.toml);",
@@ -59,7 +59,7 @@ def index() -> str:
         "## What is open",
         "",
         "What administrators, operators and the code of the audit function can do to any table is listed",
-        "[by position](../threat-model.md#what-is-open). In addition:",
+        "[by position](../threat-model.md#what-is-open). Additional open threats:",
         "",
         *(open_ or ["Nothing."]),
     ]
@@ -68,7 +68,7 @@ def index() -> str:
 
 def _open(model: ThreatModel, threat: Threat) -> str:
     link = f"{file_name(model)}#{anchor(KINDS[threat.kind])}"
-    return f"- [{model.title}]({link}): {threat.threat} *Would close it:* {threat.reply}"
+    return f"- [{model.title}]({link}): {threat.threat} *To close it:* {threat.reply}"
 
 
 def page(model: ThreatModel) -> str:
@@ -81,8 +81,8 @@ def page(model: ThreatModel) -> str:
         f"{len(model.threats)} threats: {counts}. {WRITTEN} from [its file]({UP}{source(model)}).",
         "## Data flow",
         diagram(model),
-        "Boxes are external entities, round ones processes, cylinders data stores, dashed lines trust boundaries.",
-        table(("Element", "Kind", "Inside of", "What it is", *KINDS), _elements(model, numbers)),
+        "Boxes are external entities, rounded boxes processes, cylinders data stores, dashed lines trust boundaries.",
+        table(("Element", "Kind", "Boundary", "What it is", *KINDS), _elements(model, numbers)),
         table(("Flow", "From", "To", "Carries", "By", *"TID"), _flows(model, numbers)),
         *(part for kind in KINDS for part in _of_kind(model, kind, numbers)),
         "## Not applicable",
@@ -175,7 +175,7 @@ def _of_kind(model: ThreatModel, kind: str, numbers: dict[Threat, str]) -> Itera
 
 
 def _reply(threat: Threat) -> str:
-    before = {State.ANSWERED: "", State.ACCEPTED: "*Accepted:* ", State.OPEN: "**Open.** Would close it: "}
+    before = {State.ANSWERED: "", State.ACCEPTED: "*Accepted:* ", State.OPEN: "**Open.** To close it: "}
     return before[threat.state] + threat.reply
 
 

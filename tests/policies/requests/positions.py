@@ -42,7 +42,7 @@ POSITIONS = (
         "Code in the audit function",
         "OrdersAuditRole",
         IN_CODE,
-        remark="It is handed every change with all values. To leave out a line takes no request.",
+        remark="It receives every change with all values. Omitting a line takes no request.",
         unasked={UNRECORDED: "K"},
     ),
     Position("Role of AWS Backup", "OrdersBackupRole"),
