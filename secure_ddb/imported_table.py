@@ -55,7 +55,7 @@ class ImportedTable(GrantMethods, Construct):
         stream_arn: str | None = None,
         account: str | None = None,
     ) -> None:
-        """Check what is known of the table."""
+        """Check the known attributes of the table."""
         here = stack_environment(scope)
         _check_account(account)
         there = environment_of_account(here, account)
@@ -127,7 +127,7 @@ def _check_account(account: str | None) -> None:
 
 
 def check_stream(argument: str, stream_arn: str | None, region: str, table_name: str) -> None:
-    """Refuse what is the ARN of no stream of the table, as far as both are known.
+    """Reject ARNs that are not of a stream of the table, as far as both are known.
 
     Raises:
         InvalidArgumentError: It is of another table or Region, or is no stream's ARN.

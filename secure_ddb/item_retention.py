@@ -29,14 +29,14 @@ class ItemRetention(BriefRepr):
     """For how long the table keeps an item at most: until the time in its `time_to_live_attribute`.
 
     DynamoDB deletes within a few days after that time, and never an item without it. Nothing here can see what the
-    application writes, so somebody states it, and the evidence shows it as claimed.
+    application writes, so it is a claim, and the evidence shows it as such.
 
     Attributes:
         longest: From when an item is written until that time, in whole days.
         stated_by: Who states that the application writes it to each item, such as a ticket.
 
     Raises:
-        InvalidArgumentError: It is no whole day, or nobody states it.
+        InvalidArgumentError: It is not in whole days, or has no source.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """
@@ -124,7 +124,7 @@ def _check_demanded(context: TableContext, given: ItemRetention | None, most: in
 
 
 def require_longest(argument: str, longest: object) -> None:
-    """Refuse what is no retention for classifications.
+    """Reject anything but a retention per classification.
 
     Raises:
         InvalidArgumentError: It is none.

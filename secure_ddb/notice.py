@@ -1,4 +1,4 @@
-"""Messages of EventBridge to the alarm topic, for constructs that a platform team makes beside tables."""
+"""Messages of EventBridge to the alarm topic, for constructs that a platform team makes outside of tables."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def make_notice_rule(scope: Construct, id: str, notice: Notice, topic_arn: str) 
 
 
 def send_events(environment: StackEnvironment) -> dict[str, Any]:
-    """Return what lets a function of this library send its events, and no others.
+    """Return the statements that let a function of this library send only its own events.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
     """

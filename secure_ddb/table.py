@@ -149,7 +149,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
             witness_region: Third Region of a strongly consistent table with one replica.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         arguments = TableArguments(
             partition_key=partition_key,
@@ -273,7 +273,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
                 `SecureTable(other_accounts=...)`.
 
         Raises:
-            InvalidArgumentError: An argument cannot be right; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         return ImportedTable(
             scope,

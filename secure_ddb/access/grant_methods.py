@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GrantMethods:
-    """The grants of `SecureTable`, and of what `SecureTable.from_attributes` returns."""
+    """The grants of `SecureTable` and of the table that `SecureTable.from_attributes` returns."""
 
     _grants: TableGrants
 
@@ -62,7 +62,7 @@ class GrantMethods:
     def grant_read_write_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
     ) -> Grant:
-        """Let a role do what `grant_read_data` and `grant_write_data` allow with the same arguments."""
+        """Grant the combination of `grant_read_data` and `grant_write_data` with the same arguments."""
         return self._grants.read_write_data(grantee, attributes, leading_keys)
 
     def grant_control_plane(self, grantee: IGrantable, *, mfa: IdentityProviderMfa | None = None) -> Grant:
@@ -113,7 +113,7 @@ class GrantMethods:
     def grant_export(self, grantee: IGrantable, bucket: IBucket, prefix: str) -> Grant:
         """Let a role export all items to a bucket, with the use of the bucket's key as far as CDK knows it.
 
-        Whoever may read there reads every item. The bucket's own policy and that of its key are not changed.
+        Readers of the bucket can read every item. The bucket's own policy and that of its key are not changed.
 
         Args:
             grantee: As in `grant_read_data`.

@@ -22,7 +22,7 @@ LONGEST_BOUNDARY = LONGEST_MANAGED_POLICY
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html#min-max-values
 LONGEST_SERVICE_CONTROL_POLICY = 5120
 
-# tests/access/test_guardrail_actions.py says of every other action on the same resources why it stays allowed.
+# tests/access/test_guardrail_actions.py has the reason why every other action on the same resources stays allowed.
 # UpdateTable switches off the stream and deletion protection and changes the key, and does harmless things too; no
 # condition key tells them apart. Exports, restores, replicas and Kinesis make copies that no guarantee protects.
 KEPT_OF_TABLES = (
@@ -221,7 +221,7 @@ def permissions_boundary(
         _deny("KeepBoundary", KEPT_OF_BOUNDARY, "*", exempt_roles),
     ]
     allowed = {"Sid": "LeaveTheRestToOtherPolicies", "Effect": "Allow", "Action": "*", "Resource": "*"}
-    # IAM does not count white space, and there is none outside of the texts.
+    # IAM does not count white space; the texts contain none.
     return _checked([allowed, *denied], LONGEST_BOUNDARY)
 
 
@@ -230,7 +230,7 @@ def service_control_policy(
 ) -> dict[str, Any]:
     """Return a service control policy under which only some roles can undo a guarantee.
 
-    It only denies, so it belongs beside `FullAWSAccess`. Service-linked roles are not subject to it, the management
+    It only denies, so attach it next to `FullAWSAccess`. Service-linked roles are not subject to it, the management
     account neither. Written without white space, as `json.dumps(..., separators=(",", ":"))` does, it fits.
 
     Args:

@@ -135,7 +135,7 @@ class IdentityProviderMfa:
         return {"StringEquals": values}, {"StringNotEquals": values}
 
     def record(self, evidence: TableEvidence) -> None:
-        """Record the claim, beside those of other grants."""
+        """Record the claim next to those of other grants."""
         through = self.provider or f"IAM Identity Center, permission set {self.permission_set},"
         claim = f"{through} asks for MFA (stated by {self.stated_by})"
         claims = [each for each in evidence.claims.get(MFA, "").split("; ") if each]

@@ -86,7 +86,7 @@ class LeadingKeys:
             values: The partition keys.
 
         Raises:
-            InvalidArgumentError: There is none, or one is empty, stands twice, or has `${`, `*` or `?` in it.
+            InvalidArgumentError: The list is empty, or a value is empty, is duplicated, or has `${`, `*` or `?` in it.
         """
         return cls(require_literals("values", values, "partition key", _LONGEST_PARTITION_KEY))
 

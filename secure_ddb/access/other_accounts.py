@@ -144,7 +144,7 @@ class CrossAccountAccess(Part):
         ]
 
     def table_statements(self, *, is_made: bool = True) -> list[Statement]:
-        """Return what the table's policy allows.
+        """Return the table policy's statements.
 
         Args:
             is_made: Whether the table's construct is there, which its name may be made of.

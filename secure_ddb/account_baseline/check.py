@@ -19,7 +19,7 @@ RECORDED_TYPES = (
     "AWS::KMS::Key",
 )
 _NEEDED_TYPES = {"AWS::DynamoDB::Table", "AWS::KMS::Key"}
-# What the check asks for, so that somebody can be allowed to run it.
+# The permissions that the check needs.
 PERMISSIONS = (
     "access-analyzer:ListAnalyzers",
     "backup:DescribeRegionSettings",

@@ -30,7 +30,7 @@ _RECORDER_ROLE = "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForCo
 
 
 class AccountService(Enum):
-    """A service that is on or off for an account and Region. AWS allows one of each, so make only what is not there."""
+    """A service that is on or off for an account and Region. AWS allows one of each, so create only missing ones."""
 
     ACCESS_ANALYZER = "AccessAnalyzer"
     """An external access analyzer of IAM Access Analyzer. Free."""
@@ -69,7 +69,7 @@ class AccountBaseline(Construct):
                 key's, have to let AWS Config write. AWS Config does not deliver to one with Object Lock.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         _check(create, config_bucket)

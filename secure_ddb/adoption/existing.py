@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AdoptionError(ValueError):
-    """A table cannot be read, or cannot become a `SecureTable`; the message names the place and what is allowed."""
+    """A table cannot be read, or cannot become a `SecureTable`; the message names the place and the allowed values."""
 
 
 class Origin(Enum):
@@ -70,7 +70,7 @@ class Throughput:
         write: Likewise.
         most_reads: The most read request units on demand; None if there is no maximum.
         most_writes: Likewise.
-        warm_reads: Read units that are ready at once, where somebody set them.
+        warm_reads: Read units that are ready at once, if set.
         warm_writes: Likewise.
     """
 

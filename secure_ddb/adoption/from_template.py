@@ -68,7 +68,7 @@ def _choose(template: Template, logical_id: str) -> Resource:
 
 
 def _references(template: Template, logical_id: str) -> Iterator[str]:
-    """Yield what refers to a resource: other resources, and outputs."""
+    """Yield references to a resource: other resources, and outputs."""
     for section in ("Resources", "Outputs"):
         for name, body in (template.body.get(section) or {}).items():
             if name != logical_id and _refers(body, logical_id):

@@ -20,12 +20,12 @@ _PRICED = "us-east-1"
 
 
 def makes_key(table: ExistingTable, *, new_key: bool) -> bool:
-    """Tell whether the code makes a new key."""
+    """Return whether the code makes a new key."""
     return new_key or not table.key_arn
 
 
 def key_differences(table: ExistingTable, *, new_key: bool) -> Iterator[Difference]:
-    """Yield what becomes of the table's key."""
+    """Yield the difference for the table's key."""
     if not makes_key(table, new_key=new_key):
         yield Difference(
             direction=Direction.UNKNOWN,

@@ -48,9 +48,9 @@ class Step:
 
     Attributes:
         do: What to do, in a sentence.
-        commands: What to run for it, if it is the same for everybody.
+        commands: Commands that carry it out, if they are the same for every table.
         risk: What may go wrong, and what does not change.
-        source: The page that says so; empty if there is none.
+        source: The page that documents it, or empty.
     """
 
     do: str

@@ -28,7 +28,7 @@ class Call:
     """A call.
 
     Attributes:
-        function: What is called, such as `Billing.on_demand`.
+        function: The called function, such as `Billing.on_demand`.
         arguments: Positional arguments without a name, keyword arguments with theirs, and comments.
     """
 

@@ -1,4 +1,4 @@
-"""Autoscaling that stands beside a table: in a template, in a Terraform plan, or in the account.
+"""Autoscaling declared outside of a table: in a template, in a Terraform plan, or in the account.
 
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html
 """

@@ -255,7 +255,7 @@ def logs_trust(context: TableContext) -> dict[str, Any]:
 def delivery_statements(
     context: TableContext, *, bucket_arn: str, error_log_arn: str, key_arn: str
 ) -> list[dict[str, Any]]:
-    """Return what Firehose's role is allowed: to write to the bucket with its key, and to log errors.
+    """Return the permissions of Firehose's role: to write to the bucket with its key, and to log errors.
 
     https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
     """
@@ -269,7 +269,7 @@ def delivery_statements(
 
 
 def subscription_statements(context: TableContext, *, delivery_arn: str, key_arn: str) -> list[dict[str, Any]]:
-    """Return what the role of CloudWatch Logs may do: put records, which takes the key of the delivery stream too.
+    """Return the permissions of CloudWatch Logs' role: put records, which takes the key of the delivery stream too.
 
     AWS's own log delivery has the same permissions.
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html

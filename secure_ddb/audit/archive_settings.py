@@ -34,7 +34,7 @@ class ArchiveSettings(BriefRepr):
     retention: Duration = Duration.days(2557)
 
     def __post_init__(self) -> None:
-        """Refuse what Amazon S3 does not accept."""
+        """Reject values that Amazon S3 does not accept."""
         require_type("audit.archive.retention", self.retention, Duration)
         if self.retention_in_days not in _RETENTION_DAYS:
             reject("audit.archive.retention", f"{self.retention_in_days} days", "1 to 36500 days")

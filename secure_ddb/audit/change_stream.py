@@ -1,4 +1,4 @@
-"""`ChangeStream`: a table's changes in an encrypted Kinesis stream, beside the table's own stream (AUD-7)."""
+"""`ChangeStream`: a table's changes in an encrypted Kinesis stream, in addition to the table's own stream (AUD-7)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ChangeStream(Construct):
 
     Attributes:
         stream: The stream, seen as an imported one: CDK adds no permissions of its own.
-        alarms: They ring when changes are missing in the stream, late, or not read in time.
+        alarms: They fire when changes are missing in the stream, late, or not read in time.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class ChangeStream(Construct):
             alarm_topic: Where the alarms go; the table's topic, unless given.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
             NotCreatedError: No topic is given, and the table has no alarms.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html
@@ -98,7 +98,7 @@ class ChangeStream(Construct):
             require_interface("alarm_topic", alarm_topic, "topic_arn", "an aws_sns.ITopic")
         topic_arn = (alarm_topic or table.alarm_topic).topic_arn
         context = require_made(made.audit, "table").context
-        # With evidence of its own: what is chosen about its key says nothing of the table's.
+        # It has its own evidence, because choices about its key do not apply to the table's.
         context = replace(context, scope=self, outer_scope=scope, evidence=TableEvidence())
         encryption_part = Encryption(context, encryption)
 
@@ -150,7 +150,7 @@ class ChangeStream(Construct):
 
 
 def change_stream_statements(stream_arn: str, key_arn: str, region: str) -> list[dict[str, Any]]:
-    """Return what lets changes be read and decrypted."""
+    """Return the statements for reading and decrypting changes."""
     return [
         {"Action": list(READ_CHANGES), "Resource": [stream_arn]},
         {

@@ -48,7 +48,7 @@ class AuditDestination(Construct):
     Attributes:
         destination_arn: For `ArchiveDestination` in the other accounts.
         bucket: The archive.
-        alarms: They ring when Firehose cannot write, or not unpack.
+        alarms: They fire when Firehose cannot write, or not unpack.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class AuditDestination(Construct):
             classification: The most sensitive data of the tables; sets the floor for the retention.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
 
         Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions-Firehose.html
         """

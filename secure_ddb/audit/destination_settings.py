@@ -31,7 +31,7 @@ class ArchiveDestination(BriefRepr):
     arn: str
 
     def __post_init__(self) -> None:
-        """Refuse what is no destination."""
+        """Reject anything but a destination."""
         require_type("audit.archive.arn", self.arn, str)
         if is_token(self.arn) or not _ARN.fullmatch(self.arn):
             given = "known only at deployment" if is_token(self.arn) else self.arn

@@ -39,7 +39,7 @@ class TableTrail(BriefRepr):
     retention: Duration = Duration.days(400)
 
     def __post_init__(self) -> None:
-        """Refuse what Amazon S3 does not accept."""
+        """Reject values that Amazon S3 does not accept."""
         require_type(f"{READS}.retention", self.retention, Duration)
         if self.retention_days not in _RETENTION_DAYS:
             reject(f"{READS}.retention", f"{self.retention_days} days", "1 to 36500 days")
@@ -81,7 +81,7 @@ class OrganizationTrail:
     stated_by: str
 
     def __post_init__(self) -> None:
-        """Refuse a claim that nobody can look into."""
+        """Reject an empty claim."""
         require_claim(READS, self)
 
     def check(self, context: TableContext) -> None:

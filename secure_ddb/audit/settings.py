@@ -93,7 +93,7 @@ class AuditSettings(BriefRepr):
     own_function: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what CloudWatch Logs or the audit function do not know."""
+        """Reject values that CloudWatch Logs or the audit function do not support."""
         require_type("audit.log_retention", self.log_retention, RetentionDays)
         require_type("audit.keys", self.keys, LoggedKeys, "LoggedKeys.DIGEST or LoggedKeys.PLAIN")
         require_type("audit.clear_attributes", self.clear_attributes, (list, tuple), "a list of attribute names")

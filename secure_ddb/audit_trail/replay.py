@@ -1,6 +1,6 @@
 """Puts what could not be logged through the audit function again: what `secure-ddb audit replay` runs.
 
-The function itself reads the objects of its failure bucket, so that whoever replays sees no item.
+The function itself reads the objects of its failure bucket, so that operators see no items during a replay.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Lister(Protocol):
     """A client of boto3 whose answers come in pages."""
 
     def get_paginator(self, operation_name: str, /) -> Pages:
-        """Return what asks for the pages."""
+        """Return the paginator."""
 
 
 class Tables(Protocol):
     """What a replay needs of boto3's client for DynamoDB."""
 
     def describe_table(self, **request: str) -> dict[str, Any]:
-        """Return what DynamoDB knows of a table."""
+        """Return DynamoDB's description of a table."""
 
 
 class Functions(Lister, Protocol):
@@ -132,7 +132,7 @@ class ReplayReport:
         return self.tried == self.found and not self.failed_count and not self.error_count
 
     def add(self, outcome: Outcome) -> None:
-        """Take what came of an object."""
+        """Record the result of an object."""
         self.tried += 1
         self.logged += outcome.logged
         self.failed_count += len(outcome.failed)
@@ -258,7 +258,7 @@ def _chosen(mappings: list[dict[str, Any]], function: str | None) -> dict[str, A
 
 
 def _names(function_arn: str) -> tuple[str, str, str]:
-    """Return what a function may be called: its ARN with and without an alias or a version, and its name."""
+    """Return the possible names of a function: its ARN with and without an alias or a version, and its name."""
     return function_arn, _unqualified(function_arn), function_arn.split(":")[6]
 
 

@@ -90,7 +90,7 @@ class Backup(Part):
     def __init__(
         self, context: TableContext, given: BackupSettings | Waiver | None, shared: Plan | None = None
     ) -> None:
-        """Check the settings. Without any, use the shared plan, or else the default of the table's classification."""
+        """Check the settings. By default, use the shared plan, or else that of the table's classification."""
         self._context = context
         self._default = DEFAULT_BACKUPS[context.classification]
         self._shared = shared if given is None and not context.lifecycle.is_ephemeral else None
@@ -182,7 +182,7 @@ class Backup(Part):
 
 
 def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
-    """Return what AWS Backup needs of the key of a vault."""
+    """Return the statements that AWS Backup needs on the key of a vault."""
     return [
         policy.use_through("backup", "UseThroughBackup", USE),
         policy.grants_through("backup", "GrantThroughBackup"),

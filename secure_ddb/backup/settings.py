@@ -48,7 +48,7 @@ class BackupSettings(BriefRepr):
 
     Raises:
         InvalidArgumentError: A value has the wrong type or is out of its range, or there is no rule. Or the lock would
-            refuse recovery points of the plan, or is given beside an existing vault.
+            refuse recovery points of the plan, or is given together with an existing vault.
     """
 
     vault: IBackupVault | None = None
@@ -115,7 +115,7 @@ class BackupSettings(BriefRepr):
 
         Raises:
             InvalidArgumentError: A period is below the floor, a rule is missing that the floor demands, the vault is in
-                another Region or account, where a plan cannot name it, or there are choices beside a lifecycle that
+                another Region or account, where a plan cannot name it, or choices are given with a lifecycle that
                 keeps no backups.
 
         Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html

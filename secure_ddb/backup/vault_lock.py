@@ -26,7 +26,7 @@ class VaultLock(BriefRepr):
     """The lock of the vault that is made. Without arguments it fits the plan, whatever that is.
 
     As made here it is in governance mode: roles with `backup:DeleteBackupVaultLockConfiguration` can lift it, so that a
-    mistake can be repaired. `compliance_that_cannot_be_undone` makes one that nobody can lift.
+    mistake can be repaired. `compliance_that_cannot_be_undone` makes one that cannot be removed.
 
     Attributes:
         min_retention: The least time for which the vault takes recovery points, 1 to 36,500 days. Unless given, the
@@ -131,7 +131,7 @@ class VaultLock(BriefRepr):
         ]
         if self.changeable_for is not None:
             days = in_days(self.changeable_for, "backup.lock.changeable_for")
-            return f"compliance mode, {', '.join(limits)}; nobody can lift it {days} days after its deployment"
+            return f"compliance mode, {', '.join(limits)}; removable only within {days} days of deployment"
         return f"governance mode, {', '.join(limits) or 'as long as the plan'}"
 
 

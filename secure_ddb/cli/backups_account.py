@@ -21,8 +21,8 @@ class RestoreTest:
     Attributes:
         completed: When it was completed; None while it runs.
         status: Of the restore job.
-        validation: What the validation found; empty if there is none.
-        message: What the validation says of it.
+        validation: The result of the validation, or empty.
+        message: The validation's message.
     """
 
     completed: datetime | None

@@ -32,7 +32,7 @@ _MOST_LISTED = 12
 
 
 def print_cost(found: Estimate, *, details: bool, console: Console | None = None) -> None:
-    """Print what each table costs and what is shared; in detail, each charge and what was assumed."""
+    """Print the cost of each table and of shared resources; in detail, each charge and assumption."""
     console = console or report_console()
     what = f"Estimate in US dollars by AWS's list prices of {found.prices_of}"
     _print(f"{what}, excluding free tiers, discounts, taxes and data transfer", console)

@@ -94,7 +94,7 @@ class Resource:
         return self.arn if self._kind.ref_is_arn else self.name
 
     def attribute(self, name: str) -> str:
-        """Return what an `Fn::GetAtt` stands for."""
+        """Return the value of an `Fn::GetAtt`."""
         if self.type == NESTED_STACK or self.type.startswith(_CUSTOM):
             # Its code decides.
             return unknown(f"{self.template.key}.{self.logical_id}.{name}")

@@ -22,7 +22,7 @@ def parse_template(content: bytes, file: str) -> Written:
     """Read a template.
 
     Args:
-        content: What is in the file.
+        content: The file's content.
         file: Its name, for messages. One that ends in `.yaml` or `.yml` may hold JSON too.
 
     Raises:
@@ -112,7 +112,7 @@ def _line(text: str, place: int) -> int:
 
 
 def check_template(written: Written, file: str) -> None:
-    """Refuse what is no template, one of an empty stack excepted.
+    """Reject anything but a template; an empty stack's is accepted.
 
     Raises:
         TemplateError: It is none.

@@ -67,7 +67,7 @@ class TableConfigRules(Construct):
             topic: The topic, such as `SharedResources.alarm_topic`. Its policy and key have to let EventBridge publish.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         declared = declared_tables(scope, tables, _MOST_TABLES)
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
@@ -147,7 +147,7 @@ def _expected(declared: Sequence[DeclaredSettings]) -> Expected:
 
 
 def not_compliant(prefix: str) -> Notice:
-    """Return what is reported of the rules whose names have a prefix.
+    """Return the reported events of rules whose names have a prefix.
 
     https://docs.aws.amazon.com/config/latest/developerguide/example-config-rule-compliance-notification.html
     """

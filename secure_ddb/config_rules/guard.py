@@ -38,7 +38,7 @@ class Control:
     Attributes:
         name: The name of Guard's rule.
         rule: The rule of this library.
-        failure: What is wrong where a check fails.
+        failure: The message if a check fails.
         global_table: Checks on the properties of an `AWS::DynamoDB::GlobalTable`.
         table: Checks on those of an `AWS::DynamoDB::Table`.
         item: Checks on the configuration item of a table. AWS publishes which fields it has:

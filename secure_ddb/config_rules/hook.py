@@ -66,7 +66,7 @@ class TableHook(Construct):
             except_stacks: Names of stacks that it does not look at, 50 at most.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         require_type("mode", mode, HookMode, ", ".join(f"HookMode.{each.name}" for each in HookMode))
@@ -120,7 +120,7 @@ class TableHook(Construct):
 
 
 def read_rules(bucket_arn: str, key: str) -> list[dict[str, Any]]:
-    """Return what the role of a Guard Hook needs.
+    """Return the permissions of a Guard Hook's role.
 
     https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/guard-hooks-prepare-to-create-hook.html
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAMESPACE, METRIC, DIMENSION = "SecureDdb/Containment", "Quarantined", "TableName"
 TABLE = "{{ Table }}"
 EXECUTION = "{{ automation:EXECUTION_ID }}"
-# The first part of every script. Those that follow import it while they are part of this package.
+# The first part of every script. The other parts import it while they are part of this package.
 _STATE = "saved_state.py"
 _IMPORT_OF_STATE = "from secure_ddb.containment.saved_state import load, save\n"
 _RUNTIME = "python3.11"

@@ -41,7 +41,7 @@ USES = tuple(action for action in USE if not action.startswith(_READ))
 
 
 def denials(responders: Sequence[str], automation: str, environment: StackEnvironment) -> list[dict[str, Any]]:
-    """Return the statements that a key's policy has beside its own while it is contained.
+    """Return the statements added to a key's policy while it is contained.
 
     An explicit denial counts also for those who have a grant.
     https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
@@ -55,7 +55,7 @@ def denials(responders: Sequence[str], automation: str, environment: StackEnviro
     return [
         # Services assume these roles for the audit trail, its archive and backups, all of which go on.
         _deny("ContainedUse", USES, [*responders, service_roles]),
-        # Whoever revokes DynamoDB's grants takes the table away; a new grant would be a way back for an attacker.
+        # Revoking DynamoDB's grants makes the table inaccessible; a new grant would be a way back for an attacker.
         _deny("ContainedGrants", GRANTS, [*responders, service_roles]),
         _deny("ContainedPolicy", CHANGES, [*responders, automation, environment.account_root]),
     ]
@@ -92,7 +92,7 @@ def key_statements(
     Args:
         environment: Where the keys are.
         keys: Id of each key to its ARN.
-        bucket_arn: ARN of the bucket for what is saved.
+        bucket_arn: ARN of the bucket for saved state.
         key_arn: ARN of the bucket's key.
     """
     objects = [f"{bucket_arn}/keys/{key_id}.json" for key_id in keys]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.encryption.table_key import KeyPolicy
 
-# What is saved cannot be altered for so long. It is not deleted afterwards.
+# Saved state cannot be altered for this long. It is not deleted afterwards.
 _LOCK_DAYS = 365
 _LONGEST_NAME = 100
 

@@ -41,12 +41,12 @@ class Line:
 
 
 def total(lines: Iterable[Line], *, rotated: bool = False) -> float:
-    """Return the sum of what is known, with the keys as they are made or as rotated twice."""
+    """Return the sum of the known costs, with the keys as created or as rotated twice."""
     return sum(line.cost or 0 for line in lines if rotated or not line.after_rotations)
 
 
 def unknown(lines: Iterable[Line]) -> list[Line]:
-    """Return what is charged for, but not in the sum."""
+    """Return the charges that are not in the sum."""
     return [line for line in lines if line.cost is None]
 
 
@@ -74,11 +74,11 @@ class TableCost:
     Attributes:
         name: Path of its construct, or `stack/logical id`.
         region: Where it is.
-        monthly: Fixed, of what serves this table alone.
+        monthly: Fixed cost of resources that serve this table alone.
         per_gb: For each GB of items and month.
-        per_million_writes: For each million writes; what is kept of them for all the time that it is kept.
+        per_million_writes: For each million writes, including their storage for the whole retention.
         full_batches: Sum of `per_million_writes` if all batches are full; None if it makes no difference.
-        notes: What is not in these figures.
+        notes: Costs that these figures leave out.
     """
 
     name: str
@@ -98,11 +98,11 @@ class TableCost:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedCost:
-    """The fixed cost of what serves several tables.
+    """The fixed cost of resources that serve several tables.
 
     Attributes:
         tables: Their names.
-        lines: What is charged for, each month.
+        lines: The monthly charges.
     """
 
     tables: tuple[str, ...]
@@ -152,8 +152,8 @@ class Estimate:
         warnings: What makes the estimate doubtful as a whole.
         assumptions: What was assumed, in words.
         tables: What each table costs.
-        shared: The fixed cost of what serves several tables.
-        other: The fixed cost of what serves no table.
+        shared: The fixed cost of resources that serve several tables.
+        other: The fixed cost of resources that serve no table.
         sharing: What sharing would save.
         not_estimated: Resource type to number of resources that are in none of these figures.
     """

@@ -1,4 +1,4 @@
-"""What the templates of tables declare, for constructs that watch over tables beside them."""
+"""The settings in templates of tables, for constructs that watch over tables declared elsewhere."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DeclaredSettings:
 
 
 def declared_tables(scope: Construct, tables: Sequence[SecureTable], most: int) -> list[DeclaredSettings]:
-    """Return what the templates of tables declare.
+    """Return the settings in templates of tables.
 
     Args:
         scope: Where the construct is made that watches over them.

@@ -61,7 +61,7 @@ class DeclaredTable:
 
     @classmethod
     def check(cls, context: TableContext, table: ITableV2) -> DeclaredTable:
-        """Refuse what nothing can be put around, and record what cannot be seen.
+        """Reject tables that cannot be protected, and record what cannot be verified.
 
         Raises:
             InvalidArgumentError: It is no `ITableV2`, has controls already, several Regions or no customer managed key,
@@ -114,7 +114,7 @@ class DeclaredTable:
             reject("table.table_name", "known only at deployment", allowed)
 
     def as_made(self, context: TableContext, key: TableKey | None, arguments: TableArguments) -> MadeTable:
-        """Return the table as parts see it, with the key of what they make; None if nothing of that needs one."""
+        """Return the table as parts see it, with the key of their resources; None if they need no key."""
         item_key = TableKey(key=self.key, arn=self.key.key_arn)
         key = key or item_key
         arn = self.resource.table_arn

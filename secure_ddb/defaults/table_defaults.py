@@ -111,7 +111,7 @@ class TableDefaults(BriefRepr):
 
     @classmethod
     def of(cls, scope: Construct) -> TableDefaults:
-        """Return what holds in a scope: of each field, what the nearest scope says."""
+        """Return the values that apply in a scope: for each field, that of the nearest scope."""
         around = _DEFAULTS.of(scope)
         found: dict[str, Any] = {}
         for field in fields(cls):

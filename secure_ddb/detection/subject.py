@@ -1,4 +1,4 @@
-"""What is reported: one EventBridge rule with one message for each subject."""
+"""Detections: one EventBridge rule with one message for each subject."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What is reported by one EventBridge rule.
+    """The events of one EventBridge rule.
 
     Attributes:
         name: The construct id of the rule, which is contract.

@@ -85,7 +85,7 @@ class DriftDetection(Construct):
                 such as `ecs:DescribeServices`.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         _check(scope, stacks, read_actions)

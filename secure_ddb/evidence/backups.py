@@ -26,11 +26,11 @@ class BackupsError(ValueError):
 
 
 class KnownBackups(NamedTuple):
-    """What is known of the backups of an app's tables.
+    """Known facts of the backups of an app's tables.
 
     Attributes:
-        by_table: The id of a table to what is known, each with a title.
-        not_found: What is known of no table of the app, such as `orders in eu-central-1`.
+        by_table: The id of a table to its facts, each with a title.
+        not_found: Facts of tables that are not in the app, such as `orders in eu-central-1`.
     """
 
     by_table: Mapping[str, Mapping[str, str]]
@@ -38,7 +38,7 @@ class KnownBackups(NamedTuple):
 
 
 def read_backups(file: Path) -> list[dict[str, Any]]:
-    """Return what the command wrote.
+    """Return the command's output.
 
     Raises:
         BackupsError: The file is no JSON, or of another shape.
@@ -52,7 +52,7 @@ def read_backups(file: Path) -> list[dict[str, Any]]:
 
 
 def known_backups(assembly: Assembly, places: Places, found: Sequence[dict[str, Any]]) -> KnownBackups:
-    """Return what is known of each table, by name and Region: a name that CloudFormation makes is in no template."""
+    """Return the facts of each table, by name and Region: a name that CloudFormation generates is in no template."""
     by_place = {(each["table"], each["region"]): each for each in found}
     by_table: dict[str, Mapping[str, str]] = {}
     matched = set()

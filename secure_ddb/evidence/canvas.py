@@ -25,7 +25,7 @@ class Canvas:
     """
 
     def __init__(self, home: str = "") -> None:
-        """Begin with nothing. What is in another Region than `home` says in which, if that is given."""
+        """Begin empty. Resources outside the Region `home` are labelled with theirs, if it is given."""
         self._home = home
         self._parts: dict[str, Part] = {}
         self._arrows: dict[Arrow, None] = {}

@@ -74,7 +74,7 @@ def collect(
     except (ShapeError, TemplateError) as error:
         raise AssemblyError(str(error)) from error
     except FileNotFoundError as error:
-        raise AssemblyError(f"{error.filename} is missing: a file beside it names it") from error
+        raise AssemblyError(f"{error.filename} is missing, although a file next to it names it") from error
     assembly.today = today or assembly.today
     judged = judge(assembly, rules)
     results = in_order(

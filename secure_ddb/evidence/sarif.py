@@ -97,7 +97,7 @@ def _fingerprint(result: Result) -> str:
 
 
 def _message(result: Result) -> str:
-    """Return place and detail. Code scanning shows the title of the rule beside it."""
+    """Return place and detail. Code scanning also shows the rule's title."""
     name = result.construct or result.logical_id or result.stack
     path = f" ({result.property_path})" if result.property_path else ""
     about = "not verifiable: " if result.status is Status.NOT_VERIFIABLE else ""

@@ -131,13 +131,13 @@ def _seen(report: dict[str, Any], where: str) -> Seen:
 
 
 def _succeeded(report: dict[str, Any]) -> bool:
-    """Tell whether a pack came to an end. With all its findings acknowledged one still concludes with success."""
+    """Return whether a pack came to an end. With all its findings acknowledged one still concludes with success."""
     return report["conclusion"] != "failure" or bool(report["violations"])
 
 
 def _broken_down(report: dict[str, Any]) -> str:
     why = report.get("metadata", {}).get("error") or "CDK does not say why"
-    return f"{report['pluginName']} broke down, so that it found nothing says nothing: {why}"
+    return f"{report['pluginName']} broke down, so its lack of findings means nothing: {why}"
 
 
 def _packs(reports: tuple[dict[str, Any], ...], seen: Sequence[Seen]) -> Iterator[PackFacts]:

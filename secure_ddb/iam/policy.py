@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.three_valued import Truth
 
-# A principal that is everybody: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+# Everyone: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
 _ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
 _OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([^:]*):")
@@ -38,7 +38,7 @@ class Principal:
 
     @cached_property
     def is_everybody(self) -> bool:
-        """Whether it means everybody, in all accounts."""
+        """Whether it means everyone, in all accounts."""
         return bool(_EVERYBODY.fullmatch(self.value))
 
     @cached_property
@@ -155,7 +155,7 @@ class Statement:
         return self.is_about(action) is True
 
     def is_about(self, action: str) -> Truth:
-        """Tell whether it is about an action; None if only the deployment knows."""
+        """Return whether it is about an action; None if only the deployment knows."""
         return None if self._has_unknown_effect else self._actions.include(action)
 
     def about(self, actions: tuple[str, ...]) -> Mapping[str, Truth]:
@@ -211,7 +211,7 @@ def _principals(block: object) -> Iterable[Principal]:
     return (_principal(kind, str(value)) for kind, values in named for value in as_list(values))
 
 
-# The same principals and conditions are in many policies; what is found out about one is kept.
+# The same principals and conditions are in many policies; results for one are cached.
 _principal, _condition = lru_cache(maxsize=4096)(Principal), lru_cache(maxsize=4096)(Condition)
 
 

@@ -21,7 +21,7 @@ _OPERATORS = {"Bool", "StringEquals", "StringEqualsIgnoreCase", "StringLike"}
 
 
 def denies_without_tls(statement: Statement) -> Truth:
-    """Tell whether a statement denies requests without TLS to everybody. A further condition would let some pass."""
+    """Return whether a statement denies all requests without TLS. A further condition would exempt some."""
     if not statement.denies or statement.excludes_principals or not statement.conditions:
         return False
     unknown = any(is_unknown(who.value) for who in statement.principals)
@@ -30,7 +30,7 @@ def denies_without_tls(statement: Statement) -> Truth:
 
 
 def _without_tls(condition: Condition) -> Truth:
-    """Tell whether a condition holds for requests without TLS, and for them only."""
+    """Return whether a condition holds for requests without TLS, and for them only."""
     if condition.is_unknown:
         return None
     if condition.key != "aws:securetransport" or condition.quantifier or condition.operator not in _OPERATORS:

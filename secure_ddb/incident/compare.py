@@ -157,11 +157,11 @@ class _Reader:
         advance: Callable[[int], None],
     ) -> None:
         self._tables, self._key, self._options, self._advance = tables, key, options, advance
-        # Keys are often short, so whoever reads the report could try them out without it.
+        # Keys are often short, so readers of the report could guess them without it.
         self._secret = secrets.token_bytes(32)
 
     def read(self, table: str) -> Iterator[tuple[bytes, bytes, str]]:
-        """Return for each item the digest of its key, that of its content, and what is shown of it."""
+        """Return for each item the digest of its key, the digest of its content, and its shown part."""
         for page in scan(self._tables, table, self._options.segments):
             yield from map(self._row, page)
             self._advance(len(page))

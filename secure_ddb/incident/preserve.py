@@ -74,7 +74,7 @@ class Preserver:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def run(self, request: Request) -> Iterator[Outcome]:
-        """Do all steps, and return what came of each, once it is done."""
+        """Run all steps, and return the result of each."""
         steps: list[tuple[str, Callable[[], str]]] = [
             # The backup first: it is a matter of seconds, and of the moment at which it begins.
             ("backup", lambda: self._back_up(request)),

@@ -75,7 +75,7 @@ class ExpiredItems(Construct):
 
     Attributes:
         bucket: The bucket. Only the readers read it.
-        alarms: They ring when items could not be kept, or wait too long.
+        alarms: They fire when items could not be kept, or wait too long.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class ExpiredItems(Construct):
     ) -> None:
         """Make the bucket, its key, the function that reads the tables' streams, and its alarms.
 
-        The function is a reader of each stream, beside that of the audit trail; no more than two should read one.
+        The function reads each stream, in addition to the audit function; a stream should have at most two readers.
 
         Args:
             scope: Where to make them: in the account and Region of the tables, and in the stack of those that enforce a
@@ -104,7 +104,7 @@ class ExpiredItems(Construct):
             alarm_topic: Where the alarms go. Unless given, to the topic that all tables have.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
         """
@@ -170,7 +170,7 @@ def _check_time_to_live(tables: Mapping[str, SecureTable]) -> None:
 def keeping_statements(
     region: str, *, stream_arns: list[str], table_keys: list[str], bucket: ItemBucket, log_group_arn: str
 ) -> list[dict[str, Any]]:
-    """Return what the role may do: read the streams, and write one bucket and the function's log.
+    """Return the role's permissions: read the streams, and write one bucket and the function's log.
 
     Lambda reads the streams, and writes what failed, in the name of this role.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html

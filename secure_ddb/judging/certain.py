@@ -22,14 +22,14 @@ _HARMLESS = (Verdict.MET, Verdict.MANUAL)
 
 
 class Said(NamedTuple):
-    """What a rule says of the templates of an outcome."""
+    """The findings of a rule for the templates of an outcome."""
 
     assembly: Assembly
     judgements: Sequence[Judgement]
 
 
 def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
-    """Yield what a rule says while a choice is open, with the verdict of the outcomes.
+    """Yield a rule's findings while a choice is open, with the verdict of the outcomes.
 
     The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met or not verifiable
     while the choice is open, and of which no outcome says anything, is left out. What outcomes say of resources that
@@ -58,7 +58,7 @@ def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[ob
 
 
 def _of_chosen(outcomes: Sequence[Sequence[Judgement]], settled: set[object]) -> Iterator[Judgement]:
-    """Yield what the outcomes say of resources that only a choice leads to.
+    """Yield the outcomes' findings on resources that only a choice leads to.
 
     It is not met if something of the kind is not met whatever is chosen, although not at the same resource.
     """
@@ -75,7 +75,7 @@ def _of_chosen(outcomes: Sequence[Sequence[Judgement]], settled: set[object]) ->
 
 
 def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object], bad: int) -> Judgement | None:
-    """Return the worst that is said of the same in an outcome; None if nothing is."""
+    """Return the worst finding on the same place in an outcome, or None."""
     if judgement.verdict is Verdict.NOT_MET and sum(each.verdict is Verdict.NOT_MET for each in there) >= bad:
         # As much is wrong as before, perhaps at another place: statements move up where one is left out.
         return judgement
@@ -92,7 +92,7 @@ def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: se
             yield judgement
         return
     agreed = len(present) == 1
-    # What is bad in something that may be missing is bad; what some outcomes only add, is not.
+    # Findings on an optional resource count; those that only some outcomes add do not.
     if present == {Verdict.NOT_MET} and verdicts != present:
         agreed = judgement.verdict is Verdict.NOT_MET
     verdict = next(iter(present)) if agreed else Verdict.NOT_VERIFIABLE

@@ -1,4 +1,4 @@
-"""What is met only where a resource with a `Condition` is deployed.
+"""Rules that are met only if a resource with a `Condition` is deployed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 """
@@ -30,7 +30,7 @@ class Case(NamedTuple):
     """A deployment of some tables without all that has other conditions than they have.
 
     Attributes:
-        assembly: What is deployed then.
+        assembly: The assembly deployed in that case.
         tables: The tables, each by the name of its template and its logical id.
         missing: The conditions that do not hold.
     """

@@ -26,7 +26,7 @@ PACK = "SecureDdb"
 
 
 class RuleError(Exception):
-    """A rule did not come to an end, or yielded what is no judgement."""
+    """A rule raised an exception, or yielded something other than a judgement."""
 
 
 class Judged(NamedTuple):
@@ -38,9 +38,9 @@ class Judged(NamedTuple):
 
 @without_garbage_collection()
 def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
-    """Return what the rules say about the templates, waivers taken into account.
+    """Return the rules' results for the templates, with waivers applied.
 
-    A waiver changes only what is not met; one that has run out changes nothing.
+    A waiver changes only results that are not met; an expired one changes nothing.
     """
     acknowledgments = _Acknowledgments(assembly)
     judged = []
@@ -64,7 +64,7 @@ def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
 
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
-    """Return what a rule says of all outcomes of what the templates leave open."""
+    """Return a rule's results for all outcomes that the templates leave open."""
     said = _confirmed(rule, base)
     settled: set[object] = set()
     for possible in choices.outcomes:
@@ -82,12 +82,12 @@ def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
 
 def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
     said = _asked(rule, assembly)
-    # What is uncertain is known once the rule has looked.
+    # The rule's run reveals what is uncertain.
     return [_unless_uncertain(each, assembly) for each in said] if assembly.policies.uncertain else said
 
 
 def _asked(rule: Rule, assembly: Assembly) -> list[Judgement]:
-    """Ask a rule, whoever wrote it.
+    """Run a rule of any author.
 
     Raises:
         RuleError: It broke down; the message names it.

@@ -43,7 +43,7 @@ class Seen(NamedTuple):
 def seen_by_plugin(
     around: Sequence[Acknowledged], *, stacks: int, alongside: Sequence[str] = (), own_rules: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return what the plugin writes into the metadata of its report, beside how often it said what."""
+    """Return the metadata of the plugin's report, in addition to its counts."""
     metadata = {_STACKS: str(stacks)}
     if around:
         metadata[_ACKNOWLEDGED] = json.dumps([[each.construct, each.id, each.reason] for each in around])
@@ -57,7 +57,7 @@ def seen_by_plugin(
 
 
 def read_seen(metadata: Mapping[str, str]) -> Seen:
-    """Read what the plugin wrote there."""
+    """Read the metadata that the plugin wrote."""
     return Seen(
         around=tuple(
             Acknowledged(construct=construct, id=name, reason=reason)

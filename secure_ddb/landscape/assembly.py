@@ -80,7 +80,7 @@ class Assembly(Templates):
         paths: dict[tuple[str, str], str] | None = None,
         today: date | None = None,
     ) -> None:
-        """Take templates and what is known beside them."""
+        """Store templates and their known metadata."""
         super().__init__(templates)
         self.tables = Tables(self)
         self.policies = Policies(self)
@@ -112,7 +112,7 @@ class Assembly(Templates):
 
     @cached_property
     def carriers(self) -> TablesByResource:
-        """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
+        """Each topic, bucket or queue that carries alarms, items, or records of changes to them."""
         return merged(
             self.alarms.topics,
             self.audit.failure_destinations,

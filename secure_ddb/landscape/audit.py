@@ -43,7 +43,7 @@ class Audit:
             table = self._tables.find(source, reader)
             if table and reader not in found[table]:
                 found[table].append(reader)
-        # Beside a reader of the table's own stream, one of a Kinesis stream is there for something else.
+        # An additional reader of a Kinesis stream, besides the reader of the table's own stream, has another purpose.
         with_reader = set(found)
         for reader in self._templates.of_type(*_SOURCES):
             stream = self.change_stream_of(reader)
@@ -185,7 +185,7 @@ class Audit:
 
     @cached_property
     def digest_keys(self) -> TablesByResource:
-        """Each key that such functions are told of, other than the tables' own."""
+        """Each key configured in such functions, other than the tables' own."""
         return tables_by_resource(
             (key, tables) for function, tables in self.functions.items() for key in self.keys_told(function)
         )
@@ -204,7 +204,7 @@ class Audit:
 
 
 def _may_be(text: str, function: Resource) -> bool:
-    """Tell whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
+    """Return whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
     if "function:" in text and not text.startswith("arn:") and function.name in text.split(":"):
         return True
     for each in filter(is_unknown, (text, text.rpartition(":")[0])):

@@ -128,7 +128,7 @@ class Identities:
         return {action: all_of(answer, bounded[action]) for action, answer in found.items()}
 
     def role_may_all(self, role: Resource, request: Request, *, granted: bool = False) -> Truth:
-        """Tell whether they allow all of the actions."""
+        """Return whether they allow all of the actions."""
         return all_of(*self.role_may(role, request, granted=granted).values())
 
     def role_refuses(self, role: Resource, request: Request) -> dict[str, Truth]:

@@ -22,7 +22,7 @@ class Gateway(NamedTuple):
 
 
 class Network:
-    """What is reached from which subnets."""
+    """Endpoints reached from subnets."""
 
     def __init__(self, templates: Templates) -> None:
         """Take the templates."""

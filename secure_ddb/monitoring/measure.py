@@ -34,11 +34,11 @@ class Measure:
         metrics: Id to metric, for `expression`; at most ten.
         query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
             alarms on queries in a Region.
-        threshold: The alarm rings when the value is this high or higher, or lower, as `comparison` says.
+        threshold: The alarm fires when the value is this high or higher, or lower, as `comparison` says.
         dimensions: Dimension to value.
         periods: Of this many last periods...
         periods_to_alarm: ...this many have to reach the threshold.
-        band: Instead of a threshold, how many standard deviations above what is usual for the time of the day and the
+        band: Instead of a threshold, how many standard deviations above the usual value for the time of the day and the
             week is too much; 0 for a threshold.
         is_calendar: Whether the periods are days or weeks of the calendar, in UTC, instead of the time until now.
         comparison: How the value is compared with the threshold, in CloudWatch's words.

@@ -17,7 +17,7 @@ _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 _DYNAMODB = "AWS/DynamoDB"
 # A dashboard is 24 wide.
 _COLUMNS, _WIDTH, _HEIGHT = 2, 12, 6
-# Those that a call waits for; all others are in the alarms.
+# Operations that a call waits for; all others are in the alarms.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem", "DeleteItem", "Scan")
 _LATENCY_ON_TOP = 100
 MOST_ALARMS = 100
@@ -82,7 +82,7 @@ def _graphs(tables: Sequence[ShownTable]) -> Iterator[Widget]:
 
 def _graph(title: str, metrics: Metrics, *, period: int, stat: str = "Sum") -> Widget:
     graph = {"title": title, "metrics": metrics, "period": period, "stat": stat}
-    # What is counted by the day shows little in one.
+    # Daily counts show little in one.
     return {**graph, "start": "-P14D"} if period == _DAY else graph
 
 

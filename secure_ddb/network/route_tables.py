@@ -90,7 +90,7 @@ def _held_in_app(vpc: IVpc) -> dict[str, str]:
 
 
 def _endpoints_below(vpc: IVpc) -> Iterator[tuple[str, str]]:
-    """Yield route table and path of each endpoint for DynamoDB below the VPC, where CDK puts those that it makes."""
+    """Yield route table and path of each endpoint for DynamoDB below the VPC, where CDK creates its own."""
     for construct in vpc.node.find_all():
         if isinstance(construct, CfnVPCEndpoint) and (construct.service_name or "").endswith(".dynamodb"):
             path = construct.node.path

@@ -49,8 +49,8 @@ class AuditTrailArns:
         log_group: The audit log; ends with `:*`, as AWS::Logs::LogGroup returns it.
         failure_bucket: The bucket of changes that could not be logged.
         key: The key that encrypts the buckets.
-        archive_bucket: The archive of the log; empty, if there is none.
-        trail_bucket: The log files of the table's own trail; empty, if there is none.
+        archive_bucket: The archive of the log, or empty.
+        trail_bucket: The log files of the table's own trail, or empty.
         digest_key: The key of the MACs; empty, if item keys are logged in clear.
     """
 
@@ -103,7 +103,7 @@ def grant_audit_of_table(grantee: IGrantable, audit: AuditTrail, trail: ReadTrai
 
 
 def audit_grant_statements(arns: AuditTrailArns, environment: StackEnvironment) -> list[Statement]:
-    """Return what an auditor is allowed.
+    """Return the permissions of an auditor.
 
     Of the failure bucket only the list: its objects hold items. CloudWatch Logs decrypts with permissions of its own.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html

@@ -56,7 +56,7 @@ class FederatedRole(Construct):
             role_name: Its name, which the provider has to know. CloudFormation chooses one, unless given.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         environment = stack_environment(scope)
         require_sign_in(sign_in, environment)

@@ -89,7 +89,7 @@ class PerimeterSettings(BriefRepr):
         """Refuse a perimeter through which no request reaches an item, and OBSERVE without data events to count."""
         if not (has_endpoints or self.exempt_roles or self.corporate_cidrs):
             allowed = (
-                "endpoints, perimeter.exempt_roles or perimeter.corporate_cidrs: without any, nobody reaches an item"
+                "endpoints, perimeter.exempt_roles or perimeter.corporate_cidrs: otherwise nothing can access items"
             )
             reject("perimeter", f"{self.mode.name} and nothing inside", allowed)
         if self.mode is PerimeterMode.OBSERVE and not records_reads:

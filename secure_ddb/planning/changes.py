@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
     Attributes:
         path: The property, such as `VpcConfiguration/VpcId`.
-        certain: Whether it surely differs; otherwise only the deployment knows.
+        certain: Whether it certainly differs; otherwise only the deployment knows.
         said: How it differs, in a sentence without its end.
     """
 
@@ -64,7 +64,7 @@ def value_at(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - a value
 
 
 def values_differ(before: object, after: object) -> Truth:
-    """Tell whether two resolved values differ; None if only the deployment knows."""
+    """Return whether two resolved values differ; None if only the deployment knows."""
     one, other = _comparable(before), _comparable(after)
     if one == other:
         return False

@@ -81,12 +81,12 @@ def _said(policies: Iterable[object]) -> str:
 
 
 def is_retained(resource: Resource) -> bool:
-    """Tell whether a resource surely stays when it is taken out of its template."""
+    """Return whether a resource certainly stays when it is removed from its template."""
     return str(resource.body.get(DELETION, "")) in _RETAINED
 
 
 def protected(resource: Resource) -> bool:
-    """Tell whether deletion protection is surely on."""
+    """Return whether deletion protection is certainly on."""
     if resource.type in {TABLE, LOG_GROUP}:
         return as_bool(resource.properties.get("DeletionProtectionEnabled"))
     if resource.type == GLOBAL_TABLE:

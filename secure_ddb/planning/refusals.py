@@ -50,7 +50,7 @@ def refusals(old: Resource, new: Resource) -> Iterator[Finding]:
 
 
 def refusals_of_new(table: Resource) -> Iterator[Finding]:
-    """Yield what is refused of a global table that the deployment makes.
+    """Yield the refusals for a global table that the deployment creates.
 
     AWS says it of a stack's update. That it holds for its creation, too, is likely and not documented.
     """
@@ -181,7 +181,7 @@ def _key(old: Resource, new: Resource) -> Iterator[Finding]:
             new,
             Cause.IMMUTABLE,
             f"The update is refused: {' and '.join(said)} of a key cannot change.",
-            "CloudFormation does not replace a key for it, so that nobody loses one by mistake.",
+            "CloudFormation does not replace a key for it, to prevent its loss by mistake.",
             "Add a second key with the new value under another logical id, and keep the old one in the template.",
             "Let the table use the new key. Keep the old one until the last backup that it encrypts has expired.",
             certain=certain,

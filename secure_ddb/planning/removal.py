@@ -52,7 +52,7 @@ def changed_types(pair: Pair) -> Iterator[Finding]:
 
 
 def removed(pair: Pair, renamed: Iterable[Resource]) -> Iterator[Finding]:
-    """Yield each resource that an update takes out of a stack, except those that only get another logical id."""
+    """Yield each resource that an update removes from a stack, except those whose logical id changes."""
     explained = {id(each) for each in renamed}
     for resource in () if _is_kept_as_a_whole(pair) else pair.removed():
         facts = facts_of(resource.type)
@@ -69,7 +69,7 @@ def removed(pair: Pair, renamed: Iterable[Resource]) -> Iterator[Finding]:
 
 
 def _is_kept_as_a_whole(pair: Pair) -> bool:
-    """Tell whether the nested stack itself is retained, and so all that is in it."""
+    """Return whether the nested stack itself is retained, and so all that is in it."""
     if pair.new is not None or pair.old is None or pair.old.parent is None:
         return False
     return is_retained(pair.old.parent.resources[pair.old.parent_resource])
@@ -80,7 +80,7 @@ def _nested_of(resource: Resource, pair: Pair) -> bool:
 
 
 def _may_go(old: Resource, new: Resource) -> bool:
-    """Tell whether a condition that the update brings may take a resource out."""
+    """Return whether a condition that the update brings may take a resource out."""
     name = new.body.get("Condition")
     if name is None or new.template.holds(name) is True:
         return False

@@ -41,7 +41,7 @@ class Replacement(NamedTuple):
         new: The same one after the update.
         facts: The facts about its type.
         changes: Why it is replaced.
-        certain: Whether it surely is.
+        certain: Whether it is certain.
     """
 
     old: Resource
@@ -52,7 +52,7 @@ class Replacement(NamedTuple):
 
 
 def replacements(pairs: Pairs) -> list[Replacement]:
-    """Return the resources that are replaced, also those that refer to one that is."""
+    """Return the replaced resources, including those that refer to one."""
     left = [
         (old, new, facts)
         for pair in pairs.pairs
@@ -102,7 +102,7 @@ def _edited_attributes(old: Resource, new: Resource) -> Iterator[Change]:
 
 
 def _through(old: Resource, new: Resource, facts: Facts, causes: Iterable[Replacement]) -> Iterator[Replacement]:
-    """Yield a replacement if a property that cannot be changed refers to one of those that are replaced."""
+    """Yield a replacement if an immutable property refers to a replaced resource."""
     found = []
     for path in facts.create_only:
         text = json.dumps(value_at(new.properties, path.split("/")), ensure_ascii=False)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from secure_ddb.tags.ownership import Ownership
 
 _HANDLER = Path(__file__).parent / "handler" / "remediation.py"
-# What is expected of them is in an environment variable, and all of them have 4 KB.
+# Their expected settings are in an environment variable, and all variables together have 4 KB.
 _MOST_TABLES = 8
 _MOST_PER_HOUR = range(1, 11)
 _TIMEOUT_SECONDS = 60
@@ -102,7 +102,7 @@ class Remediation(Construct):
                 only tells.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         declared = declared_tables(scope, tables, _MOST_TABLES)
@@ -160,7 +160,7 @@ class Remediation(Construct):
 def _of_table(declared: DeclaredSettings) -> Mapping[str, Any]:
     return {
         "name": declared.table.table_name,
-        # CDK leaves out what is None.
+        # CDK omits None.
         "recovery_days": declared.recovery_days or 0,
         "deletion_protection": declared.has_deletion_protection,
         "stream": declared.is_audited,

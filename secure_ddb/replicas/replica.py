@@ -236,7 +236,7 @@ class Replica:
         return f"{self.context.regional_name(_LONGEST_ROLE_NAME - len(purpose), purpose)}{purpose}"
 
     def make(self, table: MadeTable) -> ReplicaTable:
-        """Make what belongs to the replica in its own Region. Nothing there refers to the table's stack."""
+        """Create the replica's resources in its own Region. None of them refers to the table's stack."""
         name = table_name_of(self.context, self._table.arguments)
         arn = self.context.environment.arn("dynamodb", f"table/{name}")
         here = replace(

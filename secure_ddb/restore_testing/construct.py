@@ -77,7 +77,7 @@ class RestoreTesting(Construct):
     """Restores the newest recovery point of each table on a schedule, and compares what came back with the live table.
 
     AWS Backup makes a table whose name begins with `awsbackup-restore-test-`, encrypted with a key of its own, and
-    deletes it after the comparison. docs/recovery.md says what is compared, and what it costs.
+    deletes it after the comparison. docs/recovery.md says what it compares and costs.
 
     Attributes:
         encryption_key: The key of restored tables.
@@ -115,7 +115,7 @@ class RestoreTesting(Construct):
             most_items: How many items are counted at most, 1 to 100,000,000. The function has 15 minutes.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, classification, Lifecycle.retained())
         _check(frequency, least_share, most_items)

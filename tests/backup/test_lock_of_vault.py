@@ -57,7 +57,7 @@ def test_compliance_mode_is_written_and_named_in_the_summary() -> None:
     assert lock_of(template) == {"MinRetentionDays": 35, "ChangeableForDays": 14}
     chosen = template.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
     assert chosen == {
-        "backup.lock": "compliance mode, at least 35 days; nobody can lift it 14 days after its deployment"
+        "backup.lock": "compliance mode, at least 35 days; removable only within 14 days of deployment"
     }
 
 

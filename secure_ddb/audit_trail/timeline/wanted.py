@@ -15,7 +15,7 @@ _MOST_KEY_ATTRIBUTES = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which events are asked for; what is not given leaves nothing out.
+    """The selection of events; an empty criterion matches all.
 
     Attributes:
         keys: Items, by their keys.
@@ -49,7 +49,7 @@ def parse_key(text: str) -> Key:
     """Return the key that a user gives as JSON.
 
     Raises:
-        ValueError: It is none; the message says what is allowed.
+        ValueError: It is invalid; the message names the allowed values.
     """
     try:
         key: Any = json.loads(text)

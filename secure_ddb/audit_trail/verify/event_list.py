@@ -92,7 +92,7 @@ def _check_member(text: Text, name: object, value: object) -> None:
     if name in _TOKENS and value:
         raise InputError(f"{text.where}: {more_pages(str(name))}")
     if name not in (*_TOKENS, *_IGNORED):
-        raise InputError(f"{text.where}: {shown(repr(name))} is not known beside a list of events")
+        raise InputError(f"{text.where}: {shown(repr(name))} is unknown next to a list of events")
 
 
 def _end_line(text: Text) -> None:

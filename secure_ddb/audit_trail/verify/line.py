@@ -44,7 +44,7 @@ class Line(NamedTuple):
         body: The text that the link is computed of.
         event_digest: Digest of the event's id.
         text_digest: Digest of the line.
-        content: Digest of what every line about the same change has to say.
+        content: Digest of the content that every line about the same change must share.
         fault: How the line breaks the format, or nothing.
         is_read: Whether the line is about a read, and not about a change.
     """
@@ -100,7 +100,7 @@ AnyLine = Line | Failure | Other | Damaged
 
 
 def read_line(text: str) -> AnyLine:
-    """Return what a line is."""
+    """Return the parsed line."""
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
@@ -120,7 +120,7 @@ def digest(data: bytes) -> bytes:
 
 
 def encoded(text: str) -> bytes:
-    """Return the bytes of any text; what is no UTF-8 was not written by the handler, and matches no link."""
+    """Return the bytes of any text; invalid UTF-8 cannot be from the handler, and matches no link."""
     return text.encode("utf-8", "surrogatepass")
 
 

@@ -1,4 +1,4 @@
-"""Reads a trail line by line and reports what is wrong with it."""
+"""Reads a trail line by line and reports errors."""
 
 from __future__ import annotations
 

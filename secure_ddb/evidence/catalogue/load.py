@@ -58,7 +58,7 @@ class Catalogue:
         name: Such as `NIST SP 800-53`.
         version: Such as `Rev. 5`; empty if it has none.
         source: The page where it is published, or that it is about.
-        controls: Those that apply to tables and to the resources that serve them.
+        controls: The controls on tables and on the resources that serve them.
     """
 
     name: str

@@ -106,7 +106,7 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policies of tables and of what serves them; those of keys have rules of their own."""
+    """Look at the policies of tables and of resources that serve them; keys have their own rules."""
     for policy, tables in assembly.table_policies:
         for statement in policy.allowing if policy.resource.type != kinds.KEY else ():
             wide = [action for action in statement.actions if is_wide_action(action)]
@@ -165,7 +165,7 @@ def _can_be_changed(policy: Policy, resource: Resource, actions: tuple[str, ...]
 
 
 def _roles(statements: Sequence[Statement], resource: Resource) -> dict[str, None]:
-    """Return any role of the account, and those that are left out by name."""
+    """Return any role of the account, and the roles excluded by name."""
     account = resource.account
     exempt = [value for statement in statements for value in statement.excluded_values("aws:PrincipalArn")]
     excluded = [who.value for each in statements if each.denies and each.excludes_principals for who in each.principals]

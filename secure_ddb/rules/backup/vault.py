@@ -112,7 +112,7 @@ def _denies(statement: Statement, action: str) -> Truth:
 
 
 def _exempts_by_name(condition: Condition) -> bool:
-    """Tell whether a condition only leaves out principals that it names, such as a break-glass role."""
+    """Return whether a condition only leaves out principals that it names, such as a break-glass role."""
     name = _NAMES.get(condition.key)
     excludes = condition.is_negated and not condition.quantifier
     return excludes and name is not None and all(map(name.fullmatch, condition.values))

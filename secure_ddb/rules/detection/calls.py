@@ -1,4 +1,4 @@
-"""Calls of APIs of which somebody is told, by way of CloudTrail."""
+"""API calls that are reported, through CloudTrail."""
 
 from __future__ import annotations
 

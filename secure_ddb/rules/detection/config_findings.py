@@ -1,4 +1,4 @@
-"""Whether people are told of what AWS Config finds."""
+"""Whether findings of AWS Config are reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     skip_ephemeral=True,
 )
 def config_findings(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for EventBridge rules on what each rule of AWS Config finds that surely looks at a table."""
+    """Look for EventBridge rules for the findings of each AWS Config rule that certainly checks a table."""
     for table, replica in assembly.tables.replicas:
         rules = [rule for rule, looks in assembly.config_rules.on(table, replica.region) if looks]
         findings = [

@@ -65,7 +65,7 @@ def drift(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _may_detect(assembly: Assembly, role: Resource, table: Resource) -> Truth:
-    """Tell whether a role may detect drift of a table's stack, whose ARN ends with an id of CloudFormation's."""
+    """Return whether a role may detect drift of a table's stack, whose ARN ends with an id of CloudFormation's."""
     stack = str(table.template.pseudo_parameters["AWS::StackName"])
     if is_unknown(stack):
         return None

@@ -1,4 +1,4 @@
-"""Whether what switches guarantees on again is told that one was switched off."""
+"""Whether the remediation is notified when a guarantee is turned off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules on detection share: events, and whether a topic is told of all of them."""
+"""Shared by rules on detection: events, and whether a topic receives all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ELSEWHERE = "rules elsewhere, such as in an account baseline, cannot be checked
 
 
 class Happening(NamedTuple):
-    """Something of which people should be told.
+    """An event that should be reported.
 
     Attributes:
         name: What to call it, such as the call of an API.
@@ -57,7 +57,7 @@ def call(
             "awsRegion": replica.region,
             "eventName": name,
             "eventSource": f"{service}.amazonaws.com",
-            # Of somebody, and not of a service; done, unless `detail` says otherwise.
+            # A person's event, not a service's; a call unless `detail` says otherwise.
             "sourceIPAddress": "192.0.2.0",
             "errorCode": None,
             **detail,
@@ -84,9 +84,9 @@ def _place(table: Table, replica: Replica) -> dict[str, str]:
 def judge_told(
     assembly: Assembly, table: Table, replica: Replica, happenings: Iterable[Happening]
 ) -> Iterator[Judgement]:
-    """Say whether a topic is told of everything, if a rule of the app may report any of it.
+    """Judge whether a topic receives every event, if a rule of the app may report any of them.
 
-    Otherwise nothing is said: detection may be part of an account baseline, for which the catalogue asks a person.
+    Yields nothing otherwise: an account baseline may have the detection, which a person must show.
     """
     found = [(each, assembly.reporting.of(each.event, reads=each.reads)) for each in happenings]
     if not any(reported.rule for _, reported in found):
@@ -117,7 +117,7 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _is_logged(assembly: Assembly, table: Table, replica: Replica, happening: Happening) -> bool:
-    """Tell whether CloudTrail passes a call on, for which a trail of the app has to log it."""
+    """Return whether CloudTrail passes a call on, for which a trail of the app has to log it."""
     if not happening.service:
         return True
     if happening.is_data:

@@ -89,7 +89,7 @@ _LONGEST_DELAY_SECONDS = 12 * 60 * 60
 _LATE = Expected(metric="DeliveryToS3.DataFreshness", rings_at=_LONGEST_DELAY_SECONDS, statistics=AVERAGES)
 _REFUSED = Expected(metric="DeliveryErrors", rings_at=10)
 _THROTTLED = Expected(metric="DeliveryThrottling", rings_at=10)
-# What is unpacked on the way, and cannot be, is kept elsewhere in the bucket.
+# Records that cannot be unpacked are kept elsewhere in the bucket.
 _NOT_UNPACKED = Expected(metric="OutputDecompressedRecords.Failed", rings_at=10)
 _ERROR_LOG = "CloudWatchLoggingOptions"
 
@@ -154,7 +154,7 @@ def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) 
 
 
 def _of_another(assembly: Assembly, named: object, group: Resource | None, near: Resource) -> bool:
-    """Tell whether a log stream is seen in another log group."""
+    """Return whether a log stream is seen in another log group."""
     log_stream = assembly.find(named, near, kinds.LOG_STREAM)
     in_app = log_stream and assembly.find(log_stream.properties.get("LogGroupName"), log_stream, kinds.LOG_GROUP)
     return log_stream is not None and in_app is not group
@@ -184,7 +184,7 @@ _LONGEST_SECONDS = 12 * 60 * 60
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
 def unread_writes(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for an alarm that rings while the table is written to and its mapping reads nothing."""
+    """Look for an alarm that fires while the table is written to and its mapping reads nothing."""
     for table, mapping in assembly.audit.mappings:
         watching = assembly.alarms.watching(mapping, LAMBDA, _POLLED, ("EventSourceMappingUUID", mapping.ref))
         answer = any_of(_notices(alarm, table, mapping) for alarm in dict.fromkeys(alarm for alarm, _ in watching))
@@ -192,7 +192,7 @@ def unread_writes(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _notices(alarm: Alarm, table: Table, mapping: Resource) -> Truth:
-    """Tell whether an alarm rings when nothing is read, and is silent otherwise. Other expressions are not read."""
+    """Return whether an alarm fires only when nothing is read. Other expressions are not evaluated."""
     metrics = {each.id: (each.namespace, each.name, each.dimensions) for each in alarm.metrics}
     polled = (LAMBDA, _POLLED, {"EventSourceMappingUUID": mapping.ref})
     written = (DYNAMODB, _WRITTEN, {"TableName": table.name})

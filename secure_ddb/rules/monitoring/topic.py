@@ -50,7 +50,7 @@ def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Po
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
 def alarms_reach_topic(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what each alarm on a table, its audit trail or its backups, or a composite alarm for it, does then."""
+    """Look at the actions of each alarm on a table, its audit trail or its backups, or of a composite alarm for it."""
     for alarm, tables in assembly.alarms.all.items():
         told = [
             (reporting, reports, all_of(reports, _tells(assembly, reporting)))
@@ -70,7 +70,7 @@ def _tells(assembly: Assembly, alarm: Alarm) -> Truth:
 
 
 def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
-    """Say why it cannot be told whether it reports to a topic."""
+    """Return why it is unknown whether it reports to a topic."""
     for alarm, reports, answer in told:
         if reports is None and answer is None:
             return f"the templates do not show whether {alarm.resource.logical_id} reports for it"
@@ -107,7 +107,7 @@ def topic_publishers(assembly: Assembly) -> Iterator[Judgement]:
 def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Truth:
     policies = assembly.policies.on(topic)
     if not policies:
-        # SNS's own default lets what is in the topic's account publish.
+        # SNS's default policy lets the topic's account publish.
         return True if source.account == topic.account else None
     if any(policy.is_unknown for policy in policies):
         return None

@@ -78,7 +78,7 @@ def _to_company(assembly: Assembly, route: Resource) -> Truth:
         return True
     gateway = said.get("GatewayId")
     if gateway is None or is_unknown(gateway):
-        # An address of an appliance or an endpoint of a firewall: what is behind it no template shows.
+        # An address of an appliance or a firewall endpoint: templates do not show what is behind it.
         return None
     if str(gateway).startswith("vgw-") or assembly.find(gateway, route, kinds.VPN_GATEWAY):
         return True

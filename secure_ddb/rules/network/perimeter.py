@@ -62,7 +62,7 @@ class Perimeter(NamedTuple):
         return [(self.replica.arn, ITEMS), *index]
 
     def denies(self, requests: Iterable[Request]) -> tuple[Truth, str]:
-        """Tell whether the policy denies all of what is asked for; otherwise one of the actions that pass."""
+        """Return whether the policy denies all requests; otherwise one of the actions that it allows."""
         if not self.statements:
             return None if is_unknown(self.replica.policy) else False, "everything"
         found = [each for request in requests for each in refusals(self.statements, request).items()]
@@ -92,7 +92,7 @@ def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
 def judged_perimeters(
     assembly: Assembly, requests_at: Callable[[Perimeter], Iterable[Request]], *, met: str, passing: str
 ) -> Iterator[Judgement]:
-    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes and from where."""
+    """Judge whether each perimeter denies requests: `met` if so, otherwise what passes and from where."""
     for each in perimeters(assembly):
         answer, action = each.denies(requests_at(each))
         yield each.judged(

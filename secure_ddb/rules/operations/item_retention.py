@@ -41,7 +41,7 @@ _STATED = re.compile(r"at most \d+ days, by (?P<attribute>.+)")
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
 )
 def items_expire(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at time to live of each table that states a retention, and repeat what is claimed of its items."""
+    """Look at time to live of each table that states a retention, and repeat the claim about its items."""
     for table in assembly.tables:
         stated = _STATED.fullmatch(table.said("settings", ITEM_RETENTION))
         if stated is None:
