@@ -32,7 +32,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 class ImportedTable(GrantMethods, Construct):
-    """A table that exists already. Made by `SecureTable.from_attributes`, which says what the arguments are.
+    """A table that exists already. Made by `SecureTable.from_attributes`, which documents the arguments.
 
     Attributes:
         table: The table as CDK knows it, for event sources, AppSync and Step Functions.
@@ -102,17 +102,17 @@ class _MadeElsewhere:
         """Leave the perimeter to the app that makes the table, which has to name the role."""
 
     def accept_mfa(self, mfa: IdentityProviderMfa) -> None:
-        """Refuse the claim."""
+        """Reject the claim."""
         allowed = "None: only the evidence of the app that makes the table can show such a claim, so grant it there"
         reject("mfa", mfa, allowed)
 
     def accept_management(self) -> None:
-        """Refuse it from another account: DynamoDB takes some calls from there, but the table's policy none."""
+        """Reject it from another account: DynamoDB takes some calls from there, but the table's policy none."""
         if self.is_of_another_account:
             reject("account", self.account, "the stack's account, to manage a table")
 
     def accept_export(self, _place: str) -> None:
-        """Refuse it from another account, from which DynamoDB takes no exports."""
+        """Reject it from another account, from which DynamoDB takes no exports."""
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
         if self.is_of_another_account:
             reject("account", self.account, "the stack's account, to export a table")

@@ -1,4 +1,4 @@
-"""For how long a table keeps items at most, by time to live, and what a company demands of each classification."""
+"""Maximum retention of a table's items by time to live, and a company's requirement for each classification."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ItemRetention(BriefRepr):
 
     Attributes:
         longest: From when an item is written until that time, in whole days.
-        stated_by: Who states that the application writes it to each item, such as a ticket.
+        stated_by: Source of the claim that the application writes it to each item, such as a ticket.
 
     Raises:
         InvalidArgumentError: It is not in whole days, or has no source.
@@ -77,13 +77,13 @@ def check_item_retention(
     attribute: str | None,
     longest: Longest | None,
 ) -> None:
-    """Compare with what the company demands, and record what was chosen.
+    """Check against the company's requirement, and record the choice.
 
     Args:
         context: The table's.
-        given: What the table says.
+        given: The table's argument.
         attribute: Its time to live attribute.
-        longest: What the company demands.
+        longest: The company's maximum.
 
     Raises:
         InvalidArgumentError: It is too long or missing, or the table has no time to live.

@@ -31,7 +31,7 @@ class Notice:
     """Events that are reported, and the message.
 
     Attributes:
-        happened: What happened, in a sentence that begins the message.
+        happened: The event, in a sentence that begins the message.
         pattern: The pattern of the events.
         lines: Further lines, with variables such as `<table>`.
         paths: Name of a variable to its JSON path in the event.

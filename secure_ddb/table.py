@@ -75,7 +75,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
         index_names: Its global secondary indexes.
         encryption_key: The key that encrypts the table and what belongs to it.
         alarms: The alarms; none where a waiver left them out.
-        endpoints: What it is reached through.
+        endpoints: The endpoints through which it is reached.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
             scope: Where to make it.
             id: Construct id; changing it replaces the table.
             partition_key: As of TableV2.
-            ownership: Who answers and pays for it; without `TableDefaults` it has to be given.
+            ownership: Its owner and cost center; without `TableDefaults` it has to be given.
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether it outlives its stack.
             network: Subnets of a VPC, whose gateway endpoints are made for its first table.

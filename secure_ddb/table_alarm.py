@@ -50,7 +50,7 @@ class TableAlarm(StrEnum):
 
 
 class AlarmFacts(NamedTuple):
-    """What can be chosen about an alarm.
+    """Settings of an alarm.
 
     Attributes:
         unit: What its threshold is measured in; None where `instead` says how it is set.

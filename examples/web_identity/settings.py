@@ -37,7 +37,7 @@ class ProfileSettings:
 
 
 def refuse(name: str, value: object, allowed: str) -> NoReturn:
-    """Refuse a value, and name its field.
+    """Reject a value, and name its field.
 
     Raises:
         ValueError: Always.

@@ -208,7 +208,7 @@ def permissions_boundary(
             as in policies. Roles without the boundary need no exemption.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
         replica_regions: The only Regions in which any role, exempt ones too, may make replicas and witnesses of these
-            tables, and where the account has what protects them. None for every Region.
+            tables, and where the account has the resources that protect them. None for every Region.
 
     Raises:
         InvalidArgumentError: A role, a table or a Region is no such text, or the policy gets longer than IAM allows.
@@ -238,7 +238,7 @@ def service_control_policy(
             table could be changed any more.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
         replica_regions: The only Regions in which any role, exempt ones too, may make replicas and witnesses of these
-            tables, and where the account has what protects them. None for every Region.
+            tables, and where the account has the resources that protect them. None for every Region.
 
     Raises:
         InvalidArgumentError: No role is exempt, a role, a table or a Region is no such text, or the policy gets longer

@@ -109,7 +109,7 @@ class OtherAccounts(BriefRepr):
 
 
 class CrossAccountAccess(Part):
-    """What the policies of table and key allow roles of other accounts; for most tables nothing."""
+    """Statements of table and key policies for roles of other accounts; for most tables none."""
 
     def __init__(self, context: TableContext, settings: OtherAccounts | None, arguments: TableArguments) -> None:
         """Check the settings."""

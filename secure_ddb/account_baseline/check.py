@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-# What AWS Config has to record for rules on tables and what belongs to them.
+# The types that AWS Config has to record for rules on tables and their resources.
 RECORDED_TYPES = (
     "AWS::Backup::BackupPlan",
     "AWS::Backup::BackupSelection",

@@ -1,4 +1,4 @@
-"""`AccountBaseline`: switches on in an account and Region what the controls of tables rely on (DET-10)."""
+"""`AccountBaseline`: enables the services that the tables' controls rely on, in an account and Region (DET-10)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class AccountBaseline(Construct):
             scope: Where to make them; once for an account and Region.
             id: Construct id.
             create: The services that the account and Region does not have yet.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             config_bucket: The bucket to which AWS Config delivers what it records, in any account. Its policy, and its
                 key's, have to let AWS Config write. AWS Config does not deliver to one with Object Lock.
 

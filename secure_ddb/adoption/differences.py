@@ -1,4 +1,4 @@
-"""What a `SecureTable` has otherwise than the existing table, in both directions."""
+"""Differences between a `SecureTable` and the existing table, in both directions."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def table_in_template(template: Template, *, logical_id: str = "", name: str = "
         name: The table's name, if the template does not say it.
 
     Raises:
-        AdoptionError: There is no such table, or what every table has is known only at deployment.
+        AdoptionError: There is no such table, or a required property is known only at deployment.
     """
     resource = _choose(template, logical_id)
     place = f"{template.name}: {resource.logical_id}"

@@ -1,4 +1,4 @@
-"""Reads an existing table from what `terraform show -json` prints of a plan or of the state.
+"""Reads an existing table from the output of `terraform show -json`, for a plan or the state.
 
 https://developer.hashicorp.com/terraform/internals/json-format
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_table
@@ -26,7 +26,7 @@ _ARN_PARTS = 6
 
 
 def is_terraform(content: Any) -> bool:  # noqa: ANN401 - what JSON has
-    """Return whether JSON is what Terraform writes."""
+    """Return whether JSON is Terraform's."""
     return isinstance(content, dict) and "terraform_version" in content and "format_version" in content
 
 
@@ -44,7 +44,7 @@ def table_in_terraform(
         account: Its account, likewise.
 
     Raises:
-        AdoptionError: There is no such table, or what every table has is known only at deployment.
+        AdoptionError: There is no such table, or a required property is known only at deployment.
     """
     resources = _resources(content)
     found = _choose(resources, file, address)

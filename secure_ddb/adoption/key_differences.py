@@ -1,4 +1,4 @@
-"""What becomes of the table's key (ENC-1)."""
+"""The difference for the table's key (ENC-1)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def key_differences(table: ExistingTable, *, new_key: bool) -> Iterator[Differen
             direction=Direction.UNKNOWN,
             requirement="ENC-1",
             what=f"The table keeps its key {table.key_arn}, whose policy cannot be read.",
-            effect="The policy has to allow what docs/existing-key.md lists, or backups, alarms and the audit log "
+            effect="The policy has to allow the actions in docs/existing-key.md, or backups, alarms and the audit log "
             f"fail. --new-key makes a key instead: {_cost(table)}.",
             source=_SOURCE,
         )

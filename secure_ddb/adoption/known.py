@@ -20,7 +20,7 @@ class Known:
 
     Attributes:
         place: Where the values stand, for messages.
-        unknown: What was asked for and is not known.
+        unknown: Requested values that are unknown.
     """
 
     def __init__(self, place: str, properties: Mapping[str, Any]) -> None:

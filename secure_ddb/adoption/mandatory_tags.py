@@ -19,7 +19,7 @@ _CLASSIFICATION = "data_classification"
 
 
 class MandatoryTags(NamedTuple):
-    """What the tags of a table tell.
+    """Mandatory tags derived from a table's tags.
 
     Attributes:
         ownership: Argument of `Ownership` to its value, or to a placeholder.

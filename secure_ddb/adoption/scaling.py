@@ -31,7 +31,7 @@ class Scaling(NamedTuple):
     target: int
 
 
-# What AWS's console sets, and CDK unless told otherwise.
+# The default of AWS's console and of CDK.
 DEFAULT_TARGET = 70
 
 

@@ -1,4 +1,4 @@
-"""What becomes of the table's stream, and of those who read it (AUD-1)."""
+"""Differences for the table's stream and its readers (AUD-1)."""
 
 from __future__ import annotations
 

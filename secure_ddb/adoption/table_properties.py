@@ -54,7 +54,7 @@ def read_table(
         others: More fields of `ExistingTable`.
 
     Raises:
-        AdoptionError: What every table has is missing or known only at deployment.
+        AdoptionError: A required property is missing or known only at deployment.
     """
     name = name or known.needed(known.properties.get("TableName"), "TableName", "give it with --name")
     if not _NAME.fullmatch(name):
@@ -153,7 +153,7 @@ def warm(known: Known) -> dict[str, int | None]:
 
 
 def chosen_warm_throughput(warm: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the throughput that is ready at once, or nothing if it is what every table on demand has.
+    """Return the throughput that is ready at once, or nothing if it is the default of on-demand tables.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
     """

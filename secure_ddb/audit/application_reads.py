@@ -1,4 +1,4 @@
-"""`ApplicationReads`: where an application logs what it reads of a table (AUD-6)."""
+"""`ApplicationReads`: a log for an application's reads of a table (AUD-6)."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class ApplicationReads(Construct):
         """Let a role log reads: write lines, and compute digests of item keys. It cannot read the log.
 
         Args:
-            grantee: A role of the table's stack or one imported by its ARN, or what has one, such as a function. Not a
+            grantee: A role of the table's stack or imported by its ARN, or a construct with one, like a function. Not a
                 policy, because the policy of the digests' key names the role.
 
         Raises:

@@ -37,7 +37,7 @@ _BUFFERED_SECONDS = 900
 _BUFFERED_MIB = 64
 _ERROR_LOG_DAYS = 90
 
-# What AWS documents for a delivery to S3, by what it works on.
+# The permissions that AWS documents for a delivery to S3, by resource.
 # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
 _OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
 _BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
@@ -45,7 +45,7 @@ _BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultip
 
 @dataclass(frozen=True, kw_only=True)
 class LogArchive:
-    """What archives the audit log."""
+    """The archive of the audit log."""
 
     resource: CfnBucket
     bucket_arn: str
@@ -82,7 +82,7 @@ class Delivery:
 def make_delivery(
     context: TableContext, settings: ArchiveSettings, key: TableKey, trust: dict[str, Any] | None = None
 ) -> Delivery:
-    """Make a bucket where lines can be neither altered nor deleted, and what writes them there.
+    """Create a bucket where lines can be neither altered nor deleted, and the delivery to it.
 
     Args:
         context: Where to make it.
@@ -182,7 +182,7 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
 
 
 def _lines_of_the_log() -> CfnDeliveryStream.ProcessingConfigurationProperty:
-    """Unpack what CloudWatch Logs sends, so that objects hold the plain lines, each with a newline.
+    """Unpack records from CloudWatch Logs, so that objects contain the plain lines, each with a newline.
 
     https://docs.aws.amazon.com/firehose/latest/dev/Message_extraction.html
     """

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html
 _RETENTION_HOURS = range(24, 8761)
 _HOUR = 60 * 60 * 1000
-# What AWS Lambda, the Kinesis Client Library and Firehose need to read a stream, without what only fan-out needs.
+# The actions with which AWS Lambda, the Kinesis Client Library and Firehose read a stream, without fan-out.
 # Lambda asks for ListStreams, which AWS lists without a resource; CDK grants it on the stream as well.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 READ_CHANGES = (
@@ -162,7 +162,7 @@ def change_stream_statements(stream_arn: str, key_arn: str, region: str) -> list
 
 
 class _KeyUse(Part):
-    """What the key has to allow: DynamoDB writes and consumers read, both through Kinesis."""
+    """The statements that the key needs: DynamoDB writes and consumers read, both through Kinesis."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through Kinesis, DynamoDB's service-linked role among them.

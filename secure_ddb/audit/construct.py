@@ -83,7 +83,7 @@ class AuditTrail(Part):
 
     @property
     def made(self) -> MadeRecorder | None:
-        """The audit function and what belongs to it, where it is one of this app."""
+        """The audit function and its resources, if this app creates it."""
         return self.recorder if isinstance(self.recorder, MadeRecorder) else None
 
     @property
@@ -98,7 +98,7 @@ class AuditTrail(Part):
 
     @property
     def reads(self) -> TableTrail | OrganizationTrail | None:
-        """The trail that records who reads."""
+        """The trail that records reads."""
         chosen = self._settings or self._of_table
         return chosen.reads if chosen else None
 

@@ -1,4 +1,4 @@
-"""What can be chosen about how AWS Lambda hands changes to the audit function."""
+"""Settings of how AWS Lambda hands changes to the audit function."""
 
 from __future__ import annotations
 

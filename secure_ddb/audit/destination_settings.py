@@ -1,4 +1,4 @@
-"""What can be chosen about an archive in a security account (AUD-4)."""
+"""Settings of an archive in a security account (AUD-4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the audit function may do, and what the audit trail needs of the key."""
+"""The permissions of the audit function, and the audit trail's statements in the key policy."""
 
 from __future__ import annotations
 

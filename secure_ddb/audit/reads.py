@@ -1,4 +1,4 @@
-"""What can be chosen about the record of reads (AUD-2)."""
+"""Settings of the record of reads (AUD-2)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class OrganizationTrail:
 
     Attributes:
         trail: Which trail, by name or ARN.
-        stated_by: Who says so, such as a ticket of the security team.
+        stated_by: Source of the claim, such as a ticket of the security team.
 
     Raises:
         InvalidArgumentError: A text is empty or not known at synth.

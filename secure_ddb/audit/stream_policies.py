@@ -1,4 +1,4 @@
-"""What lets the role of a shared audit function read the streams of tables, one table after another."""
+"""Policies that let the role of a shared audit function read the streams of tables, added table by table."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Plan:
     Attributes:
         plan: The plan; of shared ones, the one that the latest table is in.
         vault: The vault with its recovery points; None if only another app knows it.
-        evidence: What the evidence of a table says that shares the plan.
+        evidence: Evidence of a table that shares the plan.
         further: Makes a further plan like it, by its number; None if that is not possible.
         settings: For how long recovery points are kept; None if only another app knows it.
         copy_vaults: ARNs of the vaults that its recovery points are copied to.

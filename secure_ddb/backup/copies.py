@@ -56,7 +56,7 @@ class BackupCopy(BriefRepr):
             default vault, which is encrypted with a key of AWS.
         retention: How long it keeps them, 1 to 36,500 days. Unless given, as long as the recovery point that is copied.
         frequencies: Of which rules of the plan recovery points are copied. A copy costs as much as a recovery point.
-        residency_accepted_by: Who accepts that a RESTRICTED table's items are kept in another Region, such as a ticket.
+        residency_accepted_by: Approval for a RESTRICTED table's items in another Region, such as a ticket.
             Needed then, and shown as claimed.
 
     Raises:
@@ -152,7 +152,7 @@ def check_copies(context: TableContext, copies: Sequence[BackupCopy], rules: Col
                 reject(
                     f"{argument}.residency_accepted_by",
                     copy.residency_accepted_by,
-                    f"who accepts that RESTRICTED items are kept in {place.region}, such as a ticket",
+                    f"the approval for RESTRICTED items in {place.region}, such as a ticket",
                 )
             context.evidence.claims[argument] = (
                 f"items may be kept in {place.region} (accepted by {copy.residency_accepted_by})"

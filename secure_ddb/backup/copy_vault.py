@@ -63,7 +63,7 @@ class BackupCopyVault(Construct):
         Args:
             scope: Where to make it. The account of its stack has to be known at synth, unless it is the tables'.
             id: Construct id; changing it makes another vault.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             classification: The most sensitive data of the tables.
             source_accounts: Ids of the accounts that copy into it, in addition to its own; 12 digits each.
             organization_id: Lets every account of this organization copy into it, such as `o-abcde12345`. Beside

@@ -1,4 +1,4 @@
-"""What the command `secure-ddb audit replay` does."""
+"""The run of the command `secure-ddb audit replay`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Failed(NamedTuple):
-    """What a table's audit trail could not log."""
+    """The failed changes of a table."""
 
     table: str
     functions: Functions

@@ -94,11 +94,11 @@ def cost_command(
 
 
 def estimate_of(synth: Path, assumptions: Assumptions, *, region: str = "", instead: str = "") -> Estimate:
-    """Estimate what a cloud assembly or a template costs.
+    """Estimate the cost of a cloud assembly or a template.
 
     Args:
         synth: The cloud assembly or template.
-        assumptions: What no template says.
+        assumptions: Values that templates do not contain.
         region: Where templates are deployed to that do not say it.
         instead: Region whose prices are used for Regions without prices.
 

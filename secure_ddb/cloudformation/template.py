@@ -41,7 +41,7 @@ class Template:
         parent: The template around a nested stack.
         conditions: Assumed values of conditions.
         parameters: Assumed values of parameters.
-        resolved: Values, marshalled, to what they stand for.
+        resolved: Marshalled values to resolved ones.
     """
 
     name: str
@@ -146,7 +146,7 @@ class Template:
 
     @cached_property
     def pseudo_parameters(self) -> dict[str, Any]:
-        """What the pseudo parameters stand for."""
+        """The values of the pseudo parameters."""
         region = self.region or REGION
         suffix = ".cn" if region.startswith("cn-") else ""
         return {

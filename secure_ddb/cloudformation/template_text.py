@@ -1,4 +1,4 @@
-"""What a template's file says, in JSON or YAML, and on which line each resource begins."""
+"""A template's file, in JSON or YAML, and the line on which each resource begins."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What a placeholder may become."""
+    """The possible values of a placeholder."""
 
     ANYTHING = auto()
     ACCOUNT = auto()
@@ -52,7 +52,7 @@ def kind_of(placeholder: str) -> Kind:
 
 
 def may_become(placeholder: str, text: str) -> bool:
-    """Return whether a text may be in what a placeholder becomes."""
+    """Return whether a placeholder's value may contain a text."""
     return all(map(_CHARACTERS[kind_of(placeholder)].match, text))
 
 

@@ -1,6 +1,6 @@
-"""What a value of a template stands for: text, a number, a list or an object without intrinsic functions.
+"""The resolved value of a template: text, a number, a list or an object without intrinsic functions.
 
-What only the deployment knows becomes text with a placeholder, so that values can still be compared: two references
+Values known only at deployment become text with a placeholder, so that values can still be compared: two references
 to the same parameter are the same text, and an ARN whose account is unknown is still an ARN.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """

@@ -82,7 +82,7 @@ def _line(place: yaml.Node | yaml.Event) -> int:
 
 
 class _Converter:
-    """Makes of YAML what the same template in JSON would be."""
+    """Loads YAML as the same template in JSON would load."""
 
     def __init__(self, file: str) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""`TableConfigRules`: rules of AWS Config that watch what the templates of tables declare (DET-4)."""
+"""`TableConfigRules`: AWS Config rules for the settings in the templates of tables (DET-4)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Managed(NamedTuple):
 class TableConfigRules(Construct):
     """Rules of AWS Config on some tables and their keys, with a message to the alarm topic. docs/config-rules.md.
 
-    They expect what the templates of the tables declare, so nothing that a waiver gave up. The account and Region need
+    They expect the settings in the tables' templates, so nothing that is waived. The account and Region need
     a configuration recorder that records tables and keys: without one, AWS Config refuses the rules.
 
     Attributes:

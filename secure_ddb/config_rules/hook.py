@@ -31,7 +31,7 @@ _MOST_STACKS = 50
 
 
 class HookMode(StrEnum):
-    """What CloudFormation does where a table does not meet the rules."""
+    """CloudFormation's reaction to a table that violates the rules."""
 
     WARN = "WARN"
     """It goes on, with a warning in the events of the stack."""
@@ -61,7 +61,7 @@ class TableHook(Construct):
         Args:
             scope: Where to make it; once for an account and Region.
             id: Construct id.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             mode: Whether a deployment fails.
             except_stacks: Names of stacks that it does not look at, 50 at most.
 

@@ -59,14 +59,14 @@ class Containment(Construct):
         roles: Sequence[IRole] = (),
         users: Sequence[IUser] = (),
     ) -> None:
-        """Make the runbooks, the roles that they run as, the bucket for what they save, and the alarms.
+        """Create the runbooks, their roles, the bucket for saved state, and the alarms.
 
         Args:
             scope: Where to make them: in the account and Region of the tables.
             id: Construct id.
             tables: The tables that they can be started for.
             responders: Roles that keep all that they may do with a table in quarantine.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             stream_readers: Roles that keep reading the streams, in addition to the tables' audit functions.
             roles: Roles that can be denied everything, such as those of applications: any that may leak.
             users: Users that can be, likewise.

@@ -1,4 +1,4 @@
-"""The runbooks as documents of AWS Systems Manager Automation. Plain data; nothing here talks to CDK.
+"""The runbooks as documents of AWS Systems Manager Automation. Plain data; nothing here loads CDK.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-actions.html
 """
@@ -33,7 +33,7 @@ def quarantine_document(
     Args:
         tables: Names of the tables that it can be started for.
         role_arn: ARN of the role that it runs as.
-        bucket: Name of the bucket for what it saves.
+        bucket: Name of the bucket for saved state.
         table_policy: The table's policy in quarantine, as JSON.
         stream_policy: That of its stream, as JSON.
     """

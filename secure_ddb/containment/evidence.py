@@ -1,4 +1,4 @@
-"""`IncidentEvidence`: a locked bucket for what `secure-ddb preserve` copies, and who may do it (IR-5)."""
+"""`IncidentEvidence`: a locked bucket for copies by `secure-ddb preserve`, and its writers' permissions (IR-5)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class IncidentEvidence(Construct):
             id: Construct id.
             tables: The tables whose evidence it keeps.
             responders: Roles that write to it; besides them, only CloudWatch Logs does.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             classification: Of the bucket, which holds items: the highest, unless the tables have a lower one.
             retention: How long an object can be neither altered nor deleted, in whole days; a year, unless given.
 
@@ -129,7 +129,7 @@ class IncidentEvidence(Construct):
 
 
 class _BucketUse(Part):
-    """What the bucket's key has to allow."""
+    """The statements that the bucket's key needs."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through S3, and CloudWatch Logs write with it."""

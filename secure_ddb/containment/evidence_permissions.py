@@ -1,4 +1,4 @@
-"""Who writes to the evidence bucket, and what `secure-ddb preserve` needs (IR-5). Plain data."""
+"""The writers of the evidence bucket, and the permissions of `secure-ddb preserve` (IR-5). Plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runbooks that deny the use of a table's key, and give it back (IR-3). Plain data; nothing here talks to CDK.
+"""The runbooks that deny the use of a table's key, and give it back (IR-3). Plain data; nothing here loads CDK.
 
 The key stays enabled, and AWS services may go on using it: DynamoDB archives a table whose key it cannot use for seven
 days, and needs its grants to keep the table. docs/containment.md says more.
@@ -67,7 +67,7 @@ def contain_document(keys: Mapping[str, str], role_arn: str, bucket: str, statem
     Args:
         keys: Name of each table that it can be started for, to the ARN of its key.
         role_arn: ARN of the role that it runs as.
-        bucket: Name of the bucket for what it saves.
+        bucket: Name of the bucket for saved state.
         statements: The denials, as JSON.
     """
     deny = script_step("Deny", _SCRIPT, "contain", {**_payload(keys, bucket), "denials": statements})

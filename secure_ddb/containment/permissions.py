@@ -1,4 +1,4 @@
-"""What the role of the runbooks may do, and who may start them. Plain data; nothing here talks to CDK."""
+"""The permissions of the runbooks' role, and those to start them. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 

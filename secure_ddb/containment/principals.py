@@ -34,7 +34,7 @@ def contain_document(
         kind: Whether it is for roles or for users.
         names: The tables or principals that it can be started for.
         role_arn: ARN of the role that it runs as.
-        bucket: Name of the bucket for what it saves.
+        bucket: Name of the bucket for saved state.
         exempt: ARNs of roles that it refuses, whoever was named at synth.
     """
     payload = {**_payload(kind, bucket), "exempt": list(exempt)}

@@ -42,7 +42,7 @@ class Billed(NamedTuple):
     Attributes:
         price_name: The price of a metric.
         metrics: How many; None if only the deployment knows.
-        detail: What to know of their number.
+        detail: A note on their number.
     """
 
     price_name: str

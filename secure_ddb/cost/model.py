@@ -1,4 +1,4 @@
-"""What an estimate consists of."""
+"""The parts of an estimate."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Line:
         price: US dollars for a unit; None if it is not known.
         price_name: The price's name in `prices.json`.
         region: The Region whose price it is.
-        detail: What to know of the quantity.
+        detail: A note on the quantity.
         after_rotations: Whether it is charged only once a key has been rotated twice.
-        resources: What it is charged for, each as `stack/logical id`.
+        resources: The charged resources, each as `stack/logical id`.
     """
 
     what: str
@@ -52,7 +52,7 @@ def unknown(lines: Iterable[Line]) -> list[Line]:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What no template says.
+    """Values that templates do not contain.
 
     Attributes:
         item_bytes: Size of an item that is written.
@@ -116,16 +116,16 @@ class SharedCost:
 
 @dataclass(frozen=True, kw_only=True)
 class Sharing:
-    """The fixed monthly cost of an account and Region as it is, and if tables shared what they can share.
+    """The fixed monthly cost of an account and Region as it is, and with all possible sharing.
 
     Attributes:
         account: The account, or a placeholder.
         region: The Region.
         tables: How many tables there are.
-        today: What they cost as they are.
-        shared: What they would cost.
-        own_table: What one more table would cost that shares nothing, on average.
-        sharing_table: What one more table would cost that shares.
+        today: Their cost as they are.
+        shared: Their cost with sharing.
+        own_table: Average cost of one more table that shares nothing.
+        sharing_table: Cost of one more table that shares.
     """
 
     account: str
@@ -144,13 +144,13 @@ class Sharing:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What an app costs.
+    """The cost of an app.
 
     Attributes:
         prices_of: When the prices were read.
         read_from: Where they were read.
-        warnings: What makes the estimate doubtful as a whole.
-        assumptions: What was assumed, in words.
+        warnings: Reasons to doubt the estimate as a whole.
+        assumptions: The assumptions, in words.
         tables: What each table costs.
         shared: The fixed cost of resources that serve several tables.
         other: The fixed cost of resources that serve no table.

@@ -1,4 +1,4 @@
-"""What each GB of a table's items costs in a month: the table, and its copies."""
+"""The monthly cost of a GB of a table's items: the table, and its copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a million writes to a table cost: the writes, and what the audit trail makes of them.
+"""The cost of a million writes to a table: the writes, and their audit trail.
 
 Storage is charged for the whole retention: a million writes now, or each month of a million writes once
 what the first of them left is deleted.

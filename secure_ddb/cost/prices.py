@@ -23,13 +23,13 @@ class UnknownRegionError(ValueError):
 
 
 class Price(NamedTuple):
-    """What AWS charges for something.
+    """A price of AWS.
 
     Attributes:
         what: The charged resource or use.
         unit: The unit that the price is for, such as `GB and month`.
         source: AWS's page or file with the price.
-        listed_as: What the price is called there.
+        listed_as: Its name in the price list.
         published: When AWS published it, as an ISO date; empty if it is not known.
         regions: Region to US dollars for one unit. A Region that is missing has no known price.
     """
@@ -69,7 +69,7 @@ class Prices:
         return self.by_name[name].regions.get(known)
 
     def require(self, region: str) -> None:
-        """Refuse a Region without prices.
+        """Reject a Region without prices.
 
         Raises:
             UnknownRegionError: There are none for it, and no others to be taken instead.

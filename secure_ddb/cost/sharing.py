@@ -1,4 +1,4 @@
-"""What tables would save if they shared what does not have to be each table's own."""
+"""The savings if tables shared all resources that can be shared."""
 
 from __future__ import annotations
 

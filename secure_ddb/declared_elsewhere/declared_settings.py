@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredSettings:
-    """What a table's template declares, without what a waiver or an ephemeral lifecycle gives up.
+    """The settings in a table's template, without those that are waived or given up by an ephemeral lifecycle.
 
     Attributes:
         table: The table.

@@ -93,7 +93,7 @@ class DeclaredTable:
         of_app[self.resource.table_arn] = context.scope.node.path
 
     def require_stream(self, region: str) -> None:
-        """Refuse a table without a stream. Whether a `TableV2` has one, CDK does not tell; rules do.
+        """Reject a table without a stream. Whether a `TableV2` has one, CDK does not tell; rules do.
 
         Raises:
             InvalidArgumentError: An imported one has none, or that of another table.
@@ -104,7 +104,7 @@ class DeclaredTable:
         check_stream("table.table_stream_arn", arn, region, self.name)
 
     def require_name(self, argument: str) -> None:
-        """Refuse a name that only the deployment knows, where a policy has to name the table.
+        """Reject a name that only the deployment knows, where a policy has to name the table.
 
         Raises:
             InvalidArgumentError: It is one.
@@ -142,7 +142,7 @@ def _require_none_around_import(context: TableContext, arn: str) -> None:
 
 
 def _known_name(table: ITableV2) -> str:
-    """Return the name of a table of this app as its resource has it. Refuse one with controls, or with replicas."""
+    """Return the name of a table of this app as its resource has it. Reject one with controls, or with replicas."""
     resource = cast("CfnGlobalTable", table.node.default_child)
     if resource.get_metadata(METADATA_KEY) is not None or _is_in_secure_table(table):
         reject("table", table, "a table without controls: a SecureTable makes its own, and TableControls are made once")

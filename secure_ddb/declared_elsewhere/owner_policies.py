@@ -22,7 +22,7 @@ _PERHAPS_A_STREAM = "that the policy of the table's stream has the statements of
 
 @dataclass(frozen=True, kw_only=True)
 class OwnerPolicies:
-    """What the owner of a table has to put on it, where this app cannot.
+    """Policies that the owner of a table has to add, because this app cannot.
 
     Attributes:
         table: Statements of the table's policy.

@@ -1,4 +1,4 @@
-"""`TableControls`: what `SecureTable` puts around its table, around one that stays declared elsewhere."""
+"""`TableControls`: the controls of `SecureTable` around a table that stays declared elsewhere."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TableControls(GrantMethods, TableResources, Construct):
     """Alarms, audit trail, backups, endpoints, perimeter and grants of a table that stays declared elsewhere.
 
     Of a `TableV2` in its own stack it extends the policies. Of any other table they are offered for its owner to put on
-    it, and the evidence calls them not verifiable. docs/declared-elsewhere.md says what the owner has to do.
+    it, and the evidence calls them not verifiable. docs/declared-elsewhere.md lists the owner's tasks.
 
     Attributes:
         table: The table.
@@ -66,7 +66,7 @@ class TableControls(GrantMethods, TableResources, Construct):
         index_names: Its global secondary indexes.
         encryption_key: The key of the resources around the table; the table's own, if none of them needs one.
         alarms: The alarms; none where a waiver left them out.
-        endpoints: What the table is reached through.
+        endpoints: The endpoints through which the table is reached.
         table_policy: Statements that the table's policy has, or has to get.
         stream_policy: Statements that the policy of its stream has, or has to get.
         key_policy: Statements that the policy of its key has, or has to get.
@@ -105,7 +105,7 @@ class TableControls(GrantMethods, TableResources, Construct):
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether the created resources outlive their stack.
             network: Subnets of a VPC. With `network` or `endpoints` the table's name has to be known at synth.
-            endpoints: What it is reached through.
+            endpoints: The endpoints through which it is reached.
             perimeter: From where and for whom its items are reached, or a waiver.
             encryption: The key of the created resources. It may be the table's own: `EncryptionSettings(key=...)`.
             backup: AWS Backup, or a waiver. Point-in-time recovery is the table's own.

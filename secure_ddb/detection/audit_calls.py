@@ -43,7 +43,7 @@ _STEPS = (
 
 @dataclass(frozen=True, kw_only=True)
 class AuditNames:
-    """What the audit function and its log are called.
+    """The names of the audit function and its log.
 
     Attributes:
         function: Name of the function.

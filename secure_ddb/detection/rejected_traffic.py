@@ -32,7 +32,7 @@ _HTTPS = 443
 def watch_rejected_traffic(context: TableContext, networks: Sequence[WatchedNetwork], key: IKey) -> Measure:
     """Create flow logs of traffic that security groups and network ACLs of VPCs reject, and return their measures.
 
-    What an endpoint's policy or the perimeter denies is no rejected traffic: it is a denied request.
+    Denials by an endpoint's policy or the perimeter are denied requests, not rejected traffic.
     """
     scope = context.scope
     log_group = LogGroup(

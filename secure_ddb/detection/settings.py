@@ -1,4 +1,4 @@
-"""What can be chosen about detection."""
+"""Settings of detection."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ManagementTrail:
 
     Attributes:
         trail: Which trail, by name or ARN.
-        stated_by: Who says so, such as a ticket of the security team.
+        stated_by: Source of the claim, such as a ticket of the security team.
 
     Raises:
         InvalidArgumentError: A text is empty or not known at synth.

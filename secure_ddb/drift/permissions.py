@@ -1,4 +1,4 @@
-"""What the function needs that detects drift. Plain data; nothing here talks to CDK.
+"""The permissions of the function that detects drift. Plain data; nothing here loads CDK.
 
 CloudFormation reads the resources of a stack with the permissions of the caller of the detection: what the `read`
 handlers of their types name. tests/drift compares the list with CloudFormation's schemas.
@@ -134,7 +134,7 @@ def drift_statements(
         environment: Where the stacks are.
         stacks: Their names.
         tables: ARNs of their tables, and of the tables' streams and indexes.
-        read_actions: What further types of resources need.
+        read_actions: Actions for further types of resources.
     """
     actions = [f"{service}:{name}" for service, names in READ.items() for name in names]
     return [

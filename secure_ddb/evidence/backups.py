@@ -1,4 +1,4 @@
-"""What AWS Backup has of tables, as `secure-ddb backups --format json` wrote it: no template says it."""
+"""AWS Backup's data on tables, written by `secure-ddb backups --format json`: templates do not have it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TABLES = Shape(list, each=Shape(dict, _MEMBERS, _REQUIRED))
 
 
 class BackupsError(ValueError):
-    """A file is not what `secure-ddb backups --format json` writes."""
+    """A file is not the output of `secure-ddb backups --format json`."""
 
 
 class KnownBackups(NamedTuple):
@@ -47,7 +47,7 @@ def read_backups(file: Path) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         check_shape(found, _TABLES)
     except (ShapeError, RecursionError, ValueError) as error:
-        raise BackupsError(f"{file} is not what secure-ddb backups --format json writes: {error}") from error
+        raise BackupsError(f"{file} is not the output of secure-ddb backups --format json: {error}") from error
     return found
 
 

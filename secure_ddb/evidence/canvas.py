@@ -97,7 +97,7 @@ class Canvas:
             label: Of resources in the app.
             named: Each value, and the resource in the app that it names, if any.
             elsewhere: Label of the others; without one, the label with `elsewhere`.
-            region: Where what names them is.
+            region: The Region of the resource that names them.
         """
         pairs = list(named)
         known = self.add(role, label, *(resource for _, resource in pairs if resource))

@@ -61,7 +61,7 @@ def collect(
         rules: The rules to judge by: those of this library and then a company's own, as `with_own_rules` returns them.
         catalogues: The catalogues of controls; those of this library unless given.
         today: The day for which waivers are judged; the current one unless given.
-        backups: What AWS Backup has of tables, as `read_backups` returns it.
+        backups: AWS Backup's data on tables, from `read_backups`.
 
     Raises:
         AssemblyError: The directory is no cloud assembly, or cannot be read as one.

@@ -110,7 +110,7 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
 
 
 def _draw_readers(readers: list[Resource], region: str, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    """Draw a stream and what reads it."""
+    """Draw a stream and its readers."""
     stream = [canvas.place(Role.STREAM, "Stream", region=region)]
     canvas.connect(here, stream, Flow.DATA, "changes")
     recorders = [recorder for _, recorder, _ in assembly.audit.all_consumers]

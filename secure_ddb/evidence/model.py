@@ -179,7 +179,7 @@ class PackFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class TableCostFacts:
-    """What a table costs by list prices, in US dollars.
+    """The cost of a table by list prices, in US dollars.
 
     Attributes:
         name: Path of its construct, or stack and logical id.
@@ -206,9 +206,9 @@ class CostFacts:
 
     Attributes:
         summary: The fixed cost in words, or why there is no estimate.
-        sharing: What sharing would save, for each account and Region.
-        warnings: What makes it doubtful as a whole.
-        assumptions: What no template says.
+        sharing: Savings by sharing, for each account and Region.
+        warnings: Reasons to doubt it as a whole.
+        assumptions: Values that templates do not contain.
         tables: What each table costs.
     """
 

@@ -62,7 +62,7 @@ class Condition:
         operator: Such as `StringEquals`.
         if_exists: Whether it holds where the key is missing.
         key: Such as `aws:sourceaccount`, in lower case, because IAM does not care.
-        values: What to compare with.
+        values: Values to compare with.
 
     One that is known only at deployment has no key and never holds for sure.
     """
@@ -105,7 +105,7 @@ class Statement:
         position: Its place in the policy.
         allows: Whether it allows something, or may do so.
         denies: Whether it denies something, or may do so.
-        label: What a waiver calls it: its Sid, if it has one.
+        label: Its name in a waiver: its Sid, if it has one.
         actions: In lower case, because IAM does not care.
         excludes_actions: Whether it is about all actions but these; likewise for principals and resources.
         has_unknown_actions: Whether it may be about more actions, or about other ones; likewise for resources.

@@ -1,6 +1,6 @@
 """Comparing texts with wildcards and placeholders, as IAM does.
 
-Whatever only the deployment or the request knows may still turn out to be equal: then the answer is None.
+Values known only to the deployment or the request may still be equal: then the answer is None.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 

@@ -1,4 +1,4 @@
-"""Compares the items of two tables: what `secure-ddb compare-tables` runs (IR-6).
+"""Compares the items of two tables, for `secure-ddb compare-tables` (IR-6).
 
 Items are read once and in pieces. Of the first table's only digests are kept, in a temporary file; where an item is
 missing or different, its key is read again for the report.
@@ -45,7 +45,7 @@ class Difference(NamedTuple):
 
 @dataclass
 class Comparison:
-    """What came of it.
+    """The result.
 
     Attributes:
         key: Attributes of the tables' keys.

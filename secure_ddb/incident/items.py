@@ -1,4 +1,4 @@
-"""Items as what can be compared: digests of their keys, and of all that they hold."""
+"""Items in comparable form: digests of their keys, and of their whole content."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def write_manifest(buckets: Any, bucket: str, prefix: str) -> str:  # noqa: ANN4
     Args:
         buckets: Client of boto3 for S3.
         bucket: Name of the bucket.
-        prefix: What the keys of the objects begin with.
+        prefix: Prefix of the object keys.
     """
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         digest = hashlib.sha256()

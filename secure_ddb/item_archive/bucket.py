@@ -46,7 +46,7 @@ class ItemBucket:
 
 
 class _KeyUse(Part):
-    """What the key has to allow: the bucket's objects, and the log of the function that fills it."""
+    """The statements that the key needs: the bucket's objects, and the log of the function that fills it."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through Amazon S3, and CloudWatch Logs for the stack's groups."""
@@ -119,7 +119,7 @@ def _let_read(context: TableContext, readers: Sequence[IRole], bucket: ItemBucke
 
 
 def item_bucket_policy(bucket_arn: str, *, writer_arn: str, reader_arns: Sequence[str]) -> dict[str, Any]:
-    """Return the policy: one role writes, objects stay, and only the readers read, whatever else allows it.
+    """Return the policy: only one role writes, objects stay, and only the readers read.
 
     The policies of the table end at the bucket, so this one takes their place. Who may change it can add a reader;
     CloudTrail has that as `PutBucketPolicy`.

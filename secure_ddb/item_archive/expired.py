@@ -1,4 +1,4 @@
-"""`ExpiredItems`: keeps what time to live deletes, in a write-once bucket (OPS-8)."""
+"""`ExpiredItems`: archives items deleted by time to live, in a write-once bucket (OPS-8)."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class ExpiredItems(Construct):
             id: Construct id.
             tables: The tables, which have a `time_to_live_attribute`, each with its name in the bucket.
             retention: How long an item can be neither altered nor deleted, in whole days; then it is deleted.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             readers: Roles that read the items. All others are denied.
             alarm_topic: Where the alarms go. Unless given, to the topic that all tables have.
 
@@ -172,7 +172,7 @@ def keeping_statements(
 ) -> list[dict[str, Any]]:
     """Return the role's permissions: read the streams, and write one bucket and the function's log.
 
-    Lambda reads the streams, and writes what failed, in the name of this role.
+    Lambda uses this role to read the streams and to write failed records.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
 
@@ -221,7 +221,7 @@ def _map_expiries(
         f"EventSource-{name}",
         function_name=function_arn,
         event_source_arn=stream_arn,
-        # What expired in the 24 hours before is kept as well.
+        # Items that expired in the 24 hours before are archived, too.
         starting_position="TRIM_HORIZON",
         batch_size=_BATCH_SIZE,
         maximum_batching_window_in_seconds=_COLLECTED_SECONDS,

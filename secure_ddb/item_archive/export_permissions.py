@@ -1,4 +1,4 @@
-"""What the role of exports may do. Plain data; nothing here talks to CDK."""
+"""The permissions of the exports' role. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 

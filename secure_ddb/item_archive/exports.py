@@ -97,8 +97,8 @@ class TableExports(Construct):
             id: Construct id.
             tables: The exported tables, each with its name in the bucket.
             retention: How long an export can be neither altered nor deleted, in whole days; then it is deleted.
-                Items in it can be deleted no sooner, whatever becomes of them in the table.
-            ownership: Who answers and pays for them.
+                Items in it can be deleted no sooner, even if they are deleted from the table.
+            ownership: Their owner and cost center.
             full_every: Whole days between two full exports, not more than the retention. None makes only the first,
                 and the next one once that is deleted.
             incremental_every: The period of an incremental export: 1, 2, 3, 4, 6, 8, 12 or 24 hours. None for full

@@ -116,7 +116,7 @@ def check_tables(argument: str, tables: Mapping[str, SecureTable] | object) -> N
 
 
 def check_same_place(context: TableContext, argument: str, tables: Mapping[str, SecureTable]) -> None:
-    """Refuse tables of another account or Region.
+    """Reject tables of another account or Region.
 
     Raises:
         InvalidArgumentError: One is.

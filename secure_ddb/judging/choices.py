@@ -1,4 +1,4 @@
-"""What a deployment chooses: which branch of an `Fn::If`, and which of a parameter's `AllowedValues`.
+"""The choices of a deployment: branches of an `Fn::If`, and a parameter's `AllowedValues`.
 
 A finding in all outcomes is certain, although the template leaves the choice open.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html

@@ -85,7 +85,7 @@ def _case(assembly: Assembly, holding: Conditions, tables: Iterable[tuple[str, s
 
 
 def _least(template: Template, holding: Conditions, missing: set[tuple[str, str]]) -> Template:
-    """Return a template without what some conditions do not bring along; add those that do."""
+    """Return a template without resources whose conditions are false, and with the others."""
     with_them = template.assuming({condition: True for name, condition in holding if name == template.name})
     # What holds with them holds here, too; what they exclude does not.
     absent = [each for each in _conditions_on(template) if with_them.holds(each) is not True]

@@ -30,7 +30,7 @@ class RuleError(Exception):
 
 
 class Judged(NamedTuple):
-    """A rule and what it says about a resource."""
+    """A rule and its result for a resource."""
 
     rule: Rule
     judgement: Judgement
@@ -112,7 +112,7 @@ def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
 
 
 def _waived_by_tables(rule: Rule, judgement: Judgement, assembly: Assembly, used: set[object]) -> Judgement:
-    """Waive what every table that is concerned does without."""
+    """Waive a result if every table concerned has the waiver."""
     waivers = [_waiver(rule, table, assembly, used) for table in judgement.tables]
     if not waivers or None in waivers:
         return judgement
@@ -129,7 +129,7 @@ def _waiver(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> 
 
 
 class _Acknowledgments:
-    """What was acknowledged in CDK, found as CDK finds it: by the exact id, on the construct or around it."""
+    """Acknowledgements in CDK, matched as CDK does: by the exact id, on the construct or its parents."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._paths = assembly.paths

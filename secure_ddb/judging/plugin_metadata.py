@@ -1,4 +1,4 @@
-"""What only the plugin sees while CDK synthesizes, and hands on in the validation report."""
+"""Metadata that only the plugin sees during the synth, passed on in the validation report."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _OWN_RULES = "own rules"
 
 
 class Seen(NamedTuple):
-    """What the plugin saw.
+    """The plugin's metadata.
 
     Attributes:
-        around: What was acknowledged on the app or on stages.
+        around: Acknowledgements on the app or on stages.
         stacks: How many stacks it judged.
         judged: How much it said of them.
         cdk_validation: Whether CDK's own validation was left on.

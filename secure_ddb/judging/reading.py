@@ -1,4 +1,4 @@
-"""Reading what CDK wrote: templates, those of nested stacks, and what was acknowledged.
+"""Reads CDK's output: templates, nested ones too, and acknowledgements.
 
 https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
 """
@@ -90,7 +90,7 @@ def read_templates(
 
     Args:
         files: The templates.
-        around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
+        around: Acknowledgements on the app or on stages, which are in no stack's metadata.
         with_paths: Whether the constructs' paths are needed even if nothing was acknowledged.
         read: How a template is read.
 
@@ -122,7 +122,7 @@ def _nested_files(template: Template) -> Iterator[str]:
 
 
 def _read_manifest(directory: Path) -> dict[str, dict[str, Any]]:
-    """Return the stacks of a cloud assembly: name of the template's file to what the manifest says.
+    """Return the stacks of a cloud assembly: name of the template's file to its manifest entry.
 
     A standalone template may be next to an unrelated manifest, such as that of a web app.
     """

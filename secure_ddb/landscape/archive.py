@@ -32,7 +32,7 @@ class Archive:
     """Where the log of changes is archived."""
 
     def __init__(self, templates: Templates, audit: Audit) -> None:
-        """Take the templates and what records changes."""
+        """Store the templates and the recorders of changes."""
         self._templates = templates
         self._audit = audit
 

@@ -67,7 +67,7 @@ class Assembly(Templates):
     """The templates of a synth.
 
     Attributes:
-        acknowledged: What was acknowledged in CDK, of other packs only what has an end.
+        acknowledged: Acknowledgements in CDK; for other packs, only those that expire.
         paths: Template's file and logical id to the construct's path, as far as they are known.
         today: The day on which waivers must still hold.
     """

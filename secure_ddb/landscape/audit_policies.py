@@ -40,7 +40,7 @@ class AuditAccess:
     """Policies that let others run the audit function, or write to its log."""
 
     def __init__(self, templates: Templates, policies: Policies, functions: Functions, audit: Audit) -> None:
-        """Take the templates, their policies and what records changes."""
+        """Store the templates, their policies and the recorders of changes."""
         self._templates = templates
         self._policies = policies
         self._functions = functions

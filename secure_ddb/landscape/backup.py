@@ -1,4 +1,4 @@
-"""What AWS Backup does with tables.
+"""AWS Backup's plans and vaults for tables.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Backup:
-    """What AWS Backup does with tables."""
+    """AWS Backup's plans and vaults for tables."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
         """Take the templates with their tables."""

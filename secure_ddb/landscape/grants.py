@@ -1,4 +1,4 @@
-"""What the statements of roles, users and groups say about tables."""
+"""Statements of roles, users and groups about tables."""
 
 from __future__ import annotations
 

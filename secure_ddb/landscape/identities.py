@@ -1,4 +1,4 @@
-"""What roles, users and groups may do."""
+"""The permissions of roles, users and groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Identities:
-    """What roles, users and groups may do."""
+    """The permissions of roles, users and groups."""
 
     def __init__(self, templates: Templates, policies: Policies) -> None:
         """Take the templates and their policies."""

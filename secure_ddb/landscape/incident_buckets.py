@@ -1,4 +1,4 @@
-"""Buckets that an incident relies on: evidence, and what runbooks save to give it back later."""
+"""Buckets that an incident relies on: evidence, and the state that runbooks save."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Reporting:
 
     @cached_property
     def alarms(self) -> list[Alarm]:
-        """Every alarm of the templates, whatever it is on."""
+        """Every alarm of the templates."""
         return [Alarm(each) for each in self._templates.of_type(kinds.ALARM)]
 
     @cached_property

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Schedule(NamedTuple):
-    """What invokes a function at times.
+    """Schedules of functions.
 
     Attributes:
         resource: The rule or the schedule.

@@ -31,7 +31,7 @@ _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
 class Waived(NamedTuple):
-    """A guarantee that a `SecureTable` was told to do without.
+    """A waived guarantee of a `SecureTable`.
 
     Attributes:
         guarantee: In words, with its row of the requirements.
@@ -199,7 +199,7 @@ class Table:
 
     @cached_property
     def evidence(self) -> dict[str, Any]:
-        """What a `SecureTable` states about itself."""
+        """The metadata of a `SecureTable`."""
         evidence = self.resource.metadata.get(_METADATA_KEY)
         return evidence if isinstance(evidence, dict) else {}
 
@@ -224,12 +224,12 @@ class Table:
 
     @cached_property
     def waivers(self) -> list[Waived]:
-        """The guarantees that it was told to do without."""
+        """Its waived guarantees."""
         return [_waived(name, stated) for name, stated in self._waivers.items() if name in _GUARANTEES]
 
     @property
     def unknown_waivers(self) -> list[str]:
-        """What else is among its waivers, and waives nothing."""
+        """Its unknown waivers, which waive nothing."""
         return [name for name in self._waivers if name not in _GUARANTEES]
 
 

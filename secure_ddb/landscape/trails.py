@@ -47,7 +47,7 @@ class Trails:
 
     @cached_property
     def recordings(self) -> list[tuple[Table, Replica, list[Recording]]]:
-        """Each table in each of its Regions, with what records its data events there, all of them or some."""
+        """Each table in each of its Regions, with the recorders of all or some of its data events there."""
         recorders = self._templates.of_type(kinds.TRAIL, kinds.EVENT_DATA_STORE)
         selectors = [(each, selectors_of(each)) for each in recorders]
         return [

@@ -28,7 +28,7 @@ _PERIOD = 5 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """What limits the throughput of a table or of one of its indexes.
+    """A throughput limit of a table or of one of its indexes.
 
     Attributes:
         index: The global secondary index; empty for the table.

@@ -51,7 +51,7 @@ class TableDashboard(Construct):
             scope: Where to make it: in the account and Region of the tables.
             id: Construct id; changing it replaces the dashboard.
             tables: The tables that it shows, at most 30.
-            ownership: Who answers and pays for it: USD 3 a month, after the three that are free in an account.
+            ownership: Its owner and cost center: USD 3 a month, after the three that are free in an account.
             shared_resources: Those of the tables, whose alarms it shows, too.
 
         Raises:

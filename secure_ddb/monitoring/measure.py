@@ -1,4 +1,4 @@
-"""A metric and the value from which on it is worth an alarm. Plain data; nothing here talks to CDK."""
+"""A metric and the value from which on it is worth an alarm. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Measure:
 
     Attributes:
         name: Construct id of the alarm; a contract.
-        description: What it means and what to look at first.
+        description: Its meaning, and what to check first.
         metric: Name of the metric; empty where `query` or `expression` is used instead.
         expression: Metric math over `metrics`.
         metrics: Id to metric, for `expression`; at most ten.
@@ -42,7 +42,7 @@ class Measure:
             week is too much; 0 for a threshold.
         is_calendar: Whether the periods are days or weeks of the calendar, in UTC, instead of the time until now.
         comparison: How the value is compared with the threshold, in CloudWatch's words.
-        missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
+        missing_data: Meaning of a period without data. DynamoDB and Lambda publish nothing where they count nothing.
     """
 
     name: str

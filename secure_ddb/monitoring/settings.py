@@ -1,4 +1,4 @@
-"""What can be chosen about the alarms."""
+"""Settings of the alarms."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Threshold:
 
 
 def check_thresholds(thresholds: Mapping[TableAlarm, Threshold]) -> None:
-    """Refuse a threshold in another unit than its alarm's, and of an alarm that has none."""
+    """Reject a threshold in another unit than its alarm's, and of an alarm that has none."""
     for alarm, threshold in _checked("alarms.thresholds", thresholds, Threshold):
         facts, argument = FACTS[alarm], f"alarms.thresholds[TableAlarm.{alarm.name}]"
         if facts.unit is None:

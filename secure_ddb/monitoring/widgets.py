@@ -1,4 +1,4 @@
-"""The widgets of a dashboard, as plain data. Nothing here talks to CDK.
+"""The widgets of a dashboard, as plain data. Nothing here loads CDK.
 
 Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html,
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html,
@@ -28,7 +28,7 @@ Metrics = list[list[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class ShownTable:
-    """What a dashboard shows of a table.
+    """A dashboard's metrics of a table.
 
     Attributes:
         name: Its name.

@@ -112,7 +112,7 @@ class DynamoDbEndpoints(Construct):
         self._without_lanes().register(table_arn)
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
-        """Refuse a table in another Region, and any table if there are lanes."""
+        """Reject a table in another Region, and any table if there are lanes."""
         self._without_lanes().check(evidence, environment)
 
     def _without_lanes(self) -> Lane:

@@ -98,7 +98,7 @@ def _endpoints_below(vpc: IVpc) -> Iterator[tuple[str, str]]:
 
 
 def selected_subnets(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection]) -> Iterator[ISubnet]:
-    """Yield the subnets of some selections. Refuse other values, an empty list, and selections that find none."""
+    """Yield the subnets of some selections. Reject other values, an empty list, and selections that find none."""
     for _, subnet in _named_subnets(argument, vpc, selections):
         yield subnet
 

@@ -43,7 +43,7 @@ READ_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
 
 @dataclass(frozen=True, kw_only=True)
 class AuditTrailArns:
-    """What there is to read of an audit trail.
+    """The readable parts of an audit trail.
 
     Attributes:
         log_group: The audit log; ends with `:*`, as AWS::Logs::LogGroup returns it.

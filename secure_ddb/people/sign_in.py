@@ -109,7 +109,7 @@ SignIn = SamlSignIn | OidcSignIn
 
 
 def require_sign_in(sign_in: object, environment: StackEnvironment) -> None:
-    """Refuse something else, and a provider of another account, for which a trust policy does not work.
+    """Reject something else, and a provider of another account, for which a trust policy does not work.
 
     Raises:
         InvalidArgumentError: It is one of these.

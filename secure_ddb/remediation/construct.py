@@ -1,4 +1,4 @@
-"""`Remediation`: switches on again what was switched off of some tables (IR-2)."""
+"""`Remediation`: turns disabled guarantees of tables on again (IR-2)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def switched_off() -> dict[str, Any]:
 class Remediation(Construct):
     """Switches point-in-time recovery, deletion protection, keys and their rotation on again. docs/remediation.md.
 
-    It looks at what the templates of the tables declare, so never at what a waiver gave up. It needs a trail that logs
+    It restores the settings in the tables' templates, so never waived ones. It needs a trail that logs
     management events.
 
     Attributes:
@@ -97,7 +97,7 @@ class Remediation(Construct):
             id: Construct id.
             tables: The tables, 8 at most.
             topic: The topic, such as `SharedResources.alarm_topic`. Its policy and key have to let EventBridge publish.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             most_per_hour: How often it switches one guarantee of one table or key on in an hour, 1 to 10. After that it
                 only tells.
 

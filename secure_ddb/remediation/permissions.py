@@ -1,4 +1,4 @@
-"""What the function may do that switches guarantees on again. Plain data; nothing here talks to CDK."""
+"""The permissions of the function that switches guarantees on again. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 
 NAMESPACE = "SecureDdb/RestoreTesting"
-# The function's remaining time must be enough to report.
+# What is left of the function's time has to be enough to report.
 _REPORT_MILLISECONDS = 30_000
 Table = dict[str, Any]
 

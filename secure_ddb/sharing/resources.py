@@ -83,7 +83,7 @@ class SharedResources(Construct):
         Args:
             scope: Where to make them.
             id: Construct id; changing it replaces them.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             classification: The most sensitive data of the tables that use them; sets the floor for every setting.
             lifecycle: Whether they outlive their stack.
             encryption: Their key.

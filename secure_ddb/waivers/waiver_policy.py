@@ -58,7 +58,7 @@ _POLICIES: ScopedValues[WaiverPolicy] = ScopedValues()
 
 
 def require_policy(scope: IConstruct, approved_by: str, expires: date) -> None:
-    """Refuse a waiver that a policy around a scope does not allow.
+    """Reject a waiver that a policy around a scope does not allow.
 
     Raises:
         InvalidArgumentError: It lasts too long, or has the wrong approver.

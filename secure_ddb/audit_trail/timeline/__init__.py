@@ -1,4 +1,4 @@
-"""Puts lines of the audit trail and records of CloudTrail in the order of time: what `secure-ddb audit timeline` runs.
+"""Merges audit trail lines and CloudTrail records in chronological order, for `secure-ddb audit timeline`.
 
 Input is read once, and irrelevant events are dropped at once. The rest is sorted in a temporary file.
 """

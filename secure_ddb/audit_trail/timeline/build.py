@@ -27,7 +27,7 @@ _TABLES = """
 
 
 class Timeline:
-    """What happened, in the order of time.
+    """The events in chronological order.
 
     Attributes:
         notes: Notes for the reader, in addition to the events.

@@ -1,4 +1,4 @@
-"""Who sent a request, by a record of CloudTrail.
+"""The sender of a request, by a CloudTrail record.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """

@@ -1,4 +1,4 @@
-"""What a timeline is asked for."""
+"""The selection of a timeline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Wanted:
     Attributes:
         keys: Items, by their keys.
         digests: Items, by the digests that lines have instead of keys.
-        principals: Who: ARNs or names of roles and users, ARNs of sessions, ids of access keys.
+        principals: ARNs or names of roles and users, ARNs of sessions, ids of access keys.
         table: Name of the table.
         since: The first moment, in seconds since 1970.
         until: The first moment after it.

@@ -1,4 +1,4 @@
-"""Reads what `aws logs filter-log-events` prints: a JSON document with a list of any length.
+"""Reads the output of `aws logs filter-log-events`: a JSON document with a list of any length.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
@@ -26,7 +26,7 @@ _OF_ONE_PAGE = ("nextForwardToken", "nextBackwardToken")
 _IGNORED = ("searchedLogStreams", "ResponseMetadata")
 
 BEGINNING = re.compile(rf'\{{\s*"(?:{"|".join(("events", *_TOKENS, *_IGNORED))})"\s*:')
-"""What such a document begins with."""
+"""The start of such a document."""
 
 _END_OF_LINE = re.compile(r"[ \t\r]*\n?")
 
@@ -55,7 +55,7 @@ def read_event_list(text: Text) -> Iterator[Entry]:
 
 
 def more_pages(token: str) -> str:
-    """Return what a token for the next page says."""
+    """Return the value of a token for the next page."""
     return (
         f"{token} says that there are more pages. Get all pages: `aws logs filter-log-events` does, without "
         "--max-items and --no-paginate"

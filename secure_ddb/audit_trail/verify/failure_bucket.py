@@ -1,4 +1,4 @@
-"""What the failure bucket holds: changes that could not be logged, and may have been replayed since.
+"""The content of the failure bucket: failed changes, which may have been replayed since.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 """

@@ -31,7 +31,7 @@ class Change(NamedTuple):
     """A change of an item, as one line tells it.
 
     Attributes:
-        effect: What it did, as far as the line says.
+        effect: Its effect, as far as the line shows.
         created: About when, in seconds since 1970.
         event_id: DynamoDB's id of it in its Region.
         action: INSERT, MODIFY or REMOVE.

@@ -1,4 +1,4 @@
-"""What a verification found, and what it cannot tell."""
+"""The result of a verification, and its limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_KEPT = 10_000
 
 
 class Kind(StrEnum):
-    """What can be wrong with a trail."""
+    """The kinds of findings on a trail."""
 
     ALTERATION = "alteration"
     GAP = "gap"
@@ -35,9 +35,9 @@ class Finding:
     """Something wrong.
 
     Attributes:
-        kind: What.
+        kind: Its kind.
         where: The place in the input.
-        text: What exactly, in words.
+        text: A description.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ class BucketReport:
 
 @dataclass
 class OriginReport:
-    """What AWS KMS said of MACs.
+    """The results of AWS KMS for MACs.
 
     Attributes:
         verified: MACs that it was asked about: that of each chain's end, which covers all lines before it, and those
@@ -84,7 +84,7 @@ class OriginReport:
 
 @dataclass
 class Report:
-    """What a verification found.
+    """The result of a verification.
 
     Attributes:
         records: Changes in the trail, each counted once.

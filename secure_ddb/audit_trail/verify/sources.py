@@ -94,7 +94,7 @@ def read_entries(file: IO[bytes], path: str, advance: Callable[[int], None] = la
 
     Args:
         file: The file, open.
-        path: What it is called.
+        path: Its name.
         advance: Called with the number of bytes read since the last call.
 
     Raises:

@@ -19,7 +19,7 @@ class Text:
     """The unread text of a file, from `start` on.
 
     Attributes:
-        path: What the file is called.
+        path: The file's name.
         line: The line at `start`, from 1; documents that follow each other without a newline count as lines.
         buffer: Some of the text.
         start: Where in `buffer` the rest begins.

@@ -79,7 +79,7 @@ def _serving(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
 
 @cache
 def load_catalogues(rules: tuple[Rule, ...] = RULES) -> tuple[Catalogue, ...]:
-    """Return all catalogues, the requirements first, and last what only a company's own rules serve.
+    """Return all catalogues: the requirements first, controls served only by a company's own rules last.
 
     Args:
         rules: The rules that were asked, those of this library first.

@@ -1,4 +1,4 @@
-"""What roles and users may do with tables."""
+"""Permissions of roles and users on tables."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at every statement that allows something on a table, or on what serves it."""
+    """Look at every statement that allows actions on a table, or on a resource that serves it."""
     for policy, tables in assembly.table_policies:
         answers = {statement: _is_for_somebody(statement, policy.resource) for statement in policy.allowing}
         for statement, answer in answers.items():

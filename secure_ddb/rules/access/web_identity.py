@@ -1,4 +1,4 @@
-"""What users of web identity providers reach: those who sign in to an application, and guests."""
+"""Item permissions of users of web identity providers: signed-in users of an application, and guests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the role of the audit function allows."""
+"""The permissions of the audit function's role."""
 
 from __future__ import annotations
 

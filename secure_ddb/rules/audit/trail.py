@@ -74,7 +74,7 @@ def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Truth, str]:
-    """Return whether a trail records everything, and what it does not."""
+    """Return whether a trail records everything, and the events that it omits."""
     name = recording.recorder.logical_id
     if recording.is_on is False:
         return False, f"{name} selects its data events but is not logging"

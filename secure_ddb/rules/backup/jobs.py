@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
-# What AWS Backup asks of a table.
+# Actions of AWS Backup on a table.
 COPY = ("dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
 # On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
@@ -96,7 +96,7 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
 
 
 def _table_refuses(assembly: Assembly, role: Resource, table: Table, replica: Replica) -> Truth:
-    """Return whether the table's own policy denies what makes a backup.
+    """Return whether the table's own policy denies backups.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """

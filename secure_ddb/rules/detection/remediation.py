@@ -72,7 +72,7 @@ def remediation(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[Happening]:
-    """Yield the calls that switch off what a role may switch on again."""
+    """Yield the calls that disable guarantees which a role may restore."""
     replica = table.replicas[0]
     of_table = {"tableName": table.name}
     for name in _restored(assembly, role, _OF_TABLE, table.arn):

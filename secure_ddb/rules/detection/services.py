@@ -1,4 +1,4 @@
-"""What services report by themselves, without a trail."""
+"""Events that services report without a trail."""
 
 from __future__ import annotations
 

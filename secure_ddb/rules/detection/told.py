@@ -24,7 +24,7 @@ class Happening(NamedTuple):
     """An event that should be reported.
 
     Attributes:
-        name: What to call it, such as the call of an API.
+        name: Its name, such as an API call.
         event: The event.
         service: The service whose call it is; empty if a service sends it by itself.
         reads: Whether it is a call that only reads.

@@ -27,7 +27,7 @@ class Expected:
     """An alarm that there should be.
 
     Attributes:
-        metric: What it watches.
+        metric: The metric that it watches.
         rings_at: A value at which it must fire; firing earlier is fine.
         falls: Whether low and missing values are bad. Then it must not fire at the next higher count.
         within: Seconds within which it must fire.

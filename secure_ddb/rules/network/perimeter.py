@@ -46,7 +46,7 @@ class Perimeter(NamedTuple):
     Attributes:
         table: The table.
         replica: The replica.
-        statements: What its own policy says.
+        statements: The statements of its own policy.
         denying: Those that deny items because of a network, or of whose principal asks; none if it has no perimeter.
     """
 
@@ -57,7 +57,7 @@ class Perimeter(NamedTuple):
 
     @property
     def places(self) -> list[tuple[str, tuple[str, ...]]]:
-        """What has items, with the actions that reach them there."""
+        """Resources with items, and the actions that access them there."""
         index = [(f"{self.replica.arn}/index/{ANY_NAME}", ITEMS_OF_INDEX)] if self.table.has_indexes else []
         return [(self.replica.arn, ITEMS), *index]
 

@@ -95,7 +95,7 @@ def _can_grow(target: Resource) -> Truth:
 
 
 def _target_of(policy: Resource) -> _Name:
-    """Return the id of a policy's target, or what else names it."""
+    """Return the id of a policy's target, or its name."""
     target = policy.properties.get("ScalingTargetId")
     return _name(policy) if target is None else (str(target),)
 
