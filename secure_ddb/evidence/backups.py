@@ -74,7 +74,7 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if test is None:
         yield "last restore test", "none on record"
     else:
-        said = filter(None, (test.get(name) for name in ("status", "validation", "message")))
-        yield "last restore test", f"{test.get('completed') or 'not completed'}, {', '.join(said)}"
+        parts = filter(None, (test.get(name) for name in ("status", "validation", "message")))
+        yield "last restore test", f"{test.get('completed') or 'not completed'}, {', '.join(parts)}"
     if found["problems"]:
         yield "problems", "; ".join(found["problems"])

@@ -86,8 +86,8 @@ def collect(
     )
     known = known_backups(assembly, places, backups)
     tables = tables_of(assembly, places, known.by_table)
-    said = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
-    nobody = no_pack_ran(validation, said=said)
+    has_findings = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
+    missing_pack = no_pack_ran(validation, has_findings=has_findings)
     # Without some of the rules, fewer verdicts are no sign of another synth.
     unknown = tuple(unknown_rules(validation, rules))
     another = () if unknown else of_another_synth(validation, places, stacks=len(files), judged=len(judged))
@@ -102,7 +102,7 @@ def collect(
         controls=controls_of(load_catalogues(rules) if catalogues is None else catalogues, results, tables),
         problems=(
             *validation.problems,
-            *nobody,
+            *missing_pack,
             *another,
             *unknown,
             *(f"backups of {each} were given, and no table of the app has this name" for each in known.not_found),

@@ -116,7 +116,9 @@ class Places:
     @cached_property
     def _shared(self) -> set[str]:
         """The paths of the `SharedResources` that tables of the app say they use."""
-        return {stated for table in self._assembly.tables if (stated := table.said("settings", "shared_resources"))}
+        return {
+            stated for table in self._assembly.tables if (stated := table.stated_value("settings", "shared_resources"))
+        }
 
     @cached_property
     def _beside_tables(self) -> set[str]:

@@ -121,7 +121,7 @@ def _logical(result: Result) -> dict[str, Any]:
 
 def _properties(result: Result) -> dict[str, Any]:
     """Return the attributes that SARIF has no place for."""
-    said = {
+    attributes = {
         "severity": result.severity,
         "template": result.template,
         "stack": result.stack,
@@ -129,4 +129,4 @@ def _properties(result: Result) -> dict[str, Any]:
         "resourceType": result.resource_type,
         "propertyPath": result.property_path,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in attributes.items() if value}

@@ -49,7 +49,7 @@ def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
     others = [
         who.value
         for who in statement.principals
-        if who.kind == "AWS" and who.account != resource.account and not who.is_everybody
+        if who.kind == "AWS" and who.account != resource.account and not who.is_everyone
     ]
     return others if others and not restricted(statement) else []
 
@@ -101,7 +101,7 @@ def restricted(statement: Statement) -> bool:
 
     An external id does not: it is no secret, and any caller may send it.
     """
-    keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
+    keys = _WHO - {"sts:externalid"} if statement.is_for_everyone() else _WHO
     return any(
         demands_values(condition) and condition.key in keys and all(map(_is_somebody, condition.values))
         for condition in statement.conditions

@@ -37,7 +37,7 @@ class Principal:
     value: str
 
     @cached_property
-    def is_everybody(self) -> bool:
+    def is_everyone(self) -> bool:
         """Whether it means everyone, in all accounts."""
         return bool(_EVERYBODY.fullmatch(self.value))
 
@@ -146,9 +146,9 @@ class Statement:
         """Whether anything about it is known only at deployment."""
         return is_unknown(self.body)
 
-    def is_for_everybody(self) -> bool:
+    def is_for_everyone(self) -> bool:
         """Whether it is about principals of every account."""
-        return self.excludes_principals or any(principal.is_everybody for principal in self.principals)
+        return self.excludes_principals or any(principal.is_everyone for principal in self.principals)
 
     def covers_action(self, action: str) -> bool:
         """Whether it is about an action for sure."""

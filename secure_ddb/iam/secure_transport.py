@@ -25,8 +25,8 @@ def denies_without_tls(statement: Statement) -> Truth:
     if not statement.denies or statement.excludes_principals or not statement.conditions:
         return False
     unknown = any(is_unknown(who.value) for who in statement.principals)
-    everybody = statement.is_for_everybody() or (None if unknown else False)
-    return all_of(everybody, *map(_without_tls, statement.conditions))
+    everyone = statement.is_for_everyone() or (None if unknown else False)
+    return all_of(everyone, *map(_without_tls, statement.conditions))
 
 
 def _without_tls(condition: Condition) -> Truth:

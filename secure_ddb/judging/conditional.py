@@ -51,13 +51,13 @@ def cases(assembly: Assembly) -> list[Case]:
     return [case for case in found if case.missing]
 
 
-def confirmed(said: Iterable[Judgement], there: Iterable[Judgement], case: Case) -> Iterator[Judgement]:
+def confirmed(judgements: Iterable[Judgement], there: Iterable[Judgement], case: Case) -> Iterator[Judgement]:
     """Downgrade MET to NOT_VERIFIABLE for the tables of a case, unless the rule is also met there."""
     found: dict[object, Judgement] = {}
     for each in there:
         if each.verdict is not Verdict.MET or _identity(each) not in found:
             found[_identity(each)] = each
-    for each in said:
+    for each in judgements:
         yield _confirmed(each, found.get(_identity(each)), case) if each.verdict is Verdict.MET else each
 
 

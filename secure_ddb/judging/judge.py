@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.errors import shown
-from secure_ddb.judging.certain import Said, certain
+from secure_ddb.judging.certain import OutcomeJudgements, certain
 from secure_ddb.judging.choices import Choices, Outcome
 from secure_ddb.judging.conditional import cases, confirmed
 from secure_ddb.judging.gc_pause import without_garbage_collection
@@ -65,25 +65,25 @@ def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
     """Return a rule's results for all outcomes that the templates leave open."""
-    said = _confirmed(rule, base)
+    judgements = _confirmed(rule, base)
     settled: set[object] = set()
     for possible in choices.outcomes:
-        outcomes = [Said(each.assembly, _confirmed(rule, each)) for each in possible]
-        said = list(certain(said, outcomes, settled))
-    return said
+        outcomes = [OutcomeJudgements(each.assembly, _confirmed(rule, each)) for each in possible]
+        judgements = list(certain(judgements, outcomes, settled))
+    return judgements
 
 
 def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
-    said = _said(rule, outcome.assembly)
+    judgements = _judgements(rule, outcome.assembly)
     for case in outcome.cases:
-        said = confirmed(said, _said(rule, case.assembly), case)
-    return list(said)
+        judgements = confirmed(judgements, _judgements(rule, case.assembly), case)
+    return list(judgements)
 
 
-def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
-    said = _asked(rule, assembly)
+def _judgements(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
+    judgements = _asked(rule, assembly)
     # The rule's run reveals what is uncertain.
-    return [_unless_uncertain(each, assembly) for each in said] if assembly.policies.uncertain else said
+    return [_unless_uncertain(each, assembly) for each in judgements] if assembly.policies.uncertain else judgements
 
 
 def _asked(rule: Rule, assembly: Assembly) -> list[Judgement]:
@@ -93,13 +93,13 @@ def _asked(rule: Rule, assembly: Assembly) -> list[Judgement]:
         RuleError: It broke down; the message names it.
     """
     try:
-        said = list(rule.check(assembly))
+        judgements = list(rule.check(assembly))
     except Exception as error:
         raise RuleError(f"rule {rule.id} broke down: {type(error).__name__}: {error}") from error
-    wrong = next((each for each in said if not isinstance(each, Judgement)), None)
+    wrong = next((each for each in judgements if not isinstance(each, Judgement)), None)
     if wrong is not None:
         raise RuleError(f"rule {rule.id} yielded {shown(wrong)}; allowed: what judged(...) and the like return")
-    return said
+    return judgements
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:

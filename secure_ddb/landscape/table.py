@@ -203,7 +203,7 @@ class Table:
         evidence = self.resource.metadata.get(_METADATA_KEY)
         return evidence if isinstance(evidence, dict) else {}
 
-    def said(self, kind: str, argument: str) -> str:
+    def stated_value(self, kind: str, argument: str) -> str:
         """Return the value that a `SecureTable` states for an argument, in its `settings` or `claims`."""
         return self.stated(kind).get(argument, "")
 

@@ -59,8 +59,8 @@ def removed(pair: Pair, renamed: Iterable[Resource]) -> Iterator[Finding]:
         # Of a nested stack whose template is known, its resources are judged.
         known_nested = resource.type == NESTED_STACK and _nested_of(resource, pair) and not is_retained(resource)
         if facts and facts.stateful and id(resource) not in explained and not known_nested:
-            surely = resource.template.holds(resource.body.get("Condition")) is not None
-            certain = "Condition" not in resource.body or surely
+            known = resource.template.holds(resource.body.get("Condition")) is not None
+            certain = "Condition" not in resource.body or known
             yield _removed(resource, facts, pair, certain=certain)
     for old, new in pair.both():
         facts = facts_of(old.type)
@@ -103,7 +103,7 @@ def _removed(resource: Resource, facts: Facts, pair: Pair, *, certain: bool) -> 
         **place_of(resource),
         certain=certain and fate.certain,
         what=f"CloudFormation {what}.{taken}",
-        why=f"{gone}. {fate.said}{others}",
+        why=f"{gone}. {fate.reason}{others}",
         steps=(
             *keep,
             *((f"To keep it, set {DELETION} to Retain, and deploy nothing else.",) if fate.lost else ()),

@@ -58,7 +58,7 @@ def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
-    if not statement.is_for_everybody():
+    if not statement.is_for_everyone():
         # Whether another account is one of the company's, no template shows.
         unknown = any(is_unknown(who.value) for who in statement.principals)
         return None if unknown or of_other_accounts(statement, resource) else True

@@ -98,7 +98,7 @@ def _is_of_provider(condition: Condition) -> bool:
 def _claimed(assembly: Assembly, statement: Statement) -> str:
     """Return the claims about the providers of the tables that a statement is about."""
     tables = (table for table in assembly.tables if statement.covers_resource(*_names(table)))
-    claims = dict.fromkeys(claim for table in tables if (claim := table.said("claims", MFA)))
+    claims = dict.fromkeys(claim for table in tables if (claim := table.stated_value("claims", MFA)))
     return f"; claimed, not verified: {' / '.join(claims)}" if claims else ""
 
 
@@ -141,7 +141,7 @@ def trust(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
         for statement in policy.allowing:
             wild = [action for action in statement.actions if "*" in action]
-            named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
+            named = (not statement.is_for_everyone() or restricted(statement)) and is_one_federated(statement)
             others = of_other_accounts(statement, role)
             # Whether another account is one of the company's, no template shows.
             hidden = any(is_unknown(who.value) for who in statement.principals)

@@ -55,7 +55,7 @@ def archived(assembly: Assembly) -> Iterator[Judgement]:
     for group, tables in assembly.audit.log_groups.items():
         found = assembly.archive.subscriptions.get(group, [])
         answer = any_of(_archives(assembly, each) for each in found)
-        demanded = any(table.floor.must_be_archived or table.said("settings", ARCHIVE) for table in tables)
+        demanded = any(table.floor.must_be_archived or table.stated_value("settings", ARCHIVE) for table in tables)
         if not answer and not demanded:
             continue
         if not answer and assembly.archive.account_subscriptions(group):

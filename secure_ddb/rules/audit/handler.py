@@ -221,7 +221,7 @@ def services_bound(assembly: Assembly) -> Iterator[Judgement]:
 
 def _is_bound(statement: Statement, resource: Resource) -> Truth:
     # `*` includes every service.
-    if not statement.is_for_everybody() and all(who.kind != "Service" for who in statement.principals):
+    if not statement.is_for_everyone() and all(who.kind != "Service" for who in statement.principals):
         return True
     bound = bound_to_account(statement, resource)
     return None if bound is False and statement.is_unknown else bound

@@ -57,11 +57,11 @@ _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTR
 def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a trail or event data store that records every request for items, in each Region of each table."""
     for table, replica, recordings in assembly.trails.recordings:
-        claim = table.said("claims", READS)
+        claim = table.stated_value("claims", READS)
         if recordings:
             answers = (_answer(assembly, table, each) for each in recordings)
             answer, detail = max(answers, key=lambda each: (each[0] is True, each[0] is None))
-        elif table.said("settings", READS):
+        elif table.stated_value("settings", READS):
             answer, detail = False, "it has a trail of its own, but no trail in the app selects its data events"
         elif table.floor in _READS_MATTER or claim:
             answer, detail = None, "no trail in the app selects its data events; trails elsewhere cannot be checked"

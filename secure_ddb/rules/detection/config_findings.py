@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import judge_told, service_event
+from secure_ddb.rules.detection.reported_events import judge_reported, service_event
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ def config_findings(assembly: Assembly) -> Iterator[Judgement]:
             )
             for rule in rules
         ]
-        yield from judge_told(assembly, table, replica, findings)
+        yield from judge_reported(assembly, table, replica, findings)

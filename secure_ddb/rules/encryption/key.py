@@ -200,7 +200,7 @@ def key_material(assembly: Assembly) -> Iterator[Judgement]:
 
 def _claimed(tables: Sequence[Table]) -> str:
     """Return the claim that all of the tables make about their key's material."""
-    claims = [table.said("claims", KEY_MATERIAL) for table in tables]
+    claims = [table.stated_value("claims", KEY_MATERIAL) for table in tables]
     return f"; claimed, not verified: {' / '.join(dict.fromkeys(claims))}" if all(claims) else ""
 
 

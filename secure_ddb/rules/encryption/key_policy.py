@@ -124,8 +124,8 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
         # One that is not known yet may demand a service.
-        surely = None if any(condition.is_unknown for condition in statement.conditions) else True
-        uses = False if through else all_of(_allows(statement, use), surely)
+        applies = None if any(condition.is_unknown for condition in statement.conditions) else True
+        uses = False if through else all_of(_allows(statement, use), applies)
         users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
     return users
 
@@ -314,6 +314,6 @@ def key_administered(assembly: Assembly) -> Iterator[Judgement]:
 def _of_account(statement: Statement, key: Resource) -> Truth:
     """Return whether a statement is only for principals of the key's account."""
     named = [who for who in statement.principals if who.kind == "AWS"]
-    by_name = not statement.is_for_everybody() and all_of(*(same_account(who.account, key.account) for who in named))
+    by_name = not statement.is_for_everyone() and all_of(*(same_account(who.account, key.account) for who in named))
     # An organization has other accounts, too.
     return any_of([by_name, bound_to_account(statement, key, or_organization=False)])

@@ -133,15 +133,15 @@ def _unpacks(stream: Resource) -> bool:
 
 
 def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether Firehose writes down why lines are late, which it may."""
-    said = at(destination_in_s3(stream), _ERROR_LOG)
-    named = [at(said, "LogGroupName"), at(said, "LogStreamName")]
+    """Judge whether Firehose logs errors, with permission to do so."""
+    error_log = at(destination_in_s3(stream), _ERROR_LOG)
+    named = [at(error_log, "LogGroupName"), at(error_log, "LogStreamName")]
     group = assembly.find(named[0], stream, kinds.LOG_GROUP)
     role = assembly.find(destination_in_s3(stream).get("RoleARN"), stream, kinds.ROLE)
     answer: Truth
-    if is_unknown(said):
+    if is_unknown(error_log):
         answer = None
-    elif not (as_bool(at(said, "Enabled")) and all(named)) or _of_another(assembly, named[1], group, stream):
+    elif not (as_bool(at(error_log, "Enabled")) and all(named)) or _of_another(assembly, named[1], group, stream):
         answer = False
     elif group and role:
         into = f"{group.arn.removesuffix('*')}log-stream:{named[1]}"
