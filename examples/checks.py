@@ -1,4 +1,4 @@
-"""This library's rules in an app of one's own: they judge every table in it, whoever made it."""
+"""This library's rules in another app: they check every table in it, whatever created it."""
 
 from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, TableV2

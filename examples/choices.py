@@ -1,4 +1,4 @@
-"""What can be chosen about a table. docs/settings.md shows parts of this file."""
+"""Settings of a table. docs/settings.md shows parts of this file."""
 
 from datetime import date
 from typing import Any

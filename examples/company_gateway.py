@@ -14,7 +14,7 @@ TRANSIT_GATEWAY, VIRTUAL_PRIVATE_GATEWAY = "tgw-", "vgw-"
 
 
 class CompanyGateway(Construct):
-    """Leads what is for no known network to a transit gateway or virtual private gateway of the company."""
+    """Routes traffic for unknown networks to a transit gateway or virtual private gateway of the company."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class CompanyGateway(Construct):
             gateway_id: The id of the gateway, `tgw-...` or `vgw-...`.
             vpc: The VPC of all subnets.
             attached_subnets: Where a transit gateway gets addresses, one subnet in each Availability Zone.
-            routed_subnets: Those that get the default route.
+            routed_subnets: The subnets that get the default route.
         """
         super().__init__(scope, id)
         is_transit = gateway_id.startswith(TRANSIT_GATEWAY)

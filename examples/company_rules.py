@@ -25,7 +25,7 @@ KEPT_DAYS = "KeptDays"
     source="https://wiki.example.com/records",
 )
 def kept_days(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the tag of each table, whoever made it."""
+    """Check the tag of each table, including tables of other constructs."""
     for table in assembly.tables:
         days = table.tags.get(KEPT_DAYS)
         # A tag that only the deployment knows may be right: neither true nor false.

@@ -18,7 +18,7 @@ class SameStack(Stack):
     """A table that another construct library declares."""
 
     def __init__(self, scope: Construct, id: str, **stack_properties: Any) -> None:
-        """Make the table, and its controls beside it."""
+        """Create the table, and its controls next to it."""
         super().__init__(scope, id, **stack_properties)
         table = TableV2(
             self,

@@ -1,4 +1,4 @@
-"""Who may do what with a table: everything, some attributes, some items, or only manage it."""
+"""Grants on a table: all items, some attributes, some items, or only its management."""
 
 from typing import Any
 

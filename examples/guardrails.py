@@ -1,4 +1,4 @@
-"""Policies that keep what a table guarantees from being undone: one for roles, one for a whole account."""
+"""Policies that protect a table's guarantees: one for roles, one for a whole account."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from constructs import Construct
 
 from secure_ddb import permissions_boundary, service_control_policy
 
-# The role with which CloudFormation deploys for CDK; `cdk-hnb659fds-*` would also exempt those that CI assumes.
+# The role with which CloudFormation deploys for CDK; `cdk-hnb659fds-*` would also exempt the roles that CI assumes.
 EXEMPT_ROLES = ["arn:aws:iam::*:role/cdk-hnb659fds-cfn-exec-role-*", "arn:aws:iam::*:role/break-glass"]
 
 
@@ -25,6 +25,6 @@ class GuardrailsStack(Stack):
 
 
 def write_service_control_policy(file: Path) -> None:
-    """Write the policy for whoever manages the organization; AWS Organizations counts white space too."""
+    """Write the policy for the organization's administrators; AWS Organizations counts white space too."""
     policy = service_control_policy(exempt_roles=EXEMPT_ROLES)
     file.write_text(json.dumps(policy, separators=(",", ":")), encoding="utf-8")

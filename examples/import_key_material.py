@@ -49,7 +49,7 @@ def rotate(kms: Any, key: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, kms: Any = None) -> str:
-    """Do what the command line says."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("download", "import", "reimport", "rotate"))
     parser.add_argument("key", help="ARN of the key")

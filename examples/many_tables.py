@@ -1,4 +1,4 @@
-"""Many tables in a few stacks: what a platform team sets once, and what is left for the teams."""
+"""Many tables in a few stacks: shared settings of a platform team, and tables of other teams."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fill(app: App, *, tables: int, stacks: int) -> Stage:
     Args:
         app: The app, with nothing in it yet.
         tables: How many tables there are in all; the stacks have equally many.
-        stacks: How many stacks there are, beside that of the platform team.
+        stacks: How many stacks there are, in addition to the platform team's.
     """
     WaiverPolicy(longest_days=180, approved_by="SEC-[0-9]+").apply_to(app)
     TableDefaults(

@@ -57,7 +57,7 @@ RULES = {"application": _HTTPS_OUT, "operations": _HTTPS_OUT, "isolated": [], TR
 
 
 def _to_interfaces(number: int, cidr: AclCidr) -> Iterator[Rule]:
-    """Yield what lets a network reach interface endpoints, and endpoints in the next zone be reached."""
+    """Yield the rules that let a network reach interface endpoints, including those in the next zone."""
     https, answers = AclTraffic.tcp_port(443), AclTraffic.tcp_port_range(1024, 65535)
     for direction in (TrafficDirection.INGRESS, TrafficDirection.EGRESS):
         yield number, direction, cidr, https, Action.ALLOW
@@ -65,7 +65,7 @@ def _to_interfaces(number: int, cidr: AclCidr) -> Iterator[Rule]:
 
 
 _WHY_ACLS = (
-    "Zones have to be kept apart by more than security groups, which whoever deploys an application can open. "
+    "Zones have to be kept apart by more than security groups, which any deployment of an application can open. "
     "The rules are the same few in each zone, so that they stay simple to manage."
 )
 
@@ -173,7 +173,7 @@ class Network(Construct):
             )
         for resource in acl.node.find_all():
             if isinstance(resource, CfnNetworkAcl | CfnNetworkAclEntry):
-                # A decision for good; what is to end some day is a `Waiver`.
+                # A permanent decision; use a `Waiver` for one that expires.
                 Validations.of(resource).acknowledge(
                     Acknowledgment(id="AwsSolutions::AwsSolutions-VPC3", reason=_WHY_ACLS)
                 )

@@ -1,4 +1,4 @@
-"""A function that reads the stream of a table, beside the audit function."""
+"""A function that reads the stream of a table, in addition to the audit function."""
 
 from typing import Any
 

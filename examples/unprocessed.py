@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    # Takes what is asked for; returns what came of it, and what is left to ask for.
+    # Takes requests; returns their results, and the unprocessed ones.
     Ask = Callable[[list[Any]], tuple[list[Any], list[Any]]]
 
 # Requests in a row that process nothing. The pauses between them add up to a minute at most.

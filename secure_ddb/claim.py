@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def require_claim(argument: str, claim: DataclassInstance) -> None:
-    """Refuse a claim with a field that a security reviewer could not follow up."""
+    """Reject a claim with a field that a security reviewer could not follow up."""
     for field in fields(claim):
         require_claim_text(f"{argument}.{field.name}", getattr(claim, field.name))
 
 
 def require_claim_text(argument: str, value: object) -> None:
-    """Refuse a text that is empty or not known at synth: a security reviewer could not follow it up."""
+    """Reject a text that is empty or not known at synth: a security reviewer could not follow it up."""
     require_type(argument, value, str)
     if not str(value).strip() or is_token(value):
         reject(argument, value, "a text that a security reviewer can act on, known at synth")

@@ -75,7 +75,7 @@ class TableContext:
         classification: How sensitive its data is.
         lifecycle: Whether it outlives its stack.
         evidence: Collects statements of the parts.
-        least_retention: What the company demands beside the classification.
+        least_retention: The company's minimum in addition to the classification's.
     """
 
     scope: Construct

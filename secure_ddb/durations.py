@@ -18,7 +18,7 @@ _MILLISECONDS_PER_DAY = 86_400_000
 
 
 def in_milliseconds(duration: Duration, argument: str = "duration") -> int:
-    """Return the milliseconds of a duration. Refuse one that is unknown at synth or not a whole number of them."""
+    """Return the milliseconds of a duration. Reject one that is unknown at synth or not a whole number of them."""
     if duration not in _milliseconds:
         milliseconds: float | None = None
         with suppress(RuntimeError):
@@ -31,7 +31,7 @@ def in_milliseconds(duration: Duration, argument: str = "duration") -> int:
 
 
 def in_days(duration: Duration, argument: str) -> int:
-    """Return the days of a duration. Refuse one that is not a whole number of days."""
+    """Return the days of a duration. Reject one that is not a whole number of days."""
     days, rest = divmod(in_milliseconds(duration, argument), _MILLISECONDS_PER_DAY)
     if rest:
         reject(argument, f"{in_milliseconds(duration, argument)} ms", "a whole number of days")

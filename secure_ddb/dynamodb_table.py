@@ -40,8 +40,8 @@ class MadeTable:
         arn: Its ARN.
         literal_arn: Its ARN, made of its name as chosen: without a reference to it, for policies it depends on.
         index_names: Its global secondary indexes.
-        arguments: What was given for it.
-        key: Its key, which also encrypts what belongs to it.
+        arguments: Its arguments.
+        key: Its key, which also encrypts its other resources.
         stack_environment: Where its stack is deployed.
         known_stream_arn: The ARN of its stream in another Region than that of its stack; empty in its own.
         item_key_arn: ARN of the key that encrypts its items, where that is another one.
@@ -60,7 +60,7 @@ class MadeTable:
 
     @property
     def key_arns(self) -> list[str]:
-        """ARNs of the keys that encrypt it and what belongs to it, those of its items first."""
+        """ARNs of the keys that encrypt it and its resources, those of its items first."""
         return [self.item_key_arn, *self.key.arns] if self.item_key_arn else self.key.arns
 
     @property

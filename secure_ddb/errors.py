@@ -37,7 +37,7 @@ def require_made(part: Made | None, name: str) -> Made:
     """Return a part of a table or of shared resources, unless it was left out.
 
     Raises:
-        NotCreatedError: It was; the error says what that may be due to.
+        NotCreatedError: It was; the error names the possible cause.
     """
     if part is None:
         raise NotCreatedError(f"{name} does not exist: a waiver or the classification or lifecycle left it out")
@@ -50,14 +50,14 @@ def reject(argument: str, value: object, allowed: str) -> NoReturn:
 
 
 def require_type(argument: str, value: object, expected: type | tuple[type, ...], allowed: str = "") -> None:
-    """Refuse a value of another type, before it reaches CDK and comes back as a stack trace."""
+    """Reject a value of another type, before it reaches CDK and comes back as a stack trace."""
     if not isinstance(value, expected):
         types = expected if isinstance(expected, tuple) else (expected,)
         reject(argument, value, allowed or " or ".join(kind.__name__ for kind in types))
 
 
 def require_interface(argument: str, value: object, attribute: str, allowed: str) -> None:
-    """Refuse a value that does not implement a CDK interface; those cannot be asked with `isinstance`.
+    """Reject a value that does not implement a CDK interface, which `isinstance` cannot check.
 
     Args:
         argument: Name of the argument, as the caller wrote it.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def require_same_environment(
     argument: str, resource: IResource | ExistingKey, environment: StackEnvironment, evidence: TableEvidence
 ) -> None:
-    """Refuse a resource of another Region or account, and record where the two cannot be compared at synth.
+    """Reject a resource of another Region or account, and record where the two cannot be compared at synth.
 
     CDK knows both of constructs of the app, from their stack, and of imported ones, from their ARN.
     """

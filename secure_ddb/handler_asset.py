@@ -31,7 +31,7 @@ def code_of(scope: Construct, environment: StackEnvironment, id: str, folder: Pa
         environment: Where the stack is deployed.
         id: Construct id of the asset.
         folder: The code.
-        what: Whose code it is, for the error.
+        what: The owner of the code, for the error.
 
     Raises:
         InvalidArgumentError: The stack's synthesizer takes no assets.

@@ -32,7 +32,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 class ImportedTable(GrantMethods, Construct):
-    """A table that exists already. Made by `SecureTable.from_attributes`, which says what the arguments are.
+    """A table that exists already. Made by `SecureTable.from_attributes`, which documents the arguments.
 
     Attributes:
         table: The table as CDK knows it, for event sources, AppSync and Step Functions.
@@ -55,7 +55,7 @@ class ImportedTable(GrantMethods, Construct):
         stream_arn: str | None = None,
         account: str | None = None,
     ) -> None:
-        """Check what is known of the table."""
+        """Check the known attributes of the table."""
         here = stack_environment(scope)
         _check_account(account)
         there = environment_of_account(here, account)
@@ -102,17 +102,17 @@ class _MadeElsewhere:
         """Leave the perimeter to the app that makes the table, which has to name the role."""
 
     def accept_mfa(self, mfa: IdentityProviderMfa) -> None:
-        """Refuse the claim."""
+        """Reject the claim."""
         allowed = "None: only the evidence of the app that makes the table can show such a claim, so grant it there"
         reject("mfa", mfa, allowed)
 
     def accept_management(self) -> None:
-        """Refuse it from another account: DynamoDB takes some calls from there, but the table's policy none."""
+        """Reject it from another account: DynamoDB takes some calls from there, but the table's policy none."""
         if self.is_of_another_account:
             reject("account", self.account, "the stack's account, to manage a table")
 
     def accept_export(self, _place: str) -> None:
-        """Refuse it from another account, from which DynamoDB takes no exports."""
+        """Reject it from another account, from which DynamoDB takes no exports."""
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
         if self.is_of_another_account:
             reject("account", self.account, "the stack's account, to export a table")
@@ -127,7 +127,7 @@ def _check_account(account: str | None) -> None:
 
 
 def check_stream(argument: str, stream_arn: str | None, region: str, table_name: str) -> None:
-    """Refuse what is the ARN of no stream of the table, as far as both are known.
+    """Reject ARNs that are not of a stream of the table, as far as both are known.
 
     Raises:
         InvalidArgumentError: It is of another table or Region, or is no stream's ARN.

@@ -1,4 +1,4 @@
-"""For how long a table keeps items at most, by time to live, and what a company demands of each classification."""
+"""Maximum retention of a table's items by time to live, and a company's requirement for each classification."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class ItemRetention(BriefRepr):
     """For how long the table keeps an item at most: until the time in its `time_to_live_attribute`.
 
     DynamoDB deletes within a few days after that time, and never an item without it. Nothing here can see what the
-    application writes, so somebody states it, and the evidence shows it as claimed.
+    application writes, so it is a claim, and the evidence shows it as such.
 
     Attributes:
         longest: From when an item is written until that time, in whole days.
-        stated_by: Who states that the application writes it to each item, such as a ticket.
+        stated_by: Source of the claim that the application writes it to each item, such as a ticket.
 
     Raises:
-        InvalidArgumentError: It is no whole day, or nobody states it.
+        InvalidArgumentError: It is not in whole days, or has no source.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """
@@ -77,13 +77,13 @@ def check_item_retention(
     attribute: str | None,
     longest: Longest | None,
 ) -> None:
-    """Compare with what the company demands, and record what was chosen.
+    """Check against the company's requirement, and record the choice.
 
     Args:
         context: The table's.
-        given: What the table says.
+        given: The table's argument.
         attribute: Its time to live attribute.
-        longest: What the company demands.
+        longest: The company's maximum.
 
     Raises:
         InvalidArgumentError: It is too long or missing, or the table has no time to live.
@@ -124,7 +124,7 @@ def _check_demanded(context: TableContext, given: ItemRetention | None, most: in
 
 
 def require_longest(argument: str, longest: object) -> None:
-    """Refuse what is no retention for classifications.
+    """Reject anything but a retention per classification.
 
     Raises:
         InvalidArgumentError: It is none.

@@ -1,4 +1,4 @@
-"""Constructs of this library beside tables, which say in their template that they are."""
+"""Constructs of this library other than tables, marked as such in their template."""
 
 from __future__ import annotations
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class Lifecycle:
     """The fate of a table and its resources when their stack is deleted.
 
-    Made with `Lifecycle.retained()`, which every table is unless told otherwise, or `Lifecycle.ephemeral()`.
+    Made with `Lifecycle.retained()`, the default, or `Lifecycle.ephemeral()`.
     """
 
     reason: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a reason that is none."""
+        """Reject a reason that is none."""
         require_type("reason", self.reason, str)
         if self.reason and not self.reason.strip():
             reject("reason", self.reason, "a sentence that says why this table may be lost")
@@ -55,7 +55,7 @@ class Lifecycle:
         return lifecycle
 
     def check(self, classification: DataClassification, evidence: TableEvidence) -> None:
-        """Refuse an ephemeral table whose classification does not allow it, and record the reason."""
+        """Reject an ephemeral table whose classification does not allow it, and record the reason."""
         if self.is_ephemeral and not classification.floor.may_be_ephemeral:
             reject("lifecycle", f"ephemeral ({self.reason})", f"Lifecycle.retained() for {classification.name}")
         evidence.ephemeral = self.reason

@@ -1,4 +1,4 @@
-"""Messages of EventBridge to the alarm topic, for constructs that a platform team makes beside tables."""
+"""Messages of EventBridge to the alarm topic, for constructs that a platform team makes outside of tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Notice:
     """Events that are reported, and the message.
 
     Attributes:
-        happened: What happened, in a sentence that begins the message.
+        happened: The event, in a sentence that begins the message.
         pattern: The pattern of the events.
         lines: Further lines, with variables such as `<table>`.
         paths: Name of a variable to its JSON path in the event.
@@ -72,7 +72,7 @@ def make_notice_rule(scope: Construct, id: str, notice: Notice, topic_arn: str) 
 
 
 def send_events(environment: StackEnvironment) -> dict[str, Any]:
-    """Return what lets a function of this library send its events, and no others.
+    """Return the statements that let a function of this library send only its own events.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
     """

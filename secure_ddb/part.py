@@ -1,4 +1,4 @@
-"""What a part of a table is: one capability, such as its backups, in a file of its own."""
+"""The base class of a table's parts. A part is one capability, such as its backups, in its own file."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Part:
         """Make the resources of this part."""
 
     def measures(self, _table: MadeTable, _alarms: AlarmSettings) -> Iterable[Measure]:
-        """Return what to raise alarms for. Called after `make`, unless the table has no alarms."""
+        """Return the measures to raise alarms for. Called after `make`, unless the table has no alarms."""
         return ()
 
     def notify(self, table: MadeTable, topic_arn: str) -> None:
-        """Make what else publishes to the alarm topic. Called after `make`, unless the table has no alarms."""
+        """Create other publishers to the alarm topic. Called after `make`, unless the table has no alarms."""
 
 
 class Settings(Protocol):
-    """What can be chosen about a part."""
+    """Settings of a part."""
 
     def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what differs from the default."""
+        """Check against the classification's floor, and record deviations from the default."""
 
 
 Chosen = TypeVar("Chosen", bound=Settings)
@@ -59,14 +59,14 @@ def resolve(
     *,
     is_demanded: bool | None = None,
 ) -> Chosen | None:
-    """Return the settings of a part, or None if the table goes without it; check them, or record the waiver.
+    """Return the settings of a part, or None if it is waived; check them, or record the waiver.
 
     Args:
         context: The table's.
         argument: Name of the argument.
-        given: What the user gave for it. None stands for what the classification demands.
+        given: The user's argument for it. None means the classification's default.
         kind: Type of the settings; made without arguments it is the default.
-        guarantee: What a waiver gives up.
+        guarantee: The waived guarantee.
         is_demanded: Whether the classification demands the part. None if it is demanded of every table, and the
             argument's default is the settings' own.
 

@@ -75,7 +75,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
         index_names: Its global secondary indexes.
         encryption_key: The key that encrypts the table and what belongs to it.
         alarms: The alarms; none where a waiver left them out.
-        endpoints: What it is reached through.
+        endpoints: The endpoints through which it is reached.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
             scope: Where to make it.
             id: Construct id; changing it replaces the table.
             partition_key: As of TableV2.
-            ownership: Who answers and pays for it; without `TableDefaults` it has to be given.
+            ownership: Its owner and cost center; without `TableDefaults` it has to be given.
             classification: How sensitive its data is; sets the floor for every setting.
             lifecycle: Whether it outlives its stack.
             network: Subnets of a VPC, whose gateway endpoints are made for its first table.
@@ -149,7 +149,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
             witness_region: Third Region of a strongly consistent table with one replica.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         arguments = TableArguments(
             partition_key=partition_key,
@@ -273,7 +273,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
                 `SecureTable(other_accounts=...)`.
 
         Raises:
-            InvalidArgumentError: An argument cannot be right; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         return ImportedTable(
             scope,

@@ -18,7 +18,7 @@ class ThresholdUnit(Enum):
 class TableAlarm(StrEnum):
     """An alarm of a table, or of `SharedResources`. The value begins its construct id, which is contract.
 
-    docs/monitoring.md says of each what it watches, in which unit, and what to do when it goes off.
+    docs/monitoring.md lists the metric and unit of each, and what to do when it fires.
     """
 
     THROTTLES = "Throttles"
@@ -50,7 +50,7 @@ class TableAlarm(StrEnum):
 
 
 class AlarmFacts(NamedTuple):
-    """What can be chosen about an alarm.
+    """Settings of an alarm.
 
     Attributes:
         unit: What its threshold is measured in; None where `instead` says how it is set.
@@ -107,7 +107,7 @@ def alarm_of(construct_id: str) -> TableAlarm | None:
 
 
 def waived_alarm(alarm: TableAlarm) -> str:
-    """Return what a waiver of an alarm is called in the metadata of a table, with its row of the requirements."""
+    """Return the name of an alarm's waiver in the metadata of a table, with its row of the requirements."""
     return f"Alarm {alarm} ({FACTS[alarm].row})"
 
 

@@ -62,7 +62,7 @@ class TableArguments:
     kinesis_stream: IStream | None
 
     def __post_init__(self) -> None:
-        """Check what DynamoDB or CDK would refuse later and less clearly."""
+        """Check values that DynamoDB or CDK would reject later and less clearly."""
         require_type("partition_key", self.partition_key, Attribute, "an aws_dynamodb.Attribute")
         for argument, expected in _OPTIONAL_TYPES.items():
             if getattr(self, argument) is not None:
@@ -85,7 +85,7 @@ class TableArguments:
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None,
         local_secondary_indexes: Sequence[LocalSecondaryIndexProps] | None,
     ) -> TableArguments:
-        """Return what grants need to know of a table that exists already, checked as for one that is made."""
+        """Return the attributes of an existing table that grants need, checked as for a new one."""
         known: dict[str, Any] = {field.name: None for field in fields(cls)} | {
             "table_name": table_name,
             "partition_key": partition_key,
@@ -236,7 +236,7 @@ def _check_number(argument: str, indexes: Sequence[object] | None, most: int) ->
 
 
 def require_table_name(argument: str, name: str) -> None:
-    """Refuse what DynamoDB takes for no table's name, and a name that is known only at deployment.
+    """Reject names that DynamoDB does not accept, and names known only at deployment.
 
     Raises:
         InvalidArgumentError: It is one of these.

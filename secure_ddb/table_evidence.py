@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 METADATA_KEY = "SecureTable"
 # Of a template: the statements on tables that are declared elsewhere, followed by a slash and the construct's path.
 CONTROLS_KEY = "TableControls"
-# Of a template: what its keys begin with that name the path of a construct of this library beside tables.
+# Prefix of a template's keys that name the path of a construct of this library other than a table.
 CONSTRUCT_KEY = "SecureDdbConstruct"
 # Arguments whose claims rules read: on the trail that records reads, the archive of the log of changes, the origin of
 # the key material, the MFA of people, and, of what tables share, the trail that logs management events.
@@ -76,14 +76,14 @@ class TableEvidence:
             self.settings[argument] = f"{value}{unit} (default {default}{unit})"
 
     def include(self, other: TableEvidence) -> None:
-        """Take over what is said of resources that the table shares."""
+        """Take over the evidence of resources that the table shares."""
         self.waivers |= other.waivers
         self.settings |= other.settings
         self.claims |= other.claims
         self.not_verifiable += other.not_verifiable
 
     def include_replica(self, region: str, other: TableEvidence) -> None:
-        """Take over what is said of a replica, with its Region."""
+        """Take over the evidence of a replica, with its Region."""
         self.waivers |= other.waivers
         self.settings |= {f"replicas[{region}].{argument}": text for argument, text in other.settings.items()}
         self.not_verifiable += [f"{fact} ({region})" for fact in other.not_verifiable]

@@ -33,48 +33,48 @@ class TableResources:
 
     @property
     def backup_vault(self) -> IBackupVault:
-        """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
+        """The vault that holds the recovery points. Raises `NotCreatedError` if there is none."""
         return require_made(require_made(self._backup, "backup_vault").vault, "backup_vault")
 
     @property
     def backup_plan(self) -> IBackupPlan:
-        """The plan that makes the recovery points. Raises `NotCreatedError` where there is none."""
+        """The plan that creates the recovery points. Raises `NotCreatedError` if there is none."""
         return require_made(self._backup, "backup_plan").plan
 
     @property
     def audit_function(self) -> IFunction:
-        """The function that records changes. Raises `NotCreatedError` where there is none."""
+        """The function that records changes. Raises `NotCreatedError` if there is none."""
         return require_made(self._audit, "audit_function").function
 
     @property
     def audit_role_arn(self) -> str:
-        """ARN of the role that reads the stream for the audit trail. Raises `NotCreatedError` where there is none."""
+        """ARN of the role that reads the stream for the audit trail. Raises `NotCreatedError` if there is none."""
         return require_made(self._trails[0].recorder, "audit_role_arn").role_arn
 
     @property
     def audit_log_group(self) -> LogGroup:
-        """The log group that holds the records. Raises `NotCreatedError` where there is none."""
+        """The log group that holds the records. Raises `NotCreatedError` if there is none."""
         return require_made(self._audit, "audit_log_group").log_group
 
     @property
     def audit_failure_bucket(self) -> IBucket:
-        """The bucket of changes that could not be logged. Raises `NotCreatedError` where there is none."""
+        """The bucket of changes that could not be logged. Raises `NotCreatedError` if there is none."""
         return require_made(self._audit, "audit_failure_bucket").failure_bucket
 
     @property
     def audit_archive_bucket(self) -> IBucket:
-        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
+        """The bucket that holds the archive of the records. Raises `NotCreatedError` if there is none."""
         audit = require_made(self._audit, "audit_archive_bucket")
         return require_made(audit.archive, "audit_archive_bucket").bucket
 
     @property
     def alarm_topic(self) -> ITopic:
-        """The topic that carries the alarms. Raises `NotCreatedError` where there is none."""
+        """The topic that carries the alarms. Raises `NotCreatedError` if there is none."""
         return require_made(self._watch, "alarm_topic").topic.topic
 
     @property
     def health_alarm(self) -> CfnCompositeAlarm:
-        """The composite alarm of `AlarmSettings(health=True)`. Raises `NotCreatedError` where there is none."""
+        """The composite alarm of `AlarmSettings(health=True)`. Raises `NotCreatedError` if there is none."""
         return require_made(require_made(self._watch, "health_alarm").health, "health_alarm")
 
     def grant_audit(self, grantee: IGrantable) -> Grant:

@@ -8,7 +8,7 @@ _SMALLEST_PLAIN_NUMBER = -1.0e289
 
 
 def is_token(value: object) -> bool:
-    """Tell whether a string or number is or holds a token, so that its content cannot be checked."""
+    """Return whether a string or number is or holds a token, so that its content cannot be checked."""
     if isinstance(value, str):
         return _STRING_TOKEN in value
     return isinstance(value, int | float) and value < _SMALLEST_PLAIN_NUMBER

@@ -32,8 +32,8 @@ class WatchingFunction:
     Attributes:
         description: What it does, in a sentence without a full stop.
         handler: The file with its code, which has a function `handler`.
-        variables: Its environment variables, beside the names of its log group and its role.
-        statements: Returns what its role is allowed, beside writing its log, whose ARN it gets.
+        variables: Its environment variables, in addition to the names of its log group and its role.
+        statements: Returns its role's permissions, in addition to writing its log, whose ARN it gets.
         wildcards: Resources that these statements name with a wildcard, each with the reason.
         timeout_seconds: How long it may run.
     """

@@ -31,7 +31,7 @@ class RootKey(Construct):
     """
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Make the key; nobody may use it yet."""
+        """Create the key; no principal may use it yet."""
         super().__init__(scope, id)
         administration = {
             "Sid": "AdministerWithoutUse",

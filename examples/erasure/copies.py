@@ -30,7 +30,7 @@ _BY_RESTORE = "to be had by restoring the table only"
 _LATE_EXPORTS = "an export of the time before can be made for as long as point-in-time recovery reaches back"
 _EXPIRED_BEFORE = "only items that expired before"
 _NOT_LOGGED = "only changes that could not be logged"
-# What no template shows. Somebody has to look at each.
+# Copies that templates do not show. A person has to check each.
 MANUAL = (
     "backups on demand, and tables that were restored from a backup or to a point in time",
     "CloudTrail trails of the account or organization that record data events: they have keys of items in clear",
@@ -41,7 +41,7 @@ MANUAL = (
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of a table's items, or of what is known of them.
+    """A copy of a table's items, or of information about them.
 
     Attributes:
         where: What it is in, with the logical id of the resource.
@@ -62,7 +62,7 @@ class Copy:
 
 
 def copies(assembly: Assembly, table: Table) -> Iterator[Copy]:
-    """Yield the copies of a table: first those with items, then what is known of them."""
+    """Yield the copies of a table: first copies of items, then of information about them."""
     recovery = _recovery_days(table)
     if table.has_stream:
         yield Copy("the table's stream", ITEMS, _STREAM_DAYS)
@@ -96,7 +96,7 @@ def _recovery_days(table: Table) -> float:
 
 
 def _kinesis_streams(assembly: Assembly, table: Table) -> Iterator[Copy]:
-    """Yield the Kinesis streams of changes; of one that is in no template nobody knows how long it keeps them."""
+    """Yield the Kinesis streams of changes; the retention of a stream outside of the templates is unknown."""
     for stream in _of(assembly.audit.change_streams, table):
         # https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
         hours = float(stream.properties.get("RetentionPeriodHours") or 24)
@@ -115,7 +115,7 @@ def _recovery_points(plan: Resource, rule: dict[str, Any]) -> Iterator[Copy]:
 
 
 def _bucket(what: str, bucket: Resource, holds: str, until_written: float, note: str) -> Copy:
-    """Return what a bucket holds; objects are deleted by a rule of its lifecycle, or else never."""
+    """Return the copies in a bucket; objects are deleted by a lifecycle rule, or never."""
     rules = [
         _days_of_rule(rule)
         for rule in as_list(at(bucket.properties, "LifecycleConfiguration", "Rules"))

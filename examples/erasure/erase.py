@@ -15,7 +15,7 @@ from secure_ddb.cli.terminal import CannotRunError
 
 
 def request_id(_context: object, _option: object, value: str) -> str:
-    """Refuse a request's id that could say something else."""
+    """Reject a request's id that could say something else."""
     if not REQUEST.fullmatch(value):
         raise click.BadParameter(f"{value!r} is none; allowed: 1 to 64 letters, digits and -")
     return value

@@ -114,7 +114,7 @@ class Erasing:
         for again, after growing pauses.
 
         Raises:
-            ErasureError: For long nothing could be erased of what is found.
+            ErasureError: None of the found items could be erased for a long time.
             botocore.exceptions.ClientError: DynamoDB refuses a request.
         """
         fruitless = 0
@@ -158,7 +158,7 @@ class Erasing:
         )
 
     def _delete(self, key: Key) -> bool:
-        """Delete an item that is marked; one that was written anew meanwhile has lost the mark."""
+        """Delete a marked item; one that was rewritten in the meantime has lost the mark."""
         return self._done(
             self.client.delete_item,
             Key=key,

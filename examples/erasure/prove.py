@@ -64,7 +64,7 @@ def main(
 ) -> None:
     """Write a report that a person's items were deleted, from the LINES of the audit trail, and when copies end.
 
-    The report has the request's id and digests of keys, and no data of the person. What is not proven is not signed.
+    The report has the request's id and digests of keys, and no data of the person. An unproven report is not signed.
 
     The exit status is 0 if the trail is intact and each item that was marked was deleted and not written again, 1 if
     not, and 2 if something cannot be read.
@@ -109,7 +109,7 @@ def _trail(verified: Report) -> dict[str, Any]:
 
 
 def _table(name: str, erased: Erased, assembly: Assembly) -> dict[str, Any]:
-    """Return what the report has of one table.
+    """Return the report's part for one table.
 
     Raises:
         ErasureError: No template has the table.
@@ -137,7 +137,7 @@ def _assembly(synth: Path) -> Assembly:
 
 
 def _sign(output: Path, content: bytes, kms: Any, key: str) -> None:
-    """Write the signature beside the report, in the form that openssl verifies."""
+    """Write the signature next to the report, in the form that openssl verifies."""
     digest = hashlib.sha256(content).digest()
     answer = kms.sign(KeyId=key, Message=digest, MessageType="DIGEST", SigningAlgorithm=_ALGORITHM)
     output.with_name(f"{output.name}.sig").write_bytes(answer["Signature"])

@@ -1,4 +1,4 @@
-"""What a table's audit trail says of an erasure: which items were marked with the request's id, and which deleted."""
+"""The audit trail's view of an erasure: items marked with the request's id, and items deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Erased:
     Attributes:
         marked: Digests of the items that were marked.
         removed: Digest of each that was deleted to the sequence number and time of its last deletion.
-        written_again: Digests of those that were written after it.
+        written_again: Digests of items written after it.
     """
 
     marked: set[str] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Erased:
 
 
 def read_erasure(files: Sequence[Path], request: str) -> dict[str, Erased]:
-    """Return what the trail has of a request, by table. The files are read twice: they need not be in order.
+    """Return the trail's lines about a request, by table. The files are read twice: they need not be in order.
 
     Args:
         files: Exported lines, in any form that `secure-ddb audit verify` takes.

@@ -30,7 +30,7 @@ class PrivateDomain(Construct):
         certificate = PrivateCertificate(
             self, "Certificate", domain_name=settings.domain_name, certificate_authority=authority
         )
-        # API Gateway takes a certificate of a private authority only with mutual TLS, and only beside a public one,
+        # API Gateway takes a private CA's certificate only with mutual TLS, and only together with a public one,
         # which shows who owns the name and is never used for TLS.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
         ownership = Certificate(
@@ -58,6 +58,6 @@ class PrivateDomain(Construct):
         target = RecordTarget.from_alias(ApiGatewayDomain(domain))
         ARecord(self, "Record", zone=zone, record_name=f"{settings.domain_name}.", target=target)
         if settings.shield_advanced:
-            # Of what is in front of this API, Shield Advanced protects the hosted zone; it takes no API.
+            # Shield Advanced protects the hosted zone in front of this API; it does not support the API itself.
             # https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html
             CfnProtection(self, "ShieldAdvanced", name=settings.domain_name, resource_arn=zone.hosted_zone_arn)

@@ -58,7 +58,7 @@ class Firewall(Construct):
             self,
             "WebAcl",
             scope="REGIONAL",
-            # What is not blocked still has to authenticate itself.
+            # Allowed requests still have to authenticate.
             default_action=CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_visibility("WebAcl"),
             rules=[*own, *managed],

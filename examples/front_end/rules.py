@@ -91,7 +91,7 @@ def web_acl_in_front(assembly: Assembly) -> Iterator[Judgement]:
     title="The web ACL blocks what the company wants blocked",
     problem="The web ACL lets pass what the company wants blocked",
     severity=Severity.HIGH,
-    rationale="A rule that is missing, or that counts only, stops nobody.",
+    rationale="A missing or count-only rule blocks nothing.",
     remedy="See examples/front_end/firewall.py",
     requirements=("EDGE-1", "EDGE-2"),
     source="https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html",
@@ -102,7 +102,7 @@ def web_acl_blocks(assembly: Assembly) -> Iterator[Judgement]:
         rules = [rule for rule in as_list(acl.properties.get("Rules")) if isinstance(rule, dict)]
         blocking = set(filter(None, map(_blocked, rules)))
         missing = sorted({*MANAGED_RULES, "rate", "countries"} - blocking)
-        # Whether one of its rules is missing cannot be told of rules that only the deployment knows.
+        # A missing rule cannot be detected among rules known only at deployment.
         unclear = missing and is_unknown(acl.properties.get("Rules"))
         yield judged(
             acl, "Properties.Rules", None if unclear else not missing, f"not blocked: {', '.join(missing) or 'nothing'}"
@@ -110,7 +110,7 @@ def web_acl_blocks(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _blocked(rule: dict[str, Any]) -> str:
-    """Return what a rule blocks: a group of managed rules, `rate` or `countries`; empty if it blocks nothing known."""
+    """Return the kind of a blocking rule: a managed rule group, `rate` or `countries`; otherwise empty."""
     statement = rule.get("Statement")
     group = at(statement, "ManagedRuleGroupStatement", "Name")
     if group:

@@ -66,14 +66,14 @@ class FrontEndSettings:
     shield_advanced: bool = False
 
     def __post_init__(self) -> None:
-        """Check what AWS would refuse late in the deployment, or take in a sense that is not meant."""
+        """Check values that AWS would reject late in the deployment, or interpret differently."""
         if self.domain_name != self.zone_name and not self.domain_name.endswith(f".{self.zone_name}"):
             _refuse("domain_name", self.domain_name, f"a name in the zone {self.zone_name}")
         if not _ARN_OF_AUTHORITY.fullmatch(self.authority_arn):
             _refuse("authority_arn", self.authority_arn, "the ARN of an authority in AWS Private CA")
         if not self.truststore.version:
             _refuse("truststore.version", self.truststore.version, "a version of the file")
-        # An empty list would let nobody in, or everybody.
+        # An empty list would allow no country, or every country.
         for name, values, form, allowed in (
             ("callers", self.callers, _ARN_OF_ROLE, "ARNs of roles, at least one"),
             ("countries", self.countries, _COUNTRY, "codes of two capital letters, at least one"),

@@ -56,7 +56,7 @@ class FrontEndStack(Stack):
             log_key=key_of_logs,
         )
         in_front = firewall.protect("Stage", front.api.deployment_stage.stage_arn)
-        # The API gets its name last, so that nobody reaches it before the web ACL is in front of it.
+        # The API gets its name last, so that it cannot be reached before the web ACL is in front of it.
         PrivateDomain(self, "Domain", api=front.api, settings=settings).node.add_dependency(in_front)
         CfnOutput(self, "TableName", value=self.contacts.table_name)
 

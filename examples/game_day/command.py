@@ -37,7 +37,7 @@ def main(
 ) -> None:
     """Trigger every detection in a sandbox account, and record which of them was reported.
 
-    Whoever is subscribed to the topic gets the messages, too: tell them before. The exit status is 0 if all that was
+    Subscribers to the topic get the messages, too: warn them in advance. The exit status is 0 if all that was
     tried was reported, 1 if something was not or could not be deleted, 2 if the command cannot run.
     """
     try:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from examples.sandbox.connection import Aws
 
 NAME = "secure-ddb-game-day"
-# AWS IAM needs some time until others see what is new.
+# IAM changes take some time to propagate.
 _MINUTES_UNTIL_SEEN = 2
 
 
 class NotTriedError(Exception):
-    """A trigger cannot be tried here; the message says what is missing."""
+    """A trigger cannot run here; the message names what is missing."""
 
 
 class FailedError(Exception):

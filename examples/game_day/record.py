@@ -29,7 +29,7 @@ class Result:
         kind: How near to an incident the trigger is.
         trigger: What was done.
         at: When, in UTC.
-        outcome: What came of it.
+        outcome: The result.
         seconds: How long it took until the message came.
         note: What else is to be known, or why it was not tried.
     """

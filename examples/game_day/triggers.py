@@ -1,4 +1,4 @@
-"""One trigger for each detection. Each changes only what the game day has made, or asks for what is not there."""
+"""One trigger for each detection. Each changes only the game day's own resources, or requests missing ones."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Trigger:
     Attributes:
         subject: The detection.
         kind: A call that is reported, a sample that the service sends, or only the pattern tested with an event.
-        what: What is done, in words.
+        what: The trigger in words.
         run: Does it. Returns a note for the record.
         calls: The calls of APIs whose records are reported, for calls.
         alarm: What the message says if an alarm counts the events instead of a message for each.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from examples.loading.table_keys import TableKeys
 
-    # A line, from 1, and the item that begins there, or why there is none.
+    # A line, from 1, and the item that begins there, or the error.
     Found = tuple[int, dict[str, Any] | RefusedError]
 
 _INCREMENTAL = {"Keys", "NewImage", "OldImage"}
@@ -91,7 +91,7 @@ def _lines(first: str, text: IO[str], begins: int) -> Iterator[Found]:
 
 
 def _list(text: str, line: int) -> Iterator[Found]:
-    """Yield the items of a list of plain JSON. Behind an error nothing can be told apart, so it is the last."""
+    """Yield the items of a list of plain JSON. The rest cannot be parsed after an error, so it is the last."""
     position = 1
     while True:
         start = _next(text, position)

@@ -103,7 +103,7 @@ def _said(error: BaseException) -> str:
 
 @contextmanager
 def _bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar while the items are worked on; what is called with a number takes it on."""
+    """Show a progress bar; call the result with a number to advance it."""
     with progress(doing, MofNCompleteColumn()) as bar:
         task = bar.add_task("", total=total)
         yield lambda done: bar.advance(task, done)

@@ -1,6 +1,6 @@
-"""Loads items into a table: checked as a whole, compared with what is there, written, and verified.
+"""Loads items into a table: checked as a whole, compared with the table, written, and verified.
 
-BatchWriteItem takes no conditions and replaces what is there, so the table is asked first. Nobody else may write these
+BatchWriteItem has no conditions and overwrites items, so the table is read first. No other writer may change these
 items meanwhile.
 """
 
@@ -61,8 +61,8 @@ class Loading:
         keys: Its keys.
         patience: How long to wait for what DynamoDB leaves unprocessed.
         count: Their number, known after `refused`.
-        there: The keys of those that the table had already, known after `conflicts`.
-        written: The number of those that have been written.
+        there: Keys of items that the table already had, known after `conflicts`.
+        written: The number of written items.
     """
 
     files: Sequence[DataFile]
@@ -128,7 +128,7 @@ class Loading:
                 advance(done)
 
     def differences(self, advance: Advance) -> Iterator[Refused]:
-        """Read every item back; yield those that are not as they were loaded.
+        """Read every item back; yield those that differ from the loaded ones.
 
         Raises:
             As `conflicts`.

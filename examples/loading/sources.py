@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _S3 = "s3://"
 _SUMMARY, _FILES = "manifest-summary.json", "manifest-files.json"
-# Beside an export's data: what shows that it has begun, and the checksums of manifests.
+# Next to an export's data: the marker of its start, and the checksums of manifests.
 _NO_DATA = {"_started", _SUMMARY, _FILES, "manifest-summary.checksum", "manifest-files.checksum"}
 
 

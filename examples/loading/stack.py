@@ -1,4 +1,4 @@
-"""The stack of a table that is built anew from exports of another one, and the role of the pipeline that loads it."""
+"""The stack of a table that is rebuilt from exports of another one, and the role of the pipeline that loads it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 OWNERSHIP = Ownership(owner="catalog@example.com", cost_center="CC-1042", application="catalog", environment="prod")
-# BatchGetItem, BatchWriteItem and DescribeTable are left of what the grants allow.
+# Of the grants, BatchGetItem, BatchWriteItem and DescribeTable remain.
 _NEVER_NEEDED = [
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",

@@ -79,5 +79,5 @@ class TableKeys:
         return {name: item[name] for name in self.names}
 
     def identity(self, item: Item) -> Key:
-        """Return what tells an item from the others."""
+        """Return the key that identifies an item."""
         return tuple(comparable(item[name]) for name in self.names)

@@ -27,7 +27,7 @@ class RefusedError(Exception):
 
     Attributes:
         field: Where in the item, such as `$.lines[0].quantity`.
-        reason: What is wrong with it.
+        reason: The error.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -115,7 +115,7 @@ def _utf8(field: str, text: str) -> bytes:
 
 
 def comparable(value: Value) -> tuple[str, Any]:
-    """Return what is equal for values that DynamoDB takes for the same: sets have no order, 1.0 is 1."""
+    """Return equal results for values that DynamoDB considers equal: sets have no order, 1.0 is 1."""
     ((kind, held),) = value.items()
     if kind == "N":
         return kind, Decimal(held)
@@ -129,7 +129,7 @@ def comparable(value: Value) -> tuple[str, Any]:
 
 
 def same(one: Item, other: Item) -> bool:
-    """Tell whether two items are the same to DynamoDB."""
+    """Return whether two items are the same to DynamoDB."""
     return comparable({"M": one}) == comparable({"M": other})
 
 

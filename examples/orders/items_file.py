@@ -30,7 +30,7 @@ class ItemsFileError(Exception):
 
 
 def key_of(item: Item) -> Key:
-    """Return what tells an item from the others."""
+    """Return the key that identifies an item."""
     return str(item["customer"]), str(item["record"])
 
 

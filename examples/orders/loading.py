@@ -1,6 +1,6 @@
-"""Loads items into a table that may have some of them already, and verifies what is there afterwards.
+"""Loads items into a table that may already have some of them, and verifies the result.
 
-BatchWriteItem takes no conditions and replaces what is there, so the table is asked first. Nobody else may write these
+BatchWriteItem has no conditions and overwrites items, so the table is read first. No other writer may change these
 items meanwhile.
 """
 
@@ -37,7 +37,7 @@ class Load:
     Attributes:
         items: The items, each with a key of its own.
         batches: The table.
-        written: The keys of those that have been written.
+        written: Keys of the written items.
     """
 
     items: list[Item]
@@ -75,7 +75,7 @@ class Load:
             ) from error
 
     def differences(self, advance: Advance) -> str:
-        """Return what of the table is not as in the file, in words; empty if all of it is.
+        """Return the differences between table and file, in words, or nothing.
 
         Raises:
             LoadError: The table cannot be asked.

@@ -98,7 +98,7 @@ class OrdersStack(Stack):
             resource_name=PROVIDER,
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
-        # The tag `customer` comes out of the token that the provider has signed, so nobody can choose another one.
+        # The tag `customer` comes from the token that the provider signed, so a customer cannot choose another one.
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
         signed_in = WebIdentityPrincipal(provider, {"StringEquals": {f"{PROVIDER}:aud": CLIENT}}).with_session_tags()
         policy = ManagedPolicy(self, "CustomerPolicy")

@@ -1,4 +1,4 @@
-"""Steps that back the table up, and delete what that leaves."""
+"""Steps that back up the table, and delete the backups."""
 
 from __future__ import annotations
 

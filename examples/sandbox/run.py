@@ -52,11 +52,11 @@ class Cleanup:
         self._todo.append((what, delete))
 
     def pending(self) -> list[str]:
-        """Return what is there."""
+        """Return the existing resources."""
         return [what for what, _ in reversed(self._todo)]
 
     def run(self) -> list[str]:
-        """Delete the last one first, and return what could not be deleted."""
+        """Delete in reverse order, and return what could not be deleted."""
         remains = []
         for what, delete in reversed(self._todo):
             try:
@@ -116,7 +116,7 @@ def _deploy(aws: Aws, account: str, cleanup: Cleanup, say: Callable[[str], None]
 
 
 def _try(step: Step, sandbox: Sandbox, report: Report) -> None:
-    """Collect what a step sees. One that fails does not keep the others from being tried."""
+    """Collect the observations of a step. After a failure, the other steps still run."""
     try:
         for observation in step(sandbox):
             report.observations.append(observation)

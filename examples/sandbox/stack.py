@@ -1,4 +1,4 @@
-"""What is deployed: an ephemeral table, a role with a narrow grant, and a vault to back the table up into."""
+"""The deployed resources: an ephemeral table, a role with a narrow grant, and a backup vault."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SandboxStack(Stack):
     """A table with everything that may go away with its stack."""
 
     def __init__(self, scope: Construct, id: str, *, env: Environment, assets_bucket: str) -> None:
-        """Create the table and what is tried on it.
+        """Create the table and the resources for the trials.
 
         Args:
             scope: The app.

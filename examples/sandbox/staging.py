@@ -37,7 +37,7 @@ def upload(aws: Aws, bucket: str, stack: Synthesized) -> str:
 
 
 def delete_bucket(aws: Aws, name: str) -> None:
-    """Delete the bucket and what is in it, if it is there."""
+    """Delete the bucket and its content, if it exists."""
     client = aws.client("s3")
     try:
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):

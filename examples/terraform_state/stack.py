@@ -114,7 +114,7 @@ class TerraformStateStack(Stack):
         role = Role(self, f"{name}Role", assumed_by=WebIdentityPrincipal(provider, {"StringEquals": claims}))
         policy = ManagedPolicy(self, f"{name}Policy", roles=[role], description=f"State and lock of {pipeline.state}")
         policy.add_statements(*self._state_statements(pipeline.state))
-        # Terraform asks for the lock by its key only, and for the digest of the state beside it.
+        # Terraform requests the lock by its key only, and the digest of the state, too.
         lock = f"{self._bucket_name}/{pipeline.state}"
         own = LeadingKeys.values([lock, f"{lock}{DIGEST}"])
         self.locks.grant_read_write_data(policy, leading_keys=own)

@@ -89,7 +89,7 @@ class TokenizationStack(Stack):
         person, reference, record = (
             Attribute(name=name, type=AttributeType.STRING) for name in ("person", "reference", "record")
         )
-        # Nobody reaches values from elsewhere, the company's network included.
+        # Values cannot be reached from elsewhere, including the company's network.
         self._vault = SecureTable(
             self,
             "Vault",

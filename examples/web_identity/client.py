@@ -1,6 +1,6 @@
 """What runs on a user's machine: signs in to the identity pool, and reads and writes profiles in DynamoDB itself.
 
-IAM decides what a user reaches. What is checked here helps users with typing errors, and protects from nobody.
+IAM decides what a user reaches. The checks here only catch typing errors; they protect nothing.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Profiles:
         self._table = boto3.resource("dynamodb", **session.credentials).Table(table_name)
 
     def own(self, record: str = "profile") -> dict[str, Any]:
-        """Return the user's own item, without what employees may not see; empty if there is none."""
+        """Return the user's own item, without attributes that employees may not see, or an empty one."""
         require_text(RECORD, record)
         found = self._table.get_item(Key={OWNER: self._user, RECORD: record}, **_projection(READ_BY_EMPLOYEES))
         item: dict[str, Any] = found.get("Item", {})

@@ -9,7 +9,7 @@ READ_BY_EMPLOYEES = ["name", "job_title", DEPARTMENT, *WRITTEN_BY_EMPLOYEES]
 
 
 def require_text(name: str, value: object, longest: int = 2048) -> None:
-    """Refuse what is no text that fits. The value is not shown: it may be a token or personal data.
+    """Reject anything but valid text. The value is not shown: it may be a token or personal data.
 
     Raises:
         ValueError: It is empty, too long or no text; the message names the field.

@@ -38,7 +38,7 @@ class Identities(Protocol):
     """Users who sign in.
 
     Attributes:
-        employee: Role of everybody.
+        employee: Role of every employee.
         manager: Role of those who lead a department.
         own: The partition key of a user's own items.
     """
@@ -52,7 +52,7 @@ class CognitoIdentities(Construct):
     """A user pool, whose groups are the two roles, and an identity pool, which gives their users sessions.
 
     Attributes:
-        employee: Role of everybody.
+        employee: Role of every employee.
         manager: Role of those who lead a department.
         own: The id that the identity pool gives a user.
         user_pool: Where users are; administrators add them.
@@ -184,7 +184,7 @@ class OidcIdentities(Construct):
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 
     Attributes:
-        employee: Role of everybody.
+        employee: Role of every employee.
         manager: Role of those who lead a department.
         own: The `sub` of a user's token.
     """

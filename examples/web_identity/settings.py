@@ -27,7 +27,7 @@ class ProfileSettings:
     writes_per_second: int = 50
 
     def __post_init__(self) -> None:
-        """Check what AWS would take in a sense that is not meant; the table itself checks the networks."""
+        """Check values that AWS would interpret differently; the table itself checks the networks."""
         if isinstance(self.company_networks, str) or not self.company_networks:
             refuse("company_networks", self.company_networks, "a list of CIDR blocks, at least one")
         for name in ("reads_per_second", "writes_per_second"):
@@ -37,7 +37,7 @@ class ProfileSettings:
 
 
 def refuse(name: str, value: object, allowed: str) -> NoReturn:
-    """Refuse a value, and name its field.
+    """Reject a value, and name its field.
 
     Raises:
         ValueError: Always.

@@ -93,7 +93,7 @@ class ProfilesStack(Stack):
                 max_read_request_units=settings.reads_per_second, max_write_request_units=settings.writes_per_second
             ),
             ownership=OWNERSHIP,
-            # These two roles come from anywhere, everybody else from the company.
+            # These two roles come from anywhere, all others from the company.
             perimeter=PerimeterSettings(
                 exempt_roles=[self.identities.employee, self.identities.manager],
                 corporate_cidrs=settings.company_networks,

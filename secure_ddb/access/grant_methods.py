@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GrantMethods:
-    """The grants of `SecureTable`, and of what `SecureTable.from_attributes` returns."""
+    """The grants of `SecureTable` and of the table that `SecureTable.from_attributes` returns."""
 
     _grants: TableGrants
 
@@ -33,7 +33,7 @@ class GrantMethods:
         """Let a role read items, with the key's use through DynamoDB for this table. Several grants add up.
 
         Args:
-            grantee: A role, what has a role, or a policy for roles only; never an IAM user or group (CS-5).
+            grantee: A role, a construct with a role, or a policy for roles only; never an IAM user or group (CS-5).
             attributes: Limit to these attributes, which requests then have to list, and the table's key attributes.
                 No scans, no condition checks; of the indexes those whose key attributes are all among them.
             leading_keys: Limit to items with these partition keys. No scans; of the indexes those with the table's
@@ -62,11 +62,11 @@ class GrantMethods:
     def grant_read_write_data(
         self, grantee: IGrantable, *, attributes: Sequence[str] | None = None, leading_keys: LeadingKeys | None = None
     ) -> Grant:
-        """Let a role do what `grant_read_data` and `grant_write_data` allow with the same arguments."""
+        """Grant the combination of `grant_read_data` and `grant_write_data` with the same arguments."""
         return self._grants.read_write_data(grantee, attributes, leading_keys)
 
     def grant_control_plane(self, grantee: IGrantable, *, mfa: IdentityProviderMfa | None = None) -> Grant:
-        """Let a role manage the table in sessions with MFA (CS-10), and deny it the items, whatever else allows them.
+        """Let a role manage the table in sessions with MFA (CS-10), and deny it the items, overriding other grants.
 
         Not for the deployment role: it has no MFA. docs/decisions/control-plane-grant.md says which sessions have.
 
@@ -113,12 +113,12 @@ class GrantMethods:
     def grant_export(self, grantee: IGrantable, bucket: IBucket, prefix: str) -> Grant:
         """Let a role export all items to a bucket, with the use of the bucket's key as far as CDK knows it.
 
-        Whoever may read there reads every item. The bucket's own policy and that of its key are not changed.
+        Readers of the bucket can read every item. The bucket's own policy and that of its key are not changed.
 
         Args:
             grantee: As in `grant_read_data`.
             bucket: Where exports go.
-            prefix: What the objects' keys begin with, to be given as `S3Prefix`.
+            prefix: Prefix of the objects' keys, to be given as `S3Prefix`.
 
         Raises:
             InvalidArgumentError: An argument cannot be right, or the table has no point-in-time recovery.

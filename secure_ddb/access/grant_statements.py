@@ -74,7 +74,7 @@ class Limits:
         return cls((*keys, *(name for name in names if name not in keys)), leading_keys)
 
     def allow(self, index: IndexKeys, schema: KeySchema) -> bool:
-        """Tell whether queries of an index can be held to these limits.
+        """Return whether queries of an index can be held to these limits.
 
         A query's leading key is that of the index. An index whose keys are not all allowed would add them.
         """
@@ -130,7 +130,7 @@ def index_named(name: object, schema: KeySchema, leading_keys: LeadingKeys | Non
     if found is None:
         reject("index", name, ", ".join(index.name for index in schema.indexes) or "None: the table has no index")
     if len(found.partition) > 1:
-        reject("index", name, "an index whose partition key is one attribute: AWS says nothing of others' leading keys")
+        reject("index", name, "an index whose partition key is one attribute: AWS documents no leading keys of others")
     if leading_keys is None:
         reject("leading_keys", None, "values of the partition key of the index that is named")
     return found

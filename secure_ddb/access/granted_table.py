@@ -1,4 +1,4 @@
-"""What a grant concerns beside the role: the policies and the evidence of the table, where this app makes it."""
+"""The effect of a grant beyond the role: on the policies and the evidence of the table, if this app makes it."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ class TableMadeHere:
         self._record("expired_items", f"kept in {place}")
 
     def accept_application_reads(self, place: str) -> None:
-        """Record which log has the reads of applications, and that nobody sees here whether all of them are there."""
+        """Record which log has the applications' reads, and that its completeness cannot be verified here."""
         self.evidence.not_verifiable.append(f"which reads applications log in {place}")
         self._record("application_reads", f"logged in {place}")
 
     def accept_change_stream(self, place: str) -> None:
-        """Record which Kinesis stream has the changes, and that nobody sees here who reads it."""
+        """Record which Kinesis stream has the changes, and that its readers cannot be verified here."""
         self.evidence.not_verifiable.append(f"who reads the Kinesis stream in {place}")
         self._record("change_stream", f"sends every change, old and new item included, to {place}")
 

@@ -28,7 +28,7 @@ _PLACEHOLDER = ":123456789012:role/DUMMY_ARN"
 
 
 def require_role(grantee: IGrantable, environment: StackEnvironment) -> None:
-    """Refuse grantees other than roles and policies for roles of this account, and those whose grants CDK drops.
+    """Reject grantees other than roles and policies for roles of this account, and those whose grants CDK drops.
 
     A policy that is attached to a user later, or from the user's side, cannot be seen.
     """
@@ -122,7 +122,7 @@ def _require_same_account(principal: IPrincipal, environment: StackEnvironment) 
 
 
 def _require_policy_updates(role: IRole) -> None:
-    """Refuse a role whose policies CDK does not change, although it reports each grant as successful.
+    """Reject a role whose policies CDK does not change, although it reports each grant as successful.
 
     `ImmutableRole` wraps another role. jsii hides the class, but as a dependency the wrapped role takes its place.
     """

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TableGrants:
-    """Gives roles what they need of a table and its key, and no more.
+    """Grants roles the permissions they need on a table and its key, and no more.
 
     Attributes:
         table_arn: The table.

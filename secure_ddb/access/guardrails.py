@@ -22,7 +22,7 @@ LONGEST_BOUNDARY = LONGEST_MANAGED_POLICY
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html#min-max-values
 LONGEST_SERVICE_CONTROL_POLICY = 5120
 
-# tests/access/test_guardrail_actions.py says of every other action on the same resources why it stays allowed.
+# tests/access/test_guardrail_actions.py has the reason why every other action on the same resources stays allowed.
 # UpdateTable switches off the stream and deletion protection and changes the key, and does harmless things too; no
 # condition key tells them apart. Exports, restores, replicas and Kinesis make copies that no guarantee protects.
 KEPT_OF_TABLES = (
@@ -208,7 +208,7 @@ def permissions_boundary(
             as in policies. Roles without the boundary need no exemption.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
         replica_regions: The only Regions in which any role, exempt ones too, may make replicas and witnesses of these
-            tables, and where the account has what protects them. None for every Region.
+            tables, and where the account has the resources that protect them. None for every Region.
 
     Raises:
         InvalidArgumentError: A role, a table or a Region is no such text, or the policy gets longer than IAM allows.
@@ -221,7 +221,7 @@ def permissions_boundary(
         _deny("KeepBoundary", KEPT_OF_BOUNDARY, "*", exempt_roles),
     ]
     allowed = {"Sid": "LeaveTheRestToOtherPolicies", "Effect": "Allow", "Action": "*", "Resource": "*"}
-    # IAM does not count white space, and there is none outside of the texts.
+    # IAM does not count white space; the texts contain none.
     return _checked([allowed, *denied], LONGEST_BOUNDARY)
 
 
@@ -230,7 +230,7 @@ def service_control_policy(
 ) -> dict[str, Any]:
     """Return a service control policy under which only some roles can undo a guarantee.
 
-    It only denies, so it belongs beside `FullAWSAccess`. Service-linked roles are not subject to it, the management
+    It only denies, so attach it next to `FullAWSAccess`. Service-linked roles are not subject to it, the management
     account neither. Written without white space, as `json.dumps(..., separators=(",", ":"))` does, it fits.
 
     Args:
@@ -238,7 +238,7 @@ def service_control_policy(
             table could be changed any more.
         tables: Names of the tables whose actions are denied, with `*` and `?`. All else is denied for the account.
         replica_regions: The only Regions in which any role, exempt ones too, may make replicas and witnesses of these
-            tables, and where the account has what protects them. None for every Region.
+            tables, and where the account has the resources that protect them. None for every Region.
 
     Raises:
         InvalidArgumentError: No role is exempt, a role, a table or a Region is no such text, or the policy gets longer

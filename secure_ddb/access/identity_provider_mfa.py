@@ -68,7 +68,7 @@ class IdentityProviderMfa:
     permission_set: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a claim without a source, and a provider by which AWS could not tell a session."""
+        """Reject a claim without a source, and a provider by which AWS could not tell a session."""
         require_claim_text(f"{MFA}.stated_by", self.stated_by)
         if self.permission_set is not None:
             self._check_permission_set(self.permission_set)
@@ -98,7 +98,7 @@ class IdentityProviderMfa:
                 reject(f"{MFA}.{argument}", value, "only without permission_set")
 
     def require_usable(self, grantee: IGrantable, environment: StackEnvironment) -> None:
-        """Refuse a provider of another account, and a grantee to which a permission set cannot refer.
+        """Reject a provider of another account, and a grantee to which a permission set cannot refer.
 
         Source: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CustomerManagedPolicyReference.html
         """
@@ -135,7 +135,7 @@ class IdentityProviderMfa:
         return {"StringEquals": values}, {"StringNotEquals": values}
 
     def record(self, evidence: TableEvidence) -> None:
-        """Record the claim, beside those of other grants."""
+        """Record the claim next to those of other grants."""
         through = self.provider or f"IAM Identity Center, permission set {self.permission_set},"
         claim = f"{through} asks for MFA (stated by {self.stated_by})"
         claims = [each for each in evidence.claims.get(MFA, "").split("; ") if each]

@@ -34,7 +34,7 @@ class LeadingKeys:
     allowed: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse values that no class method makes, such as a variable of another kind."""
+        """Reject values that no class method makes, such as a variable of another kind."""
         require_type("allowed", self.allowed, tuple, "what LeadingKeys' class methods make")
         variable = self.allowed[0] if len(self.allowed) == 1 else None
         if isinstance(variable, str) and variable.startswith("${") and variable.endswith("}"):
@@ -86,7 +86,7 @@ class LeadingKeys:
             values: The partition keys.
 
         Raises:
-            InvalidArgumentError: There is none, or one is empty, stands twice, or has `${`, `*` or `?` in it.
+            InvalidArgumentError: The list is empty, or a value is empty, is duplicated, or has `${`, `*` or `?` in it.
         """
         return cls(require_literals("values", values, "partition key", _LONGEST_PARTITION_KEY))
 

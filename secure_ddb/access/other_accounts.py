@@ -109,7 +109,7 @@ class OtherAccounts(BriefRepr):
 
 
 class CrossAccountAccess(Part):
-    """What the policies of table and key allow roles of other accounts; for most tables nothing."""
+    """Statements of table and key policies for roles of other accounts; for most tables none."""
 
     def __init__(self, context: TableContext, settings: OtherAccounts | None, arguments: TableArguments) -> None:
         """Check the settings."""
@@ -144,7 +144,7 @@ class CrossAccountAccess(Part):
         ]
 
     def table_statements(self, *, is_made: bool = True) -> list[Statement]:
-        """Return what the table's policy allows.
+        """Return the table policy's statements.
 
         Args:
             is_made: Whether the table's construct is there, which its name may be made of.

@@ -22,7 +22,7 @@ _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d", re.ASCII)
 
 
 def keep_to_regions(tables: str | list[str], regions: Sequence[str]) -> dict[str, Any]:
-    """Return what nobody may do to tables of these ARNs: the deployment, too, could add a replica without guarantees.
+    """Return denials for everyone on tables of these ARNs: even the deployment could add a replica without guarantees.
 
     Raises:
         InvalidArgumentError: `regions` is no list of Regions that stand once.

@@ -1,1 +1,1 @@
-"""What tables rely on in their account and Region: made by a construct, or checked by a command (DET-10)."""
+"""Account services that tables rely on in their Region: set up by a construct, or checked by a command (DET-10)."""

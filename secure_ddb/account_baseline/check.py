@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-# What AWS Config has to record for rules on tables and what belongs to them.
+# The types that AWS Config has to record for rules on tables and their resources.
 RECORDED_TYPES = (
     "AWS::Backup::BackupPlan",
     "AWS::Backup::BackupSelection",
@@ -19,7 +19,7 @@ RECORDED_TYPES = (
     "AWS::KMS::Key",
 )
 _NEEDED_TYPES = {"AWS::DynamoDB::Table", "AWS::KMS::Key"}
-# What the check asks for, so that somebody can be allowed to run it.
+# The permissions that the check needs.
 PERMISSIONS = (
     "access-analyzer:ListAnalyzers",
     "backup:DescribeRegionSettings",

@@ -1,4 +1,4 @@
-"""`AccountBaseline`: switches on in an account and Region what the controls of tables rely on (DET-10)."""
+"""`AccountBaseline`: enables the services that the tables' controls rely on, in an account and Region (DET-10)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RECORDER_ROLE = "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForCo
 
 
 class AccountService(Enum):
-    """A service that is on or off for an account and Region. AWS allows one of each, so make only what is not there."""
+    """A service that is on or off for an account and Region. AWS allows one of each, so create only missing ones."""
 
     ACCESS_ANALYZER = "AccessAnalyzer"
     """An external access analyzer of IAM Access Analyzer. Free."""
@@ -64,12 +64,12 @@ class AccountBaseline(Construct):
             scope: Where to make them; once for an account and Region.
             id: Construct id.
             create: The services that the account and Region does not have yet.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             config_bucket: The bucket to which AWS Config delivers what it records, in any account. Its policy, and its
                 key's, have to let AWS Config write. AWS Config does not deliver to one with Object Lock.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         _check(create, config_bucket)

@@ -1,1 +1,1 @@
-"""Takes an existing table over: reads it, writes the `SecureTable` that keeps it, and says what differs and how."""
+"""Adopts an existing table: reads it, writes a `SecureTable` that keeps it, and lists differences and steps."""

@@ -16,7 +16,7 @@ Properties = dict[str, Any]
 
 
 def global_table_properties(table: ExistingTable) -> Properties:
-    """Return the properties of the resource, with what is unknown left out."""
+    """Return the properties of the resource without unknown ones."""
     keys = [table.partition_key, *([table.sort_key] if table.sort_key else [])]
     indexes = [*table.global_indexes, *table.local_indexes]
     attributes = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What a `SecureTable` has otherwise than the existing table, in both directions."""
+"""Differences between a `SecureTable` and the existing table, in both directions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _INSIGHTS = "ContributorInsightsSpecification"
 
 
 def differences(table: ExistingTable, *, new_key: bool = False) -> list[Difference]:
-    """Return what differs, what needs a decision first.
+    """Return the differences, first those that need a decision.
 
     Args:
         table: The table.
@@ -56,7 +56,7 @@ def _replicas(table: ExistingTable) -> Iterator[Difference]:
             direction=Direction.LOST,
             requirement="REP-1",
             what=f"A SecureTable has one Region. Its replicas in {regions} are deleted.",
-            effect="Whoever reads or writes there has to use this Region first. What was written there last and is not "
+            effect="Clients that use it must switch to this Region first. What was written there last and is not "
             "replicated yet is lost. If the replicas are needed, do not take the table over.",
             properties=("Replicas",),
             source=_GLOBAL_TABLE,
@@ -79,7 +79,7 @@ def _recovery(table: ExistingTable) -> Iterator[Difference]:
             direction=Direction.GAINED,
             requirement="BAK-1",
             what="Deletion protection is on.",
-            effect="Whoever deletes the table has to switch it off first.",
+            effect="Deletion protection must be turned off before the table can be deleted.",
             properties=("Replicas.DeletionProtectionEnabled",),
             source=f"{_GUIDE}/WorkingWithTables.Basics.html",
         )
@@ -96,7 +96,7 @@ def _policy(table: ExistingTable) -> Iterator[Difference]:
         direction=Direction.GAINED,
         requirement="ENC-3",
         what="The table's policy denies requests without TLS."
-        + (" Its own statements stay beside it." if table.policy else ""),
+        + (" Its own statements are kept." if table.policy else ""),
         effect="Clients that were given an endpoint with http:// get AccessDeniedException.",
         properties=("Replicas.ResourcePolicy",),
         source=f"{_GUIDE}/rbac-considerations.html",
@@ -108,7 +108,7 @@ def _monitoring(table: ExistingTable) -> Iterator[Difference]:
         direction=Direction.GAINED,
         requirement="MON-1",
         what="Alarms watch throttles, errors, latency, backups and the audit trail.",
-        effect="Nobody hears of them until somebody subscribes to the topic.",
+        effect="They reach nobody until the topic has a subscriber.",
     )
     insights = {index.insights for index in table.global_indexes}
     properties = [f"Replicas.{_INSIGHTS}"] if table.insights is None else []

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AdoptionError(ValueError):
-    """A table cannot be read, or cannot become a `SecureTable`; the message names the place and what is allowed."""
+    """A table cannot be read, or cannot become a `SecureTable`; the message names the place and the allowed values."""
 
 
 class Origin(Enum):
@@ -70,7 +70,7 @@ class Throughput:
         write: Likewise.
         most_reads: The most read request units on demand; None if there is no maximum.
         most_writes: Likewise.
-        warm_reads: Read units that are ready at once, where somebody set them.
+        warm_reads: Read units that are ready at once, if set.
         warm_writes: Likewise.
     """
 
@@ -124,7 +124,7 @@ class ExistingTable:
 
     Attributes:
         place: Where it was read, such as `orders.yaml: Orders`.
-        origin: What declares it.
+        origin: Its source: template, plan or account.
         declared_as: Its resource type there; empty if that is not known.
         address: Logical id or Terraform address; empty if it is not known.
         stack: The stack that declares it; empty if it is not known.
@@ -143,7 +143,7 @@ class ExistingTable:
         table_class: `STANDARD` or `STANDARD_INFREQUENT_ACCESS`.
         key_owner: Whose key encrypts it; None if only the deployment knows.
         key_arn: That key, of a customer's.
-        stream: What its stream shows of an item; None if it has none.
+        stream: View type of its stream; None if it has none.
         kinesis_stream: ARN of the Kinesis stream that it sends changes to.
         kinesis_precision: Precision of the times there.
         recovery_days: How far point-in-time recovery reaches back; None if it is off.
@@ -153,7 +153,7 @@ class ExistingTable:
         stream_policy: The resource policy of its stream.
         tags: Key and value of each tag.
         replicas: Other Regions that have it, each with its settings as CloudFormation writes them.
-        unknown: What only the deployment knows.
+        unknown: Properties known only at deployment.
     """
 
     place: str

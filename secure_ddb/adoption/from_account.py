@@ -25,7 +25,7 @@ _PROVISIONED = "PROVISIONED"
 
 
 class Account(Protocol):
-    """What is asked of AWS. Each answer is as boto3 has it, or None if there is nothing of the kind."""
+    """The requests to AWS. Each response is as boto3 returns it, or None if there is nothing of the kind."""
 
     def describe_table(self, name: str) -> Mapping[str, Any]:
         """Return `Table`."""
@@ -40,7 +40,7 @@ class Account(Protocol):
         """Return `TimeToLiveDescription`."""
 
     def insights(self, name: str, index: str) -> Mapping[str, Any]:
-        """Return what `describe_contributor_insights` says of the table, or of one of its indexes."""
+        """Return the response of `describe_contributor_insights` for the table, or for one of its indexes."""
 
     def policy(self, arn: str) -> str | None:
         """Return the resource policy of a table or a stream."""

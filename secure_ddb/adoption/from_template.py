@@ -33,7 +33,7 @@ def table_in_template(template: Template, *, logical_id: str = "", name: str = "
         name: The table's name, if the template does not say it.
 
     Raises:
-        AdoptionError: There is no such table, or what every table has is known only at deployment.
+        AdoptionError: There is no such table, or a required property is known only at deployment.
     """
     resource = _choose(template, logical_id)
     place = f"{template.name}: {resource.logical_id}"
@@ -68,7 +68,7 @@ def _choose(template: Template, logical_id: str) -> Resource:
 
 
 def _references(template: Template, logical_id: str) -> Iterator[str]:
-    """Yield what refers to a resource: other resources, and outputs."""
+    """Yield references to a resource: other resources, and outputs."""
     for section in ("Resources", "Outputs"):
         for name, body in (template.body.get(section) or {}).items():
             if name != logical_id and _refers(body, logical_id):

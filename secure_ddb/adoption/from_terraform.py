@@ -1,4 +1,4 @@
-"""Reads an existing table from what `terraform show -json` prints of a plan or of the state.
+"""Reads an existing table from the output of `terraform show -json`, for a plan or the state.
 
 https://developer.hashicorp.com/terraform/internals/json-format
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_table
@@ -26,7 +26,7 @@ _ARN_PARTS = 6
 
 
 def is_terraform(content: Any) -> bool:  # noqa: ANN401 - what JSON has
-    """Tell whether JSON is what Terraform writes."""
+    """Return whether JSON is Terraform's."""
     return isinstance(content, dict) and "terraform_version" in content and "format_version" in content
 
 
@@ -44,7 +44,7 @@ def table_in_terraform(
         account: Its account, likewise.
 
     Raises:
-        AdoptionError: There is no such table, or what every table has is known only at deployment.
+        AdoptionError: There is no such table, or a required property is known only at deployment.
     """
     resources = _resources(content)
     found = _choose(resources, file, address)
@@ -69,7 +69,7 @@ def table_in_terraform(
 
 
 def _resources(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return all resources by address. What is deployed counts, not what is planned."""
+    """Return all resources by address, as deployed rather than as planned."""
     planned = {str(each["address"]): each for each in _of_module(at(content, "planned_values", "root_module"))}
     for change in as_list(content.get("resource_changes")):
         after_unknown = at(change, "change", "after_unknown")
@@ -114,7 +114,7 @@ def _block(values: Any, name: str) -> Any:  # noqa: ANN401 - a value of a plan
 
 
 def _present(**properties: object) -> dict[str, Any]:
-    # Terraform writes empty text and empty lists for what nobody chose.
+    # Terraform writes empty text and empty lists for unset arguments.
     return {name: value for name, value in properties.items() if value not in (None, "", [], {})}
 
 
@@ -212,7 +212,7 @@ def _throughput(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _beside(resources: Mapping[str, dict[str, Any]], kind: str, name: str) -> dict[str, Any] | None:
-    """Return the values of a resource that stands beside the table and names it."""
+    """Return the values of a resource that names the table."""
     return next(
         (
             each["values"]

@@ -37,7 +37,7 @@ def kept_settings(table: ExistingTable) -> Iterator[Difference]:
             source=_KINESIS,
         )
     for unknown in table.unknown:
-        # What becomes of the key is said apart.
+        # The key has its own difference.
         if unknown.code != "encryption":
             yield _unknown(unknown)
 

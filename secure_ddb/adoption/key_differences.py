@@ -1,4 +1,4 @@
-"""What becomes of the table's key (ENC-1)."""
+"""The difference for the table's key (ENC-1)."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _PRICED = "us-east-1"
 
 
 def makes_key(table: ExistingTable, *, new_key: bool) -> bool:
-    """Tell whether the code makes a new key."""
+    """Return whether the code makes a new key."""
     return new_key or not table.key_arn
 
 
 def key_differences(table: ExistingTable, *, new_key: bool) -> Iterator[Difference]:
-    """Yield what becomes of the table's key."""
+    """Yield the difference for the table's key."""
     if not makes_key(table, new_key=new_key):
         yield Difference(
             direction=Direction.UNKNOWN,
             requirement="ENC-1",
             what=f"The table keeps its key {table.key_arn}, whose policy cannot be read.",
-            effect="The policy has to allow what docs/existing-key.md lists, or backups, alarms and the audit log "
+            effect="The policy has to allow the actions in docs/existing-key.md, or backups, alarms and the audit log "
             f"fail. --new-key makes a key instead: {_cost(table)}.",
             source=_SOURCE,
         )

@@ -20,7 +20,7 @@ class Known:
 
     Attributes:
         place: Where the values stand, for messages.
-        unknown: What was asked for and is not known.
+        unknown: Requested values that are unknown.
     """
 
     def __init__(self, place: str, properties: Mapping[str, Any]) -> None:
@@ -30,7 +30,7 @@ class Known:
         self.unknown: dict[str, Unknown] = {}
 
     def any(self, path: str, code: str = "") -> Any:  # noqa: ANN401 - a value of a template
-        """Return a value by its dotted path, or None if there is none or it is unknown."""
+        """Return a value by its dotted path, or None if it is missing or unknown."""
         value = at(self.properties, *path.split("."))
         if self.is_known(value):
             return value
@@ -43,7 +43,7 @@ class Known:
         return None if value is None else str(value)
 
     def truth(self, path: str, code: str = "") -> bool:
-        """Return whether something is on. What is unknown does not count as on."""
+        """Return whether a setting is on. Unknown counts as off."""
         return as_bool(self.any(path, code))
 
     def number(self, path: str, code: str = "") -> int | None:
@@ -55,7 +55,7 @@ class Known:
         """Return a text without which there is no table.
 
         Raises:
-            AdoptionError: There is none, or only the deployment knows it.
+            AdoptionError: It is missing, or known only at deployment.
         """
         if not isinstance(value, str) or not value:
             raise AdoptionError(f"{self.place} has no {name}; a table needs one")
@@ -65,7 +65,7 @@ class Known:
 
     @staticmethod
     def is_known(value: Any) -> bool:  # noqa: ANN401 - a value of a template
-        """Tell whether a value is known, and everything inside it."""
+        """Return whether a value is known, and everything inside it."""
         if isinstance(value, dict):
             return all(map(Known.is_known, value.values()))
         if isinstance(value, list):

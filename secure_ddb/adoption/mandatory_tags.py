@@ -19,12 +19,12 @@ _CLASSIFICATION = "data_classification"
 
 
 class MandatoryTags(NamedTuple):
-    """What the tags of a table tell.
+    """Mandatory tags derived from a table's tags.
 
     Attributes:
         ownership: Argument of `Ownership` to its value, or to a placeholder.
         classification: What the code says; None leaves the default.
-        said: What the table's own tag says of it; empty if it has none.
+        said: Value of the table's own tag; empty if it has none.
         others: The tags that stay as they are.
         renamed: Keys that IAM takes for a mandatory one, because they differ only in case.
     """
@@ -37,7 +37,7 @@ class MandatoryTags(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """The arguments of `Ownership` that nobody can tell from the tags."""
+        """The arguments of `Ownership` that cannot be derived from the tags."""
         return [name for name, value in self.ownership.items() if value == PLACEHOLDER]
 
 
@@ -70,5 +70,5 @@ def _usable(value: str) -> str:
 
 def _classification(said: str) -> DataClassification | None:
     level = next((each for each in DataClassification if each.value == said.lower()), None)
-    # The default is CONFIDENTIAL. A restricted table needs a perimeter, which nobody can tell from the table.
+    # The default is CONFIDENTIAL. A restricted table needs a perimeter, which cannot be derived from the table.
     return level if level in {DataClassification.PUBLIC, DataClassification.INTERNAL} else None

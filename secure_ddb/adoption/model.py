@@ -1,4 +1,4 @@
-"""What an adoption consists of: code, differences, templates for the stages, and steps."""
+"""The parts of an adoption: code, differences, templates for the stages, and steps."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Difference:
     Attributes:
         direction: What happens.
         requirement: The requirement that it is about, such as `ENC-1`.
-        what: What differs, in a sentence.
-        effect: What it means for those who use the table, and what to do about it.
+        what: The difference, in a sentence.
+        effect: Its effect on users of the table, and how to deal with it.
         properties: The properties of `AWS::DynamoDB::GlobalTable` that differ; those of a replica as `Replicas.Tags`.
         source: The page of AWS that says so; empty where it is a matter of this library.
     """
@@ -47,10 +47,10 @@ class Step:
     """Something to do, in order.
 
     Attributes:
-        do: What to do, in a sentence.
-        commands: What to run for it, if it is the same for everybody.
-        risk: What may go wrong, and what does not change.
-        source: The page that says so; empty if there is none.
+        do: The action, in a sentence.
+        commands: Commands that carry it out, if they are the same for every table.
+        risk: The possible failure, and what stays unchanged.
+        source: The page that documents it, or empty.
     """
 
     do: str
@@ -81,9 +81,9 @@ class Adoption:
         stack: The name of the new stack.
         logical_id: The table's logical id there.
         code: A Python file with the stack.
-        differences: What differs, what needs a decision first.
+        differences: The differences, first those that need a decision.
         stages: The templates to deploy before the code: the first imports the table as it is.
-        steps: What to do, in order.
+        steps: The steps, in order.
     """
 
     table: ExistingTable

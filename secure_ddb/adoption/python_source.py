@@ -28,7 +28,7 @@ class Call:
     """A call.
 
     Attributes:
-        function: What is called, such as `Billing.on_demand`.
+        function: The called function, such as `Billing.on_demand`.
         arguments: Positional arguments without a name, keyword arguments with theirs, and comments.
     """
 
@@ -53,8 +53,8 @@ def written(value: Any, indent: str, before: str = "", after: str = "") -> str: 
     Args:
         value: A `Call`, `Raw`, or what JSON has.
         indent: Indentation of its line.
-        before: What stands before it on its line.
-        after: What stands behind it.
+        before: The text before it on its line.
+        after: The text after it.
     """
     flat = _flat(value)
     if flat is not None and len(indent) + len(before) + len(flat) + len(after) <= _WIDTH:
@@ -111,7 +111,7 @@ def literal(value: Any) -> str:  # noqa: ANN401 - what JSON has
 def _escaped(character: str, quote: str) -> str:
     if character in {"\\", quote}:
         return f"\\{character}"
-    # What does not print could make the code read otherwise than it runs.
+    # Unprintable characters could make the code read differently from how it runs.
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 

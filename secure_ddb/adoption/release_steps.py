@@ -40,7 +40,7 @@ def release_steps(table: ExistingTable) -> Iterator[Step]:
         yield from _of_cloudformation(table)
     else:
         yield Step(
-            do="Find out what declares the table: its tags name no stack. If something does, retain the table there, "
+            do="Find out whether something declares the table: its tags name no stack. If so, retain the table there, "
             "and take it out.",
             risk="Two declarations of one table undo each other's changes, and either may delete it.",
         )

@@ -1,4 +1,4 @@
-"""Autoscaling that stands beside a table: in a template, in a Terraform plan, or in the account.
+"""Autoscaling declared outside of a table: in a template, in a Terraform plan, or in the account.
 
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html
 """
@@ -31,7 +31,7 @@ class Scaling(NamedTuple):
     target: int
 
 
-# What AWS's console sets, and CDK unless told otherwise.
+# The default of AWS's console and of CDK.
 DEFAULT_TARGET = 70
 
 

@@ -22,9 +22,9 @@ _RETAIN = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 
 def goes_on_demand(table: ExistingTable) -> bool:
-    """Tell whether the table is billed by request while it moves.
+    """Return whether the table is billed by request while it moves.
 
-    Autoscaling beside an `AWS::DynamoDB::Table` is not that of an `AWS::DynamoDB::GlobalTable`, and must be gone first.
+    Autoscaling of an `AWS::DynamoDB::Table` is not that of an `AWS::DynamoDB::GlobalTable`, and must be gone first.
     https://github.com/aws-samples/amazon-dynamodb-table-to-global-table-cdk/blob/main/provisioned/provisioned.md
     """
     return not table.on_demand and not table.is_global

@@ -29,7 +29,7 @@ _GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 def steps(
     table: ExistingTable, stack: str, logical_id: str, stages: Sequence[Stage], *, new_key: bool = False
 ) -> list[Step]:
-    """Return what to do, in order."""
+    """Return the steps, in order."""
     return [
         *_prepare(table, new_key=new_key),
         *release_steps(table),

@@ -1,4 +1,4 @@
-"""What becomes of the table's stream, and of those who read it (AUD-1)."""
+"""Differences for the table's stream and its readers (AUD-1)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ BOTH_IMAGES = "NEW_AND_OLD_IMAGES"
 
 
 def changes_stream(table: ExistingTable) -> bool:
-    """Tell whether DynamoDB has to end the table's stream and begin another one."""
+    """Return whether DynamoDB has to end the table's stream and begin another one."""
     return table.stream not in {None, BOTH_IMAGES}
 
 
 def stream_differences(table: ExistingTable) -> Iterator[Difference]:
-    """Yield what becomes of the stream."""
+    """Yield the difference for the stream."""
     if table.stream is None:
         yield Difference(
             direction=Direction.GAINED,

@@ -47,14 +47,14 @@ def read_table(
 
     Args:
         known: The properties.
-        throughputs: What tells how much the table and its indexes take.
+        throughputs: Reader of the throughput of the table and its indexes.
         name: The table's name; empty to take it from the properties.
         region: Its Region, if it is known.
         account: Its account, if it is known.
-        others: More of what an `ExistingTable` has.
+        others: More fields of `ExistingTable`.
 
     Raises:
-        AdoptionError: What every table has is missing or known only at deployment.
+        AdoptionError: A required property is missing or known only at deployment.
     """
     name = name or known.needed(known.properties.get("TableName"), "TableName", "give it with --name")
     if not _NAME.fullmatch(name):
@@ -106,10 +106,10 @@ def read_table(
 
 
 def table_throughputs(name: str, scalings: Iterable[Scaling]) -> Throughputs:
-    """Return what reads the throughput of an `AWS::DynamoDB::Table`, with the autoscaling beside it.
+    """Return a reader for the throughput of an `AWS::DynamoDB::Table`, with its autoscaling.
 
     Args:
-        name: Name of the table in the ids of what scales.
+        name: Name of the table in the ids of scalable targets.
         scalings: All that scales.
     """
     scales = list(scalings)
@@ -136,7 +136,7 @@ def table_throughputs(name: str, scalings: Iterable[Scaling]) -> Throughputs:
 
 
 def on_demand_limits(known: Known, reads: str, writes: str) -> dict[str, int | None]:
-    """Return the maxima on demand. DynamoDB answers -1 where there is none."""
+    """Return the on-demand maxima. DynamoDB returns -1 for none."""
     found = {
         "most_reads": known.number(f"{reads}.MaxReadRequestUnits", "billing"),
         "most_writes": known.number(f"{writes}.MaxWriteRequestUnits", "billing"),
@@ -153,7 +153,7 @@ def warm(known: Known) -> dict[str, int | None]:
 
 
 def chosen_warm_throughput(warm: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the throughput that is ready at once, or nothing if it is what every table on demand has.
+    """Return the throughput that is ready at once, or nothing if it is the default of on-demand tables.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
     """
@@ -251,11 +251,11 @@ def _tags(known: Known) -> tuple[tuple[str, str], ...]:
         else:
             shown = f"the tag {key}" if isinstance(tag, dict) and Known.is_known(key) else "a tag"
             known.unknown[shown] = Unknown(name=shown, code="Tags.of(self.table.table).add(...)")
-    # AWS sets these itself, and nobody else may.
+    # AWS sets these itself; they cannot be set.
     return tuple((key, value) for key, value in found if not key.startswith("aws:"))
 
 
 def units(value: Any) -> int | None:  # noqa: ANN401 - a value of a template
-    """Return a whole number, or None if there is none."""
+    """Return a whole number, or None."""
     number = as_number(value)
     return None if number is None else int(number)

@@ -1,4 +1,4 @@
-"""`ApplicationReads`: where an application logs what it reads of a table (AUD-6)."""
+"""`ApplicationReads`: a log for an application's reads of a table (AUD-6)."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 
 class ApplicationReads(Construct):
-    """A log of what an application reads of a table, in the schema of the table's audit trail. docs/reads.md.
+    """A log of an application's reads of a table, in the schema of the table's audit trail. docs/reads.md.
 
     Item keys have the digests that they have in the audit log, under a key that both share.
 
     Attributes:
         log_group: The log, encrypted with the table's key.
-        settings: What `secure_ddb_reads` has to be told, for the environment variable `SECURE_DDB_READ_LOG`.
+        settings: Settings of `secure_ddb_reads`, for the environment variable `SECURE_DDB_READ_LOG`.
         LAYER_FOLDER: The folder with `secure_ddb_reads`, for the code of a Lambda layer.
     """
 
@@ -62,7 +62,7 @@ class ApplicationReads(Construct):
             log_retention: How long lines are kept; as long as those of the audit log, unless given.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
             NotCreatedError: The table has no audit trail.
         """
         require_type("table", table, SecureTable, "a SecureTable of this app")
@@ -115,7 +115,7 @@ class ApplicationReads(Construct):
         """Let a role log reads: write lines, and compute digests of item keys. It cannot read the log.
 
         Args:
-            grantee: A role of the table's stack or one imported by its ARN, or what has one, such as a function. Not a
+            grantee: A role of the table's stack or imported by its ARN, or a construct with one, like a function. Not a
                 policy, because the policy of the digests' key names the role.
 
         Raises:
@@ -167,7 +167,7 @@ class ApplicationReads(Construct):
 
 
 def write_log(log_group_arn: str) -> dict[str, Any]:
-    """Return what lets an application write lines about reads."""
+    """Return the statements that let an application write lines about reads."""
     return {
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],

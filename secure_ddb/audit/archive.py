@@ -38,7 +38,7 @@ _BUFFERED_SECONDS = 900
 _BUFFERED_MIB = 64
 _ERROR_LOG_DAYS = 90
 
-# What AWS documents for a delivery to S3, by what it works on.
+# The permissions that AWS documents for a delivery to S3, by resource.
 # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
 _OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
 _BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
@@ -46,7 +46,7 @@ _BUCKET_ACTIONS = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultip
 
 @dataclass(frozen=True, kw_only=True)
 class LogArchive:
-    """What archives the audit log."""
+    """The archive of the audit log."""
 
     resource: CfnBucket
     bucket_arn: str
@@ -83,7 +83,7 @@ class Delivery:
 def make_delivery(
     context: TableContext, settings: ArchiveSettings, key: TableKey, trust: dict[str, Any] | None = None
 ) -> Delivery:
-    """Make a bucket where lines can be neither altered nor deleted, and what writes them there.
+    """Create a bucket where lines can be neither altered nor deleted, and the delivery to it.
 
     Args:
         context: Where to make it.
@@ -183,7 +183,7 @@ def _deliver(context: TableContext, bucket_name: str, bucket_arn: str, key: Tabl
 
 
 def _lines_of_the_log() -> CfnDeliveryStream.ProcessingConfigurationProperty:
-    """Unpack what CloudWatch Logs sends, so that objects hold the plain lines, each with a newline.
+    """Unpack records from CloudWatch Logs, so that objects contain the plain lines, each with a newline.
 
     https://docs.aws.amazon.com/firehose/latest/dev/Message_extraction.html
     """
@@ -256,7 +256,7 @@ def logs_trust(context: TableContext) -> dict[str, Any]:
 def delivery_statements(
     context: TableContext, *, bucket_arn: str, error_log_arn: str, key_arn: str | list[str]
 ) -> list[dict[str, Any]]:
-    """Return what Firehose's role is allowed: to write to the bucket with its key, and to log errors.
+    """Return the permissions of Firehose's role: to write to the bucket with its key, and to log errors.
 
     https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
     """
@@ -272,7 +272,7 @@ def delivery_statements(
 def subscription_statements(
     context: TableContext, *, delivery_arn: str, key_arn: str | list[str]
 ) -> list[dict[str, Any]]:
-    """Return what the role of CloudWatch Logs may do: put records, which takes the key of the delivery stream too.
+    """Return the permissions of CloudWatch Logs' role: put records, which takes the key of the delivery stream too.
 
     AWS's own log delivery has the same permissions.
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html

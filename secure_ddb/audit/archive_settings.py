@@ -1,4 +1,4 @@
-"""What can be chosen about the archive of the audit trail (AUD-3)."""
+"""Settings of the archive of the audit trail (AUD-3)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ArchiveSettings(BriefRepr):
     retention: Duration = Duration.days(2557)
 
     def __post_init__(self) -> None:
-        """Refuse what Amazon S3 does not accept."""
+        """Reject values that Amazon S3 does not accept."""
         require_type("audit.archive.retention", self.retention, Duration)
         if self.retention_in_days not in _RETENTION_DAYS:
             reject("audit.archive.retention", f"{self.retention_in_days} days", "1 to 36500 days")
@@ -45,7 +45,7 @@ class ArchiveSettings(BriefRepr):
         return in_days(self.retention, "audit.archive.retention")
 
     def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what differs from the default.
+        """Check against the classification's floor, and record deviations from the default.
 
         Raises:
             InvalidArgumentError: The retention is below the floor of the log, or the table's lifecycle rules an archive

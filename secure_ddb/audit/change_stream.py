@@ -1,4 +1,4 @@
-"""`ChangeStream`: a table's changes in an encrypted Kinesis stream, beside the table's own stream (AUD-7)."""
+"""`ChangeStream`: a table's changes in an encrypted Kinesis stream, in addition to the table's own stream (AUD-7)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html
 _RETENTION_HOURS = range(24, 8761)
 _HOUR = 60 * 60 * 1000
-# What AWS Lambda, the Kinesis Client Library and Firehose need to read a stream, without what only fan-out needs.
+# The actions with which AWS Lambda, the Kinesis Client Library and Firehose read a stream, without fan-out.
 # Lambda asks for ListStreams, which AWS lists without a resource; CDK grants it on the stream as well.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 READ_CHANGES = (
@@ -54,7 +54,7 @@ class ChangeStream(Construct):
 
     Attributes:
         stream: The stream, seen as an imported one: CDK adds no permissions of its own.
-        alarms: They ring when changes are missing in the stream, late, or not read in time.
+        alarms: They fire when changes are missing in the stream, late, or not read in time.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class ChangeStream(Construct):
             alarm_topic: Where the alarms go; the table's topic, unless given.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
             NotCreatedError: No topic is given, and the table has no alarms.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html
@@ -100,7 +100,7 @@ class ChangeStream(Construct):
             require_interface("alarm_topic", alarm_topic, "topic_arn", "an aws_sns.ITopic")
         topic_arn = (alarm_topic or table.alarm_topic).topic_arn
         context = require_made(made.audit, "table").context
-        # With evidence of its own: what is chosen about its key says nothing of the table's.
+        # It has its own evidence, because choices about its key do not apply to the table's.
         context = replace(context, scope=self, outer_scope=scope, evidence=TableEvidence())
         encryption_part = Encryption(context, encryption)
 
@@ -152,7 +152,7 @@ class ChangeStream(Construct):
 
 
 def change_stream_statements(stream_arn: str, key_arns: Sequence[str], region: str) -> list[dict[str, Any]]:
-    """Return what lets changes be read and decrypted."""
+    """Return the statements for reading and decrypting changes."""
     return [
         {"Action": list(READ_CHANGES), "Resource": [stream_arn]},
         {
@@ -164,7 +164,7 @@ def change_stream_statements(stream_arn: str, key_arns: Sequence[str], region: s
 
 
 class _KeyUse(Part):
-    """What the key has to allow: DynamoDB writes and consumers read, both through Kinesis."""
+    """The statements that the key needs: DynamoDB writes and consumers read, both through Kinesis."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through Kinesis, DynamoDB's service-linked role among them.

@@ -1,4 +1,4 @@
-"""What is watched of the way of changes into a Kinesis stream, and of its readers. Plain data.
+"""The measures of a table's changes on their way into a Kinesis stream, and of its readers. Plain data.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#DynamoDB
 https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
@@ -18,7 +18,7 @@ _FIVE_MINUTES = 300
 
 
 def change_stream_measures(table_name: str, stream_name: str, retention_milliseconds: int) -> Iterator[Measure]:
-    """Return what is watched. DynamoDB's metrics have a dimension with an undocumented value, so they take queries."""
+    """Return the measures. DynamoDB's metrics have a dimension with an undocumented value, so they take queries."""
     yield Measure(
         name="ChangesNotReplicated",
         description=(

@@ -83,7 +83,7 @@ class AuditTrail(Part):
 
     @property
     def made(self) -> MadeRecorder | None:
-        """The audit function and what belongs to it, where it is one of this app."""
+        """The audit function and its resources, if this app creates it."""
         return self.recorder if isinstance(self.recorder, MadeRecorder) else None
 
     @property
@@ -98,7 +98,7 @@ class AuditTrail(Part):
 
     @property
     def reads(self) -> TableTrail | OrganizationTrail | None:
-        """The trail that records who reads."""
+        """The trail that records reads."""
         chosen = self._settings or self._of_table
         return chosen.reads if chosen else None
 
@@ -187,7 +187,7 @@ def _resolve_archive(
 
 
 def recorder_measures(recorder: MadeRecorder, alarms: AlarmSettings) -> Iterator[Measure]:
-    """Return what is watched of an audit function and of what is archived."""
+    """Return the measures of an audit function and of its archive."""
     yield from function_measures(recorder.function_name, alarms.iterator_age_milliseconds)
     if recorder.archive is not None:
         yield from archive_measures(recorder.archive.delivery_stream_name)
@@ -214,7 +214,7 @@ def _map_events(
             # A bucket receives the records themselves; a queue would receive only their positions in the stream.
             on_failure=CfnEventSourceMapping.OnFailureProperty(destination=recorder.failure_bucket_arn)
         ),
-        # Without these metrics nobody would hear that a record had gone to the bucket.
+        # Without these metrics, records that go to the bucket would go unnoticed.
         metrics_config=CfnEventSourceMapping.MetricsConfigProperty(metrics=["EventCount"]),
     )
 

@@ -1,4 +1,4 @@
-"""What can be chosen about how AWS Lambda hands changes to the audit function."""
+"""Settings of how AWS Lambda hands changes to the audit function."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class DeliverySettings(BriefRepr):
     longest_age: Duration = Duration.hours(12)
 
     def __post_init__(self) -> None:
-        """Refuse what loses changes, or blocks those behind them."""
+        """Reject settings that lose changes, or block later ones."""
         for name, allowed in (("batch_size", _BATCH_SIZES), ("retries", _RETRIES)):
             value = getattr(self, name)
             require_type(f"audit.delivery.{name}", value, int)

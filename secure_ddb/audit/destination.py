@@ -48,7 +48,7 @@ class AuditDestination(Construct):
     Attributes:
         destination_arn: For `ArchiveDestination` in the other accounts.
         bucket: The archive.
-        alarms: They ring when Firehose cannot write, or not unpack.
+        alarms: They fire when Firehose cannot write, or not unpack.
     """
 
     def __init__(
@@ -70,17 +70,17 @@ class AuditDestination(Construct):
             id: Construct id.
             source_accounts: Ids of the accounts whose audit logs are taken. No others can send.
             alarm_topic: Where the alarms go, which CloudWatch has to be allowed to publish to.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             destination_name: The end of the destination's ARN, which the other accounts name.
             archive: How long lines can be neither altered nor deleted.
             classification: The most sensitive data of the tables; sets the floor for the retention.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
 
         Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions-Firehose.html
         """
-        # It takes half a second to load, for which only those wait who have an archive.
+        # It takes half a second to load, so it is loaded only for archives.
         from secure_ddb.audit.archive import make_delivery  # noqa: PLC0415
         from secure_ddb.audit.locked_bucket import as_imported  # noqa: PLC0415
 
@@ -115,7 +115,7 @@ class AuditDestination(Construct):
 
 
 class _KeyUse(Part):
-    """What the key has to allow: bucket, delivery stream and error log."""
+    """The statements that the key needs: bucket, delivery stream and error log."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Return the same as of a table's key, of which the other accounts need nothing."""

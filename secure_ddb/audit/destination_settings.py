@@ -1,4 +1,4 @@
-"""What can be chosen about an archive in a security account (AUD-4)."""
+"""Settings of an archive in a security account (AUD-4)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ArchiveDestination(BriefRepr):
     arn: str
 
     def __post_init__(self) -> None:
-        """Refuse what is no destination."""
+        """Reject anything but a destination."""
         require_type("audit.archive.arn", self.arn, str)
         if is_token(self.arn) or not _ARN.fullmatch(self.arn):
             given = "known only at deployment" if is_token(self.arn) else self.arn

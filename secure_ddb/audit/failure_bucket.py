@@ -23,7 +23,7 @@ def make_failure_bucket(context: TableContext, key: TableKey) -> CfnBucket:
 
 
 def failure_bucket_statements(bucket_arn: str) -> list[dict[str, Any]]:
-    """Return what the audit role is allowed: Lambda writes failed records in its name, and a replay reads them.
+    """Return the permissions of the audit role: Lambda writes failed records with it, and a replay reads them.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """

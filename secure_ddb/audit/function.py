@@ -1,4 +1,4 @@
-"""The audit function: how AWS Lambda runs what is in `handler`."""
+"""The audit function: the configuration with which AWS Lambda runs `handler`."""
 
 from __future__ import annotations
 

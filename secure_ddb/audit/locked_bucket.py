@@ -1,4 +1,4 @@
-"""A bucket whose objects stay as they were written: what could not be logged, and copies of what was."""
+"""A bucket whose objects cannot change: failed records, and copies of logged ones."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def only_writer_policy(bucket_arn: str, role_arn: str | list[str], *, is_locked:
 
 
 def keep_objects(bucket_arn: str, *, is_locked: bool) -> list[dict[str, Any]]:
-    """Return the denials that keep objects as the writer wrote them: nobody is exempt, the writer included.
+    """Return the denials that keep objects unchanged; not even the writer is exempt.
 
     Replication writes without `s3:PutObject`, and brings the lock of the source bucket along. `s3:DeleteObject` hides
     objects behind delete markers, which Object Lock does not prevent. `s3:DeleteObjectVersion` is not denied: it
@@ -137,7 +137,7 @@ def keep_objects(bucket_arn: str, *, is_locked: bool) -> list[dict[str, Any]]:
 def bucket_statements(
     bucket_arn: str, *, sid: str, object_actions: list[str], bucket_actions: list[str]
 ) -> list[dict[str, Any]]:
-    """Return what the writer's role is allowed: some actions on the bucket, others on every object in it.
+    """Return the permissions of the writer's role: some actions on the bucket, others on every object in it.
 
     Every object, because Lambda was seen to refuse a role that may only write below the prefix that it uses.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html

@@ -1,4 +1,4 @@
-"""What is watched of the audit trail and its archive, and from which value on it is worth an alarm.
+"""The measures of the audit trail and its archive, with their alarm thresholds.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
 https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html,
@@ -19,7 +19,7 @@ _LONGEST_ARCHIVE_DELAY_SECONDS = 60 * 60
 
 
 def function_measures(function_name: str, iterator_age_milliseconds: float) -> Iterator[Measure]:
-    """Return what is watched of an audit function, so that no record waits unnoticed."""
+    """Return the measures of an audit function, so that no record waits unnoticed."""
     function = {"FunctionName": function_name}
     yield Measure(
         name="AuditErrors",
@@ -63,7 +63,7 @@ def function_measures(function_name: str, iterator_age_milliseconds: float) -> I
 
 
 def mapping_measures(table_name: str, event_source_id: str) -> Iterator[Measure]:
-    """Return what is watched of a table's event source mapping, so that no record goes missing unnoticed."""
+    """Return the measures of a table's event source mapping, so that no record goes missing unnoticed."""
     event_source = {"EventSourceMappingUUID": event_source_id}
     yield Measure(
         name="AuditFailureDestination",
@@ -98,7 +98,7 @@ def mapping_measures(table_name: str, event_source_id: str) -> Iterator[Measure]
 
 
 def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
-    """Return what is watched of a mapping that no longer reads, and then counts nothing itself.
+    """Return the measures of a mapping that no longer reads, and then counts nothing itself.
 
     Three hours in a row, because writes that change nothing, or whose condition fails, consume capacity without a
     record in the stream; 21 hours are then left to read it. Lambda counts polled records before it filters them.
@@ -112,7 +112,7 @@ def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
             "changes for 24 hours. Check that the audit function's event source mapping is enabled and reads the "
             "table's latest stream. Writes that change nothing, or whose conditions all fail, look the same."
         ),
-        # What is switched off publishes nothing.
+        # Disabled resources publish no metrics.
         expression="IF(FILL(written, 0) > 0 AND FILL(polled, 0) == 0, 1, 0)",
         metrics={
             "written": Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": table_name}),
@@ -126,7 +126,7 @@ def _unread_writes(table_name: str, event_source: dict[str, str]) -> Measure:
 
 
 def archive_measures(delivery_stream_name: str) -> Iterator[Measure]:
-    """Return what is watched of the way into an archive, so that no line is missing there unnoticed."""
+    """Return the measures of the way into an archive, so that no line is missing there unnoticed."""
     stream = {"DeliveryStreamName": delivery_stream_name}
     yield Measure(
         name="AuditArchiveDelay",
@@ -151,7 +151,7 @@ def archive_measures(delivery_stream_name: str) -> Iterator[Measure]:
 
 
 def subscription_measures(log_group_name: str) -> Iterator[Measure]:
-    """Return what is watched of the way out of a log group, to an archive of this account or of another."""
+    """Return the measures of the way out of a log group, to an archive of this account or of another."""
     yield Measure(
         name="AuditArchiveErrors",
         description="CloudWatch Logs could not deliver lines of the audit log to Firehose. Check its role and the key.",

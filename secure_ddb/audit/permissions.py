@@ -1,4 +1,4 @@
-"""What the audit function may do, and what the audit trail needs of the key."""
+"""The permissions of the audit function, and the audit trail's statements in the key policy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOURCE_FUNCTION = "lambda:SourceFunctionArn"
 
 
 def audit_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
-    """Return what the key's policy says of the audit log, and of the bucket for what could not be logged."""
+    """Return the key policy's statements for the audit log, and for the bucket of failed records."""
     return [
         {
             "Sid": "EncryptAuditLog",
@@ -31,7 +31,7 @@ def audit_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
 
 
 def shared_audit_key_statement(policy: KeyPolicy, role_arn: str) -> dict[str, Any]:
-    """Return what the key of a table says of a shared audit function: its role may decrypt the table's stream.
+    """Return the key policy's statements for a shared audit function: its role may decrypt the table's stream.
 
     The role's own policies name no table's key, so without this statement it reads no stream of the table.
     """
@@ -46,9 +46,9 @@ def shared_audit_key_statement(policy: KeyPolicy, role_arn: str) -> dict[str, An
 
 
 def archive_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
-    """Return what the key's policy says of the archive.
+    """Return the key policy's statements for the archive.
 
-    Firehose works with a grant; whoever puts records has to be allowed to use the key as well.
+    Firehose works with a grant; principals that put records also need permission to use the key.
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
     """
     return [
@@ -60,7 +60,7 @@ def archive_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
 def audit_statements(
     context: TableContext, *, stream_arn: str, log_group_arn: str, bucket_arn: str, key_arn: str | list[str]
 ) -> list[dict[str, Any]]:
-    """Return what the audit function's role is allowed, which AWS Lambda's poller uses as well.
+    """Return the permissions of the audit function's role, which AWS Lambda's poller also uses.
 
     Without a stream's ARN, other policies let it read streams. The key of the stream may be another one than the
     function's own.
@@ -99,12 +99,12 @@ def audit_statements(
 
 
 def read_stream(arns: str | list[str]) -> dict[str, Any]:
-    """Return what lets AWS Lambda's poller read streams in the name of the audit function's role."""
+    """Return the statements with which AWS Lambda's poller reads streams, using the audit function's role."""
     return {"Sid": "ReadStream", "Effect": "Allow", "Action": list(READ_STREAM), "Resource": arns}
 
 
 def deny_other_functions(function_arn: str) -> dict[str, Any]:
-    """Return what keeps another function that got this role from digesting keys, writing lines and reading failures.
+    """Return denials that keep another function with this role from digesting keys, writing lines and reading failures.
 
     It denies, because the digest key's policy alone allows the digests and resource policies cannot use this key. It
     is in a policy of its own, because the function needs the role. AWS shows the ARN without a version or an alias, and

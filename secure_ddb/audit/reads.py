@@ -1,4 +1,4 @@
-"""What can be chosen about the record of reads (AUD-2)."""
+"""Settings of the record of reads (AUD-2)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TableTrail(BriefRepr):
     retention: Duration = Duration.days(400)
 
     def __post_init__(self) -> None:
-        """Refuse what Amazon S3 does not accept."""
+        """Reject values that Amazon S3 does not accept."""
         require_type(f"{READS}.retention", self.retention, Duration)
         if self.retention_days not in _RETENTION_DAYS:
             reject(f"{READS}.retention", f"{self.retention_days} days", "1 to 36500 days")
@@ -71,7 +71,7 @@ class OrganizationTrail:
 
     Attributes:
         trail: Which trail, by name or ARN.
-        stated_by: Who says so, such as a ticket of the security team.
+        stated_by: Source of the claim, such as a ticket of the security team.
 
     Raises:
         InvalidArgumentError: A text is empty or not known at synth.
@@ -81,7 +81,7 @@ class OrganizationTrail:
     stated_by: str
 
     def __post_init__(self) -> None:
-        """Refuse a claim that nobody can look into."""
+        """Reject an empty claim."""
         require_claim(READS, self)
 
     def check(self, context: TableContext) -> None:

@@ -49,7 +49,7 @@ class Recorder:
         role_arn: ARN of its role, which reads the streams.
         role_name: Name of its role.
         failure_bucket_arn: ARN of the bucket of changes that could not be logged.
-        evidence: What the evidence of a table says that shares it.
+        evidence: Evidence of a table that shares it.
         settings: Its settings; None, if it is of another app.
     """
 
@@ -61,7 +61,7 @@ class Recorder:
     settings: AuditSettings | None = None
 
     def serve(self, event_source: CfnEventSourceMapping, table: MadeTable, own: AuditSettings | None = None) -> None:
-        """Let a mapping's role read the table's stream, and the mapping wait for what it needs.
+        """Let a mapping's role read the table's stream, and make the mapping depend on the permissions.
 
         Args:
             event_source: The mapping.
@@ -77,7 +77,7 @@ class MadeRecorder(Recorder):
     Attributes:
         digest_key_arn: ARN of the key of digests and MACs; empty, if item keys are logged in clear.
         archive: The archive of the log, where it is in this account.
-        subscription: What hands the log on to an archive, wherever it is.
+        subscription: The subscription to an archive, here or in another account.
     """
 
     policy: ManagedPolicy
@@ -104,7 +104,7 @@ class MadeRecorder(Recorder):
 
     def serve(self, event_source: CfnEventSourceMapping, table: MadeTable, own: AuditSettings | None = None) -> None:
         """Let the role read the table's stream, and the mapping wait for the role's permissions and for the archive."""
-        # Lambda checks what the role may do when the mapping is made, and nothing else waits for the policies.
+        # Lambda checks the role's permissions when the mapping is created, and nothing else waits for the policies.
         policy = self.read(table.literal_arn.rpartition(":table/")[2], table.literal_arn, own)
         if policy is None:
             event_source.node.add_dependency(self.policy)
@@ -114,12 +114,12 @@ class MadeRecorder(Recorder):
                 return
             event_source.add_resource_dependency(policy)
         if self.subscription is not None:
-            # CloudWatch Logs passes on only what comes after the subscription.
+            # CloudWatch Logs forwards only lines logged after the subscription.
             event_source.add_resource_dependency(self.subscription)
 
     @cached_property
     def function(self) -> IFunction:
-        """The audit function, seen as an imported one: CDK adds nothing to what security has seen."""
+        """The audit function as an imported one, so that CDK adds nothing to its reviewed policies."""
         return Function.from_function_arn(self.deployed_function, "Function", self.function_arn)
 
     @cached_property
@@ -249,7 +249,7 @@ def _let_record(
 def _archive(
     context: TableContext, settings: ArchiveSettings | ArchiveDestination | None, log_group_name: str, key: TableKey
 ) -> tuple[LogArchive | None, CfnSubscriptionFilter | None]:
-    """Archive the log here or elsewhere; return the archive, if it is here, and what hands the log on."""
+    """Archive the log here or elsewhere; return the archive, if it is here, and the subscription."""
     if settings is None:
         return None, None
     if isinstance(settings, ArchiveDestination):
@@ -262,7 +262,7 @@ def _archive(
             filter_pattern="",
             destination_arn=settings.arn,
         )
-    # CDK's module for Firehose takes half a second to load, for which only those wait who have an archive.
+    # CDK's module for Firehose takes half a second to load, so it is loaded only for archives.
     from secure_ddb.audit.archive import archive_log  # noqa: PLC0415
 
     archive = archive_log(context, settings, log_group_name, key)

@@ -1,4 +1,4 @@
-"""What can be chosen about the audit trail."""
+"""Settings of the audit trail."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class AuditSettings(BriefRepr):
     own_function: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what CloudWatch Logs or the audit function do not know."""
+        """Reject values that CloudWatch Logs or the audit function do not support."""
         require_type("audit.log_retention", self.log_retention, RetentionDays)
         require_type("audit.keys", self.keys, LoggedKeys, "LoggedKeys.DIGEST or LoggedKeys.PLAIN")
         require_type("audit.clear_attributes", self.clear_attributes, (list, tuple), "a list of attribute names")
@@ -119,7 +119,7 @@ class AuditSettings(BriefRepr):
             reject(name, list(regions), "none with LoggedKeys.PLAIN, which makes no digests")
 
     def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what differs from the default.
+        """Check against the classification's floor, and record deviations from the default.
 
         Raises:
             InvalidArgumentError: A retention is below the floor, or keys must not be logged in clear.
@@ -134,7 +134,7 @@ class AuditSettings(BriefRepr):
         context.evidence.compare("audit.log_retention", self.log_retention.name, DEFAULT_AUDIT.log_retention.name)
 
     def require_retention(self, context: TableContext, argument: str) -> None:
-        """Refuse a log that keeps records for too short a time.
+        """Reject a log that keeps records for too short a time.
 
         Raises:
             InvalidArgumentError: It does.
@@ -142,7 +142,7 @@ class AuditSettings(BriefRepr):
         require_log_retention(context, argument, self.log_retention)
 
     def check_on_shared(self, context: TableContext, shared: AuditSettings | None) -> None:
-        """Compare with what a table may choose that shares its audit function, and record what differs from it.
+        """Check against the choices of a table that shares its audit function, and record deviations.
 
         Args:
             context: Of the table.
@@ -178,7 +178,7 @@ class AuditSettings(BriefRepr):
         self._check_lines(context)
 
     def _check_lines(self, context: TableContext) -> None:
-        """Check and record what concerns the lines of one table."""
+        """Check and record the settings for the lines of one table."""
         classification, evidence = context.classification, context.evidence
         if self.keys is LoggedKeys.PLAIN and not classification.floor.may_log_keys:
             reject("audit.keys", "LoggedKeys.PLAIN", f"LoggedKeys.DIGEST for {classification.name}")
@@ -191,7 +191,7 @@ class AuditSettings(BriefRepr):
 
 
 def require_log_retention(context: TableContext, argument: str, retention: RetentionDays) -> None:
-    """Refuse a log that keeps lines for too short a time.
+    """Reject a log that keeps lines for too short a time.
 
     Raises:
         InvalidArgumentError: It does, or the retention is something else.

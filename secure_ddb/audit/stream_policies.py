@@ -1,4 +1,4 @@
-"""What lets the role of a shared audit function read the streams of tables, one table after another."""
+"""Policies that let the role of a shared audit function read the streams of tables, added table by table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A role has ten managed policies, unless AWS raises the quota; two hold what else the function may do.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_POLICIES = 8
-# What IAM counts of a policy beside the ARNs.
+# Size of a policy in IAM's count, without its ARNs.
 _FRAME = 300
 
 
@@ -98,7 +98,7 @@ class StreamPolicies:
         self._answers = Validations.of(policy)
 
     def _length(self, arn: str) -> int:
-        """Return what IAM counts of an ARN in a list."""
+        """Return the size of an ARN in a list, in IAM's count."""
         return len(self._replaced(arn, "aws", "1" * 12)) + len('"",')
 
     def _written(self, arn: str) -> str:

@@ -20,7 +20,7 @@ _LONGEST = 3000
 
 
 class TableSettings:
-    """What tells a shared audit function how to write the lines of a table.
+    """Parameters with which a shared audit function writes the lines of a table.
 
     It is a variable of the function, made of the tables' names like its permissions: so a mistake in one table's
     settings is found at synth, and nothing has to be read when a change is recorded.

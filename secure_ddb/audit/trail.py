@@ -168,7 +168,7 @@ def trail_bucket_policy(bucket_arn: str, *, trail_arn: str, account: str, is_loc
 
 
 def trail_key_statements(environment: StackEnvironment, name: str) -> list[dict[str, Any]]:
-    """Return what the key's policy says of CloudTrail: it encrypts for this trail, and cannot decrypt.
+    """Return the key policy's statements for CloudTrail: it encrypts for this trail, and cannot decrypt.
 
     Each `Sid` ends with the trail's name, because tables may share a key and a `Sid` stands once.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html

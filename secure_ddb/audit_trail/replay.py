@@ -1,6 +1,6 @@
-"""Puts what could not be logged through the audit function again: what `secure-ddb audit replay` runs.
+"""Replays failed changes through the audit function, for `secure-ddb audit replay`.
 
-The function itself reads the objects of its failure bucket, so that whoever replays sees no item.
+The function itself reads the objects of its failure bucket, so that operators see no items during a replay.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HIDDEN = "hidden by a delete marker or a later version"
 
 
 class ReplayError(Exception):
-    """What has to be there for a replay is not, or it is not clear which one is meant."""
+    """A resource needed for a replay is missing or ambiguous."""
 
 
 class Pages(Protocol):
@@ -34,30 +34,30 @@ class Lister(Protocol):
     """A client of boto3 whose answers come in pages."""
 
     def get_paginator(self, operation_name: str, /) -> Pages:
-        """Return what asks for the pages."""
+        """Return the paginator."""
 
 
 class Tables(Protocol):
-    """What a replay needs of boto3's client for DynamoDB."""
+    """The methods of boto3's DynamoDB client that a replay needs."""
 
     def describe_table(self, **request: str) -> dict[str, Any]:
-        """Return what DynamoDB knows of a table."""
+        """Return DynamoDB's description of a table."""
 
 
 class Functions(Lister, Protocol):
-    """What a replay needs of boto3's client for Lambda. It must not repeat an invocation: that would repeat lines."""
+    """The methods of boto3's Lambda client that a replay needs. Invocations must not be retried: that repeats lines."""
 
     def invoke(self, **request: str | bytes) -> dict[str, Any]:
         """Run a function and return its answer."""
 
 
 class Source(NamedTuple):
-    """Where the failed changes of a table are, and what logs them.
+    """The bucket of a table's failed changes, and the function that logs them.
 
     Attributes:
         function: ARN of the audit function, without the mapping's alias: the function takes no replay through it.
         bucket: Name of the failure bucket.
-        prefix: What the keys of the mapping's objects begin with.
+        prefix: Prefix of the keys of the mapping's objects.
     """
 
     function: str
@@ -89,7 +89,7 @@ class FailedObject(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of one object.
+    """The result of one object.
 
     Attributes:
         key: The object's key.
@@ -106,7 +106,7 @@ class Outcome(NamedTuple):
 
 @dataclass
 class ReplayReport:
-    """What came of a replay.
+    """The result of a replay.
 
     Attributes:
         found: Objects that there were to replay.
@@ -132,7 +132,7 @@ class ReplayReport:
         return self.tried == self.found and not self.failed_count and not self.error_count
 
     def add(self, outcome: Outcome) -> None:
-        """Take what came of an object."""
+        """Record the result of an object."""
         self.tried += 1
         self.logged += outcome.logged
         self.failed_count += len(outcome.failed)
@@ -233,14 +233,14 @@ def _outcome(key: str, answer: bytes, *, is_error: bool) -> Outcome:
     except ValueError:
         fields = None
     match fields:
-        # Only the kind: what an error says may hold values of an item.
+        # Only the type: an error's message may contain values of an item.
         case {"errorType": str(kind)} if is_error:
             return Outcome(key, error=f"the audit function failed with {kind}")
         case _ if is_error:
-            return Outcome(key, error="the audit function failed and does not say with what")
+            return Outcome(key, error="the audit function failed without an error type")
         case {"logged": int(logged), "failed": list(failed)} if all(isinstance(number, str) for number in failed):
             return Outcome(key, logged, tuple(failed))
-    return Outcome(key, error="the audit function did not answer what it has logged")
+    return Outcome(key, error="the audit function did not return what it has logged")
 
 
 def _destination(mapping: dict[str, Any]) -> str:
@@ -258,7 +258,7 @@ def _chosen(mappings: list[dict[str, Any]], function: str | None) -> dict[str, A
 
 
 def _names(function_arn: str) -> tuple[str, str, str]:
-    """Return what a function may be called: its ARN with and without an alias or a version, and its name."""
+    """Return the possible names of a function: its ARN with and without an alias or a version, and its name."""
     return function_arn, _unqualified(function_arn), function_arn.split(":")[6]
 
 

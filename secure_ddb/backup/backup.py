@@ -58,7 +58,7 @@ class Plan:
     Attributes:
         plan: The plan; of shared ones, the one that the latest table is in.
         vault: The vault with its recovery points; None if only another app knows it.
-        evidence: What the evidence of a table says that shares the plan.
+        evidence: Evidence of a table that shares the plan.
         further: Makes a further plan like it, by its number; None if that is not possible.
         settings: For how long recovery points are kept; None if only another app knows it.
         copy_vaults: ARNs of the vaults that its recovery points are copied to.
@@ -90,7 +90,7 @@ class Backup(Part):
     def __init__(
         self, context: TableContext, given: BackupSettings | Waiver | None, shared: Plan | None = None
     ) -> None:
-        """Check the settings. Without any, use the shared plan, or else the default of the table's classification."""
+        """Check the settings. By default, use the shared plan, or else that of the table's classification."""
         self._context = context
         self._default = DEFAULT_BACKUPS[context.classification]
         self._shared = shared if given is None and not context.lifecycle.is_ephemeral else None
@@ -182,7 +182,7 @@ class Backup(Part):
 
 
 def backup_key_statements(policy: KeyPolicy) -> list[dict[str, Any]]:
-    """Return what AWS Backup needs of the key of a vault."""
+    """Return the statements that AWS Backup needs on the key of a vault."""
     return [
         policy.use_through("backup", "UseThroughBackup", USE),
         policy.grants_through("backup", "GrantThroughBackup"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ARN = re.compile(r"arn:aws:backup:([a-z0-9-]+):(\d{12}):backup-vault:([a-zA-Z0-9_-]{2,50})")
 _ALLOWED = "an aws_backup.IBackupVault or its ARN, arn:aws:backup:REGION:ACCOUNT:backup-vault:NAME"
-# Its key is aws/backup, whose policy nobody can change.
+# Its key is aws/backup, whose policy cannot be changed.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html
 _DEFAULT_VAULT = "Default"
 # Monthly recovery points move to cold storage after 90 days, and AWS Backup keeps them there for 90 more at least.
@@ -56,7 +56,7 @@ class BackupCopy(BriefRepr):
             default vault, which is encrypted with a key of AWS.
         retention: How long it keeps them, 1 to 36,500 days. Unless given, as long as the recovery point that is copied.
         frequencies: Of which rules of the plan recovery points are copied. A copy costs as much as a recovery point.
-        residency_accepted_by: Who accepts that a RESTRICTED table's items are kept in another Region, such as a ticket.
+        residency_accepted_by: Approval for a RESTRICTED table's items in another Region, such as a ticket.
             Needed then, and shown as claimed.
 
     Raises:
@@ -105,7 +105,7 @@ class BackupCopy(BriefRepr):
 
 
 def require_copies(copies: object, rules: Collection[BackupFrequency]) -> None:
-    """Refuse what is no list of copies, two copies to one vault, or a copy of rules that the plan does not have.
+    """Reject anything but a list of copies, two copies to one vault, or a copy of rules that the plan lacks.
 
     Raises:
         InvalidArgumentError: It is.
@@ -132,7 +132,7 @@ def check_copies(context: TableContext, copies: Sequence[BackupCopy], rules: Col
 
     Raises:
         InvalidArgumentError: A copy would stay in the table's Region and account, is for the default vault of another
-            account, or takes a RESTRICTED table's items to another Region that nobody accepted.
+            account, or takes a RESTRICTED table's items to another Region that was not accepted.
     """
     for position, copy in enumerate(copies):
         argument = f"backup.copies[{position}]"
@@ -152,7 +152,7 @@ def check_copies(context: TableContext, copies: Sequence[BackupCopy], rules: Col
                 reject(
                     f"{argument}.residency_accepted_by",
                     copy.residency_accepted_by,
-                    f"who accepts that RESTRICTED items are kept in {place.region}, such as a ticket",
+                    f"the approval for RESTRICTED items in {place.region}, such as a ticket",
                 )
             context.evidence.claims[argument] = (
                 f"items may be kept in {place.region} (accepted by {copy.residency_accepted_by})"

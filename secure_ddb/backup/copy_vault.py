@@ -63,15 +63,15 @@ class BackupCopyVault(Construct):
         Args:
             scope: Where to make it. The account of its stack has to be known at synth, unless it is the tables'.
             id: Construct id; changing it makes another vault.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             classification: The most sensitive data of the tables.
-            source_accounts: Ids of the accounts that copy into it, beside its own; 12 digits each.
+            source_accounts: Ids of the accounts that copy into it, in addition to its own; 12 digits each.
             organization_id: Lets every account of this organization copy into it, such as `o-abcde12345`. Beside
                 `source_accounts`, these have to be of the organization.
             lock: Its lock, with the least time for which it takes copies. AWS Backup fails copies for less.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, classification, Lifecycle.retained())
         _check_sources(source_accounts, organization_id)
@@ -106,7 +106,7 @@ class BackupCopyVault(Construct):
 
 
 class _VaultUse(Part):
-    """What AWS Backup needs of the key: in this account, and in those that copy into the vault."""
+    """The statements that AWS Backup needs on the key: for this account, and for those that copy into the vault."""
 
     def __init__(self, sources: dict[str, Any]) -> None:
         self._sources = sources

@@ -1,4 +1,4 @@
-"""What can be chosen about backups, and which plan each classification has by default (BAK-1, BAK-2)."""
+"""Settings of backups, and which plan each classification has by default (BAK-1, BAK-2)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RULES = ("daily_retention", "weekly_retention", "monthly_retention")
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class BackupSettings(BriefRepr):
-    """How the table's items are kept against loss. Without arguments it is what CONFIDENTIAL tables have by default.
+    """How the table's items are protected against loss. The defaults are those of CONFIDENTIAL tables.
 
     A recovery point is a full copy of the table, and costs as much. The plan has a rule for each retention that is not
     None, at least one.
@@ -48,7 +48,7 @@ class BackupSettings(BriefRepr):
 
     Raises:
         InvalidArgumentError: A value has the wrong type or is out of its range, or there is no rule. Or the lock would
-            refuse recovery points of the plan, or is given beside an existing vault.
+            refuse recovery points of the plan, or is given together with an existing vault.
     """
 
     vault: IBackupVault | None = None
@@ -60,7 +60,7 @@ class BackupSettings(BriefRepr):
     copies: Sequence[BackupCopy] = ()
 
     def __post_init__(self) -> None:
-        """Check every value against what AWS accepts."""
+        """Check every value against AWS's limits."""
         if self.vault is not None:
             require_interface("backup.vault", self.vault, "backup_vault_name", "an aws_backup.IBackupVault")
         require_type("backup.recovery_period_in_days", self.recovery_period_in_days, int)
@@ -111,11 +111,11 @@ class BackupSettings(BriefRepr):
         return periods
 
     def check(self, context: TableContext) -> None:
-        """Compare with the classification's floor and record what differs from its default.
+        """Check against the classification's floor, and record deviations from its default.
 
         Raises:
             InvalidArgumentError: A period is below the floor, a rule is missing that the floor demands, the vault is in
-                another Region or account, where a plan cannot name it, or there are choices beside a lifecycle that
+                another Region or account, where a plan cannot name it, or choices are given with a lifecycle that
                 keeps no backups.
 
         Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRuleInput.html
@@ -145,7 +145,7 @@ class BackupSettings(BriefRepr):
                 reject(f"backup.{field.name}", "given", "only without Lifecycle.ephemeral(), which keeps no backups")
 
     def require_recovery_period(self, context: TableContext) -> None:
-        """Refuse a period of point-in-time recovery that is below the floor."""
+        """Reject a period of point-in-time recovery that is below the floor."""
         least, allowed = context.least("recovery_period")
         if self.recovery_period_in_days < least:
             longest = f"{least} to {_RECOVERY_DAYS[-1]} days"
@@ -153,11 +153,11 @@ class BackupSettings(BriefRepr):
             reject("backup.recovery_period_in_days", self.recovery_period_in_days, allowed)
 
     def require_retentions(self, context: TableContext, argument: str) -> None:
-        """Refuse recovery points that are kept for too short a time, or are missing.
+        """Reject recovery points that are kept for too short a time, or are missing.
 
         Args:
             context: Of the table.
-            argument: What the message calls these settings.
+            argument: The name of these settings in the message.
         """
         every = context.classification.floor.must_have_every_backup
         floors = map(context.least, ("daily_backup", "weekly_backup", "monthly_backup"))

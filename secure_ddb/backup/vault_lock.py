@@ -1,4 +1,4 @@
-"""The lock of a backup vault: for how long recovery points have to be kept, and who may lift that (BAK-2)."""
+"""The lock of a backup vault: minimum retention of recovery points, and whether it can be removed (BAK-2)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _CHANGEABLE_DAYS = range(3, MOST_BACKUP_DAYS + 1)
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VaultLock(BriefRepr):
-    """The lock of the vault that is made. Without arguments it fits the plan, whatever that is.
+    """The lock of the vault that is made. Without arguments it fits the plan.
 
     As made here it is in governance mode: roles with `backup:DeleteBackupVaultLockConfiguration` can lift it, so that a
-    mistake can be repaired. `compliance_that_cannot_be_undone` makes one that nobody can lift.
+    mistake can be repaired. `compliance_that_cannot_be_undone` makes one that cannot be removed.
 
     Attributes:
         min_retention: The least time for which the vault takes recovery points, 1 to 36,500 days. Unless given, the
@@ -92,7 +92,7 @@ class VaultLock(BriefRepr):
         return days
 
     def check_retentions(self, retentions: Iterable[int]) -> None:
-        """Refuse limits that the retentions of a plan, in days, do not lie in: AWS Backup fails such jobs."""
+        """Reject limits that exclude retentions of a plan, in days: AWS Backup fails such jobs."""
         kept = sorted(retentions)
         least, longest = self._checked("min_retention"), self._checked("max_retention")
         if least and least > kept[0]:
@@ -102,7 +102,7 @@ class VaultLock(BriefRepr):
             reject("backup.lock.max_retention", f"{longest} days", allowed)
 
     def check_floor(self, classification: DataClassification) -> None:
-        """Refuse limits that are below the classification's floor."""
+        """Reject limits that are below the classification's floor."""
         floor, level = classification.floor, classification.name
         least = self._checked("min_retention")
         if least and least < floor.daily_backup:
@@ -131,7 +131,7 @@ class VaultLock(BriefRepr):
         ]
         if self.changeable_for is not None:
             days = in_days(self.changeable_for, "backup.lock.changeable_for")
-            return f"compliance mode, {', '.join(limits)}; nobody can lift it {days} days after its deployment"
+            return f"compliance mode, {', '.join(limits)}; removable only within {days} days of deployment"
         return f"governance mode, {', '.join(limits) or 'as long as the plan'}"
 
 

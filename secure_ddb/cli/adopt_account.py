@@ -1,4 +1,4 @@
-"""What AWS says of a table. Loads boto3, so the command loads it only when it asks AWS."""
+"""AWS's responses about a table. Loads boto3, so the command loads it only when it asks AWS."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BotoAccount:
         return found
 
     def insights(self, name: str, index: str) -> Mapping[str, Any]:
-        """Return what `describe_contributor_insights` says of the table, or of one of its indexes."""
+        """Return the response of `describe_contributor_insights` for the table, or for one of its indexes."""
         of_index = {"IndexName": index} if index else {}
         found: Mapping[str, Any] = self._tables.describe_contributor_insights(TableName=name, **of_index)
         return found

@@ -1,4 +1,4 @@
-"""What `secure-ddb adopt` does once it knows which table to read."""
+"""The run of `secure-ddb adopt` for a known table."""
 
 from __future__ import annotations
 

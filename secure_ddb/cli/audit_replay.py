@@ -1,4 +1,4 @@
-"""The command `secure-ddb audit replay`: its arguments. What it does loads boto3, and so loads only when it runs."""
+"""The command `secure-ddb audit replay`: its arguments. The run loads boto3, so it is imported only when needed."""
 
 from __future__ import annotations
 

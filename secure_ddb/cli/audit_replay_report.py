@@ -41,7 +41,7 @@ def print_objects(table: str, source: Source, objects: Sequence[FailedObject]) -
 
 
 def print_report(table: str, source: Source, report: ReplayReport) -> None:
-    """Print what there was, what failed again, what a reader has to know, and the result."""
+    """Print the objects, repeated failures, notes and the result."""
     _print("found", _found_lines(table, source, report.found))
     if not report.found:
         return

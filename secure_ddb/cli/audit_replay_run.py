@@ -1,4 +1,4 @@
-"""What the command `secure-ddb audit replay` does."""
+"""The run of the command `secure-ddb audit replay`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Failed(NamedTuple):
-    """What a table's audit trail could not log."""
+    """The failed changes of a table."""
 
     table: str
     functions: Functions
@@ -37,7 +37,7 @@ class Failed(NamedTuple):
             print_objects(self.table, self.source, self.objects)
 
     def print_json(self, fields: dict[str, Any]) -> None:
-        """Print fields, after those that every report has."""
+        """Print the given fields after those of every report."""
         click.echo(json.dumps({"table": self.table, **self.source._asdict(), **fields}, indent=2))
 
 
@@ -50,7 +50,7 @@ def list_failed(
     since: datetime | None,
     until: datetime | None,
 ) -> Failed:
-    """Return what there is to replay; the arguments are the command's.
+    """Return the objects to replay; the arguments are the command's.
 
     Raises:
         CannotRunError: AWS or the table does not let it be found.
@@ -68,7 +68,7 @@ def replay_failed(failed: Failed, *, as_json: bool) -> bool:
     """Replay the objects, print the report, and return whether everything was logged.
 
     Raises:
-        CannotRunError: The replay stopped before its end. The report tells what was done until then.
+        CannotRunError: The replay stopped before its end. The report covers what was done until then.
     """
     report = ReplayReport(found=len(failed.objects))
     stopped = ""
@@ -81,7 +81,7 @@ def replay_failed(failed: Failed, *, as_json: bool) -> bool:
         except (BotoCoreError, ClientError) as error:
             stopped = in_one_sentence(error)
         except KeyboardInterrupt:
-            # Whoever interrupts a long replay wants to know how far it came.
+            # After an interruption, the report shows the progress.
             stopped = "interrupted"
     if as_json:
         failed.print_json({"dry_run": False, **report.to_dict()})

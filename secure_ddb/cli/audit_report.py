@@ -24,7 +24,7 @@ _NOTHING_WRONG = "in the checked input, no line is missing or altered"
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """Print what was read, what is wrong, what a reader has to know, and the verdict."""
+    """Print the input, the errors, the notes and the verdict."""
     console = console or report_console()
     console.print(Rule("read", align="left"))
     for line in _read_lines(report):

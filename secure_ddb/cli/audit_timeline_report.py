@@ -23,7 +23,7 @@ _LONGEST = 500
 
 
 def print_timeline(timeline: Timeline) -> None:
-    """Print the events, and what to know about them."""
+    """Print the events and the notes about them."""
     console = report_console()
     console.print(Rule("timeline", align="left"))
     for event in timeline:

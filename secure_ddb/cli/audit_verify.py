@@ -142,6 +142,6 @@ def _nothing(report: Report, table: str | None) -> str:
 
 
 def input_size(paths: Sequence[Path]) -> int | None:
-    """Return how many bytes there are, which nobody knows of standard input."""
+    """Return the number of bytes; it is unknown for standard input."""
     files = find_files(paths)
     return None if STDIN in files else sum(file.stat().st_size for file in files)

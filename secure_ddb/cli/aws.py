@@ -87,16 +87,16 @@ def connect_to_cloudformation(region: str | None, profile: str | None) -> Any:  
 
 def in_one_sentence(error: Exception) -> str:
     """Return the meaning of an error of AWS or of boto3, and its remedy where that is known."""
-    said = " ".join(str(error).split())
+    message = " ".join(str(error).split())
     if isinstance(error, NoCredentialsError):
         return "there are no AWS credentials; pass a profile with --profile, or set the AWS environment variables"
     if isinstance(error, NoRegionError):
         return "no Region is set; pass --region"
     if not isinstance(error, ClientError):
-        return said
+        return message
     operation, code = error.operation_name, error.response.get("Error", {}).get("Code", "")
     if code in _DENIED:
-        return f"access denied; the credentials need {_PERMISSIONS.get(operation, operation)} ({said})"
+        return f"access denied; the credentials need {_PERMISSIONS.get(operation, operation)} ({message})"
     if code in _NOT_ACCEPTED:
-        return f"AWS rejected the credentials, which may have expired ({said})"
-    return _GONE.get((operation, code), said)
+        return f"AWS rejected the credentials, which may have expired ({message})"
+    return _GONE.get((operation, code), message)

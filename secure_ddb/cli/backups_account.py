@@ -1,4 +1,4 @@
-"""What AWS Backup has of a table. Loads boto3, so the command loads it only when it runs."""
+"""AWS Backup's data on a table. Loads boto3, so the command imports it only when it runs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class RestoreTest:
     Attributes:
         completed: When it was completed; None while it runs.
         status: Of the restore job.
-        validation: What the validation found; empty if there is none.
-        message: What the validation says of it.
+        validation: The result of the validation, or empty.
+        message: The validation's message.
     """
 
     completed: datetime | None
@@ -33,7 +33,7 @@ class RestoreTest:
 
 @dataclass(frozen=True, kw_only=True)
 class TableBackups:
-    """What there is of a table.
+    """The backups of a table.
 
     Attributes:
         table: Its name.
@@ -51,7 +51,7 @@ class TableBackups:
 
 
 def read_backups(tables: tuple[str, ...], region: str | None, profile: str | None) -> list[TableBackups]:
-    """Ask AWS Backup for what it has of some tables of the account and Region."""
+    """Ask AWS Backup about tables of the account and Region."""
     session = Session(region_name=region, profile_name=profile)
     dynamodb, backup = session.client("dynamodb"), session.client("backup")
     return [_of_table(name, dynamodb, backup) for name in tables]

@@ -112,7 +112,7 @@ def _content(file: Path) -> bytes:
 
 
 def _fails(evidence: Evidence, severities: Sequence[str], *, not_verifiable: bool) -> bool:
-    """Tell whether anything of these severities is not met, or not verifiable if that counts too."""
+    """Return whether anything of these severities is not met, or not verifiable if that counts too."""
     # Parts that were not judged may have findings of any severity.
     if not_verifiable and severities and evidence.problems:
         return True

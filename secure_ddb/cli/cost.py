@@ -94,18 +94,18 @@ def cost_command(
 
 
 def estimate_of(synth: Path, assumptions: Assumptions, *, region: str = "", instead: str = "") -> Estimate:
-    """Estimate what a cloud assembly or a template costs.
+    """Estimate the cost of a cloud assembly or a template.
 
     Args:
         synth: The cloud assembly or template.
-        assumptions: What no template says.
+        assumptions: Values that templates do not contain.
         region: Where templates are deployed to that do not say it.
-        instead: Region whose prices stand in for those of Regions without any.
+        instead: Region whose prices are used for Regions without prices.
 
     Raises:
         AssemblyError: A directory is no cloud assembly.
         TemplateError: A file is no template.
-        ShapeError: What stands beside a template is of another shape than CDK writes.
+        ShapeError: A file next to a template is of another shape than CDK writes.
         UnknownRegionError: A Region has no prices, or none are taken instead.
     """
     prices = load_prices(instead)

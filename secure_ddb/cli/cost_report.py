@@ -32,7 +32,7 @@ _MOST_LISTED = 12
 
 
 def print_cost(found: Estimate, *, details: bool, console: Console | None = None) -> None:
-    """Print what each table costs and what is shared; in detail, each charge and what was assumed."""
+    """Print the cost of each table and of shared resources; in detail, each charge and assumption."""
     console = console or report_console()
     what = f"Estimate in US dollars by AWS's list prices of {found.prices_of}"
     _print(f"{what}, excluding free tiers, discounts, taxes and data transfer", console)
@@ -120,19 +120,19 @@ def _amount(line: Line) -> str:
 
 def _described(line: Line, where: str = "") -> str:
     """Say how many units a line has, and at which price."""
-    said = [line.what, where]
+    parts = [line.what, where]
     if line.quantity is not None:
         price = "price unknown" if line.price is None else f"at {_exact(line.price)}"
-        said.append(f": {_number(line.quantity)}, {price}")
+        parts.append(f": {_number(line.quantity)}, {price}")
         if line.price_name.startswith("alarm"):
-            said.append(f", in {counted(len(line.resources), 'alarm')}")
+            parts.append(f", in {counted(len(line.resources), 'alarm')}")
     if line.detail:
-        said.append(f", {line.detail}")
+        parts.append(f", {line.detail}")
     if line.quantity is None and line.price is None:
-        said.append(": price unknown")
+        parts.append(": price unknown")
     if line.after_rotations:
-        said.append(", after two rotations")
-    return "".join(said)
+        parts.append(", after two rotations")
+    return "".join(parts)
 
 
 def _number(quantity: float) -> str:

@@ -32,7 +32,7 @@ def explain(name: str, console: Console | None = None, *, rules: Sequence[Rule] 
         name: Its id, in capitals or not, with the pack in front or not, such as `enc1`. A finding's key, as in
             `SecureDdb-MON4[GetItem]`, makes no difference.
         console: Where to print it.
-        rules: Those that there are.
+        rules: The available rules.
 
     Raises:
         UsageError: There is no such rule.

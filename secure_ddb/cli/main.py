@@ -1,4 +1,4 @@
-"""The command and its groups; `main` is what the installed script runs."""
+"""The command and its groups; `main` is the entry point of the installed script."""
 
 from __future__ import annotations
 

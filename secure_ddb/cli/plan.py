@@ -48,7 +48,7 @@ def plan_command(
     profile: str | None,
     format_: str,
 ) -> None:
-    """Show what a deployment would replace, refuse or lose, and how to deploy in stages.
+    """Show which resources a deployment would replace, reject or lose, and how to deploy in stages.
 
     OLD and NEW are two cloud assemblies, such as cdk.out, or two CloudFormation templates in JSON or YAML. OLD is
     deployed, NEW is about to be deployed. With --stack, the credentials need cloudformation:GetTemplate on the stack.

@@ -18,7 +18,7 @@ _NOT_COMPARABLE = re.compile(r"\$\{AWS\.")
 
 
 def condition_holds(name: str, template: Scope) -> Truth:
-    """Tell whether a condition holds; None if only the deployment knows."""
+    """Return whether a condition holds; None if only the deployment knows."""
     conditions = template.body.get("Conditions")
     try:
         return _holds(conditions[name], template) if isinstance(conditions, dict) and name in conditions else None

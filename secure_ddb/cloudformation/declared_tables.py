@@ -31,7 +31,7 @@ _UNKNOWN_OF_REPLICA = (
 class DeclaredTable(Resource):
     """A table that is declared elsewhere, of which the template has what `TableControls` know.
 
-    So rules judge what is around it, and say of the table itself that it cannot be verified.
+    So rules check the resources around it, and report the table itself as not verifiable.
     """
 
     def __init__(self, template: Scope, path: str, stated: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ class ShapeError(ValueError):
 
 
 class Shape(NamedTuple):
-    """What a value has to be.
+    """The required shape of a value.
 
     Attributes:
         kind: Its type.

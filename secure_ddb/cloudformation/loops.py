@@ -16,7 +16,7 @@ _NOT_IN_LOGICAL_ID = re.compile(r"[^A-Za-z0-9]")
 
 
 def unrolled(resources: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return resources with those of loops; what a loop makes of values that only the deployment knows stays a loop."""
+    """Return resources with loops expanded; loops over values known only at deployment remain."""
     if not any(name.startswith(LOOP) for name in resources):
         return resources
     return dict(_unrolled(resources))

@@ -77,7 +77,7 @@ class Resource:
 
     @cached_property
     def arn(self) -> str:
-        """Its ARN, with placeholders for what only the deployment knows."""
+        """Its ARN, with placeholders for parts known only at deployment."""
         return self.arn_in(self.region)
 
     def arn_in(self, region: str) -> str:
@@ -90,11 +90,11 @@ class Resource:
 
     @property
     def ref(self) -> str:
-        """What a `Ref` to it stands for."""
+        """The value of a `Ref` to it."""
         return self.arn if self._kind.ref_is_arn else self.name
 
     def attribute(self, name: str) -> str:
-        """Return what an `Fn::GetAtt` stands for."""
+        """Return the value of an `Fn::GetAtt`."""
         if self.type == NESTED_STACK or self.type.startswith(_CUSTOM):
             # Its code decides.
             return unknown(f"{self.template.key}.{self.logical_id}.{name}")

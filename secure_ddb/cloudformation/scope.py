@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Scope(Protocol):
-    """What the values of a template refer to. `Template` has the descriptions."""
+    """The targets of references in a template. `Template` has the descriptions."""
 
     name: str
     file: str

@@ -1,4 +1,4 @@
-"""The template of a stack, and what is known of the stack's deployment."""
+"""The template of a stack, and known facts of its deployment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CROSS_REGION_READER = "Custom::CrossRegionExportReader"
 
 @dataclass(kw_only=True, eq=False)
 class Template:
-    """A stack's template and what is known of its deployment.
+    """A stack's template and known facts of its deployment.
 
     Attributes:
         name: The stack's construct path, or any name that no other template has.
@@ -36,12 +36,12 @@ class Template:
         stack_name: Name of the stack; empty if only the deployment knows it.
         account: Where it is deployed to; empty if only the deployment knows it.
         region: Likewise.
-        termination_protection: Whether the stack has it; None if nothing beside the template says so.
+        termination_protection: Whether the stack has it; None if no manifest says so.
         nested: Logical id of an `AWS::CloudFormation::Stack` to its template.
         parent: The template around a nested stack.
-        conditions: What is assumed of conditions.
-        parameters: What is assumed of parameters.
-        resolved: Values, marshalled, to what they stand for.
+        conditions: Assumed values of conditions.
+        parameters: Assumed values of parameters.
+        resolved: Marshalled values to resolved ones.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Template:
         }
 
     def type_of(self, logical_id: str) -> str:
-        """Return the type of a resource; empty if there is none."""
+        """Return the type of a resource, or an empty string."""
         return self.resources[logical_id].type if logical_id in self.resources else ""
 
     @property
@@ -100,7 +100,7 @@ class Template:
         return len(json.dumps(self.body, ensure_ascii=False, separators=(",", ":"), default=str).encode())
 
     def holds(self, condition: object) -> bool | None:
-        """Tell whether a condition holds; None if only the deployment knows."""
+        """Return whether a condition holds; None if only the deployment knows."""
         if not isinstance(condition, str):
             return None
         if condition in self.conditions:
@@ -136,7 +136,7 @@ class Template:
         )
 
     def is_passed(self, name: str) -> bool:
-        """Tell whether the template around a nested stack passes a parameter."""
+        """Return whether the template around a nested stack passes a parameter."""
         return self.parent is not None and name in self._passed(self.parent)
 
     def _passed(self, parent: Template) -> Mapping[str, Any]:
@@ -146,7 +146,7 @@ class Template:
 
     @cached_property
     def pseudo_parameters(self) -> dict[str, Any]:
-        """What the pseudo parameters stand for."""
+        """The values of the pseudo parameters."""
         region = self.region or REGION
         suffix = ".cn" if region.startswith("cn-") else ""
         return {
@@ -161,7 +161,7 @@ class Template:
         }
 
     def reference(self, name: str) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what a `Ref` stands for. A default is no value: the deployment may give another."""
+        """Return the value of a `Ref`. A default is not a value: the deployment may give another."""
         if name in self.pseudo_parameters:
             return self.pseudo_parameters[name]
         # A condition refers to parameters while it is not known yet which resources there are.
@@ -174,7 +174,7 @@ class Template:
         return unknown(f"{self.key}.{name}")
 
     def attribute(self, logical_id: str, name: str) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what an `Fn::GetAtt` stands for."""
+        """Return the value of an `Fn::GetAtt`."""
         nested = self.nested.get(logical_id)
         if nested is not None and name.startswith("Outputs."):
             return nested.output(name.removeprefix("Outputs."))
@@ -185,12 +185,12 @@ class Template:
         return self.resources[logical_id].attribute(name)
 
     def output(self, name: str) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what an output stands for."""
+        """Return the value of an output."""
         outputs = self.body.get("Outputs", {})
         return resolve(outputs[name]["Value"], self) if name in outputs else unknown(f"{self.key}.Outputs.{name}")
 
     def imported(self, name: object) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what another stack of the same account and Region exports under a name."""
+        """Return the value that another stack of the same account and Region exports under a name."""
         exports = self._all.exports if self._all else {}
         found = exports.get((self.account, self.region, str(name)))
         return found[0].output(found[1]) if found else unknown(f"Import.{name}")

@@ -1,4 +1,4 @@
-"""What a template's file says, in JSON or YAML, and on which line each resource begins."""
+"""A template's file, in JSON or YAML, and the line on which each resource begins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse_template(content: bytes, file: str) -> Written:
     """Read a template.
 
     Args:
-        content: What is in the file.
+        content: The file's content.
         file: Its name, for messages. One that ends in `.yaml` or `.yml` may hold JSON too.
 
     Raises:
@@ -112,7 +112,7 @@ def _line(text: str, place: int) -> int:
 
 
 def check_template(written: Written, file: str) -> None:
-    """Refuse what is no template, one of an empty stack excepted.
+    """Reject anything but a template; an empty stack's is accepted.
 
     Raises:
         TemplateError: It is none.

@@ -81,7 +81,7 @@ class Templates:
         }
 
     def from_other_region(self, name: str) -> Any:  # noqa: ANN401 - a value of a template
-        """Return what CDK hands from a stack of another Region."""
+        """Return the values that CDK passes from a stack of another Region."""
         found = self._written_to_other_regions.get(name)
         return resolve(found[1], found[0]) if found else unknown(name)
 

@@ -1,6 +1,6 @@
-"""Whether two texts match if what is unknown in them turns out right.
+"""Whether two texts match for some values of their unknown parts.
 
-What is unknown is one character, of a kind; so is a name that CloudFormation makes.
+An unknown part is one placeholder character per kind, as is a name that CloudFormation generates.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What a placeholder may become."""
+    """The possible values of a placeholder."""
 
     ANYTHING = auto()
     ACCOUNT = auto()
@@ -41,7 +41,7 @@ _ARN = re.compile(r".*(?:arn|stream|ur[il]|endpoint)\}", re.IGNORECASE)
 
 
 def kind_of(placeholder: str) -> Kind:
-    """Return what a placeholder may become."""
+    """Return the possible values of a placeholder."""
     if _ACCOUNT.fullmatch(placeholder):
         return Kind.ACCOUNT
     if placeholder == "${AWS.Region}":
@@ -52,7 +52,7 @@ def kind_of(placeholder: str) -> Kind:
 
 
 def may_become(placeholder: str, text: str) -> bool:
-    """Tell whether a text may be in what a placeholder becomes."""
+    """Return whether a placeholder's value may contain a text."""
     return all(map(_CHARACTERS[kind_of(placeholder)].match, text))
 
 
@@ -69,7 +69,7 @@ _Place = tuple[int, int, _Within]
 
 
 def may_match(pattern: str, text: str, kinds: Mapping[str, Kind], *, has_wildcards: bool) -> bool:
-    """Tell whether a pattern may match a text.
+    """Return whether a pattern may match a text.
 
     Args:
         pattern: The pattern.
@@ -102,7 +102,7 @@ def _differ(one: str, other: str, left_open: Container[str]) -> bool:
 
 
 def _without_common_ends(pattern: str, text: str, *, has_wildcards: bool) -> tuple[str, str]:
-    """Return two texts without what they surely begin and end with alike."""
+    """Return two texts without their certain common prefix and suffix."""
     for _ in range(2):
         length = 0
         for one, other in zip(pattern, text, strict=False):
@@ -161,7 +161,7 @@ class _Steps:
                 yield at, to + 1, _Within.NOTHING
 
     def _may_become(self, sign: str, other: str) -> bool:
-        """Tell whether something unknown may contain a character, which may be unknown itself."""
+        """Return whether something unknown may contain a character, which may be unknown itself."""
         kind, kind_of_other = self._kinds[sign], self._kinds.get(other)
         if kind is Kind.ANYTHING or other in self._wildcards:
             return True

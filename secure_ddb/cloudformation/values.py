@@ -1,6 +1,6 @@
-"""What a value of a template stands for: text, a number, a list or an object without intrinsic functions.
+"""The resolved value of a template: text, a number, a list or an object without intrinsic functions.
 
-What only the deployment knows becomes text with a placeholder, so that values can still be compared: two references
+Values known only at deployment become text with a placeholder, so that values can still be compared: two references
 to the same parameter are the same text, and an ARN whose account is unknown is still an ARN.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -47,7 +47,7 @@ def without_punctuation(text: str) -> str:
 
 
 def is_unknown(value: object) -> bool:
-    """Tell whether a value, or anything inside it, is known only at deployment."""
+    """Return whether a value, or anything inside it, is known only at deployment."""
     if isinstance(value, str):
         return _UNKNOWN in value
     if isinstance(value, dict):
@@ -56,7 +56,7 @@ def is_unknown(value: object) -> bool:
 
 
 def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - a value of a template
-    """Return what may stand alone or in a list as a list."""
+    """Return a single value or a list as a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -80,7 +80,7 @@ def as_number(value: object) -> float | None:
 
 
 def at(value: Any, *names: str) -> Any:  # noqa: ANN401 - a value of a template
-    """Return a value inside of objects, or None where there is none; one that is unknown as a whole stays so."""
+    """Return a nested value, or None if it is missing; one that is unknown as a whole stays unknown."""
     for name in names:
         if not isinstance(value, dict):
             return value if is_unknown(value) else None
@@ -89,7 +89,7 @@ def at(value: Any, *names: str) -> Any:  # noqa: ANN401 - a value of a template
 
 
 def resolve(value: Any, template: Scope) -> Any:  # noqa: ANN401 - a value of a template
-    """Return what a value of a template stands for."""
+    """Return the resolved value."""
     if isinstance(value, dict):
         if len(value) == 1:
             ((name, argument),) = value.items()
@@ -105,7 +105,7 @@ def resolve(value: Any, template: Scope) -> Any:  # noqa: ANN401 - a value of a 
 
 
 def resolve_once(value: Any, template: Scope) -> Any:  # noqa: ANN401 - a value of a template
-    """Return what a value stands for. Equal values, such as tags, are resolved once: a tenth faster."""
+    """Return the resolved value. Equal values, such as tags, are resolved once: a tenth faster."""
     # Marshalling would take longer than resolving a reference.
     if not isinstance(value, dict | list) or len(value) == 1:
         return resolve(value, template)
@@ -118,7 +118,7 @@ def resolve_once(value: Any, template: Scope) -> Any:  # noqa: ANN401 - a value 
 
 
 def members(value: Mapping[str, Any], template: Scope, how: Callable[[Any, Scope], Any] = resolve) -> dict[str, Any]:
-    """Return what the values of an object stand for, without those that stand for nothing."""
+    """Return the resolved values of an object, without those that resolve to nothing."""
     found = ((key, how(inner, template)) for key, inner in value.items())
     return {key: inner for key, inner in found if inner is not ABSENT}
 
@@ -127,7 +127,7 @@ def _called(name: str, argument: Any, template: Scope) -> Any:  # noqa: ANN401 -
     try:
         return _FUNCTIONS[name](argument, template)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        # CloudFormation refuses what is not well-formed, or refers to itself; it is not for rules to fail over it.
+        # CloudFormation rejects malformed or circular values; rules should not fail on them.
         return _not_known(argument, template)
 
 
@@ -204,7 +204,7 @@ def _split(argument: Any, template: Scope) -> Any:  # noqa: ANN401
         return _not_known(argument, template)
     parts = text.split(separator)
     if separator == ":" and text.startswith("arn:"):
-        # What is unknown in an ARN is no more than one part of it.
+        # An unknown value in an ARN is at most one part of it.
         return parts
     # A placeholder may hold the separator, so that from there on the parts are other ones.
     known = next((at for at, part in enumerate(parts) if _may_hold(part, separator)), len(parts))

@@ -9,7 +9,7 @@ class TemplateError(ValueError):
     """A file is no template that can be read."""
 
     def __init__(self, file: str, message: str, line: int = 0) -> None:
-        """Say which file, on which line if that is known, and what is wrong."""
+        """Name the file, the line if known, and the error."""
         super().__init__(f"{file}:{line}: {message}" if line else f"{file}: {message}")
 
 

@@ -82,7 +82,7 @@ def _line(place: yaml.Node | yaml.Event) -> int:
 
 
 class _Converter:
-    """Makes of YAML what the same template in JSON would be."""
+    """Loads YAML as the same template in JSON would load."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -135,7 +135,7 @@ class _Converter:
 
 
 def _scalar(node: yaml.Node) -> Any:  # noqa: ANN401 - a value of a template
-    """Return what JSON has: dates, and numbers that would be others if written again, stay text."""
+    """Return the JSON form: dates, and numbers that would change if written again, stay text."""
     text = str(node.value)
     kind = node.tag.removeprefix(_STANDARD)
     if kind == "null":

@@ -1,4 +1,4 @@
-"""`TableConfigRules`: rules of AWS Config that watch what the templates of tables declare (DET-4)."""
+"""`TableConfigRules`: AWS Config rules for the settings in the templates of tables (DET-4)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Managed(NamedTuple):
 class TableConfigRules(Construct):
     """Rules of AWS Config on some tables and their keys, with a message to the alarm topic. docs/config-rules.md.
 
-    They expect what the templates of the tables declare, so nothing that a waiver gave up. The account and Region need
+    They expect the settings in the tables' templates, so nothing that is waived. The account and Region need
     a configuration recorder that records tables and keys: without one, AWS Config refuses the rules.
 
     Attributes:
@@ -67,7 +67,7 @@ class TableConfigRules(Construct):
             topic: The topic, such as `SharedResources.alarm_topic`. Its policy and key have to let EventBridge publish.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         declared = declared_tables(scope, tables, _MOST_TABLES)
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
@@ -147,7 +147,7 @@ def _expected(declared: Sequence[DeclaredSettings]) -> Expected:
 
 
 def not_compliant(prefix: str) -> Notice:
-    """Return what is reported of the rules whose names have a prefix.
+    """Return the reported events of rules whose names have a prefix.
 
     https://docs.aws.amazon.com/config/latest/developerguide/example-config-rule-compliance-notification.html
     """

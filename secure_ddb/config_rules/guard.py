@@ -1,4 +1,4 @@
-"""Controls of this library as rules of AWS CloudFormation Guard. Plain text; nothing here talks to CDK.
+"""Controls of this library as rules of AWS CloudFormation Guard. Plain text; nothing here loads CDK.
 
 One list of controls gives the rules for a template, for a CloudFormation Hook and for a configuration item of AWS
 Config, because each of them names the same settings otherwise. They use the syntax of Guard 2, which AWS Config runs.
@@ -27,7 +27,7 @@ class Input(Enum):
     """A CloudFormation template."""
 
     HOOK = ("ResourceType", "ResourceProperties")
-    """What CloudFormation hands to a Hook before it creates or updates a resource.
+    """The input that CloudFormation passes to a Hook before it creates or updates a resource.
     https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/guard-hooks-write-rules.html"""
 
 
@@ -38,7 +38,7 @@ class Control:
     Attributes:
         name: The name of Guard's rule.
         rule: The rule of this library.
-        failure: What is wrong where a check fails.
+        failure: The message if a check fails.
         global_table: Checks on the properties of an `AWS::DynamoDB::GlobalTable`.
         table: Checks on those of an `AWS::DynamoDB::Table`.
         item: Checks on the configuration item of a table. AWS publishes which fields it has:
@@ -99,7 +99,7 @@ KEY_ROTATES = ("supplementaryConfiguration.KeyRotationStatus == true",)
 
 
 def template_rules(read: Input) -> str:
-    """Return the rules on tables in templates, or in what CloudFormation hands to a Hook."""
+    """Return the rules on tables in templates, or in the input of a Hook."""
     kind, properties = read.value
     rules = []
     for control in CONTROLS:

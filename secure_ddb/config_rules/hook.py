@@ -31,7 +31,7 @@ _MOST_STACKS = 50
 
 
 class HookMode(StrEnum):
-    """What CloudFormation does where a table does not meet the rules."""
+    """CloudFormation's reaction to a table that violates the rules."""
 
     WARN = "WARN"
     """It goes on, with a warning in the events of the stack."""
@@ -61,12 +61,12 @@ class TableHook(Construct):
         Args:
             scope: Where to make it; once for an account and Region.
             id: Construct id.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             mode: Whether a deployment fails.
             except_stacks: Names of stacks that it does not look at, 50 at most.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         require_type("mode", mode, HookMode, ", ".join(f"HookMode.{each.name}" for each in HookMode))
@@ -120,7 +120,7 @@ class TableHook(Construct):
 
 
 def read_rules(bucket_arn: str, key: str) -> list[dict[str, Any]]:
-    """Return what the role of a Guard Hook needs.
+    """Return the permissions of a Guard Hook's role.
 
     https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/guard-hooks-prepare-to-create-hook.html
     """

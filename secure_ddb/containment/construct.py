@@ -59,22 +59,22 @@ class Containment(Construct):
         roles: Sequence[IRole] = (),
         users: Sequence[IUser] = (),
     ) -> None:
-        """Make the runbooks, the roles that they run as, the bucket for what they save, and the alarms.
+        """Create the runbooks, their roles, the bucket for saved state, and the alarms.
 
         Args:
             scope: Where to make them: in the account and Region of the tables.
             id: Construct id.
             tables: The tables that they can be started for.
             responders: Roles that keep all that they may do with a table in quarantine.
-            ownership: Who answers and pays for them.
-            stream_readers: Roles that go on reading the streams, beside those of the tables' audit functions.
+            ownership: Their owner and cost center.
+            stream_readers: Roles that keep reading the streams, in addition to the tables' audit functions.
             roles: Roles that can be denied everything, such as those of applications: any that may leak.
             users: Users that can be, likewise.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
-        # What is kept here is policies, and no items of the tables.
+        # The bucket has policies, but no items of the tables.
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         _check(tables, responders, stream_readers)
         needed = [*(responder.role_arn for responder in responders), *_audit_roles(tables)]
@@ -111,7 +111,7 @@ def _check(tables: Sequence[SecureTable], responders: Sequence[IRole], stream_re
     if isinstance(tables, SecureTable) or not tables or not all(isinstance(table, SecureTable) for table in tables):
         reject("tables", tables, "one or more SecureTables")
     if not responders:
-        reject("responders", responders, "one or more roles: without any, a quarantine would deny everyone")
+        reject("responders", responders, "one or more roles: otherwise a quarantine would deny everyone")
     for argument, roles in (("responders", responders), ("stream_readers", stream_readers)):
         for position, role in enumerate(roles):
             require_interface(f"{argument}[{position}]", role, "role_arn", "an aws_iam.IRole")

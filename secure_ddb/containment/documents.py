@@ -1,4 +1,4 @@
-"""The runbooks as documents of AWS Systems Manager Automation. Plain data; nothing here talks to CDK.
+"""The runbooks as documents of AWS Systems Manager Automation. Plain data; nothing here loads CDK.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-actions.html
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAMESPACE, METRIC, DIMENSION = "SecureDdb/Containment", "Quarantined", "TableName"
 TABLE = "{{ Table }}"
 EXECUTION = "{{ automation:EXECUTION_ID }}"
-# The first part of every script. Those that follow import it while they are part of this package.
+# The first part of every script. The other parts import it while they are part of this package.
 _STATE = "saved_state.py"
 _IMPORT_OF_STATE = "from secure_ddb.containment.saved_state import load, save\n"
 _RUNTIME = "python3.11"
@@ -33,7 +33,7 @@ def quarantine_document(
     Args:
         tables: Names of the tables that it can be started for.
         role_arn: ARN of the role that it runs as.
-        bucket: Name of the bucket for what it saves.
+        bucket: Name of the bucket for saved state.
         table_policy: The table's policy in quarantine, as JSON.
         stream_policy: That of its stream, as JSON.
     """

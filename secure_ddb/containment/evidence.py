@@ -1,4 +1,4 @@
-"""`IncidentEvidence`: a locked bucket for what `secure-ddb preserve` copies, and who may do it (IR-5)."""
+"""`IncidentEvidence`: a locked bucket for copies by `secure-ddb preserve`, and its writers' permissions (IR-5)."""
 
 from __future__ import annotations
 
@@ -71,19 +71,19 @@ class IncidentEvidence(Construct):
             scope: Where to make them: in the account and Region of the tables.
             id: Construct id.
             tables: The tables whose evidence it keeps.
-            responders: Roles that write to it; nobody else does but CloudWatch Logs.
-            ownership: Who answers and pays for it.
+            responders: Roles that write to it; besides them, only CloudWatch Logs does.
+            ownership: Its owner and cost center.
             classification: Of the bucket, which holds items: the highest, unless the tables have a lower one.
             retention: How long an object can be neither altered nor deleted, in whole days; a year, unless given.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, classification, Lifecycle.retained())
         if isinstance(tables, SecureTable) or not tables or not all(isinstance(each, SecureTable) for each in tables):
             reject("tables", tables, "one or more SecureTables")
         if not responders:
-            reject("responders", responders, "one or more roles: without any, nobody could write")
+            reject("responders", responders, "one or more roles: otherwise no role could write")
         for position, role in enumerate(responders):
             require_interface(f"responders[{position}]", role, "role_arn", "an aws_iam.IRole")
         days = 365
@@ -129,7 +129,7 @@ class IncidentEvidence(Construct):
 
 
 class _BucketUse(Part):
-    """What the bucket's key has to allow."""
+    """The statements that the bucket's key needs."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through S3, and CloudWatch Logs write with it."""

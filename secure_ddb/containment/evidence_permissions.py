@@ -1,4 +1,4 @@
-"""Who writes to the evidence bucket, and what `secure-ddb preserve` needs (IR-5). Plain data."""
+"""The writers of the evidence bucket, and the permissions of `secure-ddb preserve` (IR-5). Plain data."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def preserve_statements(
     bucket_arn: str,
     key_arn: str,
 ) -> list[dict[str, Any]]:
-    """Return what a responder needs for `secure-ddb preserve`; all arguments are ARNs."""
+    """Return the permissions of a responder for `secure-ddb preserve`; all arguments are ARNs."""
     through_dynamodb = {"kms:ViaService": f"dynamodb.{environment.region}.amazonaws.com"}
     through_s3 = {"kms:ViaService": f"s3.{environment.region}.amazonaws.com"}
     read = [

@@ -1,4 +1,4 @@
-"""The runbooks that deny the use of a table's key, and give it back (IR-3). Plain data; nothing here talks to CDK.
+"""The runbooks that deny the use of a table's key, and give it back (IR-3). Plain data; nothing here loads CDK.
 
 The key stays enabled, and AWS services may go on using it: DynamoDB archives a table whose key it cannot use for seven
 days, and needs its grants to keep the table. docs/containment.md says more.
@@ -41,7 +41,7 @@ USES = tuple(action for action in USE if not action.startswith(_READ))
 
 
 def denials(responders: Sequence[str], automation: str, environment: StackEnvironment) -> list[dict[str, Any]]:
-    """Return the statements that a key's policy has beside its own while it is contained.
+    """Return the statements added to a key's policy while it is contained.
 
     An explicit denial counts also for those who have a grant.
     https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
@@ -55,7 +55,7 @@ def denials(responders: Sequence[str], automation: str, environment: StackEnviro
     return [
         # Services assume these roles for the audit trail, its archive and backups, all of which go on.
         _deny("ContainedUse", USES, [*responders, service_roles]),
-        # Whoever revokes DynamoDB's grants takes the table away; a new grant would be a way back for an attacker.
+        # Revoking DynamoDB's grants makes the table inaccessible; a new grant would be a way back for an attacker.
         _deny("ContainedGrants", GRANTS, [*responders, service_roles]),
         _deny("ContainedPolicy", CHANGES, [*responders, automation, environment.account_root]),
     ]
@@ -67,7 +67,7 @@ def contain_document(keys: Mapping[str, str], role_arn: str, bucket: str, statem
     Args:
         keys: Name of each table that it can be started for, to the ARN of its key.
         role_arn: ARN of the role that it runs as.
-        bucket: Name of the bucket for what it saves.
+        bucket: Name of the bucket for saved state.
         statements: The denials, as JSON.
     """
     deny = script_step("Deny", _SCRIPT, "contain", {**_payload(keys, bucket), "denials": statements})
@@ -92,7 +92,7 @@ def key_statements(
     Args:
         environment: Where the keys are.
         keys: Id of each key to its ARN.
-        bucket_arn: ARN of the bucket for what is saved.
+        bucket_arn: ARN of the bucket for saved state.
         key_arn: ARN of the bucket's key.
     """
     objects = [f"{bucket_arn}/keys/{key_id}.json" for key_id in keys]

@@ -1,4 +1,4 @@
-"""What the role of the runbooks may do, and who may start them. Plain data; nothing here talks to CDK."""
+"""The permissions of the runbooks' role, and those to start them. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def automation_statements(
         names: Names of the tables.
         tables: Their ARNs.
         table_keys: ARNs of their keys.
-        bucket_arn: ARN of the bucket for what is saved: an object for each table.
+        bucket_arn: ARN of the bucket for saved state: an object for each table.
         key_arn: ARN of the bucket's key.
     """
     through_dynamodb = {"kms:ViaService": f"dynamodb.{environment.region}.amazonaws.com"}
@@ -66,10 +66,10 @@ def automation_statements(
 def state_statements(
     environment: StackEnvironment, *, objects: Sequence[str], bucket_arn: str, key_arn: str
 ) -> list[dict[str, Any]]:
-    """Return what a runbook needs to save and to load what it gives back: some objects of the bucket."""
+    """Return a runbook's permissions for saved state: some objects of the bucket."""
     return [
         allow("SavePolicies", ["s3:GetObject", "s3:PutObject"], objects),
-        # Without it, S3 says of an object that is not there that it is not allowed.
+        # Without it, S3 answers 403 instead of 404 for a missing object.
         allow("FindSavedPolicies", ["s3:ListBucket"], [bucket_arn]),
         allow(
             "UseBucketKey",
@@ -89,7 +89,7 @@ def switch_alarm() -> dict[str, Any]:
 def start_statements(
     environment: StackEnvironment, *, documents: Sequence[str], roles: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return what responders need to start the runbooks and to see what becomes of them.
+    """Return the permissions of responders to start the runbooks and follow their progress.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
     """

@@ -1,4 +1,4 @@
-"""The policies that a table and its stream have during a quarantine (IR-1). Plain data; nothing here talks to CDK."""
+"""The policies that a table and its stream have during a quarantine (IR-1). Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def check_principals(roles: Sequence[IRole], users: Sequence[IUser], exempt: Sequence[str]) -> None:
-    """Refuse what is no role or user, and roles that the incident's responders or the runbooks need.
+    """Reject anything but a role or user, and roles that responders or the runbooks need.
 
     Args:
         roles: The argument `roles` of `Containment`.
@@ -32,7 +32,7 @@ def check_principals(roles: Sequence[IRole], users: Sequence[IUser], exempt: Seq
         exempt: ARNs of roles that must not be contained.
 
     Raises:
-        InvalidArgumentError: One cannot be accepted; the message names it and what is allowed.
+        InvalidArgumentError: One is invalid; the message names it and the allowed values.
     """
     for position, role in enumerate(roles):
         require_interface(f"roles[{position}]", role, "role_arn", "an aws_iam.IRole")

@@ -32,9 +32,9 @@ def contain_document(
 
     Args:
         kind: Whether it is for roles or for users.
-        names: Those that it can be started for.
+        names: The tables or principals that it can be started for.
         role_arn: ARN of the role that it runs as.
-        bucket: Name of the bucket for what it saves.
+        bucket: Name of the bucket for saved state.
         exempt: ARNs of roles that it refuses, whoever was named at synth.
     """
     payload = {**_payload(kind, bucket), "exempt": list(exempt)}
@@ -74,7 +74,7 @@ def principal_statements(
         roles: Names and ARNs of the roles that can be contained.
         users: Those of the users.
         exempt: ARNs of roles that are never changed.
-        bucket_arn: ARN of the bucket for what is saved.
+        bucket_arn: ARN of the bucket for saved state.
         key_arn: ARN of the bucket's key.
     """
     objects = [f"{bucket_arn}/roles/{name}.json" for name, _ in roles]

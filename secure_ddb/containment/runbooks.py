@@ -1,4 +1,4 @@
-"""Makes runbooks: their roles, the bucket for what they save, their documents, and who may start them."""
+"""Creates runbooks: their roles, the bucket for saved state, their documents, and the permissions to start them."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
     from secure_ddb.encryption.table_key import KeyPolicy
 
-# What is saved cannot be altered for so long. It is not deleted afterwards.
+# Saved state cannot be altered for this long. It is not deleted afterwards.
 _LOCK_DAYS = 365
 _LONGEST_NAME = 100
 
 
 class Runbooks:
-    """What several runbooks have in common.
+    """Properties that several runbooks share.
 
     Attributes:
         context: Where they are made.
-        bucket: Name of the bucket for what they save.
+        bucket: Name of the bucket for saved state.
         bucket_arn: Its ARN.
         key_arn: ARN of its key.
         documents: Names of the documents that were made.
@@ -129,7 +129,7 @@ def make_alarm(
 
 
 class _BucketUse(Part):
-    """What the bucket's key has to allow."""
+    """The statements that the bucket's key needs."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through S3."""

@@ -1,1 +1,1 @@
-"""What the resources of an app cost, as an estimate from AWS's list prices."""
+"""The cost of an app's resources, estimated from AWS's list prices."""

@@ -37,12 +37,12 @@ _HIGH_RESOLUTION_UNDER = 60
 
 
 class Billed(NamedTuple):
-    """What is billed of an alarm.
+    """The billed parts of an alarm.
 
     Attributes:
         price_name: The price of a metric.
         metrics: How many; None if only the deployment knows.
-        detail: What to know of their number.
+        detail: A note on their number.
     """
 
     price_name: str
@@ -51,7 +51,7 @@ class Billed(NamedTuple):
 
 
 def billed_metrics(alarm: Mapping[str, Any], tables: int = 1) -> list[Billed]:
-    """Return what is billed of an `AWS::CloudWatch::Alarm`.
+    """Return the billed parts of an `AWS::CloudWatch::Alarm`.
 
     Args:
         alarm: Its properties.

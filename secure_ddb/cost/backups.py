@@ -56,7 +56,7 @@ class Sent(NamedTuple):
 
 
 def copies_sent(plan: Resource) -> Iterator[Sent]:
-    """Yield what each rule of a plan sends to other Regions. Each copy of a DynamoDB table is a full one."""
+    """Yield the data that each rule of a plan copies to other Regions. Each copy of a DynamoDB table is a full one."""
     for rule in plan_rules(plan):
         runs = runs_per_day(str(rule.get("ScheduleExpression", _DAILY)))
         for copy in as_list(rule.get("CopyActions")):
@@ -72,7 +72,7 @@ def _region_of(copy: object, plan: Resource) -> str:
 
 
 def recovery_points(plan: Resource) -> Iterator[Kept]:
-    """Yield what each rule of a plan keeps of a table."""
+    """Yield the storage that each rule of a plan uses for a table."""
     for rule in plan_rules(plan):
         name = str(rule.get("RuleName", "rule"))
         runs = runs_per_day(str(rule.get("ScheduleExpression", _DAILY)))

@@ -1,11 +1,11 @@
-"""Which types of resources an estimate covers. docs/cost.md has what is charged for each."""
+"""Which types of resources an estimate covers. docs/cost.md has the charges for each."""
 
 from __future__ import annotations
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cost.fixed import SECRET
 
-# What is charged for, each month or by use.
+# Charged, each month or by use.
 PRICED = frozenset(
     {
         kinds.ALARM,
@@ -32,7 +32,7 @@ PRICED = frozenset(
         SECRET,
     }
 )
-# What is not charged for by itself.
+# Not charged by itself.
 _FREE = frozenset(
     {
         kinds.ALIAS,
@@ -76,5 +76,5 @@ _FREE_SERVICES = ("AWS::IAM::", "AWS::SSO::")
 
 
 def is_covered(kind: str) -> bool:
-    """Tell whether the cost of a type of resource is estimated, or nothing is charged for it."""
+    """Return whether the cost of a type of resource is estimated, or nothing is charged for it."""
     return kind in PRICED or kind in _FREE or kind.startswith(_FREE_SERVICES)

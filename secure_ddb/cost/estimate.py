@@ -1,4 +1,4 @@
-"""The estimate of what an app costs."""
+"""The cost estimate of an app."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WITHIN = "/Table/Resource"
 
 
 def estimate(assembly: Assembly, prices: Prices, assumptions: Assumptions | None = None) -> Estimate:
-    """Return what an app costs by list prices, without free tiers, discounts, taxes and data transfer.
+    """Return the cost of an app by list prices, without free tiers, discounts, taxes and data transfer.
 
     Raises:
         UnknownRegionError: There are no prices for the Region of a table or of a resource that is charged for.

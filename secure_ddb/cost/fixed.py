@@ -1,4 +1,4 @@
-"""What is charged each month for resources, however much they are used."""
+"""Monthly charges for resources, independent of use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WHAT = {
 
 
 def fixed_lines(resource: Resource, prices: Prices, tables: int = 1) -> list[Line]:
-    """Return what a resource that serves some tables costs each month, apart from what depends on its use."""
+    """Return the fixed monthly cost of a resource that serves some tables."""
     if resource.type == kinds.ALARM:
         return [_line(resource, prices, **each) for each in _alarm(resource, tables)]
     make = _MAKERS.get(resource.type)
@@ -89,7 +89,7 @@ def _config_rule(rule: Resource) -> Iterator[dict[str, Any]]:
 
 
 def _recorder(recorder: Resource) -> Iterator[dict[str, Any]]:
-    """Yield what a recorder of AWS Config records, of unknown number."""
+    """Yield the records of an AWS Config recorder, of unknown number."""
     is_daily = at(recorder.properties, "RecordingMode", "RecordingFrequency") == "DAILY"
     yield {
         "what": "configuration items of AWS Config",

@@ -1,4 +1,4 @@
-"""What an estimate consists of."""
+"""The parts of an estimate."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Line:
         price: US dollars for a unit; None if it is not known.
         price_name: The price's name in `prices.json`.
         region: The Region whose price it is.
-        detail: What to know of the quantity.
+        detail: A note on the quantity.
         after_rotations: Whether it is charged only once a key has been rotated twice.
-        resources: What it is charged for, each as `stack/logical id`.
+        resources: The charged resources, each as `stack/logical id`.
     """
 
     what: str
@@ -41,18 +41,18 @@ class Line:
 
 
 def total(lines: Iterable[Line], *, rotated: bool = False) -> float:
-    """Return the sum of what is known, with the keys as they are made or as rotated twice."""
+    """Return the sum of the known costs, with the keys as created or as rotated twice."""
     return sum(line.cost or 0 for line in lines if rotated or not line.after_rotations)
 
 
 def unknown(lines: Iterable[Line]) -> list[Line]:
-    """Return what is charged for, but not in the sum."""
+    """Return the charges that are not in the sum."""
     return [line for line in lines if line.cost is None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What no template says.
+    """Values that templates do not contain.
 
     Attributes:
         item_bytes: Size of an item that is written.
@@ -74,11 +74,11 @@ class TableCost:
     Attributes:
         name: Path of its construct, or `stack/logical id`.
         region: Where it is.
-        monthly: Fixed, of what serves this table alone.
+        monthly: Fixed cost of resources that serve this table alone.
         per_gb: For each GB of items and month.
-        per_million_writes: For each million writes; what is kept of them for all the time that it is kept.
+        per_million_writes: For each million writes, including their storage for the whole retention.
         full_batches: Sum of `per_million_writes` if all batches are full; None if it makes no difference.
-        notes: What is not in these figures.
+        notes: Costs that these figures leave out.
     """
 
     name: str
@@ -98,11 +98,11 @@ class TableCost:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedCost:
-    """The fixed cost of what serves several tables.
+    """The fixed cost of resources that serve several tables.
 
     Attributes:
         tables: Their names.
-        lines: What is charged for, each month.
+        lines: The monthly charges.
     """
 
     tables: tuple[str, ...]
@@ -116,16 +116,16 @@ class SharedCost:
 
 @dataclass(frozen=True, kw_only=True)
 class Sharing:
-    """The fixed monthly cost of an account and Region as it is, and if tables shared what they can share.
+    """The fixed monthly cost of an account and Region as it is, and with all possible sharing.
 
     Attributes:
         account: The account, or a placeholder.
         region: The Region.
         tables: How many tables there are.
-        today: What they cost as they are.
-        shared: What they would cost.
-        own_table: What one more table would cost that shares nothing, on average.
-        sharing_table: What one more table would cost that shares.
+        today: Their cost as they are.
+        shared: Their cost with sharing.
+        own_table: Average cost of one more table that shares nothing.
+        sharing_table: Cost of one more table that shares.
     """
 
     account: str
@@ -144,16 +144,16 @@ class Sharing:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What an app costs.
+    """The cost of an app.
 
     Attributes:
         prices_of: When the prices were read.
         read_from: Where they were read.
-        warnings: What makes the estimate doubtful as a whole.
-        assumptions: What was assumed, in words.
+        warnings: Reasons to doubt the estimate as a whole.
+        assumptions: The assumptions, in words.
         tables: What each table costs.
-        shared: The fixed cost of what serves several tables.
-        other: The fixed cost of what serves no table.
+        shared: The fixed cost of resources that serve several tables.
+        other: The fixed cost of resources that serve no table.
         sharing: What sharing would save.
         not_estimated: Resource type to number of resources that are in none of these figures.
     """

@@ -19,7 +19,7 @@ def usd(amount: float) -> str:
 
 
 def fixed_in_words(found: Estimate) -> str:
-    """Say what all resources cost each month."""
+    """Write the monthly cost of all resources."""
     fixed, rotated = total(found.fixed), total(found.fixed, rotated=True)
     later = f", USD {usd(rotated)} after two key rotations" if rotated > fixed else ""
     left = f", without {counted(len(unknown(found.fixed)), 'price')} not known" if unknown(found.fixed) else ""
@@ -28,7 +28,7 @@ def fixed_in_words(found: Estimate) -> str:
 
 
 def sharing_in_words(sharing: Sharing) -> str:
-    """Say what tables of a Region would save if they shared."""
+    """Write what tables of a Region would save by sharing."""
     further = (
         f"one more table costs about USD {usd(sharing.own_table)} a month with resources of its own, "
         f"{usd(sharing.sharing_table)} with shared ones"

@@ -1,4 +1,4 @@
-"""What each GB of a table's items costs in a month: the table, and its copies."""
+"""The monthly cost of a GB of a table's items: the table, and its copies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INFREQUENT_ACCESS = "STANDARD_INFREQUENT_ACCESS"
 
 
 def lines_per_gb(table: Table, assembly: Assembly, prices: Prices) -> list[Line]:
-    """Return what a GB of items costs each month."""
+    """Return the monthly cost of a GB of items."""
     lines = [line for replica in table.replicas for line in _of_replica(table, replica, prices)]
     for selection, _ in assembly.backup.selections.get(table, ()):
         plan = assembly.backup.plan_of(selection)

@@ -1,6 +1,6 @@
-"""What a million writes to a table cost: the writes, and what the audit trail makes of them.
+"""The cost of a million writes to a table: the writes, and their audit trail.
 
-What is kept is charged for all the time that it is kept: a million writes now, or each month of a million writes once
+Storage is charged for the whole retention: a million writes now, or each month of a million writes once
 what the first of them left is deleted.
 """
 
@@ -51,13 +51,13 @@ class _Writes(NamedTuple):
 
 
 def lines_per_million_writes(table: Table, assembly: Assembly, prices: Prices, assumptions: Assumptions) -> list[Line]:
-    """Return what a million writes cost."""
+    """Return the cost of a million writes."""
     writes = _Writes(table, assembly, prices, assumptions)
     return [*_requests(writes), *_streams(writes), *_function(writes), *_archive(writes), *_trails(writes)]
 
 
 def with_full_batches(table: Table, assembly: Assembly, assumptions: Assumptions) -> Assumptions:
-    """Return what is assumed, but for batches that are as large as the event source mapping lets them be."""
+    """Return the assumptions, but with the largest batches that the event source mapping allows."""
     mapping = assembly.audit.consumers.get(table)
     size = as_number(mapping.properties.get("BatchSize")) if mapping else None
     return replace(assumptions, records_per_batch=int(size or _DEFAULT_BATCH))
@@ -76,7 +76,7 @@ def _requests(writes: _Writes) -> Iterator[Line]:
 
 
 def _streams(writes: _Writes) -> Iterator[Line]:
-    """Yield what it costs that the changes are read. Lambda's own reads of DynamoDB's stream are free."""
+    """Yield the cost of reading the changes. Lambda's own reads of DynamoDB's stream are free."""
     streams = [stream for stream, tables in writes.assembly.audit.change_streams.items() if writes.table in tables]
     for stream in streams:
         yield writes.line("changes written to Kinesis", MILLION, "change_data_capture_unit", stream.region)
@@ -86,7 +86,7 @@ def _streams(writes: _Writes) -> Iterator[Line]:
 
 
 def _function(writes: _Writes) -> Iterator[Line]:
-    """Yield what the audit function of each Region costs, its log and its MACs."""
+    """Yield the cost of each Region's audit function, log and MACs."""
     for table, mapping in writes.assembly.audit.mappings:
         function = writes.assembly.functions.of(mapping) if table is writes.table else None
         if function is not None:

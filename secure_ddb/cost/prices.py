@@ -23,13 +23,13 @@ class UnknownRegionError(ValueError):
 
 
 class Price(NamedTuple):
-    """What AWS charges for something.
+    """A price of AWS.
 
     Attributes:
-        what: What is charged for.
+        what: The charged resource or use.
         unit: The unit that the price is for, such as `GB and month`.
         source: AWS's page or file with the price.
-        listed_as: What the price is called there.
+        listed_as: Its name in the price list.
         published: When AWS published it, as an ISO date; empty if it is not known.
         regions: Region to US dollars for one unit. A Region that is missing has no known price.
     """
@@ -50,7 +50,7 @@ class Prices:
         day: When they were read.
         read_from: Where they were read, a copy of AWS's own files.
         by_name: Stable name to price.
-        instead: Region whose prices stand in for those of Regions without any; empty if none does.
+        instead: Region whose prices are used for Regions without prices, or empty.
     """
 
     day: date
@@ -69,7 +69,7 @@ class Prices:
         return self.by_name[name].regions.get(known)
 
     def require(self, region: str) -> None:
-        """Refuse a Region without prices.
+        """Reject a Region without prices.
 
         Raises:
             UnknownRegionError: There are none for it, and no others to be taken instead.
@@ -86,7 +86,7 @@ class Prices:
         return (today - self.day).days
 
     def are_old(self, today: date) -> bool:
-        """Tell whether they may have changed since."""
+        """Return whether they may have changed since."""
         return self.days_old(today) > _OLD_AFTER_DAYS
 
 
@@ -94,7 +94,7 @@ def load_prices(instead: str = "") -> Prices:
     """Return the prices that come with this library.
 
     Args:
-        instead: Region whose prices stand in for those of Regions without any.
+        instead: Region whose prices are used for Regions without prices.
     """
     content = _content()
     return Prices(

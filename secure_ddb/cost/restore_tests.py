@@ -37,7 +37,7 @@ def restores_of(table: Table, assembly: Assembly) -> Iterator[Restores]:
 
 
 def restore_lines(table: Table, assembly: Assembly, prices: Prices) -> list[Line]:
-    """Return what the tests of a table cost each month, beside the restores themselves."""
+    """Return the monthly cost of a table's restore tests, without the restores themselves."""
     region = table.resource.region
     return [
         Line(

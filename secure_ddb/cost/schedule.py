@@ -34,7 +34,7 @@ def runs_per_day(expression: str) -> float | None:
 
 
 def _days(day: str, weekday: str) -> float:
-    """Return the part of all days that two fields select, one of which says nothing."""
+    """Return the share of days that two fields select if one of them is `?`."""
     if weekday not in _EVERY:
         if "#" in weekday or "L" in weekday:
             # The n-th or last one of each month.

@@ -1,4 +1,4 @@
-"""What functions cost that run on a schedule: those that watch over tables, or export them."""
+"""The cost of scheduled functions: those that watch over tables, or export them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def scheduled_functions(assembly: Assembly) -> list[Resource]:
 
 
 def scheduled_lines(assembly: Assembly, prices: Prices) -> Iterator[Line]:
-    """Yield what they cost each month. How long a run takes is not known; until its timeout is the most."""
+    """Yield their monthly cost. The duration of a run is unknown; its timeout is the maximum."""
     for function in scheduled_functions(assembly):
         runs = [runs_per_day(each.times) for each in assembly.schedules.of(function) if each.is_on]
         known = [each for each in runs if each is not None]

@@ -60,7 +60,7 @@ def _near(resource: Resource, assembly: Assembly) -> list[Table]:
 
 
 def bound_to_table(assembly: Assembly) -> set[Resource]:
-    """Return what no other table can share: tables, their keys, and alarms on what is measured of one table."""
+    """Return the resources that cannot be shared: tables, their keys, and alarms on metrics of one table."""
     bound = {table.resource for table in assembly.tables} | set(assembly.tables.keys)
     for alarm in assembly.alarms.all:
         dimensions = {name for metric in alarm.metrics for name in metric.dimensions}

@@ -1,4 +1,4 @@
-"""What tables would save if they shared what does not have to be each table's own."""
+"""The savings if tables shared all resources that can be shared."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _Place = tuple[str, str]
 
 
 class _Own(NamedTuple):
-    """The monthly cost of what serves one table alone.
+    """The monthly cost of resources that serve one table alone.
 
     Attributes:
-        bound: Of what only this table can use.
-        sharable: Of what several tables could share.
+        bound: Cost of resources that only this table can use.
+        sharable: Cost of resources that several tables could share.
     """
 
     bound: float
@@ -38,7 +38,7 @@ class _Own(NamedTuple):
 
 
 def sharing(assembly: Assembly, served: TablesByResource, prices: Prices) -> tuple[Sharing, ...]:
-    """Return what tables cost and would cost, for each account and Region.
+    """Return what tables cost, and would cost if they shared, for each account and Region.
 
     If tables shared, there would be one audit function with its alarms and its HMAC key, one topic, one vault, and one
     more key that encrypts these. The largest such set of today's tables stands for the shared one.

@@ -1,4 +1,4 @@
-"""What the templates of tables declare, for constructs that watch over tables beside them."""
+"""The settings in templates of tables, for constructs that watch over tables declared elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredSettings:
-    """What a table's template declares, without what a waiver or an ephemeral lifecycle gives up.
+    """The settings in a table's template, without those that are waived or given up by an ephemeral lifecycle.
 
     Attributes:
         table: The table.
@@ -41,7 +41,7 @@ class DeclaredSettings:
 
 
 def declared_tables(scope: Construct, tables: Sequence[SecureTable], most: int) -> list[DeclaredSettings]:
-    """Return what the templates of tables declare.
+    """Return the settings in templates of tables.
 
     Args:
         scope: Where the construct is made that watches over them.

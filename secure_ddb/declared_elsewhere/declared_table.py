@@ -61,7 +61,7 @@ class DeclaredTable:
 
     @classmethod
     def check(cls, context: TableContext, table: ITableV2) -> DeclaredTable:
-        """Refuse what nothing can be put around, and record what cannot be seen.
+        """Reject tables that cannot be protected, and record what cannot be verified.
 
         Raises:
             InvalidArgumentError: It is no `ITableV2`, has controls already, several Regions or no customer managed key,
@@ -93,7 +93,7 @@ class DeclaredTable:
         of_app[self.resource.table_arn] = context.scope.node.path
 
     def require_stream(self, region: str) -> None:
-        """Refuse a table without a stream. Whether a `TableV2` has one, CDK does not tell; rules do.
+        """Reject a table without a stream. Whether a `TableV2` has one, CDK does not tell; rules do.
 
         Raises:
             InvalidArgumentError: An imported one has none, or that of another table.
@@ -104,7 +104,7 @@ class DeclaredTable:
         check_stream("table.table_stream_arn", arn, region, self.name)
 
     def require_name(self, argument: str) -> None:
-        """Refuse a name that only the deployment knows, where a policy has to name the table.
+        """Reject a name that only the deployment knows, where a policy has to name the table.
 
         Raises:
             InvalidArgumentError: It is one.
@@ -114,7 +114,7 @@ class DeclaredTable:
             reject("table.table_name", "known only at deployment", allowed)
 
     def as_made(self, context: TableContext, key: TableKey | None, arguments: TableArguments) -> MadeTable:
-        """Return the table as parts see it, with the key of what they make; None if nothing of that needs one."""
+        """Return the table as parts see it, with the key of their resources; None if they need no key."""
         item_key = TableKey(key=self.key, arn=self.key.key_arn)
         key = key or item_key
         arn = self.resource.table_arn
@@ -142,7 +142,7 @@ def _require_none_around_import(context: TableContext, arn: str) -> None:
 
 
 def _known_name(table: ITableV2) -> str:
-    """Return the name of a table of this app as its resource has it. Refuse one with controls, or with replicas."""
+    """Return the name of a table of this app as its resource has it. Reject one with controls, or with replicas."""
     resource = cast("CfnGlobalTable", table.node.default_child)
     if resource.get_metadata(METADATA_KEY) is not None or _is_in_secure_table(table):
         reject("table", table, "a table without controls: a SecureTable makes its own, and TableControls are made once")

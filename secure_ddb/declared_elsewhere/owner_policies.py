@@ -22,7 +22,7 @@ _PERHAPS_A_STREAM = "that the policy of the table's stream has the statements of
 
 @dataclass(frozen=True, kw_only=True)
 class OwnerPolicies:
-    """What the owner of a table has to put on it, where this app cannot.
+    """Policies that the owner of a table has to add, because this app cannot.
 
     Attributes:
         table: Statements of the table's policy.
@@ -82,7 +82,7 @@ def _hand_over_key(
     """Extend the policy of a key of this stack; its administrators stay who they are."""
     is_of_stack = Stack.of(declared.key) == Stack.of(context.scope)
     _administration, *uses = statements
-    # An imported key says of each statement that it was not added.
+    # An imported key reports each statement as not added.
     if not is_of_stack or not all(declared.key.add_to_resource_policy(each).statement_added for each in uses):
         _offer(context, "KeyPolicy", "policy of the table's key", document)
 

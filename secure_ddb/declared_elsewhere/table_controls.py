@@ -1,4 +1,4 @@
-"""`TableControls`: what `SecureTable` puts around its table, around one that stays declared elsewhere."""
+"""`TableControls`: the controls of `SecureTable` around a table that stays declared elsewhere."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ class TableControls(GrantMethods, TableResources, Construct):
     """Alarms, audit trail, backups, endpoints, perimeter and grants of a table that stays declared elsewhere.
 
     Of a `TableV2` in its own stack it extends the policies. Of any other table they are offered for its owner to put on
-    it, and the evidence calls them not verifiable. docs/declared-elsewhere.md says what the owner has to do.
+    it, and the evidence calls them not verifiable. docs/declared-elsewhere.md lists the owner's tasks.
 
     Attributes:
         table: The table.
         table_name: Its name.
         table_arn: Its ARN.
         index_names: Its global secondary indexes.
-        encryption_key: The key of what is made around the table; the table's own, if nothing is made that needs one.
+        encryption_key: The key of the resources around the table; the table's own, if none of them needs one.
         alarms: The alarms; none where a waiver left them out.
-        endpoints: What the table is reached through.
+        endpoints: The endpoints through which the table is reached.
         table_policy: Statements that the table's policy has, or has to get.
         stream_policy: Statements that the policy of its stream has, or has to get.
         key_policy: Statements that the policy of its key has, or has to get.
@@ -94,7 +94,7 @@ class TableControls(GrantMethods, TableResources, Construct):
         global_secondary_indexes: Sequence[GlobalSecondaryIndexPropsV2] | None = None,
         local_secondary_indexes: Sequence[LocalSecondaryIndexProps] | None = None,
     ) -> None:
-        """Make what belongs around the table.
+        """Create the resources around the table.
 
         Args:
             scope: Where to make it: in the Region and account of the table, if possible in its stack.
@@ -103,11 +103,11 @@ class TableControls(GrantMethods, TableResources, Construct):
             partition_key: As the table has it; narrow grants go by the keys. Nothing compares them with the table.
             ownership: As of `SecureTable`, like all up to `shared_resources`.
             classification: How sensitive its data is; sets the floor for every setting.
-            lifecycle: Whether what is made outlives its stack.
+            lifecycle: Whether the created resources outlive their stack.
             network: Subnets of a VPC. With `network` or `endpoints` the table's name has to be known at synth.
-            endpoints: What it is reached through.
+            endpoints: The endpoints through which it is reached.
             perimeter: From where and for whom its items are reached, or a waiver.
-            encryption: The key of what is made. It may be the table's own: `EncryptionSettings(key=...)`.
+            encryption: The key of the created resources. It may be the table's own: `EncryptionSettings(key=...)`.
             backup: AWS Backup, or a waiver. Point-in-time recovery is the table's own.
             audit: The record of its changes, or a waiver, which a table without a stream needs.
             alarms: Its alarms, or a waiver.
@@ -117,7 +117,7 @@ class TableControls(GrantMethods, TableResources, Construct):
             local_secondary_indexes: Likewise.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         defaults = TableDefaults.of(scope)
         owner = ownership or defaults.ownership
@@ -192,7 +192,7 @@ class TableControls(GrantMethods, TableResources, Construct):
 
 @jsii.implements(IStableAnyProducer)
 class _Statement:
-    """What is said of a table that no template of the app has, written out at synth, after all grants."""
+    """The evidence of a table that is in no template of the app, written out at synth, after all grants."""
 
     def __init__(self, name: str, context: TableContext, table: MadeTable) -> None:
         self._name = name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class LeastRetention(BriefRepr):
-    """The least that tables keep, beside what their classification demands; the longer one holds.
+    """The minimum retention of tables, in addition to their classification's; the longer one applies.
 
     Attributes:
         log_retention: Of the audit log, its archive and a trail of the table's own.

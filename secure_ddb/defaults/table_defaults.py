@@ -1,4 +1,4 @@
-"""What the tables of an app or a stage are given, unless they say otherwise (ADO-3)."""
+"""Defaults for the tables of an app or a stage (ADO-3)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _BY_SENSITIVITY = list(DataClassification)
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class TableDefaults(BriefRepr):
-    """What each `SecureTable` in a scope is given, unless its own argument says otherwise.
+    """Defaults for each `SecureTable` in a scope; its own arguments take precedence.
 
     What a field leaves out, `TableDefaults` of a scope around it say, or the library. The floor of a table's
     classification always holds: a default below it fails the table's construction.
@@ -111,7 +111,7 @@ class TableDefaults(BriefRepr):
 
     @classmethod
     def of(cls, scope: Construct) -> TableDefaults:
-        """Return what holds in a scope: of each field, what the nearest scope says."""
+        """Return the values that apply in a scope: for each field, that of the nearest scope."""
         around = _DEFAULTS.of(scope)
         found: dict[str, Any] = {}
         for field in fields(cls):
@@ -144,7 +144,7 @@ class TableDefaults(BriefRepr):
         return self.least_retention or NO_LEAST_RETENTION
 
     def require_classification(self, classification: DataClassification) -> None:
-        """Refuse a classification below the least one.
+        """Reject a classification below the least one.
 
         Raises:
             InvalidArgumentError: It is below.

@@ -28,7 +28,7 @@ _ANY = ".+"
 
 
 class NamedTable(NamedTuple):
-    """What a table's name may be made of. All of it is known at synth.
+    """The possible parts of a table's name. All are known at synth.
 
     Attributes:
         id: Construct id of the table.

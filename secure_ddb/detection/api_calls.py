@@ -113,7 +113,7 @@ _COPYING = calls(
         "StartRestoreJob",
     ],
 )
-# What AWS Backup says of itself, also without a trail.
+# AWS Backup's own events, which need no trail.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 _RESTORED = {
     "detail-type": ["Restore Job State Change"],

@@ -1,4 +1,4 @@
-"""What is reported of the audit trail: calls that change its mapping, function or log group (DET-6)."""
+"""Reported events of the audit trail: calls that change its mapping, function or log group (DET-6)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _STEPS = (
 
 @dataclass(frozen=True, kw_only=True)
 class AuditNames:
-    """What the audit function and its log are called.
+    """The names of the audit function and its log.
 
     Attributes:
         function: Name of the function.
@@ -55,7 +55,7 @@ class AuditNames:
 
 
 def audit_changed(names: AuditNames) -> Subject:
-    """Return what is reported of mappings that read tables, and of one function with its log group.
+    """Return the reported events of mappings that read tables, and of one function with its log group.
 
     Every mapping that reads a stream of DynamoDB counts: those of tables are made in other stacks.
     """

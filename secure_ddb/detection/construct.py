@@ -29,7 +29,7 @@ class Detection(Part):
 
     Attributes:
         rules: The rules that report; none without detection.
-        watched: What to raise alarms for.
+        watched: The measures to raise alarms for.
     """
 
     def __init__(self, context: TableContext, settings: DetectionSettings | None) -> None:
@@ -39,7 +39,7 @@ class Detection(Part):
         self.watched: list[Measure] = []
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
-        """Let the watch function encrypt what it publishes."""
+        """Let the watch function encrypt its messages."""
         return [] if self._settings is None else [watch_key_statement(policy)]
 
     def make_shared(self, key: TableKey, topic: AlarmTopic, *, audit: AuditNames, audit_alias_arn: str) -> None:

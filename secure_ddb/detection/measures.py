@@ -1,4 +1,4 @@
-"""What is watched of detection itself, so that it does not fall silent unnoticed (DET-6), and denied requests (DET-7).
+"""The measures of detection itself, so that its failures are noticed (DET-6), and of denied requests (DET-7).
 
 Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html,
 https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
@@ -20,7 +20,7 @@ DENIED = "Requests to DynamoDB tables, KMS keys or backups were denied."
 
 
 def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied: str) -> Iterator[Measure]:
-    """Return what is watched.
+    """Return the measures.
 
     Args:
         function_name: The watch function.

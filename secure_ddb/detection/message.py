@@ -38,7 +38,7 @@ def variables(subject: Subject) -> dict[str, str]:
 
 
 def runbook(url: str) -> str:
-    """Return what comes before `#` in the place of a runbook."""
+    """Return the part of a runbook's location before `#`."""
     return url or "docs/detection.md of secure_ddb, "
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class WatchedNetwork(BriefRepr):
-    """A VPC whose rejected traffic to DynamoDB raises an alarm. A flow log of what is rejected is made for it.
+    """A VPC whose rejected traffic to DynamoDB raises an alarm. A flow log of rejected traffic is created for it.
 
     Attributes:
         vpc: The VPC, of the account and Region of the shared resources.
@@ -44,7 +44,7 @@ class WatchedNetwork(BriefRepr):
 
 
 def require_networks(networks: object) -> None:
-    """Refuse what is no list of networks, or names a VPC twice.
+    """Reject anything but a list of networks with distinct VPCs.
 
     Raises:
         InvalidArgumentError: It is.

@@ -1,4 +1,4 @@
-"""Rejected traffic to DynamoDB: a flow log of each watched VPC, and a metric that counts what is meant for DynamoDB."""
+"""Rejected traffic to DynamoDB: a flow log of each watched VPC, and a metric that counts traffic to DynamoDB."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _HTTPS = 443
 
 
 def watch_rejected_traffic(context: TableContext, networks: Sequence[WatchedNetwork], key: IKey) -> Measure:
-    """Make flow logs of what the security groups and network ACLs of VPCs reject, and return what to watch of them.
+    """Create flow logs of traffic that security groups and network ACLs of VPCs reject, and return their measures.
 
-    What an endpoint's policy or the perimeter denies is no rejected traffic: it is a denied request.
+    Denials by an endpoint's policy or the perimeter are denied requests, not rejected traffic.
     """
     scope = context.scope
     log_group = LogGroup(

@@ -34,7 +34,7 @@ _WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackEnvironment) -> tuple[Subject, ...]:
-    """Return what is reported, each with its own rule.
+    """Return the reported events, each with its own rule.
 
     Patterns are for the account and Region, because a pattern has 2,048 characters, which name few tables.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html

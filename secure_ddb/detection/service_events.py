@@ -60,7 +60,7 @@ _CHANGES: list[dict[str, Any]] = [
         "detail": {"state": ["DELETED", "MODIFIED"]},
     },
     # EXPIRED ones AWS Backup could not delete, PARTIAL ones are incomplete. DELETED comes each day, of all whose time
-    # is over; whoever deletes one before that makes a call.
+    # is over; deleting one before that is an API call.
     {
         "detail-type": ["Recovery Point State Change"],
         "detail": {"resourceType": ["DynamoDB"], "status": ["EXPIRED", "PARTIAL"]},
@@ -205,7 +205,7 @@ SECURITY_HUB_FINDING = Subject(
 
 
 def guard_duty_finding(severity: float) -> Subject:
-    """Return what is reported of GuardDuty, which watches accounts and roles rather than tables."""
+    """Return the reported events of GuardDuty, which watches accounts and roles rather than tables."""
     return Subject(
         name="GuardDutyFinding",
         happened="Amazon GuardDuty found a threat in the account.",
@@ -238,7 +238,7 @@ def guard_duty_finding(severity: float) -> Subject:
 
 
 def access_denied(role_arns: Sequence[str]) -> Subject:
-    """Return what is reported of denied requests, but for those of some roles.
+    """Return the reported events of denied requests, except those of some roles.
 
     Args:
         role_arns: Beginnings of the ARNs of sessions whose denied requests are expected.

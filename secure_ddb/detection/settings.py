@@ -1,4 +1,4 @@
-"""What can be chosen about detection."""
+"""Settings of detection."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ManagementTrail:
 
     Attributes:
         trail: Which trail, by name or ARN.
-        stated_by: Who says so, such as a ticket of the security team.
+        stated_by: Source of the claim, such as a ticket of the security team.
 
     Raises:
         InvalidArgumentError: A text is empty or not known at synth.
@@ -42,13 +42,13 @@ class ManagementTrail:
     stated_by: str
 
     def __post_init__(self) -> None:
-        """Refuse a claim that nobody can look into."""
+        """Reject an empty claim."""
         require_claim(MANAGEMENT_EVENTS, self)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class DetectionSettings(BriefRepr):
-    """What is reported of an account and Region. docs/detection.md lists the messages.
+    """The detections of an account and Region. docs/detection.md lists the messages.
 
     Attributes:
         guard_duty_severity: The severity from which on findings of GuardDuty are reported, 1 to 10. From 4 on they are

@@ -1,4 +1,4 @@
-"""What is reported: one EventBridge rule with one message for each subject."""
+"""Detections: one EventBridge rule with one message for each subject."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What is reported by one EventBridge rule.
+    """The events of one EventBridge rule.
 
     Attributes:
         name: The construct id of the rule, which is contract.
-        happened: What happened, in a sentence that begins the message.
+        happened: The event, in a sentence that begins the message.
         pattern: The pattern of its events.
         fields: Name of a line of the message to the template of its text, such as `<event> of <table>`; none if events
             are counted.
         paths: Name of a variable to its JSON path in the event.
-        steps: What to do about it, in full sentences.
+        steps: The steps to take, in full sentences.
         reads: Whether the rule has to get read-only calls of APIs, too.
         is_counted: Whether its events may be thousands: the watch function counts them, and reports once an hour.
         concerns_key: Whether the watch function also looks at the tables of the key that it is about.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from secure_ddb.context import TableContext
 
 HANDLER_FOLDER = Path(__file__).parent / "handler"
-# At full hours, because the handler tells by the hour what is due.
+# At full hours, because the handler decides by the hour what is due.
 _EACH_HOUR = "cron(0 * * * ? *)"
 # A call for each table and each key, of which an account may have thousands.
 _TIMEOUT_MINUTES = 5
@@ -59,7 +59,7 @@ def make_watch(context: TableContext, *, key: IKey, topic_arn: str, audit_alias_
         scope,
         "WatchLogGroup",
         encryption_key=key,
-        # CloudTrail keeps what is in it for longer.
+        # CloudTrail retains its events for longer.
         retention=RetentionDays.THREE_MONTHS,
         removal_policy=context.lifecycle.removal_policy,
     )
@@ -101,7 +101,7 @@ def run_watch(
     The function gets the names of the other rules with each run: its environment cannot name what names it.
 
     Args:
-        context: Of what tables share.
+        context: The context of shared resources.
         watch: The function.
         rules: Name of the subject to the rule that the function looks at.
         invoking_names: Subjects whose rules send events to the function.

@@ -1,4 +1,4 @@
-"""What the watch function may do: read the state of what it looks at, and publish to one topic."""
+"""The permissions of the watch function: read the state of resources, and publish to one topic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PUBLISH = ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
 def watch_key_statement(policy: KeyPolicy) -> dict[str, Any]:
-    """Return what the key of the topic says of those who publish to it: they encrypt through SNS.
+    """Return the key policy's statements for publishers to the topic: they encrypt through SNS.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
@@ -26,7 +26,7 @@ def watch_key_statement(policy: KeyPolicy) -> dict[str, Any]:
 def watch_statements(
     environment: StackEnvironment, *, log_group_arn: str, topic_arn: str, topic_key_arn: str, rule_arns: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return what its role is allowed. None of it reads an item or changes anything.
+    """Return the permissions of its role, which neither reads items nor changes anything.
 
     Listing tables and mappings knows no resources.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html

@@ -80,12 +80,12 @@ class DriftDetection(Construct):
             id: Construct id.
             stacks: The stacks, 20 at most, with all of their tables. A nested stack has to be named by itself.
             topic: The topic, such as `SharedResources.alarm_topic`. Its policy and key have to let EventBridge publish.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             read_actions: Actions with which CloudFormation reads resources that no construct of this library makes,
                 such as `ecs:DescribeServices`.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         _check(scope, stacks, read_actions)

@@ -1,6 +1,6 @@
-"""What the function needs that detects drift. Plain data; nothing here talks to CDK.
+"""The permissions of the function that detects drift. Plain data; nothing here loads CDK.
 
-CloudFormation reads the resources of a stack with the permissions of whoever asks for the detection: what the `read`
+CloudFormation reads the resources of a stack with the permissions of the caller of the detection: what the `read`
 handlers of their types name. tests/drift compares the list with CloudFormation's schemas.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 """
@@ -128,13 +128,13 @@ READ_TABLE = (
 def drift_statements(
     environment: StackEnvironment, *, stacks: Sequence[str], tables: Sequence[str], read_actions: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return what the function's role is allowed.
+    """Return the permissions of the function's role.
 
     Args:
         environment: Where the stacks are.
         stacks: Their names.
         tables: ARNs of their tables, and of the tables' streams and indexes.
-        read_actions: What further types of resources need.
+        read_actions: Actions for further types of resources.
     """
     actions = [f"{service}:{name}" for service, names in READ.items() for name in names]
     return [

@@ -51,8 +51,8 @@ class EncryptionSettings(BriefRepr):
             use them as well, but nothing new is encrypted with them (docs/replacing-a-key.md).
 
     Raises:
-        InvalidArgumentError: The period is not 90 to 2560 whole days, or is given beside an existing key. Or the
-            statement is given beside a key with imported material. Or a key stands twice.
+        InvalidArgumentError: The period is not 90 to 2560 whole days, or is given together with an existing key. Or the
+            statement is given together with a key with imported material. Or a key is listed twice.
     """
 
     key: IKey | OwnKey | None = None
@@ -241,7 +241,7 @@ def _check_existing(argument: str, key: IKey, context: TableContext) -> Existing
 
 
 def require_key_arn(argument: str, arn: str) -> None:
-    """Refuse an alias, and what is no key's ARN.
+    """Reject an alias, and anything but a key's ARN.
 
     Raises:
         InvalidArgumentError: It is one of these.

@@ -40,7 +40,7 @@ class ExistingKey:
 
     @classmethod
     def of(cls, key: IKey) -> ExistingKey:
-        """Return what is known of a key."""
+        """Return the known facts of a key."""
         known = _KEYS.get(key)
         if known is None:
             known = _KEYS[key] = cls._ask(key)

@@ -1,4 +1,4 @@
-"""The actions that administer a KMS key for encryption, and those that use one."""
+"""The actions that administer a KMS encryption key, and the actions that use one."""
 
 # Everything about the key itself and nothing with it: no Encrypt, no Decrypt, no CreateGrant.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators

@@ -14,7 +14,7 @@ _LONGEST_ID = 121
 
 
 def check_alias(stack_name: str) -> None:
-    """Refuse a stack name that would make an alias with the reserved beginning `alias/aws/`, in any case.
+    """Reject a stack name that would make an alias with the reserved beginning `alias/aws/`, in any case.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """

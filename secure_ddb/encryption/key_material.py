@@ -29,7 +29,7 @@ class AcceptedAwsKeyMaterial:
     stated_by: str
 
     def __post_init__(self) -> None:
-        """Refuse a claim without a source."""
+        """Reject a claim without a source."""
         require_claim(KEY_MATERIAL, self)
 
     def record(self, evidence: TableEvidence) -> None:

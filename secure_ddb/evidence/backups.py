@@ -1,4 +1,4 @@
-"""What AWS Backup has of tables, as `secure-ddb backups --format json` wrote it: no template says it."""
+"""AWS Backup's data on tables, written by `secure-ddb backups --format json`: templates do not have it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _TABLES = Shape(list, each=Shape(dict, _MEMBERS, _REQUIRED))
 
 
 class BackupsError(ValueError):
-    """A file is not what `secure-ddb backups --format json` writes."""
+    """A file is not the output of `secure-ddb backups --format json`."""
 
 
 class KnownBackups(NamedTuple):
-    """What is known of the backups of an app's tables.
+    """Known facts of the backups of an app's tables.
 
     Attributes:
-        by_table: The id of a table to what is known, each with a title.
-        not_found: What is known of no table of the app, such as `orders in eu-central-1`.
+        by_table: The id of a table to its facts, each with a title.
+        not_found: Facts of tables that are not in the app, such as `orders in eu-central-1`.
     """
 
     by_table: Mapping[str, Mapping[str, str]]
@@ -38,7 +38,7 @@ class KnownBackups(NamedTuple):
 
 
 def read_backups(file: Path) -> list[dict[str, Any]]:
-    """Return what the command wrote.
+    """Return the command's output.
 
     Raises:
         BackupsError: The file is no JSON, or of another shape.
@@ -47,12 +47,12 @@ def read_backups(file: Path) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         check_shape(found, _TABLES)
     except (ShapeError, RecursionError, ValueError) as error:
-        raise BackupsError(f"{file} is not what secure-ddb backups --format json writes: {error}") from error
+        raise BackupsError(f"{file} is not the output of secure-ddb backups --format json: {error}") from error
     return found
 
 
 def known_backups(assembly: Assembly, places: Places, found: Sequence[dict[str, Any]]) -> KnownBackups:
-    """Return what is known of each table, by name and Region: a name that CloudFormation makes is in no template."""
+    """Return the facts of each table, by name and Region: a name that CloudFormation generates is in no template."""
     by_place = {(each["table"], each["region"]): each for each in found}
     by_table: dict[str, Mapping[str, str]] = {}
     matched = set()
@@ -74,7 +74,7 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if test is None:
         yield "last restore test", "none on record"
     else:
-        said = filter(None, (test.get(name) for name in ("status", "validation", "message")))
-        yield "last restore test", f"{test.get('completed') or 'not completed'}, {', '.join(said)}"
+        parts = filter(None, (test.get(name) for name in ("status", "validation", "message")))
+        yield "last restore test", f"{test.get('completed') or 'not completed'}, {', '.join(parts)}"
     if found["problems"]:
         yield "problems", "; ".join(found["problems"])

@@ -25,7 +25,7 @@ class Canvas:
     """
 
     def __init__(self, home: str = "") -> None:
-        """Begin with nothing. What is in another Region than `home` says in which, if that is given."""
+        """Begin empty. Resources outside the Region `home` are labelled with theirs, if it is given."""
         self._home = home
         self._parts: dict[str, Part] = {}
         self._arrows: dict[Arrow, None] = {}
@@ -97,7 +97,7 @@ class Canvas:
             label: Of resources in the app.
             named: Each value, and the resource in the app that it names, if any.
             elsewhere: Label of the others; without one, the label with `elsewhere`.
-            region: Where what names them is.
+            region: The Region of the resource that names them.
         """
         pairs = list(named)
         known = self.add(role, label, *(resource for _, resource in pairs if resource))

@@ -61,7 +61,7 @@ def collect(
         rules: The rules to judge by: those of this library and then a company's own, as `with_own_rules` returns them.
         catalogues: The catalogues of controls; those of this library unless given.
         today: The day for which waivers are judged; the current one unless given.
-        backups: What AWS Backup has of tables, as `read_backups` returns it.
+        backups: AWS Backup's data on tables, from `read_backups`.
 
     Raises:
         AssemblyError: The directory is no cloud assembly, or cannot be read as one.
@@ -74,7 +74,7 @@ def collect(
     except (ShapeError, TemplateError) as error:
         raise AssemblyError(str(error)) from error
     except FileNotFoundError as error:
-        raise AssemblyError(f"{error.filename} is missing: a file beside it names it") from error
+        raise AssemblyError(f"{error.filename} is missing, although a file next to it names it") from error
     assembly.today = today or assembly.today
     judged = judge(assembly, rules)
     results = in_order(
@@ -86,8 +86,8 @@ def collect(
     )
     known = known_backups(assembly, places, backups)
     tables = tables_of(assembly, places, known.by_table)
-    said = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
-    nobody = no_pack_ran(validation, said=said)
+    has_findings = any(judgement.verdict is not Verdict.MET for _, judgement in judged)
+    missing_pack = no_pack_ran(validation, has_findings=has_findings)
     # Without some of the rules, fewer verdicts are no sign of another synth.
     unknown = tuple(unknown_rules(validation, rules))
     another = () if unknown else of_another_synth(validation, places, stacks=len(files), judged=len(judged))
@@ -102,7 +102,7 @@ def collect(
         controls=controls_of(load_catalogues(rules) if catalogues is None else catalogues, results, tables),
         problems=(
             *validation.problems,
-            *nobody,
+            *missing_pack,
             *another,
             *unknown,
             *(f"backups of {each} were given, and no table of the app has this name" for each in known.not_found),

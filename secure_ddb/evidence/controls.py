@@ -60,7 +60,7 @@ def _facts(
 
 
 def _is_about(control: Control, result: Result) -> bool:
-    """Tell whether a result is on a type that the control is about. A rule of cdk-nag looks at few types itself."""
+    """Return whether a result is on a type that the control is about. A rule of cdk-nag looks at few types itself."""
     return (
         not control.resource_types or result.rule in control.cdk_nag or result.resource_type in control.resource_types
     )
@@ -69,7 +69,7 @@ def _is_about(control: Control, result: Result) -> bool:
 def status_of(statuses: Sequence[Status], *, manual: bool) -> Status:
     """Return the worst of several; of nothing that was looked at, not applicable.
 
-    cdk-nag reports only what is wrong or waived, so nothing is met because it is silent.
+    cdk-nag reports only violations and waivers, so its silence does not mean that a control is met.
     """
     remaining = [Status.MANUAL] if manual else [Status.NOT_APPLICABLE]
     return min([*statuses, *remaining], key=_WORST_FIRST.index)

@@ -1,4 +1,4 @@
-"""What the tables cost, as the report shows it."""
+"""The tables' cost, as the report shows it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIGITS = 6
 
 
 def cost_of(assembly: Assembly) -> CostFacts | None:
-    """Estimate what an app costs; None if it has no tables."""
+    """Estimate the cost of an app; None if it has no tables."""
     if not assembly.tables:
         return None
     try:

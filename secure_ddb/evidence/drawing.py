@@ -67,7 +67,7 @@ def _draw_callers(roles: list[Resource], replica: Replica, canvas: Canvas, here:
 
 
 def _draw_endpoints(table: Table, replica: Replica, assembly: Assembly, canvas: Canvas) -> list[str]:
-    """Draw the endpoints that let requests to the table in a Region pass, and those that its policy there names."""
+    """Draw the endpoints that allow requests to the table in a Region, and the endpoints named in its policy there."""
     all_endpoints = dynamodb_endpoints(assembly)
     inside = {endpoint.ref for endpoint in all_endpoints}
     policy = assembly.policies.of(table.resource, *replica.policy_path.split(".")[1:])
@@ -92,7 +92,7 @@ def _draw_endpoints(table: Table, replica: Replica, assembly: Assembly, canvas: 
 
 
 def _lets_pass(endpoint: Resource, table: Table, replica: Replica, assembly: Assembly) -> bool:
-    """Tell whether an endpoint of the table's account and of a Region lets requests to it there pass."""
+    """Return whether an endpoint of the table's account and of a Region lets requests to it there pass."""
     if (endpoint.account, endpoint.region) != (table.resource.account, replica.region):
         return False
     policy = assembly.policies.of(endpoint, "PolicyDocument")
@@ -110,7 +110,7 @@ def _draw_audit(table: Table, assembly: Assembly, canvas: Canvas, here: list[str
 
 
 def _draw_readers(readers: list[Resource], region: str, assembly: Assembly, canvas: Canvas, here: list[str]) -> None:
-    """Draw a stream and what reads it."""
+    """Draw a stream and its readers."""
     stream = [canvas.place(Role.STREAM, "Stream", region=region)]
     canvas.connect(here, stream, Flow.DATA, "changes")
     recorders = [recorder for _, recorder, _ in assembly.audit.all_consumers]

@@ -41,7 +41,7 @@ def stack_templates(directory: Path) -> list[Path]:
     files = [file for _, file in sorted(templates)]
     for file in files:
         if not file.exists():
-            raise AssemblyError(f"{file} is missing: the manifest beside it names it")
+            raise AssemblyError(f"{file} is missing, although the manifest next to it names it")
     return files
 
 

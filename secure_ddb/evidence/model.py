@@ -179,16 +179,16 @@ class PackFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class TableCostFacts:
-    """What a table costs by list prices, in US dollars.
+    """The cost of a table by list prices, in US dollars.
 
     Attributes:
         name: Path of its construct, or stack and logical id.
-        monthly: Fixed, of what serves this table alone.
+        monthly: Fixed cost of resources that serve this table alone.
         monthly_after_rotations: The same once its keys were rotated twice.
         per_gb: For each GB of items and month.
         per_million_writes: For each million writes, each handed alone to the audit function.
         per_million_writes_in_full_batches: The same, with as many at once as its event source mapping allows.
-        not_known: What is in none of these figures.
+        not_known: Costs that are in none of these figures.
     """
 
     name: str
@@ -202,13 +202,13 @@ class TableCostFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class CostFacts:
-    """An estimate of what the app costs by list prices.
+    """An estimate of the app's cost by list prices.
 
     Attributes:
         summary: The fixed cost in words, or why there is no estimate.
-        sharing: What sharing would save, for each account and Region.
-        warnings: What makes it doubtful as a whole.
-        assumptions: What no template says.
+        sharing: Savings by sharing, for each account and Region.
+        warnings: Reasons to doubt it as a whole.
+        assumptions: Values that templates do not contain.
         tables: What each table costs.
     """
 

@@ -72,7 +72,7 @@ class Overview:
     Attributes:
         outcome: The verdict.
         headline: The verdict in a line.
-        verdicts: The tables, the worst first, and last the resources of no table, if anything is to say of them.
+        verdicts: The tables, the worst first, and last the resources of no table, if they have results.
         total: All results and waivers.
     """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.assembly import Assembly
     from secure_ddb.landscape.table import Table
 
-# How CDK names the resource of a nested stack: beside the stack's own construct.
+# CDK's name of a nested stack's resource, next to the stack's own construct.
 _NESTED = ".NestedStack"
 # Where a SecureTable has the resource of its table.
 TABLE_WITHIN = "/Table/Resource"
@@ -66,11 +66,11 @@ class Places:
         return self._of(template, logical_id, template.resources.get(logical_id)) if template else None
 
     def is_of_app(self, path: str) -> bool:
-        """Tell whether a construct is in a stack, or around one."""
+        """Return whether a construct is in a stack, or around one."""
         return bool(self.of_construct(path).stack) or any(f"{name}/".startswith(f"{path}/") for name in self._stacks)
 
     def is_part_of_table(self, path: str) -> bool:
-        """Tell whether a construct is one of this library: a table's part, what tables share, or beside tables."""
+        """Return whether a construct is this library's: part of a table, shared by tables, or separate from them."""
         made = (*self._shared, *self._beside_tables)
         return bool(self._table_around(path) or any(path.startswith(f"{each}/") for each in made))
 
@@ -110,13 +110,15 @@ class Places:
         return self._assembly.paths.get((template.file, logical_id), "")
 
     def _table_around(self, path: str) -> str:
-        """Return the `TableFacts.id` of the table of the SecureTable around a construct; empty if there is none."""
+        """Return the `TableFacts.id` of the table of the SecureTable around a construct, or an empty string."""
         return self._around_tables.get(_innermost(path.rpartition("/")[0], self._around_tables), "")
 
     @cached_property
     def _shared(self) -> set[str]:
         """The paths of the `SharedResources` that tables of the app say they use."""
-        return {stated for table in self._assembly.tables if (stated := table.said("settings", "shared_resources"))}
+        return {
+            stated for table in self._assembly.tables if (stated := table.stated_value("settings", "shared_resources"))
+        }
 
     @cached_property
     def _beside_tables(self) -> set[str]:

@@ -97,7 +97,7 @@ def _fingerprint(result: Result) -> str:
 
 
 def _message(result: Result) -> str:
-    """Return place and detail. Code scanning shows the title of the rule beside it."""
+    """Return place and detail. Code scanning also shows the rule's title."""
     name = result.construct or result.logical_id or result.stack
     path = f" ({result.property_path})" if result.property_path else ""
     about = "not verifiable: " if result.status is Status.NOT_VERIFIABLE else ""
@@ -121,7 +121,7 @@ def _logical(result: Result) -> dict[str, Any]:
 
 def _properties(result: Result) -> dict[str, Any]:
     """Return the attributes that SARIF has no place for."""
-    said = {
+    attributes = {
         "severity": result.severity,
         "template": result.template,
         "stack": result.stack,
@@ -129,4 +129,4 @@ def _properties(result: Result) -> dict[str, Any]:
         "resourceType": result.resource_type,
         "propertyPath": result.property_path,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in attributes.items() if value}

@@ -27,7 +27,7 @@ _SEVERITIES = {
 }
 _ORDER = list(_SEVERITIES)
 _NOT_VERIFIABLE = "not-verifiable"
-# Code scanning refuses a file with more, and shows the first ten.
+# Code scanning rejects a file with more, and shows the first ten.
 _MOST_TAGS = 20
 _LONGEST_TEXT = 1024
 

@@ -87,20 +87,20 @@ def _verdict_name(verdict: TableVerdict) -> str:
 
 
 def _figures(verdict: TableVerdict) -> str:
-    counts, said = verdict.counts, []
+    counts, parts = verdict.counts, []
     if counts.get(Standing.NOT_MET):
         each = ", ".join(f"{number:,} {escape(severity)}" for severity, number in verdict.severities.items())
-        said.append(f"{counts[Standing.NOT_MET]:,} open ({each})")
+        parts.append(f"{counts[Standing.NOT_MET]:,} open ({each})")
     if counts.get(Standing.NOT_VERIFIABLE):
-        said.append(f"{counts[Standing.NOT_VERIFIABLE]:,} not verifiable")
+        parts.append(f"{counts[Standing.NOT_VERIFIABLE]:,} not verifiable")
     if verdict.waivers:
         notes = [f"next expiry {verdict.next_expiry}"] if verdict.next_expiry else []
         if verdict.unapproved == len(verdict.waivers):
             notes.append("no approver recorded")
         elif verdict.unapproved:
             notes.append(f"{verdict.unapproved:,} without an approver")
-        said.append(f"{counted(len(verdict.waivers), 'waiver')} ({', '.join(notes) or 'no expiry'})")
-    return ", ".join(said)
+        parts.append(f"{counted(len(verdict.waivers), 'waiver')} ({', '.join(notes) or 'no expiry'})")
+    return ", ".join(parts)
 
 
 def _problems(evidence: Evidence) -> Iterator[tuple[str, int]]:
@@ -156,10 +156,10 @@ def _more(number: int, one: str, many: str = "") -> Iterator[tuple[str, int]]:
 def _rest(evidence: Evidence) -> Iterator[tuple[str, int]]:
     yield f"Checks: {escape('; '.join(_checks(evidence)))}", 0
     results = count(map(standing_of, evidence.results))
-    said = [f"{results[each]:,} {each.value}" for each in _OTHERS if each in results]
-    said += [f"{results[Standing.MANUAL]:,} need manual evidence"] if Standing.MANUAL in results else []
-    if said:
-        yield f"Results: {', '.join(said)}", 0
+    parts = [f"{results[each]:,} {each.value}" for each in _OTHERS if each in results]
+    parts += [f"{results[Standing.MANUAL]:,} need manual evidence"] if Standing.MANUAL in results else []
+    if parts:
+        yield f"Results: {', '.join(parts)}", 0
     if evidence.controls:
         yield f"Controls: {_controls_line(evidence)}", 0
     if evidence.cost:
@@ -170,9 +170,9 @@ def _controls_line(evidence: Evidence) -> str:
     """Return the number of controls of each standing, those that need manual evidence apart."""
     counts = count(standing_of_control(control, evidence.results) for control in evidence.controls)
     manual = counts.pop(Standing.MANUAL, 0)
-    said = ", ".join(f"{number:,} {standing.value}" for standing, number in counts.items())
+    parts = ", ".join(f"{number:,} {standing.value}" for standing, number in counts.items())
     people = f"{manual:,} need manual evidence" if manual else ""
-    return "; ".join(filter(None, (said, people)))
+    return "; ".join(filter(None, (parts, people)))
 
 
 def _checks(evidence: Evidence) -> Iterator[str]:

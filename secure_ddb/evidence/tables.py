@@ -54,7 +54,7 @@ def tables_of(
     Args:
         assembly: Their templates.
         places: Where they are.
-        backups: The id of a table to what AWS Backup has of it, as far as that is known.
+        backups: The id of a table to AWS Backup's data on it, as far as known.
     """
     users = Users(assembly)
     facts = (_facts(table, places, drawing_of(table, assembly, users)) for table in assembly.tables)

@@ -131,13 +131,13 @@ def _seen(report: dict[str, Any], where: str) -> Seen:
 
 
 def _succeeded(report: dict[str, Any]) -> bool:
-    """Tell whether a pack came to an end. With all its findings acknowledged one still concludes with success."""
+    """Return whether a pack came to an end. With all its findings acknowledged one still concludes with success."""
     return report["conclusion"] != "failure" or bool(report["violations"])
 
 
 def _broken_down(report: dict[str, Any]) -> str:
     why = report.get("metadata", {}).get("error") or "CDK does not say why"
-    return f"{report['pluginName']} broke down, so that it found nothing says nothing: {why}"
+    return f"{report['pluginName']} broke down, so its lack of findings means nothing: {why}"
 
 
 def _packs(reports: tuple[dict[str, Any], ...], seen: Sequence[Seen]) -> Iterator[PackFacts]:
@@ -223,16 +223,16 @@ def unknown_rules(validation: Validation, rules: Sequence[Rule]) -> Iterator[str
         yield f"the synth also checked {', '.join(missing)}, which are not known here: name their module with --rules"
 
 
-def no_pack_ran(validation: Validation, *, said: bool) -> Iterator[str]:
+def no_pack_ran(validation: Validation, *, has_findings: bool) -> Iterator[str]:
     """Yield that the report names no pack, if our own would be named.
 
     CDK leaves out packs without findings, so an empty report alone does not show that none ran.
 
     Args:
         validation: The report.
-        said: Whether our rules have another verdict than met on any resource of the templates.
+        has_findings: Whether our rules have another verdict than met on any resource of the templates.
     """
-    if said and not (validation.reports or validation.seen or validation.problems):
+    if has_findings and not (validation.reports or validation.seen or validation.problems):
         yield _NO_PACK
 
 

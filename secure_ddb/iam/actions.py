@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Actions:
-    """The actions of an `Action` or a `NotAction`; those that say the same are one object.
+    """The actions of an `Action` or a `NotAction`; equal ones are one object.
 
     Attributes:
         names: In lower case, because IAM does not care.
@@ -37,7 +37,7 @@ class Actions:
         self._include_of: dict[tuple[str, ...], Mapping[str, Truth]] = {}
 
     def include(self, action: str) -> Truth:
-        """Tell whether an action is among them; None if only the deployment knows."""
+        """Return whether an action is among them; None if only the deployment knows."""
         name = action.lower()
         if name in self._plain or any(matches(pattern, name) for pattern in self._patterns):
             # Other names that are unknown do not change that.

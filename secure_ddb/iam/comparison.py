@@ -20,7 +20,7 @@ def open_parts(text: str) -> set[str]:
 
 
 def same(text: str, other: str) -> Truth:
-    """Tell whether two texts are equal; None if that depends on where a template is deployed."""
+    """Return whether two texts are equal; None if that depends on where a template is deployed."""
     if text == other:
         return True
     # Most texts have no placeholder at all.
@@ -31,13 +31,13 @@ def same(text: str, other: str) -> Truth:
 
 
 def same_account(text: str, account: str) -> Truth:
-    """Tell whether a text is an account; None for one that is not known yet, and for what only stands for one."""
+    """Return whether a text is an account; None for one that is not known yet, and for what only stands for one."""
     if text == account:
         return True
     return False if _KNOWN_ACCOUNT.fullmatch(text) and _KNOWN_ACCOUNT.fullmatch(account) else None
 
 
 def only(text: str, place: str) -> Truth:
-    """Tell whether a policy's text names a place, and no other; a wildcard in it never does."""
+    """Return whether a policy's text names a place, and no other; a wildcard in it never does."""
     # A placeholder for something unknown holds a question mark of its own.
     return False if _SEVERAL.search(text) and not is_unknown(text) else same(text, place)

@@ -36,7 +36,7 @@ _OWN_ARN = re.compile(r"\w*Arn")
 
 
 def bound_to_account(statement: Statement, resource: Resource, *, or_organization: bool = True) -> Truth:
-    """Tell whether a statement holds only for requests on behalf of a resource's account, or of an organization."""
+    """Return whether a statement holds only for requests on behalf of a resource's account, or of an organization."""
     conditions = [each for each in statement.conditions if or_organization or each.key not in _ORGANIZATION_KEYS]
     answer = any_of([_binds(condition, resource) for condition in conditions])
     if answer is False and any(is_unknown(value) for each in conditions for value in each.values):
@@ -49,7 +49,7 @@ def of_other_accounts(statement: Statement, resource: Resource) -> list[str]:
     others = [
         who.value
         for who in statement.principals
-        if who.kind == "AWS" and who.account != resource.account and not who.is_everybody
+        if who.kind == "AWS" and who.account != resource.account and not who.is_everyone
     ]
     return others if others and not restricted(statement) else []
 
@@ -67,7 +67,7 @@ def _binds(condition: Condition, resource: Resource) -> Truth:
 
 
 def is_of_account(arn: str, resource: Resource) -> Truth:
-    """Tell whether an ARN is one of a resource's account."""
+    """Return whether an ARN is one of a resource's account."""
     match = _ACCOUNT.match(arn)
     if match:
         # One without an account, such as a bucket's, may be of any account.
@@ -76,7 +76,7 @@ def is_of_account(arn: str, resource: Resource) -> Truth:
 
 
 def _is_of_stack(arn: str, template: Scope) -> bool:
-    """Tell whether a partly unknown ARN is that of a resource of the same stack, and so of its account."""
+    """Return whether a partly unknown ARN is that of a resource of the same stack, and so of its account."""
     begin = f"${{{template.key}."
     logical_id, _, attribute = arn.removeprefix(begin).partition("}")[0].partition(".")
     made = template.type_of(logical_id) if arn.startswith(begin) else ""
@@ -97,11 +97,11 @@ _OF_EVERYBODY = ("/token.actions.githubusercontent.com", "/gitlab.com", "/app.te
 
 
 def restricted(statement: Statement) -> bool:
-    """Tell whether conditions limit a statement for everybody to particular principals.
+    """Return whether conditions limit a statement for `*` to particular principals.
 
-    An external id does not: it is no secret, and everybody may send it.
+    An external id does not: it is no secret, and any caller may send it.
     """
-    keys = _WHO - {"sts:externalid"} if statement.is_for_everybody() else _WHO
+    keys = _WHO - {"sts:externalid"} if statement.is_for_everyone() else _WHO
     return any(
         demands_values(condition) and condition.key in keys and all(map(_is_somebody, condition.values))
         for condition in statement.conditions
@@ -109,7 +109,7 @@ def restricted(statement: Statement) -> bool:
 
 
 def is_one_federated(statement: Statement) -> bool:
-    """Tell whether conditions say which users of an identity provider are meant; true if none is named.
+    """Return whether conditions say which users of an identity provider are meant; true if none is named.
 
     A SAML provider is the company's own. One of OpenID Connect may have users of any company.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
@@ -124,7 +124,7 @@ def web_identity_providers(statement: Statement) -> list[str]:
 
 
 def names_users(statement: Statement) -> bool:
-    """Tell whether conditions demand a user of the provider, or a tag that the provider gives some of its users."""
+    """Return whether conditions demand a user of the provider, or a tag that the provider gives some of its users."""
     return any(
         demands_values(each)
         and (
@@ -139,12 +139,12 @@ def _names_user(condition: Condition, provider: str) -> bool:
     claim = condition.key.rpartition(":")[2]
     if claim == "sub":
         return all(map(_SUBJECT.fullmatch, condition.values))
-    # Of these everybody gets the same audience.
+    # For these, every caller gets the same audience.
     return claim in _AUDIENCES and not provider.endswith(_OF_EVERYBODY) and all(v.strip("*?") for v in condition.values)
 
 
 def demands_values(condition: Condition) -> bool:
-    """Tell whether a condition lets only requests with its values through."""
+    """Return whether a condition lets only requests with its values through."""
     compares = condition.operator != "Null" and not condition.is_negated
     return compares and condition.must_be_present and bool(condition.values)
 

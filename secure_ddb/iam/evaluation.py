@@ -53,12 +53,12 @@ OUTSIDE_OF_CODE: Context = MappingProxyType({"lambda:sourcefunctionarn": ()})
 
 
 def in_code_of(function_arn: str) -> Context:
-    """Return what a request of a function's code has in addition."""
+    """Return the additional facts of a request from a function's code."""
     return {"lambda:sourcefunctionarn": (function_arn,)}
 
 
 def allowed(statements: Iterable[Statement], request: Request) -> Truth:
-    """Tell whether a policy allows all that is asked for and denies nothing of it."""
+    """Return whether a policy allows all that is asked for and denies nothing of it."""
     return all_of(*answers(statements, request).values())
 
 
@@ -74,7 +74,7 @@ def answers(statements: Iterable[Statement], request: Request) -> dict[str, Trut
 
 
 def denied(statements: Iterable[Statement], request: Request) -> Truth:
-    """Tell whether a policy denies any of the actions."""
+    """Return whether a policy denies any of the actions."""
     return any_of(refusals(statements, request).values())
 
 
@@ -98,12 +98,12 @@ def _covering(statements: Iterable[Statement], request: Request) -> dict[str, Tr
 
 
 def matches_action(statement: Statement, actions: tuple[str, ...]) -> Truth:
-    """Tell whether a statement is about any of some actions."""
+    """Return whether a statement is about any of some actions."""
     return any_of(statement.about(actions).values())
 
 
 def matches_resource(statement: Statement, name: str) -> Truth:
-    """Tell whether a statement is about something that has this name, and about all that `ANY_NAME` stands for."""
+    """Return whether a statement is about something that has this name, and about all that `ANY_NAME` stands for."""
     if not statement.excludes_resources:
         return any_of(resource_like(pattern, for_every_name(name)) for pattern in statement.resources)
     # What leaves out some of the names does not cover all of them.
@@ -112,7 +112,7 @@ def matches_resource(statement: Statement, name: str) -> Truth:
 
 
 def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, knows_variables: bool = True) -> Truth:
-    """Tell whether a condition holds for a request.
+    """Return whether a condition holds for a request.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
     """
@@ -124,7 +124,7 @@ def evaluate(condition: Condition, context: Mapping[str, Sequence[str]], *, know
     if not present:
         return not condition.must_be_present
     if condition.key in MULTIVALUED and not condition.quantifier:
-        # AWS demands a quantifier, and does not say what is without.
+        # AWS requires a quantifier, and does not document its absence.
         return None
     values = with_values(condition.values, context) if knows_variables else condition.values
     each = [_is_as_demanded(condition, values, text) for text in present]
@@ -160,14 +160,14 @@ def _applies(statement: Statement, request: Request) -> Truth:
 
 
 def _is_about_any(statement: Statement, request: Request) -> Truth:
-    """Tell whether a statement is about something, by any of its names."""
+    """Return whether a statement is about something, by any of its names."""
     if statement.resources == ("*",):
         return not statement.excludes_resources
     # In front of the name of a resource there must be no variables, so none gets a value here.
     patterns = with_values(statement.resources, {})
     names = request.resources
     if not statement.excludes_resources and not statement.denies:
-        # A permission for some of what is asked for is none, but a refusal of some of it may be one.
+        # Allowing some of the actions is not enough, but denying some of them can be.
         names = [for_every_name(name) for name in names]
     found = any_of([resource_like(pattern, name) for pattern in patterns for name in names])
     return negate(found) if statement.excludes_resources else found
@@ -183,7 +183,7 @@ def _is_by(statement: Statement, request: Request) -> Truth:
 
 
 def _is_left_out(statement: Statement, request: Request) -> Truth:
-    """Tell whether a `NotPrincipal` leaves out the caller: a role only if its account is left out, too.
+    """Return whether a `NotPrincipal` leaves out the caller: a role only if its account is left out, too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
@@ -202,7 +202,7 @@ def _is(principal: Principal, request: Request) -> Truth:
         return is_service and equals(principal.value, request.service)
     if is_unknown(principal.value):
         return _may_be(principal, request)
-    # Only everybody includes services.
+    # Only `*` includes services.
     if request.service:
         return False
     if principal.is_account or request.role == "*":
@@ -211,7 +211,7 @@ def _is(principal: Principal, request: Request) -> Truth:
 
 
 def _may_be(principal: Principal, request: Request) -> Truth:
-    """Tell whether a partly known principal may match the requester."""
+    """Return whether a partly known principal may match the requester."""
     if request.role == "*" and principal.account != principal.value:
         return like(principal.account, request.account)
     own = (request.role, request.account, f"{request.role.partition(':role/')[0]}:root")

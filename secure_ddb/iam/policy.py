@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.three_valued import Truth
 
-# A principal that is everybody: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+# Everyone: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:iam::\*:root")
 _ACCOUNT = re.compile(r"\d{12}|\$\{AWS\.AccountId\}|arn:.*:root")
 _OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([^:]*):")
@@ -37,8 +37,8 @@ class Principal:
     value: str
 
     @cached_property
-    def is_everybody(self) -> bool:
-        """Whether it means everybody, in all accounts."""
+    def is_everyone(self) -> bool:
+        """Whether it means everyone, in all accounts."""
         return bool(_EVERYBODY.fullmatch(self.value))
 
     @cached_property
@@ -62,7 +62,7 @@ class Condition:
         operator: Such as `StringEquals`.
         if_exists: Whether it holds where the key is missing.
         key: Such as `aws:sourceaccount`, in lower case, because IAM does not care.
-        values: What to compare with.
+        values: Values to compare with.
 
     One that is known only at deployment has no key and never holds for sure.
     """
@@ -105,7 +105,7 @@ class Statement:
         position: Its place in the policy.
         allows: Whether it allows something, or may do so.
         denies: Whether it denies something, or may do so.
-        label: What a waiver calls it: its Sid, if it has one.
+        label: Its name in a waiver: its Sid, if it has one.
         actions: In lower case, because IAM does not care.
         excludes_actions: Whether it is about all actions but these; likewise for principals and resources.
         has_unknown_actions: Whether it may be about more actions, or about other ones; likewise for resources.
@@ -146,16 +146,16 @@ class Statement:
         """Whether anything about it is known only at deployment."""
         return is_unknown(self.body)
 
-    def is_for_everybody(self) -> bool:
+    def is_for_everyone(self) -> bool:
         """Whether it is about principals of every account."""
-        return self.excludes_principals or any(principal.is_everybody for principal in self.principals)
+        return self.excludes_principals or any(principal.is_everyone for principal in self.principals)
 
     def covers_action(self, action: str) -> bool:
         """Whether it is about an action for sure."""
         return self.is_about(action) is True
 
     def is_about(self, action: str) -> Truth:
-        """Tell whether it is about an action; None if only the deployment knows."""
+        """Return whether it is about an action; None if only the deployment knows."""
         return None if self._has_unknown_effect else self._actions.include(action)
 
     def about(self, actions: tuple[str, ...]) -> Mapping[str, Truth]:
@@ -211,7 +211,7 @@ def _principals(block: object) -> Iterable[Principal]:
     return (_principal(kind, str(value)) for kind, values in named for value in as_list(values))
 
 
-# The same principals and conditions are in many policies; what is found out about one is kept.
+# The same principals and conditions are in many policies; results for one are cached.
 _principal, _condition = lru_cache(maxsize=4096)(Principal), lru_cache(maxsize=4096)(Condition)
 
 

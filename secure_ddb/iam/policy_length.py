@@ -30,14 +30,14 @@ class Length(NamedTuple):
 
     Attributes:
         least: At least so many at deployment.
-        most: An estimate of the most, infinite if there is none.
+        most: An estimated maximum, infinite if there is none.
     """
 
     least: int
     most: float
 
     def fits(self, limit: int) -> Truth:
-        """Tell whether it is within a limit."""
+        """Return whether it is within a limit."""
         return False if self.least > limit else self.most <= limit or None
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ def length_of(document: Any, *, counts_white_space: bool) -> Length:  # noqa: AN
 
 
 def _is_open(document: object) -> bool:
-    """Tell whether whole statements or conditions are known only at deployment, which have no greatest length."""
+    """Return whether whole statements or conditions are known only at deployment, which have no greatest length."""
     if not isinstance(document, dict):
         return is_unknown(document)
     found = as_list(document.get("Statement"))

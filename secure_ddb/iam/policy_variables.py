@@ -37,7 +37,7 @@ _VARIABLE = re.compile(r"\$\{([^}:?]+:[^},]*)[^}]*\}")
 
 
 def with_values(texts: Sequence[str], context: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return texts with the values that a request gives their variables, and a placeholder for what is not known."""
+    """Return texts with the values that a request gives their variables, and placeholders for unknown ones."""
 
     def value(found: re.Match[str]) -> str:
         name = found[1].strip().lower()

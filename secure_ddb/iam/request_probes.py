@@ -52,7 +52,7 @@ def elsewhere(account: str) -> str:
 
 
 def network_of_others(account: str) -> Context:
-    """Return what is known of a request through another account's endpoint."""
+    """Return the known facts of a request through another account's endpoint."""
     return {
         "aws:sourceip": (),
         "aws:sourcevpc": ("vpc-elsewhere",),
@@ -71,7 +71,7 @@ def role_named(name: str, account: str, resource: Resource) -> str:
 
 
 def context_of(account: str, statements: Iterable[Statement], *, of: str | None = None) -> Context:
-    """Return what is known of a request by a role of an account for a resource of the same one, or of another.
+    """Return the known facts of a request by a role for a resource in its own or another account.
 
     It has TLS and MFA. Where the policy's conditions name networks or organizations, the role is in all of them.
     """

@@ -21,16 +21,16 @@ _OPERATORS = {"Bool", "StringEquals", "StringEqualsIgnoreCase", "StringLike"}
 
 
 def denies_without_tls(statement: Statement) -> Truth:
-    """Tell whether a statement denies requests without TLS to everybody. A further condition would let some pass."""
+    """Return whether a statement denies all requests without TLS. A further condition would exempt some."""
     if not statement.denies or statement.excludes_principals or not statement.conditions:
         return False
     unknown = any(is_unknown(who.value) for who in statement.principals)
-    everybody = statement.is_for_everybody() or (None if unknown else False)
-    return all_of(everybody, *map(_without_tls, statement.conditions))
+    everyone = statement.is_for_everyone() or (None if unknown else False)
+    return all_of(everyone, *map(_without_tls, statement.conditions))
 
 
 def _without_tls(condition: Condition) -> Truth:
-    """Tell whether a condition holds for requests without TLS, and for them only."""
+    """Return whether a condition holds for requests without TLS, and for them only."""
     if condition.is_unknown:
         return None
     if condition.key != "aws:securetransport" or condition.quantifier or condition.operator not in _OPERATORS:

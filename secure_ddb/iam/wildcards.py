@@ -1,6 +1,6 @@
 """Comparing texts with wildcards and placeholders, as IAM does.
 
-Whatever only the deployment or the request knows may still turn out to be equal: then the answer is None.
+Values known only to the deployment or the request may still be equal: then the answer is None.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
@@ -34,7 +34,7 @@ _WITHIN_SEGMENT = re.compile(r"(?:[^:]*:){0,4}[^:]*\*[^:*]")
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Tell whether a text surely matches a pattern."""
+    """Return whether a text certainly matches a pattern."""
     return like(pattern, text) is True
 
 
@@ -68,12 +68,12 @@ def arn_like(pattern: str, arn: str) -> Truth:
 
 
 def is_arn(text: str) -> bool:
-    """Tell whether a text has all parts of an ARN."""
+    """Return whether a text has all parts of an ARN."""
     return text.startswith("arn:") and text.count(":") >= _BEFORE_RESOURCE
 
 
 def resource_like(pattern: str, name: str) -> Truth:
-    """Compare what a statement is about with a name; None if only some of what `ANY_NAME` stands for matches."""
+    """Compare a statement's resource with a name; None if it matches only some values of `ANY_NAME`."""
     if pattern in ("*", name):
         return True
     if "*" not in pattern and "?" not in pattern and "${" not in pattern + name and not name.endswith(ANY_NAME):
@@ -83,14 +83,14 @@ def resource_like(pattern: str, name: str) -> Truth:
 
 @lru_cache(maxsize=4096)
 def matches_some(pattern: str, name: str) -> bool:
-    """Tell whether a pattern surely matches a name, or some of what `ANY_NAME` stands for."""
+    """Return whether a pattern certainly matches a name, or some values of `ANY_NAME`."""
     signs: dict[str, str] = {}
     pattern, name = _with_signs(pattern, signs), _with_signs(_with_any_rest(name), signs)
     return pattern == "*" or may_match(pattern, name, {_ANY_REST: Kind.ANYTHING}, has_wildcards=True)
 
 
 def for_every_name(name: str) -> str:
-    """Return a name that only what is for all of `ANY_NAME` matches."""
+    """Return a name that only patterns for all of `ANY_NAME` match."""
     return f"{name.removesuffix(ANY_NAME)}{EVERY_REST}" if name.endswith(ANY_NAME) else name
 
 

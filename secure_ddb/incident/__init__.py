@@ -1,1 +1,1 @@
-"""What responders run during and after an incident, beside the runbooks of `secure_ddb.containment`."""
+"""Commands for responders during and after an incident, in addition to the runbooks of `secure_ddb.containment`."""

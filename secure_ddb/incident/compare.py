@@ -1,4 +1,4 @@
-"""Compares the items of two tables: what `secure-ddb compare-tables` runs (IR-6).
+"""Compares the items of two tables, for `secure-ddb compare-tables` (IR-6).
 
 Items are read once and in pieces. Of the first table's only digests are kept, in a temporary file; where an item is
 missing or different, its key is read again for the report.
@@ -45,7 +45,7 @@ class Difference(NamedTuple):
 
 @dataclass
 class Comparison:
-    """What came of it.
+    """The result.
 
     Attributes:
         key: Attributes of the tables' keys.
@@ -157,11 +157,11 @@ class _Reader:
         advance: Callable[[int], None],
     ) -> None:
         self._tables, self._key, self._options, self._advance = tables, key, options, advance
-        # Keys are often short, so whoever reads the report could try them out without it.
+        # Keys are often short, so readers of the report could guess them without it.
         self._secret = secrets.token_bytes(32)
 
     def read(self, table: str) -> Iterator[tuple[bytes, bytes, str]]:
-        """Return for each item the digest of its key, that of its content, and what is shown of it."""
+        """Return for each item the digest of its key, the digest of its content, and its shown part."""
         for page in scan(self._tables, table, self._options.segments):
             yield from map(self._row, page)
             self._advance(len(page))

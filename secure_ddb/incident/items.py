@@ -1,4 +1,4 @@
-"""Items as what can be compared: digests of their keys, and of all that they hold."""
+"""Items in comparable form: digests of their keys, and of their whole content."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def content_digest(item: Item, ignored: Collection[str]) -> bytes:
 
 
 def digest(text: str, secret: bytes = b"") -> bytes:
-    """Return what stands for a text; with a secret, nobody else can try out texts."""
+    """Return a digest of a text; a secret prevents guessing."""
     return blake2b(text.encode("utf-8", "surrogatepass"), key=secret, digest_size=16).digest()
 
 

@@ -16,12 +16,12 @@ NAME = "manifest.jsonl"
 
 
 def write_manifest(buckets: Any, bucket: str, prefix: str) -> str:  # noqa: ANN401 - boto3 has no types
-    """Write the manifest beside the objects; return its place and its own SHA-256, for the record of the incident.
+    """Write the manifest next to the objects; return its location and its own SHA-256, for the record of the incident.
 
     Args:
         buckets: Client of boto3 for S3.
         bucket: Name of the bucket.
-        prefix: What the keys of the objects begin with.
+        prefix: Prefix of the object keys.
     """
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         digest = hashlib.sha256()

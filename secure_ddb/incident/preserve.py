@@ -1,4 +1,4 @@
-"""Copies what an incident's evidence is into a locked bucket: what `secure-ddb preserve` runs (IR-5).
+"""Copies evidence of an incident into a locked bucket, for `secure-ddb preserve` (IR-5).
 
 One step after the other, and a step that fails does not keep the others from being tried.
 """
@@ -25,14 +25,14 @@ _DONE, _FAILED = ("COMPLETED",), ("FAILED", "CANCELLED")
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to preserve, and where.
+    """The tables to preserve, and the destination.
 
     Attributes:
         table: Name of the table.
         bucket: Name of the evidence bucket.
         log_groups: Names of log groups, such as the audit log's.
         since: From when on log events are copied.
-        prefix: What the keys of all objects begin with.
+        prefix: Prefix of all object keys.
     """
 
     table: str
@@ -44,11 +44,11 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What came of a step.
+    """The result of a step.
 
     Attributes:
         step: Its name.
-        result: What was made: an ARN, an id or an object.
+        result: The created resource: an ARN, an id or an object.
         error: Why it failed, or nothing.
     """
 
@@ -74,7 +74,7 @@ class Preserver:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def run(self, request: Request) -> Iterator[Outcome]:
-        """Do all steps, and return what came of each, once it is done."""
+        """Run all steps, and return the result of each."""
         steps: list[tuple[str, Callable[[], str]]] = [
             # The backup first: it is a matter of seconds, and of the moment at which it begins.
             ("backup", lambda: self._back_up(request)),
@@ -95,7 +95,7 @@ class Preserver:
         return str(answer["BackupDetails"]["BackupArn"])
 
     def _copy_settings(self, request: Request) -> str:
-        """Copy what containment changes or what an attacker may have: policies, grants and settings."""
+        """Copy settings that containment or an attacker may have changed: policies and grants, too."""
         tables, keys = self.client("dynamodb"), self.client("kms")
         table = tables.describe_table(TableName=request.table)["Table"]
         continuous = tables.describe_continuous_backups(TableName=request.table)["ContinuousBackupsDescription"]

@@ -66,7 +66,7 @@ class _Pages:
         self._closed = threading.Event()
 
     def put(self, page: list[Item] | BaseException | None) -> bool:
-        """Wait for room, and say whether somebody may still take it."""
+        """Wait for room, and return whether pages are still accepted."""
         while not self._closed.is_set():
             try:
                 self._queue.put(page, timeout=_SECONDS)
@@ -83,5 +83,5 @@ class _Pages:
         return page
 
     def close(self) -> None:
-        """Let nobody put pages any more."""
+        """Stop accepting pages."""
         self._closed.set()

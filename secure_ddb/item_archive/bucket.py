@@ -46,7 +46,7 @@ class ItemBucket:
 
 
 class _KeyUse(Part):
-    """What the key has to allow: the bucket's objects, and the log of the function that fills it."""
+    """The statements that the key needs: the bucket's objects, and the log of the function that fills it."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let the account's principals use the key through Amazon S3, and CloudWatch Logs for the stack's groups."""
@@ -77,7 +77,7 @@ def retention_in_days(retention: Duration) -> int:
 
 
 def check_readers(context: TableContext, readers: Sequence[IRole]) -> None:
-    """Refuse what is no role of this account, or one whose permissions CDK would leave out."""
+    """Reject anything but a role of this account, and a role whose permissions CDK would omit."""
     for position, reader in enumerate(readers):
         require_interface(f"readers[{position}]", reader, "role_arn", "an aws_iam.IRole")
         require_role(reader, context.environment)
@@ -119,7 +119,7 @@ def _let_read(context: TableContext, readers: Sequence[IRole], bucket: ItemBucke
 
 
 def item_bucket_policy(bucket_arn: str, *, writer_arn: str, reader_arns: Sequence[str]) -> dict[str, Any]:
-    """Return the policy: one role writes, objects stay, and only the readers read, whatever else allows it.
+    """Return the policy: only one role writes, objects stay, and only the readers read.
 
     The policies of the table end at the bucket, so this one takes their place. Who may change it can add a reader;
     CloudTrail has that as `PutBucketPolicy`.
@@ -132,7 +132,7 @@ def item_bucket_policy(bucket_arn: str, *, writer_arn: str, reader_arns: Sequenc
             "Principal": {"AWS": "*"},
             "Action": _READ,
             "Resource": f"{bucket_arn}/*",
-            # The writer reads nothing either, as it has no permission; without any role the condition would be void.
+            # The writer cannot read either, because it has no permission; without any role the condition would be void.
             "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [writer_arn, *reader_arns]}},
         }
     )
@@ -140,7 +140,7 @@ def item_bucket_policy(bucket_arn: str, *, writer_arn: str, reader_arns: Sequenc
 
 
 def reading_statements(context: TableContext, bucket: ItemBucket) -> list[dict[str, Any]]:
-    """Return what a reader is allowed."""
+    """Return the permissions of a reader."""
     through_s3 = {"kms:ViaService": f"s3.{context.environment.region}.amazonaws.com"}
     return [
         {"Effect": "Allow", "Action": _LIST, "Resource": bucket.arn},

@@ -1,4 +1,4 @@
-"""`ExpiredItems`: keeps what time to live deletes, in a write-once bucket (OPS-8)."""
+"""`ExpiredItems`: archives items deleted by time to live, in a write-once bucket (OPS-8)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ExpiredItems(Construct):
 
     Attributes:
         bucket: The bucket. Only the readers read it.
-        alarms: They ring when items could not be kept, or wait too long.
+        alarms: They fire when items could not be kept, or wait too long.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class ExpiredItems(Construct):
     ) -> None:
         """Make the bucket, its key, the function that reads the tables' streams, and its alarms.
 
-        The function is a reader of each stream, beside that of the audit trail; no more than two should read one.
+        The function reads each stream, in addition to the audit function; a stream should have at most two readers.
 
         Args:
             scope: Where to make them: in the account and Region of the tables, and in the stack of those that enforce a
@@ -99,12 +99,12 @@ class ExpiredItems(Construct):
             id: Construct id.
             tables: The tables, which have a `time_to_live_attribute`, each with its name in the bucket.
             retention: How long an item can be neither altered nor deleted, in whole days; then it is deleted.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             readers: Roles that read the items. All others are denied.
             alarm_topic: Where the alarms go. Unless given, to the topic that all tables have.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
         """
@@ -170,9 +170,9 @@ def _check_time_to_live(tables: Mapping[str, SecureTable]) -> None:
 def keeping_statements(
     region: str, *, stream_arns: list[str], table_keys: list[str], bucket: ItemBucket, log_group_arn: str
 ) -> list[dict[str, Any]]:
-    """Return what the role may do: read the streams, and write one bucket and the function's log.
+    """Return the role's permissions: read the streams, and write one bucket and the function's log.
 
-    Lambda reads the streams, and writes what failed, in the name of this role.
+    Lambda uses this role to read the streams and to write failed records.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
 
@@ -221,7 +221,7 @@ def _map_expiries(
         f"EventSource-{name}",
         function_name=function_arn,
         event_source_arn=stream_arn,
-        # What expired in the 24 hours before is kept as well.
+        # Items that expired in the 24 hours before are archived, too.
         starting_position="TRIM_HORIZON",
         batch_size=_BATCH_SIZE,
         maximum_batching_window_in_seconds=_COLLECTED_SECONDS,

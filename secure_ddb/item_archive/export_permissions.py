@@ -1,4 +1,4 @@
-"""What the role of exports may do. Plain data; nothing here talks to CDK."""
+"""The permissions of the exports' role. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def table_statements(
     environment: StackEnvironment, *, arns: Sequence[str], names: Sequence[str], key_arns: Sequence[str]
 ) -> list[Statement]:
-    """Return what the role may do with tables: export them, and see what became of it. It reads no item itself.
+    """Return the role's permissions on tables: export them, and describe exports. It cannot read items itself.
 
     AWS does not say whether an export needs the table's key, so the role may use it, through DynamoDB and for these
     tables only.
@@ -45,7 +45,7 @@ def table_statements(
 def bucket_statements(
     environment: StackEnvironment, *, bucket_arn: str, key_arn: str, log_group_arn: str
 ) -> list[Statement]:
-    """Return what the role may do with the bucket, to which DynamoDB writes in its name, and with its own log."""
+    """Return the role's permissions on the bucket, to which DynamoDB writes with it, and on its own log."""
     return [
         _allow("WriteExports", ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], [f"{bucket_arn}/*"]),
         _allow("FindExports", ["s3:ListBucket"], [bucket_arn]),

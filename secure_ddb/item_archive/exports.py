@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 _HANDLER = Path(__file__).parent / "handlers" / "exports"
 _HOUR = 60 * 60
-# Those that divide a day, so that periods begin with it. DynamoDB takes 15 minutes to 24 hours.
+# Divisors of a day, so that periods begin with it. DynamoDB accepts 15 minutes to 24 hours.
 _PERIOD_HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 _LONGEST_RUN_MINUTES = 15
 # An IAM policy has 6,144 characters, and the environment variables of a function 4 KB.
@@ -69,11 +69,11 @@ _MOST_TABLES = 30
 class TableExports(Construct):
     """Exports of tables to a write-once bucket: all items now and then, and what changed in between. docs/exports.md.
 
-    One function for all tables runs each hour, requests what is due, and asks what became of it.
+    One function for all tables runs each hour, requests due exports, and checks their results.
 
     Attributes:
         bucket: The bucket. Only the readers read it.
-        alarms: They ring while something is due and not exported, and when the function does not run.
+        alarms: They fire while an export is overdue, and when the function does not run.
     """
 
     def __init__(
@@ -95,10 +95,10 @@ class TableExports(Construct):
             scope: Where to make them: in the account and Region of the tables, and in the stack of those that enforce a
                 perimeter.
             id: Construct id.
-            tables: What is exported, each with its name in the bucket.
+            tables: The exported tables, each with its name in the bucket.
             retention: How long an export can be neither altered nor deleted, in whole days; then it is deleted.
-                Items in it can be deleted no sooner, whatever becomes of them in the table.
-            ownership: Who answers and pays for them.
+                Items in it can be deleted no sooner, even if they are deleted from the table.
+            ownership: Their owner and cost center.
             full_every: Whole days between two full exports, not more than the retention. None makes only the first,
                 and the next one once that is deleted.
             incremental_every: The period of an incremental export: 1, 2, 3, 4, 6, 8, 12 or 24 hours. None for full
@@ -107,7 +107,7 @@ class TableExports(Construct):
             alarm_topic: Where the alarms go. Unless given, to the topic that all tables have.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.HowItWorks.html
         """

@@ -50,7 +50,7 @@ def make_function(
     environment: dict[str, str],
     timeout: Duration,
 ) -> Function:
-    """Make a function that may do what the role may, and no more."""
+    """Create a function with exactly the role's permissions."""
     return Function(
         context.scope,
         "Function",
@@ -100,7 +100,7 @@ def most_sensitive(tables: Sequence[SecureTable]) -> DataClassification:
 
 
 def check_tables(argument: str, tables: Mapping[str, SecureTable] | object) -> None:
-    """Refuse what is not at least one table of this app with its name in the bucket.
+    """Reject anything but one or more tables of this app with their names in the bucket.
 
     Raises:
         InvalidArgumentError: It is something else.
@@ -116,7 +116,7 @@ def check_tables(argument: str, tables: Mapping[str, SecureTable] | object) -> N
 
 
 def check_same_place(context: TableContext, argument: str, tables: Mapping[str, SecureTable]) -> None:
-    """Refuse tables of another account or Region.
+    """Reject tables of another account or Region.
 
     Raises:
         InvalidArgumentError: One is.

@@ -21,26 +21,28 @@ _WORST_FIRST = (Verdict.NOT_MET, Verdict.NOT_VERIFIABLE, Verdict.MANUAL, Verdict
 _HARMLESS = (Verdict.MET, Verdict.MANUAL)
 
 
-class Said(NamedTuple):
-    """What a rule says of the templates of an outcome."""
+class OutcomeJudgements(NamedTuple):
+    """The findings of a rule for the templates of an outcome."""
 
     assembly: Assembly
     judgements: Sequence[Judgement]
 
 
-def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[object]) -> Iterator[Judgement]:
-    """Yield what a rule says while a choice is open, with the verdict of the outcomes.
+def certain(
+    judgements: Iterable[Judgement], outcomes: Sequence[OutcomeJudgements], settled: set[object]
+) -> Iterator[Judgement]:
+    """Yield a rule's findings while a choice is open, with the verdict of the outcomes.
 
     The verdict of all outcomes is certain. Where they differ, it is *not verifiable*. What is not met or not verifiable
     while the choice is open, and of which no outcome says anything, is left out. What outcomes say of resources that
     only a choice leads to, such as one of two keys, comes last. What is decided is added to `settled`, so that no
     other choice changes it.
     """
-    said = list(said)
-    known: set[object] = {_identity(each) for each in said}
+    judgements = list(judgements)
+    known: set[object] = {_identity(each) for each in judgements}
     by_place = [_by_place(outcome) for outcome in outcomes]
-    bad = Counter(_place(each) for each in said if each.verdict is Verdict.NOT_MET)
-    for judgement in said:
+    bad = Counter(_place(each) for each in judgements if each.verdict is Verdict.NOT_MET)
+    for judgement in judgements:
         if judgement.resource is None or _identity(judgement) in settled:
             yield judgement
             continue
@@ -51,23 +53,23 @@ def certain(said: Iterable[Judgement], outcomes: Sequence[Said], settled: set[ob
             if _is_there(judgement, outcome)
         ]
         yield from _agreed(judgement, worst, settled)
-    places = {_place(each) for each in said}
+    places = {_place(each) for each in judgements}
     yield from _of_chosen(
         [[each for each in outcome.judgements if _place(each) not in places] for outcome in outcomes], settled
     )
 
 
 def _of_chosen(outcomes: Sequence[Sequence[Judgement]], settled: set[object]) -> Iterator[Judgement]:
-    """Yield what the outcomes say of resources that only a choice leads to.
+    """Yield the outcomes' findings on resources that only a choice leads to.
 
     It is not met if something of the kind is not met whatever is chosen, although not at the same resource.
     """
-    always_bad = all(any(each.verdict is Verdict.NOT_MET for each in said) for said in outcomes)
+    always_bad = all(any(each.verdict is Verdict.NOT_MET for each in judgements) for judgements in outcomes)
     found: defaultdict[object, list[Judgement]] = defaultdict(list)
     for each in chain.from_iterable(outcomes):
         found[_identity(each)].append(each)
-    for identity, said in found.items():
-        worst = min(said, key=lambda one: _WORST_FIRST.index(one.verdict))
+    for identity, judgements in found.items():
+        worst = min(judgements, key=lambda one: _WORST_FIRST.index(one.verdict))
         if worst.verdict is Verdict.NOT_MET and not always_bad:
             worst = worst._replace(verdict=Verdict.NOT_VERIFIABLE)
         settled.add(identity)
@@ -75,7 +77,7 @@ def _of_chosen(outcomes: Sequence[Sequence[Judgement]], settled: set[object]) ->
 
 
 def _worst(judgement: Judgement, there: Sequence[Judgement], known: set[object], bad: int) -> Judgement | None:
-    """Return the worst that is said of the same in an outcome; None if nothing is."""
+    """Return the worst finding on the same place in an outcome, or None."""
     if judgement.verdict is Verdict.NOT_MET and sum(each.verdict is Verdict.NOT_MET for each in there) >= bad:
         # As much is wrong as before, perhaps at another place: statements move up where one is left out.
         return judgement
@@ -92,7 +94,7 @@ def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: se
             yield judgement
         return
     agreed = len(present) == 1
-    # What is bad in something that may be missing is bad; what some outcomes only add, is not.
+    # Findings on an optional resource count; those that only some outcomes add do not.
     if present == {Verdict.NOT_MET} and verdicts != present:
         agreed = judgement.verdict is Verdict.NOT_MET
     verdict = next(iter(present)) if agreed else Verdict.NOT_VERIFIABLE
@@ -105,7 +107,7 @@ def _agreed(judgement: Judgement, worst: Sequence[Judgement | None], settled: se
     yield judgement._replace(verdict=verdict, detail=" or ".join(details[:_MOST_DETAILS]))
 
 
-def _by_place(outcome: Said) -> dict[object, list[Judgement]]:
+def _by_place(outcome: OutcomeJudgements) -> dict[object, list[Judgement]]:
     found: defaultdict[object, list[Judgement]] = defaultdict(list)
     for each in outcome.judgements:
         found[_place(each)].append(each)
@@ -113,7 +115,7 @@ def _by_place(outcome: Said) -> dict[object, list[Judgement]]:
 
 
 def _about(judgement: Judgement, there: Iterable[Judgement], known: set[object]) -> list[Judgement]:
-    """Return what is said of the same place, or of one inside or around it that nothing was said of before."""
+    """Return judgements on the same place, or on one inside or around it that had none before."""
     same = [each for each in there if (each.path, each.key) == (judgement.path, judgement.key)]
     new = [each for each in there if _identity(each) not in known]
     inside = [each for each in new if _is_inside(each.path, judgement.path) and judgement.path != _WHOLE]
@@ -131,7 +133,7 @@ def _is_inside(path: str, other: str) -> bool:
     return path.startswith(f"{other}.")
 
 
-def _is_there(judgement: Judgement, outcome: Said) -> bool:
+def _is_there(judgement: Judgement, outcome: OutcomeJudgements) -> bool:
     return any(
         template.name == judgement.resource.template.name and judgement.resource.logical_id in template.resources
         for template in outcome.assembly.templates

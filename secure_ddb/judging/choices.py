@@ -1,6 +1,6 @@
-"""What a deployment chooses: which branch of an `Fn::If`, and which of a parameter's `AllowedValues`.
+"""The choices of a deployment: branches of an `Fn::If`, and a parameter's `AllowedValues`.
 
-What a rule says of all outcomes is certain, although the template leaves the choice open.
+A finding in all outcomes is certain, although the template leaves the choice open.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 
@@ -30,7 +30,7 @@ _IN_SUB = re.compile(r"\$\{([^!}]+)\}")
 
 
 class _Assumption(NamedTuple):
-    """What is assumed of the conditions and parameters of a template, all by their names."""
+    """Assumed values of a template's conditions and parameters, by name."""
 
     template: str
     conditions: Mapping[str, bool]
@@ -79,7 +79,7 @@ def _assuming(template: Template, assumed: _Assumption) -> Template:
 
 
 def _possible(template: Template) -> list[list[_Assumption]]:
-    """Return lists of what may be assumed of a template; one of each list is what will be deployed."""
+    """Return lists of possible assumptions about a template; one of each list will be deployed."""
     parameters, conditions = _section(template, "Parameters"), _section(template, "Conditions")
     allowed = {name: _allowed_values(body) for name, body in parameters.items() if not template.is_passed(name)}
     # Most templates have neither, and walking through them takes a tenth of the time.
@@ -126,7 +126,7 @@ def _open(template: Template, conditions: Iterable[str]) -> list[str]:
 
 
 def _reached(names: Iterable[str], conditions: Mapping[str, Any]) -> list[str]:
-    """Return some conditions and those that they are made of, first those that are made of no others."""
+    """Return conditions and their dependencies, in order of dependency."""
     made_of: dict[str, list[str]] = {}
     left = [name for name in names if name in conditions]
     while left:
@@ -149,7 +149,7 @@ def _allowed_values(parameter: object) -> tuple[Any, ...]:
 
 
 def _mentioned(value: object) -> Iterator[tuple[str, str]]:
-    """Yield what a part of a template mentions: `Ref` with a name, `Condition` or `Fn::If` with that of a condition."""
+    """Yield the references in part of a template: `Ref` with a name, `Condition` or `Fn::If` with a condition's."""
     if isinstance(value, list):
         for inner in value:
             yield from _mentioned(inner)

@@ -1,4 +1,4 @@
-"""What is met only where a resource with a `Condition` is deployed.
+"""Rules that are met only if a resource with a `Condition` is deployed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 """
@@ -30,7 +30,7 @@ class Case(NamedTuple):
     """A deployment of some tables without all that has other conditions than they have.
 
     Attributes:
-        assembly: What is deployed then.
+        assembly: The assembly deployed in that case.
         tables: The tables, each by the name of its template and its logical id.
         missing: The conditions that do not hold.
     """
@@ -51,13 +51,13 @@ def cases(assembly: Assembly) -> list[Case]:
     return [case for case in found if case.missing]
 
 
-def confirmed(said: Iterable[Judgement], there: Iterable[Judgement], case: Case) -> Iterator[Judgement]:
+def confirmed(judgements: Iterable[Judgement], there: Iterable[Judgement], case: Case) -> Iterator[Judgement]:
     """Downgrade MET to NOT_VERIFIABLE for the tables of a case, unless the rule is also met there."""
     found: dict[object, Judgement] = {}
     for each in there:
         if each.verdict is not Verdict.MET or _identity(each) not in found:
             found[_identity(each)] = each
-    for each in said:
+    for each in judgements:
         yield _confirmed(each, found.get(_identity(each)), case) if each.verdict is Verdict.MET else each
 
 
@@ -85,7 +85,7 @@ def _case(assembly: Assembly, holding: Conditions, tables: Iterable[tuple[str, s
 
 
 def _least(template: Template, holding: Conditions, missing: set[tuple[str, str]]) -> Template:
-    """Return a template without what some conditions do not bring along; add those that do."""
+    """Return a template without resources whose conditions are false, and with the others."""
     with_them = template.assuming({condition: True for name, condition in holding if name == template.name})
     # What holds with them holds here, too; what they exclude does not.
     absent = [each for each in _conditions_on(template) if with_them.holds(each) is not True]

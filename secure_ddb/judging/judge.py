@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from secure_ddb.errors import shown
-from secure_ddb.judging.certain import Said, certain
+from secure_ddb.judging.certain import OutcomeJudgements, certain
 from secure_ddb.judging.choices import Choices, Outcome
 from secure_ddb.judging.conditional import cases, confirmed
 from secure_ddb.judging.gc_pause import without_garbage_collection
@@ -26,11 +26,11 @@ PACK = "SecureDdb"
 
 
 class RuleError(Exception):
-    """A rule did not come to an end, or yielded what is no judgement."""
+    """A rule raised an exception, or yielded something other than a judgement."""
 
 
 class Judged(NamedTuple):
-    """A rule and what it says about a resource."""
+    """A rule and its result for a resource."""
 
     rule: Rule
     judgement: Judgement
@@ -38,9 +38,9 @@ class Judged(NamedTuple):
 
 @without_garbage_collection()
 def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
-    """Return what the rules say about the templates, waivers taken into account.
+    """Return the rules' results for the templates, with waivers applied.
 
-    A waiver changes only what is not met; one that has run out changes nothing.
+    A waiver changes only results that are not met; an expired one changes nothing.
     """
     acknowledgments = _Acknowledgments(assembly)
     judged = []
@@ -64,42 +64,42 @@ def judge(assembly: Assembly, rules: Sequence[Rule] = RULES) -> list[Judged]:
 
 
 def _certain(rule: Rule, base: Outcome, choices: Choices) -> list[Judgement]:
-    """Return what a rule says of all outcomes of what the templates leave open."""
-    said = _confirmed(rule, base)
+    """Return a rule's results for all outcomes that the templates leave open."""
+    judgements = _confirmed(rule, base)
     settled: set[object] = set()
     for possible in choices.outcomes:
-        outcomes = [Said(each.assembly, _confirmed(rule, each)) for each in possible]
-        said = list(certain(said, outcomes, settled))
-    return said
+        outcomes = [OutcomeJudgements(each.assembly, _confirmed(rule, each)) for each in possible]
+        judgements = list(certain(judgements, outcomes, settled))
+    return judgements
 
 
 def _confirmed(rule: Rule, outcome: Outcome) -> list[Judgement]:
-    said = _said(rule, outcome.assembly)
+    judgements = _judgements(rule, outcome.assembly)
     for case in outcome.cases:
-        said = confirmed(said, _said(rule, case.assembly), case)
-    return list(said)
+        judgements = confirmed(judgements, _judgements(rule, case.assembly), case)
+    return list(judgements)
 
 
-def _said(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
-    said = _asked(rule, assembly)
-    # What is uncertain is known once the rule has looked.
-    return [_unless_uncertain(each, assembly) for each in said] if assembly.policies.uncertain else said
+def _judgements(rule: Rule, assembly: Assembly) -> Iterable[Judgement]:
+    judgements = _asked(rule, assembly)
+    # The rule's run reveals what is uncertain.
+    return [_unless_uncertain(each, assembly) for each in judgements] if assembly.policies.uncertain else judgements
 
 
 def _asked(rule: Rule, assembly: Assembly) -> list[Judgement]:
-    """Ask a rule, whoever wrote it.
+    """Run a rule of any author.
 
     Raises:
         RuleError: It broke down; the message names it.
     """
     try:
-        said = list(rule.check(assembly))
+        judgements = list(rule.check(assembly))
     except Exception as error:
         raise RuleError(f"rule {rule.id} broke down: {type(error).__name__}: {error}") from error
-    wrong = next((each for each in said if not isinstance(each, Judgement)), None)
+    wrong = next((each for each in judgements if not isinstance(each, Judgement)), None)
     if wrong is not None:
         raise RuleError(f"rule {rule.id} yielded {shown(wrong)}; allowed: what judged(...) and the like return")
-    return said
+    return judgements
 
 
 def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
@@ -112,7 +112,7 @@ def _unless_uncertain(judgement: Judgement, assembly: Assembly) -> Judgement:
 
 
 def _waived_by_tables(rule: Rule, judgement: Judgement, assembly: Assembly, used: set[object]) -> Judgement:
-    """Waive what every table that is concerned does without."""
+    """Waive a result if every table concerned has the waiver."""
     waivers = [_waiver(rule, table, assembly, used) for table in judgement.tables]
     if not waivers or None in waivers:
         return judgement
@@ -129,7 +129,7 @@ def _waiver(rule: Rule, table: Table, assembly: Assembly, used: set[object]) -> 
 
 
 class _Acknowledgments:
-    """What was acknowledged in CDK, found as CDK finds it: by the exact id, on the construct or around it."""
+    """Acknowledgements in CDK, matched as CDK does: by the exact id, on the construct or its parents."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._paths = assembly.paths

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def judge_template(
     template: Mapping[str, Any], *rules: Rule, account: str = "111122223333", region: str = "eu-central-1"
 ) -> list[Judgement]:
-    """Return what some rules say of a template, as in a synth: conditions and waivers are taken into account.
+    """Return some rules' results for a template, as in a synth: with conditions and waivers applied.
 
     Args:
         template: The template, such as `Template.from_stack(stack).to_json()` of `aws_cdk.assertions`.

@@ -1,4 +1,4 @@
-"""A company's own rules beside those of this library."""
+"""A company's own rules, run with those of this library."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ _INFO = "info"
 class SecureDdbChecks:
     """Checks every DynamoDB table in the app.
 
-    What is not met fails the synth. What cannot be verified, and what a `SecureTable` was told to do without, is in
+    Violations fail the synth. Results that cannot be verified, and waived guarantees of a `SecureTable`, are in
     the report as information.
     """
 
@@ -62,7 +62,7 @@ class SecureDdbChecks:
 
         Args:
             rules: A company's own rules, or modules with such rules: docs/own-rules.md.
-            fail_on: The lowest severity of what is not met for which the synth fails; what is below is in the report as
+            fail_on: The lowest severity of a violation that fails the synth; lower ones are in the report as
                 information. With None, nothing fails it.
             alongside: The names of the packs that are added to the app as well, so that evidence can say that they ran.
 
@@ -114,7 +114,7 @@ class SecureDdbChecks:
 
 
 def violations_of(judged: Iterable[Judged], fail_on: Severity | None = Severity.LOW) -> Iterator[PolicyViolation]:
-    """Yield what a report of CDK can say: everything but what is met, with equal findings of a rule together."""
+    """Yield everything but results that are met, as CDK's report can show it: equal findings of a rule together."""
     failing = severities_from(fail_on)
     rules = {rule.id: rule for rule, _ in judged}
     grouped: defaultdict[tuple[str, ...], list[PolicyViolatingResource]] = defaultdict(list)
@@ -175,7 +175,7 @@ def _violating_resource(judgement: Judgement) -> PolicyViolatingResource:
 
 
 def _acknowledged_around(app: IConstruct, stacks: Sequence[str]) -> Iterator[Acknowledged]:
-    """Yield what was acknowledged on the app or on a stage, whose metadata CDK writes to no file."""
+    """Yield acknowledgements on the app or on a stage, whose metadata CDK writes to no file."""
     yield from _acknowledged_on(app)
     stages: dict[str, IConstruct] = {"": app}
     for stack in stacks:

@@ -1,4 +1,4 @@
-"""What only the plugin sees while CDK synthesizes, and hands on in the validation report."""
+"""Metadata that only the plugin sees during the synth, passed on in the validation report."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _OWN_RULES = "own rules"
 
 
 class Seen(NamedTuple):
-    """What the plugin saw.
+    """The plugin's metadata.
 
     Attributes:
-        around: What was acknowledged on the app or on stages.
+        around: Acknowledgements on the app or on stages.
         stacks: How many stacks it judged.
         judged: How much it said of them.
         cdk_validation: Whether CDK's own validation was left on.
@@ -43,7 +43,7 @@ class Seen(NamedTuple):
 def seen_by_plugin(
     around: Sequence[Acknowledged], *, stacks: int, alongside: Sequence[str] = (), own_rules: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return what the plugin writes into the metadata of its report, beside how often it said what."""
+    """Return the metadata of the plugin's report, in addition to its counts."""
     metadata = {_STACKS: str(stacks)}
     if around:
         metadata[_ACKNOWLEDGED] = json.dumps([[each.construct, each.id, each.reason] for each in around])
@@ -57,7 +57,7 @@ def seen_by_plugin(
 
 
 def read_seen(metadata: Mapping[str, str]) -> Seen:
-    """Read what the plugin wrote there."""
+    """Read the metadata that the plugin wrote."""
     return Seen(
         around=tuple(
             Acknowledged(construct=construct, id=name, reason=reason)

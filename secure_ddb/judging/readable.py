@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\$\{(\??)([^}]*)\}")
 _OF_AWS = "AWS."
 _UNKNOWN = "(known only at deployment)"
-# Of a stack, beside its resources and parameters.
+# Keys of a stack, in addition to its resources and parameters.
 _OF_STACK = ("NotificationARNs", "StackId", "StackName")
 
 
@@ -56,7 +56,7 @@ class Readable:
 
 
 def _names(template: Template, name: str) -> bool:
-    """Tell whether a template has a parameter or a resource of this name, or whose attribute this is."""
+    """Return whether a template has a parameter or a resource of this name, or whose attribute this is."""
     first = name.partition(".")[0]
     sections = (template.body.get(section) for section in ("Parameters", "Resources"))
     return first in template.resources or any(isinstance(each, dict) and first in each for each in sections)

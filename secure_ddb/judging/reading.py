@@ -1,4 +1,4 @@
-"""Reading what CDK wrote: templates, those of nested stacks, and what was acknowledged.
+"""Reads CDK's output: templates, nested ones too, and acknowledgements.
 
 https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
 """
@@ -50,7 +50,7 @@ _ASSETS = Shape(dict, {"files": Shape(dict, each=_SOURCE)})
 
 
 def read_json(file: Path, shape: Shape | None = None) -> dict[str, Any]:
-    """Return what a file says in JSON.
+    """Return the parsed JSON of a file.
 
     Raises:
         ShapeError: It is no JSON, or of another shape.
@@ -65,7 +65,7 @@ def read_json(file: Path, shape: Shape | None = None) -> dict[str, Any]:
 
 
 def read_metadata(directory: Path, artifact: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return what CDK recorded of the constructs of an artifact: path of the construct to entries.
+    """Return CDK's metadata for the constructs of an artifact: path of the construct to entries.
 
     Raises:
         ShapeError: The file with it is no JSON, or of another shape.
@@ -83,19 +83,19 @@ def read_templates(
     with_paths: bool = False,
     read: Callable[[Path], dict[str, Any]] = read_json,
 ) -> Assembly:
-    """Read the templates of stacks from cloud assemblies, with what stands beside them.
+    """Read the templates of stacks from cloud assemblies, with their metadata files.
 
     A template that stands alone is read as one of a stack of which nothing is known. One of a nested stack is read
     with the stack around it, also if it is among the files.
 
     Args:
         files: The templates.
-        around: What was acknowledged on the app or on stages, which stands in no stack's metadata.
+        around: Acknowledgements on the app or on stages, which are in no stack's metadata.
         with_paths: Whether the constructs' paths are needed even if nothing was acknowledged.
         read: How a template is read.
 
     Raises:
-        ShapeError: What stands beside a template is no JSON, or of another shape than CDK writes.
+        ShapeError: A file next to a template is not JSON, or not of the shape that CDK writes.
     """
     manifests = cache(_read_manifest)
     templates: list[Template] = []
@@ -122,9 +122,9 @@ def _nested_files(template: Template) -> Iterator[str]:
 
 
 def _read_manifest(directory: Path) -> dict[str, dict[str, Any]]:
-    """Return the stacks of a cloud assembly: name of the template's file to what the manifest says.
+    """Return the stacks of a cloud assembly: name of the template's file to its manifest entry.
 
-    Beside a template that stands alone may be another manifest, such as that of a web app.
+    A standalone template may be next to an unrelated manifest, such as that of a web app.
     """
     try:
         artifacts = at(read_json(directory / "manifest.json"), "artifacts")
@@ -193,7 +193,7 @@ def _acknowledged(metadata: dict[str, list[dict[str, Any]]]) -> Iterator[Acknowl
 
 
 def acknowledged_at(construct: str, rules: object) -> Iterator[Acknowledged]:
-    """Yield what was acknowledged on a construct, as far as it concerns our rules or has an end."""
+    """Yield acknowledgements on a construct that concern our rules or expire."""
     for name, reason in rules.items() if isinstance(rules, dict) else ():
         if isinstance(reason, str):
             acknowledged = Acknowledged(construct=construct, id=name, reason=reason)

@@ -1,4 +1,4 @@
-"""What an alarm watches and when it rings."""
+"""What an alarm watches and when it fires."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _COMPARISONS = {
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
 _LEAVES_BAND = {"GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold"}
-# A count that is missing is zero. With the other two an alarm that rang once would never ring again.
+# A missing count is zero. With the other two an alarm that fired once would never fire again.
 _QUIET = {"notBreaching", "missing"}
 # Of a query whose alarm does not say otherwise.
 _DEFAULT_PERIOD = 60
@@ -94,7 +94,7 @@ class Metric(NamedTuple):
     every: frozenset[str] = frozenset()
 
     def is_about(self, dimension: str, value: str) -> bool:
-        """Tell whether it is about a dimension's value; an empty one stands for a metric without the dimension."""
+        """Return whether it is about a dimension's value; an empty one stands for a metric without the dimension."""
         return value != "" if dimension in self.every else self.dimensions.get(dimension, "") == value
 
 
@@ -108,7 +108,7 @@ class Alarm:
         self._queries = queries = _watched_queries(self.properties)
         metrics = _metrics(self.properties, queries, resource.account)
         self.metrics = [metric for metric in metrics if metric.has_data is not False]
-        # Whether it rings at a value that is computed in a way of which nothing can be told.
+        # Whether it fires at a value that is computed in an unknown way.
         self._computes = not _is_read(queries)
 
     @property
@@ -120,7 +120,7 @@ class Alarm:
         return to_alarm is None or periods is None or 1 <= to_alarm <= periods
 
     def rings_at(self, value: float) -> bool:
-        """Tell whether it rings when a metric rises to a value, and not when nothing is measured any more."""
+        """Return whether it fires when a metric rises to a value, and not when data is missing."""
         if self._computes:
             return False
         if "ThresholdMetricId" in self.properties:
@@ -129,17 +129,17 @@ class Alarm:
         return is_quiet and bool(self.rings_while(value) and self.rings_while(math.inf))
 
     def rings_down_at(self, count: float) -> bool:
-        """Tell whether it rings when a count is down to a value, or missing, and not while it is one more."""
+        """Return whether it fires when a count is down to a value, or missing, and not while it is one more."""
         falls = self.rings_while(count) and self.rings_while(count + 1) is False and self.rings_while(None)
         return bool(falls) and not self.has_expressions
 
     @property
     def has_expressions(self) -> bool:
-        """Whether it rings at what is computed of metrics, or queried."""
+        """Whether it fires on a computed metric or a query."""
         return any(at(query, "Expression") for query in as_list(self.properties.get("Metrics")))
 
     def rings_while(self, value: float | None) -> Truth:
-        """Tell whether it rings while what it compares has a value, or has none."""
+        """Return whether it fires while its metric has a value, or has none."""
         if self._is_open:
             return None
         comparison = _COMPARISONS.get(str(self.properties.get("ComparisonOperator")))
@@ -152,7 +152,7 @@ class Alarm:
 
     @property
     def expression(self) -> str:
-        """The one expression at whose value it rings; empty if there is none, or if only the deployment knows it."""
+        """The one expression on whose value it fires; empty if there is none, or if only the deployment knows it."""
         if any(is_unknown(at(query, "ReturnData")) for query in self._queries):
             return ""
         expressions = [str(query["Expression"]) for query in self._queries if at(query, "Expression")]
@@ -160,13 +160,13 @@ class Alarm:
 
     @property
     def seconds(self) -> float:
-        """How long it may take to ring."""
+        """How long it may take to fire."""
         periods = as_number(self.properties.get("EvaluationPeriods")) or 1
         return periods * max((metric.period for metric in self.metrics), default=0)
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is known only at deployment when it rings."""
+        """Whether it is known only at deployment when it fires."""
         return self._computes or self._is_open
 
     @property
@@ -176,20 +176,20 @@ class Alarm:
 
     @property
     def acts(self) -> bool:
-        """Whether it does anything when it rings."""
+        """Whether it has an action when it fires."""
         enabled = self.properties.get("ActionsEnabled")
         return bool(self.actions) and (enabled is None or as_bool(enabled))
 
     @property
     def actions(self) -> list[Any]:
-        """ARNs of what it does when it rings."""
+        """ARNs of its actions when it fires."""
         return as_list(self.properties.get("AlarmActions"))
 
 
 def _watched_queries(properties: dict[str, Any]) -> list[Any]:
-    """Return the query with `ReturnData`, and those that it refers to. The alarm ignores all others.
+    """Return the query with `ReturnData` and its dependencies. The alarm ignores all others.
 
-    CloudWatch refuses an alarm with several of them, beside the band of an alarm that detects anomalies.
+    CloudWatch rejects an alarm with several of them, apart from the band of an anomaly detection alarm.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudwatch-alarm-metricdataquery.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
     """
@@ -249,7 +249,7 @@ def _metrics(properties: dict[str, Any], queries: Sequence[Any], account: str) -
 
 
 def _is_of(named: object, account: str) -> Truth:
-    """Tell whether a query is about the alarm's own account, which it is unless it names another one."""
+    """Return whether a query is about the alarm's own account, which it is unless it names another one."""
     if named is None or named == account:
         return True
     return None if is_unknown(named) or is_unknown(account) or ACCOUNT in (named, account) else False

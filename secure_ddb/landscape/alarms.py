@@ -66,7 +66,7 @@ class Alarms:
     def __init__(
         self, templates: Templates, tables: Tables, audit: Audit, archive: Archive, backup_jobs: BackupJobs
     ) -> None:
-        """Take the templates and what alarms watch."""
+        """Store the templates and the resources that alarms watch."""
         self._templates = templates
         self._tables = tables
         self._audit = audit

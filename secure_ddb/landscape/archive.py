@@ -32,7 +32,7 @@ class Archive:
     """Where the log of changes is archived."""
 
     def __init__(self, templates: Templates, audit: Audit) -> None:
-        """Take the templates and what records changes."""
+        """Store the templates and the recorders of changes."""
         self._templates = templates
         self._audit = audit
 
@@ -99,7 +99,7 @@ class Archive:
 
     @cached_property
     def error_logs(self) -> TablesByResource:
-        """Each log group in which such streams say what went wrong."""
+        """Each log group in which such streams log errors."""
         return tables_by_resource(
             (self._templates.find(at(destination_in_s3(stream), *_ERROR_LOG), stream, kinds.LOG_GROUP), tables)
             for stream, tables in self.delivery_streams.items()

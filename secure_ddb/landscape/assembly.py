@@ -67,7 +67,7 @@ class Assembly(Templates):
     """The templates of a synth.
 
     Attributes:
-        acknowledged: What was acknowledged in CDK, of other packs only what has an end.
+        acknowledged: Acknowledgements in CDK; for other packs, only those that expire.
         paths: Template's file and logical id to the construct's path, as far as they are known.
         today: The day on which waivers must still hold.
     """
@@ -80,7 +80,7 @@ class Assembly(Templates):
         paths: dict[tuple[str, str], str] | None = None,
         today: date | None = None,
     ) -> None:
-        """Take templates and what is known beside them."""
+        """Store templates and their known metadata."""
         super().__init__(templates)
         self.tables = Tables(self)
         self.policies = Policies(self)
@@ -112,7 +112,7 @@ class Assembly(Templates):
 
     @cached_property
     def carriers(self) -> TablesByResource:
-        """Each topic, bucket or queue that carries alarms, items, or records of what was done to them."""
+        """Each topic, bucket or queue that carries alarms, items, or records of changes to them."""
         return merged(
             self.alarms.topics,
             self.audit.failure_destinations,

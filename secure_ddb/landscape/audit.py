@@ -1,4 +1,4 @@
-"""What reads the streams of tables, and where it writes to."""
+"""The readers of tables' streams, and their destinations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNKNOWN = re.compile(r"\$\{\?[^}]*\}")
 
 
 class Audit:
-    """What reads the streams of tables, and where it writes to."""
+    """The readers of tables' streams, and their destinations."""
 
     def __init__(self, templates: Templates, tables: Tables, functions: Functions) -> None:
         """Take the templates, with their tables and functions."""
@@ -37,13 +37,13 @@ class Audit:
 
     @cached_property
     def stream_consumers(self) -> dict[Table, list[Resource]]:
-        """Table to what reads its stream, or its changes in Kinesis: event source mappings, pipes, SAM functions."""
+        """Table to readers of its stream or Kinesis changes: event source mappings, pipes, SAM functions."""
         found: defaultdict[Table, list[Resource]] = defaultdict(list)
         for reader, source in self._sources:
             table = self._tables.find(source, reader)
             if table and reader not in found[table]:
                 found[table].append(reader)
-        # Beside a reader of the table's own stream, one of a Kinesis stream is there for something else.
+        # An additional reader of a Kinesis stream, besides the reader of the table's own stream, has another purpose.
         with_reader = set(found)
         for reader in self._templates.of_type(*_SOURCES):
             stream = self.change_stream_of(reader)
@@ -54,7 +54,7 @@ class Audit:
 
     @cached_property
     def _sources(self) -> list[tuple[Resource, Any]]:
-        """What may read streams, each with the stream that it names."""
+        """Possible readers of streams, each with the stream that it names."""
         of_sam = (
             (function, event.get("Stream"))
             for function in self._templates.of_type(kinds.SERVERLESS_FUNCTION)
@@ -64,7 +64,7 @@ class Audit:
 
     @cached_property
     def replica_consumers(self) -> dict[tuple[Table, str], list[Resource]]:
-        """Table and further Region to what reads its stream there, which has the changes of all Regions as well."""
+        """Table and further Region to the readers of its stream there, which also has the changes of all Regions."""
         found: defaultdict[tuple[Table, str], list[Resource]] = defaultdict(list)
         for reader, source in self._sources:
             read = self._tables.find_replica_stream(source, reader)
@@ -82,7 +82,7 @@ class Audit:
 
     @cached_property
     def all_consumers(self) -> list[tuple[Table, Resource, list[Resource]]]:
-        """Each table with what records its changes in one of its Regions, and what else reads its stream there."""
+        """Each table with the recorders of its changes in one of its Regions, and other readers of its stream there."""
         in_regions = ((table, readers) for (table, _), readers in self.replica_consumers.items())
         found = []
         for table, readers in (*self.stream_consumers.items(), *in_regions):
@@ -161,7 +161,7 @@ class Audit:
 
     @cached_property
     def failure_destinations(self) -> TablesByResource:
-        """Each bucket, queue or topic that keeps what could not be handled."""
+        """Each bucket, queue or topic that keeps failed records."""
         destinations = (kinds.BUCKET, kinds.QUEUE, kinds.TOPIC)
         return self._each(lambda mapping: self._templates.find(destination_of(mapping), mapping, *destinations))
 
@@ -185,7 +185,7 @@ class Audit:
 
     @cached_property
     def digest_keys(self) -> TablesByResource:
-        """Each key that such functions are told of, other than the tables' own."""
+        """Each key configured in such functions, other than the tables' own."""
         return tables_by_resource(
             (key, tables) for function, tables in self.functions.items() for key in self.keys_told(function)
         )
@@ -204,7 +204,7 @@ class Audit:
 
 
 def _may_be(text: str, function: Resource) -> bool:
-    """Tell whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
+    """Return whether a name or an ARN, with or without an alias or a version, may turn out to be a function's."""
     if "function:" in text and not text.startswith("arn:") and function.name in text.split(":"):
         return True
     for each in filter(is_unknown, (text, text.rpartition(":")[0])):
@@ -219,5 +219,5 @@ def _source_of(reader: Resource) -> Any:  # noqa: ANN401 - a value of a template
 
 
 def destination_of(mapping: Resource) -> Any:  # noqa: ANN401 - a value of a template
-    """Return where an event source mapping keeps what could not be handled."""
+    """Return the destination of an event source mapping for failed records."""
     return at(mapping.properties, "DestinationConfig", "OnFailure", "Destination")

@@ -55,7 +55,7 @@ def _ranked(answer: Truth) -> int:
 
 
 def takes_all(consumer: Resource) -> Truth:
-    """Tell whether a consumer is on, takes all records and starts with the oldest."""
+    """Return whether a consumer is on, takes all records and starts with the oldest."""
     if consumer.type == kinds.PIPE:
         # What a pipe leaves out is not read.
         return None
@@ -72,7 +72,7 @@ def _takes_all(reading: dict[str, Any]) -> Truth:
 
 
 def runs(functions: Functions, consumer: Resource) -> Truth:
-    """Tell whether the function of a consumer may run at all: one whose concurrency is zero never does."""
+    """Return whether the function of a consumer may run at all: one whose concurrency is zero never does."""
     of_sam = consumer.type == kinds.SERVERLESS_FUNCTION
     function = consumer if of_sam else functions.of(consumer)
     reserved = function.properties.get("ReservedConcurrentExecutions") if function else None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.policies import Policies
     from secure_ddb.landscape.table import Table
 
-# A permission names everybody, an account or a principal of it in the same property as a service.
+# A permission names everyone, an account or a principal of it in the same property as a service.
 _NO_SERVICE = re.compile(r"\*|\d{12}|arn:.*|\$\{AWS\.AccountId\}")
 _GROUP = re.compile(r"arn:[^:]*:logs:([^:]*):([^:]*):log-group:([^:]*)(?::.*)?")
 # What Lambda makes of its properties.
@@ -40,7 +40,7 @@ class AuditAccess:
     """Policies that let others run the audit function, or write to its log."""
 
     def __init__(self, templates: Templates, policies: Policies, functions: Functions, audit: Audit) -> None:
-        """Take the templates, their policies and what records changes."""
+        """Store the templates, their policies and the recorders of changes."""
         self._templates = templates
         self._policies = policies
         self._functions = functions
@@ -53,7 +53,7 @@ class AuditAccess:
 
     @cached_property
     def function_urls(self) -> list[tuple[Resource, list[Table], bool]]:
-        """Each URL of an audit function, or of what may be one, with the tables and whether it is one for sure."""
+        """Each URL of an audit function, or of a possible one, with the tables and whether it certainly is one."""
         return list(self._about_functions(kinds.FUNCTION_URL, "TargetFunctionArn"))
 
     def _about_functions(self, kind: str, name: str) -> Iterator[tuple[Resource, list[Table], bool]]:
@@ -100,7 +100,7 @@ def _groups(statement: Statement, near: list[Resource]) -> list[Resource]:
     """Return the log groups that a statement is about, or may be."""
     if not statement.excludes_resources:
         return list(dict.fromkeys(group for text in statement.resources for group in _named(text, near)))
-    # What is not known yet leaves nothing out for sure.
+    # Unknown values exclude nothing for certain.
     known = (text for text in statement.resources if not is_unknown(text))
     left_out = {group for text in known for group in _named(text, near)}
     return [group for group in near if group not in left_out]
@@ -125,7 +125,7 @@ def _may_be(pattern: str, text: str) -> bool:
 
 
 def _statement(permission: Resource, effect: str) -> Statement:
-    """Return what Lambda adds to a function's policy."""
+    """Return the statements that Lambda adds to a function's policy."""
     written = permission.properties
     principal = str(written.get("Principal"))
     who = {"AWS" if _NO_SERVICE.fullmatch(principal) else "Service": principal}

@@ -1,4 +1,4 @@
-"""What AWS Backup does with tables.
+"""AWS Backup's plans and vaults for tables.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Backup:
-    """What AWS Backup does with tables."""
+    """AWS Backup's plans and vaults for tables."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
         """Take the templates with their tables."""
@@ -95,9 +95,9 @@ def plan_rules(plan: Resource) -> list[dict[str, Any]]:
 
 
 def selects(selection: Resource, table: Table) -> Truth:
-    """Tell whether a selection selects a table: by ARN or tag, and by all of its conditions.
+    """Return whether a selection selects a table: by ARN or tag, and by all of its conditions.
 
-    A plan backs up what is in its own Region.
+    A plan backs up resources in its own Region.
     """
     replica = table.in_region(selection.region)
     if replica is None:
@@ -130,7 +130,7 @@ def _names(arn: object, own: str) -> Truth:
 
 
 def has_tag(table: Table, operator: str, condition: object) -> Truth:
-    """Tell whether a table has a tag as a condition of AWS Backup asks for it."""
+    """Return whether a table has a tag as a condition of AWS Backup asks for it."""
     if not isinstance(condition, dict):
         return None if is_unknown(condition) else False
     expected = condition.get("ConditionValue")

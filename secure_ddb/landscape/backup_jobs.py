@@ -101,7 +101,7 @@ class BackupJobs:
 
     @cached_property
     def event_rules(self) -> TablesByResource:
-        """Each EventBridge rule that surely matches jobs of tables that end without a recovery point."""
+        """Each EventBridge rule that certainly matches jobs of tables that end without a recovery point."""
         return tables_by_resource(
             (rule, [table])
             for table, ends in self.bad_ends.items()
@@ -119,7 +119,7 @@ class BackupJobs:
 
     @cached_property
     def _rules_by_table(self) -> dict[str | None, list[Resource]]:
-        """Name of a table to the rules whose patterns name it; None to those that have to be compared."""
+        """Name of a table to the rules whose patterns name it; None to rules that must be compared."""
         found: defaultdict[str | None, list[Resource]] = defaultdict(list)
         for rule in self._templates.of_type(kinds.EVENT_RULE):
             pattern = rule.properties.get("EventPattern")
@@ -139,7 +139,7 @@ def _tables_named(pattern: Any) -> Iterator[str | None]:  # noqa: ANN401 - a val
 
 
 def _event(table: Table, jobs: Jobs, state: str) -> Event:
-    """Return what is known of the event of a job's end."""
+    """Return the known fields of the event of a job's end."""
     vault = {"backupVaultName": jobs.vault_name} if jobs.vault_name else {}
     if jobs.vault:
         vault["backupVaultArn"] = jobs.vault.arn

@@ -48,7 +48,7 @@ def reporting(composites: Iterable[Resource], alarm: Resource) -> list[tuple[Ala
 
 
 def _names(composite: Alarm, alarm: Resource) -> Truth:
-    """Tell whether a composite alarm goes off whenever another one does."""
+    """Return whether a composite alarm goes off whenever another one does."""
     rule = _rule_of(composite)
     if _ANY_IN_ALARM.fullmatch(rule):
         names = ("".join(groups) for groups in re.findall(_IN_ALARM, rule))

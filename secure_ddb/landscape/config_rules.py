@@ -42,7 +42,7 @@ class ConfigRules:
     def _of_places(self) -> dict[tuple[str, str], dict[str, tuple[Resource, Truth]]]:
         """Account and Region to the rules that name no table of the templates and may look at each, by what they check.
 
-        Of those that check the same, one that surely looks at each table is enough.
+        Of equivalent rules, one that certainly checks each table is enough.
         """
         found: defaultdict[tuple[str, str], dict[str, tuple[Resource, Truth]]] = defaultdict(dict)
         for rule in self._templates.of_type(kinds.CONFIG_RULE):
@@ -69,7 +69,7 @@ def _named(rule: Resource) -> object:
 
 
 def _looks_at_each(rule: Resource) -> Truth:
-    """Tell whether a rule that names no table of the templates looks at each table."""
+    """Return whether a rule that names no table of the templates looks at each table."""
     one = _named(rule)
     if one is not None:
         return None if is_unknown(one) else False

@@ -1,4 +1,4 @@
-"""What CloudWatch dashboards show of tables."""
+"""Metrics of tables on CloudWatch dashboards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SAME, _ALL_SAME = ".", "..."
 
 
 class Dashboards:
-    """What the dashboards of the templates show, as far as it can be read."""
+    """Metrics on the templates' dashboards, as far as readable."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
         """Take the templates."""

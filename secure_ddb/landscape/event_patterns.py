@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from secure_ddb.three_valued import Truth
 
-    # Fields to texts, numbers or further fields; to None, if the event surely has none.
+    # Fields to texts, numbers or further fields; to None if the event certainly lacks the field.
     Event = Mapping[str, "str | float | Event | None"]
 
 
 def matches_event(pattern: Any, event: Event) -> Truth:  # noqa: ANN401 - a value of a template
-    """Tell whether a pattern matches an event; None if that depends on a field that `event` leaves out."""
+    """Return whether a pattern matches an event; None if that depends on a field that `event` leaves out."""
     if isinstance(pattern, str) and not is_unknown(pattern):
         pattern = _parsed(pattern)
     if not isinstance(pattern, dict):
@@ -91,7 +91,7 @@ def _value(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a te
 
 
 def _not_read(_: object, __: str) -> None:
-    """Say of an operator that is not read here that nothing can be told."""
+    """Return unknown for an unsupported operator."""
 
 
 def _begins(expected: Any, text: str) -> Truth:  # noqa: ANN401 - a value of a template

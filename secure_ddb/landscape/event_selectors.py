@@ -47,11 +47,11 @@ class Selector(NamedTuple):
     is_unknown: bool = False
 
     def takes_table(self, arn: str) -> Truth:
-        """Tell whether it records requests on a table, as far as the table's ARN decides."""
+        """Return whether it records requests on a table, as far as the table's ARN decides."""
         return None if self.is_unknown else _holds(self.fields.get(_ARN, {}), arn)
 
     def takes_request(self, event: Mapping[str, str]) -> Truth:
-        """Tell whether it records a request on any table."""
+        """Return whether it records a request on any table."""
         if self.is_unknown:
             return None
         others = (item for item in self.fields.items() if item[0] != _ARN)
@@ -112,7 +112,7 @@ def _basic(recorder: Resource) -> Iterator[Selector]:
 
 
 def _holds(operators: Mapping[str, Any], text: str | None) -> Truth:
-    """Tell whether a field of a request is one of those that are wanted, and none of those that are not."""
+    """Return whether a request's field has a wanted value, and no excluded one."""
     wanted = [name for name in _OPERATORS if name in operators]
     takes = any_of(_compare(name, operators[name], text) for name in wanted) if wanted else True
     unwanted = any_of(_compare(name, operators[f"Not{name}"], text) for name in _OPERATORS if f"Not{name}" in operators)
@@ -127,7 +127,7 @@ def _compare(operator: str, values: Any, text: str | None) -> Truth:  # noqa: AN
 
 
 def _may_be(value: str, arn: str) -> bool:
-    """Tell whether only the account or Region that a template is deployed to decides about an ARN."""
+    """Return whether only the account or Region that a template is deployed to decides about an ARN."""
     # Names that differ stay different, wherever that is.
     return open_parts(value) != open_parts(arn) and table_in(value) == table_in(arn)
 

@@ -1,4 +1,4 @@
-"""What the statements of roles, users and groups say about tables."""
+"""Statements of roles, users and groups about tables."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def dynamodb_actions(statement: Statement) -> tuple[str, ...]:
 
 
 def is_wide_action(action: str) -> bool:
-    """Tell whether an action stands for all of a service, or for several of DynamoDB."""
+    """Return whether an action stands for all of a service, or for several of DynamoDB."""
     return bool(_WIDE.match(action))
 
 
 def demands_named(condition: Condition) -> bool:
-    """Tell whether a condition lets only some values of its key through."""
+    """Return whether a condition lets only some values of its key through."""
     compares = condition.operator != "Null" and not condition.is_negated
     return compares and bool(condition.values) and all(value.strip("*?") for value in condition.values)

@@ -1,4 +1,4 @@
-"""What roles, users and groups may do."""
+"""The permissions of roles, users and groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Identities:
-    """What roles, users and groups may do."""
+    """The permissions of roles, users and groups."""
 
     def __init__(self, templates: Templates, policies: Policies) -> None:
         """Take the templates and their policies."""
@@ -128,7 +128,7 @@ class Identities:
         return {action: all_of(answer, bounded[action]) for action, answer in found.items()}
 
     def role_may_all(self, role: Resource, request: Request, *, granted: bool = False) -> Truth:
-        """Tell whether they allow all of the actions."""
+        """Return whether they allow all of the actions."""
         return all_of(*self.role_may(role, request, granted=granted).values())
 
     def role_refuses(self, role: Resource, request: Request) -> dict[str, Truth]:

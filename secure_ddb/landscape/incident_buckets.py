@@ -1,4 +1,4 @@
-"""Buckets that an incident relies on: evidence, and what runbooks save to give it back later."""
+"""Buckets that an incident relies on: evidence, and the state that runbooks save."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXPORT, _PUT = EXPORT.lower(), "s3:putobject"
 
 
 def incident_buckets(assembly: Assembly) -> TablesByResource:
-    """Return each bucket that runbooks write to, or that a policy lets somebody export tables to, with the tables."""
+    """Return each bucket that runbooks write to, or that a policy allows exports of tables to, with the tables."""
     saved = tables_by_resource(
         (bucket, tables)
         for role, tables in assembly.responses.runbook_roles.items()
@@ -43,5 +43,5 @@ def _evidence(assembly: Assembly) -> TablesByResource:
 
 
 def _name(statements: list[Statement], arn: str) -> bool:
-    """Tell whether statements are about a resource by its name, or about what is in it."""
+    """Return whether statements are about a resource by its name, or about its contents."""
     return any(text.startswith(arn) for statement in statements for text in statement.resources)

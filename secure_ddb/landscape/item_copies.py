@@ -38,7 +38,7 @@ class ItemCopies:
     def __init__(
         self, templates: Templates, tables: Tables, functions: Functions, identities: Identities, audit: Audit
     ) -> None:
-        """Take the templates and what is known of them."""
+        """Store the templates and their known metadata."""
         self._templates = templates
         self._tables = tables
         self._functions = functions

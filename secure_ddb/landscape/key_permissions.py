@@ -55,7 +55,7 @@ NO_PRINCIPAL: dict[str, Sequence[str]] = {
 
 
 def makes_digests(key: Resource) -> bool:
-    """Tell whether a key that an audit function is told of makes digests; the usage of a replica is its primary's."""
+    """Return whether a key configured in an audit function makes digests; the usage of a replica is its primary's."""
     return key.type == REPLICA_KEY or key.properties.get("KeyUsage") == DIGEST_USAGE
 
 
@@ -88,14 +88,14 @@ def account_may(assembly: Assembly, key: Resource, service: str, actions: tuple[
 
 
 def lets_account_use(assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...]) -> Truth:
-    """Tell whether a key's policy lets principals of its account use it through a service."""
+    """Return whether a key's policy lets principals of its account use it through a service."""
     return all_of(*account_may(assembly, key, service, actions).values())
 
 
 def lets_service_use(
     assembly: Assembly, key: Resource, service: str, actions: tuple[str, ...], context: Mapping[str, Sequence[str]]
 ) -> Truth:
-    """Tell whether a key's policy lets a service use it on behalf of one of its resources."""
+    """Return whether a key's policy lets a service use it on behalf of one of its resources."""
     policy = assembly.policies.of_key(key)
     if policy.is_unknown:
         return None
@@ -113,7 +113,7 @@ def lets_role_use(
     granted: bool = False,
     context: Context = OUTSIDE_OF_CODE,
 ) -> Truth:
-    """Tell whether a key's policy and a role's own policies together let the role use the key.
+    """Return whether a key's policy and a role's own policies together let the role use the key.
 
     It does so through a service, or directly if `service` is empty. `granted` says that one of AWS's own policies
     allows the role all of it; `context` has further condition keys, such as `in_code_of()` a function.
@@ -135,7 +135,7 @@ def lets_role_use(
 
 
 def _names_a_role(statement: Statement) -> bool:
-    """Tell whether a statement is for principals themselves, and leaves nothing to an account or a service."""
+    """Return whether a statement is for principals themselves, and leaves nothing to an account or a service."""
     return not any(who.kind == "Service" or who.is_account for who in statement.principals)
 
 

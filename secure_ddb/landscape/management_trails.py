@@ -30,7 +30,7 @@ class ManagementTrails:
         return {}
 
     def log(self, account: str, region: str, service: str, *, reads: bool) -> Truth:
-        """Tell whether a trail logs calls of a service there. False only says that no trail of the templates does.
+        """Return whether a trail logs calls of a service there. False only says that no trail of the templates does.
 
         Args:
             account: Account of the calls.

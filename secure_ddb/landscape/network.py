@@ -22,7 +22,7 @@ class Gateway(NamedTuple):
 
 
 class Network:
-    """What is reached from which subnets."""
+    """Endpoints reached from subnets."""
 
     def __init__(self, templates: Templates) -> None:
         """Take the templates."""
@@ -58,12 +58,12 @@ class Network:
 
     @cached_property
     def subnets_on(self) -> dict[str, list[Resource]]:
-        """Id of a route table to what associates subnets with it."""
+        """Id of a route table to its subnet associations."""
         return self._by("RouteTableId", kinds.ROUTE_TABLE_ASSOCIATION)
 
     @cached_property
     def acls_of(self) -> dict[str, list[Resource]]:
-        """Id of a subnet to what associates it with a network ACL."""
+        """Id of a subnet to its network ACL association."""
         return self._by("SubnetId", kinds.NETWORK_ACL_ASSOCIATION)
 
     @cached_property

@@ -43,7 +43,7 @@ class Reported(NamedTuple):
 
 
 class _Rule(NamedTuple):
-    """An EventBridge rule with what is known of it.
+    """An EventBridge rule with its known attributes.
 
     Attributes:
         resource: The rule; of several that differ in nothing that counts, the first.
@@ -82,7 +82,7 @@ class Reporting:
         return _Rule(resource, pattern_of(resource), reports, None if is_unknown(state) else state != "ENABLED")
 
     def _has_topic(self, rule: Resource) -> Truth:
-        """Tell whether a rule reports to a topic of the templates.
+        """Return whether a rule reports to a topic of the templates.
 
         Whether another topic exists, or what a function does with the event, cannot be seen.
         """
@@ -93,7 +93,7 @@ class Reporting:
         return None if any(is_unknown(arn) or any(each in str(arn) for each in may_report) for arn in arns) else False
 
     def _is_counted(self, rule: Resource) -> Truth:
-        """Tell whether an alarm of the templates rings for a rule's first event, and reports to a topic.
+        """Return whether an alarm of the templates fires for a rule's first event, and reports to a topic.
 
         A rule that sends its events elsewhere, such as to a function, is noticed that way.
         """
@@ -103,7 +103,7 @@ class Reporting:
 
     @cached_property
     def alarms(self) -> list[Alarm]:
-        """Every alarm of the templates, whatever it is on."""
+        """Every alarm of the templates."""
         return [Alarm(each) for each in self._templates.of_type(kinds.ALARM)]
 
     @cached_property
@@ -119,7 +119,7 @@ class Reporting:
         return found
 
     def tells_topic(self, alarm: Alarm) -> bool:
-        """Tell whether an alarm surely reports to a topic of the templates."""
+        """Return whether an alarm certainly reports to a topic of the templates."""
         return alarm.acts and any(self._templates.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions)
 
     @cached_property
@@ -139,7 +139,7 @@ class Reporting:
         """Return whether a rule reports an event, which has to have an account, a Region and a source.
 
         Args:
-            event: What is known of the event.
+            event: The known fields of the event.
             reads: Whether it is a call that only reads.
         """
         silent: Reported | None = None
@@ -163,7 +163,7 @@ class Reporting:
 
 
 def hears(rule: Resource) -> Truth:
-    """Tell whether a rule is on, and on the bus to which services send."""
+    """Return whether a rule is on, and on the bus to which services send."""
     state, bus = rule.properties.get("State", "ENABLED"), rule.properties.get("EventBusName", _DEFAULT_BUS)
     enabled: Truth = None if is_unknown(state) else state in ("ENABLED", _WITH_READS)
     by_default: Truth = None if is_unknown(bus) else str(bus).rpartition("/")[2] == _DEFAULT_BUS

@@ -1,4 +1,4 @@
-"""What acts on tables by itself: functions that EventBridge invokes, and runbooks of AWS Systems Manager."""
+"""Automation on tables: functions that EventBridge invokes, and AWS Systems Manager runbooks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Responses:
     def __init__(
         self, templates: Templates, tables: Tables, functions: Functions, identities: Identities, policies: Policies
     ) -> None:
-        """Take the templates and what is known of them."""
+        """Store the templates and their known metadata."""
         self._templates = templates
         self._tables = tables
         self._functions = functions
@@ -61,7 +61,7 @@ class Responses:
 
     @cached_property
     def remediators(self) -> list[tuple[Resource, Resource]]:
-        """Each function that is meant to switch on again what was switched off of tables or keys, with its role."""
+        """Each function meant to turn disabled guarantees of tables or keys on again, with its role."""
         return [each for each in self.functions_that(*RESTORING) if self.event_rules.get(each[0])]
 
     @cached_property

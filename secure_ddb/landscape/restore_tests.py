@@ -58,7 +58,7 @@ class RestoreTests:
 
 
 def overrides(selection: Resource) -> dict[str, Any]:
-    """Return what a selection says of the tables that it restores, by names in small letters: AWS ignores case."""
+    """Return a selection's values for restored tables, by lower-case names: AWS ignores case."""
     given = selection.properties.get("RestoreMetadataOverrides")
     return {str(name).lower(): value for name, value in given.items()} if isinstance(given, dict) else {}
 

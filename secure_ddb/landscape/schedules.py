@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Schedule(NamedTuple):
-    """What invokes a function at times.
+    """Schedules of functions.
 
     Attributes:
         resource: The rule or the schedule.
@@ -41,7 +41,7 @@ class Schedules:
         self._functions = functions
 
     def of(self, function: Resource) -> list[Schedule]:
-        """Return the schedules that invoke a function, those that are off included."""
+        """Return the schedules that invoke a function, including disabled ones."""
         return self._by_function.get(function, [])
 
     @cached_property

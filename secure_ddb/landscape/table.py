@@ -31,7 +31,7 @@ _ROW = re.compile(r"\(([A-Z]+-\d+)\)")
 
 
 class Waived(NamedTuple):
-    """A guarantee that a `SecureTable` was told to do without.
+    """A waived guarantee of a `SecureTable`.
 
     Attributes:
         guarantee: In words, with its row of the requirements.
@@ -47,7 +47,7 @@ class Waived(NamedTuple):
     rule: str | None = None
 
     def covers(self, rule_id: str, rows: Sequence[str]) -> bool:
-        """Tell whether it waives what a rule for some rows finds."""
+        """Return whether it waives what a rule for some rows finds."""
         return self.row in rows if self.rule is None else self.rule == rule_id
 
     def holds_on(self, day: date) -> bool:
@@ -96,7 +96,7 @@ class Table:
     """A table with its replicas."""
 
     def __init__(self, resource: Resource, chosen: Sequence[TagKeys] = ()) -> None:
-        """Read a table's resource; `chosen` are keys that tables beside it state for their mandatory tags."""
+        """Read a table's resource; `chosen` are the keys that the app's other tables state for mandatory tags."""
         self.resource = resource
         self._chosen = chosen
         self.name = resource.name
@@ -108,7 +108,7 @@ class Table:
         resource = self.resource
         if resource.type != GLOBAL_TABLE:
             return [Replica(resource.region, "Properties", resource.properties, resource.arn)]
-        # One that is missing, or known only at deployment, is one without any property.
+        # A missing or unknown one has no properties.
         replicas = as_list(resource.properties.get("Replicas")) or [{}]
         found = [
             Replica(region, f"Properties.Replicas.{position}", replica, resource.arn_in(region))
@@ -170,7 +170,7 @@ class Table:
 
     @cached_property
     def tag_keys(self) -> tuple[TagKeys, ...]:
-        """The keys that its mandatory tags may have: those that it states, or else any of its neighbours."""
+        """The possible keys of its mandatory tags: those that it states, or else any of its neighbours'."""
         stated = stated_tag_keys(self.resource)
         return (stated,) if stated else tuple(dict.fromkeys((DEFAULT_TAG_KEYS, *self._chosen)))
 
@@ -199,12 +199,12 @@ class Table:
 
     @cached_property
     def evidence(self) -> dict[str, Any]:
-        """What a `SecureTable` states about itself."""
+        """The metadata of a `SecureTable`."""
         evidence = self.resource.metadata.get(_METADATA_KEY)
         return evidence if isinstance(evidence, dict) else {}
 
-    def said(self, kind: str, argument: str) -> str:
-        """Return what a `SecureTable` states of an argument, among its `settings` or `claims`."""
+    def stated_value(self, kind: str, argument: str) -> str:
+        """Return the value that a `SecureTable` states for an argument, in its `settings` or `claims`."""
         return self.stated(kind).get(argument, "")
 
     def stated(self, kind: str) -> dict[str, str]:
@@ -224,12 +224,12 @@ class Table:
 
     @cached_property
     def waivers(self) -> list[Waived]:
-        """The guarantees that it was told to do without."""
+        """Its waived guarantees."""
         return [_waived(name, stated) for name, stated in self._waivers.items() if name in _GUARANTEES]
 
     @property
     def unknown_waivers(self) -> list[str]:
-        """What else is among its waivers, and waives nothing."""
+        """Its unknown waivers, which waive nothing."""
         return [name for name in self._waivers if name not in _GUARANTEES]
 
 
@@ -256,7 +256,7 @@ def tags_of(tags: Any) -> dict[str, Any]:  # noqa: ANN401 - a value of a templat
 
 
 def has_unknown_tags(tags: Any) -> bool:  # noqa: ANN401 - a value of a template
-    """Tell whether the deployment may bring more tags, or other ones."""
+    """Return whether the deployment may bring more tags, or other ones."""
     return not isinstance(tags, dict) and any(is_unknown(at(tag, "Key")) for tag in as_list(tags))
 
 

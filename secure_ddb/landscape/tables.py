@@ -108,7 +108,7 @@ def merged(*relations: TablesByResource) -> TablesByResource:
 
 
 def key_named_by(resource: Resource) -> Any:  # noqa: ANN401 - a value of a template
-    """Return the key that a resource of any type is told to encrypt with."""
+    """Return the key that a resource of any type is configured to encrypt with."""
     path = _KEY_PROPERTIES.get(resource.type)
     if resource.type == kinds.BUCKET:
         return bucket_encryption(resource).get("KMSMasterKeyID")

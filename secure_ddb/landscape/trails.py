@@ -47,7 +47,7 @@ class Trails:
 
     @cached_property
     def recordings(self) -> list[tuple[Table, Replica, list[Recording]]]:
-        """Each table in each of its Regions, with what records its data events there, all of them or some."""
+        """Each table in each of its Regions, with the recorders of all or some of its data events there."""
         recorders = self._templates.of_type(kinds.TRAIL, kinds.EVENT_DATA_STORE)
         selectors = [(each, selectors_of(each)) for each in recorders]
         return [
@@ -56,7 +56,7 @@ class Trails:
         ]
 
     def recordings_of(self, table: Table, replica: Replica) -> list[Recording]:
-        """Return what records the data events of a table in one of its Regions, all of them or some."""
+        """Return the trails and event data stores that record all or some data events of a table in a Region."""
         return self._by_replica[table, replica.region]
 
     @cached_property
@@ -78,7 +78,7 @@ class Trails:
 
 
 def _is_near(recorder: Resource, table: Table, replica: Replica) -> Truth:
-    """Tell whether a recorder is in the replica's account, and records its Region."""
+    """Return whether a recorder is in the replica's account, and records its Region."""
     in_account = same(recorder.account, table.resource.account)
     if in_account is False or recorder.region == replica.region:
         return in_account
@@ -89,7 +89,7 @@ def _is_near(recorder: Resource, table: Table, replica: Replica) -> Truth:
 
 
 def _recording(recorder: Resource, selectors: Sequence[Selector], table: Table, replica: Replica) -> Recording | None:
-    """Return what a trail or event data store records of a table in a Region, if it may be anything."""
+    """Return the events of a table in a Region that a trail or event data store records, if there may be any."""
     near = _is_near(recorder, table, replica)
     about = [(each, all_of(near, each.takes_table(replica.arn))) for each in selectors]
     taken = [(each, _requests(each, takes, recorder)) for each, takes in about if takes is not False]

@@ -40,7 +40,7 @@ _BAND = 4
 
 @dataclass(frozen=True, kw_only=True)
 class TableAlarms:
-    """What watches a table, and the topic that hears of it.
+    """A table's alarms, and the topic that they notify.
 
     Attributes:
         alarms: The alarms.
@@ -54,12 +54,12 @@ class TableAlarms:
 
 
 class Alarms(Part):
-    """Alarms on what is measured of the table and its parts."""
+    """Alarms on metrics of the table and its parts."""
 
     def __init__(
         self, context: TableContext, given: AlarmSettings | Waiver | None, shared: SharedAlarms | None = None
     ) -> None:
-        """Check the settings; without any, rely on the alarms of a shared topic if there is one."""
+        """Check the settings; by default, rely on the alarms of a shared topic if there is one."""
         self._context = context
         self._shared = shared
         self._is_shared = given is None and shared is not None
@@ -93,7 +93,7 @@ class Alarms(Part):
         return TableAlarms(alarms=alarms, topic=topic, health=health)
 
     def _optional_measures(self, table: MadeTable, settings: AlarmSettings) -> Iterator[Measure]:
-        """Return what a table alone watches where it is asked for, or its data is restricted.
+        """Return the measures of a single table that are requested, or required because its data is restricted.
 
         A table with shared resources has one more only where those were told so.
         """
@@ -176,7 +176,7 @@ def _math(measure: Measure) -> dict[str, Any]:
 
 
 def _anomaly(measure: Measure) -> dict[str, Any]:
-    """Return a metric and the band of what is usual of it, which CloudWatch learns.
+    """Return a metric and the band of its usual values, which CloudWatch learns.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html
     """

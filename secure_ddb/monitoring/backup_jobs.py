@@ -25,7 +25,7 @@ def notify_of_failed_jobs(context: TableContext, jobs: dict[str, list[str]], top
     Not by the metrics of AWS Backup, which tell vaults apart, and not tables. An event names the table.
 
     Args:
-        context: The table's, or that of what tables share.
+        context: The table's, or that of shared resources.
         jobs: Which jobs: a field of their events to its values.
         topic_arn: The topic's.
     """
@@ -49,7 +49,7 @@ def failed_jobs(jobs: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def missing_daily_backup(vault_name: str) -> Measure:
-    """Return what is watched of daily backups in a vault of the table's own.
+    """Return the measures of daily backups in a vault of the table's own.
 
     The plan starts a job each day at 05:00 UTC, within 8 hours. Two days without one mean that a job was never started,
     for which there is no event: AWS Backup is switched off for DynamoDB in the account, or the selection is gone.
@@ -58,7 +58,7 @@ def missing_daily_backup(vault_name: str) -> Measure:
 
 
 def missing_weekly_backup(vault_name: str) -> Measure:
-    """Return what is watched of weekly backups in a vault of the table's own.
+    """Return the measures of weekly backups in a vault of the table's own.
 
     An alarm looks back seven days at most. The last seven days are sometimes empty, because one job starts earlier
     than the next; a week of the calendar has a Sunday, on which the job runs.

@@ -1,4 +1,4 @@
-"""What is watched of a table's limits: provisioned capacity, or an on-demand maximum.
+"""The measures of a table's limits: provisioned capacity, or an on-demand maximum.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
@@ -28,7 +28,7 @@ _PERIOD = 5 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """What limits the throughput of a table or of one of its indexes.
+    """A throughput limit of a table or of one of its indexes.
 
     Attributes:
         index: The global secondary index; empty for the table.
@@ -47,16 +47,16 @@ _BOTH = ("Read", "Write")
 
 
 def capacity_measures(table: MadeTable) -> Iterator[Measure]:
-    """Return what is watched of the limits that a table has.
+    """Return the measures of a table's limits.
 
-    On demand and without a maximum there is none but the account's quota, at which throttles raise an alarm.
+    On demand without a maximum, the only limit is the account's quota, at which throttling raises an alarm.
     """
     for limit in _limits(table):
         yield capacity_measure(table.name, limit)
 
 
 def capacity_measure(table_name: str, limit: Limit) -> Measure:
-    """Return what is watched of one limit."""
+    """Return the measures of one limit."""
     dimensions = {"TableName": table_name}
     name, what = "CapacityUse", "this table"
     if limit.index:
@@ -105,7 +105,7 @@ def _of_index(index: GlobalSecondaryIndexPropsV2) -> list[str]:
 
 
 def _with_maximum(table: MadeTable) -> list[str]:
-    """Return what of an on-demand table has a maximum, which `Billing` does not show."""
+    """Return which on-demand limits a table has, which `Billing` does not show."""
     resource = cast("CfnGlobalTable", table.resource.node.default_child)
     replicas: list[dict[str, Any]] = Stack.of(resource).resolve(resource.replicas)
     of_reads = any("readOnDemandThroughputSettings" in replica for replica in replicas)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from secure_ddb.tags.ownership import Ownership
 
-# Six operations of each make 180 lines in one graph, which takes 500 metrics and nobody reads.
+# Six operations of each make 180 lines in one graph: 500 metrics, and unreadable.
 _MOST_TABLES = 30
 _TABLES = f"1 to {_MOST_TABLES} SecureTables"
 _LONGEST_NAME = 255
@@ -51,11 +51,11 @@ class TableDashboard(Construct):
             scope: Where to make it: in the account and Region of the tables.
             id: Construct id; changing it replaces the dashboard.
             tables: The tables that it shows, at most 30.
-            ownership: Who answers and pays for it: USD 3 a month, after the three that are free in an account.
+            ownership: Its owner and cost center: USD 3 a month, after the three that are free in an account.
             shared_resources: Those of the tables, whose alarms it shows, too.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         is_one = isinstance(tables, SecureTable)
@@ -89,7 +89,7 @@ def _alarm_arns(tables: Sequence[SecureTable], shared: SharedResources | None) -
 
 
 def _shown(table: SecureTable) -> ShownTable:
-    """Return what there is to show of a table; a waiver may have left out parts, or another app have them."""
+    """Return the table's available metrics; parts may be waived or belong to another app."""
     function = log_group = vault = ""
     with suppress(NotCreatedError):
         function = table.audit_function.function_name

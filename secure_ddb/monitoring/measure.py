@@ -1,4 +1,4 @@
-"""A metric and the value from which on it is worth an alarm. Plain data; nothing here talks to CDK."""
+"""A metric and the value from which on it is worth an alarm. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class Measure:
 
     Attributes:
         name: Construct id of the alarm; a contract.
-        description: What it means and what to look at first.
+        description: Its meaning, and what to check first.
         metric: Name of the metric; empty where `query` or `expression` is used instead.
         expression: Metric math over `metrics`.
         metrics: Id to metric, for `expression`; at most ten.
         query: CloudWatch Metrics Insights query, where a dimension's value is not documented. An account has 200
             alarms on queries in a Region.
-        threshold: The alarm rings when the value is this high or higher, or lower, as `comparison` says.
+        threshold: The alarm fires when the value is this high or higher, or lower, as `comparison` says.
         dimensions: Dimension to value.
         periods: Of this many last periods...
         periods_to_alarm: ...this many have to reach the threshold.
-        band: Instead of a threshold, how many standard deviations above what is usual for the time of the day and the
+        band: Instead of a threshold, how many standard deviations above the usual value for the time of the day and the
             week is too much; 0 for a threshold.
         is_calendar: Whether the periods are days or weeks of the calendar, in UTC, instead of the time until now.
         comparison: How the value is compared with the threshold, in CloudWatch's words.
-        missing_data: What a period without data means. DynamoDB and Lambda publish nothing where they count nothing.
+        missing_data: Meaning of a period without data. DynamoDB and Lambda publish nothing where they count nothing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What is watched of the table itself, and from which value on it is worth an alarm. Nothing here talks to CDK.
+"""The measures of the table itself, with their alarm thresholds. Nothing here loads CDK.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
@@ -23,7 +23,7 @@ _INDEX = "GlobalSecondaryIndexName"
 
 
 def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds: float) -> Iterator[Measure]:
-    """Return what is watched of one table. `indexes` are its global secondary indexes."""
+    """Return the measures of one table. `indexes` are its global secondary indexes."""
     yield _throttles("Throttles", {"TableName": table_name})
     for index in indexes:
         # A throttled index throttles writes to its table, and its events carry only the index's dimension.
@@ -34,7 +34,7 @@ def table_measures(table_name: str, indexes: Iterable[str], latency_milliseconds
 
 
 def tables_measures(latency_milliseconds: float, bulk_milliseconds: float | None) -> Iterator[Measure]:
-    """Return what is watched of all tables of an account and Region together; each alarm names the tables it is about.
+    """Return the measures of all tables of an account and Region together; each alarm names the tables it is about.
 
     Those on scans, batches and transactions are left out without a threshold: each query is billed for every table that
     it finds.
@@ -68,7 +68,7 @@ def tables_measures(latency_milliseconds: float, bulk_milliseconds: float | None
 
 
 def user_errors() -> Measure:
-    """Return what is watched of refused requests, which DynamoDB counts for an account and Region only."""
+    """Return the measures of refused requests, which DynamoDB counts for an account and Region only."""
     return Measure(
         name="UserErrors",
         description=(
@@ -84,7 +84,7 @@ def user_errors() -> Measure:
 
 
 def bulk_latency(table_name: str, milliseconds: float) -> Measure:
-    """Return what is watched of scans, batches and transactions."""
+    """Return the measures of scans, batches and transactions."""
     return _latency("BulkLatency", _BULK_OPERATIONS, table_name, milliseconds)
 
 
@@ -104,7 +104,7 @@ def _latency(name: str, operations: Iterable[str], table_name: str, milliseconds
     return Measure(
         name=name,
         description=f"Successful {', '.join(operations)} requests to this table are slow on average. {_SLOW}",
-        # DynamoDB publishes nothing for an operation that nobody calls.
+        # DynamoDB publishes no data points for an operation without calls.
         expression=f"MAX([{', '.join(f'FILL({each}, 0)' for each in metrics)}])",
         metrics=metrics,
         statistic="Average",

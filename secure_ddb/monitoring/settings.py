@@ -1,4 +1,4 @@
-"""What can be chosen about the alarms."""
+"""Settings of the alarms."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class AlarmSettings(BriefRepr):
         iterator_age: How far the audit log may lag behind the table, at most 12 hours.
         bulk_latency: The same for scans, batches and transactions. Unless given, 1 second for RESTRICTED data, and no
             alarm for other data.
-        unusual_reads: How many standard deviations above what is usual for the time reads are too many: CloudWatch
-            learns what is usual. At most 10. Unless given, 4 for RESTRICTED tables that share no alarms, and no alarm
+        unusual_reads: How many standard deviations above the usual value for the time are too many reads: CloudWatch
+            learns the usual value. At most 10. Unless given, 4 for RESTRICTED tables that share no alarms, and no alarm
             for other tables.
         unused_days: After how many days without any read or write a notice is sent, 1 to 7. None: never.
         health: Whether a composite alarm tells if any alarm of the table, or of the `SharedResources`, is in ALARM,

@@ -19,7 +19,7 @@ class SharedAlarms:
     Attributes:
         topic: The topic of all alarms.
         settings: Also those of the alarms that each table keeps.
-        health_name: Name of the composite alarm on them; empty if there is none.
+        health_name: Name of the composite alarm on them, or empty.
     """
 
     topic: AlarmTopic

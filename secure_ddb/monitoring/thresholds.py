@@ -79,7 +79,7 @@ class Threshold:
 
 
 def check_thresholds(thresholds: Mapping[TableAlarm, Threshold]) -> None:
-    """Refuse a threshold in another unit than its alarm's, and of an alarm that has none."""
+    """Reject a threshold in another unit than its alarm's, and of an alarm that has none."""
     for alarm, threshold in _checked("alarms.thresholds", thresholds, Threshold):
         facts, argument = FACTS[alarm], f"alarms.thresholds[TableAlarm.{alarm.name}]"
         if facts.unit is None:
@@ -92,7 +92,7 @@ def check_thresholds(thresholds: Mapping[TableAlarm, Threshold]) -> None:
 
 
 def check_waived(waived: Mapping[TableAlarm, Waiver]) -> None:
-    """Refuse what is no waiver of an alarm."""
+    """Reject anything but a waiver of an alarm."""
     for _ in _checked("alarms.waived", waived, Waiver):
         pass
 
@@ -111,7 +111,7 @@ def waive_alarms(context: TableContext, waived: Mapping[TableAlarm, Waiver]) -> 
 def chosen(
     measures: Iterable[Measure], thresholds: Mapping[TableAlarm, Threshold], waived: Mapping[TableAlarm, Waiver]
 ) -> Iterator[Measure]:
-    """Return the measures without those that are waived, with the thresholds that were chosen."""
+    """Return the measures without waived ones, with the chosen thresholds."""
     for measure in measures:
         alarm = alarm_of(measure.name)
         if alarm is None:

@@ -104,7 +104,7 @@ def topic_policy(environment: StackEnvironment, topic_arn: str) -> dict[str, Any
 
 
 def publish_statements(environment: StackEnvironment, topic_arn: str) -> list[dict[str, Any]]:
-    """Return what a topic's policy allows its publishers.
+    """Return the statements of a topic's policy for its publishers.
 
     EventBridge does not support conditions in a topic's policy.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
@@ -117,7 +117,7 @@ def publish_statements(environment: StackEnvironment, topic_arn: str) -> list[di
 
 
 def topic_key_statements(environment: StackEnvironment) -> list[dict[str, Any]]:
-    """Return what the key of an encrypted topic allows its publishers; without it, alarms go off and reach nothing.
+    """Return the key policy's statements for publishers to an encrypted topic; without it, alarms notify nobody.
 
     SNS does not support the source keys for EventBridge, but names the topic that it encrypts for.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services

@@ -1,4 +1,4 @@
-"""What is watched of how a table is used: that it is, and that no more is read than usual. Nothing here talks to CDK.
+"""The measures of a table's use: that it is used, and that reads are not unusually many. Nothing here loads CDK.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
@@ -21,7 +21,7 @@ _MOST_INDEXES = 8
 
 
 def unused(table_name: str, indexes: Iterable[str], days: int) -> Measure:
-    """Return what is watched of a table that may no longer be needed (MON-3)."""
+    """Return the measures of a table that may no longer be needed (MON-3)."""
     table = {"TableName": table_name}
     consumed = {
         "reads": Metric("AWS/DynamoDB", "ConsumedReadCapacityUnits", table),
@@ -49,7 +49,7 @@ def unused(table_name: str, indexes: Iterable[str], days: int) -> Measure:
 
 
 def unusual_reads(table_name: str, band: float) -> Measure:
-    """Return what is watched of reads that are many for this hour of this day of the week, such as a copy of all items.
+    """Return the measures of reads that are many for this hour of this day of the week, such as a copy of all items.
 
     No fixed number fits a table by day and by night, and of every size.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html
@@ -75,7 +75,7 @@ def unusual_reads(table_name: str, band: float) -> Measure:
 
 
 def key_requests() -> Measure:
-    """Return what is watched of requests to AWS KMS, which refuses those beyond a quota of the account and Region.
+    """Return the measures of requests to AWS KMS, which refuses those beyond a quota of the account and Region.
 
     https://aws.amazon.com/blogs/security/manage-your-aws-kms-api-request-rates-using-service-quotas-and-amazon-cloudwatch/
     """

@@ -1,4 +1,4 @@
-"""The widgets of a dashboard, as plain data. Nothing here talks to CDK.
+"""The widgets of a dashboard, as plain data. Nothing here loads CDK.
 
 Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html,
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html,
@@ -17,7 +17,7 @@ _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 _DYNAMODB = "AWS/DynamoDB"
 # A dashboard is 24 wide.
 _COLUMNS, _WIDTH, _HEIGHT = 2, 12, 6
-# Those that a call waits for; all others are in the alarms.
+# Operations that a call waits for; all others are in the alarms.
 _LATENCY_OPERATIONS = ("GetItem", "PutItem", "Query", "UpdateItem", "DeleteItem", "Scan")
 _LATENCY_ON_TOP = 100
 MOST_ALARMS = 100
@@ -28,7 +28,7 @@ Metrics = list[list[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class ShownTable:
-    """What a dashboard shows of a table.
+    """A dashboard's metrics of a table.
 
     Attributes:
         name: Its name.
@@ -82,7 +82,7 @@ def _graphs(tables: Sequence[ShownTable]) -> Iterator[Widget]:
 
 def _graph(title: str, metrics: Metrics, *, period: int, stat: str = "Sum") -> Widget:
     graph = {"title": title, "metrics": metrics, "period": period, "stat": stat}
-    # What is counted by the day shows little in one.
+    # Daily counts show little in one.
     return {**graph, "start": "-P14D"} if period == _DAY else graph
 
 

@@ -86,7 +86,7 @@ class DynamoDbEndpoints(Construct):
             add_tags(self, ownership.tags(self._environment.tag_keys))
 
     def lane(self, name: str) -> Lane:
-        """Return a lane, to be given to the tables of that tier. Raises `InvalidArgumentError` if there is none."""
+        """Return a lane, to be given to the tables of that tier. Raises `InvalidArgumentError` if it is missing."""
         require_type("lane", name, str)
         if not name or name not in self._lanes:
             names = ", ".join(filter(None, self._lanes))
@@ -112,7 +112,7 @@ class DynamoDbEndpoints(Construct):
         self._without_lanes().register(table_arn)
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
-        """Refuse a table in another Region, and any table if there are lanes."""
+        """Reject a table in another Region, and any table if there are lanes."""
         self._without_lanes().check(evidence, environment)
 
     def _without_lanes(self) -> Lane:

@@ -38,7 +38,7 @@ class ExistingEndpoints:
     data_plane: IGatewayVpcEndpoint
 
     def __post_init__(self) -> None:
-        """Refuse other endpoints; those of interfaces have security groups, and gateway endpoints have none."""
+        """Reject other endpoints; those of interfaces have security groups, and gateway endpoints have none."""
         require_interface("data_plane", self.data_plane, "vpc_endpoint_id", _GATEWAY)
         implementations = [self.data_plane, *getattr(self.data_plane, "_delegates", ())]
         if any(hasattr(type(implementation), "connections") for implementation in implementations):

@@ -31,14 +31,14 @@ class TableEndpoints(Protocol):
         """Ids of the endpoints that items pass, for the table's own policy; tokens, if they are made in the app."""
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:
-        """Refuse a table that no request through these endpoints could ever reach, before it is made."""
+        """Reject a table that no request through these endpoints could ever reach, before it is made."""
 
     def register(self, table_arn: str) -> None:
         """Let the table through. Its ARN refers to no resource, or the table's policy could not name the endpoints."""
 
 
 def table_endpoints(given: TableEndpoints | Sequence[TableEndpoints] | None) -> tuple[TableEndpoints, ...]:
-    """Return the endpoints of a table, each once. Refuse other values and an empty list."""
+    """Return the endpoints of a table, each once. Reject other values and an empty list."""
     if given is None:
         return ()
     if not isinstance(given, list | tuple):
@@ -65,7 +65,7 @@ class Endpoints(Part):
         network: TableNetwork | None,
         default_network: TableNetwork | None,
     ) -> None:
-        """Refuse endpoints that no request for the table could pass; make those of its network, unless they exist."""
+        """Reject endpoints that no request for the table could pass; make those of its network, unless they exist."""
         self.given = table_endpoints(given)
         if network is not None:
             require_type("network", network, TableNetwork, "TableNetwork or None")

@@ -114,7 +114,7 @@ class InterfaceEndpoints(Construct):
             self._streams.allow(f"{table_arn}/stream/*")
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:  # noqa: ARG002 - nothing to say
-        """Refuse a table in another Region, which no request through these endpoints reaches."""
+        """Reject a table in another Region, which no request through these endpoints reaches."""
         if self._environment.region != environment.region:
             reject("endpoints", f"in {self._environment.region}", f"endpoints in {environment.region}, as the table")
 

@@ -59,12 +59,12 @@ class Lane:
         self._control_plane.allow(table_arn)
 
     def check(self, evidence: TableEvidence, environment: StackEnvironment) -> None:  # noqa: ARG002 - nothing to say
-        """Refuse a table in another Region, which no request through these endpoints reaches."""
+        """Reject a table in another Region, which no request through these endpoints reaches."""
         if self._environment.region != environment.region:
             reject("endpoints", f"in {self._environment.region}", f"endpoints in {environment.region}, as the table")
 
 
 def require_lane_name(name: object) -> None:
-    """Refuse a name that cannot be part of a construct id."""
+    """Reject a name that cannot be part of a construct id."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         reject("lanes", name, "names of 1 to 64 letters, digits, _ and - that start with a letter")

@@ -38,7 +38,7 @@ class EndpointPolicy:
         self._resources: list[str] = []
 
     def allow(self, *arns: str) -> None:
-        """Let requests for these resources pass, unless they do so already. Refuse more than the policy can hold."""
+        """Let requests for these resources pass, unless they do so already. Reject more than the policy can hold."""
         self._resources += [arn for arn in arns if arn not in self._resources]
         if self._length() > _LONGEST_POLICY:
             reject(
@@ -99,7 +99,7 @@ def endpoint_policy(
 
 
 def require_organization(argument: str, organization_id: str) -> None:
-    """Refuse a text that cannot be the id of an organization: with it, no principal would pass."""
+    """Reject a text that cannot be the id of an organization: with it, no principal would pass."""
     require_type(argument, organization_id, str)
     if not _ORGANIZATION.fullmatch(organization_id) and not is_token(organization_id):
         reject(argument, organization_id, "o- and 10 to 32 small letters and digits, such as o-abcde12345")

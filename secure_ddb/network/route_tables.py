@@ -90,7 +90,7 @@ def _held_in_app(vpc: IVpc) -> dict[str, str]:
 
 
 def _endpoints_below(vpc: IVpc) -> Iterator[tuple[str, str]]:
-    """Yield route table and path of each endpoint for DynamoDB below the VPC, where CDK puts those that it makes."""
+    """Yield route table and path of each endpoint for DynamoDB below the VPC, where CDK creates its own."""
     for construct in vpc.node.find_all():
         if isinstance(construct, CfnVPCEndpoint) and (construct.service_name or "").endswith(".dynamodb"):
             path = construct.node.path
@@ -98,7 +98,7 @@ def _endpoints_below(vpc: IVpc) -> Iterator[tuple[str, str]]:
 
 
 def selected_subnets(argument: str, vpc: IVpc, selections: Sequence[SubnetSelection]) -> Iterator[ISubnet]:
-    """Yield the subnets of some selections. Refuse other values, an empty list, and selections that find none."""
+    """Yield the subnets of some selections. Reject other values, an empty list, and selections that find none."""
     for _, subnet in _named_subnets(argument, vpc, selections):
         yield subnet
 

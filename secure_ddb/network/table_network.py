@@ -95,7 +95,7 @@ class TableNetwork(BriefRepr):
         )
 
     def _require_same(self, other: TableNetwork, endpoints: DynamoDbEndpoints) -> None:
-        """Refuse to differ from the network that the endpoints were made for."""
+        """Reject to differ from the network that the endpoints were made for."""
         here, there = self._subnets(), other._subnets()
         for name, subnets in here.items():
             if subnets.keys() != there[name].keys():

@@ -59,7 +59,7 @@ class AccessFindings(Construct):
             scope: Where to make them; once for an account and Region.
             id: Construct id.
             topic: The topic, such as `SharedResources.alarm_topic`. Its policy and key have to let EventBridge publish.
-            analyzers: Those to make; without any, those that exist already are heard.
+            analyzers: Analyzers to create; if empty, existing analyzers are used.
 
         Raises:
             InvalidArgumentError: The topic or an analyzer is none, or an analyzer stands twice.
@@ -110,7 +110,7 @@ def findings_rule(
 
 
 def external_access_pattern() -> dict[str, Any]:
-    """Return the pattern of findings that a resource's policy lets somebody in from outside of the account."""
+    """Return the pattern of findings of external access through a resource's policy."""
     return {
         "source": [_SOURCE],
         "detail-type": ["Access Analyzer Finding"],
@@ -119,7 +119,7 @@ def external_access_pattern() -> dict[str, Any]:
 
 
 def unused_access_pattern() -> dict[str, Any]:
-    """Return the pattern of findings that nobody uses a role, a user or permissions."""
+    """Return the pattern of findings of unused roles, users or permissions."""
     return {"source": [_SOURCE], "detail-type": ["Unused Access Finding for IAM entities"], "detail": dict(_OPEN)}
 
 

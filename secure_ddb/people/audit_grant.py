@@ -45,14 +45,14 @@ READ_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
 
 @dataclass(frozen=True, kw_only=True)
 class AuditTrailArns:
-    """What there is to read of an audit trail.
+    """The readable parts of an audit trail.
 
     Attributes:
         log_group: The audit log; ends with `:*`, as AWS::Logs::LogGroup returns it.
         failure_bucket: The bucket of changes that could not be logged.
-        keys: The key that encrypts the buckets; while it is replaced, the other one, too.
-        archive_bucket: The archive of the log; empty, if there is none.
-        trail_bucket: The log files of the table's own trail; empty, if there is none.
+        keys: The key that encrypts the buckets; while it is replaced, also the other key.
+        archive_bucket: The archive of the log, or empty.
+        trail_bucket: The log files of the table's own trail, or empty.
         digest_key: The key of the MACs; empty, if item keys are logged in clear.
     """
 
@@ -105,7 +105,7 @@ def grant_audit_of_table(grantee: IGrantable, audit: AuditTrail, trail: ReadTrai
 
 
 def audit_grant_statements(arns: AuditTrailArns, environment: StackEnvironment) -> list[Statement]:
-    """Return what an auditor is allowed.
+    """Return the permissions of an auditor.
 
     Of the failure bucket only the list: its objects hold items. CloudWatch Logs decrypts with permissions of its own.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html

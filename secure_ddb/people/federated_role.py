@@ -52,11 +52,11 @@ class FederatedRole(Construct):
             id: Construct id.
             sign_in: The provider, and which of its sign-ins can assume the role.
             session_duration: How long a session lasts at most: 1 to 12 hours.
-            permissions_boundary: What it can be allowed at most; `permissions_boundary()` keeps the guarantees.
+            permissions_boundary: Its permissions boundary; `permissions_boundary()` keeps the guarantees.
             role_name: Its name, which the provider has to know. CloudFormation chooses one, unless given.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         environment = stack_environment(scope)
         require_sign_in(sign_in, environment)
@@ -108,10 +108,10 @@ class OperatorRole(FederatedRole):
             scope: Where to make it.
             id: Construct id.
             sign_in: The provider.
-            mfa_stated_by: Who states that the provider asks for MFA, such as a ticket of the security team. Nothing
+            mfa_stated_by: Source of the claim that the provider requires MFA, such as a security ticket. Nothing
                 here can verify it; the evidence shows it as claimed.
             session_duration: How long a session lasts at most.
-            permissions_boundary: What it can be allowed at most. `permissions_boundary()` denies updates of tables to
+            permissions_boundary: Its permissions boundary. `permissions_boundary()` denies updates of tables to
                 roles that are not exempt.
             role_name: Its name.
         """

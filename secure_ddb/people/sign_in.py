@@ -1,4 +1,4 @@
-"""How people sign in, and what a role's trust policy says of it (IAM-6)."""
+"""How people sign in, and the matching trust policy of a role (IAM-6)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SamlSignIn:
     session_tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what AWS STS could never match."""
+        """Reject values that AWS STS could never match."""
         require_type(f"{_ARGUMENT}.provider", self.provider, str)
         if not SAML_PROVIDER.fullmatch(self.provider):
             reject(f"{_ARGUMENT}.provider", self.provider, "arn:aws:iam::ACCOUNT:saml-provider/NAME")
@@ -56,7 +56,7 @@ class SamlSignIn:
         return IdentityProviderMfa(provider=self.provider, issuer=self.issuer, stated_by=stated_by)
 
     def claims(self, environment: StackEnvironment) -> dict[str, Any]:
-        """Return what an assertion has to say: it is of this provider, for AWS anywhere or in this Region."""
+        """Return the conditions on an assertion: it is from this provider, for AWS anywhere or in this Region."""
         audience = [f"https://{part}signin.aws.amazon.com/saml" for part in ("", f"{environment.region}.")]
         return {"SAML:aud": audience, "SAML:iss": self.issuer}
 
@@ -67,7 +67,7 @@ class OidcSignIn:
 
     Attributes:
         provider: ARN of the provider in IAM.
-        audience: Client id that tokens are for. Everybody who gets a token for it can assume the role, unless
+        audience: Client id that tokens are for. Everyone who gets a token for it can assume the role, unless
             `session_tags` says who: the tokens do not name the role.
         session_tags: As of `SamlSignIn`.
 
@@ -85,7 +85,7 @@ class OidcSignIn:
     session_tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what AWS STS could never match, and what no people sign in to."""
+        """Reject values that AWS STS could never match, and providers for services rather than people."""
         require_type(f"{_ARGUMENT}.provider", self.provider, str)
         found = OIDC_PROVIDER.fullmatch(self.provider)
         if not found:
@@ -101,7 +101,7 @@ class OidcSignIn:
         return IdentityProviderMfa(provider=self.provider, stated_by=stated_by)
 
     def claims(self, environment: StackEnvironment) -> dict[str, Any]:  # noqa: ARG002 - as of SamlSignIn
-        """Return what a token has to say: it is for this client."""
+        """Return the conditions on a token: it is for this client."""
         return {f"{self.provider.partition(':oidc-provider/')[2]}:aud": self.audience}
 
 
@@ -109,7 +109,7 @@ SignIn = SamlSignIn | OidcSignIn
 
 
 def require_sign_in(sign_in: object, environment: StackEnvironment) -> None:
-    """Refuse something else, and a provider of another account, for which a trust policy does not work.
+    """Reject something else, and a provider of another account, for which a trust policy does not work.
 
     Raises:
         InvalidArgumentError: It is one of these.

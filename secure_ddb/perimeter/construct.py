@@ -56,7 +56,7 @@ class Perimeter:
         self._environment = context.environment
         self._endpoint_ids, self._stream_endpoint_ids = endpoints.data_plane_ids, endpoints.stream_ids
         self._enforced: PerimeterSettings | None = None
-        # The stream's policy, where it denies, and the roles that it lets pass beside those of the settings.
+        # The stream's policy, if it denies, and the roles that it exempts in addition to those of the settings.
         self._stream_denial: PolicyStatement | None = None
         self._consumers: list[str] = []
         self._backup_roles: list[str] = []
@@ -150,7 +150,7 @@ class Perimeter:
         policy = self._stream_policy(self._enforced, *self._consumers, arn)
         require_room(policy)
         self._consumers.append(arn)
-        # What is named again replaces what was named before.
+        # A later value for the same name replaces the earlier one.
         self._stream_denial.add_condition("ArnNotLike", policy["Statement"][_FROM_OUTSIDE]["Condition"]["ArnNotLike"])
 
     def _require_same_stack(self, argument: str, role: IRole, whose: str = "table's") -> None:

@@ -153,9 +153,9 @@ _PERIMETER = "perimeter.exempt_roles, perimeter.corporate_cidrs or endpoints"
 
 
 def require_room(policy: dict[str, Any], argument: str = "perimeter", fewer: str = _PERIMETER) -> None:
-    """Refuse a policy of table or stream that is larger than DynamoDB accepts, white space included.
+    """Reject a policy of table or stream that is larger than DynamoDB accepts, white space included.
 
-    `argument` makes it long, and `fewer` says of what there has to be less.
+    `argument` makes it long, and `fewer` names what to reduce.
     """
     length = length_of(json.dumps(policy))
     if length > LARGEST_POLICY:

@@ -75,7 +75,7 @@ class PerimeterSettings(BriefRepr):
                 reject("perimeter.observe_approval", "given", "only with PerimeterMode.OBSERVE")
 
     def check(self, context: TableContext) -> None:
-        """Refuse a mode below the classification's floor, and record the settings."""
+        """Reject a mode below the classification's floor, and record the settings."""
         classification, evidence = context.classification, context.evidence
         if self.mode is PerimeterMode.OBSERVE and classification.floor.must_enforce_perimeter:
             if self.observe_approval is None:
@@ -86,10 +86,10 @@ class PerimeterSettings(BriefRepr):
             evidence.settings["perimeter"] = self._text()
 
     def check_reach(self, *, has_endpoints: bool, records_reads: bool) -> None:
-        """Refuse a perimeter through which no request reaches an item, and OBSERVE without data events to count."""
+        """Reject a perimeter through which no request reaches an item, and OBSERVE without data events to count."""
         if not (has_endpoints or self.exempt_roles or self.corporate_cidrs):
             allowed = (
-                "endpoints, perimeter.exempt_roles or perimeter.corporate_cidrs: without any, nobody reaches an item"
+                "endpoints, perimeter.exempt_roles or perimeter.corporate_cidrs: otherwise nothing can access items"
             )
             reject("perimeter", f"{self.mode.name} and nothing inside", allowed)
         if self.mode is PerimeterMode.OBSERVE and not records_reads:

@@ -28,13 +28,13 @@ class Change(NamedTuple):
 
     Attributes:
         path: The property, such as `VpcConfiguration/VpcId`.
-        certain: Whether it surely differs; otherwise only the deployment knows.
-        said: How it differs, in a sentence without its end.
+        certain: Whether it certainly differs; otherwise only the deployment knows.
+        difference: How it differs, in a sentence without its end.
     """
 
     path: str
     certain: bool
-    said: str
+    difference: str
 
 
 def changes(old: Resource, new: Resource, paths: Iterable[str]) -> list[Change]:
@@ -47,7 +47,7 @@ def changes(old: Resource, new: Resource, paths: Iterable[str]) -> list[Change]:
             # The same placeholder may stand for another parameter or condition of the same name.
             differs = None
         if differs is not False:
-            found.append(Change(path, bool(differs), _said(path, before, after, certain=bool(differs))))
+            found.append(Change(path, bool(differs), _difference(path, before, after, certain=bool(differs))))
     return found
 
 
@@ -64,7 +64,7 @@ def value_at(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - a value
 
 
 def values_differ(before: object, after: object) -> Truth:
-    """Tell whether two resolved values differ; None if only the deployment knows."""
+    """Return whether two resolved values differ; None if only the deployment knows."""
     one, other = _comparable(before), _comparable(after)
     if one == other:
         return False
@@ -93,7 +93,7 @@ def _comparable(value: object) -> object:
     return None if value is None else str(value)
 
 
-def _said(path: str, before: object, after: object, *, certain: bool) -> str:
+def _difference(path: str, before: object, after: object, *, certain: bool) -> str:
     name = path.replace("/", ".")
     if not certain:
         return f"{name} may change, which only the deployment knows"

@@ -24,13 +24,13 @@ _IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 def differently_defined(old: Resource, new: Resource, name: str) -> bool:
-    """Tell whether a property, or anything that it refers to, is defined differently."""
+    """Return whether a property, or anything that it refers to, is defined differently."""
     before, after = (at(each.body, "Properties", name) for each in (old, new))
     return _expanded(before, old.template) != _expanded(after, new.template)
 
 
 def condition_differs(name: object, old: Scope, new: Scope) -> bool:
-    """Tell whether a condition, or anything that it refers to, is defined differently."""
+    """Return whether a condition, or anything that it refers to, is defined differently."""
     return _expanded({"Condition": name}, old) != _expanded({"Condition": name}, new)
 
 
@@ -57,7 +57,7 @@ def _without_descriptions(definition: object) -> object:
 
 
 def _reached(value: object, template: Scope) -> dict[str, None]:
-    """Return the names that a value refers to, and those that their definitions refer to."""
+    """Return the names that a value refers to, directly or through their definitions."""
     found: dict[str, None] = {}
     new = list(_names(value))
     while new:

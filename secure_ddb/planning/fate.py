@@ -38,12 +38,12 @@ class Fate(NamedTuple):
     Attributes:
         lost: Whether CloudFormation deletes it with its data.
         certain: Whether that is known before the deployment.
-        said: Why, in a sentence.
+        reason: Why, in a sentence.
     """
 
     lost: bool
     certain: bool
-    said: str
+    reason: str
 
 
 def fate_of(resource: Resource, facts: Facts, attribute: str, *others: Resource) -> Fate:
@@ -59,34 +59,36 @@ def fate_of(resource: Resource, facts: Facts, attribute: str, *others: Resource)
     retained = [policy in _RETAINED for policy in policies if isinstance(policy, str)]
     if len(retained) == len(policies) and all(retained):
         stays = f"it stays with {facts.holds}, outside of the stack"
-        return Fate(lost=False, certain=True, said=f"{attribute} is {policies[0]}, so {stays}.")
+        return Fate(lost=False, certain=True, reason=f"{attribute} is {policies[0]}, so {stays}.")
     if protected(resource):
         # https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck
-        said = "Deletion protection makes its deletion fail. CloudFormation tries three times, and then leaves it"
-        return Fate(lost=False, certain=True, said=f"{said} with {facts.holds}, outside of the stack.")
-    said = f"{attribute} is {_said(policies)}, so CloudFormation deletes it."
+        reason = "Deletion protection makes its deletion fail. CloudFormation tries three times, and then leaves it"
+        return Fate(lost=False, certain=True, reason=f"{reason} with {facts.holds}, outside of the stack.")
+    reason = f"{attribute} is {_in_words(policies)}, so CloudFormation deletes it."
     if any(retained) or not all(policy is None or isinstance(policy, str) for policy in policies):
-        return Fate(lost=True, certain=False, said=f"{attribute} differs or is unknown, so it may be deleted.")
+        return Fate(lost=True, certain=False, reason=f"{attribute} differs or is unknown, so it may be deleted.")
     if resource.type in _KEPT_UNLESS_EMPTY:
-        return Fate(lost=True, certain=False, said=f"{said} That fails while it is not empty; then it is left behind.")
+        return Fate(
+            lost=True, certain=False, reason=f"{reason} That fails while it is not empty; then it is left behind."
+        )
     if resource.type == KEY:
         # https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
-        said += " AWS KMS waits for 30 days, or PendingWindowInDays; until then the deletion can be cancelled."
-    return Fate(lost=True, certain=True, said=said)
+        reason += " AWS KMS waits for 30 days, or PendingWindowInDays; until then the deletion can be cancelled."
+    return Fate(lost=True, certain=True, reason=reason)
 
 
-def _said(policies: Iterable[object]) -> str:
+def _in_words(policies: Iterable[object]) -> str:
     first, *_ = policies
     return "missing" if first is None else str(first)
 
 
 def is_retained(resource: Resource) -> bool:
-    """Tell whether a resource surely stays when it is taken out of its template."""
+    """Return whether a resource certainly stays when it is removed from its template."""
     return str(resource.body.get(DELETION, "")) in _RETAINED
 
 
 def protected(resource: Resource) -> bool:
-    """Tell whether deletion protection is surely on."""
+    """Return whether deletion protection is certainly on."""
     if resource.type in {TABLE, LOG_GROUP}:
         return as_bool(resource.properties.get("DeletionProtectionEnabled"))
     if resource.type == GLOBAL_TABLE:

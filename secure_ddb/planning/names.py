@@ -37,7 +37,7 @@ _OF_ALL_REGIONS = {BUCKET, MANAGED_POLICY, ROLE, USER}
 
 
 def name_property(kind: str) -> str:
-    """Return the property with which a name is chosen; empty if there is none."""
+    """Return the property that sets a name, or an empty string."""
     return KINDS.get(kind, ANY_KIND).name
 
 
@@ -53,7 +53,7 @@ def shown_name(resource: Resource) -> str:
 
 
 def keeps_its_name(old: Resource, new: Resource) -> bool:
-    """Tell whether a name was chosen that surely stays the same."""
+    """Return whether a name is set and certainly stays the same."""
     return chosen_name(old) is not None and not changes(old, new, [name_property(old.type)])
 
 
@@ -78,7 +78,7 @@ def taken_names(pairs: Pairs) -> list[tuple[Resource, Finding]]:
 
 
 def _stays(holder: Resource, pairs: Pairs) -> bool:
-    """Tell whether a resource surely outlives the update, in its stack or outside of it."""
+    """Return whether a resource certainly outlives the update, in its stack or outside of it."""
     for pair in pairs.pairs:
         if pair.old is holder.template:
             new = pair.new.resources.get(holder.logical_id) if pair.new is not None else None
@@ -110,7 +110,7 @@ def _taken(resource: Resource, holder: Resource, *, certain: bool) -> Finding:
 
 
 def _same_place(one: Resource, other: Resource) -> bool:
-    """Tell whether two resources have the same logical id in the same stack."""
+    """Return whether two resources have the same logical id in the same stack."""
     first, second = ((each.template.name, each.logical_id, each.account, each.region) for each in (one, other))
     return first == second
 

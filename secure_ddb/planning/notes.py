@@ -1,4 +1,4 @@
-"""Notes beside the findings: parts that were not compared, and values that a deployment decides."""
+"""Notes in addition to the findings: parts that were not compared, and values that a deployment decides."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Pair(NamedTuple):
                     yield resource, self.new.resources[logical_id]
 
     def removed(self) -> Iterator[Resource]:
-        """Yield each resource that is surely not in the new template."""
+        """Yield each resource that is certainly not in the new template."""
         kept = self.new.resources if self.new is not None else {}
         for logical_id, resource in (self.old.resources if self.old is not None else {}).items():
             if logical_id not in kept:

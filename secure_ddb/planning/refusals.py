@@ -50,7 +50,7 @@ def refusals(old: Resource, new: Resource) -> Iterator[Finding]:
 
 
 def refusals_of_new(table: Resource) -> Iterator[Finding]:
-    """Yield what is refused of a global table that the deployment makes.
+    """Yield the refusals for a global table that the deployment creates.
 
     AWS says it of a stack's update. That it holds for its creation, too, is likely and not documented.
     """
@@ -84,12 +84,12 @@ def _indexes(old: Resource, new: Resource) -> Iterator[Finding]:
     # No index can be changed: it is deleted and created again.
     if len(gone) + len(added) + 2 * len(changed) <= 1:
         return
-    said = ", ".join([*gone, *added, *(f"{each} gets other keys or another projection" for each in changed)])
+    details = ", ".join([*gone, *added, *(f"{each} gets other keys or another projection" for each in changed)])
     yield _refused(
         new,
         Cause.INDEXES,
         "DynamoDB refuses the update: it creates or deletes only one global index in an update.",
-        f"In this update {said}.",
+        f"In this update {details}.",
         "Deploy one index at a time, and nothing else with it.",
         "Wait after each until the index is ACTIVE: CloudFormation does not wait. "
         "aws dynamodb describe-table shows its IndexStatus.",
@@ -121,12 +121,12 @@ def _replicas(old: Resource, new: Resource) -> Iterator[Finding]:
         )
     most = _MOST_REPLICAS.get(str(new.properties.get("MultiRegionConsistency")), 1)
     if len(gone) + len(added) > most:
-        said = [*(f"{each} is removed" for each in gone), *(f"{each} is added" for each in added)]
+        details = [*(f"{each} is removed" for each in gone), *(f"{each} is added" for each in added)]
         yield _refused(
             new,
             Cause.REPLICAS,
             f"The update is refused: it adds or removes more than {most} of the table's replicas.",
-            f"In this update {', '.join(said)}.",
+            f"In this update {', '.join(details)}.",
             "Add or remove one replica in each deployment, and change nothing else with it.",
             "Wait until it is done, which takes hours for a large table, before the next one.",
             certain=certain,
@@ -169,19 +169,19 @@ def _stream(old: Resource, new: Resource) -> Iterator[Finding]:
 
 
 def _key(old: Resource, new: Resource) -> Iterator[Finding]:
-    said, certain = [], False
+    details, certain = [], False
     for name, default in _KEY_DEFAULTS.items():
         before, after = (each.properties.get(name, default) for each in (old, new))
         differs = values_differ(before, after)
         if differs is not False:
-            said.append(name)
+            details.append(name)
             certain = certain or bool(differs)
-    if said:
+    if details:
         yield _refused(
             new,
             Cause.IMMUTABLE,
-            f"The update is refused: {' and '.join(said)} of a key cannot change.",
-            "CloudFormation does not replace a key for it, so that nobody loses one by mistake.",
+            f"The update is refused: {' and '.join(details)} of a key cannot change.",
+            "CloudFormation does not replace a key for it, to prevent its loss by mistake.",
             "Add a second key with the new value under another logical id, and keep the old one in the template.",
             "Let the table use the new key. Keep the old one until the last backup that it encrypts has expired.",
             certain=certain,

@@ -52,15 +52,15 @@ def changed_types(pair: Pair) -> Iterator[Finding]:
 
 
 def removed(pair: Pair, renamed: Iterable[Resource]) -> Iterator[Finding]:
-    """Yield each resource that an update takes out of a stack, except those that only get another logical id."""
+    """Yield each resource that an update removes from a stack, except those whose logical id changes."""
     explained = {id(each) for each in renamed}
     for resource in () if _is_kept_as_a_whole(pair) else pair.removed():
         facts = facts_of(resource.type)
         # Of a nested stack whose template is known, its resources are judged.
         known_nested = resource.type == NESTED_STACK and _nested_of(resource, pair) and not is_retained(resource)
         if facts and facts.stateful and id(resource) not in explained and not known_nested:
-            surely = resource.template.holds(resource.body.get("Condition")) is not None
-            certain = "Condition" not in resource.body or surely
+            known = resource.template.holds(resource.body.get("Condition")) is not None
+            certain = "Condition" not in resource.body or known
             yield _removed(resource, facts, pair, certain=certain)
     for old, new in pair.both():
         facts = facts_of(old.type)
@@ -69,7 +69,7 @@ def removed(pair: Pair, renamed: Iterable[Resource]) -> Iterator[Finding]:
 
 
 def _is_kept_as_a_whole(pair: Pair) -> bool:
-    """Tell whether the nested stack itself is retained, and so all that is in it."""
+    """Return whether the nested stack itself is retained, and so all that is in it."""
     if pair.new is not None or pair.old is None or pair.old.parent is None:
         return False
     return is_retained(pair.old.parent.resources[pair.old.parent_resource])
@@ -80,7 +80,7 @@ def _nested_of(resource: Resource, pair: Pair) -> bool:
 
 
 def _may_go(old: Resource, new: Resource) -> bool:
-    """Tell whether a condition that the update brings may take a resource out."""
+    """Return whether a condition that the update brings may take a resource out."""
     name = new.body.get("Condition")
     if name is None or new.template.holds(name) is True:
         return False
@@ -103,7 +103,7 @@ def _removed(resource: Resource, facts: Facts, pair: Pair, *, certain: bool) -> 
         **place_of(resource),
         certain=certain and fate.certain,
         what=f"CloudFormation {what}.{taken}",
-        why=f"{gone}. {fate.said}{others}",
+        why=f"{gone}. {fate.reason}{others}",
         steps=(
             *keep,
             *((f"To keep it, set {DELETION} to Retain, and deploy nothing else.",) if fate.lost else ()),

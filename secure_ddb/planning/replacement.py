@@ -52,7 +52,7 @@ class Replacement(NamedTuple):
         new: The same one after the update.
         facts: The facts about its type.
         changes: Why it is replaced.
-        certain: Whether it surely is.
+        certain: Whether it is certain.
     """
 
     old: Resource
@@ -63,7 +63,7 @@ class Replacement(NamedTuple):
 
 
 def replacements(pairs: Pairs) -> list[Replacement]:
-    """Return the resources that are replaced, also those that refer to one that is."""
+    """Return the replaced resources, including those that refer to one."""
     left = [
         (old, new, facts)
         for pair in pairs.pairs
@@ -86,7 +86,10 @@ def replacements(pairs: Pairs) -> list[Replacement]:
 def _by_itself(old: Resource, new: Resource, facts: Facts) -> Iterator[Replacement]:
     fixed = [*changes(old, new, facts.create_only), *_edited_attributes(old, new)]
     conditional = [
-        each._replace(certain=False, said=f"{each.said}, which replaces the resource unless it can be changed in place")
+        each._replace(
+            certain=False,
+            difference=f"{each.difference}, which replaces the resource unless it can be changed in place",
+        )
         for each in changes(old, new, facts.conditional_create_only)
     ]
     if fixed or conditional:
@@ -113,15 +116,15 @@ def _edited_attributes(old: Resource, new: Resource) -> Iterator[Change]:
 
 
 def _through(old: Resource, new: Resource, facts: Facts, causes: Iterable[Replacement]) -> Iterator[Replacement]:
-    """Yield a replacement if a property that cannot be changed refers to one of those that are replaced."""
+    """Yield a replacement if an immutable property refers to a replaced resource."""
     found = []
     for path in facts.create_only:
         text = json.dumps(value_at(new.properties, path.split("/")), ensure_ascii=False)
         for cause in causes:
             start = f"${{{cause.new.template.key}.{cause.new.logical_id}"
             if f"{start}}}" in text or f"{start}." in text:
-                said = f"{path.replace('/', '.')} refers to {cause.new.logical_id}, which is replaced"
-                found.append(Change(path, cause.certain, said))
+                difference = f"{path.replace('/', '.')} refers to {cause.new.logical_id}, which is replaced"
+                found.append(Change(path, cause.certain, difference))
     if found:
         yield Replacement(old, new, facts, tuple(found), any(each.certain for each in found))
 
@@ -135,9 +138,13 @@ def finding_of(replacement: Replacement) -> Finding | None:
 
 def reasons(replacement: Replacement) -> str:
     """Return why a resource is replaced, in sentences."""
-    said = " ".join(f"{each.said}." for each in replacement.changes)
+    differences = " ".join(f"{each.difference}." for each in replacement.changes)
     fixed = {each.path for each in replacement.changes} & {*replacement.facts.create_only}
-    return f"{said} {' and '.join(sorted(fixed))} can only be set when a resource is created." if fixed else said
+    return (
+        f"{differences} {' and '.join(sorted(fixed))} can only be set when a resource is created."
+        if fixed
+        else differences
+    )
 
 
 def _refused(replacement: Replacement) -> Finding:
@@ -196,7 +203,7 @@ def _replaced(replacement: Replacement) -> Finding:
         **place_of(old),
         certain=replacement.certain and fate.certain,
         what=what,
-        why=f"{reasons(replacement)} {fate.said}",
+        why=f"{reasons(replacement)} {fate.reason}",
         steps=_steps(replacement, keep),
         source=_BEHAVIOURS,
     )

@@ -1,1 +1,1 @@
-"""Remediation: what was switched off is switched on again (IR-2)."""
+"""Remediation: turns disabled guarantees on again (IR-2)."""

@@ -1,4 +1,4 @@
-"""`Remediation`: switches on again what was switched off of some tables (IR-2)."""
+"""`Remediation`: turns disabled guarantees of tables on again (IR-2)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from secure_ddb.tags.ownership import Ownership
 
 _HANDLER = Path(__file__).parent / "handler" / "remediation.py"
-# What is expected of them is in an environment variable, and all of them have 4 KB.
+# Their expected settings are in an environment variable, and all variables together have 4 KB.
 _MOST_TABLES = 8
 _MOST_PER_HOUR = range(1, 11)
 _TIMEOUT_SECONDS = 60
@@ -73,7 +73,7 @@ def switched_off() -> dict[str, Any]:
 class Remediation(Construct):
     """Switches point-in-time recovery, deletion protection, keys and their rotation on again. docs/remediation.md.
 
-    It looks at what the templates of the tables declare, so never at what a waiver gave up. It needs a trail that logs
+    It restores the settings in the tables' templates, so never waived ones. It needs a trail that logs
     management events.
 
     Attributes:
@@ -97,12 +97,12 @@ class Remediation(Construct):
             id: Construct id.
             tables: The tables, 8 at most.
             topic: The topic, such as `SharedResources.alarm_topic`. Its policy and key have to let EventBridge publish.
-            ownership: Who answers and pays for it.
+            ownership: Its owner and cost center.
             most_per_hour: How often it switches one guarantee of one table or key on in an hour, 1 to 10. After that it
                 only tells.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, DataClassification.INTERNAL, Lifecycle.retained())
         declared = declared_tables(scope, tables, _MOST_TABLES)
@@ -160,7 +160,7 @@ class Remediation(Construct):
 def _of_table(declared: DeclaredSettings) -> Mapping[str, Any]:
     return {
         "name": declared.table.table_name,
-        # CDK leaves out what is None.
+        # CDK omits None.
         "recovery_days": declared.recovery_days or 0,
         "deletion_protection": declared.has_deletion_protection,
         "stream": declared.is_audited,

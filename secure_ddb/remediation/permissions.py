@@ -1,4 +1,4 @@
-"""What the function may do that switches guarantees on again. Plain data; nothing here talks to CDK."""
+"""The permissions of the function that switches guarantees on again. Plain data; nothing here loads CDK."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def remediation_statements(
     rotating: Sequence[str],
     log_group_arn: str,
 ) -> list[dict[str, Any]]:
-    """Return what the function's role is allowed: for each guarantee, only the tables and keys that have it.
+    """Return the permissions of the function's role: for each guarantee, only the tables and keys that have it.
 
     No action switches anything off only; `dynamodb:UpdateTable` and `dynamodb:UpdateContinuousBackups` can do both, and
     IAM does not tell one from the other.

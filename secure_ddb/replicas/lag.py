@@ -1,4 +1,4 @@
-"""Alarms on replicas that lag behind. Nothing here talks to CDK."""
+"""Alarms on replicas that lag behind. Nothing here loads CDK."""
 
 from __future__ import annotations
 

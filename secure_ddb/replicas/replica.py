@@ -54,7 +54,7 @@ _LONGEST_ROLE_NAME = 64
 
 @dataclass(frozen=True, kw_only=True)
 class OfTable:
-    """What a replica takes over from its table.
+    """Settings that a replica takes over from its table.
 
     Attributes:
         context: The table's.
@@ -63,10 +63,10 @@ class OfTable:
         rotation_period: Of its key.
         backup: Its backups, or the waiver; None for the default.
         alarms: Its alarms, or the waiver; None for the default.
-        perimeter: Its perimeter, or the waiver; None for what the classification demands.
+        perimeter: Its perimeter, or the waiver; None for the classification's default.
         other_accounts: Roles of other accounts.
         audit: Its audit trail.
-        audit_settings: What was given for it.
+        audit_settings: Its audit settings.
         is_strong: Whether all Regions are strongly consistent.
     """
 
@@ -236,7 +236,7 @@ class Replica:
         return f"{self.context.regional_name(_LONGEST_ROLE_NAME - len(purpose), purpose)}{purpose}"
 
     def make(self, table: MadeTable) -> ReplicaTable:
-        """Make what belongs to the replica in its own Region. Nothing there refers to the table's stack."""
+        """Create the replica's resources in its own Region. None of them refers to the table's stack."""
         name = table_name_of(self.context, self._table.arguments)
         arn = self.context.environment.arn("dynamodb", f"table/{name}")
         here = replace(

@@ -104,6 +104,6 @@ class Replicas:
                 resource.add_property_deletion_override(f"Replicas.{position}.ResourcePolicy")
 
     def make(self, table: MadeTable) -> dict[str, ReplicaTable]:
-        """Make what the replicas have in their own Regions, and return the table there: Region to table."""
+        """Create the replicas' resources in their own Regions, and return the table there: Region to table."""
         self._take_policies_away(table)
         return {replica.region: replica.make(table) for replica in self._replicas}

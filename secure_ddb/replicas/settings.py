@@ -1,4 +1,4 @@
-"""What can be chosen about a replica, and about all of them together."""
+"""Settings of a replica, and of all of them together."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ _KEY_ARN = re.compile(r"arn:aws:kms:([^:]+):\d{12}:key/.+")
 class ReplicaSettings(BriefRepr):
     """The table in a further Region. Its key, alarms and backups are made in a stack of that Region.
 
-    What a replica is not told, it has as the table: the perimeter, thresholds of alarms, retention of backups. What
+    Unset values are those of the table: the perimeter, thresholds of alarms, retention of backups. What
     belongs to one Region (endpoints, topic, vault, shared resources) is its own.
 
     Attributes:
         region: The Region, such as `eu-west-1`.
         is_opt_in_region: That the account has switched a Region on which is off in new accounts.
         encryption_key: An existing key of that Region, imported by its ARN, instead of one made there.
-        endpoints: What it is reached through there: ids that are known at synth, as `ExistingEndpoints` has.
+        endpoints: The endpoints through which it is reached there: ids known at synth, as `ExistingEndpoints` has.
         network: Instead, subnets of a VPC of that Region. Not where the table enforces a perimeter.
         backup: Its backups; of the table, unless given.
         alarms: Its alarms; of the table, unless given.
@@ -209,7 +209,7 @@ class Replication:
         return self.consistency is MultiRegionConsistency.STRONG
 
     def check(self, region: str, *, has_local_index: bool, has_ttl: bool) -> None:
-        """Refuse Regions that cannot be replicas of a table in `region`.
+        """Reject Regions that cannot be replicas of a table in `region`.
 
         Raises:
             InvalidArgumentError: A Region is the table's own or stands twice, or is no place for strong consistency.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ReplicaTable(GrantMethods):
-    """What `SecureTable.replica` returns: grants for roles of stacks in that Region.
+    """The result of `SecureTable.replica`: grants for roles of stacks in that Region.
 
     A role of another Region takes a grant only if the key there is an existing one, or both stacks have CDK's
     `cross_region_references`. `grant_stream_read` needs the `stream_arn` of the `ReplicaSettings`.

@@ -1,4 +1,4 @@
-"""`RestoreTesting`: AWS Backup restores tables on a schedule, and a function counts what came back (BAK-3)."""
+"""`RestoreTesting`: AWS Backup restores tables on a schedule, and a function counts the restored items (BAK-3)."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ _CODE = Path(__file__).with_name("validation.py")
 
 
 class RestoreTesting(Construct):
-    """Restores the newest recovery point of each table on a schedule, and compares what came back with the live table.
+    """Restores each table's newest recovery point on a schedule, and compares the restored table with the live one.
 
     AWS Backup makes a table whose name begins with `awsbackup-restore-test-`, encrypted with a key of its own, and
-    deletes it after the comparison. docs/recovery.md says what is compared, and what it costs.
+    deletes it after the comparison. docs/recovery.md says what it compares and costs.
 
     Attributes:
         encryption_key: The key of restored tables.
@@ -106,8 +106,8 @@ class RestoreTesting(Construct):
             scope: Where to make them: in the account and Region of the tables.
             id: Construct id.
             tables: The tables, 1 to 30, each with a backup vault.
-            topic: What carries the alarms, such as `SharedResources.alarm_topic`.
-            ownership: Who answers and pays for them.
+            topic: The topic of the alarms, such as `SharedResources.alarm_topic`.
+            ownership: Their owner and cost center.
             classification: The most sensitive data of the tables.
             frequency: How often each table is restored. Each restore costs as much as the table is large.
             least_share: A test fails if there are fewer items than this share of those that the live table has, above
@@ -115,7 +115,7 @@ class RestoreTesting(Construct):
             most_items: How many items are counted at most, 1 to 100,000,000. The function has 15 minutes.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, classification, Lifecycle.retained())
         _check(frequency, least_share, most_items)
@@ -167,7 +167,7 @@ class RestoreTesting(Construct):
 
 
 class _RestoredTables(Part):
-    """What restored tables and the function's log need of the key, beyond what each table's key allows."""
+    """The key policy's statements for restored tables and the function's log, in addition to each table's key."""
 
     def key_statements(self, policy: KeyPolicy) -> list[dict[str, Any]]:
         """Let CloudWatch Logs encrypt the log of the stack's functions."""

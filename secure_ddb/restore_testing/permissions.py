@@ -1,4 +1,4 @@
-"""What the roles of a restore test may do: make tables with a certain name, and count their items."""
+"""The permissions of a restore test's roles: create tables with a certain name, and count their items."""
 
 from __future__ import annotations
 

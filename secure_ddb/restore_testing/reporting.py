@@ -1,4 +1,4 @@
-"""How somebody hears of a restore test that failed, or of none."""
+"""Notices of failed or missing restore tests."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def notify_of_failed_restores(scope: Construct, plan_arn: str, topic_arn: str) -
 
 
 def restore_measures(plan: str, function_name: str, frequency: BackupFrequency) -> Iterator[Measure]:
-    """Yield what is watched: results, the function itself, and that there are tests at all.
+    """Yield the measures: results, the function itself, and that there are tests at all.
 
     No alarm looks back for as long as a month, so that of monthly tests nothing says that there are none.
     """

@@ -1,4 +1,4 @@
-"""Rules on DynamoDB tables and the resources that serve them. The names here are what an author of rules needs."""
+"""Rules on DynamoDB tables and the resources that serve them. The names here are for authors of rules."""
 
 from secure_ddb.cloudformation.values import as_list, at, is_unknown
 from secure_ddb.landscape.assembly import Assembly

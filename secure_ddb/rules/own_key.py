@@ -30,7 +30,7 @@ _PATHS = {
 
 
 def is_elsewhere(assembly: Assembly, key: object, near: Resource) -> bool:
-    """Tell whether a key is neither in the app nor one of AWS's own."""
+    """Return whether a key is neither in the app nor one of AWS's own."""
     if key is None or is_unknown(key) or "alias/aws/" in str(key):
         return False
     return assembly.find_key(key, near) is None

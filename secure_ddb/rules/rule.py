@@ -92,7 +92,7 @@ class Rule:
     Attributes:
         id: Stable; waivers name it.
         title: The compliant state.
-        problem: What is wrong where it is not met; the title of a finding.
+        problem: The problem if it is not met; the title of a finding.
         severity: How bad it is if it is not met.
         rationale: Why it matters.
         remedy: What to do about it.
@@ -121,7 +121,7 @@ class Rule:
         return self
 
     def headline(self, verdict: Verdict) -> str:
-        """Return what to call a result: what is wrong, or else what the rule asks for."""
+        """Return the title of a result: the problem, or else the rule's title."""
         return self.problem if verdict is Verdict.NOT_MET else self.title
 
 
@@ -158,7 +158,7 @@ def judged_value(
 
 
 def manual(resource: Resource, path: str, detail: str, *, tables: Sequence[Table] = ()) -> Judgement:
-    """Say what a person must show, because no template can."""
+    """Name the evidence that a person must show, because no template can."""
     return Judgement(resource, Verdict.MANUAL, path, detail, tables=tuple(tables))
 
 

@@ -63,7 +63,7 @@ def superfluous(assembly: Assembly, used: set[object], served: set[str]) -> Iter
 
 
 def matching_nothing(acknowledged: Acknowledged) -> Judgement:
-    """Return the finding that there is nothing of what was acknowledged."""
+    """Return the finding that an acknowledged finding does not exist."""
     detail = f"{acknowledged.id} is acknowledged, but there is no such finding"
     return Judgement(None, Verdict.NOT_MET, "", detail, acknowledged.id, construct=acknowledged.construct)
 

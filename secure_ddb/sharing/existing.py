@@ -77,7 +77,7 @@ class ExistingAuditFunction(BriefRepr):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ExistingSharedResources(BriefRepr):
-    """`SharedResources` of another app, in the same account and Region. What is left out, a table makes for itself.
+    """`SharedResources` of another app, in the same account and Region. A table creates what is left out.
 
     What they are and allow cannot be seen at synth, and the summary says so.
 

@@ -40,7 +40,7 @@ def publish_names(of: SecureTable | SharedResources, prefix: str) -> dict[str, s
         prefix: What the parameters' names begin with, such as `/tables/orders`.
 
     Returns:
-        What is published to the parameter's name, such as `table-name` to `/tables/orders/table-name`.
+        The value published under the parameter's name, such as `table-name` to `/tables/orders/table-name`.
 
     Raises:
         InvalidArgumentError: It is neither of them, or the prefix is none that Parameter Store accepts.
@@ -89,7 +89,7 @@ def published_shared_resources(
 
 
 def _values(of: SecureTable | SharedResources) -> dict[str, str]:
-    """Return what there is to publish: name to value."""
+    """Return the values to publish, by name."""
     values: dict[str, str] = {}
     for name, value in _of(of).items():
         with suppress(NotCreatedError):

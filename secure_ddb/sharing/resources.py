@@ -83,25 +83,25 @@ class SharedResources(Construct):
         Args:
             scope: Where to make them.
             id: Construct id; changing it replaces them.
-            ownership: Who answers and pays for them.
+            ownership: Their owner and cost center.
             classification: The most sensitive data of the tables that use them; sets the floor for every setting.
             lifecycle: Whether they outlive their stack.
             encryption: Their key.
             backup: The backup plan. Unless given, it depends on the classification.
             audit: The audit function.
             alarms: The topic, and the alarms on all tables.
-            detection: What is reported of the account and Region, see docs/detection.md. None if it is done elsewhere,
+            detection: Detection for the account and Region, see docs/detection.md. None if it is set up elsewhere,
                 such as by an account baseline.
             tables_of_other_apps: Names of tables of other apps that use the audit function, of this account and Region;
                 as a dictionary, with settings of their own for their lines.
 
         Raises:
-            InvalidArgumentError: An argument cannot be accepted; the message names it and what is allowed.
+            InvalidArgumentError: An argument is invalid; the message names it and the allowed values.
         """
         context = table_context(self, scope, ownership, classification, lifecycle)
         _check_types(audit, alarms, backup, detection)
         encryption_part = Encryption(context, encryption)
-        # The evidence of a table repeats what is said of the parts that it uses.
+        # The evidence of a table includes that of the parts that it uses.
         audit_part = AuditTrail(_with_own_evidence(context), audit)
         backup_part = Backup(_with_own_evidence(context), backup)
         alarms_part = Alarms(_with_own_evidence(context), alarms)
@@ -159,12 +159,12 @@ class SharedResources(Construct):
 
     @property
     def backup_vault(self) -> IBackupVault:
-        """The vault that holds the recovery points. Raises `NotCreatedError` where there is none."""
+        """The vault that holds the recovery points. Raises `NotCreatedError` if there is none."""
         return require_made(require_made(self._plan, "backup_vault").vault, "backup_vault")
 
     @property
     def backup_plan(self) -> IBackupPlan:
-        """The plan of the latest hundred tables. Raises `NotCreatedError` where there is none."""
+        """The plan of the latest hundred tables. Raises `NotCreatedError` if there is none."""
         return require_made(self._plan, "backup_plan").plan
 
     @property
@@ -184,7 +184,7 @@ class SharedResources(Construct):
 
     @property
     def audit_archive_bucket(self) -> IBucket:
-        """The bucket that holds the archive of the records. Raises `NotCreatedError` where there is none."""
+        """The bucket that holds the archive of the records. Raises `NotCreatedError` if there is none."""
         return require_made(self._recorder.archive, "audit_archive_bucket").bucket
 
     @property

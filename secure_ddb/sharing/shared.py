@@ -31,7 +31,7 @@ class Shared:
         recorder: The audit function.
         alarms: The alarms, with their topic.
         plan: The backup plan.
-        detection: What the evidence of a table says of what is reported.
+        detection: Evidence of detection for a table.
     """
 
     path: str
@@ -83,7 +83,7 @@ def shared_with(context: TableContext, given: SharedByTables | None, table_name:
 
 
 def require_shared(given: object) -> Shared:
-    """Return what tables use of shared resources.
+    """Return the shared resources that tables use.
 
     Raises:
         InvalidArgumentError: It is something else.

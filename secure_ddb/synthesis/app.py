@@ -80,14 +80,14 @@ def checked_app(
         packs: The other packs: plugins such as `HIPAASecurityChecks()`, or classes that take the app. All of cdk-nag,
             unless given.
         rules: A company's own rules, or modules with such rules: docs/own-rules.md.
-        fail_on: The lowest severity of what rules of `SecureDdbChecks` do not find met for which the synth fails. With
+        fail_on: The lowest severity of a violation of the rules of `SecureDdbChecks` that fails the synth. With
             None, findings of other packs do not fail `synthesize` either.
 
     Raises:
         InvalidArgumentError: A pack, a rule or the severity cannot be accepted.
     """
     require_type("packs", packs, (list, tuple), "a list of rule packs, such as [HIPAASecurityChecks()]")
-    # So that findings name the line of Python on which a construct is made: CDK keeps it beside the templates.
+    # So that findings name the line of Python on which a construct is made: CDK keeps it next to the templates.
     os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
     chosen = {} if runs_app() else context_in_place_of_cli()
     context = {**_UNLESS_CHOSEN, **chosen, **CONTEXT}
@@ -107,7 +107,7 @@ def _plugin(pack: Pack, app: App) -> IPolicyValidationPlugin:
 
 
 def synthesize(app: App, checks: SecureDdbChecks | None = None) -> int:
-    """Synthesize the app, write evidence beside its templates, print a summary, and return the exit status.
+    """Synthesize the app, write evidence next to its templates, print a summary, and return the exit status.
 
     If the CDK CLI runs the app, the summary goes to standard error, because standard output belongs to the command, and
     the CLI decides on findings: with one open, it refuses to deploy and works on `cdk list` and `cdk destroy`.

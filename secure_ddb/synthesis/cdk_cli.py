@@ -23,12 +23,12 @@ _SETTINGS, _LOOKUPS = "cdk.json", "cdk.context.json"
 
 
 def runs_app() -> bool:
-    """Tell whether the CDK CLI runs this process."""
+    """Return whether the CDK CLI runs this process."""
     return "CDK_CONTEXT_JSON" in os.environ
 
 
 def decides_on_findings(app: App) -> bool:
-    """Tell whether the CDK CLI fails a command over an error in the validation report, so that the app need not."""
+    """Return whether the CDK CLI fails a command over an error in the validation report, so that the app need not."""
     return runs_app() and app.node.try_get_context(CALLER_REPORTS) is False
 
 

@@ -41,7 +41,7 @@ class Ownership:
     environment: str
 
     def __post_init__(self) -> None:
-        """Refuse values that AWS does not accept."""
+        """Reject values that AWS does not accept."""
         for field in fields(self):
             require_tag_text(f"ownership.{field.name}", getattr(self, field.name), _LONGEST_VALUE)
 

@@ -1,4 +1,4 @@
-"""Tags a table, and finds tags that IAM refuses beside the mandatory ones, because the keys differ only in case."""
+"""Tags a table, and finds tags that IAM rejects because their keys differ from mandatory ones only in case."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _checks: WeakKeyDictionary[StackEnvironment, RoleTags] = WeakKeyDictionary()
 
 
 def tag_table(context: TableContext) -> None:
-    """Add the mandatory tags, and make the synth fail if a table's roles get tags that IAM refuses beside them."""
+    """Add the mandatory tags, and fail the synth if a table's roles get tags that IAM rejects next to them."""
     table, environment, keys = context.scope, context.environment, context.environment.tag_keys
     add_tags(table, {**context.ownership.tags(keys), keys.data_classification: context.classification.value})
     # At synth, because tags may be added until then.

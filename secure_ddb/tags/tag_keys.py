@@ -25,7 +25,7 @@ _DEFAULT = " (default "
 
 
 def require_tag_text(argument: str, value: str, longest: int) -> None:
-    """Refuse the key or the value of a tag that AWS does not accept for every service; tokens pass."""
+    """Reject the key or the value of a tag that AWS does not accept for every service; tokens pass."""
     require_type(argument, value, str)
     if is_token(value):
         return
@@ -64,7 +64,7 @@ class TagKeys:
     data_classification: str = "DataClassification"
 
     def __post_init__(self) -> None:
-        """Refuse keys that AWS does not accept."""
+        """Reject keys that AWS does not accept."""
         seen: dict[str, str] = {}
         for name, key in asdict(self).items():
             argument = f"{_SETTING}{name}"

@@ -312,7 +312,7 @@ def bucket_findings(reasons: BucketReasons, *, ephemeral: str = "") -> dict[str,
 
 
 def is_accepted_by_design(rule: str, reason: str) -> bool:
-    """Tell whether a reason is the one with which this library accepts a rule's finding.
+    """Return whether a reason is the one with which this library accepts a rule's finding.
 
     Args:
         rule: Such as `AwsSolutions::AwsSolutions-S1`, without the key of a finding.

@@ -27,11 +27,11 @@ class StatedWaiver(NamedTuple):
 
     def __str__(self) -> str:
         """Say all of it in one line."""
-        said = [
+        details = [
             *([f"approved by {self.approved_by}"] if self.approved_by else []),
             *([f"{EXPIRES}{self.expires.isoformat()}"] if self.expires else []),
         ]
-        return f"{self.reason} ({', '.join(said)})" if said else self.reason
+        return f"{self.reason} ({', '.join(details)})" if details else self.reason
 
     @property
     def is_complete(self) -> bool:

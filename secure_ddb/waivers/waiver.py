@@ -36,7 +36,7 @@ class Waiver:
     expires: date
 
     def __post_init__(self) -> None:
-        """Refuse a waiver that explains nothing or has run out."""
+        """Reject a waiver that explains nothing or has run out."""
         for argument in ("reason", "approved_by"):
             value = getattr(self, argument)
             require_type(f"waiver.{argument}", value, str)

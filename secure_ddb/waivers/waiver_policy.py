@@ -58,10 +58,10 @@ _POLICIES: ScopedValues[WaiverPolicy] = ScopedValues()
 
 
 def require_policy(scope: IConstruct, approved_by: str, expires: date) -> None:
-    """Refuse a waiver that a policy around a scope does not allow.
+    """Reject a waiver that a policy around a scope does not allow.
 
     Raises:
-        InvalidArgumentError: It holds for too long, or by somebody else's approval.
+        InvalidArgumentError: It lasts too long, or has the wrong approver.
     """
     for policy in _POLICIES.of(scope):
         latest = datetime.now(UTC).date() + timedelta(days=policy.longest_days)

@@ -153,7 +153,7 @@ def difference(adoption: Adoption, text: str) -> str:
         ("global", "replicas in eu-west-1, us-east-1", "lost REP-1"),
         ("global", "35 days; not 7 days", "gained BAK-1"),
         ("global", "Contributor Insights are on", "changed MON-2"),
-        ("policy", "Its own statements stay", "gained ENC-3"),
+        ("policy", "Its own statements are kept", "gained ENC-3"),
     ],
 )
 def test_differences_name_their_requirement(name: str, text: str, expected: str) -> None:

@@ -205,7 +205,7 @@ def test_an_error_of_the_function_is_the_object_s_and_only_its_kind_is_told(aws:
 @pytest.mark.parametrize("answer", [b"", b"SECRET", b"\xff", {"errorMessage": "SECRET"}, {"errorType": 1}, None])
 def test_an_error_of_the_function_need_not_have_a_kind(aws: Aws, answer: object) -> None:
     aws.answers(KEYS[0], answer, function_error="Handled")
-    assert outcomes_of(aws, 0) == [Outcome(KEYS[0], error="the audit function failed and does not say with what")]
+    assert outcomes_of(aws, 0) == [Outcome(KEYS[0], error="the audit function failed without an error type")]
 
 
 def test_an_error_of_the_function_counts_whatever_it_answers(aws: Aws) -> None:
@@ -230,7 +230,7 @@ def test_an_error_of_the_function_counts_whatever_it_answers(aws: Aws) -> None:
 )
 def test_any_other_answer_is_an_error_of_the_object(aws: Aws, answer: object) -> None:
     aws.answers(KEYS[0], answer)
-    assert outcomes_of(aws, 0) == [Outcome(KEYS[0], error="the audit function did not answer what it has logged")]
+    assert outcomes_of(aws, 0) == [Outcome(KEYS[0], error="the audit function did not return what it has logged")]
 
 
 def test_a_report_adds_up_what_came_of_the_objects() -> None:

@@ -153,7 +153,7 @@ def test_places_in_one_list_after_another_are_what_an_editor_shows() -> None:
         pytest.param(LIST.replace(" },\n", " }\n", 1), "not JSON: '{{' instead of ','", id="no comma"),
         pytest.param('{"events": 1}', "a:1: a list of events that is not JSON: '1' instead of '['", id="no list"),
         pytest.param('{"searchedLogStreams": []}', "a:1: a document without a list of events", id="no events"),
-        pytest.param('{"events": [], "more": []}', "a:1: 'more' is not known beside a list of events", id="member"),
+        pytest.param('{"events": [], "more": []}', "a:1: 'more' is unknown next to a list of events", id="member"),
         pytest.param('{"events": ' + "[" * 100_000, "a:1: a list of events that is nested too deeply", id="nested"),
     ],
 )

@@ -56,9 +56,7 @@ def test_compliance_mode_is_written_and_named_in_the_summary() -> None:
     template = made(compliance(changeable_for=days(14), min_retention=days(35)))
     assert lock_of(template) == {"MinRetentionDays": 35, "ChangeableForDays": 14}
     chosen = template.only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["settings"]
-    assert chosen == {
-        "backup.lock": "compliance mode, at least 35 days; nobody can lift it 14 days after its deployment"
-    }
+    assert chosen == {"backup.lock": "compliance mode, at least 35 days; removable only within 14 days of deployment"}
 
 
 def test_compliance_mode_takes_no_limit_from_the_plan_that_a_later_plan_could_change() -> None:

@@ -104,7 +104,7 @@ def test_json_has_all_of_the_report(aws: Aws) -> None:
         "failed": {"count": 1, "first": [{"key": KEYS[0], "sequence_number": "7"}]},
         "errors": {
             "count": 1,
-            "first": [{"key": KEYS[1], "error": "the audit function did not answer what it has logged"}],
+            "first": [{"key": KEYS[1], "error": "the audit function did not return what it has logged"}],
         },
     }
 

@@ -86,7 +86,7 @@ def test_backups_of_another_table_are_a_problem(directory: Path) -> None:
 def test_another_file_is_refused(directory: Path, content: object) -> None:
     result = report(directory, content)
     assert result.exit_code == 2
-    assert "backups.json is not what secure-ddb backups --format json writes: " in result.stderr
+    assert "backups.json is not the output of secure-ddb backups --format json: " in result.stderr
 
 
 def test_without_it_nothing_is_said_of_backups(directory: Path) -> None:

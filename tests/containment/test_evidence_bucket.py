@@ -151,7 +151,7 @@ def test_the_policy_allows_neither_items_nor_changes() -> None:
     ("arguments", "message"),
     [
         ({"tables": []}, "tables .*one or more SecureTables"),
-        ({"responders": []}, "responders .*nobody could write"),
+        ({"responders": []}, "responders .*otherwise no role could write"),
         ({"responders": ["arn:aws:iam::111122223333:role/a"]}, r"responders\[0\] .*an aws_iam.IRole"),
         ({"retention": Duration.days(0)}, "retention is '0 days'; allowed: 1 to 36500 days"),
     ],

@@ -123,7 +123,9 @@ def test_a_broken_file_beside_a_template_is_read_or_refused_by_a_check(directory
 def test_a_file_that_is_named_and_missing_is_refused(directory: Path) -> None:
     for name in ("Nested.template.json", "Orders.metadata.json"):
         (directory / name).rename(directory / "elsewhere")
-        with pytest.raises(AssemblyError, match=f"^{directory / name} is missing: a file beside it names it$"):
+        with pytest.raises(
+            AssemblyError, match=f"^{directory / name} is missing, although a file next to it names it$"
+        ):
             collect(directory)
         (directory / "elsewhere").rename(directory / name)
 

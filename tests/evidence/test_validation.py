@@ -185,7 +185,7 @@ def test_pack_that_broke_down_is_a_problem_and_is_not_taken_for_one_that_found_n
     )
 
     assert evidence.packs[1:] == (PackFacts(name="Broken", succeeded=False), PackFacts(name="Pack"))
-    assert evidence.problems == ("Broken broke down, so that it found nothing says nothing: boom",)
+    assert evidence.problems == ("Broken broke down, so its lack of findings means nothing: boom",)
     assert exit_status(evidence) == 1
 
 
@@ -194,7 +194,7 @@ def test_pack_that_broke_down_is_a_problem_although_it_has_waived_findings(direc
 
     evidence = evidence_of(directory, plugin(suppressed=(waived,), conclusion="failure"))
 
-    assert evidence.problems == ("Pack broke down, so that it found nothing says nothing: CDK does not say why",)
+    assert evidence.problems == ("Pack broke down, so its lack of findings means nothing: CDK does not say why",)
 
 
 def test_pack_that_failed_with_violations_is_no_problem(directory: Path) -> None:

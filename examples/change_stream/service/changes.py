@@ -24,7 +24,7 @@ def newest(changes: list[Change]) -> dict[str, Change]:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Follow a batch, and say how many items it changed; whoever keeps items has to compare times with those kept."""
+    """Process a batch, and return how many items changed; stateful consumers must compare times."""
     changes = [json.loads(b64decode(record["kinesis"]["data"])) for record in event["Records"]]
     once = list({change["eventID"]: change for change in changes}.values())
     # No keys and no values: they would be in the log.

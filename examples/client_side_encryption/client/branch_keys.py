@@ -74,7 +74,7 @@ class BranchKeys:
         """Make a new version, under which items are encrypted from now on; old items keep theirs.
 
         Raises:
-            KeyUnavailableError: There is none, or AWS refuses.
+            KeyUnavailableError: There is none, or AWS denies the request.
         """
         _asking(lambda: self._store.version_key(VersionKeyInput(branch_key_identifier=name)))
 
@@ -82,7 +82,7 @@ class BranchKeys:
         """Return the key for digests, which never rotates: a new one would find no old item.
 
         Raises:
-            KeyUnavailableError: There is none, or AWS refuses.
+            KeyUnavailableError: There is none, or AWS denies the request.
         """
         read_at, key = self._digest_keys.get(name, (0.0, b""))
         if not key or time.monotonic() - read_at > CACHED_SECONDS:
@@ -92,7 +92,7 @@ class BranchKeys:
         return key
 
     def keyring(self) -> Any:
-        """Return what encrypts under the branch key that the context names as `key`."""
+        """Return a keyring that encrypts under the branch key that the context names as `key`."""
         return AwsCryptographicMaterialProviders(MaterialProvidersConfig()).create_aws_kms_hierarchical_keyring(
             CreateAwsKmsHierarchicalKeyringInput(
                 key_store=self._store,

@@ -11,7 +11,7 @@ from examples.client_side_encryption.client.errors import FieldError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Attributes that the client adds: the message of the AWS Encryption SDK, and the names of what is signed beside it.
+# Attributes that the client adds: the message of the AWS Encryption SDK, and the names of the signed attributes.
 SEALED, SIGNED = "sealed", "signed"
 _DIGEST = "_digest"
 _MOST_BITS = 63
@@ -49,11 +49,11 @@ class Declaration:
     once_unsigned: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself."""
+        """Reject contradictions."""
         for name in self.actions:
             if name in (SEALED, SIGNED, *self.key, "") or name.endswith(_DIGEST):
                 taken = ", ".join([SEALED, SIGNED, *self.key])
-                raise FieldError(f"actions[{name!r}]", "taken", f"names beside {taken}, and not ending with {_DIGEST}")
+                raise FieldError(f"actions[{name!r}]", "taken", f"names other than {taken}, not ending with {_DIGEST}")
         for name, bits in self.digests.items():
             if self.actions.get(name) is not Action.ENCRYPT_AND_SIGN:
                 raise FieldError(f"digests[{name!r}]", "not encrypted", "attributes that are encrypted and signed")

@@ -11,7 +11,7 @@ class FieldError(ValueError):
     """
 
     def __init__(self, field: str, found: str, allowed: str) -> None:
-        """Say what was found and what is allowed instead."""
+        """Store the value found and the allowed ones."""
         self.field = field
         super().__init__(f"{field} is {found}; allowed: {allowed}")
 
@@ -20,7 +20,7 @@ class AlteredItemError(Exception):
     """A stored item is not as its writer left it, or was written with another key.
 
     Attributes:
-        field: The attribute at fault, as far as it can be told.
+        field: The attribute at fault, as far as known.
     """
 
     def __init__(self, field: str, reason: str) -> None:

@@ -102,7 +102,7 @@ class EncryptionSdk:
         return plaintext
 
     def _requiring(self, context: Mapping[str, str]) -> Any:
-        """Return what demands the whole context at decryption, and keeps it out of the message."""
+        """Return a manager that requires the whole context at decryption, and keeps it out of the message."""
         return self._providers.create_required_encryption_context_cmm(
             CreateRequiredEncryptionContextCMMInput(
                 underlying_cmm=self._keys, required_encryption_context_keys=sorted(context)

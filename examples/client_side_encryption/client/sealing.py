@@ -1,4 +1,4 @@
-"""Turns items into stored ones and back: what is encrypted goes into one message, and all that is signed with it."""
+"""Turns items into stored ones and back: encrypted attributes go into one message, together with the signed ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sealing:
     """Seals items as they are declared."""
 
     def __init__(self, declaration: Declaration, messages: Messages, digest_key: Callable[[str], bytes]) -> None:
-        """Take what encrypts, and what returns the key for digests of a partition key."""
+        """Store the encrypter, and the function that returns the digest key of a partition key."""
         self.declaration = declaration
         self._messages = messages
         self._digest_key = digest_key
@@ -108,7 +108,7 @@ class Sealing:
         return str(stored[self.declaration.partition_key].get("S"))
 
     def _context(self, stored: Stored, signed: list[str]) -> dict[str, str]:
-        """Return what is bound to the message without being in it; it has the names that are signed by itself."""
+        """Return the context bound to the message but stored outside; it has the names of the signed attributes."""
         attributes = {f"attribute:{name}": canonical(stored[name]) for name in signed}
         return {"format": "1", "table": self.declaration.table, "key": self._branch(stored), **attributes}
 

@@ -42,7 +42,7 @@ class EncryptedTable:
         self._put(self._sealing.seal(item), condition if is_new else {})
 
     def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return an item, or None if there is none.
+        """Return an item, or None.
 
         Raises:
             FieldError: The key is not whole.
@@ -53,7 +53,7 @@ class EncryptedTable:
         return self._sealing.unseal(stored) if stored else None
 
     def change(self, key: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Verify an item, write it anew with other values, and return it. None removes an attribute.
+        """Verify an item, write it with new values, and return it. None removes an attribute.
 
         Raises:
             FieldError: There is no such item, or an attribute cannot be accepted.
@@ -69,7 +69,7 @@ class EncryptedTable:
                 raise FieldError(name, "part of the key", "other attributes")
         item = {**self._sealing.unseal(stored), **changes}
         item = {name: value for name, value in item.items() if name not in changes or value is not None}
-        # Each sealing makes another message, so an equal one says that nobody wrote in between.
+        # Each sealing creates a different message, so an equal one means that no other write came between.
         condition = {
             "ConditionExpression": "#sealed = :sealed",
             "ExpressionAttributeNames": {"#sealed": SEALED},

@@ -18,7 +18,7 @@ class RequestError(Exception):
     """
 
     def __init__(self, field: str, value: str, allowed: str, status: int = 400) -> None:
-        """Name the field, its value in words, and what is allowed."""
+        """Store the field, its value in words, and the allowed values."""
         super().__init__(f"{field} is {value}; allowed: {allowed}")
         self.field, self.status = field, status
 

@@ -45,7 +45,7 @@ class Packing:
         return [from_stored(item) for item in answer["Items"]]
 
     def advance(self, customer: str, order: str, status: str) -> Item:
-        """Take an order to its next status, and return what has changed. To do it again changes nothing.
+        """Take an order to its next status, and return the changes. Repeating it changes nothing.
 
         Raises:
             RequestError: There is no such order, or it has another status than the one before.

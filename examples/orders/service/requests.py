@@ -23,7 +23,7 @@ class RequestError(Exception):
     """
 
     def __init__(self, field: str, value: str, allowed: str) -> None:
-        """Name the field, its value in words, and what is allowed."""
+        """Store the field, its value in words, and the allowed values."""
         super().__init__(f"{field} is {value}; allowed: {allowed}")
         self.field = field
 
@@ -101,7 +101,7 @@ class Fields:
         return [Fields(part, f"{self._named(name)}[{position}]") for position, part in enumerate(value)]
 
     def end(self) -> None:
-        """Refuse what has not been read."""
+        """Reject unread fields."""
         for name, value in self._left.items():
             raise self.refusal(str(name), value, "no such field")
 

@@ -92,7 +92,7 @@ class Detokenizing:
         return kept.get("value") if person and "forgotten_at" not in person else None
 
     def _count(self, moment: int) -> None:
-        """Count a request, refused ones too, so that nobody tries tokens out."""
+        """Count a request, including refused ones, so that tokens cannot be guessed."""
         key = {"reference": f"{COUNTS}{self.caller}", "record": written(moment - moment % _MINUTE)}
         try:
             self.tables.client.update_item(

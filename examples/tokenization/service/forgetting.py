@@ -26,7 +26,7 @@ class Forgetting:
         """Delete a page of a person's values with their tokens; return how many, and whether there are more.
 
         The first call makes all tokens of the person meaningless, and the person cannot get new ones. A call that
-        ends half way leaves values that nobody gets; the same call again goes on.
+        ends half way leaves values that no caller can get; repeating the call continues.
 
         Raises:
             RequestError: The vault does not know the person.

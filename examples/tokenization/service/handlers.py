@@ -35,7 +35,7 @@ def detokenize(event: object, _context: object) -> Answer:
 
 
 def check(event: object, _context: object) -> Answer:
-    """Tell what a token is for and whether it is valid, without its value."""
+    """Return a token's purpose and whether it is valid, without its value."""
     return _answer(event, _check)
 
 

@@ -46,7 +46,7 @@ class Tables:
 
 
 def person_key(person: str) -> Key:
-    """Return the key of what the vault knows of a person."""
+    """Return the key of a person's data in the vault."""
     return {"person": person, "record": "person"}
 
 
@@ -66,7 +66,7 @@ def mac_key(mac: str) -> Key:
 
 
 def selection(table: str, *names: str) -> dict[str, Any]:
-    """Return what asks for some attributes only; a grant that is limited to attributes allows nothing else."""
+    """Return the projection of some attributes; a grant that is limited to attributes allows nothing else."""
     return {
         "TableName": table,
         "ProjectionExpression": ", ".join(f"#{name}" for name in names),
@@ -80,7 +80,7 @@ def update(table: str, key: Key, values: Item, condition: str) -> dict[str, Any]
     Args:
         table: Name of the table.
         key: Of the item.
-        values: What to set; what is None is left out.
+        values: Values to set; None is omitted.
         condition: Names attributes of key and values with `#`, and values with `:`.
     """
     values = {name: value for name, value in values.items() if value is not None}

@@ -24,7 +24,7 @@ class RequestError(Exception):
     """
 
     def __init__(self, field: str, value: str, allowed: str) -> None:
-        """Name the field, its value in words, and what is allowed."""
+        """Store the field, its value in words, and the allowed values."""
         super().__init__(f"{field} is {value}; allowed: {allowed}")
         self.field = field
 
@@ -36,7 +36,7 @@ class Fields:
     """
 
     def __init__(self, fields: object) -> None:
-        """Take what the caller sent.
+        """Store the caller's input.
 
         Raises:
             RequestError: It is not an object.
@@ -83,7 +83,7 @@ class Fields:
         return value
 
     def end(self) -> None:
-        """Refuse what has not been read."""
+        """Reject unread fields."""
         for name, value in self._left.items():
             shown = name if isinstance(name, str) and _NAME.fullmatch(name) else "a field with another name"
             raise RequestError(shown, _described(value), "no such field")

@@ -1,4 +1,4 @@
-"""Values become tokens. A token is random, so it says nothing about its value."""
+"""Exchanges values for tokens. A token is random, so it says nothing about its value."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Tokenizing:
         return {"Update": update(self.tables.vault, person_key(person), {"lookup_key": lookup_key}, condition)}
 
     def _writes(self, wanted: Wanted, token: str, mac: str | None) -> list[dict[str, Any]]:
-        """Return the writes of a value, its token and, if it is reusable, of what it is found by."""
+        """Return the writes of a value, its token and, if it is reusable, its lookup entry."""
         moment, value_id = seconds(), secrets.token_hex(16)
         # Both items expire at the same time, so neither outlives the other for long.
         expires_at = moment + wanted.life if wanted.life else None

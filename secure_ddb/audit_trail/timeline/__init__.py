@@ -1,6 +1,6 @@
-"""Puts lines of the audit trail and records of CloudTrail in the order of time: what `secure-ddb audit timeline` runs.
+"""Merges audit trail lines and CloudTrail records in chronological order, for `secure-ddb audit timeline`.
 
-Input is read once, and what concerns nobody is dropped at once. The rest waits in a temporary file to be put in order.
+Input is read once, and irrelevant events are dropped at once. The rest is sorted in a temporary file.
 """
 
 from secure_ddb.audit_trail.timeline.build import Timeline, read_timeline

@@ -1,4 +1,4 @@
-"""Reads files, keeps what is asked for, and returns it in the order of time."""
+"""Reads files, keeps the selected events, and returns them in chronological order."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _TABLES = """
 
 
 class Timeline:
-    """What happened, in the order of time.
+    """The events in chronological order.
 
     Attributes:
-        notes: What a reader has to know beside the events.
+        notes: Notes for the reader, in addition to the events.
         count: The number of events.
     """
 
@@ -55,11 +55,11 @@ class Timeline:
 
 
 def read_timeline(paths: Sequence[Path], wanted: Wanted, advance: Callable[[int], None] = lambda _: None) -> Timeline:
-    """Return the timeline of what is asked for.
+    """Return the timeline of the selected events.
 
     Args:
         paths: Files and folders with lines of audit trails and records of CloudTrail, or `STDIN`.
-        wanted: What is asked for.
+        wanted: The selection.
         advance: Called with the number of bytes read since the last call.
 
     Raises:

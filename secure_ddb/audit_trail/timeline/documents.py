@@ -1,4 +1,4 @@
-"""What the files of an investigation hold: log events, and records of CloudTrail."""
+"""The contents of an investigation's files: log events, and CloudTrail records."""
 
 from __future__ import annotations
 

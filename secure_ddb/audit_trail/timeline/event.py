@@ -1,4 +1,4 @@
-"""What happened at one moment."""
+"""One event."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ class Event(NamedTuple):
 
     Attributes:
         at: When, in seconds since 1970. A line says about when.
-        order: What decides among events of the same second.
+        order: Order among events of the same second.
         source: `audit log` or `CloudTrail`.
         id: The id that DynamoDB gave to the change, or CloudTrail to the call.
-        action: What was done: `MODIFY`, or `dynamodb:UpdateItem`.
-        who: Who sent the request. A line does not say it.
-        what: What it was done to: a table and an item, or other resources.
-        details: What else is known, by name. Only keys of items and what `clear_attributes` allows are values.
+        action: The action: `MODIFY`, or `dynamodb:UpdateItem`.
+        who: The requester. A line does not contain it.
+        what: Its object: a table and an item, or other resources.
+        details: Further facts, by name. Only item keys and what `clear_attributes` allows are values.
         is_possible: Whether it may have concerned the item, and nothing says that it did.
         where: The file, and the place in it.
     """

@@ -1,4 +1,4 @@
-"""What a reader of a timeline has to know beside its events."""
+"""Notes for readers of a timeline."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Notes:
     first_unreadable: list[tuple[str, str]] = field(default_factory=list)
 
     def cannot_read(self, where: str, reason: str) -> None:
-        """Count what cannot be read, and keep the first of it."""
+        """Count unreadable input, and keep the first of it."""
         self.unreadable += 1
         if len(self.first_unreadable) < MOST_NAMED:
             self.first_unreadable.append((where, reason))

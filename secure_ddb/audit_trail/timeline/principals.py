@@ -1,4 +1,4 @@
-"""Who sent a request, by a record of CloudTrail.
+"""The sender of a request, by a CloudTrail record.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
@@ -27,7 +27,7 @@ def concerns_principal(record: dict[str, Any], principals: frozenset[str]) -> bo
 
 
 def names_of(arn: str) -> set[str]:
-    """Return what a principal may be called: its ARN, and name and ARN of the role of a session."""
+    """Return the possible names of a principal: its ARN, and name and ARN of a session's role."""
     return {arn, *_role_of_session(arn)}
 
 

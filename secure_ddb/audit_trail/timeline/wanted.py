@@ -1,4 +1,4 @@
-"""What a timeline is asked for."""
+"""The selection of a timeline."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _MOST_KEY_ATTRIBUTES = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which events are asked for; what is not given leaves nothing out.
+    """The selection of events; an empty criterion matches all.
 
     Attributes:
         keys: Items, by their keys.
         digests: Items, by the digests that lines have instead of keys.
-        principals: Who: ARNs or names of roles and users, ARNs of sessions, ids of access keys.
+        principals: ARNs or names of roles and users, ARNs of sessions, ids of access keys.
         table: Name of the table.
         since: The first moment, in seconds since 1970.
         until: The first moment after it.
@@ -49,7 +49,7 @@ def parse_key(text: str) -> Key:
     """Return the key that a user gives as JSON.
 
     Raises:
-        ValueError: It is none; the message says what is allowed.
+        ValueError: It is invalid; the message names the allowed values.
     """
     try:
         key: Any = json.loads(text)

@@ -1,4 +1,4 @@
-"""Tells whether a table's audit trail is whole: what `secure-ddb audit verify` runs. See docs/audit-trail.md.
+"""Verifies that a table's audit trail is complete, for `secure-ddb audit verify`. See docs/audit-trail.md.
 
 Lines are read one by one. What stays in memory are open batches, the ends of chains and the first findings; which
 changes have been seen is kept in a temporary file.

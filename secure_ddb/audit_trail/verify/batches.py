@@ -22,7 +22,7 @@ _MOST_WAITING_TEXT = 8_000_000
 
 
 class _Batch:
-    """A batch that is not whole yet: what came of it, as far as lines that may still come need it."""
+    """A batch that is not complete yet: its state, as far as later lines need it."""
 
     __slots__ = (
         "altered",

@@ -78,7 +78,7 @@ class Chains:
             del self._beginnings[link]
 
     def lose_end(self, place: Place) -> None:
-        """Take a batch that begins at a place and lacks its last line: what continues it was not written before."""
+        """Take a batch that begins at a place and lacks its last line: its continuation was written later."""
         _keep_first(self._lost_ends, place.number, place.stream)
 
     def unresolved(self) -> Iterator[Beginning]:

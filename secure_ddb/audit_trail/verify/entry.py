@@ -33,6 +33,6 @@ class Entry(NamedTuple):
 
 
 def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """Return text of the input as it can be printed: what it holds must not reach the auditor's terminal."""
+    """Return text of the input in printable form: control characters must not reach the auditor's terminal."""
     text = text if len(text) <= longest else f"{text[:longest]}…"
     return text if text.isprintable() else ascii(text)

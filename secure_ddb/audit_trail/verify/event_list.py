@@ -1,4 +1,4 @@
-"""Reads what `aws logs filter-log-events` prints: a JSON document with a list of any length.
+"""Reads the output of `aws logs filter-log-events`: a JSON document with a list of any length.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
@@ -26,7 +26,7 @@ _OF_ONE_PAGE = ("nextForwardToken", "nextBackwardToken")
 _IGNORED = ("searchedLogStreams", "ResponseMetadata")
 
 BEGINNING = re.compile(rf'\{{\s*"(?:{"|".join(("events", *_TOKENS, *_IGNORED))})"\s*:')
-"""What such a document begins with."""
+"""The start of such a document."""
 
 _END_OF_LINE = re.compile(r"[ \t\r]*\n?")
 
@@ -55,7 +55,7 @@ def read_event_list(text: Text) -> Iterator[Entry]:
 
 
 def more_pages(token: str) -> str:
-    """Return what a token for the next page says."""
+    """Return the value of a token for the next page."""
     return (
         f"{token} says that there are more pages. Get all pages: `aws logs filter-log-events` does, without "
         "--max-items and --no-paginate"
@@ -92,7 +92,7 @@ def _check_member(text: Text, name: object, value: object) -> None:
     if name in _TOKENS and value:
         raise InputError(f"{text.where}: {more_pages(str(name))}")
     if name not in (*_TOKENS, *_IGNORED):
-        raise InputError(f"{text.where}: {shown(repr(name))} is not known beside a list of events")
+        raise InputError(f"{text.where}: {shown(repr(name))} is unknown next to a list of events")
 
 
 def _end_line(text: Text) -> None:

@@ -30,7 +30,7 @@ _TABLES = """
 
 
 class Seen(Enum):
-    """What a line is to those before it."""
+    """The relation of a line to earlier ones."""
 
     NEW = auto()
     COPY = auto()
@@ -56,7 +56,7 @@ class Events:
         self._database = temporary_database(_TABLES, _CACHE_KIB)
 
     def see(self, line: Line) -> Seen:
-        """Say what a line is to those before it, and remember it."""
+        """Return the relation of a line to earlier ones, and remember it."""
         row = (line.event_digest, line.text_digest, line.content, line.link)
         if self._database.execute("INSERT OR IGNORE INTO first_lines VALUES (?, ?, ?, ?)", row).rowcount:
             return Seen.NEW

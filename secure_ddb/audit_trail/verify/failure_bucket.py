@@ -1,4 +1,4 @@
-"""What the failure bucket holds: changes that could not be logged, and may have been replayed since.
+"""The content of the failure bucket: failed changes, which may have been replayed since.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 """
@@ -108,7 +108,7 @@ class FailureBucket:
         """Read all files and return the changes in the objects, or those of one table.
 
         Raises:
-            InputError: A file is neither a whole listing nor an object, or there is none.
+            InputError: A file is neither a whole listing nor an object, or the input is empty.
             OSError: A file cannot be read.
         """
         files = find_files(self._paths)
@@ -148,7 +148,7 @@ class FailureBucket:
         self._has_listing = True
         if name := listing.get("Name"):
             self.names.add(shown(str(name)))
-        # A marker hides the versions that are listed beside it. Where there is none, it is all that is left.
+        # A marker hides the versions listed with it; without any, only the marker is left.
         self.listed = markers | self.listed | versions
 
 

@@ -31,7 +31,7 @@ class Change(NamedTuple):
     """A change of an item, as one line tells it.
 
     Attributes:
-        effect: What it did, as far as the line says.
+        effect: Its effect, as far as the line shows.
         created: About when, in seconds since 1970.
         event_id: DynamoDB's id of it in its Region.
         action: INSERT, MODIFY or REMOVE.
@@ -65,7 +65,7 @@ class Difference(NamedTuple):
 
 
 def effect_of(fields: dict[str, Any]) -> Effect:
-    """Return what the fields of a line say that a change did."""
+    """Return the effect of a change according to the fields of its line."""
     effect: Effect = {name: (None, after) for name, after in fields.get("added", {}).items()}
     effect |= {name: (before, None) for name, before in fields.get("removed", {}).items()}
     effect |= {name: (both[:2], both[2:]) for name, both in fields.get("changed", {}).items()}
@@ -154,7 +154,7 @@ def _alike(changes: Sequence[Change], here: int) -> int:
 
 
 def _may_be_combined(runs: Pair, before: Pair, after: Pair) -> bool:
-    """Tell whether the changes of both logs come to the same, perhaps together with the change before or after."""
+    """Return whether the changes of both logs come to the same, perhaps together with the change before or after."""
     if runs[0] and runs[1]:
         return _come_to_the_same(*runs)
     beside = [(before, _NOTHING), (_NOTHING, after)]
@@ -183,7 +183,7 @@ def _is_same(one: Effect, other: Effect) -> bool:
 
 
 def _combined(changes: Sequence[Change]) -> Effect | None:
-    """Return what changes do together; None if something is missing between them."""
+    """Return the combined effect of changes; None if one is missing between them."""
     effect: Effect | None = {}
     for change in changes:
         effect = _then(effect, change) if effect is not None else None

@@ -1,4 +1,4 @@
-"""One line: of the trail, or what else Lambda writes into the same log."""
+"""One line: of the trail, or another one that Lambda writes to the same log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ENDING_LENGTH = len(',"link":""}') + 43
 _ENDING_WITH_MAC = re.compile(r',"link":"([A-Za-z0-9_-]{43})","link_mac":"([A-Za-z0-9_-]{43})"\}')
 _ENDING_WITH_MAC_LENGTH = _ENDING_LENGTH + len(',"link_mac":""') + 43
 
-# What differs where a change is delivered twice.
+# Fields that differ if a change is delivered twice.
 _OF_THE_DELIVERY = frozenset({"batch", "previous", "previous_lost", "link", "link_mac", "shard"})
 _MARKS = frozenset({"schema", "event_id", "action", "sequence_number", "batch", "link", "failure"})
 
@@ -39,12 +39,12 @@ class Line(NamedTuple):
         size: The number of lines in the batch.
         previous: In the first line of a batch, the link before; otherwise `None`.
         previous_lost: Whether the line says that the log stream with the line before is gone.
-        link: What ties the line to the one before.
+        link: The link to the previous line.
         mac: In the last line of a batch, the MAC of its link, if it has one; otherwise `None`.
         body: The text that the link is computed of.
         event_digest: Digest of the event's id.
         text_digest: Digest of the line.
-        content: Digest of what every line about the same change has to say.
+        content: Digest of the content that every line about the same change must share.
         fault: How the line breaks the format, or nothing.
         is_read: Whether the line is about a read, and not about a change.
     """
@@ -100,7 +100,7 @@ AnyLine = Line | Failure | Other | Damaged
 
 
 def read_line(text: str) -> AnyLine:
-    """Return what a line is."""
+    """Return the parsed line."""
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
@@ -120,7 +120,7 @@ def digest(data: bytes) -> bytes:
 
 
 def encoded(text: str) -> bytes:
-    """Return the bytes of any text; what is no UTF-8 was not written by the handler, and matches no link."""
+    """Return the bytes of any text; invalid UTF-8 cannot be from the handler, and matches no link."""
     return text.encode("utf-8", "surrogatepass")
 
 

@@ -71,7 +71,7 @@ def open_lines(
 
 def _start(paths: Sequence[Path]) -> Popen[bytes] | None:
     """Start the other process, unless that cannot be done here."""
-    # Whoever has replaced standard input wants to have that read.
+    # If standard input was replaced, read the replacement.
     if not sys.executable or (STDIN in paths and sys.stdin is not sys.__stdin__):
         return None
     command = [sys.executable, "-I", "-c", _PROGRAM, json.dumps(sys.path), *map(str, paths)]

@@ -1,4 +1,4 @@
-"""What a comparison of Regions found."""
+"""The result of a comparison of Regions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class RegionReport:
-    """What a comparison of the logs of Regions found.
+    """The result of a comparison of the Regions' logs.
 
     Attributes:
         regions: Table to its Regions that lines are about.

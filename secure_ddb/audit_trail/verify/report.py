@@ -1,4 +1,4 @@
-"""What a verification found, and what it cannot tell."""
+"""The result of a verification, and its limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_KEPT = 10_000
 
 
 class Kind(StrEnum):
-    """What can be wrong with a trail."""
+    """The kinds of findings on a trail."""
 
     ALTERATION = "alteration"
     GAP = "gap"
@@ -35,9 +35,9 @@ class Finding:
     """Something wrong.
 
     Attributes:
-        kind: What.
+        kind: Its kind.
         where: The place in the input.
-        text: What exactly, in words.
+        text: A description.
     """
 
     kind: Kind
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass
 class BucketReport:
-    """What is in the failure bucket.
+    """The failure bucket's content.
 
     Attributes:
         names: The buckets that the listings name.
@@ -70,7 +70,7 @@ class BucketReport:
 
 @dataclass
 class OriginReport:
-    """What AWS KMS said of MACs.
+    """The results of AWS KMS for MACs.
 
     Attributes:
         verified: MACs that it was asked about: that of each chain's end, which covers all lines before it, and those
@@ -84,7 +84,7 @@ class OriginReport:
 
 @dataclass
 class Report:
-    """What a verification found.
+    """The result of a verification.
 
     Attributes:
         records: Changes in the trail, each counted once.
@@ -98,7 +98,7 @@ class Report:
         failures: Changes that the handler could not write at first.
         failures_logged: Those of them that a later line is about.
         damaged_lines: Lines of the trail that have lost their link or their place in a batch.
-        bucket: What is in the failure bucket; `None` where it was not looked at.
+        bucket: The failure bucket's content; `None` if it was not read.
         origin: What AWS KMS said of MACs; `None` where it was not asked.
         regions: What a comparison of Regions found; `None` where they were not compared.
         table_regions: Tables with the Regions that lines are of.
@@ -142,7 +142,7 @@ class Report:
 
     @property
     def intact(self) -> bool:
-        """Whether nothing is wrong. A report on no line at all says nothing, so that is not intact."""
+        """Whether nothing is wrong. A report without any line is not intact."""
         return not self.counts and not self.is_empty
 
     @property
@@ -158,7 +158,7 @@ class Report:
 
     @property
     def is_of_reads(self) -> bool:
-        """Whether the input is a log of reads only, so that there is nothing to say of changes."""
+        """Whether the input is a log of reads only, so that there are no changes to report."""
         return bool(self.reads) and not self.records and not self.failures
 
     def add(self, kind: Kind, where: str, text: str) -> None:
@@ -178,7 +178,7 @@ class Report:
             self.first_mac = created
 
     def notes(self) -> list[str]:
-        """Return what whoever relies on the report has to know."""
+        """Return the notes for readers of the report."""
         return [
             text.format(report=self, first_mac=moment(self.first_mac))
             for applies, text in (
@@ -270,9 +270,9 @@ _CHECKED = (
     "still trying to deliver, for up to twelve hours, are neither in the log nor in the bucket."
 )
 _READS = (
-    "Lines about reads: {report.reads:,}. The application writes them, so they show what it says that it has read, "
+    "Lines about reads: {report.reads:,}. The application writes them, so they show the reads that it reported, "
     "with the principal that it names. They have no MAC: a principal that may write to the log can compute their links "
-    "anew. Reads through other programs, or through clients that are not watched, have no line."
+    "again. Reads through other programs, or through clients that are not watched, have no line."
 )
 _END = (
     "Chains that end in the input: {report.chains_ended:,}. Whether their execution environments wrote more cannot be "

@@ -103,7 +103,7 @@ def _no(_value: object) -> bool:
 
 
 def _sizes(times: int) -> Callable[[object], bool]:
-    """Return what checks for attributes with a type and a size, so many times each."""
+    """Return a check for attributes with a type and a size, with counts."""
     expected = [str, int] * times
 
     def is_right(value: object) -> bool:

@@ -38,7 +38,7 @@ _TAILED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6}\+00:00 (\S+))? "
 _PRINTED = re.compile(r"EVENTS\t\d+\t\d+\t([^\t]+)\t(.*?)(?:\t\d+)?")
 _PRINTED_BETWEEN = re.compile(r"\t\d+|SEARCHEDLOGSTREAMS\t.*")
 _PRINTED_MORE = "NEXTTOKEN\t"
-# What CloudWatch Logs puts beside an export, to see whether it may write there.
+# CloudWatch Logs puts this next to an export, to test whether it may write there.
 _WRITE_TEST = ("aws-logs-write-test", b"Permission Check Successful")
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -70,7 +70,7 @@ def read_files(files: Iterable[Path], advance: Callable[[int], None] = lambda _:
 def read_with(
     read: Callable[[Text], Iterator[Found]], files: Iterable[Path], advance: Callable[[int], None]
 ) -> Iterator[Found]:
-    """Return what a function reads of the text of files, one file after the other, compressed or not.
+    """Return the results of a function for the text of files, one file after the other, compressed or not.
 
     Args:
         read: Reads the text of a file to its end.
@@ -94,7 +94,7 @@ def read_entries(file: IO[bytes], path: str, advance: Callable[[int], None] = la
 
     Args:
         file: The file, open.
-        path: What it is called.
+        path: Its name.
         advance: Called with the number of bytes read since the last call.
 
     Raises:
@@ -175,7 +175,7 @@ def _take_piece(text: Text) -> str:
     """Return the next line, or the next of the documents on it."""
     while True:
         end = text.newline()
-        # A document may begin at the end of this line, and only the next one tells of which kind it is.
+        # A document may begin at the end of this line, and only the next one shows its kind.
         if len(text.buffer) - _AHEAD < end < len(text.buffer) and text.grow():
             continue
         between = _find_between(text, end)

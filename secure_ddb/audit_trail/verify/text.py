@@ -1,4 +1,4 @@
-"""Text of any length that is read once, in linear time, and of which only what is being looked at is kept."""
+"""Text of any length, read once in linear time; only the current part is kept in memory."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class InputError(Exception):
 
 
 class Text:
-    """The text of a file, from `start` on; what is before has been read.
+    """The unread text of a file, from `start` on.
 
     Attributes:
-        path: What the file is called.
+        path: The file's name.
         line: The line at `start`, from 1; documents that follow each other without a newline count as lines.
         buffer: Some of the text.
         start: Where in `buffer` the rest begins.
@@ -45,7 +45,7 @@ class Text:
         As much is read as is waiting already, so that looking at all of it again stays linear.
 
         Raises:
-            InputError: What is waiting is longer than a line or an event may be.
+            InputError: The buffered text exceeds the maximum of a line or an event.
         """
         waiting = len(self.buffer) - self.start
         if waiting > LONGEST:

@@ -60,7 +60,7 @@ _USUAL = re.compile(
 
 
 def read_quickly(text: str) -> AnyLine:
-    """Return what a line is, as `read_line` does."""
+    """Return the parsed line, as `read_line` does."""
     return _read_usual(text) or read_line(text)
 
 

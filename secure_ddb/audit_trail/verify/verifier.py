@@ -1,4 +1,4 @@
-"""Reads a trail line by line and reports what is wrong with it."""
+"""Reads a trail line by line and reports errors."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def verify(
         entries: The lines; they are read once and not kept.
         table: Look only at lines about this table.
         from_beginning: The first lines of the trail are among them, so no chain may continue from before.
-        bucket: What the failure bucket holds, if it is to be checked.
-        verify_mac: Says whether a link has a MAC, if the origin is to be verified. What it raises is passed on.
+        bucket: The content of the failure bucket, if it is to be checked.
+        verify_mac: Says whether a link has a MAC, if the origin is to be verified. Its exceptions are passed on.
         compare_regions: Compare the logs that the Regions of a table keep with each other.
 
     Raises:

@@ -58,7 +58,7 @@ class Catalogue:
         name: Such as `NIST SP 800-53`.
         version: Such as `Rev. 5`; empty if it has none.
         source: The page where it is published, or that it is about.
-        controls: Those that apply to tables and to the resources that serve them.
+        controls: The controls on tables and on the resources that serve them.
     """
 
     name: str
@@ -79,7 +79,7 @@ def _serving(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
 
 @cache
 def load_catalogues(rules: tuple[Rule, ...] = RULES) -> tuple[Catalogue, ...]:
-    """Return all catalogues, the requirements first, and last what only a company's own rules serve.
+    """Return all catalogues: the requirements first, controls served only by a company's own rules last.
 
     Args:
         rules: The rules that were asked, those of this library first.

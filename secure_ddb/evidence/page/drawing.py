@@ -23,7 +23,7 @@ BOX_WIDTH, BOX_HEIGHT = 168, 48
 _COLUMNS = 6
 _MARGIN = 14
 _LANE_TITLE = 20
-# Space beside the first and between further tracks.
+# Space next to the first and between further tracks.
 _TRACK, _TRACKS_MARGIN = 8, 12
 _CORNER = 6
 

@@ -1,1 +1,1 @@
-"""Permissions on tables and what serves them."""
+"""Permissions on tables and the resources that serve them."""

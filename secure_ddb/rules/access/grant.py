@@ -1,4 +1,4 @@
-"""What roles and users may do with tables."""
+"""Permissions of roles and users on tables."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TYPES = ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAdditio
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def no_users(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for users, and for users named by the policies of what serves tables."""
+    """Look for users, and for users named in policies of resources that serve tables."""
     for resource in assembly.of_type(*_TYPES):
         yield judged(resource, "Type", False, f"it is an {resource.type}")
     for policy, tables in assembly.table_policies:
@@ -124,9 +124,9 @@ _DESCRIBING = {"dynamodb:describetable", "dynamodb:listtables"}
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-overview.html",
 )
 def named_tables(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the resources of every statement on tables, but for those that only describe tables.
+    """Look at the resources of every statement on tables, except statements that only describe them.
 
-    What watches an account has to find tables that nobody has named, and a description holds no item.
+    Monitoring of an account must find tables that it does not know by name, and a description has no items.
     """
     for policy, statement in grants_on_tables(assembly):
         if not statement.excludes_actions and set(statement.actions) <= _DESCRIBING:

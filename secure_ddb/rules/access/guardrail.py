@@ -45,7 +45,7 @@ _OURS = {"KeepTables", "KeepResources", "KeepIdentities", "KeepServiceRoles", _B
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
 )
 def guardrails(assembly: Assembly) -> Iterator[Judgement]:
-    """Check what each policy with statements of ours denies to a role that is not exempt."""
+    """Check the denials of each guardrail policy for a role that is not exempt."""
     for policy, is_boundary in _documents(assembly):
         denying = [statement for statement in policy.statements if statement.denies]
         if _OURS.isdisjoint(statement.sid for statement in denying):
@@ -72,7 +72,7 @@ def _documents(assembly: Assembly) -> Iterator[tuple[Policy, bool]]:
 
 
 def _promised(denying: list[Statement], *, is_boundary: bool) -> dict[str, tuple[tuple[str, ...], list[str]]]:
-    """Return what has to be denied by the name of its statement: actions, and what they are about."""
+    """Return the required denials by statement name: actions and resources."""
     tables = dict.fromkeys(name for each in denying if each.covers_action(KEPT_OF_TABLES[0]) for name in each.resources)
     # With a table its backups, indexes and streams, whose names begin with the table's.
     targets = [*tables, *(f"{name}/*" for name in tables if not name.endswith("*"))] or ["*"]

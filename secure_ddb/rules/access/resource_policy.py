@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at every statement that allows something on a table, or on what serves it."""
+    """Look at every statement that allows actions on a table, or on a resource that serves it."""
     for policy, tables in assembly.table_policies:
         answers = {statement: _is_for_somebody(statement, policy.resource) for statement in policy.allowing}
         for statement, answer in answers.items():
@@ -58,7 +58,7 @@ def no_public_principal(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _is_for_somebody(statement: Statement, resource: Resource) -> Truth:
-    if not statement.is_for_everybody():
+    if not statement.is_for_everyone():
         # Whether another account is one of the company's, no template shows.
         unknown = any(is_unknown(who.value) for who in statement.principals)
         return None if unknown or of_other_accounts(statement, resource) else True
@@ -106,7 +106,7 @@ def key_permissions(assembly: Assembly) -> Iterator[Judgement]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def resource_policy_actions(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at the policies of tables and of what serves them; those of keys have rules of their own."""
+    """Look at the policies of tables and of resources that serve them; keys have their own rules."""
     for policy, tables in assembly.table_policies:
         for statement in policy.allowing if policy.resource.type != kinds.KEY else ():
             wide = [action for action in statement.actions if is_wide_action(action)]
@@ -165,7 +165,7 @@ def _can_be_changed(policy: Policy, resource: Resource, actions: tuple[str, ...]
 
 
 def _roles(statements: Sequence[Statement], resource: Resource) -> dict[str, None]:
-    """Return any role of the account, and those that are left out by name."""
+    """Return any role of the account, and the roles excluded by name."""
     account = resource.account
     exempt = [value for statement in statements for value in statement.excluded_values("aws:PrincipalArn")]
     excluded = [who.value for each in statements if each.denies and each.excludes_principals for who in each.principals]

@@ -1,4 +1,4 @@
-"""The roles of what acts on tables by itself: runbooks, and functions that switch guarantees on again."""
+"""The roles that automation on tables uses: runbooks, and functions that turn guarantees on again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BEYOND = (
     "kms:ScheduleKeyDeletion",
     "sts:AssumeRole",
 )
-# Whoever may do this with any role can have every permission.
+# Doing this with any role gives every permission.
 _OF_PRINCIPALS = ("iam:DeleteRolePolicy", "iam:DeleteUserPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy")
 
 

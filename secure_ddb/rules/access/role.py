@@ -87,7 +87,7 @@ def _is_for(statement: Statement, kind: str) -> bool:
 
 
 def _is_of_provider(condition: Condition) -> bool:
-    """Tell whether a condition lets only sessions through that an identity provider starts."""
+    """Return whether a condition lets only sessions through that an identity provider starts."""
     if not condition.must_be_present or condition.operator == "Null":
         return False
     if condition.key == "aws:principalarn":
@@ -96,9 +96,9 @@ def _is_of_provider(condition: Condition) -> bool:
 
 
 def _claimed(assembly: Assembly, statement: Statement) -> str:
-    """Return what the tables that a statement is about claim about the providers."""
+    """Return the claims about the providers of the tables that a statement is about."""
     tables = (table for table in assembly.tables if statement.covers_resource(*_names(table)))
-    claims = dict.fromkeys(claim for table in tables if (claim := table.said("claims", MFA)))
+    claims = dict.fromkeys(claim for table in tables if (claim := table.stated_value("claims", MFA)))
     return f"; claimed, not verified: {' / '.join(claims)}" if claims else ""
 
 
@@ -107,7 +107,7 @@ def _names(table: Table) -> list[str]:
 
 
 def _demands_mfa(statement: Statement) -> Truth:
-    """Tell whether a request without MFA is left out; with `IfExists`, one with long-term keys would pass."""
+    """Return whether a request without MFA is left out; with `IfExists`, one with long-term keys would pass."""
     return any_of(map(_demands, statement.conditions))
 
 
@@ -141,7 +141,7 @@ def trust(assembly: Assembly) -> Iterator[Judgement]:
         policy = assembly.policies.of(role, "AssumeRolePolicyDocument")
         for statement in policy.allowing:
             wild = [action for action in statement.actions if "*" in action]
-            named = (not statement.is_for_everybody() or restricted(statement)) and is_one_federated(statement)
+            named = (not statement.is_for_everyone() or restricted(statement)) and is_one_federated(statement)
             others = of_other_accounts(statement, role)
             # Whether another account is one of the company's, no template shows.
             hidden = any(is_unknown(who.value) for who in statement.principals)

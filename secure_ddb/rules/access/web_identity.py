@@ -1,4 +1,4 @@
-"""What users of web identity providers reach: those who sign in to an application, and guests."""
+"""Item permissions of users of web identity providers: signed-in users of an application, and guests."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _COGNITO, _METHODS, _GUEST = "cognito-identity.amazonaws.com", "cognito-identity
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WIF.html",
 )
 def own_items(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what roles may do with items that trust a web identity provider."""
+    """Look at item permissions of roles that trust a web identity provider."""
     for policy, statement, role in _grants(assembly):
         trusted = _trusted(assembly, role)
         reaches = matches_action(statement, _ITEMS)
@@ -106,7 +106,7 @@ def _trusted(assembly: Assembly, role: Resource) -> list[Statement]:
 
 
 def _is_for_known_users(statement: Statement) -> Truth:
-    """Tell whether a trust policy's statement is for users whom the company knows.
+    """Return whether a trust policy's statement is for users whom the company knows.
 
     A provider by its name alone is open to the public; one in IAM may be the company's own.
     """

@@ -55,7 +55,7 @@ def archived(assembly: Assembly) -> Iterator[Judgement]:
     for group, tables in assembly.audit.log_groups.items():
         found = assembly.archive.subscriptions.get(group, [])
         answer = any_of(_archives(assembly, each) for each in found)
-        demanded = any(table.floor.must_be_archived or table.said("settings", ARCHIVE) for table in tables)
+        demanded = any(table.floor.must_be_archived or table.stated_value("settings", ARCHIVE) for table in tables)
         if not answer and not demanded:
             continue
         if not answer and assembly.archive.account_subscriptions(group):
@@ -67,7 +67,7 @@ def archived(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _archives(assembly: Assembly, subscription: Resource) -> Truth:
-    """Tell whether a subscription filter hands every line to a delivery stream to Amazon S3."""
+    """Return whether a subscription filter hands every line to a delivery stream to Amazon S3."""
     pattern = subscription.properties.get("FilterPattern", "")
     if str(pattern) not in _EVERYTHING:
         return None if is_unknown(pattern) else False
@@ -185,7 +185,7 @@ def _logs(assembly: Assembly, delivery: Delivery, role: Resource) -> Iterator[tu
     yield "put lines into the delivery stream", assembly.identities.role_may_all(role, request)
     key = assembly.find_key(key_named_by(delivery.stream), delivery.stream)
     if key:
-        # AWS grants it to its own role for such deliveries, and does not say what happens without.
+        # AWS grants it to its own role for such deliveries, and does not document the effect of omitting it.
         # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForLogDeliveryPolicy.html
         answer = lets_role_use(assembly, key, role, "firehose", ("kms:Decrypt", "kms:GenerateDataKey"))
         yield "use the delivery stream's key", answer or None

@@ -68,7 +68,7 @@ def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
     )
     path = "Properties.ObjectLockConfiguration"
     yield judged_value(bucket, path, lock, good=good, key="ObjectLock", tables=tables)
-    # A lock holds versions, so a bucket with one has them; CloudFormation is told of both.
+    # A locked bucket has versioning; CloudFormation needs both settings.
     status = at(bucket.properties, "VersioningConfiguration", "Status")
     path = "Properties.VersioningConfiguration.Status"
     yield judged_value(bucket, path, status, good=status == "Enabled", key="Versioning", tables=tables)
@@ -116,7 +116,7 @@ def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[
     for block in _BLOCKS:
         value = at(bucket.properties, "PublicAccessBlockConfiguration", block)
         path = f"Properties.PublicAccessBlockConfiguration.{block}"
-        # S3 blocks public access of new buckets; what is written down must not take that back.
+        # S3 blocks public access to new buckets by default; explicit settings must not undo that.
         unsaid = bucket.properties.get("PublicAccessBlockConfiguration") is None
         yield judged_value(bucket, path, value, good=as_bool(value) or unsaid, key=block, tables=tables)
     rules = at(bucket.properties, "OwnershipControls", "Rules")
@@ -159,7 +159,7 @@ def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
 def only_writers_alter(
     assembly: Assembly, bucket: Resource, tables: Sequence[Table], writers: TablesByResource
 ) -> Iterator[Judgement]:
-    """Say whether a bucket's policy refuses all roles but those that write for these tables.
+    """Judge whether a bucket's policy denies all roles but those that write for these tables.
 
     That they write; and, where objects are locked, that they hide objects behind delete markers or change locks.
     """
@@ -208,7 +208,7 @@ def _from_somebody(bucket: Resource, actions: tuple[str, ...]) -> Request:
 def services_bound_to_account(
     policy: Policy, what: str, resource: Resource, tables: Sequence[Table]
 ) -> Iterator[Judgement]:
-    """Say of each statement for a service whether it holds for the account of a resource only."""
+    """Judge whether each statement for a service is limited to the account of a resource."""
     for statement in policy.allowing:
         if any(who.kind == "Service" for who in statement.principals):
             bound = bound_to_account(statement, resource)

@@ -1,4 +1,4 @@
-"""What the role of the audit function allows."""
+"""The permissions of the audit function's role."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _answers(
 
 
 def _is_granted(role: Resource, managed_policies: set[str]) -> bool:
-    """Tell whether a role has one of some policies of AWS."""
+    """Return whether a role has one of some policies of AWS."""
     return not managed_policies.isdisjoint(managed_by_aws(role))
 
 
@@ -107,12 +107,12 @@ def _log_streams(group: Resource) -> str:
 
 
 def _digest_keys(assembly: Assembly, function: Resource) -> list[Resource]:
-    """Return the HMAC keys that a function is told of."""
+    """Return the HMAC keys configured in a function."""
     return [key for key in assembly.audit.keys_told(function) if makes_digests(key)]
 
 
 def reading_stream(assembly: Assembly, table: Table, mapping: Resource, role: Resource) -> Iterator[tuple[str, Truth]]:
-    """Yield what a role has to do to read the stream that a mapping reads, and whether it may."""
+    """Yield the actions that a role needs to read a mapping's stream, and whether it may."""
     in_kinesis = assembly.audit.change_stream_of(mapping)
     actions: tuple[str, ...] = STREAM_POLICY
     if in_kinesis:
@@ -186,7 +186,7 @@ def role_bound(assembly: Assembly) -> Iterator[Judgement]:
 def _by_code(
     assembly: Assembly, table: Table, mapping: Resource, role: Resource, code: Context
 ) -> Iterator[tuple[str, Truth]]:
-    """Yield what only Lambda's poller should do with the role."""
+    """Yield the actions that only Lambda's poller should perform with the role."""
     for action in STREAM_POLICY:
         request = asked_by(role, (action,), assembly.audit.stream_read(table, mapping)[0], context=code)
         yield f"be used by code for {action}", assembly.identities.role_may_all(role, request)
@@ -200,7 +200,7 @@ def _by_code(
 def _by_another_function(
     assembly: Assembly, mapping: Resource, function: Resource, role: Resource, keys: list[Resource]
 ) -> Iterator[tuple[str, Truth]]:
-    """Yield what only the audit function should do with the role."""
+    """Yield the actions that only the audit function should perform with the role."""
     other = in_code_of(f"{function.arn}-other")
     bucket = assembly.find(destination_of(mapping), mapping, kinds.BUCKET)
     if bucket:

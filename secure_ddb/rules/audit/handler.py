@@ -77,7 +77,7 @@ def _of_tables(variable: Any) -> dict[str, Any] | None:  # noqa: ANN401 - a valu
 
 
 def _of_table(function: Resource, table: Table, settings: Any, otherwise: Any) -> Iterator[Judgement]:  # noqa: ANN401
-    """Yield what the settings of one table say."""
+    """Yield the settings of one table."""
     path, key = f"Properties.Environment.Variables.{TABLES}", f"{TABLES}.{table.name}"
     keys = at(settings, "keys") or otherwise
     good = keys == "digest" or (keys == "plain" and table.floor.may_log_keys)
@@ -134,7 +134,7 @@ def _digests(assembly: Assembly, key: Any, function: Resource) -> bool:  # noqa:
     source="https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html",
 )
 def digest_key(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each HMAC key that an audit function is told of, and its policy."""
+    """Look at each HMAC key configured in an audit function, and its policy."""
     roles = {role.arn for role in assembly.audit.roles}
     for key, tables in assembly.audit.digest_keys.items():
         enabled = key.properties.get("Enabled", True)
@@ -220,8 +220,8 @@ def services_bound(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _is_bound(statement: Statement, resource: Resource) -> Truth:
-    # Everybody includes every service.
-    if not statement.is_for_everybody() and all(who.kind != "Service" for who in statement.principals):
+    # `*` includes every service.
+    if not statement.is_for_everyone() and all(who.kind != "Service" for who in statement.principals):
         return True
     bound = bound_to_account(statement, resource)
     return None if bound is False and statement.is_unknown else bound

@@ -1,4 +1,4 @@
-"""The stream of changes, and what reads it."""
+"""The stream of changes, and its readers."""
 
 from __future__ import annotations
 

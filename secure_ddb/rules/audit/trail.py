@@ -57,24 +57,24 @@ _READS_MATTER = {DataClassification.CONFIDENTIAL.floor, DataClassification.RESTR
 def reads_recorded(assembly: Assembly) -> Iterator[Judgement]:
     """Look for a trail or event data store that records every request for items, in each Region of each table."""
     for table, replica, recordings in assembly.trails.recordings:
-        claim = table.said("claims", READS)
+        claim = table.stated_value("claims", READS)
         if recordings:
             answers = (_answer(assembly, table, each) for each in recordings)
             answer, detail = max(answers, key=lambda each: (each[0] is True, each[0] is None))
-        elif table.said("settings", READS):
+        elif table.stated_value("settings", READS):
             answer, detail = False, "it has a trail of its own, but no trail in the app selects its data events"
         elif table.floor in _READS_MATTER or claim:
             answer, detail = None, "no trail in the app selects its data events; trails elsewhere cannot be checked"
         else:
             continue
         if claim and not answer:
-            # What is missing here may be there.
+            # Parts that are missing here may exist elsewhere.
             answer, detail = None, f"{detail}; claimed, not verified: {claim}"
         yield judged(table.resource, replica.path, answer, detail, key=replica.region, tables=[table])
 
 
 def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Truth, str]:
-    """Tell whether a trail records everything, and what it does not."""
+    """Return whether a trail records everything, and the events that it omits."""
     name = recording.recorder.logical_id
     if recording.is_on is False:
         return False, f"{name} selects its data events but is not logging"
@@ -89,7 +89,7 @@ def _answer(assembly: Assembly, table: Table, recording: Recording) -> tuple[Tru
 
 
 def _is_audit_function(assembly: Assembly, table: Table, who: str) -> bool:
-    """Tell whether a principal is the function that reads the stream, four times a second, and no item."""
+    """Return whether a principal is the function that reads the stream, four times a second, and no item."""
     roles = [role.name for role, tables in assembly.audit.roles.items() if table in tables]
     return any(who.partition(":assumed-role/")[2].partition("/")[0] == role for role in roles)
 
@@ -144,7 +144,7 @@ def trail_encrypted(assembly: Assembly) -> Iterator[Judgement]:
 
 def _may_use(assembly: Assembly, key: Resource, trail: Resource) -> Truth:
     source = {"aws:sourcearn": (trail.arn,), "aws:sourceaccount": (trail.account,)}
-    # Only what is encrypted has an encryption context.
+    # Only encrypted data has an encryption context.
     contexts: dict[str, Sequence[str]] = {"kms:GenerateDataKey": (trail.arn,), "kms:DescribeKey": ()}
     answers = (
         lets_service_use(assembly, key, "cloudtrail.amazonaws.com", (action,), {**source, _CONTEXT: context})

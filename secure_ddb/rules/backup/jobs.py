@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from secure_ddb.landscape.table import Replica, Table
     from secure_ddb.three_valued import Truth
 
-# What AWS Backup asks of a table.
+# Actions of AWS Backup on a table.
 COPY = ("dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
 # On the backups of the table, and on recovery points, to which AWS Backup copies the table's tags.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
@@ -96,7 +96,7 @@ def _may_copy(assembly: Assembly, role: Resource, table: Table) -> Truth:
 
 
 def _table_refuses(assembly: Assembly, role: Resource, table: Table, replica: Replica) -> Truth:
-    """Tell whether the table's own policy denies what makes a backup.
+    """Return whether the table's own policy denies backups.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
     """
@@ -157,7 +157,7 @@ def _is_reported(assembly: Assembly, end: End) -> Truth:
 
 
 def _notifies(jobs: Jobs) -> Truth:
-    """Say of a vault that sends notifications by itself, or that is not known, that it may report jobs."""
+    """Judge as unknown a vault that sends notifications by itself, or that is not known."""
     unknown = not jobs.vault_name or is_unknown(jobs.vault_name)
     return None if unknown or (jobs.vault and jobs.vault.properties.get("Notifications")) else False
 
@@ -170,7 +170,7 @@ def _is_on(rule: Resource) -> Truth:
 
 
 def _reaches(assembly: Assembly, rule: Resource) -> Truth:
-    """Tell whether a rule has a target in the app; whether others exist cannot be seen."""
+    """Return whether a rule has a target in the app; whether others exist cannot be seen."""
     targets = as_list(rule.properties.get("Targets"))
     if any(_is_in_app(assembly, at(target, "Arn"), rule) for target in targets):
         return True
@@ -245,7 +245,7 @@ def _alarmed(assembly: Assembly, jobs: Jobs) -> tuple[Truth, str]:
 
 
 def _days_between_jobs(assembly: Assembly, jobs: Jobs) -> float | None:
-    """Return the days between two jobs that copy into the vault, or None if that cannot be told."""
+    """Return the days between two jobs that copy into the vault, or None if unknown."""
     found = [
         days
         for rule in plan_rules(jobs.plan)

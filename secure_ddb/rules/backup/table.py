@@ -181,7 +181,7 @@ def days_kept(rule: dict[str, Any]) -> float | None:
 
 
 def keeps(rule: dict[str, Any], days: int) -> Truth:
-    """Tell whether a rule keeps its copies for some days."""
+    """Return whether a rule keeps its copies for some days."""
     kept = days_kept(rule)
     if kept is None:
         return None
@@ -192,7 +192,7 @@ def keeps(rule: dict[str, Any], days: int) -> Truth:
 
 
 def covers(rule: dict[str, Any], schedule: str, days: int) -> Truth:
-    """Tell whether a rule copies at least this often and keeps the copies for as long."""
+    """Return whether a rule copies at least this often and keeps the copies for as long."""
     between = days_between(rule)
     if between is None:
         return None if is_unknown(rule.get("ScheduleExpression")) else False

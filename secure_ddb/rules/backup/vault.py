@@ -104,15 +104,15 @@ def _denies(statement: Statement, action: str) -> Truth:
     if not statement.denies:
         return False
     everything = statement.covers_resource(ANY_NAME)
-    everybody = statement.is_for_everybody() and not statement.excludes_principals
+    everyone = statement.is_for_everyone() and not statement.excludes_principals
     exempting = all(_exempts_by_name(condition) for condition in statement.conditions)
-    if everybody and everything and exempting and statement.covers_action(action):
+    if everyone and everything and exempting and statement.covers_action(action):
         return True
     return None if statement.is_unknown and statement.is_about(action) is not False else False
 
 
 def _exempts_by_name(condition: Condition) -> bool:
-    """Tell whether a condition only leaves out principals that it names, such as a break-glass role."""
+    """Return whether a condition only leaves out principals that it names, such as a break-glass role."""
     name = _NAMES.get(condition.key)
     excludes = condition.is_negated and not condition.quantifier
     return excludes and name is not None and all(map(name.fullmatch, condition.values))

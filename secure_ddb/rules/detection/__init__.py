@@ -1,1 +1,1 @@
-"""Rules on detection: whether somebody is told what happens to tables."""
+"""Rules on detection: whether changes to tables are reported."""

@@ -37,7 +37,7 @@ _NEEDED = (kinds.TABLE, kinds.KEY)
     source="https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html",
 )
 def account_services(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each detector and recorder of an account and Region with tables. Without one, nothing is said."""
+    """Look at each detector and recorder of an account and Region with tables. Yields nothing if there is none."""
     near: defaultdict[tuple[str, str], dict[Table, None]] = defaultdict(dict)
     for table, replica in assembly.tables.replicas:
         near[table.resource.account, replica.region][table] = None
@@ -59,7 +59,7 @@ def _enabled(value: Any) -> tuple[Truth, str]:  # noqa: ANN401 - a value of a te
 
 
 def _recorded(recorder: Resource) -> tuple[Truth, str]:
-    """Tell whether a recorder records tables and keys. Without a group it records all types but global ones."""
+    """Return whether a recorder records tables and keys. Without a group it records all types but global ones."""
     group = recorder.properties.get("RecordingGroup")
     if is_unknown(group):
         return None, "which resource types the recorder records is known only at deployment"

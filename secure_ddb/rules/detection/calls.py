@@ -1,4 +1,4 @@
-"""Calls of APIs of which somebody is told, by way of CloudTrail."""
+"""API calls that are reported, through CloudTrail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import Happening, call, judge_told
+from secure_ddb.rules.detection.reported_events import ReportableEvent, call, judge_reported
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ _REMEDY = (
 def table_changes(assembly: Assembly) -> Iterator[Judgement]:
     """Look for EventBridge rules on calls that change, export or restore each table, in each Region."""
     for table, replica in assembly.tables.replicas:
-        yield from judge_told(assembly, table, replica, _table_calls(table, replica))
+        yield from judge_reported(assembly, table, replica, _table_calls(table, replica))
 
 
-def _table_calls(table: Table, replica: Replica) -> list[Happening]:
+def _table_calls(table: Table, replica: Replica) -> list[ReportableEvent]:
     by_name: dict[str, Any] = {"requestParameters": {"tableName": table.name}}
     by_arn: dict[str, Any] = {"requestParameters": {"resourceArn": replica.arn}}
     by_source = {"sourceTableName": table.name}
@@ -81,7 +81,9 @@ def key_changes(assembly: Assembly) -> Iterator[Judgement]:
             continue
         key = assembly.find_key(named, table.resource)
         known: dict[str, Any] = {"requestParameters": {"keyId": key.ref}} if key else {}
-        yield from judge_told(assembly, table, replica, [call(table, replica, "kms", name, **known) for name in names])
+        yield from judge_reported(
+            assembly, table, replica, [call(table, replica, "kms", name, **known) for name in names]
+        )
 
 
 @Rule(
@@ -104,8 +106,8 @@ def audit_changes(assembly: Assembly) -> Iterator[Judgement]:
     for table, replica in assembly.tables.replicas:
         if (table, replica.region) in mapped:
             there = ([each for each in found[table] if each.region == replica.region] for found in (functions, groups))
-            happenings = _audit_calls(table, replica, *there)
-            yield from judge_told(assembly, table, replica, happenings)
+            events = _audit_calls(table, replica, *there)
+            yield from judge_reported(assembly, table, replica, events)
 
 
 def _by_table(serving: TablesByResource) -> dict[Table, list[Resource]]:
@@ -118,7 +120,7 @@ def _by_table(serving: TablesByResource) -> dict[Table, list[Resource]]:
 
 def _audit_calls(
     table: Table, replica: Replica, functions: list[Resource], groups: list[Resource]
-) -> Iterator[Happening]:
+) -> Iterator[ReportableEvent]:
     stream: dict[str, Any] = {"responseElements": {"eventSourceArn": f"{replica.arn}/stream/2026-01-01T00:00:00.000"}}
     for name in ("DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"):
         yield call(table, replica, "lambda", name, **stream)
@@ -147,7 +149,7 @@ def denied_requests(assembly: Assembly) -> Iterator[Judgement]:
     """Look for EventBridge rules on denied requests on each table, its items and its key."""
     for table, replica in assembly.tables.replicas:
         known: dict[str, Any] = {"errorCode": "AccessDenied", "requestParameters": {"tableName": table.name}}
-        yield from judge_told(
+        yield from judge_reported(
             assembly,
             table,
             replica,
@@ -175,4 +177,4 @@ def trail_changes(assembly: Assembly) -> Iterator[Judgement]:
     names = ("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail")
     for table, replica in assembly.tables.replicas:
         calls = [call(table, replica, "cloudtrail", name) for name in names]
-        yield from judge_told(assembly, table, replica, calls)
+        yield from judge_reported(assembly, table, replica, calls)

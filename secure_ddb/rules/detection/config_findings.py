@@ -1,11 +1,11 @@
-"""Whether people are told of what AWS Config finds."""
+"""Whether findings of AWS Config are reported."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import judge_told, service_event
+from secure_ddb.rules.detection.reported_events import judge_reported, service_event
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     skip_ephemeral=True,
 )
 def config_findings(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for EventBridge rules on what each rule of AWS Config finds that surely looks at a table."""
+    """Look for EventBridge rules for the findings of each AWS Config rule that certainly checks a table."""
     for table, replica in assembly.tables.replicas:
         rules = [rule for rule, looks in assembly.config_rules.on(table, replica.region) if looks]
         findings = [
@@ -49,4 +49,4 @@ def config_findings(assembly: Assembly) -> Iterator[Judgement]:
             )
             for rule in rules
         ]
-        yield from judge_told(assembly, table, replica, findings)
+        yield from judge_reported(assembly, table, replica, findings)

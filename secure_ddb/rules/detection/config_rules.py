@@ -54,7 +54,7 @@ _SETTINGS = (
     skip_ephemeral=True,
 )
 def config_rules(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for rules of AWS Config on each table. Without any, an account baseline may have them: nothing is said."""
+    """Look for rules of AWS Config on each table. Yields nothing without any: an account baseline may have them."""
     for table, replica in assembly.tables.replicas:
         rules = assembly.config_rules.on(table, replica.region)
         found = {

@@ -8,7 +8,7 @@ from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.evaluation import asked_by
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import judge_told, own_event
+from secure_ddb.rules.detection.reported_events import judge_reported, own_event
 from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
 from secure_ddb.three_valued import any_of
 
@@ -47,10 +47,10 @@ def drift(assembly: Assembly) -> Iterator[Judgement]:
     detectors = assembly.responses.functions_that(*_DETECT)
     for table in assembly.tables if detectors else ():
         covers = [(function, _may_detect(assembly, role, table.resource)) for function, role in detectors]
-        surely = [function for function, answer in covers if answer]
-        schedules = [each for function in surely for each in assembly.schedules.of(function)]
-        answer = any_of(each.is_on for each in schedules) if surely else None
-        names = ", ".join(function.logical_id for function in surely)
+        certain = [function for function, answer in covers if answer]
+        schedules = [each for function in certain for each in assembly.schedules.of(function)]
+        answer = any_of(each.is_on for each in schedules) if certain else None
+        names = ", ".join(function.logical_id for function in certain)
         times = ", ".join(each.times for each in schedules if each.is_on)
         detail = choose(
             answer,
@@ -59,13 +59,13 @@ def drift(assembly: Assembly) -> Iterator[Judgement]:
             "no function of the app is certain to detect drift of its stack; functions elsewhere cannot be checked",
         )
         yield judged(table.resource, "Properties", answer, detail, key="schedule", tables=[table])
-        if surely:
+        if certain:
             reports = [own_event(table, table.replicas[0], kind) for kind in _REPORTS]
-            yield from judge_told(assembly, table, table.replicas[0], reports)
+            yield from judge_reported(assembly, table, table.replicas[0], reports)
 
 
 def _may_detect(assembly: Assembly, role: Resource, table: Resource) -> Truth:
-    """Tell whether a role may detect drift of a table's stack, whose ARN ends with an id of CloudFormation's."""
+    """Return whether a role may detect drift of a table's stack, whose ARN ends with an id of CloudFormation's."""
     stack = str(table.template.pseudo_parameters["AWS::StackName"])
     if is_unknown(stack):
         return None

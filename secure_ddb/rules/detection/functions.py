@@ -64,5 +64,5 @@ def _watching(assembly: Assembly) -> dict[Resource, None]:
 
 
 def _is_invoked(assembly: Assembly, function: Resource) -> bool:
-    """Tell whether EventBridge invokes a function; others, such as custom resources, are seen by whoever calls them."""
+    """Return whether EventBridge invokes a function; others, such as custom resources, report to their caller."""
     return bool(assembly.schedules.of(function) or assembly.responses.event_rules.get(function))

@@ -55,13 +55,13 @@ def _is_near(table: Table, hook: Resource) -> bool:
 
 
 def _is_left_out(table: Table, hook: Resource) -> bool:
-    """Tell whether a Hook leaves a table's stack out, which is said on purpose."""
+    """Return whether a Hook excludes a table's stack, which is deliberate."""
     excluded = at(hook.properties, "StackFilters", "StackNames", "Exclude")
     return table.resource.template.stack_name in as_list(excluded)
 
 
 def _is_on_tables(hook: Resource) -> bool:
-    """Tell whether a Hook may look at tables of any type; others are about something else."""
+    """Return whether a Hook may look at tables of any type; others are about something else."""
     pairs = _targets(hook)
     return pairs is None or any(matches(name, each) for name, _ in pairs for each in _TYPES)
 

@@ -1,4 +1,4 @@
-"""Whether what switches guarantees on again is told that one was switched off."""
+"""Whether the remediation is notified when a guarantee is turned off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from secure_ddb.iam.evaluation import asked_by
 from secure_ddb.landscape.event_patterns import matches_event
 from secure_ddb.landscape.reporting import hears, pattern_of
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import Happening, call, judge_told, own_event
+from secure_ddb.rules.detection.reported_events import ReportableEvent, call, judge_reported, own_event
 from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged
 from secure_ddb.three_valued import all_of, any_of
 
@@ -61,18 +61,18 @@ def remediation(assembly: Assembly) -> Iterator[Judgement]:
             if not calls:
                 continue
             rules = assembly.responses.event_rules[function]
-            told = {each.name: any_of(_invokes(rule, each) for rule in rules) for each in calls}
-            answer = all_of(*told.values())
-            names = ", ".join(name for name, each in told.items() if each is answer)
+            invoked = {each.name: any_of(_invokes(rule, each) for rule in rules) for each in calls}
+            answer = all_of(*invoked.values())
+            names = ", ".join(name for name, each in invoked.items() if each is answer)
             name = function.logical_id
             detail = choose(answer, f"{names} invokes {name}", f"{names} does not invoke {name}", f"may invoke {name}")
             yield judged(table.resource, "Properties", answer, detail, key=function.logical_id, tables=[table])
             reports = [own_event(table, table.replicas[0], kind) for kind in _REPORTS]
-            yield from judge_told(assembly, table, table.replicas[0], reports)
+            yield from judge_reported(assembly, table, table.replicas[0], reports)
 
 
-def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[Happening]:
-    """Yield the calls that switch off what a role may switch on again."""
+def _calls(assembly: Assembly, role: Resource, table: Table) -> Iterator[ReportableEvent]:
+    """Yield the calls that disable guarantees which a role may restore."""
     replica = table.replicas[0]
     of_table = {"tableName": table.name}
     for name in _restored(assembly, role, _OF_TABLE, table.arn):
@@ -89,5 +89,5 @@ def _restored(assembly: Assembly, role: Resource, calls: dict[str, str], arn: st
     return [name for action, name in calls.items() if may[action]]
 
 
-def _invokes(rule: Resource, happening: Happening) -> Truth:
-    return all_of(hears(rule), matches_event(pattern_of(rule), happening.event))
+def _invokes(rule: Resource, reportable: ReportableEvent) -> Truth:
+    return all_of(hears(rule), matches_event(pattern_of(rule), reportable.event))

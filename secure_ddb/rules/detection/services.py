@@ -1,11 +1,11 @@
-"""What services report by themselves, without a trail."""
+"""Events that services report without a trail."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import judge_told, service_event
+from secure_ddb.rules.detection.reported_events import judge_reported, service_event
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def guard_duty(assembly: Assembly) -> Iterator[Judgement]:
         finding = service_event(
             table, replica, "guardduty", "GuardDuty Finding", "a finding of high severity", severity=_HIGH
         )
-        yield from judge_told(assembly, table, replica, [finding])
+        yield from judge_reported(assembly, table, replica, [finding])
 
 
 @Rule(
@@ -74,4 +74,4 @@ def health(assembly: Assembly) -> Iterator[Judgement]:
             )
             for service in ("DYNAMODB", "KMS")
         ]
-        yield from judge_told(assembly, table, replica, events)
+        yield from judge_reported(assembly, table, replica, events)

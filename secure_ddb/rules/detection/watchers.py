@@ -1,4 +1,4 @@
-"""Whether detection would be missed: topics that nobody hears, and messages that do not arrive (DET-6)."""
+"""Whether failures of detection go unnoticed: topics without subscribers, and messages that do not arrive (DET-6)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _subscriptions(assembly: Assembly, topic: Resource) -> Iterator[dict[str, ob
 
 
 def _is_whole(subscription: dict[str, object]) -> bool:
-    """Tell whether it surely gets every message: a filter may drop some."""
+    """Return whether it certainly gets every message: a filter may drop some."""
     return "FilterPolicy" not in subscription and not is_unknown(subscription.get("Endpoint", ""))
 
 
@@ -117,7 +117,7 @@ _METRICS = {"AWS/Events": "FailedInvocations", "AWS/SNS": "NumberOfNotifications
 
 
 def _raised(assembly: Assembly, near: Resource, namespace: str, dimension: str, values: list[str]) -> Truth:
-    """Tell whether alarms ring for each value of a dimension; False if those that watch it tell no one."""
+    """Return whether alarms fire for each value of a dimension; False if they have no action."""
     return all_of(*(_of_value(assembly, near, namespace, (dimension, value)) for value in values))
 
 
@@ -127,14 +127,14 @@ def _of_value(assembly: Assembly, near: Resource, namespace: str, dimension: tup
 
 
 def rings_for_people(assembly: Assembly, alarm: Alarm) -> Truth:
-    """Tell whether an alarm rings at the first event, and reports to a topic."""
+    """Return whether an alarm fires at the first event, and reports to a topic."""
     if alarm.is_unknown:
         return None
     return all_of(alarm.rings_at(1), tells_people(assembly, alarm))
 
 
 def tells_people(assembly: Assembly, alarm: Alarm) -> Truth:
-    """Tell whether an alarm reports to a topic when it rings."""
+    """Return whether an alarm reports to a topic when it fires."""
     if not alarm.acts:
         return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
     if any(assembly.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions):

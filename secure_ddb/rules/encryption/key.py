@@ -48,7 +48,7 @@ def customer_managed_key(assembly: Assembly) -> Iterator[Judgement]:
     for table, replica in assembly.tables.replicas:
         path = f"{replica.path}.SSESpecification.{_KEY}"
         if not table.is_global and not isinstance(replica.at("SSESpecification"), dict):
-            # That there is none, or what it is, has been said.
+            # Another rule reports a missing key or its type.
             continue
         key = table.key_of(replica)
         if is_elsewhere(assembly, key, table.resource):
@@ -106,7 +106,7 @@ def key_rotation(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _of_keys_elsewhere(assembly: Assembly, what: str) -> Iterator[Judgement]:
-    """Say of each replica with a key that is not in the app what cannot be seen."""
+    """Report each replica with a key outside the app as not verifiable."""
     for table, replica in assembly.tables.replicas:
         key = table.key_of(replica)
         if key is not None and assembly.find_key(key, table.resource) is None:
@@ -199,8 +199,8 @@ def key_material(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _claimed(tables: Sequence[Table]) -> str:
-    """Return what every one of the tables claims about its key's material."""
-    claims = [table.said("claims", KEY_MATERIAL) for table in tables]
+    """Return the claim that all of the tables make about their key's material."""
+    claims = [table.stated_value("claims", KEY_MATERIAL) for table in tables]
     return f"; claimed, not verified: {' / '.join(dict.fromkeys(claims))}" if all(claims) else ""
 
 

@@ -33,7 +33,7 @@ _KEY_USABLE_NEEDED = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
-# What CloudFormation takes where a template says nothing.
+# CloudFormation's default.
 _DEFAULTS: dict[str, Any] = {"Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT"}
 
 
@@ -114,7 +114,7 @@ def key_separation(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _allows(statement: Statement, actions: tuple[str, ...]) -> Truth:
-    """Tell whether a statement allows any of some actions."""
+    """Return whether a statement allows any of some actions."""
     return matches_action(statement, actions) if statement.allows else False
 
 
@@ -124,8 +124,8 @@ def _users(statements: Iterable[Statement], use: tuple[str, ...]) -> dict[Princi
     for statement in statements:
         through = any(not condition.is_negated for condition in statement.conditions_on(_THROUGH_A_SERVICE))
         # One that is not known yet may demand a service.
-        surely = None if any(condition.is_unknown for condition in statement.conditions) else True
-        uses = False if through else all_of(_allows(statement, use), surely)
+        applies = None if any(condition.is_unknown for condition in statement.conditions) else True
+        uses = False if through else all_of(_allows(statement, use), applies)
         users |= {who: any_of([users.get(who, False), uses]) for who in statement.principals}
     return users
 
@@ -185,7 +185,7 @@ def _bound(statement: Statement, key: Resource) -> Truth:
 
 
 def _is_for_roles_of_organization(statement: Statement) -> bool:
-    """Tell whether a statement names roles one by one, as long as they are of one organization."""
+    """Return whether a statement names roles one by one, as long as they are of one organization."""
     organizations = _demanded(statement, "aws:PrincipalOrgID")
     is_bound = bool(organizations) and all(
         each.startswith("o-") and not set("*?$") & set(each) for each in organizations
@@ -203,7 +203,7 @@ def _is_of(who: Principal, key: Resource) -> Truth:
 
 
 def _is_in(service: str, region: str) -> Truth:
-    """Tell whether a service is one of a Region."""
+    """Return whether a service is one of a Region."""
     name, _, rest = service.partition(".")
     return bool(name) and only(rest.removesuffix(".cn"), f"{region}.amazonaws.com")
 
@@ -312,8 +312,8 @@ def key_administered(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _of_account(statement: Statement, key: Resource) -> Truth:
-    """Tell whether a statement is only for principals of the key's account."""
+    """Return whether a statement is only for principals of the key's account."""
     named = [who for who in statement.principals if who.kind == "AWS"]
-    by_name = not statement.is_for_everybody() and all_of(*(same_account(who.account, key.account) for who in named))
+    by_name = not statement.is_for_everyone() and all_of(*(same_account(who.account, key.account) for who in named))
     # An organization has other accounts, too.
     return any_of([by_name, bound_to_account(statement, key, or_organization=False)])

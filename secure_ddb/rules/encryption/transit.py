@@ -63,7 +63,7 @@ def _denies(denied: dict[str, Truth], policy: str) -> tuple[Truth, str]:
     return answer, f"the {policy} denies all requests without TLS"
 
 
-# A topic's policy can name no more actions than SNS knows, and what has to be protected is what is published.
+# A topic's policy can name only actions that SNS knows, and it is publishing that needs protection.
 _ACTIONS = {
     kinds.BUCKET: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
     kinds.QUEUE: ("sqs:ReceiveMessage", "sqs:SendMessage"),

@@ -89,7 +89,7 @@ _LONGEST_DELAY_SECONDS = 12 * 60 * 60
 _LATE = Expected(metric="DeliveryToS3.DataFreshness", rings_at=_LONGEST_DELAY_SECONDS, statistics=AVERAGES)
 _REFUSED = Expected(metric="DeliveryErrors", rings_at=10)
 _THROTTLED = Expected(metric="DeliveryThrottling", rings_at=10)
-# What is unpacked on the way, and cannot be, is kept elsewhere in the bucket.
+# Records that cannot be unpacked are kept elsewhere in the bucket.
 _NOT_UNPACKED = Expected(metric="OutputDecompressedRecords.Failed", rings_at=10)
 _ERROR_LOG = "CloudWatchLoggingOptions"
 
@@ -133,15 +133,15 @@ def _unpacks(stream: Resource) -> bool:
 
 
 def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether Firehose writes down why lines are late, which it may."""
-    said = at(destination_in_s3(stream), _ERROR_LOG)
-    named = [at(said, "LogGroupName"), at(said, "LogStreamName")]
+    """Judge whether Firehose logs errors, with permission to do so."""
+    error_log = at(destination_in_s3(stream), _ERROR_LOG)
+    named = [at(error_log, "LogGroupName"), at(error_log, "LogStreamName")]
     group = assembly.find(named[0], stream, kinds.LOG_GROUP)
     role = assembly.find(destination_in_s3(stream).get("RoleARN"), stream, kinds.ROLE)
     answer: Truth
-    if is_unknown(said):
+    if is_unknown(error_log):
         answer = None
-    elif not (as_bool(at(said, "Enabled")) and all(named)) or _of_another(assembly, named[1], group, stream):
+    elif not (as_bool(at(error_log, "Enabled")) and all(named)) or _of_another(assembly, named[1], group, stream):
         answer = False
     elif group and role:
         into = f"{group.arn.removesuffix('*')}log-stream:{named[1]}"
@@ -154,7 +154,7 @@ def _logs_errors(assembly: Assembly, stream: Resource, tables: Sequence[Table]) 
 
 
 def _of_another(assembly: Assembly, named: object, group: Resource | None, near: Resource) -> bool:
-    """Tell whether a log stream is seen in another log group."""
+    """Return whether a log stream is seen in another log group."""
     log_stream = assembly.find(named, near, kinds.LOG_STREAM)
     in_app = log_stream and assembly.find(log_stream.properties.get("LogGroupName"), log_stream, kinds.LOG_GROUP)
     return log_stream is not None and in_app is not group
@@ -184,7 +184,7 @@ _LONGEST_SECONDS = 12 * 60 * 60
     source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 )
 def unread_writes(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for an alarm that rings while the table is written to and its mapping reads nothing."""
+    """Look for an alarm that fires while the table is written to and its mapping reads nothing."""
     for table, mapping in assembly.audit.mappings:
         watching = assembly.alarms.watching(mapping, LAMBDA, _POLLED, ("EventSourceMappingUUID", mapping.ref))
         answer = any_of(_notices(alarm, table, mapping) for alarm in dict.fromkeys(alarm for alarm, _ in watching))
@@ -192,7 +192,7 @@ def unread_writes(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _notices(alarm: Alarm, table: Table, mapping: Resource) -> Truth:
-    """Tell whether an alarm rings when nothing is read, and is silent otherwise. Other expressions are not read."""
+    """Return whether an alarm fires only when nothing is read. Other expressions are not evaluated."""
     metrics = {each.id: (each.namespace, each.name, each.dimensions) for each in alarm.metrics}
     polled = (LAMBDA, _POLLED, {"EventSourceMappingUUID": mapping.ref})
     written = (DYNAMODB, _WRITTEN, {"TableName": table.name})

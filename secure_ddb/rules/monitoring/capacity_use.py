@@ -49,7 +49,7 @@ _HOUR = 60 * 60
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def capacity_use(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for an alarm on each limit that a table or index has. On demand without a maximum there is none."""
+    """Look for an alarm on each limit that a table or index has. On-demand tables without a maximum have none."""
     for table, replica in assembly.tables.replicas:
         for index in ("", *table.index_names):
             for kind in _KINDS:
@@ -66,7 +66,7 @@ def capacity_use(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _is_limited(table: Table, index: str, kind: str) -> Truth:
-    """Tell whether there is a limit: provisioned capacity, which is the default of both types, or a maximum."""
+    """Return whether there is a limit: provisioned capacity, which is the default of both types, or a maximum."""
     properties = table.resource.properties
     mode = properties.get("BillingMode")
     if is_unknown(mode) or (mode is None and "GlobalTableSourceArn" in properties):
@@ -77,7 +77,7 @@ def _is_limited(table: Table, index: str, kind: str) -> Truth:
 
 
 def _has_maximum(properties: Any, index: str, kind: str) -> Truth:  # noqa: ANN401 - a value of a template
-    """Tell whether a maximum stands in the properties of a table or replica, or of its index there."""
+    """Return whether a maximum stands in the properties of a table or replica, or of its index there."""
     if is_unknown(properties) and not isinstance(properties, dict):
         return None
     where = [properties]
@@ -94,7 +94,7 @@ def _has_maximum(properties: Any, index: str, kind: str) -> Truth:  # noqa: ANN4
 
 
 def _notices(alarm: Alarm, table: Table, index: str, kind: str) -> Truth:
-    """Tell whether an alarm rings when a limit is reached, and is silent while nothing is used.
+    """Return whether an alarm fires when a limit is reached, and not while nothing is used.
 
     Other expressions with a limit in them, and fixed numbers of units, are not compared with the limit.
     """
@@ -113,7 +113,7 @@ def _notices(alarm: Alarm, table: Table, index: str, kind: str) -> Truth:
 
 
 def _compares(used: Metric | None, most: Metric | None, table: Table, index: str, kind: str) -> bool:
-    """Tell whether consumed units are divided by the limit of the same table or index."""
+    """Return whether consumed units are divided by the limit of the same table or index."""
     expected = {"TableName": table.name, **({_INDEX: index} if index else {})}
     return (
         used is not None

@@ -60,7 +60,7 @@ def contained(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _raised(document: Resource) -> Iterator[tuple[str, Any]]:
-    """Yield what a runbook says in metrics to be contained: the namespace, and the data."""
+    """Yield the metric data with which a runbook reports containment: the namespace, and the data."""
     for step in steps_of(document):
         inputs = at(step, "inputs")
         if at(inputs, "Api") == "PutMetricData":
@@ -70,7 +70,7 @@ def _raised(document: Resource) -> Iterator[tuple[str, Any]]:
 
 
 def _dimensions(document: Resource, data: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - a value of a template
-    """Yield each dimension with its values: those that the runbook's parameter may have."""
+    """Yield each dimension with the possible values of the runbook's parameter."""
     for dimension in as_list(at(data, "Dimensions")):
         value = str(at(dimension, "Value"))
         parameter = value.strip("{} ")
@@ -84,7 +84,7 @@ def _of_value(assembly: Assembly, near: Resource, namespace: str, metric: str, d
 
 
 def _stays_on(assembly: Assembly, alarm: Alarm) -> Truth:
-    """Tell whether an alarm goes on at one, stays on while nothing is measured, and reports to a topic."""
+    """Return whether an alarm goes on at one, stays on while nothing is measured, and reports to a topic."""
     missing, threshold = alarm.properties.get("TreatMissingData"), alarm.properties.get("Threshold")
     compare, level = _COMPARISONS.get(str(alarm.properties.get("ComparisonOperator"))), as_number(threshold)
     switches = compare is not None and level is not None and compare(1, level) and not compare(0, level)

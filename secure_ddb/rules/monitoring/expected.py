@@ -27,12 +27,12 @@ class Expected:
     """An alarm that there should be.
 
     Attributes:
-        metric: What it watches.
-        rings_at: A value that is so bad that it has to ring; those that ring earlier are fine.
-        falls: Whether low values are bad, and missing ones. It must not ring at the next higher count then.
-        within: Seconds within which it has to ring.
+        metric: The metric that it watches.
+        rings_at: A value at which it must fire; firing earlier is fine.
+        falls: Whether low and missing values are bad. Then it must not fire at the next higher count.
+        within: Seconds within which it must fire.
 
-        statistics: Statistics that show what is bad; percentiles do wherever averages do.
+        statistics: Statistics that reveal a problem; percentiles do wherever averages do.
     """
 
     metric: str
@@ -43,7 +43,7 @@ class Expected:
     statistics: frozenset[str] = COUNTS
 
     def found(self, watching: Iterable[tuple[Alarm, Metric]]) -> Truth:
-        """Tell whether one of the alarms on the metric is the expected one."""
+        """Return whether one of the alarms on the metric is the expected one."""
         unknown = False
         for alarm, metric in watching:
             if self._shows(metric):
@@ -83,7 +83,7 @@ def judged_alarms(
     of: str = "",
     tables: Sequence[Table],
 ) -> Iterator[Judgement]:
-    """Say of each expected alarm on a resource whether it is there."""
+    """Judge whether each expected alarm on a resource exists."""
     for each in expected:
         answer = each.found(assembly.alarms.watching(resource, namespace, each.metric, dimension))
         detail = f"{each.metric}{of} {has_alarm(answer)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_ddb.rules.catalogues import nist
-from secure_ddb.rules.detection.told import call, judge_told
+from secure_ddb.rules.detection.reported_events import call, judge_reported
 from secure_ddb.rules.rule import Judgement, Rule, Severity
 
 if TYPE_CHECKING:
@@ -44,4 +44,4 @@ def failing_key(assembly: Assembly) -> Iterator[Judgement]:
             call(table, replica, "kms", "GenerateDataKey", reads=True, errorCode="KMSInvalidStateException"),
             call(table, replica, "kms", "CreateGrant", errorCode="LimitExceededException"),
         ]
-        yield from judge_told(assembly, table, replica, calls)
+        yield from judge_reported(assembly, table, replica, calls)

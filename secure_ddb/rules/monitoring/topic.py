@@ -50,18 +50,18 @@ def by_service(publishers: Iterable[tuple[str, Resource]], policies: Iterable[Po
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
 def alarms_reach_topic(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what each alarm on a table, its audit trail or its backups, or a composite alarm for it, does then."""
+    """Look at the actions of each alarm on a table, its audit trail or its backups, or of a composite alarm for it."""
     for alarm, tables in assembly.alarms.all.items():
-        told = [
-            (reporting, reports, all_of(reports, _tells(assembly, reporting)))
+        reports_to = [
+            (reporting, reports, all_of(reports, _notifies_topic(assembly, reporting)))
             for reporting, reports in assembly.alarms.reporting[alarm]
         ]
-        answer = any_of([each for _, _, each in told])
-        detail = choose(answer, "it reports to a topic", "it reports to no topic", _open(told))
+        answer = any_of([each for _, _, each in reports_to])
+        detail = choose(answer, "it reports to a topic", "it reports to no topic", _open(reports_to))
         yield judged(alarm.resource, "Properties.AlarmActions", answer, detail, tables=tables)
 
 
-def _tells(assembly: Assembly, alarm: Alarm) -> Truth:
+def _notifies_topic(assembly: Assembly, alarm: Alarm) -> Truth:
     if not alarm.acts:
         return None if is_unknown(alarm.properties.get("ActionsEnabled")) and alarm.actions else False
     if any(assembly.find(arn, alarm.resource, kinds.TOPIC) for arn in alarm.actions):
@@ -69,9 +69,9 @@ def _tells(assembly: Assembly, alarm: Alarm) -> Truth:
     return None if any(is_unknown(arn) or ":sns:" in str(arn) for arn in alarm.actions) else False
 
 
-def _open(told: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
-    """Say why it cannot be told whether it reports to a topic."""
-    for alarm, reports, answer in told:
+def _open(reports_to: Iterable[tuple[Alarm, Truth, Truth]]) -> str:
+    """Return why it is unknown whether it reports to a topic."""
+    for alarm, reports, answer in reports_to:
         if reports is None and answer is None:
             return f"the templates do not show whether {alarm.resource.logical_id} reports for it"
     return "it reports to a topic that is not in the app, so its policy and key cannot be checked"
@@ -107,7 +107,7 @@ def topic_publishers(assembly: Assembly) -> Iterator[Judgement]:
 def _may_publish(assembly: Assembly, topic: Resource, service: str, source: Resource) -> Truth:
     policies = assembly.policies.on(topic)
     if not policies:
-        # SNS's own default lets what is in the topic's account publish.
+        # SNS's default policy lets the topic's account publish.
         return True if source.account == topic.account else None
     if any(policy.is_unknown for policy in policies):
         return None

@@ -1,4 +1,4 @@
-"""Notices of tables that nobody uses."""
+"""Notices of unused tables."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DAY = 24 * 60 * 60
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 )
 def unused(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each alarm that rings while a table's consumption is zero. Without any, a person has to look."""
+    """Look at each alarm that fires while a table's consumption is zero. If there is none, a person must check."""
     for table in assembly.tables:
         watching = [each for name in _CONSUMED for each in assembly.alarms.watching_table(table, name)]
         for alarm in dict.fromkeys(alarm for alarm, _ in watching):

@@ -71,14 +71,14 @@ def _default_routes(assembly: Assembly, route_table: str) -> list[Resource]:
 
 
 def _to_company(assembly: Assembly, route: Resource) -> Truth:
-    said = route.properties
-    if any(map(said.get, _INTERNET)):
+    properties = route.properties
+    if any(map(properties.get, _INTERNET)):
         return None if _destination_is_unknown(route) else False
-    if any(map(said.get, _COMPANY)):
+    if any(map(properties.get, _COMPANY)):
         return True
-    gateway = said.get("GatewayId")
+    gateway = properties.get("GatewayId")
     if gateway is None or is_unknown(gateway):
-        # An address of an appliance or an endpoint of a firewall: what is behind it no template shows.
+        # An address of an appliance or a firewall endpoint: templates do not show what is behind it.
         return None
     if str(gateway).startswith("vgw-") or assembly.find(gateway, route, kinds.VPN_GATEWAY):
         return True

@@ -39,13 +39,13 @@ def dynamodb_endpoints(assembly: Assembly) -> list[Resource]:
 
 
 def is_wide_resource(name: str) -> bool:
-    """Tell whether a resource in a policy stands for more than one table."""
+    """Return whether a resource in a policy stands for more than one table."""
     table = _OF_TABLE.sub("", name)
     return "*" in table or "?" in _PLACEHOLDER.sub("", table)
 
 
 def is_known_table(assembly: Assembly, name: str, near: Resource) -> bool:
-    """Tell whether a resource in a policy is known at synth: in full, or as a table of the templates."""
+    """Return whether a resource in a policy is known at synth: in full, or as a table of the templates."""
     return not is_unknown(name) or assembly.tables.find(_OF_TABLE.sub("", name), near) is not None
 
 
@@ -108,7 +108,7 @@ MANAGING = tuple(name for name in CONTROL_PLANE if not name.startswith(("dynamod
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
 )
 def endpoint_planes(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what the policy of each endpoint lets pass."""
+    """Look at what each endpoint's policy allows."""
     for endpoint in dynamodb_endpoints(assembly):
         policy = assembly.policies.of(endpoint, "PolicyDocument")
         items, managing, copying = (

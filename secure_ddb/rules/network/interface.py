@@ -37,7 +37,7 @@ _HTTPS = ("443", "443")
     source="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
 )
 def interface_security_groups(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at what the security groups of each interface endpoint admit. All of their rules count together."""
+    """Look at the traffic that each interface endpoint's security groups admit. All their rules count together."""
     for endpoint in dynamodb_endpoints(assembly):
         if endpoint.properties.get("VpcEndpointType") != "Interface":
             continue

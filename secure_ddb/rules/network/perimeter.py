@@ -46,7 +46,7 @@ class Perimeter(NamedTuple):
     Attributes:
         table: The table.
         replica: The replica.
-        statements: What its own policy says.
+        statements: The statements of its own policy.
         denying: Those that deny items because of a network, or of whose principal asks; none if it has no perimeter.
     """
 
@@ -57,12 +57,12 @@ class Perimeter(NamedTuple):
 
     @property
     def places(self) -> list[tuple[str, tuple[str, ...]]]:
-        """What has items, with the actions that reach them there."""
+        """Resources with items, and the actions that access them there."""
         index = [(f"{self.replica.arn}/index/{ANY_NAME}", ITEMS_OF_INDEX)] if self.table.has_indexes else []
         return [(self.replica.arn, ITEMS), *index]
 
     def denies(self, requests: Iterable[Request]) -> tuple[Truth, str]:
-        """Tell whether the policy denies all of what is asked for; otherwise one of the actions that pass."""
+        """Return whether the policy denies all requests; otherwise one of the actions that it allows."""
         if not self.statements:
             return None if is_unknown(self.replica.policy) else False, "everything"
         found = [each for request in requests for each in refusals(self.statements, request).items()]
@@ -92,7 +92,7 @@ def perimeters(assembly: Assembly) -> Iterator[Perimeter]:
 def judged_perimeters(
     assembly: Assembly, requests_at: Callable[[Perimeter], Iterable[Request]], *, met: str, passing: str
 ) -> Iterator[Judgement]:
-    """Say of each perimeter whether it denies requests: `met` if so, otherwise what passes and from where."""
+    """Judge whether each perimeter denies requests: `met` if so, otherwise what passes and from where."""
     for each in perimeters(assembly):
         answer, action = each.denies(requests_at(each))
         yield each.judged(

@@ -145,10 +145,10 @@ def _kept_apart(assembly: Assembly, member: _Member, acl: str, *, mixed: bool) -
 
 
 def _lets_everything_in(entry: Resource) -> bool:
-    said = entry.properties
+    properties = entry.properties
     return (
-        str(said.get("RuleAction")).lower() == "allow"
-        and not as_bool(said.get("Egress"))
-        and str(said.get("Protocol")) == _EVERY_PROTOCOL
-        and bool(_ANYWHERE & {said.get("CidrBlock"), said.get("Ipv6CidrBlock")})
+        str(properties.get("RuleAction")).lower() == "allow"
+        and not as_bool(properties.get("Egress"))
+        and str(properties.get("Protocol")) == _EVERY_PROTOCOL
+        and bool(_ANYWHERE & {properties.get("CidrBlock"), properties.get("Ipv6CidrBlock")})
     )

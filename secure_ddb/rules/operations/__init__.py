@@ -1,1 +1,1 @@
-"""Tags, capacity, and what is not approved."""
+"""Tags, capacity, and unapproved services."""

@@ -31,7 +31,7 @@ _Name = tuple[str, ...]
 
 
 def within_limits(settings: Mapping[str, Any]) -> Truth:
-    """Tell whether there is room between minimum and maximum."""
+    """Return whether there is room between minimum and maximum."""
     limits = [settings.get(name) for name in ("MinCapacity", "MaxCapacity")]
     if any(map(is_unknown, limits)):
         return None
@@ -40,7 +40,7 @@ def within_limits(settings: Mapping[str, Any]) -> Truth:
 
 
 def tracks(settings: Any) -> Truth:  # noqa: ANN401 - a value of a template
-    """Tell whether target tracking keeps a utilization that DynamoDB accepts."""
+    """Return whether target tracking keeps a utilization that DynamoDB accepts."""
     value = at(settings, _TRACKING, "TargetValue")
     target = as_number(value)
     return None if is_unknown(value) else target is not None and _LEAST_TARGET <= target <= _MOST_TARGET
@@ -64,7 +64,7 @@ class ScalableTargets:
         self._open = [name for name in self._targets if is_unknown("".join(name))]
 
     def scale(self, table: Table, index: str, dimension: str) -> Truth:
-        """Tell whether a capacity of a table, or of one of its indexes, scales."""
+        """Return whether a capacity of a table, or of one of its indexes, scales."""
         kind, suffix = ("index", f"/index/{index}") if index else ("table", "")
         place = (table.resource.account, table.resource.region)
         name = (*place, f"table/{table.name}{suffix}", f"{_NAMESPACE}:{kind}:{dimension}", _NAMESPACE)
@@ -74,7 +74,7 @@ class ScalableTargets:
 
 
 def _follows(policy: Resource, target: Resource) -> Truth:
-    """Tell whether a policy follows the demand for the capacity of a target.
+    """Return whether a policy follows the demand for the capacity of a target.
 
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
     """
@@ -95,7 +95,7 @@ def _can_grow(target: Resource) -> Truth:
 
 
 def _target_of(policy: Resource) -> _Name:
-    """Return the id of a policy's target, or what else names it."""
+    """Return the id of a policy's target, or its name."""
     target = policy.properties.get("ScalingTargetId")
     return _name(policy) if target is None else (str(target),)
 
@@ -180,7 +180,7 @@ def _of_index(properties: Any, path: str, name: str) -> tuple[Any, str]:  # noqa
 
 
 def _scales(settings: Any, kind: str) -> Truth:  # noqa: ANN401 - a value of a template
-    """Tell whether auto scaling is set up; a global table's settings contain the scaling policy."""
+    """Return whether auto scaling is set up; a global table's settings contain the scaling policy."""
     scaling = at(settings, f"{kind}ProvisionedThroughputSettings", f"{kind}CapacityAutoScalingSettings")
     if isinstance(scaling, dict):
         return all_of(within_limits(scaling), tracks(scaling))

@@ -1,4 +1,4 @@
-"""Buckets that an incident relies on: evidence, and what runbooks save to give it back later."""
+"""Buckets that an incident relies on: evidence, and the state that runbooks save."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
 )
 def buckets_of_incidents(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each bucket that runbooks write to, and each that a policy lets somebody export tables to."""
+    """Look at each bucket that runbooks write to, and each that a policy allows exports of tables to."""
     for bucket, tables in incident_buckets(assembly).items():
         yield encrypted_with_own_key(assembly, bucket, tables)
         yield locked(bucket, tables)

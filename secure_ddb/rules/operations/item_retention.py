@@ -41,9 +41,9 @@ _STATED = re.compile(r"at most \d+ days, by (?P<attribute>.+)")
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
 )
 def items_expire(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at time to live of each table that states a retention, and repeat what is claimed of its items."""
+    """Look at time to live of each table that states a retention, and repeat the claim about its items."""
     for table in assembly.tables:
-        stated = _STATED.fullmatch(table.said("settings", ITEM_RETENTION))
+        stated = _STATED.fullmatch(table.stated_value("settings", ITEM_RETENTION))
         if stated is None:
             continue
         specification = table.resource.properties.get("TimeToLiveSpecification")
@@ -61,4 +61,4 @@ def _is_on(specification: object, attribute: str) -> Truth:
 
 
 def _claimed(table: Table) -> str:
-    return f"claimed, not verified: {table.said('claims', ITEM_RETENTION) or 'nothing'}"
+    return f"claimed, not verified: {table.stated_value('claims', ITEM_RETENTION) or 'nothing'}"

@@ -72,7 +72,7 @@ def _by_any(check: Check, tags: Any, choices: Sequence[TagKeys]) -> tuple[Truth,
     """Check tags by each choice of keys; one of them has to be met."""
     found = [check(tags, keys) for keys in choices]
     best = next((each for each in found if each[0]), None) or next((each for each in found if each[0] is None), None)
-    # What is missing is said in the words that the company chose, if it did.
+    # Missing tags are named with the keys that the company chose.
     return best or found[-1]
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html",
 )
 def termination_protection(assembly: Assembly) -> Iterator[Judgement]:
-    """Look at each stack of a cloud assembly that has tables, in nested stacks too. A template alone says nothing."""
+    """Look at each stack of a cloud assembly with tables, nested ones too. A standalone template yields nothing."""
     stacks: dict[Template, list[Table]] = {}
     # A stack of ephemeral tables only is there to be deleted.
     for table in (each for each in assembly.tables if not each.ephemeral):

@@ -1,4 +1,4 @@
-"""What rules on detection share: events, and whether a topic is told of all of them."""
+"""Shared by rules on detection: events, and whether a topic receives all of them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ API_CALL = "AWS API Call via CloudTrail"
 _ELSEWHERE = "rules elsewhere, such as in an account baseline, cannot be checked"
 
 
-class Happening(NamedTuple):
-    """Something of which people should be told.
+class ReportableEvent(NamedTuple):
+    """An event that should be reported.
 
     Attributes:
-        name: What to call it, such as the call of an API.
+        name: Its name, such as an API call.
         event: The event.
         service: The service whose call it is; empty if a service sends it by itself.
         reads: Whether it is a call that only reads.
@@ -47,7 +47,7 @@ def call(
     reads: bool = False,
     is_data: bool = False,
     **detail: Any,  # noqa: ANN401 - what the record of a call says
-) -> Happening:
+) -> ReportableEvent:
     """Return a call of an API in a table's account and Region, as CloudTrail records it."""
     event: Event = {
         "source": f"aws.{service}",
@@ -57,38 +57,38 @@ def call(
             "awsRegion": replica.region,
             "eventName": name,
             "eventSource": f"{service}.amazonaws.com",
-            # Of somebody, and not of a service; done, unless `detail` says otherwise.
+            # A person's event, not a service's; a call unless `detail` says otherwise.
             "sourceIPAddress": "192.0.2.0",
             "errorCode": None,
             **detail,
         },
     }
-    return Happening(name, event, service, reads, is_data)
+    return ReportableEvent(name, event, service, reads, is_data)
 
 
-def service_event(table: Table, replica: Replica, source: str, kind: str, name: str, **detail: Any) -> Happening:  # noqa: ANN401 - what the event says
+def service_event(table: Table, replica: Replica, source: str, kind: str, name: str, **detail: Any) -> ReportableEvent:  # noqa: ANN401 - what the event says
     """Return an event that a service sends by itself, in a table's account and Region."""
     event: Event = {"source": f"aws.{source}", "detail-type": kind, **_place(table, replica), "detail": detail}
-    return Happening(name, event)
+    return ReportableEvent(name, event)
 
 
-def own_event(table: Table, replica: Replica, kind: str) -> Happening:
+def own_event(table: Table, replica: Replica, kind: str) -> ReportableEvent:
     """Return an event that a function of this library sends in a table's account and Region."""
-    return Happening(kind, {"source": "secure-ddb", "detail-type": kind, **_place(table, replica)})
+    return ReportableEvent(kind, {"source": "secure-ddb", "detail-type": kind, **_place(table, replica)})
 
 
 def _place(table: Table, replica: Replica) -> dict[str, str]:
     return {"account": table.resource.account, "region": replica.region}
 
 
-def judge_told(
-    assembly: Assembly, table: Table, replica: Replica, happenings: Iterable[Happening]
+def judge_reported(
+    assembly: Assembly, table: Table, replica: Replica, events: Iterable[ReportableEvent]
 ) -> Iterator[Judgement]:
-    """Say whether a topic is told of everything, if a rule of the app may report any of it.
+    """Judge whether a topic receives every event, if a rule of the app may report any of them.
 
-    Otherwise nothing is said: detection may be part of an account baseline, for which the catalogue asks a person.
+    Yields nothing otherwise: an account baseline may have the detection, which a person must show.
     """
-    found = [(each, assembly.reporting.of(each.event, reads=each.reads)) for each in happenings]
+    found = [(each, assembly.reporting.of(each.event, reads=each.reads)) for each in events]
     if not any(reported.rule for _, reported in found):
         return
     silent = [(each.name, reported.rule) for each, reported in found if reported.answer is False]
@@ -104,7 +104,7 @@ def judge_told(
     elif open_:
         detail = f"no rule of the app is certain to report {_names(open_)}; {_ELSEWHERE}"
     elif unlogged:
-        claim = table.said("claims", MANAGEMENT_EVENTS)
+        claim = table.stated_value("claims", MANAGEMENT_EVENTS)
         claimed = f"; claimed, not verified: {claim}" if claim else ""
         detail = f"{_names(unlogged)}: reported only if a trail logs it, which no trail of the app does{claimed}"
     else:
@@ -116,14 +116,14 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def _is_logged(assembly: Assembly, table: Table, replica: Replica, happening: Happening) -> bool:
-    """Tell whether CloudTrail passes a call on, for which a trail of the app has to log it."""
-    if not happening.service:
+def _is_logged(assembly: Assembly, table: Table, replica: Replica, reportable: ReportableEvent) -> bool:
+    """Return whether CloudTrail passes a call on, for which a trail of the app has to log it."""
+    if not reportable.service:
         return True
-    if happening.is_data:
-        return _records_data_events(assembly, table, replica, happening.name)
+    if reportable.is_data:
+        return _records_data_events(assembly, table, replica, reportable.name)
     account, trails = table.resource.account, assembly.management_trails
-    return trails.log(account, replica.region, happening.service, reads=happening.reads) is True
+    return trails.log(account, replica.region, reportable.service, reads=reportable.reads) is True
 
 
 def _records_data_events(assembly: Assembly, table: Table, replica: Replica, request: str) -> bool:
