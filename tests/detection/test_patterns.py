@@ -55,7 +55,6 @@ def test_every_call_and_every_type_that_a_pattern_names_is_in_an_event() -> None
         # Of the same kind as others of their rule.
         "AddPermission20150331v2",
         "DeleteAlias20150331",
-        "DeleteBackup",
         "DeleteBackupVault",
         "DeleteBackupVaultAccessPolicy",
         "DeleteEventDataStore",
@@ -72,7 +71,6 @@ def test_every_call_and_every_type_that_a_pattern_names_is_in_an_event() -> None
         "RestoreTableFromAwsBackup",
         "UpdateAlias20150331",
         "UpdateEventDataStore",
-        "UpdateGlobalTable",
         "UpdateGlobalTableSettings",
         "UpdateRecoveryPointLifecycle",
     }
