@@ -24,8 +24,8 @@ WHO = {
     "reason": "$.detail.errorMessage",
 }
 BY = {"Who": "<who> <service> from <address>", "Error, if it failed": "<error> <reason>"}
-# Scaling of provisioned capacity, many times a day, and AWS Backup, which deletes each day what it kept for long enough.
-# Whoever lets it delete a recovery point makes a call to AWS Backup, which is in `BackupChanged`.
+# Scaling of provisioned capacity, many times a day, and AWS Backup, which deletes old backups each day. Whoever lets it
+# delete a recovery point earlier makes a call to AWS Backup, which is in `BackupChanged`.
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 _SERVICES = [

@@ -57,8 +57,8 @@ class AuditNames:
 def audit_changed(names: AuditNames) -> Subject:
     """Return what is reported of mappings that read tables, and of one function with its log group.
 
-    Every mapping that reads a stream of DynamoDB counts: those of tables are made in other stacks. So does every call on
-    a mapping that failed: the request names no stream, and a call that failed has no response.
+    Every mapping that reads a stream of DynamoDB counts: those of tables are made in other stacks. So does every call
+    on a mapping that failed: the request names no stream, and a call that failed has no response.
     """
     of_dynamodb: list[Any] = [{"prefix": "arn:aws:dynamodb:"}, {"exists": False}]
     streams: Mapping[str, Any] = {"responseElements": {"eventSourceArn": of_dynamodb}}
