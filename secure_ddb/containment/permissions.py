@@ -89,17 +89,27 @@ def switch_alarm() -> dict[str, Any]:
 def start_statements(
     environment: StackEnvironment, *, documents: Sequence[str], roles: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return the permissions of responders to start the runbooks and follow their progress.
+    """Return the permissions of responders to find the runbooks, start them and follow their progress.
 
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+    Systems Manager checks the document and the execution. It is giving up the ARNs of automation definitions, which are
+    here as long as AWS's own policies name them, too.
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/security_iam_service-with-iam.html
     """
+    executions = environment.arn("ssm", "automation-execution/*")
     return [
         allow(
             "StartRunbooks",
             ["ssm:StartAutomationExecution"],
-            [environment.arn("ssm", f"automation-definition/{name}:*") for name in documents],
+            [
+                *(environment.arn("ssm", f"document/{name}") for name in documents),
+                *(environment.arn("ssm", f"automation-definition/{name}:*") for name in documents),
+                executions,
+            ],
         ),
-        allow("FollowRunbooks", ["ssm:GetAutomationExecution"], [environment.arn("ssm", "automation-execution/*")]),
+        allow("FollowRunbooks", ["ssm:GetAutomationExecution"], [executions]),
+        # Their names end in a hash, and listing knows no resources.
+        allow("FindRunbooks", ["ssm:ListDocuments"], ["*"]),
         allow("PassRole", ["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}),
     ]
 

@@ -16,7 +16,13 @@ from secure_ddb.containment.documents import NAMESPACE
 from secure_ddb.containment.permissions import automation_trust, start_statements
 from secure_ddb.encryption.encryption import DEFAULT_ENCRYPTION, Encryption
 from secure_ddb.part import Part
-from secure_ddb.waivers.accepted_findings import AUTOMATIONS, CONTAINMENT_BUCKET, METRICS_OF_NAMESPACE, bucket_findings
+from secure_ddb.waivers.accepted_findings import (
+    AUTOMATIONS,
+    CONTAINMENT_BUCKET,
+    DOCUMENTS_LISTED,
+    METRICS_OF_NAMESPACE,
+    bucket_findings,
+)
 from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
@@ -93,7 +99,8 @@ class Runbooks:
         statements = start_statements(environment, documents=self.documents, roles=arns)
         policy = _policy(self.context, "StartPolicy", "Lets responders start the runbooks of tables", statements)
         reasons = {environment.arn("ssm", f"automation-definition/{name}:*"): AUTOMATIONS for name in self.documents}
-        acknowledge_wildcards(policy, {**reasons, environment.arn("ssm", "automation-execution/*"): AUTOMATIONS})
+        executions = environment.arn("ssm", "automation-execution/*")
+        acknowledge_wildcards(policy, {**reasons, executions: AUTOMATIONS, "*": DOCUMENTS_LISTED})
         return policy
 
 

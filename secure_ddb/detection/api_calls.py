@@ -24,9 +24,15 @@ WHO = {
     "reason": "$.detail.errorMessage",
 }
 BY = {"Who": "<who> <service> from <address>", "Error, if it failed": "<error> <reason>"}
-# Scaling of provisioned capacity, many times a day.
+# Scaling of provisioned capacity, many times a day, and AWS Backup, which deletes old backups each day. Whoever lets it
+# delete a recovery point earlier makes a call to AWS Backup, which is in `BackupChanged`.
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
-_SCALING = ["application-autoscaling.amazonaws.com", "dynamodb.application-autoscaling.amazonaws.com"]
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+_SERVICES = [
+    "application-autoscaling.amazonaws.com",
+    "backup.amazonaws.com",
+    "dynamodb.application-autoscaling.amazonaws.com",
+]
 
 
 def calls(sources: Sequence[str], names: Sequence[str], **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - a pattern
@@ -77,10 +83,10 @@ TABLE_CHANGED = Subject(
             "UpdateTable",
             "UpdateTimeToLive",
         ],
-        sourceIPAddress=[{"anything-but": _SCALING}],
+        sourceIPAddress=[{"anything-but": _SERVICES}],
     ),
     fields={
-        "What": "<event> of table <table> <described> <table-arn>",
+        "What": "<event> of table <table> <described> <table-arn> <global> <backup>",
         "Point-in-time recovery": "<recovery>",
         "Stream": "<stream>",
         "Deletion protection": "<protection>",
@@ -91,6 +97,8 @@ TABLE_CHANGED = Subject(
         "table": "$.detail.requestParameters.tableName",
         "described": "$.detail.responseElements.tableDescription.tableName",
         "table-arn": "$.detail.requestParameters.resourceArn",
+        "global": "$.detail.requestParameters.globalTableName",
+        "backup": "$.detail.requestParameters.backupArn",
         "recovery": "$.detail.requestParameters.pointInTimeRecoverySpecification.pointInTimeRecoveryEnabled",
         "stream": "$.detail.requestParameters.streamSpecification.streamEnabled",
         "protection": "$.detail.requestParameters.deletionProtectionEnabled",

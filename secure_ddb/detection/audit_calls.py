@@ -57,9 +57,11 @@ class AuditNames:
 def audit_changed(names: AuditNames) -> Subject:
     """Return the reported events of mappings that read tables, and of one function with its log group.
 
-    Every mapping that reads a stream of DynamoDB counts: those of tables are made in other stacks.
+    Every mapping that reads a stream of DynamoDB counts: those of tables are made in other stacks. So does every call
+    on a mapping that failed: the request names no stream, and a call that failed has no response.
     """
-    streams: Mapping[str, Any] = {"responseElements": {"eventSourceArn": [{"prefix": "arn:aws:dynamodb:"}]}}
+    of_dynamodb: list[Any] = [{"prefix": "arn:aws:dynamodb:"}, {"exists": False}]
+    streams: Mapping[str, Any] = {"responseElements": {"eventSourceArn": of_dynamodb}}
     # A function is named by its name or its ARN, with or without a version or alias.
     function = [names.function, {"prefix": f"{names.function}:"}, {"wildcard": f"*:function:{names.function}*"}]
     # Newer calls take an identifier: the name or the ARN.
@@ -79,10 +81,11 @@ def audit_changed(names: AuditNames) -> Subject:
                 ]
             },
         },
-        fields={"What": "<event> of <stream> <function> <group> <identifier>", **BY},
+        fields={"What": "<event> of <stream> <mapping> <function> <group> <identifier>", **BY},
         paths={
             **WHO,
             "stream": "$.detail.responseElements.eventSourceArn",
+            "mapping": "$.detail.requestParameters.uUID",
             "function": "$.detail.requestParameters.functionName",
             "group": "$.detail.requestParameters.logGroupName",
             "identifier": "$.detail.requestParameters.logGroupIdentifier",

@@ -55,12 +55,12 @@ class Detection(Part):
             runbook_url=settings.runbook_url,
         )
         function_arn = watch.function.function_arn
-        rules = make_rules(context, settings, audit, topic_arn=topic.arn, watch_arn=function_arn)
-        invoking = {
-            subject.name
-            for subject in subjects(settings, audit, context.environment)
-            if subject.is_counted or subject.concerns_key
-        }
+        settings.record(context.evidence)
+        reported = subjects(settings, audit, context.environment, watch_role=watch.role.role_name)
+        rules = make_rules(
+            context, reported, topic_arn=topic.arn, watch_arn=function_arn, runbook_url=settings.runbook_url
+        )
+        invoking = {subject.name for subject in reported if subject.is_counted or subject.concerns_key}
         schedule = run_watch(context, watch, rules, invoking)
         let_watch(context, watch, rules, topic_arn=topic.arn, topic_key_arn=self._key_of(topic))
         self.rules = tuple(rules.values())

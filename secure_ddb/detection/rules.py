@@ -24,6 +24,8 @@ from secure_ddb.waivers.accepted_findings import DETECTION_RULE_FINDINGS
 from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from secure_ddb.context import StackEnvironment, TableContext
     from secure_ddb.detection.audit_calls import AuditNames
     from secure_ddb.detection.settings import DetectionSettings
@@ -33,13 +35,23 @@ if TYPE_CHECKING:
 _WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
-def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackEnvironment) -> tuple[Subject, ...]:
+def subjects(
+    settings: DetectionSettings, audit: AuditNames, environment: StackEnvironment, *, watch_role: str
+) -> tuple[Subject, ...]:
     """Return the reported events, each with its own rule.
 
     Patterns are for the account and Region, because a pattern has 2,048 characters, which name few tables.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+
+    Args:
+        settings: What can be chosen.
+        audit: The audit function and its log.
+        environment: Where the rules are.
+        watch_role: Name of the watch function's role. It asks for each key once an hour, also for those whose policy
+            does not let it: reported, its own requests would keep the alarm on denied ones on.
     """
     sessions = f"arn:{environment.partition}:sts::{environment.account}:assumed-role"
+    expected = (watch_role, *settings.expected_denials)
     return (
         KEY_CHANGED,
         KEY_LOST,
@@ -51,7 +63,7 @@ def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackE
         ENDPOINT_CHANGED,
         audit_changed(audit),
         TRAIL_CHANGED,
-        access_denied([f"{sessions}/{role}/" for role in settings.expected_denials]),
+        access_denied([f"{sessions}/{role}/" for role in expected]),
         HEALTH_EVENT,
         guard_duty_finding(settings.guard_duty_severity),
         MACIE_FINDING,
@@ -60,19 +72,18 @@ def subjects(settings: DetectionSettings, audit: AuditNames, environment: StackE
 
 
 def make_rules(
-    context: TableContext, settings: DetectionSettings, audit: AuditNames, *, topic_arn: str, watch_arn: str
+    context: TableContext, reported: Iterable[Subject], *, topic_arn: str, watch_arn: str, runbook_url: str
 ) -> dict[str, CfnRule]:
     """Make the rules, which send their messages to the topic, or their events to the watch function.
 
     Returns:
         Name of the subject to its rule.
     """
-    settings.record(context.evidence)
     rules = {}
-    for subject in subjects(settings, audit, context.environment):
+    for subject in reported:
         targets = []
         if not subject.is_counted:
-            targets.append(_message_to(topic_arn, subject, settings.runbook_url))
+            targets.append(_message_to(topic_arn, subject, runbook_url))
         if subject.is_counted or subject.concerns_key:
             targets.append(CfnRule.TargetProperty(arn=watch_arn, id="WatchFunction"))
         rules[subject.name] = _make_rule(context, subject, targets)

@@ -237,20 +237,24 @@ def guard_duty_finding(severity: float) -> Subject:
     )
 
 
-def access_denied(role_arns: Sequence[str]) -> Subject:
+def access_denied(session_arns: Sequence[str]) -> Subject:
     """Return the reported events of denied requests, except those of some roles.
 
     Args:
-        role_arns: Beginnings of the ARNs of sessions whose denied requests are expected.
+        session_arns: Beginnings of the ARNs of sessions whose denied requests are expected.
     """
-    others = {"userIdentity": {"arn": [{"anything-but": {"prefix": list(role_arns)}}]}} if role_arns else {}
+    # A caller of another account has no ARN in the record, and `anything-but` matches nothing that is not there.
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+    # https://github.com/localstack/localstack/pull/13268
+    others = [{"anything-but": {"prefix": list(session_arns)}}, {"exists": False}]
+    callers = {"userIdentity": {"arn": others}} if session_arns else {}
     return Subject(
         name="AccessDenied",
         happened="A request to a DynamoDB table, a KMS key or backups was denied.",
         pattern={
             "source": ["aws.backup", "aws.dynamodb", "aws.kms"],
             "detail-type": [API_CALL],
-            "detail": {"errorCode": [{"prefix": "AccessDenied"}], **others},
+            "detail": {"errorCode": [{"prefix": "AccessDenied"}], **callers},
         },
         # The watch function writes the notice.
         fields={},

@@ -197,6 +197,7 @@ METRICS_OF_NAMESPACE = "CloudWatch knows no resources for metrics; a condition l
 EXPORTS = "CloudWatch Logs knows no resources for export tasks, and DynamoDB chooses the ids of exports and streams."
 EVIDENCE = "All objects of the evidence bucket, whose keys begin with names of tables and times."
 AUTOMATIONS = "Systems Manager chooses the ids of automations, and a new version of a runbook must be usable at once."
+DOCUMENTS_LISTED = "Listing documents knows no resources, and shows names only."
 RESTORED_TABLES = "AWS Backup chooses the names of restored tables, which begin so."
 CHANGE_STREAM_FINDINGS = {
     "AwsSolutions::AwsSolutions-KDS3": (
@@ -330,6 +331,7 @@ _WILDCARDS = (
     AUDITED_OBJECTS,
     AUTOMATIONS,
     BACKUPS_OF_TABLE,
+    DOCUMENTS_LISTED,
     EVIDENCE,
     EXPORTS,
     EXPORT_NAMES,

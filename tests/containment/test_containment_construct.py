@@ -146,7 +146,19 @@ def test_start_policy_starts_both_runbooks_and_nothing_else() -> None:
     policy = actions("ContainmentStartPolicy")
     names = [each["Properties"]["Name"] for each in template().of_type("AWS::SSM::Document").values()]
     resources = deployed().resolve(policy["StartRunbooks"]["Resource"], "StartPolicy")
-    assert resources == [f"arn:aws:ssm:eu-central-1:111122223333:automation-definition/{name}:*" for name in names]
+    here = "arn:aws:ssm:eu-central-1:111122223333"
+    # What Systems Manager checks, and what it checked before and is giving up.
+    assert resources == [
+        *(f"{here}:document/{name}" for name in names),
+        *(f"{here}:automation-definition/{name}:*" for name in names),
+        f"{here}:automation-execution/*",
+    ]
+    assert policy["FindRunbooks"] == {
+        "Sid": "FindRunbooks",
+        "Effect": "Allow",
+        "Action": "ssm:ListDocuments",
+        "Resource": "*",
+    }
     assert policy["PassRole"]["Condition"] == {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from moto.events.models import EventPattern
 
@@ -16,13 +16,26 @@ from secure_ddb.detection.audit_calls import AuditNames
 from secure_ddb.detection.message import template, variables
 from secure_ddb.detection.rules import subjects
 
+if TYPE_CHECKING:
+    from secure_ddb.detection.subject import Subject
+
 EVENTS = Path(__file__).parent / "events"
 PAGE_OF_TEMPLATES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html"
 NAMES = AuditNames(
     function="Platform-SharedAuditFunction92796201-AbCdEf", log_group="Platform-SharedAuditLogGroup1F208C1D-AbCdEf"
 )
 ENVIRONMENT = StackEnvironment(partition="aws", region="eu-central-1", account="111122223333", stack_name="Platform")
-SUBJECTS = {subject.name: subject for subject in subjects(DetectionSettings(), NAMES, ENVIRONMENT)}
+WATCH_ROLE = "Platform-SharedWatchRole1A2B3C4D-AbCdEf"
+
+
+def reported(
+    settings: DetectionSettings, names: AuditNames = NAMES, watch_role: str = WATCH_ROLE
+) -> dict[str, Subject]:
+    """Return what is reported, by name."""
+    return {each.name: each for each in subjects(settings, names, ENVIRONMENT, watch_role=watch_role)}
+
+
+SUBJECTS = reported(DetectionSettings())
 
 
 class Sample(NamedTuple):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from secure_ddb.detection.handler.watch.countdown import hours_left, is_due
 from secure_ddb.detection.handler.watch.index import WatchError
@@ -174,6 +175,27 @@ def test_key_that_may_not_be_seen_leaves_it_to_dynamodb(aws: Account) -> None:
     aws.lose("orders", SINCE)
     (notice,) = aws.run(FIRST)
     assert "Restore the key's policy" in notice["Message"]
+
+
+def test_table_that_may_not_be_described_hides_no_other(aws: Account) -> None:
+    key = aws.key()
+    aws.table("hidden", key)
+    aws.table("orders", key)
+    aws.disable(key)
+    aws.lose("orders", SINCE)
+    answer = aws._answer
+
+    def deny(operation: str, asked: dict[str, Any], really: Any) -> Any:
+        if asked.get("TableName") == "hidden":
+            error = {"Error": {"Code": "AccessDeniedException", "Message": "explicit deny in a resource-based policy"}}
+            raise ClientError(error, operation)
+        return answer(operation, asked, really)
+
+    aws._answer = deny  # type: ignore[method-assign]
+    with pytest.raises(WatchError, match="hidden cannot be described"):
+        aws.run(FIRST)
+    (notice,) = aws.published
+    assert "orders has 167 hours left" in notice["Message"]
 
 
 def test_failure_is_an_error_and_hides_nothing_else(aws: Account) -> None:

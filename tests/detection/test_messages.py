@@ -16,7 +16,8 @@ REPORTED = [each for each in samples() if each.is_reported and each.subject in S
 # Who did it stands in the records of CloudTrail only.
 BY_ITSELF = {"BackupJobFailed", "GuardDutyFinding", "HealthEvent", "KeyLost", "MacieFinding", "SecurityHubFinding"}
 WHAT = {
-    "AuditChanged": "orders|SharedAudit",
+    # Of a call that failed, no more than the mapping is known.
+    "AuditChanged": "orders|SharedAudit|a1b2c3d4-5678",
     "BackupChanged": "orders|83fcb8ee|aws.backup|Region Setting",
     "BackupJobFailed": "orders|DynamoDB|vault",
     "EndpointChanged": "vpce-0a1b2c3d4e5f60718",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from secure_ddb import DetectionSettings
 from secure_ddb.detection.api_calls import API_CALL
 from secure_ddb.detection.audit_calls import AuditNames, audit_changed
-from secure_ddb.detection.rules import subjects
-from tests.detection.reference import ENVIRONMENT, NAMES, SUBJECTS, Sample, matches, samples
+from secure_ddb.detection.handler.watch.denials import line
+from tests.detection.reference import SUBJECTS, WATCH_ROLE, Sample, matches, reported, samples
 
 # The quota that an account starts with.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
@@ -54,7 +55,6 @@ def test_every_call_and_every_type_that_a_pattern_names_is_in_an_event() -> None
         # Of the same kind as others of their rule.
         "AddPermission20150331v2",
         "DeleteAlias20150331",
-        "DeleteBackup",
         "DeleteBackupVault",
         "DeleteBackupVaultAccessPolicy",
         "DeleteEventDataStore",
@@ -71,7 +71,6 @@ def test_every_call_and_every_type_that_a_pattern_names_is_in_an_event() -> None
         "RestoreTableFromAwsBackup",
         "UpdateAlias20150331",
         "UpdateEventDataStore",
-        "UpdateGlobalTable",
         "UpdateGlobalTableSettings",
         "UpdateRecoveryPointLifecycle",
     }
@@ -90,24 +89,43 @@ def _named(pattern: object) -> set[str]:
 def test_pattern_is_no_longer_than_an_account_allows(subject: str) -> None:
     roles = [f"{number}{'r' * 63}" for number in range(10)]
     names = AuditNames(function=FUNCTION, log_group=LOG_GROUP)
-    longest = {each.name: each for each in subjects(DetectionSettings(expected_denials=roles), names, ENVIRONMENT)}
+    longest = reported(DetectionSettings(expected_denials=roles), names, "w" * 64)
     assert len(json.dumps(longest[subject].pattern)) <= LONGEST_PATTERN
 
 
 def test_findings_count_from_the_severity_that_was_chosen() -> None:
-    high = {each.name: each for each in subjects(DetectionSettings(guard_duty_severity=7), NAMES, ENVIRONMENT)}
+    high = reported(DetectionSettings(guard_duty_severity=7))
     found = [each.event for each in samples() if each.subject == "GuardDutyFinding"]
     severities = [event["detail"]["severity"] for event in found if matches(high["GuardDutyFinding"].pattern, event)]
     assert severities == [8, 9.5]
 
 
 def test_denials_of_an_expected_role_are_not_reported() -> None:
-    settings = DetectionSettings(expected_denials=["operators"])
-    quiet = {each.name: each for each in subjects(settings, NAMES, ENVIRONMENT)}["AccessDenied"]
-    denied = next(each.event for each in samples() if each.subject == "AccessDenied")
-    other = json.loads(json.dumps(denied).replace("assumed-role/operators/", "assumed-role/operators2/"))
-    assert not matches(quiet.pattern, denied)
-    assert matches(quiet.pattern, other)
+    quiet = reported(DetectionSettings(expected_denials=["operators"]))["AccessDenied"]
+    assert not matches(quiet.pattern, denied("operators"))
+    assert matches(quiet.pattern, denied("operators2"))
+
+
+def test_denials_of_the_watch_function_itself_are_not_reported() -> None:
+    assert not matches(SUBJECTS["AccessDenied"].pattern, denied(WATCH_ROLE))
+
+
+def test_denials_of_another_account_are_always_reported() -> None:
+    event = denied("operators")
+    # All that the record of the account whose key or table it is has of them.
+    event["detail"]["userIdentity"] = {
+        "type": "AWSAccount",
+        "principalId": "AROAEXAMPLE:m",
+        "accountId": "444455556666",
+    }
+    for roles in ([], ["operators"]):
+        assert matches(reported(DetectionSettings(expected_denials=roles))["AccessDenied"].pattern, event)
+    assert json.loads(line(event))["denied"]["who"] == "AWSAccount 444455556666"
+
+
+def denied(role: str) -> Any:
+    event = next(each.event for each in samples() if each.subject == "AccessDenied")
+    return json.loads(json.dumps(event).replace("assumed-role/operators/", f"assumed-role/{role}/"))
 
 
 def test_function_of_another_name_that_begins_alike_is_not_meant_by_its_name() -> None:

@@ -65,6 +65,12 @@ def test_rule_on_the_audit_trail_names_the_function_and_log_group_that_are_made(
     assert branches[2]["requestParameters"]["$or"][0] == {"logGroupName": [group]}
 
 
+def test_rule_on_denied_requests_leaves_out_the_watch_function_that_is_made(detecting: Template) -> None:
+    (others, _) = detecting.properties(RULE, "SharedAccessDenied")["EventPattern"]["detail"]["userIdentity"]["arn"]
+    role = {"Ref": detecting.named("AWS::IAM::Role", "SharedWatchRole")}
+    assert role in others["anything-but"]["prefix"][0]["Fn::Join"][1]
+
+
 def test_rule_on_jobs_replaces_the_one_on_the_vault() -> None:
     without = template(detection=None)
     (rule,) = without.of_type(RULE).values()

@@ -139,6 +139,22 @@ def test_alarm_that_counts_something_else_or_tells_nobody_reports_nothing(change
     assert found.verdict is (Verdict.NOT_MET if is_silent else Verdict.NOT_VERIFIABLE)
 
 
+SCANNER = {"anything-but": {"prefix": "arn:aws:sts::111122223333:assumed-role/scanner/"}}
+
+
+@pytest.mark.parametrize(
+    ("callers", "verdict"),
+    [([SCANNER], Verdict.NOT_VERIFIABLE), ([SCANNER, {"exists": False}], Verdict.MET)],
+    ids=["with-arn", "all"],
+)
+def test_rule_that_leaves_roles_out_has_to_report_callers_of_other_accounts(
+    callers: list[object], verdict: Verdict
+) -> None:
+    change = ("DeniedRule/Properties/EventPattern/detail/userIdentity", {"arn": callers})
+    (found,) = judgements(changed(change), "SecureDdb-DET7")
+    assert found.verdict is verdict
+
+
 @pytest.mark.parametrize(("action", "verdict"), [("dynamodb:DescribeTable", None), ("dynamodb:Query", Verdict.NOT_MET)])
 def test_describing_all_tables_is_no_permission_on_them(action: str, verdict: Verdict | None) -> None:
     statement = "ReaderPolicy/Properties/PolicyDocument/Statement/0"

@@ -146,16 +146,20 @@ def _audit_calls(
     source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html",
 )
 def denied_requests(assembly: Assembly) -> Iterator[Judgement]:
-    """Look for EventBridge rules on denied requests on each table, its items and its key."""
+    """Look for EventBridge rules on denied requests on each table, its items and its key.
+
+    The requests are those of another account: no rule expects them, and their callers have no ARN in the record.
+    """
+    denied: dict[str, Any] = {"errorCode": "AccessDenied", "userIdentity": {"type": "AWSAccount", "arn": None}}
     for table, replica in assembly.tables.replicas:
-        known: dict[str, Any] = {"errorCode": "AccessDenied", "requestParameters": {"tableName": table.name}}
+        known = {**denied, "requestParameters": {"tableName": table.name}}
         yield from judge_reported(
             assembly,
             table,
             replica,
             (
                 call(table, replica, "dynamodb", "DescribeTable", reads=True, **known),
-                call(table, replica, "kms", "Decrypt", reads=True, errorCode="AccessDenied"),
+                call(table, replica, "kms", "Decrypt", reads=True, **denied),
                 call(table, replica, "dynamodb", "GetItem", is_data=True, **known),
             ),
         )

@@ -43,7 +43,8 @@ def line(event: Mapping[str, Any]) -> str:
         "id": detail.get("eventID", ""),
         "event": detail.get("eventName", ""),
         "on": on,
-        "who": who.get("arn") or who.get("invokedBy") or who.get("type", ""),
+        # Of a caller from another account, the record has no more than that account.
+        "who": who.get("arn") or who.get("invokedBy") or " ".join(filter(None, map(who.get, ("type", "accountId")))),
         "from": detail.get("sourceIPAddress", ""),
         "error": detail["errorCode"],
     }

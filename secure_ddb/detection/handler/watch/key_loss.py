@@ -43,6 +43,10 @@ class _Table:
     archived: datetime | None
 
 
+class HiddenTablesError(Exception):
+    """Tables that a policy does not let the function describe."""
+
+
 class KeyLoss:
     """The tables of the account and Region, and their keys."""
 
@@ -50,6 +54,7 @@ class KeyLoss:
         """Take the clients and the time of the run."""
         self._dynamodb, self._kms, self._now = dynamodb, kms, now
         self._states: dict[str, str] = {}
+        self._hidden: list[str] = []
 
     def notices(self, changed_key: str = "") -> Iterator[Notice]:
         """Yield a notice for each key that its tables cannot use, if one is due.
@@ -57,6 +62,10 @@ class KeyLoss:
         Args:
             changed_key: Id or ARN of a key that has just changed: its notice is due. Without any, all keys are looked
                 at.
+
+        Raises:
+            HiddenTablesError: A table's policy hides it. What else was found is yielded before: whoever can make a
+                table must not be able to hide the others.
         """
         by_key: defaultdict[str, list[_Table]] = defaultdict(list)
         for table in self._tables():
@@ -66,6 +75,8 @@ class KeyLoss:
             lost = [table for table in tables if table.since or table.archived or self._state(key) not in _USABLE]
             if lost and (changed_key or any(map(self._is_due, lost))):
                 yield self._notice(key, lost)
+        if self._hidden:
+            raise HiddenTablesError(f"{', '.join(self._hidden[:_MOST_TABLES])} cannot be described")
 
     def _is_due(self, table: _Table) -> bool:
         since = table.archived or table.since
@@ -109,6 +120,11 @@ class KeyLoss:
                 except self._dynamodb.exceptions.ResourceNotFoundException:
                     # Deleted since it was listed.
                     continue
+                except self._dynamodb.exceptions.ClientError as error:
+                    if not _is_denied(error):
+                        raise
+                    self._hidden.append(name)
+                    continue
                 encryption = found.get("SSEDescription", {})
                 if key := encryption.get("KMSMasterKeyArn"):
                     status = found["TableStatus"]
@@ -123,7 +139,11 @@ class KeyLoss:
             except self._kms.exceptions.NotFoundException:
                 self._states[key] = "deleted"
             except self._kms.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] != "AccessDeniedException":
+                if not _is_denied(error):
                     raise
                 self._states[key] = "Enabled"
         return self._states[key]
+
+
+def _is_denied(error: Any) -> bool:  # noqa: ANN401 - boto3 makes its errors at run time
+    return bool(error.response["Error"]["Code"] == "AccessDeniedException")
