@@ -12,8 +12,12 @@ from aws_cdk.aws_dynamodb import (
     AttributeType,
     Billing,
     Capacity,
+    ContributorInsightsMode,
+    ContributorInsightsSpecification,
+    GlobalSecondaryIndexPropsV2,
     LocalSecondaryIndexProps,
     MultiRegionConsistency,
+    ReplicaGlobalSecondaryIndexOptions,
 )
 from aws_cdk.aws_ec2 import GatewayVpcEndpoint
 from aws_cdk.aws_iam import Role, ServicePrincipal
@@ -23,6 +27,8 @@ from examples.regions import app_in_two_regions
 from secure_ddb import (
     AlarmSettings,
     AuditSettings,
+    BackupCopy,
+    BackupSettings,
     DataClassification,
     ExistingEndpoints,
     InvalidArgumentError,
@@ -543,9 +549,75 @@ def test_a_region_that_the_account_switched_on_is_accepted() -> None:
     assert ReplicaSettings("eu-south-2", is_opt_in_region=True).region == "eu-south-2"
 
 
+RESTRICTED: dict[str, Any] = {
+    "classification": DataClassification.RESTRICTED,
+    "perimeter": PerimeterSettings(corporate_cidrs=["203.0.113.0/24"]),
+}
+
+
+def restricted(**settings: Any) -> Template:
+    """Return the template of a RESTRICTED table whose replica has these settings."""
+    stack = a_stack()
+    replicas = [ReplicaSettings(WEST, **{"residency_accepted_by": "SEC-160", **settings})]
+    index = GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)
+    orders(stack, replicas=replicas, global_secondary_indexes=[index], **RESTRICTED)
+    return synthesized(stack)["Test"]
+
+
 def test_a_restricted_replica_enforces_the_perimeter_too() -> None:
-    here, _ = templates(
-        classification=DataClassification.RESTRICTED, perimeter=PerimeterSettings(corporate_cidrs=["203.0.113.0/24"])
-    )
-    sids = {each["Sid"] for each in replica(here, WEST)["ResourcePolicy"]["PolicyDocument"]["Statement"]}
+    sids = {each["Sid"] for each in replica(restricted(), WEST)["ResourcePolicy"]["PolicyDocument"]["Statement"]}
     assert "DenyItemsFromOutsideTheNetwork" in sids
+
+
+def test_restricted_items_are_in_another_region_only_where_somebody_accepts_it() -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        restricted(residency_accepted_by="")
+    assert raised.value.argument == "replicas[eu-west-1].residency_accepted_by"
+    with pytest.raises(InvalidArgumentError, match="a text that a security reviewer can act on"):
+        ReplicaSettings(WEST, residency_accepted_by=" ")
+    stated = restricted().only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert stated["claims"]["replicas[eu-west-1].residency"] == ("items may be kept in eu-west-1 (accepted by SEC-160)")
+
+
+INSIGHTS = ContributorInsightsSpecification(enabled=True, mode=ContributorInsightsMode.THROTTLED_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "argument"),
+    [
+        ({"contributor_insights_specification": INSIGHTS}, "contributor_insights_specification"),
+        (
+            {
+                "global_secondary_index_options": {
+                    "by-status": ReplicaGlobalSecondaryIndexOptions(contributor_insights_specification=INSIGHTS)
+                }
+            },
+            "global_secondary_index_options[by-status].contributor_insights_specification",
+        ),
+        (
+            {
+                "global_secondary_index_options": {
+                    "by-status": ReplicaGlobalSecondaryIndexOptions(contributor_insights=True)
+                }
+            },
+            "global_secondary_index_options[by-status].contributor_insights_specification",
+        ),
+    ],
+)
+def test_cloudwatch_shows_no_keys_of_a_restricted_replica(settings: dict[str, Any], argument: str) -> None:
+    with pytest.raises(InvalidArgumentError, match="off for RESTRICTED: CloudWatch would show keys in clear") as raised:
+        restricted(**settings)
+    assert raised.value.argument == f"replicas[eu-west-1].{argument}"
+
+
+def test_what_a_replica_claims_is_in_the_evidence() -> None:
+    vault = f"arn:aws:backup:{SOUTH}:{ACCOUNT}:backup-vault:copies"
+    copies = [BackupCopy(vault=vault, residency_accepted_by="SEC-161")]
+    plan = BackupSettings(
+        daily_retention=Duration.days(35),
+        weekly_retention=Duration.days(90),
+        monthly_retention=Duration.days(365),
+        copies=copies,
+    )
+    claims = restricted(backup=plan).only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["claims"]
+    assert claims["replicas[eu-west-1].backup.copies[0]"] == "items may be kept in eu-west-3 (accepted by SEC-161)"
