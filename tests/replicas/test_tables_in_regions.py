@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 import pytest
-from aws_cdk import App, Duration, Environment, Stack
+from aws_cdk import App, DefaultStackSynthesizer, Duration, Environment, PermissionsBoundary, Stack, Stage
 from aws_cdk.aws_dynamodb import (
     Attribute,
     AttributeType,
@@ -147,6 +147,56 @@ def test_tables_of_a_stack_share_the_stack_of_a_region() -> None:
     found = synthesized(stack)
     assert set(found) == {"Test", "Test-eu-west-1"}
     assert len(found["Test-eu-west-1"].of_type("AWS::KMS::Key")) == 2
+
+
+def test_two_deployments_of_an_app_have_two_stacks_in_the_other_region() -> None:
+    """Their names are apart by `stack_name` alone, so one would overwrite the other's key."""
+    app = App()
+    environment = Environment(account=ACCOUNT, region=HERE)
+    orders(Stack(app, "Test", stack_name="orders-dev", env=environment), replicas=[ReplicaSettings(WEST)])
+    orders(Stack(Stage(app, "Prod"), "Test", env=environment), replicas=[ReplicaSettings(WEST)])
+    assembly = app.synth()
+    assert {each.stack_name for each in assembly.stacks_recursively} == {
+        "orders-dev",
+        "orders-dev-eu-west-1",
+        "Prod-Test",
+        "Prod-Test-eu-west-1",
+    }
+    west = Template(assembly.get_stack_by_name("orders-dev-eu-west-1").template)
+    assert west.properties("AWS::KMS::Alias")["AliasName"].startswith("alias/orders-dev-eu-west-1/")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "ends"),
+    [
+        (PermissionsBoundary.from_name("company"), ":policy/company"),
+        (PermissionsBoundary.from_arn(f"arn:aws:iam::{ACCOUNT}:policy/arn"), ":policy/arn"),
+    ],
+)
+def test_the_stack_of_the_other_region_has_the_boundary_and_the_tags_of_the_stack(
+    boundary: PermissionsBoundary, ends: str
+) -> None:
+    app = App()
+    environment = Environment(account=ACCOUNT, region=HERE)
+    stack = Stack(app, "Test", env=environment, permissions_boundary=boundary, tags={"team": "orders"})
+    orders(stack, replicas=[ReplicaSettings(WEST)])
+    assembly = app.synth()
+    assert assembly.get_stack_by_name("Test-eu-west-1").tags == {"team": "orders"}
+    west = Template(assembly.get_stack_by_name("Test-eu-west-1").template)
+    boundaries = [text(each["Properties"]["PermissionsBoundary"]) for each in west.of_type("AWS::IAM::Role").values()]
+    assert boundaries
+    assert all(each.endswith(ends) for each in boundaries)
+
+
+def test_a_synthesizer_of_the_stack_alone_is_refused() -> None:
+    synthesizer = DefaultStackSynthesizer(qualifier="orders")
+    stack = Stack(App(), "Test", env=Environment(account=ACCOUNT, region=HERE), synthesizer=synthesizer)
+    with pytest.raises(InvalidArgumentError, match=r"App\(default_stack_synthesizer=\.\.\.\)"):
+        orders(stack, replicas=[ReplicaSettings(WEST)])
+    app = App(default_stack_synthesizer=DefaultStackSynthesizer(qualifier="orders"))
+    orders(Stack(app, "Test", env=Environment(account=ACCOUNT, region=HERE)), replicas=[ReplicaSettings(WEST)])
+    roles = [each.assume_role_arn for each in app.synth().stacks]
+    assert all(f"cdk-orders-deploy-role-{ACCOUNT}-{region}" in str(roles) for region in (HERE, WEST))
 
 
 def test_resources_of_a_replica_have_the_tags_of_the_table() -> None:
