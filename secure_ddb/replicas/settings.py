@@ -234,6 +234,8 @@ class Replication:
             seen.add(replica.region)
         if self.consistency is not None:
             require_type("multi_region_consistency", self.consistency, MultiRegionConsistency)
+        if self.witness_region is not None:
+            require_type("witness_region", self.witness_region, str)
         if self.is_strong:
             self._check_strong({region, *seen}, has_local_index=has_local_index, has_ttl=has_ttl)
         elif self.witness_region is not None:

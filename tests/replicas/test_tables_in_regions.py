@@ -513,6 +513,10 @@ INDEX = LocalSecondaryIndexProps(index_name="local", sort_key=Attribute(name="at
             "three Regions, or two and witness_region",
         ),
         (
+            {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG, "witness_region": ["eu-west-3"]},
+            "witness_region",
+        ),
+        (
             {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG, "witness_region": WEST},
             "a Region without a replica",
         ),
