@@ -152,12 +152,7 @@ class TableArguments:
         """
         default = default_insights(classification)
         chosen = self.contributor_insights_specification or default
-        if chosen.enabled and not classification.floor.may_show_keys:
-            reject(
-                "contributor_insights_specification",
-                _shown(chosen),
-                f"off for {classification.name}: CloudWatch would show keys in clear",
-            )
+        refuse_shown_keys("contributor_insights_specification", chosen, classification)
         evidence.compare("contributor_insights_specification", _shown(chosen), _shown(default))
         if self.kinesis_stream is not None:
             evidence.settings["kinesis_stream"] = "sends every change, old and new item included, to a stream"
@@ -202,6 +197,18 @@ def default_insights(classification: DataClassification) -> ContributorInsightsS
     if not classification.floor.may_show_keys:
         return ContributorInsightsSpecification(enabled=False)
     return ContributorInsightsSpecification(enabled=True, mode=ContributorInsightsMode.THROTTLED_KEYS)
+
+
+def refuse_shown_keys(
+    argument: str, insights: ContributorInsightsSpecification | None, classification: DataClassification
+) -> None:
+    """Refuse Contributor Insights where the classification forbids to show keys.
+
+    Raises:
+        InvalidArgumentError: It is on.
+    """
+    if insights is not None and insights.enabled and not classification.floor.may_show_keys:
+        reject(argument, _shown(insights), f"off for {classification.name}: CloudWatch would show keys in clear")
 
 
 def _shown(insights: ContributorInsightsSpecification) -> str:

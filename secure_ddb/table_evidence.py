@@ -86,6 +86,7 @@ class TableEvidence:
         """Take over the evidence of a replica, with its Region."""
         self.waivers |= other.waivers
         self.settings |= {f"replicas[{region}].{argument}": text for argument, text in other.settings.items()}
+        self.claims |= {f"replicas[{region}].{argument}": text for argument, text in other.claims.items()}
         self.not_verifiable += [f"{fact} ({region})" for fact in other.not_verifiable]
 
     def as_metadata(self) -> dict[str, Any]:

@@ -265,6 +265,7 @@ SETTINGS = {
                 "stream_arn",
                 "digest_key_arn",
                 "without_policies",
+                "residency_accepted_by",
                 "contributor_insights_specification",
                 "kinesis_stream",
                 "table_class",

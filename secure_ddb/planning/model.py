@@ -31,6 +31,7 @@ class Cause(Enum):
     INDEXES = "index changes"
     REPLICAS = "replica changes"
     REPLICA_POLICY = "replica with its policy"
+    CONSISTENCY = "consistency of a table with replicas"
     STREAM = "stream of a table with replicas"
     IMMUTABLE = "immutable property"
     KEY = "key of a table"

@@ -5,25 +5,21 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from secure_ddb.cloudformation.kinds import GLOBAL_TABLE, KEY, TABLE
-from secure_ddb.cloudformation.values import as_list, at, is_unknown
+from secure_ddb.cloudformation.values import at, is_unknown
 from secure_ddb.planning.changes import values_differ
-from secure_ddb.planning.model import Cause, Effect, Finding, place_of
+from secure_ddb.planning.model import Cause
+from secure_ddb.planning.refused import by_member, refused
+from secure_ddb.planning.replica_refusals import policies_of_added, replica_refusals, replicas_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_ddb.cloudformation.resource import Resource
+    from secure_ddb.planning.model import Finding
 
-_REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
-_SOURCES: Final = {
-    TABLE: f"{_REFERENCE}/aws-resource-dynamodb-table.html",
-    GLOBAL_TABLE: f"{_REFERENCE}/aws-resource-dynamodb-globaltable.html",
-    KEY: f"{_REFERENCE}/aws-resource-kms-key.html",
-}
-_POLICIES = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html"
 # The properties of a key where the template does not name them.
 _KEY_DEFAULTS: Final = {
     "KeySpec": "SYMMETRIC_DEFAULT",
@@ -31,8 +27,6 @@ _KEY_DEFAULTS: Final = {
     "MultiRegion": False,
     "Origin": "AWS_KMS",
 }
-# With strong consistency all replicas come and go together.
-_MOST_REPLICAS = {"STRONG": 3}
 
 
 def refusals(old: Resource, new: Resource) -> Iterator[Finding]:
@@ -42,8 +36,7 @@ def refusals(old: Resource, new: Resource) -> Iterator[Finding]:
     if old.type in {TABLE, GLOBAL_TABLE}:
         yield from _indexes(old, new)
     if old.type == GLOBAL_TABLE:
-        yield from _replicas(old, new)
-        yield from _policies_of_replicas(old, new)
+        yield from replica_refusals(old, new)
         yield from _stream(old, new)
     if old.type == KEY:
         yield from _key(old, new)
@@ -54,30 +47,12 @@ def refusals_of_new(table: Resource) -> Iterator[Finding]:
 
     AWS says it of a stack's update. That it holds for its creation, too, is likely and not documented.
     """
-    yield from _policies_of_added(table, {})
-
-
-def _refused(new: Resource, cause: Cause, what: str, why: str, *steps: str, certain: bool = True) -> Finding:
-    return Finding(
-        effect=Effect.REFUSED,
-        certain=certain,
-        cause=cause,
-        **place_of(new),
-        what=what,
-        why=why,
-        steps=steps,
-        source=_POLICIES if cause is Cause.REPLICA_POLICY else _SOURCES[new.type],
-    )
-
-
-def _by(value: object, name: str) -> dict[str, Any]:
-    """Return the objects of a list by one of their members."""
-    return {str(at(each, name)): each for each in as_list(value)}
+    yield from policies_of_added(table, {})
 
 
 def _indexes(old: Resource, new: Resource) -> Iterator[Finding]:
     name = "GlobalSecondaryIndexes"
-    before, after = (_by(each.properties.get(name), "IndexName") for each in (old, new))
+    before, after = (by_member(each.properties.get(name), "IndexName") for each in (old, new))
     gone = [f"{each} is deleted" for each in before if each not in after]
     added = [f"{each} is created" for each in after if each not in before]
     changed = [each for each in before if each in after and _index_differs(before[each], after[each])]
@@ -85,7 +60,7 @@ def _indexes(old: Resource, new: Resource) -> Iterator[Finding]:
     if len(gone) + len(added) + 2 * len(changed) <= 1:
         return
     details = ", ".join([*gone, *added, *(f"{each} gets other keys or another projection" for each in changed)])
-    yield _refused(
+    yield refused(
         new,
         Cause.INDEXES,
         "DynamoDB refuses the update: it creates or deletes only one global index in an update.",
@@ -102,69 +77,20 @@ def _index_differs(before: object, after: object) -> bool:
     return any(values_differ(at(before, name), at(after, name)) is True for name in ("KeySchema", "Projection"))
 
 
-def _regions(table: Resource) -> dict[str, Any]:
-    return _by(table.properties.get("Replicas"), "Region")
-
-
-def _replicas(old: Resource, new: Resource) -> Iterator[Finding]:
-    before, after = _regions(old), _regions(new)
-    gone = [each for each in before if each not in after]
-    added = [each for each in after if each not in before]
-    certain = not is_unknown([*before, *after])
-    if new.template.region in gone:
-        yield _refused(
-            new,
-            Cause.REPLICAS,
-            f"The update is refused: the replica in {new.template.region}, the stack's own Region, cannot be removed.",
-            "A stack with a global table has a replica in its own Region.",
-            "Keep that replica. To leave the Region, import the table into a stack in another Region.",
-        )
-    most = _MOST_REPLICAS.get(str(new.properties.get("MultiRegionConsistency")), 1)
-    if len(gone) + len(added) > most:
-        details = [*(f"{each} is removed" for each in gone), *(f"{each} is added" for each in added)]
-        yield _refused(
-            new,
-            Cause.REPLICAS,
-            f"The update is refused: it adds or removes more than {most} of the table's replicas.",
-            f"In this update {', '.join(details)}.",
-            "Add or remove one replica in each deployment, and change nothing else with it.",
-            "Wait until it is done, which takes hours for a large table, before the next one.",
-            certain=certain,
-        )
-
-
-def _policies_of_replicas(old: Resource, new: Resource) -> Iterator[Finding]:
-    yield from _policies_of_added(new, _regions(old))
-
-
-def _policies_of_added(new: Resource, before: dict[str, Any]) -> Iterator[Finding]:
-    for region, replica in _regions(new).items():
-        if region not in before and region != new.template.region and at(replica, "ResourcePolicy") is not None:
-            yield _refused(
-                new,
-                Cause.REPLICA_POLICY,
-                f"The update is refused: it adds the replica in {region} together with its resource policy.",
-                "CloudFormation cannot do both in one update in a Region other than the stack's own.",
-                "Add the replica without ResourcePolicy (of a SecureTable, with without_policies), and deploy.",
-                "Add its ResourcePolicy, and deploy again. Until then only IAM policies protect the replica.",
-                certain=bool(before) and not is_unknown([*before, region]),
-            )
-
-
 def _stream(old: Resource, new: Resource) -> Iterator[Finding]:
     before, after = (each.properties.get("StreamSpecification") for each in (old, new))
     differs = values_differ(before, after)
-    replicas = max(len(_regions(old)), len(_regions(new)))
+    replicas = max(len(replicas_of(old)), len(replicas_of(new)))
     if differs is False or replicas == 1 or new.properties.get("MultiRegionConsistency") == "STRONG":
         return
-    yield _refused(
+    yield refused(
         new,
         Cause.STREAM,
         "The update is refused: the stream's settings can change only while the table has one replica.",
         f"StreamSpecification changes, and the table has {replicas} replicas before or after the update.",
         "If the replicas are new, change the stream first and deploy. Then add one replica in each deployment.",
         "If they exist, keep the stream's settings, or remove the replicas one by one and add them again.",
-        certain=bool(differs) and len(_regions(old)) > 1,
+        certain=bool(differs) and len(replicas_of(old)) > 1,
     )
 
 
@@ -177,7 +103,7 @@ def _key(old: Resource, new: Resource) -> Iterator[Finding]:
             details.append(name)
             certain = certain or bool(differs)
     if details:
-        yield _refused(
+        yield refused(
             new,
             Cause.IMMUTABLE,
             f"The update is refused: {' and '.join(details)} of a key cannot change.",

@@ -24,6 +24,7 @@ from secure_ddb.monitoring.alarms import Alarms
 from secure_ddb.monitoring.settings import AlarmSettings
 from secure_ddb.network.interface import Endpoints
 from secure_ddb.perimeter.construct import Perimeter
+from secure_ddb.replicas.floor import check_floor
 from secure_ddb.replicas.lag import ReplicationLag
 from secure_ddb.replicas.stack import replica_stack
 from secure_ddb.replicas.table import ReplicaTable
@@ -100,6 +101,7 @@ class Replica:
             environment=stack_environment(stack),
             evidence=TableEvidence(),
         )
+        check_floor(context, settings)
         shared = shared_with(context, settings.shared_resources, table.arguments.table_name)
         self._encryption = Encryption(
             context,

@@ -16,6 +16,7 @@ from aws_cdk.aws_dynamodb import (
 
 from secure_ddb.backup.settings import BackupSettings
 from secure_ddb.brief_repr import BriefRepr
+from secure_ddb.claim import require_claim_text
 from secure_ddb.context import REGION
 from secure_ddb.errors import reject, require_interface, require_type
 from secure_ddb.monitoring.settings import AlarmSettings
@@ -81,6 +82,8 @@ class ReplicaSettings(BriefRepr):
         without_policies: For the deployment that adds the replica: CloudFormation cannot attach the policies of
             table and stream in the same update. Until the next deployment, without this, only IAM policies protect
             it there.
+        residency_accepted_by: Who accepts that a RESTRICTED table's items are kept in that Region, such as a ticket.
+            Needed then, and shown as claimed.
         contributor_insights_specification: As of the table, unless given.
         kinesis_stream: A further stream of changes, of that Region.
         table_class: As of the table, unless given.
@@ -106,6 +109,7 @@ class ReplicaSettings(BriefRepr):
     stream_arn: str | None = None
     digest_key_arn: str | None = None
     without_policies: Waiver | None = None
+    residency_accepted_by: str = ""
     contributor_insights_specification: ContributorInsightsSpecification | None = None
     kinesis_stream: IStream | None = None
     table_class: TableClass | None = None
@@ -127,6 +131,8 @@ class ReplicaSettings(BriefRepr):
         self._check_key()
         self._check_stream()
         self._check_digest_key()
+        if self.residency_accepted_by != "":
+            require_claim_text(self._argument("residency_accepted_by"), self.residency_accepted_by)
         if self.kinesis_stream is not None:
             stream = self._argument("kinesis_stream")
             require_interface(stream, self.kinesis_stream, "stream_arn", "an aws_kinesis.IStream")
@@ -228,6 +234,8 @@ class Replication:
             seen.add(replica.region)
         if self.consistency is not None:
             require_type("multi_region_consistency", self.consistency, MultiRegionConsistency)
+        if self.witness_region is not None:
+            require_type("witness_region", self.witness_region, str)
         if self.is_strong:
             self._check_strong({region, *seen}, has_local_index=has_local_index, has_ttl=has_ttl)
         elif self.witness_region is not None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class ReplicaTable(GrantMethods):
     """The result of `SecureTable.replica`: grants for roles of stacks in that Region.
 
-    A role of another Region takes a grant only if the key there is an existing one, or both stacks have CDK's
-    `cross_region_references`. `grant_stream_read` needs the `stream_arn` of the `ReplicaSettings`.
+    A role of another Region takes a grant, too. Unless the key there is an existing one, CDK then carries its ARN over
+    with two custom resources. `grant_stream_read` needs the `stream_arn` of the `ReplicaSettings`.
 
     Attributes:
         table_name: Its name, the same in all Regions.

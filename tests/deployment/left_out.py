@@ -63,20 +63,22 @@ UNUSED = (
     Unused("AWS::S3::Bucket", ("AccessControl",), ("s3:PutBucketAcl", "s3:PutObjectAcl")),
 )
 
+ITEMS = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+)
+
 REFUSED = (
     Refused(
-        (
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "dynamodb:UpdateItem",
-        ),
-        "Items. [AWS asks for these to add or remove a replica]"
-        "(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html); "
-        "a `SecureTable` has one Region.",
+        ITEMS,
+        "Items. [AWS asks for these to add a replica]"
+        "(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html), in its Region: "
+        "`replicas.json` has them.",
     ),
     Refused(("s3:DeleteObject",), "Objects of the audit trail's buckets. Creating a bucket needs no deletion."),
     Refused(

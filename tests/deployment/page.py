@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.deployment.left_out import REFUSED, UNUSED
 from tests.deployment.permissions import HANDLERS, needed
 from tests.deployment.policies import SERVICE_LINKED_ROLES, documents, is_left_out, key_services, passed_to
+from tests.deployment.replica_policy import NAME, replica_document
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "deploying.md"
@@ -32,7 +33,8 @@ def with_generated(text: str) -> str:
 
 def policy_files() -> dict[Path, str]:
     """Return each policy file and its content."""
-    return {POLICIES / f"{name}.json": json.dumps(each, indent=2) + "\n" for name, each in documents().items()}
+    policies = {**documents(), NAME: replica_document()}
+    return {POLICIES / f"{name}.json": json.dumps(each, indent=2) + "\n" for name, each in policies.items()}
 
 
 def _needed_table() -> str:

@@ -72,12 +72,78 @@ def test_one_replica_in_an_update(before: list[str], after: list[str], refused: 
     assert [(each.label, each.cause) for each in found] == [("refused", Cause.REPLICAS)] * refused
 
 
-def test_strong_consistency_takes_its_replicas_together() -> None:
-    old, new = (in_regions(*each, MultiRegionConsistency="STRONG") for each in ([HERE], [HERE, WEST, NORTH]))
-    assert labels(old, new) == []
-    assert labels(old, in_regions(HERE, WEST, NORTH, IRELAND, "eu-south-1", MultiRegionConsistency="STRONG")) == [
-        ("refused", "Table")
+def test_the_steps_add_one_replica_after_another_each_before_its_policy() -> None:
+    (found,) = planned(in_regions(HERE, NORTH), in_regions(HERE, WEST, IRELAND)).findings
+    said = [step.split(" (")[0].split(".")[0] for step in found.steps]
+    assert said == [
+        "Remove the replica in eu-north-1, and nothing else",
+        "Add the replica in eu-west-3 without ResourcePolicy",
+        "Wait until it is ACTIVE, which takes hours for a large table",
+        "Add the ResourcePolicy of the replica in eu-west-3",
+        "Add the replica in eu-west-1 without ResourcePolicy",
+        "Wait until it is ACTIVE, which takes hours for a large table",
+        "Add the ResourcePolicy of the replica in eu-west-1",
     ]
+
+
+EVENTUAL, STRONG = "EVENTUAL", "STRONG"
+Regions = tuple[str, ...]
+
+
+def consistent(consistency: str, regions: Regions, witness: str = "") -> Body:
+    """Return a table in some Regions; by default its replicas are consistent in the end."""
+    witnesses = {"GlobalTableWitnesses": [{"Region": witness}]} if witness else {}
+    named = {"MultiRegionConsistency": consistency} if consistency else {}
+    return in_regions(*regions, **named, **witnesses)
+
+
+REPLICAS, CONSISTENCY = Cause.REPLICAS, Cause.CONSISTENCY
+THREE = (HERE, WEST, IRELAND)
+
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-global-table-design.html
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        # Replicas and witness come together, and only while the table is empty.
+        (("", (HERE,)), (STRONG, THREE), ("may be refused", REPLICAS)),
+        (("", (HERE,)), (STRONG, THREE[:2], NORTH), ("may be refused", REPLICAS)),
+        (("", (HERE,)), (STRONG, THREE[:2]), ("refused", REPLICAS)),
+        (("", (HERE,)), (STRONG, (*THREE, NORTH)), ("refused", REPLICAS)),
+        # They go together.
+        ((STRONG, THREE), ("", (HERE,)), None),
+        ((STRONG, THREE[:2], NORTH), (STRONG, (HERE,)), None),
+        ((STRONG, THREE), (STRONG, THREE[:2]), ("refused", REPLICAS)),
+        ((STRONG, THREE), (STRONG, THREE[:2], NORTH), ("refused", REPLICAS)),
+        ((STRONG, THREE[:2], NORTH), (STRONG, THREE), ("refused", REPLICAS)),
+        ((STRONG, THREE[:2], NORTH), (STRONG, THREE[:2]), ("refused", REPLICAS)),
+        ((STRONG, THREE[:2], NORTH), (STRONG, THREE[:2], IRELAND), ("refused", REPLICAS)),
+        ((STRONG, THREE), (STRONG, THREE), None),
+        # The consistency is chosen with the first replica.
+        (("", THREE), (STRONG, THREE), ("refused", CONSISTENCY)),
+        (("", THREE[:2]), (STRONG, THREE), ("refused", CONSISTENCY)),
+        ((STRONG, THREE), ("", THREE), ("refused", CONSISTENCY)),
+        ((STRONG, THREE[:2], NORTH), (EVENTUAL, THREE[:2]), ("refused", CONSISTENCY)),
+        (("", THREE), (EVENTUAL, THREE), None),
+    ],
+)
+def test_regions_of_a_strongly_consistent_table_come_and_go_together(
+    before: tuple[str, Regions, str], after: tuple[str, Regions, str], found: tuple[str, Cause] | None
+) -> None:
+    findings = planned(consistent(*before), consistent(*after)).findings
+    assert [(each.label, each.cause) for each in findings] == ([found] if found else [])
+
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-globaltable-replicaspecification.html
+@pytest.mark.parametrize(
+    ("protection", "refused"),
+    [({"DeletionProtectionEnabled": True}, True), ({"DeletionProtectionEnabled": False}, False)],
+)
+def test_a_replica_that_is_protected_against_deletion_is_not_removed(protection: Body, *, refused: bool) -> None:
+    old = {"Table": table(Replicas=[{"Region": HERE}, {"Region": WEST, **protection}])}
+    findings = planned(old, in_regions(HERE)).findings
+    assert [each.label for each in findings] == ["may be refused"] * refused
+    assert all("--region eu-west-3 --no-deletion-protection-enabled" in each.steps[0] for each in findings)
 
 
 @pytest.mark.parametrize(("regions", "refused"), [([HERE], True), ([HERE, WEST], False)])
@@ -86,6 +152,22 @@ def test_a_replica_comes_without_its_policy(regions: list[str], *, refused: bool
     new = {"Table": table(Replicas=replicas)}
     found = planned(in_regions(*regions), new).findings
     assert [each.cause for each in found] == ([Cause.REPLICA_POLICY] if refused else [])
+
+
+def test_policies_of_a_strongly_consistent_table_follow_its_replicas_together() -> None:
+    replicas = [{"Region": each, "ResourcePolicy": {"PolicyDocument": {}}} for each in THREE]
+    new = {"Table": table(Replicas=replicas, MultiRegionConsistency=STRONG)}
+    steps = {each.steps for each in planned(in_regions(HERE), new).findings if each.cause is Cause.REPLICA_POLICY}
+    ((first, _),) = steps
+    assert first.startswith("Add all replicas together, without ResourcePolicy")
+
+
+@pytest.mark.parametrize("name", ["ResourcePolicy", "ReplicaStreamSpecification"])
+def test_the_policy_of_the_stream_is_one_too(name: str) -> None:
+    policy: Body = {"ResourcePolicy": {"PolicyDocument": {}}}
+    added = {"Region": WEST, **(policy if name in policy else {name: policy})}
+    new = {"Table": table(Replicas=[{"Region": HERE}, added])}
+    assert [each.cause for each in planned(in_regions(HERE), new).findings] == [Cause.REPLICA_POLICY]
 
 
 def test_a_new_table_may_be_refused_with_the_policies_of_its_replicas() -> None:

@@ -6,14 +6,18 @@ from functools import cache
 from typing import Any, cast
 
 import pytest
-from aws_cdk import App, Duration, Environment, Stack
+from aws_cdk import App, DefaultStackSynthesizer, Duration, Environment, PermissionsBoundary, Stack, Stage
 from aws_cdk.aws_dynamodb import (
     Attribute,
     AttributeType,
     Billing,
     Capacity,
+    ContributorInsightsMode,
+    ContributorInsightsSpecification,
+    GlobalSecondaryIndexPropsV2,
     LocalSecondaryIndexProps,
     MultiRegionConsistency,
+    ReplicaGlobalSecondaryIndexOptions,
 )
 from aws_cdk.aws_ec2 import GatewayVpcEndpoint
 from aws_cdk.aws_iam import Role, ServicePrincipal
@@ -23,6 +27,8 @@ from examples.regions import app_in_two_regions
 from secure_ddb import (
     AlarmSettings,
     AuditSettings,
+    BackupCopy,
+    BackupSettings,
     DataClassification,
     ExistingEndpoints,
     InvalidArgumentError,
@@ -141,6 +147,56 @@ def test_tables_of_a_stack_share_the_stack_of_a_region() -> None:
     found = synthesized(stack)
     assert set(found) == {"Test", "Test-eu-west-1"}
     assert len(found["Test-eu-west-1"].of_type("AWS::KMS::Key")) == 2
+
+
+def test_two_deployments_of_an_app_have_two_stacks_in_the_other_region() -> None:
+    """Their names are apart by `stack_name` alone, so one would overwrite the other's key."""
+    app = App()
+    environment = Environment(account=ACCOUNT, region=HERE)
+    orders(Stack(app, "Test", stack_name="orders-dev", env=environment), replicas=[ReplicaSettings(WEST)])
+    orders(Stack(Stage(app, "Prod"), "Test", env=environment), replicas=[ReplicaSettings(WEST)])
+    assembly = app.synth()
+    assert {each.stack_name for each in assembly.stacks_recursively} == {
+        "orders-dev",
+        "orders-dev-eu-west-1",
+        "Prod-Test",
+        "Prod-Test-eu-west-1",
+    }
+    west = Template(assembly.get_stack_by_name("orders-dev-eu-west-1").template)
+    assert west.properties("AWS::KMS::Alias")["AliasName"].startswith("alias/orders-dev-eu-west-1/")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "ends"),
+    [
+        (PermissionsBoundary.from_name("company"), ":policy/company"),
+        (PermissionsBoundary.from_arn(f"arn:aws:iam::{ACCOUNT}:policy/arn"), ":policy/arn"),
+    ],
+)
+def test_the_stack_of_the_other_region_has_the_boundary_and_the_tags_of_the_stack(
+    boundary: PermissionsBoundary, ends: str
+) -> None:
+    app = App()
+    environment = Environment(account=ACCOUNT, region=HERE)
+    stack = Stack(app, "Test", env=environment, permissions_boundary=boundary, tags={"team": "orders"})
+    orders(stack, replicas=[ReplicaSettings(WEST)])
+    assembly = app.synth()
+    assert assembly.get_stack_by_name("Test-eu-west-1").tags == {"team": "orders"}
+    west = Template(assembly.get_stack_by_name("Test-eu-west-1").template)
+    boundaries = [text(each["Properties"]["PermissionsBoundary"]) for each in west.of_type("AWS::IAM::Role").values()]
+    assert boundaries
+    assert all(each.endswith(ends) for each in boundaries)
+
+
+def test_a_synthesizer_of_the_stack_alone_is_refused() -> None:
+    synthesizer = DefaultStackSynthesizer(qualifier="orders")
+    stack = Stack(App(), "Test", env=Environment(account=ACCOUNT, region=HERE), synthesizer=synthesizer)
+    with pytest.raises(InvalidArgumentError, match=r"App\(default_stack_synthesizer=\.\.\.\)"):
+        orders(stack, replicas=[ReplicaSettings(WEST)])
+    app = App(default_stack_synthesizer=DefaultStackSynthesizer(qualifier="orders"))
+    orders(Stack(app, "Test", env=Environment(account=ACCOUNT, region=HERE)), replicas=[ReplicaSettings(WEST)])
+    roles = [each.assume_role_arn for each in app.synth().stacks]
+    assert all(f"cdk-orders-deploy-role-{ACCOUNT}-{region}" in str(roles) for region in (HERE, WEST))
 
 
 def test_resources_of_a_replica_have_the_tags_of_the_table() -> None:
@@ -457,6 +513,10 @@ INDEX = LocalSecondaryIndexProps(index_name="local", sort_key=Attribute(name="at
             "three Regions, or two and witness_region",
         ),
         (
+            {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG, "witness_region": ["eu-west-3"]},
+            "witness_region",
+        ),
+        (
             {"replicas": [ReplicaSettings(WEST)], "multi_region_consistency": STRONG, "witness_region": WEST},
             "a Region without a replica",
         ),
@@ -543,9 +603,75 @@ def test_a_region_that_the_account_switched_on_is_accepted() -> None:
     assert ReplicaSettings("eu-south-2", is_opt_in_region=True).region == "eu-south-2"
 
 
+RESTRICTED: dict[str, Any] = {
+    "classification": DataClassification.RESTRICTED,
+    "perimeter": PerimeterSettings(corporate_cidrs=["203.0.113.0/24"]),
+}
+
+
+def restricted(**settings: Any) -> Template:
+    """Return the template of a RESTRICTED table whose replica has these settings."""
+    stack = a_stack()
+    replicas = [ReplicaSettings(WEST, **{"residency_accepted_by": "SEC-160", **settings})]
+    index = GlobalSecondaryIndexPropsV2(index_name="by-status", partition_key=SK)
+    orders(stack, replicas=replicas, global_secondary_indexes=[index], **RESTRICTED)
+    return synthesized(stack)["Test"]
+
+
 def test_a_restricted_replica_enforces_the_perimeter_too() -> None:
-    here, _ = templates(
-        classification=DataClassification.RESTRICTED, perimeter=PerimeterSettings(corporate_cidrs=["203.0.113.0/24"])
-    )
-    sids = {each["Sid"] for each in replica(here, WEST)["ResourcePolicy"]["PolicyDocument"]["Statement"]}
+    sids = {each["Sid"] for each in replica(restricted(), WEST)["ResourcePolicy"]["PolicyDocument"]["Statement"]}
     assert "DenyItemsFromOutsideTheNetwork" in sids
+
+
+def test_restricted_items_are_in_another_region_only_where_somebody_accepts_it() -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        restricted(residency_accepted_by="")
+    assert raised.value.argument == "replicas[eu-west-1].residency_accepted_by"
+    with pytest.raises(InvalidArgumentError, match="a text that a security reviewer can act on"):
+        ReplicaSettings(WEST, residency_accepted_by=" ")
+    stated = restricted().only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]
+    assert stated["claims"]["replicas[eu-west-1].residency"] == ("items may be kept in eu-west-1 (accepted by SEC-160)")
+
+
+INSIGHTS = ContributorInsightsSpecification(enabled=True, mode=ContributorInsightsMode.THROTTLED_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "argument"),
+    [
+        ({"contributor_insights_specification": INSIGHTS}, "contributor_insights_specification"),
+        (
+            {
+                "global_secondary_index_options": {
+                    "by-status": ReplicaGlobalSecondaryIndexOptions(contributor_insights_specification=INSIGHTS)
+                }
+            },
+            "global_secondary_index_options[by-status].contributor_insights_specification",
+        ),
+        (
+            {
+                "global_secondary_index_options": {
+                    "by-status": ReplicaGlobalSecondaryIndexOptions(contributor_insights=True)
+                }
+            },
+            "global_secondary_index_options[by-status].contributor_insights_specification",
+        ),
+    ],
+)
+def test_cloudwatch_shows_no_keys_of_a_restricted_replica(settings: dict[str, Any], argument: str) -> None:
+    with pytest.raises(InvalidArgumentError, match="off for RESTRICTED: CloudWatch would show keys in clear") as raised:
+        restricted(**settings)
+    assert raised.value.argument == f"replicas[eu-west-1].{argument}"
+
+
+def test_what_a_replica_claims_is_in_the_evidence() -> None:
+    vault = f"arn:aws:backup:{SOUTH}:{ACCOUNT}:backup-vault:copies"
+    copies = [BackupCopy(vault=vault, residency_accepted_by="SEC-161")]
+    plan = BackupSettings(
+        daily_retention=Duration.days(35),
+        weekly_retention=Duration.days(90),
+        monthly_retention=Duration.days(365),
+        copies=copies,
+    )
+    claims = restricted(backup=plan).only("AWS::DynamoDB::GlobalTable")["Metadata"]["SecureTable"]["claims"]
+    assert claims["replicas[eu-west-1].backup.copies[0]"] == "items may be kept in eu-west-3 (accepted by SEC-161)"
