@@ -1,4 +1,7 @@
-"""A table in two Regions, and an application in each: `python -m examples.regions` checks and synthesizes them."""
+"""A table in two Regions, and an application in one: `python -m examples.regions` checks and synthesizes them.
+
+This is how it looks in the end. docs/regions.md says how to deploy it in two steps.
+"""
 
 from typing import Any
 

@@ -111,7 +111,8 @@ def test_threshold_is_set_in_its_unit(alarm: TableAlarm) -> None:
         ThresholdUnit.MILLISECONDS: (Threshold.time(Duration.seconds(5)), 5000),
     }[FACTS[alarm].unit or ThresholdUnit.COUNT]
     settings = AlarmSettings(thresholds={alarm: threshold})
-    replicas = [ReplicaSettings("eu-west-1")] if alarm is TableAlarm.REPLICATION_LATENCY else []
+    replica = ReplicaSettings("eu-west-1", residency_accepted_by="SEC-160")
+    replicas = [replica] if alarm is TableAlarm.REPLICATION_LATENCY else []
     template = (
         sharing({"alarms": settings}) if alarm in SHARED else alone(**RESTRICTED, alarms=settings, replicas=replicas)
     )
