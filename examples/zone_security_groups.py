@@ -64,7 +64,7 @@ class ZoneSecurityGroups(Construct):
 
 
 class SessionManager(Construct):
-    """Endpoints by which operators start sessions on instances, so that nothing has to let anybody in.
+    """Endpoints by which operators start sessions on instances, so that no inbound access is needed.
 
     Each costs by the hour for each subnet. AWS: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html
     """

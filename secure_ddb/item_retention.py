@@ -95,7 +95,7 @@ def check_item_retention(
     most = (longest or {}).get(context.classification)
     if isinstance(given, UnlimitedRetention):
         if most is None:
-            reject("item_retention", given, f"ItemRetention or None: nobody demands one for {_name(context)}")
+            reject("item_retention", given, f"ItemRetention or None: no retention is required for {_name(context)}")
         context.evidence.settings[ITEM_RETENTION] = f"no end: {given.reason} (approved by {given.approved_by})"
         return
     # A table that goes away with its stack takes its items along.

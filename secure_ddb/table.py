@@ -301,7 +301,7 @@ class SecureTable(GrantMethods, TableResources, Construct):
     if not TYPE_CHECKING:  # or type checkers would accept any name
 
         def __getattr__(self, name: str) -> object:
-            """Say where attributes of TableV2 are. A property that raised an error is asked again, to raise it."""
+            """Name the replacement of a TableV2 attribute; read a property that raised an error again, to raise it."""
             if (why := not_on_table(name)) and not hasattr(type(self), name):
                 raise AttributeError(why, name=name, obj=self)
             return object.__getattribute__(self, name)

@@ -98,7 +98,7 @@ def test_a_table_that_goes_away_with_its_stack_needs_none() -> None:
             "item_retention is None; allowed: an ItemRetention of 364 days or less for CONFIDENTIAL",
         ),
         (None, {"item_retention": YEAR}, "time_to_live_attribute is None; allowed: the attribute with the time"),
-        (None, {"item_retention": FOR_EVER}, "ItemRetention or None: nobody demands one for CONFIDENTIAL"),
+        (None, {"item_retention": FOR_EVER}, "ItemRetention or None: no retention is required for CONFIDENTIAL"),
         (None, {"item_retention": Duration.days(1)}, "allowed: ItemRetention, UnlimitedRetention or None"),
     ],
 )

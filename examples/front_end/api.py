@@ -194,7 +194,7 @@ def _policy(callers: Sequence[str]) -> PolicyDocument:
                 actions=["execute-api:Invoke"],
                 resources=everything,
             ),
-            # Also whoever has not signed the request, because a negated operator is met if the key is missing.
+            # Unsigned requests, too, because a negated operator is met if the key is missing.
             PolicyStatement(
                 sid="DenyOthers",
                 effect=Effect.DENY,

@@ -75,7 +75,7 @@ class Profiles:
     """The table, as a user's session reaches it."""
 
     def __init__(self, session: Session, table_name: str) -> None:
-        """Take the session and the table's name."""
+        """Store the session and the table's name."""
         require_text("table_name", table_name)
         self._user = session.user
         self._table = boto3.resource("dynamodb", **session.credentials).Table(table_name)

@@ -88,7 +88,7 @@ class ProfilesStack(Stack):
                     projection_type=ProjectionType.ALL,
                 )
             ],
-            # Anybody who has signed in could otherwise run up costs.
+            # Any signed-in user could otherwise run up costs.
             billing=Billing.on_demand(
                 max_read_request_units=settings.reads_per_second, max_write_request_units=settings.writes_per_second
             ),

@@ -248,7 +248,7 @@ def service_control_policy(
     """
     _check_patterns("exempt_roles", exempt_roles)
     if not exempt_roles:
-        reject("exempt_roles", exempt_roles, "at least the deployment role, or nobody could change a table again")
+        reject("exempt_roles", exempt_roles, "at least the deployment role; otherwise no role could change a table")
     return _checked(_denied(exempt_roles, tables, replica_regions), LONGEST_SERVICE_CONTROL_POLICY)
 
 

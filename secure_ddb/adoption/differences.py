@@ -152,8 +152,8 @@ def _tags(table: ExistingTable) -> Iterator[Difference]:
         yield Difference(
             direction=Direction.UNKNOWN,
             requirement="NET-4",
-            what=f"The table is tagged {restricted.value}, and the code says less: a perimeter takes what nobody can "
-            "read from the table.",
+            what=f"The table is tagged {restricted.value}, and the code says less: a perimeter takes settings "
+            "that the table does not show.",
             effect="Give the table classification=DataClassification.RESTRICTED with a perimeter, daily backups and an "
             "archive, before you deploy it.",
             properties=_TAGS,

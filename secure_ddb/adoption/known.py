@@ -24,7 +24,7 @@ class Known:
     """
 
     def __init__(self, place: str, properties: Mapping[str, Any]) -> None:
-        """Take the properties, without intrinsic functions."""
+        """Store the properties, without intrinsic functions."""
         self.place = place
         self.properties = dict(properties)
         self.unknown: dict[str, Unknown] = {}

@@ -69,8 +69,8 @@ class AuditSettings(BriefRepr):
             in clear. Above INTERNAL only digests are allowed.
         clear_attributes: Attributes whose values are logged in clear, before and after. Shown in the summary.
         reads: The trail that records who reads, and who is behind each change: one of the table's own, or the
-            statement that one of the organization does. Without either, the summary says from CONFIDENTIAL on that
-            nobody knows.
+            statement that one of the organization does. Without either, the summary of CONFIDENTIAL and higher
+            tables reports it as unknown.
         archive: A write-once copy of the log, one in a security account, a waiver of it, or what the classification
             says: RESTRICTED has one.
         delivery: How AWS Lambda hands the changes to the audit function.

@@ -27,7 +27,7 @@ class TableSettings:
     """
 
     def __init__(self, function: Function, scope: Construct, settings: AuditSettings) -> None:
-        """Take the function, what it is made in, and the settings of all tables that have none of their own."""
+        """Store the function, its scope, and the settings of tables without their own."""
         self._function = function
         self._scope = scope
         self._settings = settings

@@ -37,7 +37,7 @@ class ReadTrail(Part):
     """The table's own trail, if there is one: who read and who wrote, and requests from outside of the perimeter."""
 
     def __init__(self, context: TableContext, audit: AuditTrail, perimeter: Perimeter) -> None:
-        """Take the settings from the audit trail; the perimeter says which requests are counted, if any."""
+        """Store the settings from the audit trail; the perimeter says which requests are counted, if any."""
         self._context = context
         self._audit = audit
         self._counted = perimeter.observed

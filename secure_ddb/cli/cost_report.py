@@ -119,7 +119,7 @@ def _amount(line: Line) -> str:
 
 
 def _described(line: Line, where: str = "") -> str:
-    """Say how many units a line has, and at which price."""
+    """Return the units and the price of a line."""
     parts = [line.what, where]
     if line.quantity is not None:
         price = "price unknown" if line.price is None else f"at {_exact(line.price)}"

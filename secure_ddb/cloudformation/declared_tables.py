@@ -35,7 +35,7 @@ class DeclaredTable(Resource):
     """
 
     def __init__(self, template: Scope, path: str, stated: Mapping[str, Any]) -> None:
-        """Take the path of the controls, and what they state in the metadata of the template."""
+        """Store the path of the controls, and what they state in the metadata of the template."""
         self._stream = stated.get("stream")
         super().__init__(template, re.sub(r"\W", "", path), _body(template, stated))
         self.construct_path = path

@@ -25,7 +25,7 @@ class Templates:
     """All templates of one synth, indexed."""
 
     def __init__(self, templates: Iterable[Template]) -> None:
-        """Take the templates of stacks; those of nested stacks are found through their parents."""
+        """Store the templates of stacks; those of nested stacks are found through their parents."""
         self.templates: list[Template] = []
         for template in templates:
             self._add(template)

@@ -35,7 +35,7 @@ def contain_document(
         names: The tables or principals that it can be started for.
         role_arn: ARN of the role that it runs as.
         bucket: Name of the bucket for saved state.
-        exempt: ARNs of roles that it refuses, whoever was named at synth.
+        exempt: ARNs of roles that it always refuses.
     """
     payload = {**_payload(kind, bucket), "exempt": list(exempt)}
     steps = [script_step("Deny", _SCRIPT, "contain", payload), _publish("RaiseAlarm", kind, 1)]

@@ -33,7 +33,7 @@ class Detection(Part):
     """
 
     def __init__(self, context: TableContext, settings: DetectionSettings | None) -> None:
-        """Take the settings."""
+        """Store the settings."""
         self._context, self._settings = context, settings
         self.rules: tuple[CfnRule, ...] = ()
         self.watched: list[Measure] = []

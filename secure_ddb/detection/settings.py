@@ -54,7 +54,7 @@ class DetectionSettings(BriefRepr):
         guard_duty_severity: The severity from which on findings of GuardDuty are reported, 1 to 10. From 4 on they are
             "medium", from 7 on "high", from 9 on "critical".
         expected_denials: Names of roles whose denied requests are not reported, such as a scanner's. At most 10.
-        trail: The trail that logs the management events of the account and Region, as somebody states. Without any, no
+        trail: The trail that logs the management events of the account and Region, as claimed. Without any, no
             call of an API is reported.
         runbook_url: The page with the company's runbooks; messages link to `#key-changed` and the like on it. Unless
             given, they name the section of docs/detection.md.

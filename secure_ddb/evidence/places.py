@@ -42,7 +42,7 @@ class Places:
     """Finds the places of resources and constructs."""
 
     def __init__(self, assembly: Assembly, directory: Path, locations: Mapping[str, Location]) -> None:
-        """Take the templates, the directory that they were read from, and the source locations of constructs."""
+        """Store the templates, the directory that they were read from, and the source locations of constructs."""
         self._assembly = assembly
         self._directory = directory.resolve()
         self._locations = locations

@@ -22,7 +22,7 @@ class Users:
     """Finds the roles that may use a table, and the alarms that watch it."""
 
     def __init__(self, assembly: Assembly) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._assembly = assembly
 
     def callers(self, table: Table, replica: Replica) -> list[Resource]:

@@ -25,7 +25,7 @@ class Actions:
     """
 
     def __init__(self, names: tuple[str, ...], *, are_excluded: bool) -> None:
-        """Take the actions as they were written."""
+        """Store the actions as they were written."""
         self.names = tuple(name.lower() for name in names)
         self.are_excluded = are_excluded
         unknown = [is_unknown(name) for name in self.names]

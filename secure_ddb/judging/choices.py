@@ -48,7 +48,7 @@ class Choices:
     """The choices that templates leave open."""
 
     def __init__(self, assembly: Assembly) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._assembly = assembly
 
     @cached_property

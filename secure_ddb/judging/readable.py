@@ -24,7 +24,7 @@ class Readable:
     """Writes placeholders as `Fn::Sub` does: `${Table.Arn}`, `${AWS::AccountId}`."""
 
     def __init__(self, templates: Iterable[Template]) -> None:
-        """Take the templates that placeholders may be of."""
+        """Store the templates that placeholders may be of."""
         self._templates = list(templates)
 
     def write(self, text: str) -> str:

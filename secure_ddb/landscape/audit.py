@@ -30,7 +30,7 @@ class Audit:
     """The readers of tables' streams, and their destinations."""
 
     def __init__(self, templates: Templates, tables: Tables, functions: Functions) -> None:
-        """Take the templates, with their tables and functions."""
+        """Store the templates, with their tables and functions."""
         self._templates = templates
         self._tables = tables
         self._functions = functions

@@ -27,7 +27,7 @@ class Backup:
     """AWS Backup's plans and vaults for tables."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
-        """Take the templates with their tables."""
+        """Store the templates with their tables."""
         self._templates = templates
         self._tables = tables
 

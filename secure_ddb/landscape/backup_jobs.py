@@ -56,7 +56,7 @@ class BackupJobs:
     """The jobs with which AWS Backup copies tables, and the EventBridge rules that learn how they end."""
 
     def __init__(self, templates: Templates, backup: Backup) -> None:
-        """Take the templates and their backup plans."""
+        """Store the templates and their backup plans."""
         self._templates = templates
         self._backup = backup
 

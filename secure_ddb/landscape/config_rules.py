@@ -20,7 +20,7 @@ class ConfigRules:
     """The rules of AWS Config in the templates, each read once however many tables there are."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
 
     def on(self, table: Table, region: str) -> list[tuple[Resource, Truth]]:

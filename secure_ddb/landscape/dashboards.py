@@ -32,7 +32,7 @@ class Dashboards:
     """Metrics on the templates' dashboards, as far as readable."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
         self._tables = tables
 

@@ -21,7 +21,7 @@ class Functions:
     """The functions of the templates."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
 
     def of(self, mapping: Resource) -> Resource | None:

@@ -27,7 +27,7 @@ class Identities:
     """The permissions of roles, users and groups."""
 
     def __init__(self, templates: Templates, policies: Policies) -> None:
-        """Take the templates and their policies."""
+        """Store the templates and their policies."""
         self._templates = templates
         self._policies = policies
 

@@ -140,7 +140,7 @@ def _names_a_role(statement: Statement) -> bool:
 
 
 def in_words(answers_of: Mapping[str, Truth]) -> str:
-    """Say which actions on a key are allowed."""
+    """Return the allowed actions on a key, in words."""
     refused = [action for action, answer in answers_of.items() if answer is False]
     if refused:
         return f"are not allowed {', '.join(refused)}"

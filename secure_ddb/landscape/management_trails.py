@@ -22,7 +22,7 @@ class ManagementTrails:
     """The trails of the templates that log management events."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
 
     @cached_property

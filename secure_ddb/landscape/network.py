@@ -25,7 +25,7 @@ class Network:
     """Endpoints reached from subnets."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
 
     @cached_property

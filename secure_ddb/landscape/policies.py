@@ -63,7 +63,7 @@ class Policies:
     """The policies of resources, each read once."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
         self._read: dict[tuple[Resource, tuple[str, ...]], Policy] = {}
         self._default_policies: dict[Resource, Policy] = {}

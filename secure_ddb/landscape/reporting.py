@@ -62,7 +62,7 @@ class Reporting:
     """The EventBridge rules of the templates."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
 
     @cached_property

@@ -29,7 +29,7 @@ class RestoreTests:
     """The restore tests of AWS Backup."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
-        """Take the templates with their tables."""
+        """Store the templates with their tables."""
         self._templates = templates
         self._tables = tables
 

@@ -36,7 +36,7 @@ class Schedules:
     """The schedules of the templates."""
 
     def __init__(self, templates: Templates, functions: Functions) -> None:
-        """Take the templates and their functions."""
+        """Store the templates and their functions."""
         self._templates = templates
         self._functions = functions
 

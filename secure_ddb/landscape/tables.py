@@ -27,7 +27,7 @@ class Tables(Sequence[Table]):
     """All tables of the templates."""
 
     def __init__(self, templates: Templates) -> None:
-        """Take the templates."""
+        """Store the templates."""
         self._templates = templates
 
     @overload

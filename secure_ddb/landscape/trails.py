@@ -41,7 +41,7 @@ class Trails:
     """Which trails and event data stores record the data events of tables, and where they write to."""
 
     def __init__(self, templates: Templates, tables: Tables) -> None:
-        """Take the templates with their tables."""
+        """Store the templates with their tables."""
         self._templates = templates
         self._tables = tables
 

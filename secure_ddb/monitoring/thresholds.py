@@ -73,7 +73,7 @@ class Threshold:
         return Threshold(milliseconds, ThresholdUnit.MILLISECONDS)
 
     def __str__(self) -> str:
-        """Say it with its unit."""
+        """Return the value with its unit."""
         words = {ThresholdUnit.PERCENT: " percent", ThresholdUnit.MILLISECONDS: " ms"}
         return f"{self.value}{words.get(self.unit, '')}"
 

@@ -21,7 +21,7 @@ class ReplicationLag(Part):
     """Watches how long writes of one Region take to reach the others."""
 
     def __init__(self, receiving_regions: Sequence[str]) -> None:
-        """Take the Regions to which writes go from here."""
+        """Store the Regions to which writes go from here."""
         self._receiving = receiving_regions
 
     def measures(self, table: MadeTable, _alarms: AlarmSettings) -> Iterator[Measure]:

@@ -44,7 +44,7 @@ class ReplicaTable(GrantMethods):
         is_recoverable: bool,
         classification: DataClassification,
     ) -> None:
-        """Take the table as it is in that Region."""
+        """Store the table as it is in that Region."""
         self.table_name, self.table_arn, self.encryption_key = table.name, table.arn, table.key.key
         self.alarms: tuple[CfnAlarm, ...] = watch.alarms if watch else ()
         self._grants = TableGrants(

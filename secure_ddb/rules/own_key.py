@@ -37,7 +37,7 @@ def is_elsewhere(assembly: Assembly, key: object, near: Resource) -> bool:
 
 
 def encrypted_with_own_key(assembly: Assembly, resource: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether a resource is encrypted with a customer managed key."""
+    """Judge whether a resource is encrypted with a customer managed key."""
     path, key = _PATHS[resource.type], key_named_by(resource)
     with_kms = resource.type != kinds.BUCKET or str(bucket_encryption(resource).get("SSEAlgorithm")) in _WITH_KMS
     if with_kms and is_elsewhere(assembly, key, resource):

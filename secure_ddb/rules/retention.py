@@ -21,7 +21,7 @@ RETAIN = {"Retain", "RetainExceptOnCreate"}
 
 
 def retained(resource: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
-    """Say whether a resource outlives its stack, and its own replacement."""
+    """Judge whether a resource outlives its stack, and its own replacement."""
     for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
         # The language extensions allow functions here.
         value = resolve(resource.body.get(attribute), resource.template)
@@ -32,6 +32,6 @@ def retained(resource: Resource, tables: Sequence[Table]) -> Iterator[Judgement]
 
 
 def policies_retained(assembly: Assembly, bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
-    """Say whether the policies of a bucket outlive their stack as well, so that what they deny stays denied."""
+    """Judge whether the policies of a bucket outlive their stack as well, so that their denials stay in force."""
     for policy in assembly.policies.on(bucket):
         yield from retained(policy.resource, tables)

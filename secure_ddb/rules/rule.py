@@ -116,7 +116,7 @@ class Rule:
     check: Check = field(init=False, repr=False)
 
     def __call__(self, check: Check) -> Rule:
-        """Take the function that checks the rule."""
+        """Store the function that checks the rule."""
         self.check = check
         return self
 
@@ -128,7 +128,7 @@ class Rule:
 def judged(
     resource: Resource, path: str, answer: Truth, detail: str, *, key: str = "", tables: Sequence[Table] = ()
 ) -> Judgement:
-    """Say that something is as it should be, is not, or is unknown until deployment."""
+    """Return a judgement: met, not met, or unknown until deployment."""
     verdict = Verdict.NOT_VERIFIABLE if answer is None else Verdict.MET if answer else Verdict.NOT_MET
     return Judgement(resource, verdict, path, detail, key, tuple(tables))
 
@@ -136,7 +136,7 @@ def judged(
 def judged_statement(
     policy: Policy, statement: Statement, answer: Truth, detail: str, *, key: str = "", tables: Sequence[Table] = ()
 ) -> Judgement:
-    """Say the same of a statement of a policy."""
+    """Return a judgement on a statement of a policy."""
     place = policy.path_of(statement)
     return judged(policy.resource, place, answer, detail, key=key or statement.label, tables=tables)
 
@@ -150,7 +150,7 @@ def judged_value(
     key: str = "",
     tables: Sequence[Table] = (),
 ) -> Judgement:
-    """Say whether a property has a good value; one that is unknown at synth is neither good nor bad."""
+    """Return a judgement on a property's value; one that is unknown at synth is neither good nor bad."""
     name = path.rsplit(".", 1)[-1]
     answer: Truth = None if is_unknown(value) else good
     detail = f"{name} is missing" if value is None else f"{name} is {shown(value)}"
@@ -158,7 +158,7 @@ def judged_value(
 
 
 def manual(resource: Resource, path: str, detail: str, *, tables: Sequence[Table] = ()) -> Judgement:
-    """Name the evidence that a person must show, because no template can."""
+    """Return a judgement that needs manual evidence, because no template has it."""
     return Judgement(resource, Verdict.MANUAL, path, detail, tables=tuple(tables))
 
 
@@ -173,12 +173,12 @@ def choose(answer: Truth, true: str, false: str, unknown: str) -> str:
 
 
 def may(answer: Truth) -> str:
-    """Say whether something is allowed."""
+    """Return the verb for a permission."""
     return choose(answer, "can", "cannot", "may be able to")
 
 
 def lets(answer: Truth) -> str:
-    """Say whether a policy allows something."""
+    """Return the verb for a permission of a policy."""
     return choose(answer, "lets", "does not let", "may let")
 
 

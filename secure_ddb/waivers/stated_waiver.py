@@ -26,7 +26,7 @@ class StatedWaiver(NamedTuple):
     expires: date | None = None
 
     def __str__(self) -> str:
-        """Say all of it in one line."""
+        """Return everything in one line."""
         details = [
             *([f"approved by {self.approved_by}"] if self.approved_by else []),
             *([f"{EXPIRES}{self.expires.isoformat()}"] if self.expires else []),

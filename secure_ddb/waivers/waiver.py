@@ -53,7 +53,7 @@ class Waiver:
             )
 
     def __str__(self) -> str:
-        """Say all of it in one line."""
+        """Return everything in one line."""
         return str(self.stated)
 
     @property

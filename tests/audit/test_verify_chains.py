@@ -132,7 +132,7 @@ def test_without_log_streams_a_late_beginning_is_a_gap_that_says_what_else_it_co
     chains = [chain[1:] for chain in trail_of([[2, 2, 1], [1, 3, 1]])]
     report = verified(flat(chains[0]) + flat(chains[1]))
     assert report.counts == {Kind.GAP: 1}
-    assert "silent since before the exported period" in report.findings[0].text
+    assert "wrote nothing since before the exported period" in report.findings[0].text
     assert report.chains_before == 1
 
 

@@ -80,7 +80,7 @@ def test_the_origin_is_verified_by_one_request_for_each_chain(kms: Kms, trail: P
     printed = result.stdout.splitlines()
     assert "origin: 2 MACs verified by AWS KMS, 2 of them written by the audit function" in printed
     assert "origin verified: the audit function wrote every line of a change" in printed
-    assert any(line.startswith("- A right MAC shows that the audit function wrote a line") for line in printed)
+    assert any(line.startswith("- A valid MAC shows that the audit function wrote a line") for line in printed)
     # Once for each key before anything is read; the key that fits comes first from then on.
     assert kms.calls == [KEY_ID, OLD_KEY, KEY_ID, OLD_KEY, OLD_KEY, KEY_ID]
 

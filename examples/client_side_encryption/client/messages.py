@@ -58,7 +58,7 @@ class EncryptionSdk:
     """Messages of the AWS Encryption SDK, under branch keys."""
 
     def __init__(self, keyring: Any) -> None:
-        """Take the keyring that has the branch keys."""
+        """Store the keyring that has the branch keys."""
         self._client = EncryptionSDKClient(
             commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, max_encrypted_data_keys=1
         )
@@ -111,7 +111,7 @@ class EncryptionSdk:
 
 
 def _raise_if_of_aws(error: BaseException) -> None:
-    """Tell an item that was altered from a key that cannot be had."""
+    """Distinguish an altered item from an unavailable key."""
     for each in _nested(error):
         if type(each).__name__ in _OF_AWS:
             raise KeyUnavailableError(str(each)) from error

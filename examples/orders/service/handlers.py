@@ -30,7 +30,7 @@ def serve(event: object, _context: object) -> Answer:
 
 
 def pack(event: object, _context: object) -> Answer:
-    """Tell the warehouse what to pack, and take orders to their next status."""
+    """List the orders to pack, and take orders to their next status."""
     return _answer(event, {"waiting": _waiting, "advance": _advance})
 
 

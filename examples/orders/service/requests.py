@@ -45,7 +45,7 @@ class Fields:
     """The fields of a request or of a part of one. Each is read once, and at the end none may be left."""
 
     def __init__(self, fields: object, place: str = "") -> None:
-        """Take the fields.
+        """Store the fields.
 
         Args:
             fields: What the caller sent.

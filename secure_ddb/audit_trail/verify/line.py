@@ -135,7 +135,7 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
     if ending is None:
         return Damaged("does not end with a link", not _MARKS.isdisjoint(fields))
     if not is_batch(fields.get("batch")):
-        return Damaged("does not say its place in a batch", has_marks=True)
+        return Damaged("has no valid place in a batch", has_marks=True)
     first, place, size = fields["batch"]
     faults = faults_of(fields)
     event_id, previous = str(fields.get("event_id")), fields.get("previous")
@@ -164,10 +164,10 @@ def _line(text: str, fields: dict[str, Any]) -> Line | Damaged:
 def _failure(fields: dict[str, Any]) -> Failure | Damaged:
     failure = fields["failure"]
     if fields.keys() != {"schema", "failure"} or not isinstance(failure, dict):
-        return Damaged("says of a failure what the format does not have", has_marks=True)
+        return Damaged("describes a failure in an unknown format", has_marks=True)
     event_id, number, error = (failure.get(name) for name in FAILURE_FIELDS)
     if not isinstance(event_id, str | None) or not isinstance(number, str) or not isinstance(error, str):
-        return Damaged("says of a failure what the format does not have", has_marks=True)
+        return Damaged("describes a failure in an unknown format", has_marks=True)
     return Failure(event_id, number, error)
 
 

@@ -20,10 +20,7 @@ _TABLES = """
     CREATE INDEX continued ON batches (previous);
 """
 
-_WRONG = (
-    "the MAC of the link {link} is not the audit function's: this batch was not written by it, or was but the MAC was "
-    "altered"
-)
+_WRONG = "the MAC of the link {link} is not the audit function's: it did not write this batch, or the MAC was altered"
 _MISSING = "batch {first} has no MAC, so nothing shows that the audit function wrote it"
 
 

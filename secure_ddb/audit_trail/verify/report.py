@@ -242,65 +242,65 @@ def moment(seconds: float | None) -> str | None:
 
 
 _BEFORE = (
-    "Chains that continue from a line that is not in the input: {report.chains_before:,}. That line was written before "
-    "the period that was exported, or everything of its execution environment up to there is missing. To tell, verify "
-    "together with earlier lines; if there are none, verify with --from-beginning."
+    "Chains that continue from a line outside the input: {report.chains_before:,}. That line was written before the "
+    "exported period, or all earlier lines of its execution environment are missing. To find out, verify together "
+    "with earlier lines; if there are none, verify with --from-beginning."
 )
 _EDGES = (
-    "A batch that the edge of the exported period cuts in two looks like a gap. Export a wider period to tell. A batch "
-    "that is missing shows as one gap, however many lines it had, and so do several in a row."
+    "A batch cut by the edge of the exported period looks like a gap. Export a wider period to find out. A missing "
+    "batch shows as one gap, however many lines it had, and so do several in a row."
 )
 _ORDER = (
-    "Reordered lines have their links all the same, unless there is another finding about them. CloudWatch Logs does "
-    "not promise to sort what it exports, and sorting by timestamp moves lines of the same millisecond. Lines that are "
-    "very far from where they belong look like gaps, too."
+    "Reordered lines have valid links, unless there is another finding about them. CloudWatch Logs does not guarantee "
+    "the order of exported lines, and sorting by timestamp moves lines of the same millisecond. Lines very far from "
+    "their place look like gaps, too."
 )
 _FAILURES = (
-    "Lines about changes that could not be written have no link: nothing shows if one is missing. The failure bucket, "
-    "which keeps those changes, is what counts."
+    "Lines about changes that could not be written have no link, so a missing one goes unnoticed. The failure bucket, "
+    "which keeps those changes, is authoritative."
 )
 _NOT_CHECKED = (
-    "The failure bucket was not checked, so changes may be missing. Where the audit function failed as a whole, or a "
-    "change that could not be written took others of its batch along, no line says so: those changes are only in the "
-    "bucket. Give its objects and a listing of its versions with --failure-bucket."
+    "The failure bucket was not checked, so changes may be missing. If the audit function failed as a whole, or one "
+    "failed change took others of its batch along, no line reports them: those changes are only in the bucket. Pass "
+    "its objects and a listing of its versions with --failure-bucket."
 )
 _CHECKED = (
     "Objects stay in the failure bucket after a replay, so a change in it counts as logged if the input has a line "
-    "about it. That line may be in another part of the trail if the input is not all of it. Changes that Lambda is "
-    "still trying to deliver, for up to twelve hours, are neither in the log nor in the bucket."
+    "about it. If the input is only part of the trail, that line may be in another part. Changes that Lambda is still "
+    "retrying, for up to twelve hours, are neither in the log nor in the bucket."
 )
 _READS = (
-    "Lines about reads: {report.reads:,}. The application writes them, so they show the reads that it reported, "
-    "with the principal that it names. They have no MAC: a principal that may write to the log can compute their links "
-    "again. Reads through other programs, or through clients that are not watched, have no line."
+    "Lines about reads: {report.reads:,}. The application writes them, so they show the reads that it reported, with "
+    "the principal that it names. They have no MAC: a principal that may write to the log can recompute their links. "
+    "Reads through other programs, or through unlogged clients, have no line."
 )
 _END = (
-    "Chains that end in the input: {report.chains_ended:,}. Whether their execution environments wrote more cannot be "
-    "seen: the last batches of one, or all batches of one, can be missing unnoticed."
+    "Chains that end in the input: {report.chains_ended:,}. The input does not show whether their execution "
+    "environments wrote more: the last batches of one, or all batches of one, can be missing unnoticed."
 )
 _REWRITTEN = (
-    "The origin was not verified. Links have no secret: a principal that may write to the log can compute them anew, "
-    "or add a chain of its own. Give the table's HMAC key with --origin-key to verify the MACs of the links, which "
-    "AWS KMS computes for the audit function only."
+    "The origin was not verified. Links have no secret: a principal that may write to the log can recompute them, or "
+    "add its own chain. Pass the table's HMAC key with --origin-key to verify the MACs of the links, which AWS KMS "
+    "computes for the audit function only."
 )
 _WRITTEN = (
-    "A right MAC shows that the audit function wrote a line and all lines before it in the chain, not that the change "
-    "was made: a principal that may invoke the function can give it invented changes. MACs of batches that others "
-    "continue are not looked at, as the last one covers them. Lines with findings, and lines about changes that could "
-    "not be written, are not covered."
+    "A valid MAC shows that the audit function wrote a line and all lines before it in the chain, not that the change "
+    "was made: a principal that may invoke the function can pass it forged changes. MACs of batches that others "
+    "continue are not checked, because the last one covers them. Lines with findings, and lines about changes that "
+    "could not be written, are not covered."
 )
 _WITHOUT_MAC = (
     "Batches without a MAC: {report.batches_without_mac:,}. The oldest with one has a change of {first_mac}. An audit "
-    "function that was deployed before lines had MACs wrote none: to tell its lines from forged ones, verify those up "
-    "to its replacement by themselves. Where keys are logged in clear there is no HMAC key, and so no MAC."
+    "function deployed before lines had MACs wrote none: to distinguish its lines from forged ones, verify the lines "
+    "up to its replacement separately. If keys are logged in clear, there is no HMAC key, and so no MAC."
 )
 _REGIONS = (
-    "There are lines of several Regions about one table. Each log was verified by itself; give --compare-regions to "
-    "find changes that only one of them has."
+    "The input has lines of several Regions about one table. Each log was verified separately; pass --compare-regions "
+    "to find changes that only one of them has."
 )
 _COMPARED = (
-    "Logs of Regions were compared by items, and by types and sizes of attributes, which is what lines tell. "
-    "Replication may combine changes of an item that were made within a short time, so changes within a minute that "
-    "come to the same count as one. After a time in which replication was held up (see the metric ReplicationLatency) "
-    "more of them were combined, and concurrent writes lost: then findings are no proof that a line is missing."
+    "Logs of Regions were compared by items, and by types and sizes of attributes, which lines contain. Replication "
+    "may combine changes to an item within a short time, so changes within a minute that have the same effect count "
+    "as one. After a delay of replication (see the metric ReplicationLatency), more changes are combined and "
+    "concurrent writes are lost: then findings do not prove that a line is missing."
 )

@@ -65,7 +65,7 @@ class Text:
         return True
 
     def has(self, length: int) -> bool:
-        """Say whether this many characters are left, and read on until they are in the buffer."""
+        """Return whether this many characters are left, reading until they are in the buffer."""
         while len(self.buffer) - self.start < length:
             if not self.grow():
                 return False

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 _MOST_EXAMPLES = 3
 
-_TWICE = "this batch continues a line that another batch continues already, or that is not the last of its batch"
+_TWICE = "this batch continues a line that another batch already continues, or that is not the last of its batch"
 _NO_STREAM = (
-    " (or its execution environment was silent since before the exported period: "
-    "files as CloudWatch Logs writes them name the log streams, and tell)"
+    " (or its execution environment wrote nothing since before the exported period: "
+    "files exported by CloudWatch Logs name the log streams, which shows it)"
 )
 _LOST = (
     ": CloudWatch Logs told the audit function that the log stream was gone, so it was deleted, or the log group was. "
-    "More log streams may have gone with it. The archive has their lines, where there is one"
+    "More log streams may have been deleted with it. The archive, if there is one, has their lines"
 )
 
 _IN_THE_BUCKET = "not in the log. The failure bucket keeps it, perhaps with others of its batch that came after it"

@@ -55,7 +55,7 @@ def _failure_buckets(assembly: Assembly) -> list[tuple[Resource, list[Table]]]:
 
 
 def write_once(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
-    """Say whether a bucket is versioned, and locked for as long as the tables' log is kept."""
+    """Judge whether a bucket is versioned, and locked for as long as the tables' log is kept."""
     lock = bucket.properties.get("ObjectLockConfiguration")
     retention = at(lock, "Rule", "DefaultRetention")
     days = (as_number(at(retention, "Days")) or 0) + (as_number(at(retention, "Years")) or 0) * _DAYS_OF_A_YEAR
@@ -112,7 +112,7 @@ def bucket_private(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def closed_to_the_public(bucket: Resource, tables: Sequence[Table]) -> Iterator[Judgement]:
-    """Say whether a bucket blocks public access, and takes no access lists."""
+    """Judge whether a bucket blocks public access, and takes no access lists."""
     for block in _BLOCKS:
         value = at(bucket.properties, "PublicAccessBlockConfiguration", block)
         path = f"Properties.PublicAccessBlockConfiguration.{block}"
@@ -151,7 +151,7 @@ KEEP_OBJECTS = (
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html",
 )
 def bucket_writers(assembly: Assembly) -> Iterator[Judgement]:
-    """Look whether the bucket's policy refuses what others would do to its objects."""
+    """Judge whether the bucket's policy denies other principals' actions on its objects."""
     for bucket, tables in _failure_buckets(assembly):
         yield from only_writers_alter(assembly, bucket, tables, assembly.audit.roles)
 
@@ -224,7 +224,7 @@ REMEDY = (
 
 
 def kept_and_closed(assembly: Assembly, buckets: TablesByResource) -> Iterator[Judgement]:
-    """Say whether each bucket is locked, blocks public access and outlives its stack, with its policy."""
+    """Judge whether each bucket is locked, blocks public access and outlives its stack, with its policy."""
     for bucket, tables in buckets.items():
         yield from write_once(bucket, tables)
         yield from closed_to_the_public(bucket, tables)

@@ -72,7 +72,7 @@ def function_permissions(assembly: Assembly) -> Iterator[Judgement]:
 def role_elsewhere(
     resource: Resource, path: str, named: object, tables: Sequence[Table], *, missing: str = "it has no role"
 ) -> Judgement:
-    """Say that the role that a resource names is not in the app, or that it names none."""
+    """Report that a resource names no role, or one outside the app."""
     detail = "the role is not in the app, so its permissions cannot be checked" if named else missing
     return judged(resource, path, None if named else False, detail, tables=tables)
 
@@ -131,7 +131,7 @@ def reading_stream(assembly: Assembly, table: Table, mapping: Resource, role: Re
 
 
 def may_send(assembly: Assembly, role: Resource, target: Resource, beginning: str = "") -> Truth:
-    """Tell whether a role's own policies let it write to a bucket, queue or topic with its key, and nothing denies it.
+    """Return whether a role's policies let it write to a bucket, queue or topic with its key, and nothing denies it.
 
     Lambda checks the execution role when it makes the mapping: a permission in the target's policy does not help.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html

@@ -95,7 +95,7 @@ def _stated(
     *,
     key: str = "",
 ) -> Judgement:
-    """Say whether the tables' owners chose to log attributes in clear. Which ones may be, only they know."""
+    """Judge whether the tables' owners chose to log attributes in clear. Only they know which ones may be."""
     settings = [at(table.evidence, "settings", "audit.clear_attributes") for table in tables]
     named = ", ".join(map(str, _names(attributes)))
     answer = True if settings and all(each == named for each in settings) else None
@@ -152,7 +152,7 @@ def digest_key(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _replicates(statement: Statement) -> tuple[Truth, str]:
-    """Say where a key may be replicated to: who does that gives the replica its policy, and could digest there."""
+    """Judge where a key may be replicated: its replicator sets the replica's policy, and could digest there."""
     named = [
         each for each in statement.conditions_on("kms:ReplicaRegion") if not each.is_negated and not each.if_exists
     ]

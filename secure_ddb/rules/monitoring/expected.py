@@ -62,12 +62,12 @@ class Expected:
 
 
 def has_alarm(answer: Truth) -> str:
-    """Say whether there is such an alarm."""
+    """Return the words for an alarm that exists or not."""
     return choose(answer, "has an alarm", "has no alarm with an active action", "may have an alarm")
 
 
 def in_region(table: Table, replica: Replica, answer: Truth, detail: str, key: str = "") -> Judgement:
-    """Say whether there is an alarm on a table in one of its Regions."""
+    """Return a judgement on an alarm of a table in one of its Regions."""
     if replica is not table.replicas[0]:
         detail, key = f"{detail} in {replica.region}", f"{key}-{replica.region}" if key else replica.region
     return judged(table.resource, "Properties", answer, detail, key=key, tables=[table])

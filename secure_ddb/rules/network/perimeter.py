@@ -69,7 +69,7 @@ class Perimeter(NamedTuple):
         return all_of(*(each for _, each in found)), next((action for action, each in found if not each), "")
 
     def judged(self, answer: Truth, detail: str) -> Judgement:
-        """Say something of the policy."""
+        """Return a judgement on the policy."""
         path, key = self.replica.policy_path, self.replica.region
         return judged(self.table.resource, path, answer, detail, key=key, tables=[self.table])
 

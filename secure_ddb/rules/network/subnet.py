@@ -51,7 +51,7 @@ def no_internet_gateway(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def _addresses(assembly: Assembly) -> Iterator[Judgement]:
-    """Say whether what runs in such a subnet gets a public address; by default it does not."""
+    """Judge whether instances in such a subnet get a public address; by default they do not."""
     for route_table in assembly.network.gateways_on:
         for association in assembly.network.subnets_on[route_table]:
             subnet = assembly.find(association.properties.get("SubnetId"), association, kinds.SUBNET)

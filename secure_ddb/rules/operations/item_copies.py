@@ -51,7 +51,7 @@ def buckets_of_items(assembly: Assembly) -> Iterator[Judgement]:
 
 
 def locked(bucket: Resource, tables: Sequence[Table]) -> Judgement:
-    """Say whether objects are locked, for however long: how long items may be kept is not for a rule to say."""
+    """Judge whether objects are locked, for any period: rules do not judge the retention of items."""
     lock = bucket.properties.get("ObjectLockConfiguration")
     retention = at(lock, "Rule", "DefaultRetention")
     period = (as_number(at(retention, "Days")) or 0) + (as_number(at(retention, "Years")) or 0)
