@@ -106,7 +106,7 @@ TYPES: list[tuple[Callable[..., object], str, str]] = [
     (table, "kinesis_stream", "an aws_kinesis.IStream"),
     (table, "replicas", "a list of ReplicaSettings"),
     (table, "multi_region_consistency", "MultiRegionConsistency"),
-    (table, "witness_region", "None without MultiRegionConsistency.STRONG"),
+    (table, "witness_region", "str"),
     (EncryptionSettings, "encryption.key", "an aws_kms.IKey"),
     (EncryptionSettings, "encryption.rotation_period", "Duration"),
     (EncryptionSettings, "encryption.key_material", "AcceptedAwsKeyMaterial"),

@@ -230,7 +230,7 @@ class Replication:
             if replica.region == region:
                 reject(name, region, f"another Region: the table itself is in {region}")
             if replica.region in seen:
-                reject(name, replica.region, "a Region that stands once")
+                reject(name, replica.region, "each Region once")
             seen.add(replica.region)
         if self.consistency is not None:
             require_type("multi_region_consistency", self.consistency, MultiRegionConsistency)
