@@ -1,4 +1,4 @@
-"""Messages of EventBridge to the alarm topic, for constructs that a platform team makes outside of tables."""
+"""Messages of EventBridge to the alarm topic."""
 
 from __future__ import annotations
 
@@ -57,8 +57,18 @@ class Notice:
         return {name: paths[name] for name in sorted(set(_VARIABLE.findall(" ".join((*self.lines, _WHEN)))))}
 
 
-def make_notice_rule(scope: Construct, id: str, notice: Notice, topic_arn: str) -> CfnRule:
-    """Send a message to the topic for each event. The topic's policy and key have to let EventBridge publish."""
+def make_notice_rule(
+    scope: Construct, id: str, notice: Notice, topic_arn: str, *, accepted: Mapping[str, str] = NOTICE_RULE_FINDINGS
+) -> CfnRule:
+    """Send a message to the topic for each event. The topic's policy and key must allow EventBridge to publish.
+
+    Args:
+        scope: Where to create the rule.
+        id: Its construct id.
+        notice: The events and the message.
+        topic_arn: The topic's.
+        accepted: The findings of cdk-nag that it does not count, with reasons.
+    """
     message = CfnRule.InputTransformerProperty(input_template=notice.template, input_paths_map=notice.variables)
     rule = CfnRule(
         scope,
@@ -67,7 +77,7 @@ def make_notice_rule(scope: Construct, id: str, notice: Notice, topic_arn: str) 
         event_pattern=dict(notice.pattern),
         targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic", input_transformer=message)],
     )
-    acknowledge(rule, NOTICE_RULE_FINDINGS)
+    acknowledge(rule, accepted)
     return rule
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk.aws_events import CfnRule
-
 from secure_ddb.monitoring.measure import Measure
+from secure_ddb.notice import Notice, make_notice_rule
 from secure_ddb.waivers.accepted_findings import BACKUP_RULE_FINDINGS
-from secure_ddb.waivers.waiver import acknowledge
 
 if TYPE_CHECKING:
     from secure_ddb.context import TableContext
@@ -29,14 +27,24 @@ def notify_of_failed_jobs(context: TableContext, jobs: dict[str, list[str]], top
         jobs: Which jobs: a field of their events to its values.
         topic_arn: The topic's.
     """
-    rule = CfnRule(
-        context.scope,
-        "BackupJobFailed",
-        description="Backup jobs of DynamoDB tables that failed, were aborted or expired",
-        event_pattern=failed_jobs(jobs),
-        targets=[CfnRule.TargetProperty(arn=topic_arn, id="AlarmTopic")],
+    notice = Notice(
+        happened="A backup of a DynamoDB table failed, was aborted or expired.",
+        pattern=failed_jobs(jobs),
+        lines=(
+            "What: <state> for <table> in vault <vault>",
+            "Why: <reason>",
+            "Job: <job>",
+            "What to do: Fix the cause, and start the job again on demand: the latest recovery point is older.",
+        ),
+        paths={
+            "state": "$.detail.state",
+            "table": "$.detail.resourceArn",
+            "vault": "$.detail.backupVaultName",
+            "reason": "$.detail.statusMessage",
+            "job": "$.detail.backupJobId",
+        },
     )
-    acknowledge(rule, BACKUP_RULE_FINDINGS)
+    make_notice_rule(context.scope, "BackupJobFailed", notice, topic_arn, accepted=BACKUP_RULE_FINDINGS)
 
 
 def failed_jobs(jobs: dict[str, list[str]]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +90,15 @@ def test_failed_jobs_reach_the_topic_of_the_alarms(template: Callable[[str], Tem
     actions = {text(alarm["AlarmActions"][0]) for alarm in found.alarms().values()}
     assert [text(target["Arn"]) for target in rule["Targets"]] == [*actions]
     assert rule.get("State", "ENABLED") == "ENABLED"
+
+
+def test_message_says_which_job_failed_and_what_to_do(template: Callable[[str], Template]) -> None:
+    rule = template("minimal").properties("AWS::Events::Rule", "OrdersBackupJobFailed")
+    (target,) = rule["Targets"]
+    message = target["InputTransformer"]["InputTemplate"]
+    assert all(isinstance(json.loads(line), str) for line in message.split("\n"))
+    assert "What to do: Fix the cause" in message
+    assert set(re.findall(r"<([a-z]+)>", message)) == set(target["InputTransformer"]["InputPathsMap"])
 
 
 def watched(template: Template) -> dict[str, object]:

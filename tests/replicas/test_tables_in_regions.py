@@ -504,7 +504,7 @@ INDEX = LocalSecondaryIndexProps(index_name="local", sort_key=Attribute(name="at
     ("arguments", "message"),
     [
         ({"replicas": [ReplicaSettings(HERE)]}, "another Region: the table itself is in eu-central-1"),
-        ({"replicas": [ReplicaSettings(WEST), ReplicaSettings(WEST)]}, "a Region that stands once"),
+        ({"replicas": [ReplicaSettings(WEST), ReplicaSettings(WEST)]}, "each Region once"),
         ({"replicas": [WEST]}, "ReplicaSettings"),
         ({"replicas": ReplicaSettings(WEST)}, "a list of ReplicaSettings"),
         ({"replicas": [ReplicaSettings(WEST)], "witness_region": SOUTH}, "None without MultiRegionConsistency.STRONG"),
