@@ -44,6 +44,7 @@ class TableAlarm(StrEnum):
     REPLICATION_LATENCY = "ReplicationLatency"
     DENIED_REQUESTS = "DeniedRequests"
     FAILED_INVOCATIONS = "FailedInvocations"
+    FAILED_KEY_REQUESTS = "FailedKeyRequests"
     FAILED_NOTIFICATIONS = "FailedNotifications"
     WATCH_ERRORS = "WatchErrors"
     WATCH_MISSING = "WatchMissing"
@@ -92,6 +93,7 @@ FACTS: dict[TableAlarm, AlarmFacts] = {
     TableAlarm.BACKUP_MISSING: AlarmFacts(None, "backup, by how often there are copies", "BAK-2", "SecureDdb-BAK13"),
     TableAlarm.REPLICATION_LATENCY: AlarmFacts(ThresholdUnit.MILLISECONDS, "", "MON-1", "SecureDdb-MON13"),
     TableAlarm.DENIED_REQUESTS: _counts("", "DET-7"),
+    TableAlarm.FAILED_KEY_REQUESTS: _counts("SecureDdb-MON19", "MON-4"),
     TableAlarm.FAILED_INVOCATIONS: _counts("SecureDdb-DET12", "DET-6"),
     TableAlarm.FAILED_NOTIFICATIONS: _counts("SecureDdb-DET12", "DET-6"),
     TableAlarm.WATCH_ERRORS: _counts("", "DET-6"),

@@ -13,8 +13,8 @@ from boto3 import Session  # type: ignore[import-untyped]
 from examples.game_day.game import NAME, FailedError, Game, NotTriedError
 from secure_ddb.detection.api_calls import ENDPOINT_CHANGED, KEY_CHANGED, TABLE_CHANGED, TABLE_COPIED, TRAIL_CHANGED
 from secure_ddb.detection.audit_calls import AuditNames, audit_changed
+from secure_ddb.detection.handler.watch import counted
 from secure_ddb.detection.key_use import KEY_FAILED
-from secure_ddb.detection.measures import DENIED
 from secure_ddb.detection.service_events import (
     BACKUP_CHANGED,
     BACKUP_JOB_FAILED,
@@ -232,7 +232,14 @@ _AUDIT = audit_changed(AuditNames(function="function", log_group="group"))
 TRIGGERS = (
     Trigger(KEY_CHANGED, Kind.CALL, "disables a key that it has made", _disable_key, ("DisableKey",)),
     Trigger(KEY_LOST, Kind.PATTERN, "a key is deleted after seven days", _test_pattern(KEY_LOST, _DELETED)),
-    Trigger(KEY_FAILED, Kind.CALL, "uses the key that it has disabled", _use_disabled_key, ("GenerateDataKey",)),
+    Trigger(
+        KEY_FAILED,
+        Kind.CALL,
+        "uses the key that it has disabled",
+        _use_disabled_key,
+        ("GenerateDataKey",),
+        counted.KEY_FAILED.happened,
+    ),
     Trigger(TABLE_CHANGED, Kind.CALL, "changes a table that it has made", _change_table, ("UpdateTable",)),
     Trigger(
         TABLE_COPIED,
@@ -266,7 +273,7 @@ TRIGGERS = (
         "asks for the table as a role that may nothing",
         _be_denied,
         ("DescribeTable",),
-        DENIED,
+        counted.DENIED.happened,
     ),
     Trigger(HEALTH_EVENT, Kind.PATTERN, "AWS Health sends no event on demand", _test_pattern(HEALTH_EVENT, _HEALTH)),
     Trigger(guard_duty_finding(0), Kind.SAMPLE, "has GuardDuty send a sample finding", _sample_guard_duty),

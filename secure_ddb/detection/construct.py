@@ -70,6 +70,7 @@ class Detection(Part):
                 schedule=schedule.ref,
                 topic_name=topic.topic.topic_name,
                 denied=rules["AccessDenied"].ref,
+                key_failed=rules["KeyFailed"].ref,
             )
         )
         if settings.networks:

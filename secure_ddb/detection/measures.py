@@ -1,4 +1,4 @@
-"""The measures of detection itself, so that its failures are noticed (DET-6), and of denied requests (DET-7).
+"""The measures of detection itself, so that its failures are noticed (DET-6), and of counted requests (DET-7).
 
 Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html,
 https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_ddb.detection.handler.watch.counted import DENIED, KEY_FAILED
 from secure_ddb.monitoring.measure import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from secure_ddb.detection.handler.watch.counted import Counted
+
 _EVENTS = "AWS/Events"
 _HOUR = 60 * 60
-# Begins the alarm's description, and the notice of the watch function.
-DENIED = "Requests to DynamoDB tables, KMS keys or backups were denied."
 
 
-def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied: str) -> Iterator[Measure]:
+def watch_measures(
+    *, function_name: str, schedule: str, topic_name: str, denied: str, key_failed: str
+) -> Iterator[Measure]:
     """Return the measures.
 
     Args:
         function_name: The watch function.
         schedule: Name of the rule that runs it each hour.
         topic_name: The topic.
-        denied: Name of the rule on denied requests.
+        denied: Name of the rule on denied requests (DET-7).
+        key_failed: Name of the rule on requests to keys that fail (MON-4).
     """
     yield Measure(
         name="WatchErrors",
@@ -81,17 +85,23 @@ def watch_measures(*, function_name: str, schedule: str, topic_name: str, denied
         threshold=1,
         period=5 * 60,
     )
-    yield Measure(
-        name="DeniedRequests",
+    yield _counted("DeniedRequests", DENIED, denied)
+    yield _counted("FailedKeyRequests", KEY_FAILED, key_failed)
+
+
+def _counted(name: str, kind: Counted, rule: str) -> Measure:
+    return Measure(
+        name=name,
+        # It begins as the notice does.
         description=(
-            f"{DENIED} After the next full hour a notice lists the callers and resources. See the log of the watch "
-            "function for each request."
+            f"{kind.happened} After the next full hour a notice lists the callers and resources. See the log of the "
+            "watch function for each request."
         ),
         namespace=_EVENTS,
         metric="Invocations",
-        dimensions={"RuleName": denied},
+        dimensions={"RuleName": rule},
         threshold=1,
         period=5 * 60,
-        # On until an hour has had none, so that many denied requests are one alarm.
+        # On until an hour has had none, so that many such requests are one alarm.
         periods=12,
     )

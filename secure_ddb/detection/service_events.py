@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.detection.api_calls import API_CALL, BY, WHO
-from secure_ddb.detection.handler.watch.denials import STEPS
+from secure_ddb.detection.handler.watch import counted
 from secure_ddb.detection.subject import Subject
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def access_denied(session_arns: Sequence[str]) -> Subject:
         },
         # The watch function writes the notice.
         fields={},
-        steps=(STEPS,),
+        steps=(counted.DENIED.steps,),
         # Most denied requests only read: Decrypt, DescribeTable, GetItem.
         reads=True,
         is_counted=True,

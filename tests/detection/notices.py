@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from secure_ddb.detection.handler.watch import denials
+from secure_ddb.detection.handler.watch import counted
 from secure_ddb.detection.handler.watch.key_loss import KeyLoss, _Table
 from secure_ddb.detection.handler.watch.watchers import silent_rules, stopped_mappings
 from secure_ddb.detection.message import runbook
@@ -23,10 +23,12 @@ KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567
 STREAM = "arn:aws:dynamodb:eu-central-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000"
 
 
-def denied_notice(event: Mapping[str, Any]) -> str:
-    """Return the notice on an hour in which one request was denied ten thousand times."""
-    denied = json.loads(denials.line(event))["denied"]
-    return _text(denials._notice(Counter({denials._said(denied): 10_000}), "", NOW - timedelta(minutes=5)))
+def counted_notice(event: Mapping[str, Any]) -> str:
+    """Return the notice on an hour in which one request was counted ten thousand times."""
+    kind = counted.kind_of(event)
+    assert kind
+    request = json.loads(counted.line(kind, event))[kind.name]
+    return _text(counted._notice(kind, Counter({counted._said(kind, request): 10_000}), "", NOW - timedelta(minutes=5)))
 
 
 def notices_written() -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secure_ddb.detection.api_calls import API_CALL
-from tests.detection.notices import denied_notice, notices_written
+from tests.detection.notices import counted_notice, notices_written
 from tests.detection.reference import SUBJECTS, message, samples
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _section(subject: Subject) -> Iterator[str]:
     yield f"\n### {subject.anchor.replace('-', ' ').capitalize()}\n"
     yield f"{' '.join(subject.steps)}\n"
     yield "```text"
-    yield denied_notice(reported[0].event) if subject.is_counted else message(subject.name, reported[0].event)
+    yield counted_notice(reported[0].event) if subject.is_counted else message(subject.name, reported[0].event)
     yield "```"
     pages = dict.fromkeys(f"[{each.page.rpartition('/')[2].removesuffix('.html')}]({each.page})" for each in reported)
     published = sum(each.is_published for each in reported)

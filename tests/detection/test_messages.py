@@ -10,7 +10,7 @@ from secure_ddb.detection.message import LONGEST_TEMPLATE, template, variables
 from tests.detection.reference import SUBJECTS as ALL
 from tests.detection.reference import Sample, message, samples, value_at
 
-# Of events that are counted, the watch function tells: test_denials.py.
+# Of events that are counted, the watch function tells: test_counted_requests.py.
 SUBJECTS = {name: each for name, each in ALL.items() if not each.is_counted}
 REPORTED = [each for each in samples() if each.is_reported and each.subject in SUBJECTS]
 # Who did it stands in the records of CloudTrail only.
@@ -24,7 +24,6 @@ WHAT = {
     "GuardDutyFinding": "AnomalousBehavior",
     "HealthEvent": "AWS_",
     "KeyChanged": "1234abcd-12ab-34cd-56ef-1234567890ab",
-    "KeyFailed": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "KeyLost": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "MacieFinding": "SensitiveData",
     "SecurityHubFinding": "DynamoDB tables",

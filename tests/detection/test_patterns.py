@@ -10,7 +10,7 @@ import pytest
 from secure_ddb import DetectionSettings
 from secure_ddb.detection.api_calls import API_CALL
 from secure_ddb.detection.audit_calls import AuditNames, audit_changed
-from secure_ddb.detection.handler.watch.denials import line
+from secure_ddb.detection.handler.watch.counted import DENIED, line
 from tests.detection.reference import SUBJECTS, WATCH_ROLE, Sample, matches, reported, samples
 
 # The quota that an account starts with.
@@ -120,7 +120,7 @@ def test_denials_of_another_account_are_always_reported() -> None:
     }
     for roles in ([], ["operators"]):
         assert matches(reported(DetectionSettings(expected_denials=roles))["AccessDenied"].pattern, event)
-    assert json.loads(line(event))["denied"]["who"] == "AWSAccount 444455556666"
+    assert json.loads(line(DENIED, event))["denied"]["who"] == "AWSAccount 444455556666"
 
 
 def denied(role: str) -> Any:

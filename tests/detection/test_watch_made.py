@@ -66,7 +66,7 @@ def test_rules_that_send_it_events_may_invoke_it(watching: Template, subject: st
 
 
 def test_nothing_else_may_invoke_it(watching: Template) -> None:
-    assert len([name for name in watching.of_type(PERMISSION) if "InvokesWatch" in name]) == 4
+    assert len([name for name in watching.of_type(PERMISSION) if "InvokesWatch" in name]) == 5
 
 
 def test_its_role_reads_no_item_and_changes_nothing(watching: Template) -> None:
@@ -128,9 +128,12 @@ def test_alarm_rings_when_the_function_is_not_run(watching: Template) -> None:
     assert (alarm["TreatMissingData"], alarm["ComparisonOperator"]) == ("breaching", "LessThanThreshold")
 
 
-def test_alarm_on_denied_requests_stays_on_until_an_hour_has_had_none(watching: Template) -> None:
-    alarm = watching.alarms()["SharedDeniedRequests"]
-    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": watching.named(RULE, "SharedAccessDenied")}}]
+@pytest.mark.parametrize(("name", "rule"), [("DeniedRequests", "AccessDenied"), ("FailedKeyRequests", "KeyFailed")])
+def test_alarm_on_counted_requests_stays_on_until_an_hour_has_had_none(
+    watching: Template, name: str, rule: str
+) -> None:
+    alarm = watching.alarms()[f"Shared{name}"]
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": watching.named(RULE, f"Shared{rule}")}}]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 3600
     assert alarm["DatapointsToAlarm"] == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -64,9 +66,9 @@ class Account:
             error = {"Error": {"Code": self.denied[operation], "Message": "not authorized"}}
             raise botocore.exceptions.ClientError(error, operation)
         if operation == "FilterLogEvents" and operation not in self.answers:
-            assert asked["filterPattern"] == '{ $.denied.event = "*" }'
+            (kind,) = re.findall(r'^{ \$\.(denied|failed)\.event = "\*" }$', asked["filterPattern"])
             span = range(asked["startTime"], asked["endTime"] + 1)
-            found = [each for each in self.lines if each["timestamp"] in span]
+            found = [each for each in self.lines if each["timestamp"] in span and kind in json.loads(each["message"])]
             return {"events": [{**each, "eventId": str(number)} for number, each in enumerate(found)]}
         if operation in self.answers:
             return self.answers[operation]

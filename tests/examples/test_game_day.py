@@ -57,7 +57,9 @@ def message_of(subject: Subject) -> str:
     """Return what the topic sends: a message of a rule, or the notification of the alarm that counts its events."""
     if not subject.is_counted:
         return f'"{subject.happened}"\n"What: it"'
-    measures = watch_measures(function_name="watch", schedule="hourly", topic_name="alarms", denied=subject.name)
+    measures = watch_measures(
+        function_name="watch", schedule="hourly", topic_name="alarms", denied="AccessDenied", key_failed="KeyFailed"
+    )
     (measure,) = (each for each in measures if each.dimensions == {"RuleName": subject.name})
     return json.dumps({"AlarmName": measure.name, "AlarmDescription": measure.description, "NewStateValue": "ALARM"})
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SHARED = {
     TableAlarm.DENIED_REQUESTS,
     TableAlarm.FAILED_INVOCATIONS,
+    TableAlarm.FAILED_KEY_REQUESTS,
     TableAlarm.FAILED_NOTIFICATIONS,
     TableAlarm.KEY_REQUESTS,
     TableAlarm.WATCH_ERRORS,

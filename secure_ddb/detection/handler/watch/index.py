@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
-from .denials import denied_requests, is_denial, line
+from .counted import KINDS, counted_requests, kind_of, line
 from .key_loss import KeyLoss
 from .watchers import require_heard, silent_rules, stopped_mappings
 
@@ -27,15 +27,15 @@ class WatchError(Exception):
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 - Lambda's class is not at hand
     """Look at what an event is about.
 
-    - Each hour, `{"time": ..., "rules": [...]}`: at all keys, mappings, rules, denied requests, and the topic.
+    - Each hour, `{"time": ..., "rules": [...]}`: at all keys, mappings, rules, counted requests, and the topic.
     - An event of AWS KMS: at the tables of that key.
-    - The record of a denied request: it becomes a line of the log, of which the next full hour tells.
+    - The record of a request that is counted: it becomes a line of the log, of which the next full hour tells.
 
     Raises:
         WatchError: The topic has no confirmed subscription, or a look failed. What else was found is published.
     """
-    if is_denial(event):
-        sys.stdout.write(f"{line(event)}\n")
+    if kind := kind_of(event):
+        sys.stdout.write(f"{line(kind, event)}\n")
         return
     # The scheduled time, not that of a late run: the full hour decides what is due.
     now = datetime.fromisoformat(event["time"])
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 - Lamb
             lambda: KeyLoss(_client("dynamodb"), _client("kms"), now).notices(),
             lambda: stopped_mappings(_client("lambda"), os.environ["AUDIT_FUNCTION"], now),
             lambda: silent_rules(_client("events"), event["rules"], (topic, function), now),
-            lambda: denied_requests(_client("logs"), os.environ["LOG_GROUP"], now),
+            *(partial(counted_requests, each, _client("logs"), os.environ["LOG_GROUP"], now) for each in KINDS),
             # Last, because it raises: no notice would tell of it.
             lambda: require_heard(_client("sns"), topic),
         ],
@@ -82,7 +82,7 @@ def _asked_for(detail: dict[str, Any]) -> str:
 
 @cache
 def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    # A denied request needs none, and boto3 takes longer to load than all else.
+    # A request that is counted needs none, and boto3 takes longer to load than all else.
     import boto3  # type: ignore[import-untyped]  # noqa: PLC0415
     from botocore.config import Config  # type: ignore[import-untyped]  # noqa: PLC0415
 

@@ -1,15 +1,16 @@
-"""Denied requests: a line for each, and one notice for those of an hour, however many there are."""
+"""Denied requests, and those that fail by the key: a line for each, and one notice for those of an hour."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_ddb.detection import measures
-from secure_ddb.detection.handler.watch.denials import is_denial, line
+from secure_ddb.detection.handler.watch import counted
+from secure_ddb.detection.handler.watch.counted import counted_requests, kind_of
 from tests.detection.reference import Sample, samples
 from tests.detection.watching import LOG_GROUP, NOON
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from tests.detection.watching import Account
 
 DENIED = [each for each in samples() if each.subject == "AccessDenied" and each.is_reported]
+FAILED = [each for each in samples() if each.subject == "KeyFailed" and each.is_reported]
+
+
+def line(event: dict[str, Any]) -> str:
+    return counted.line(counted.DENIED, event)
 
 
 def denied(number: int, who: str = "scanner") -> dict[str, Any]:
@@ -48,7 +54,7 @@ def test_notice_names_the_most_frequent_and_counts_the_others(aws: Account) -> N
     assert "and 2 more combinations" in notice["Message"]
     assert "#access-denied" in notice["Message"]
     # As the alarm, so that a game day knows either.
-    assert measures.DENIED in notice["Message"]
+    assert counted.DENIED.happened in notice["Message"]
 
 
 def test_each_request_is_told_in_one_hour_only(aws: Account) -> None:
@@ -65,14 +71,12 @@ def test_event_that_comes_twice_counts_once(aws: Account) -> None:
 
 
 def test_more_than_can_be_read_is_said_to_be_more(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secure_ddb.detection.handler.watch.denials._MOST_PAGES", 1)
+    monkeypatch.setattr("secure_ddb.detection.handler.watch.counted._MOST_PAGES", 1)
     page = {"events": [{"eventId": "1", "message": line(denied(1))}], "nextToken": "more"}
     aws.answers["FilterLogEvents"] = page
     pages = iter([page, {"events": []}])
     aws._answer = lambda *_: next(pages)  # type: ignore[method-assign]
-    from secure_ddb.detection.handler.watch.denials import denied_requests  # noqa: PLC0415
-
-    (notice,) = denied_requests(aws.client("logs"), LOG_GROUP, NOON)
+    (notice,) = counted_requests(counted.DENIED, aws.client("logs"), LOG_GROUP, NOON)
     assert notice.subject.startswith("at least 1 requests")
 
 
@@ -82,7 +86,7 @@ def test_an_hour_without_denied_requests_tells_nothing(aws: Account) -> None:
 
 @pytest.mark.parametrize("sample", DENIED, ids=lambda each: each.title)
 def test_line_says_who_tried_what_on_what(sample: Sample) -> None:
-    assert is_denial(sample.event)
+    assert kind_of(sample.event) is counted.DENIED
     said = json.loads(line(sample.event))["denied"]
     assert said["event"] == sample.title
     assert said["who"] == "arn:aws:sts::111122223333:assumed-role/operators/alice"
@@ -96,7 +100,35 @@ def test_line_has_no_key_of_an_item() -> None:
     assert "alice@example.com" not in line(event)
 
 
-@pytest.mark.parametrize("sample", [each for each in samples() if each not in DENIED], ids=lambda each: each.title)
-def test_other_events_are_no_denied_requests(sample: Sample) -> None:
+def test_ten_thousand_failures_of_a_key_are_one_message(aws: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(10_000):
+        event = json.loads(json.dumps(FAILED[0].event))
+        event["detail"]["eventID"] = str(number)
+        assert not aws.send(event)
+    aws.write(capsys.readouterr().out.splitlines(), NOON - timedelta(minutes=30))
+    (notice,) = aws.run(NOON)
+    assert notice["Subject"] == "10000 requests to KMS keys failed"
+    assert re.search(
+        r"Who: 10000 times Decrypt of \S+key/1234abcd\S+ by \S+ from \S+: DisabledException", notice["Message"]
+    )
+    assert "#key-failed" in notice["Message"]
+
+
+def test_denied_and_failed_requests_are_two_notices(aws: Account) -> None:
+    failed = counted.line(counted.KEY_FAILED, FAILED[0].event)
+    aws.write([line(denied(1)), failed], NOON - timedelta(minutes=30))
+    subjects = [each["Subject"] for each in aws.run(NOON)]
+    assert subjects == [
+        "1 requests to DynamoDB tables, keys or backups were denied",
+        "1 requests to KMS keys failed",
+    ]
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda each: each.title)
+def test_each_event_is_counted_as_what_it_is(sample: Sample) -> None:
     code = str(sample.event["detail"].get("errorCode", ""))
-    assert is_denial(sample.event) is code.startswith("AccessDenied")
+    is_failed = sample.event["source"] == "aws.kms" and code.startswith(counted.KEY_ERRORS)
+    expected = counted.DENIED if code.startswith("AccessDenied") else counted.KEY_FAILED if is_failed else None
+    assert kind_of(sample.event) is expected
+    if sample in FAILED:
+        assert expected is counted.KEY_FAILED
