@@ -204,7 +204,8 @@ def test_limits_say_how_much_a_default_table_uses(minimal: Template) -> None:
         assert len(minimal.of_type(kind)) == ("zero", "one", "two", "three").index(said.split()[0])
         assert said in page
     size = len(json.dumps(minimal.body, indent=1))
-    assert abs(size - 54_000) < 2_000
+    assert abs(size - 56_000) < 2_000
+    assert abs(len(json.dumps(minimal.body, separators=(",", ":"))) - 35_000) < 1_500
 
 
 def test_limits_say_how_many_tables_an_endpoint_takes() -> None:

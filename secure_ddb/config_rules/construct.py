@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_cdk import Names
@@ -11,7 +12,7 @@ from constructs import Construct
 from secure_ddb.config_rules.guard import KEY, TABLE, Expected, configuration_rules
 from secure_ddb.context import outermost_stack
 from secure_ddb.declared_elsewhere.declared_settings import declared_tables
-from secure_ddb.errors import require_interface
+from secure_ddb.errors import reject, require_interface
 from secure_ddb.library_construct import state_construct
 from secure_ddb.notice import Notice, make_notice_rule
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # The text of a rule has 10,000 characters, and a table's name up to 255.
 # https://docs.aws.amazon.com/config/latest/APIReference/API_CustomPolicyDetails.html
 _MOST_TABLES = 25
+_LONGEST_TEXT = 10_000
 _RUNTIME = "guard-2.x.x"
 # A rule's name has 128 characters.
 _LONGEST_STACK, _LONGEST_TABLE = 40, 48
@@ -71,6 +73,7 @@ class TableConfigRules(Construct):
         """
         declared = declared_tables(scope, tables, _MOST_TABLES)
         require_interface("topic", topic, "topic_arn", "an aws_sns.ITopic")
+        text = _guard_text(declared)
         super().__init__(scope, id)
         state_construct(self)
         # The rule of EventBridge below tells these rules from others by their names.
@@ -80,7 +83,7 @@ class TableConfigRules(Construct):
             for each in declared
             for rule in _managed_rules(each)
         ]
-        self.rules = (*managed, _make_guard_rule(self, prefix, declared))
+        self.rules = (*managed, _make_guard_rule(self, prefix, text))
         make_notice_rule(self, "NotCompliant", not_compliant(prefix), topic.topic_arn)
 
 
@@ -114,7 +117,7 @@ def _make_managed(scope: Construct, id: str, prefix: str, rule: _Managed, declar
     )
 
 
-def _make_guard_rule(scope: Construct, prefix: str, declared: Sequence[DeclaredSettings]) -> CfnConfigRule:
+def _make_guard_rule(scope: Construct, prefix: str, text: str) -> CfnConfigRule:
     """Make the rule with the controls of this library, which also sees the stream and the keys."""
     detail = CfnConfigRule.SourceDetailProperty(
         event_source="aws.config", message_type="ConfigurationItemChangeNotification"
@@ -126,13 +129,28 @@ def _make_guard_rule(scope: Construct, prefix: str, declared: Sequence[DeclaredS
         description="Tables and keys are as their templates declare: rules of secure_ddb for AWS CloudFormation Guard",
         source=CfnConfigRule.SourceProperty(
             owner="CUSTOM_POLICY",
-            custom_policy_details=CfnConfigRule.CustomPolicyDetailsProperty(
-                policy_runtime=_RUNTIME, policy_text=configuration_rules(_expected(declared))
-            ),
+            custom_policy_details=CfnConfigRule.CustomPolicyDetailsProperty(policy_runtime=_RUNTIME, policy_text=text),
             source_details=[detail],
         ),
         scope=CfnConfigRule.ScopeProperty(compliance_resource_types=[TABLE, KEY]),
     )
+
+
+def _guard_text(declared: Sequence[DeclaredSettings]) -> str:
+    """Return the rules, if they are no longer than AWS Config accepts."""
+    expected = _expected(declared)
+    # The id of a key has 36 characters, and is known at deployment only.
+    ids = {key: f"{number:0>36}" for number, key in enumerate(expected.usable_keys)}
+    deployed = replace(
+        expected, usable_keys=list(ids.values()), rotating_keys=[ids[key] for key in expected.rotating_keys]
+    )
+    length = len(configuration_rules(deployed))
+    if length > _LONGEST_TEXT:
+        given = f"{len(declared)} tables, whose rules have {length:,} characters"
+        reject(
+            "tables", given, f"tables whose rules have at most {_LONGEST_TEXT:,} characters: fewer, or shorter names"
+        )
+    return configuration_rules(expected)
 
 
 def _expected(declared: Sequence[DeclaredSettings]) -> Expected:

@@ -107,6 +107,13 @@ def test_names_and_text_are_no_longer_than_aws_config_takes() -> None:
             assert len(each.config_rule_name) <= 128
 
 
+def test_rules_longer_than_aws_config_accepts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_ddb.config_rules.construct._LONGEST_TEXT", 300)
+    stack = Stack(App(), "Test", env=HERE)
+    with pytest.raises(InvalidArgumentError, match=r"^tables is '1 tables, whose rules have 1?,?\d{3} characters"):
+        TableConfigRules(stack, "Config", tables=[orders(stack)], topic=Topic(stack, "Alarms"))
+
+
 def test_rules_and_cfn_lint_find_nothing() -> None:
     assert not_allowed(template_issues(example()), LINT_ALLOWED) == []
     said = judgements(example().body, stack_name="Test")

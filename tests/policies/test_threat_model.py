@@ -53,11 +53,25 @@ def test_guardrails_keep_changes_recorded_and_backups(goal: str) -> None:
     assert [verdict(letters_of(attempted, position)) for position in guarded] == ["never", "never"]
 
 
-def test_deployment_policies_read_no_items_and_write_no_lines() -> None:
+def allowed_to_deploy(*, with_replicas: bool) -> set[str]:
+    """Return the actions of the deployment policies: those of all, or those without the policy for replicas."""
     files = (PAGE.parent / "deployment-policies").glob("*.json")
-    statements = [each for file in files for each in json.loads(file.read_text(encoding="utf-8"))["Statement"]]
-    allowed = {action for each in statements for action in as_list(each["Action"])}
+    chosen = [file for file in files if with_replicas or file.stem != "replicas"]
+    statements = [each for file in chosen for each in json.loads(file.read_text(encoding="utf-8"))["Statement"]]
+    return {action for each in statements for action in as_list(each["Action"])}
+
+
+def test_deployment_policies_read_no_items_and_write_no_lines() -> None:
+    allowed = allowed_to_deploy(with_replicas=False)
     assert covers(allowed, "dynamodb:UpdateTable")
     lines = ("logs:PutLogEvents", "firehose:PutRecord")
     for action in (*DATA_PLANE, *COPY_OF_ALL_ITEMS, "dynamodb:GetRecords", *lines):
         assert not covers(allowed, action), action
+
+
+def test_only_adding_a_replica_takes_permissions_on_items() -> None:
+    added = allowed_to_deploy(with_replicas=True) - allowed_to_deploy(with_replicas=False)
+    reading = {action for action in (*DATA_PLANE, *COPY_OF_ALL_ITEMS) if covers(added, action)}
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html
+    assert {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"} <= reading
+    assert not any(covers(added, action) for action in (*COPY_OF_ALL_ITEMS, "dynamodb:GetRecords", "logs:PutLogEvents"))

@@ -58,8 +58,9 @@ NOTES = {
     "D": (
         "*The deployment role is exempt, so that tables can be deployed.* With `AdministratorAccess`, the "
         "default of `cdk bootstrap`, it can do everything else as well. With the [deployment "
-        "policies](deploying.md) it reads no items and writes no lines. The rest is open to anyone who "
-        "changes the templates, so review them, and deploy the ones that were checked."
+        "policies](deploying.md) it reads no items and writes no lines; only `replicas.json` lets it copy items to a "
+        "replica, in that Region. The rest is open to anyone who changes the templates, so review them, and deploy "
+        "the ones that were checked."
     ),
     "L": (
         "*A principal that can write to the log can add lines*, and the archive copies them. `secure-ddb "
