@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+# Where Python must not write bytecode beside the sources, it goes to a folder of its own: without any, each worker and
+# each process that a test starts compiles everything that it loads, pytest's rewritten tests included.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # CDK's own validation takes five seconds; only tests/synthesis/ runs with it.
 os.environ["CDK_VALIDATION"] = "false"
 
 from aws_cdk import App, Environment, Stack
+from botocore.loaders import JSONFileLoader  # type: ignore[import-untyped]
 
 from tests.configurations import CONFIGURATIONS
 from tests.e2e.summary import pytest_terminal_summary  # noqa: F401 - a hook, which only a conftest of the start can have
 from tests.synthesized import synthesized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.template import Template
+
+# AWS's descriptions of its services: boto3 reads them for each session, and with moto each test begins one.
+_read = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _, path: _read(path)
 
 # Each waits for processes of its own. One that came last would leave the other workers with nothing to do.
 FIRST = (
@@ -31,6 +48,17 @@ FIRST = (
     "test_requests.py",
     "test_orders_stack.py",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect a million objects that stay without looking for garbage among them, then or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
