@@ -16,11 +16,12 @@ from secure_ddb import ChangeStream, EncryptionSettings, InvalidArgumentError, N
 from tests.orders import WAIVER, orders
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, Run, run
 from tests.template import Template, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.synthesis.runs import Run
 
 STREAM, KEY, TABLE, ROLE = (
     "AWS::Kinesis::Stream",
@@ -221,10 +222,9 @@ def test_alarms_need_a_topic() -> None:
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def synthesized(checked: Callable[[str], Run]) -> Run:
     """Run `python -m examples.change_stream`."""
-    folder = tmp_path_factory.mktemp("change-stream")
-    return run(CHECKOUT / "examples/change_stream/__main__.py", CHECKOUT, folder / "cdk.out")
+    return checked("examples/change_stream/__main__.py")
 
 
 def test_the_example_has_no_open_finding(synthesized: Run) -> None:

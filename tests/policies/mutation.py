@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tests.policies.engine import Decision, Document, Policies, Request, first_changes
 from tests.policies.mutants import mutants
+from tests.template import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,14 +51,27 @@ def score(cases: Sequence[Case], documents: Mapping[str, Document]) -> Score:
         concerned = [case for case in cases if _uses(case.policies, document)]
         for label, mutant in mutants(document):
             labels.append(f"{name}: {label}")
-            # Where a mutant is about an action, its requests notice first; the rest need not be decided then.
-            likely = sorted(concerned, key=lambda case: case.request.action not in label)
+            # Those that are likely to notice come first; the rest need not be decided then.
+            noticed = _noticed_by(document, label)
+            likely = sorted(
+                concerned, key=lambda case: (case.request.action not in label, case.expected is not noticed)
+            )
             groups.append([(_with(case.policies, document, mutant), case.request, case.expected) for case in likely])
     wrong, *changes = first_changes(groups)
     if wrong is not None:
         raise ValueError(f"not decided as expected: {cases[wrong]}")
     survivors = (label for label, change in zip(labels, changes, strict=True) if change is None)
     return Score(mutants=len(labels), survivors=tuple(survivors))
+
+
+def _noticed_by(document: Document, label: str) -> Decision:
+    """Return what was decided of the requests that are likely to notice a mutant."""
+    place = re.match(r"Statement\[(\d+)\]", label)
+    assert place, label
+    if as_list(document["Statement"])[int(place[1])]["Effect"] == "Deny":
+        return Decision.EXPLICITLY_DENIED
+    # An Allow is either taken away or widened.
+    return Decision.ALLOWED if re.fullmatch(r"[^.]*: removed", label) else Decision.IMPLICITLY_DENIED
 
 
 def _uses(policies: Policies, document: Document) -> bool:

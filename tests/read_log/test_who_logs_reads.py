@@ -8,11 +8,12 @@ import pytest
 
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, Run, run
 from tests.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from tests.synthesis.runs import Run
 
 ALLOWED, NOT_ALLOWED, DENIED = Decision.ALLOWED, Decision.IMPLICITLY_DENIED, Decision.EXPLICITLY_DENIED
 READS, CHANGES = "OrdersReadsLog", "OrdersAuditLogGroup"
@@ -22,10 +23,9 @@ IN_ANOTHER_FUNCTION = {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-central-1:
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def synthesized(checked: Callable[[str], Run]) -> Run:
     """Run `python -m examples.logged_reads`."""
-    folder = tmp_path_factory.mktemp("logged-reads")
-    return run(CHECKOUT / "examples/logged_reads/__main__.py", CHECKOUT, folder / "cdk.out")
+    return checked("examples/logged_reads/__main__.py")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).parents[2]
 CDK_VALIDATION = "CloudFormation Validate"
+KEPT = ("PATH", "HOME", "TMPDIR", "PYTHONPYCACHEPREFIX")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def cli_environment(**context: Any) -> dict[str, str]:
 
 def run(script: Path, working_directory: Path, output: Path, *arguments: str, **environment: str) -> Run:
     # Only what Python and Node need, so that no setting of whoever runs the tests decides what is checked.
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     completed = subprocess.run(
         [sys.executable, str(script), *arguments],
         cwd=working_directory,
@@ -85,3 +87,22 @@ def run(script: Path, working_directory: Path, output: Path, *arguments: str, **
         encoding="utf-8",
     )
     return Run(completed.returncode, completed.stdout, completed.stderr, output)
+
+
+def run_once(script: str, folder: Path) -> Run:
+    """Run a script of the checkout with every check, or return what became of it in another of the tests' processes.
+
+    Args:
+        script: Its path in the checkout.
+        folder: What all these processes share.
+    """
+    name = script.replace("/", "-")
+    result = folder / f"{name}.json"
+    with (folder / f"{name}.lock").open("w") as lock:
+        # Until it is closed.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.exists():
+            ran = run(CHECKOUT / script, CHECKOUT, folder / name / "cdk.out")
+            result.write_text(json.dumps([ran.status, ran.output, ran.errors]), encoding="utf-8")
+        status, output, errors = json.loads(result.read_text(encoding="utf-8"))
+    return Run(status, output, errors, folder / name / "cdk.out")

@@ -17,6 +17,7 @@ from secure_ddb.judging.plugin_metadata import read_seen
 from tests.synthesis.runs import CHECKOUT, Run, cli_environment, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PACKS = {"AwsSolutions", "HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321", "Serverless"}
@@ -30,9 +31,9 @@ FINDINGS_BY_DESIGN = 125
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def reference(checked: Callable[[str], Run]) -> Run:
     """Run the reference app where its cdk.json is."""
-    return run(CHECKOUT / "app.py", CHECKOUT, tmp_path_factory.mktemp("reference") / "cdk.out")
+    return checked("app.py")
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.synthesis.runs import CHECKOUT, run
 from tests.threats.applications import EXAMPLES, FILE, WITHOUT, models, runnable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from tests.synthesis.runs import Run
     from tests.threats.model import ThreatModel
@@ -20,11 +19,10 @@ APPLICATIONS = {each.name: each for each in models() if each.name in runnable()}
 
 
 @pytest.fixture(scope="module", params=APPLICATIONS)
-def application(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[ThreatModel, Run]:
+def application(request: pytest.FixtureRequest, checked: Callable[[str], Run]) -> tuple[ThreatModel, Run]:
     """Run an application, and return its threat model with what it synthesizes."""
     name = request.param
-    output = tmp_path_factory.mktemp(name) / "cdk.out"
-    return APPLICATIONS[name], run(EXAMPLES / name / "__main__.py", CHECKOUT, output, CDK_VALIDATION="false")
+    return APPLICATIONS[name], checked(f"examples/{name}/__main__.py")
 
 
 def test_every_application_has_a_threat_model_or_a_reason() -> None:

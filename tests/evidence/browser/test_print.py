@@ -12,7 +12,6 @@ from secure_ddb.evidence.page import page as page_of
 from tests.evidence.browser.test_renders import OPEN_ALL
 from tests.evidence.sample import evidence
 from tests.evidence.written import BARE, assembly, plugin, validation_report, violation
-from tests.synthesis.runs import CHECKOUT, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from secure_ddb.evidence.model import Evidence
+    from tests.synthesis.runs import Run
 
 MOST_PAGES = 10
 
@@ -30,29 +30,32 @@ def pages(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True)))
 
 
-def reference(folder: Path) -> Evidence:
+@pytest.fixture
+def reference(checked: Callable[[str], Run]) -> Evidence:
     """Return evidence of the reference app, whose stacks have five tables."""
-    return collect(run(CHECKOUT / "app.py", CHECKOUT, folder / "cdk.out", CDK_VALIDATION="false").directory)
+    return collect(checked("app.py").directory)
 
 
-def bare(folder: Path) -> Evidence:
+@pytest.fixture
+def bare(tmp_path: Path) -> Evidence:
     """Return evidence of five tables that lack everything, of which cdk-nag finds much too."""
-    directory = assembly(folder / "cdk.out", {"Orders": {f"Table{number}": BARE for number in range(5)}})
+    directory = assembly(tmp_path / "cdk.out", {"Orders": {f"Table{number}": BARE for number in range(5)}})
     found = (violation(f"R{rule}", *(f"Orders/Table{number}" for number in range(5))) for rule in range(5))
     validation_report(directory, plugin(*found))
     return collect(directory)
 
 
-def made_up(_: Path) -> Evidence:
+@pytest.fixture
+def made_up() -> Evidence:
     """Return evidence with something in every status."""
     return evidence(tables=5)
 
 
-@pytest.mark.parametrize("made", [reference, bare, made_up])
+@pytest.mark.parametrize("made", ["reference", "bare", "made_up"])
 def test_five_tables_are_printed_on_at_most_ten_pages(
-    open_page: Callable[..., Page], tmp_path: Path, made: Callable[[Path], Evidence]
+    open_page: Callable[..., Page], tmp_path: Path, request: pytest.FixtureRequest, made: str
 ) -> None:
-    shown = made(tmp_path)
+    shown: Evidence = request.getfixturevalue(made)
     assert len(shown.tables) == 5
     file = tmp_path / "evidence.html"
     file.write_text(page_of(shown), encoding="utf-8")

@@ -10,11 +10,13 @@ from examples.client_side_encryption.payroll import KEY_STORE
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.requests.row import keys
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, Run, run
 from tests.template import Template, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.policies.requests.row import Context
+    from tests.synthesis.runs import Run
 
 ALLOWED, NOT_ALLOWED = Decision.ALLOWED, Decision.IMPLICITLY_DENIED
 APPLICATION, ADMINISTRATOR, REPORT = "Application", "KeyAdministrator", "AcmeReport"
@@ -103,10 +105,9 @@ TABLES = [
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def synthesized(checked: Callable[[str], Run]) -> Run:
     """Run `python -m examples.client_side_encryption`."""
-    folder = tmp_path_factory.mktemp("client_side_encryption")
-    return run(CHECKOUT / "examples/client_side_encryption/__main__.py", CHECKOUT, folder / "cdk.out")
+    return checked("examples/client_side_encryption/__main__.py")
 
 
 @pytest.fixture(scope="module")

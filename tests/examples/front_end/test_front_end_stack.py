@@ -27,11 +27,14 @@ from tests.examples.front_end.front_end_settings import (
 )
 from tests.policies.engine import Decision, Policies, Request, decide
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, run
+from tests.synthesis.runs import CHECKOUT
 from tests.template import Template, statements, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.policies.engine import Document
+    from tests.synthesis.runs import Run
 
 ALLOWED, DENIED, NOT_ALLOWED = Decision.ALLOWED, Decision.EXPLICITLY_DENIED, Decision.IMPLICITLY_DENIED
 CONTACT = "arn:aws:execute-api:eu-central-1:111122223333:abcdef1234/prod/GET/customers/C-1001/contact"
@@ -42,8 +45,8 @@ INVOKE: Document = {
 ENDPOINT = "EndpointsDataPlane"
 
 
-def test_the_command_finds_nothing_open_and_each_waiver_of_the_example_ends(tmp_path: Path) -> None:
-    ran = run(CHECKOUT / "examples/front_end/__main__.py", CHECKOUT, tmp_path / "cdk.out")
+def test_the_command_finds_nothing_open_and_each_waiver_of_the_example_ends(checked: Callable[[str], Run]) -> None:
+    ran = checked("examples/front_end/__main__.py")
     assert ran.status == 0, ran.output + ran.errors
     assert ran.output.startswith("OK: no open findings in 1 table; ")
     evidence = json.loads((ran.directory / "evidence.json").read_text(encoding="utf-8"))

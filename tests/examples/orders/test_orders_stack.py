@@ -11,11 +11,14 @@ from examples.orders.service.packing import BY_STATUS
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.requests.row import attributes, keys, returning, select
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, Run, run
+from tests.synthesis.runs import CHECKOUT
 from tests.template import Template, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.policies.requests.row import Context
+    from tests.synthesis.runs import Run
 
 ALLOWED, DENIED, NOT_ALLOWED = Decision.ALLOWED, Decision.EXPLICITLY_DENIED, Decision.IMPLICITLY_DENIED
 ENDPOINT = "EndpointsDataPlane"
@@ -87,9 +90,9 @@ CUSTOMER = [
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def synthesized(checked: Callable[[str], Run]) -> Run:
     """Run `python -m examples.orders`."""
-    return run(CHECKOUT / "examples/orders/__main__.py", CHECKOUT, tmp_path_factory.mktemp("orders") / "cdk.out")
+    return checked("examples/orders/__main__.py")
 
 
 @pytest.fixture(scope="module")

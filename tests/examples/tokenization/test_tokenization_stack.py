@@ -10,11 +10,14 @@ import pytest
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.requests.row import attributes, keys, returning, select
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, Run, run
+from tests.synthesis.runs import CHECKOUT
 from tests.template import Template, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.policies.requests.row import Context
+    from tests.synthesis.runs import Run
 
 ALLOWED, DENIED, NOT_ALLOWED = Decision.ALLOWED, Decision.EXPLICITLY_DENIED, Decision.IMPLICITLY_DENIED
 VAULT, REFERENCES = "Vault", "References"
@@ -135,10 +138,9 @@ CALLERS = {
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def synthesized(checked: Callable[[str], Run]) -> Run:
     """Run `python -m examples.tokenization`."""
-    folder = tmp_path_factory.mktemp("tokenization")
-    return run(CHECKOUT / "examples/tokenization/__main__.py", CHECKOUT, folder / "cdk.out")
+    return checked("examples/tokenization/__main__.py")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from aws_cdk import App, Environment
 
@@ -10,15 +12,18 @@ from examples.web_identity.settings import ProfileSettings
 from examples.web_identity.stack import ProfilesStack
 from tests.examples.web_identity.profile_users import PROVIDER
 from tests.policies.resolve import Deployed
-from tests.synthesis.runs import CHECKOUT, Run, run
 from tests.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.synthesis.runs import Run
 
 
 @pytest.fixture(scope="session")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def synthesized(checked: Callable[[str], Run]) -> Run:
     """Run `python -m examples.web_identity`."""
-    folder = tmp_path_factory.mktemp("profiles")
-    return run(CHECKOUT / "examples/web_identity/__main__.py", CHECKOUT, folder / "cdk.out")
+    return checked("examples/web_identity/__main__.py")
 
 
 @pytest.fixture(scope="session")
