@@ -14,7 +14,6 @@ from examples.client_side_encryption.stack import PayrollStack
 from examples.logged_reads.stack import LoggedReadsStack
 from examples.orders.service.requests import Fields, Order
 from examples.orders.stack import OrdersStack
-from examples.terraform_state.stack import Pipeline
 from examples.tokenization.stack import Caller, TokenizationStack
 from examples.web_identity.identities import CognitoIdentities
 from examples.web_identity.settings import ProfileSettings
@@ -126,23 +125,6 @@ def test_a_caller_chooses_the_price() -> None:
     assert order.total == 0
 
 
-@pytest.mark.parametrize(
-    ("action", "kind", "prefix"), [("s3:GetObject", "S3::Bucket", "States"), ("kms:Decrypt", "KMS::Key", "StateKey")]
-)
-def test_any_role_of_the_account_may_be_allowed_to_read_states(action: str, kind: str, prefix: str) -> None:
-    deployed = Deployed(terraform_state())
-    arn = deployed.arn(f"AWS::{kind}", prefix)
-    request = Request(
-        principal=ADMINISTRATOR,
-        action=action,
-        resource=f"{arn}/network/prod.tfstate" if action == "s3:GetObject" else arn,
-        # From anywhere.
-        context={"aws:SourceIp": "198.51.100.7"},
-    )
-    policies = Policies(identity=(EVERYTHING,), resource=deployed.resource_policy(arn))
-    assert decide([(policies, request)]) == [Decision.ALLOWED]
-
-
 def test_a_pipeline_reads_its_state_from_anywhere() -> None:
     deployed = Deployed(terraform_state())
     request = Request(
@@ -152,11 +134,6 @@ def test_a_pipeline_reads_its_state_from_anywhere() -> None:
         context={"aws:SourceIp": "198.51.100.7"},
     )
     assert decide([(deployed.policies(request), request)]) == [Decision.ALLOWED]
-
-
-@pytest.mark.parametrize("state", ["*", "network/prod.tfstate-md5"])
-def test_a_pipeline_takes_a_state_that_is_another_one_s(state: str) -> None:
-    assert Pipeline(state=state, subject="repo:example/network:environment:prod").state == state
 
 
 def test_the_deployment_runs_what_it_installs_with_the_right_to_its_role() -> None:
