@@ -59,14 +59,15 @@ class TokenizationStack(Stack):
         """
         super().__init__(scope, id, **stack_properties)
         network = Network(self, "Network")
+        self._make_tables(network)
         self._functions = FunctionSettings(
             code=Path(__file__).parent,
             vpc=network.vpc,
             security_group=https_to_endpoints(self, network.vpc, description="Token functions: HTTPS out"),
             log_key=log_key(self),
+            alarm_topic_arn=self._vault.alarm_topic.topic_arn,
             approved_by="SEC-162",
         )
-        self._make_tables(network)
         purposes = sorted({caller.purpose for caller in callers.values()})
         self._tokenize(purposes)
         for name, caller in callers.items():
@@ -124,7 +125,7 @@ class TokenizationStack(Stack):
             made.policy, attributes=["person", "value_id", "purpose", "kind", "made_at", "delete_at", "token"]
         )
         made.deny("DenyRecords", ["UpdateItem"], self._references.table_arn, _OF_CALLERS)
-        made.may_be_invoked_by(self._caller("Shop"))
+        made.invoked_by(*self._caller("Shop"))
 
     def _detokenize(self, name: str, caller: Caller) -> None:
         made = self._function(
@@ -145,12 +146,12 @@ class TokenizationStack(Stack):
         self._references.grant_write_data(made.policy, leading_keys=own)
         made.deny("DenyDeletion", ["BatchWriteItem", "DeleteItem"], self._references.table_arn)
         made.deny("DenyChangesOfRecords", ["UpdateItem"], self._references.table_arn, _OF_RECORDS)
-        made.may_be_invoked_by(self._caller(name))
+        made.invoked_by(*self._caller(name))
 
     def _check(self) -> None:
         made = self._function("Check", "check", APPLICATIONS)
         self._references.grant_read_data(made.policy, attributes=["purpose", "kind", "used_at", "delete_at"])
-        made.may_be_invoked_by(self._caller("Reader"))
+        made.invoked_by(*self._caller("Reader"))
 
     def _forget(self) -> None:
         made = self._function("Forget", "forget", SERVICE)
@@ -168,17 +169,18 @@ class TokenizationStack(Stack):
                 resources=[self._vault.table_arn, self._references.table_arn],
             )
         )
-        made.may_be_invoked_by(self._caller("PrivacyOffice"))
+        made.invoked_by(*self._caller("PrivacyOffice"))
 
     def _auditor(self, callers: Mapping[str, Caller]) -> None:
         records = LeadingKeys.values([f"{RECORDS}{name}" for name in callers])
-        self._references.grant_read_data(self._caller("Auditor"), leading_keys=records)
+        _, policy = self._caller("Auditor")
+        self._references.grant_read_data(policy, leading_keys=records)
 
-    def _caller(self, name: str) -> ManagedPolicy:
-        """Make the role of a caller, and return its policy."""
+    def _caller(self, name: str) -> tuple[Role, ManagedPolicy]:
+        """Make the role of a caller, and return it with its policy."""
         policy = ManagedPolicy(self, f"{name}Policy")
-        Role(self, f"{name}Role", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"), managed_policies=[policy])
-        return policy
+        by_task = ServicePrincipal("ecs-tasks.amazonaws.com")
+        return Role(self, f"{name}Role", assumed_by=by_task, managed_policies=[policy]), policy
 
     def _function(self, id: str, handler: str, subnets: str, **environment: str) -> TokenFunction:
         names = {"REFERENCES": self._references.table_name}

@@ -20,7 +20,7 @@ from examples.web_identity.settings import ProfileSettings
 from examples.web_identity.stack import ProfilesStack
 from tests.examples.front_end.front_end_settings import template as front_end
 from tests.examples.test_terraform_state import template as terraform_state
-from tests.policies.engine import Decision, Policies, Request, decide
+from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
 from tests.template import Template
 from tests.threats.model import ROOT
@@ -77,30 +77,6 @@ WITHOUT_READS: dict[str, Callable[[], Template]] = {
     "client_side_encryption": made(lambda app: PayrollStack(app, "Payroll", reported=["acme"], env=HERE)),
     "web_identity": made(profiles),
 }
-
-
-def services(template: Template) -> set[str]:
-    """Return the functions of an application, without those that record changes or belong to CDK."""
-    functions = template.of_type("AWS::Lambda::Function")
-    return {name for name in functions if "Audit" not in name and not name.startswith("CustomVpc")}
-
-
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_no_function_of_an_application_raises_an_alarm(name: str) -> None:
-    template = WITH_FUNCTIONS[name]()
-    assert services(template)
-    watched = str(list(template.alarms().values()))
-    assert [each for each in services(template) if each in watched] == []
-
-
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_any_role_of_the_account_may_be_allowed_to_invoke_a_function(name: str) -> None:
-    template = WITH_FUNCTIONS[name]()
-    assert not template.of_type("AWS::Lambda::ResourcePolicy")
-    functions = [Deployed(template).arn("AWS::Lambda::Function", each) for each in services(template)]
-    requests = [Request(principal=ADMINISTRATOR, action="lambda:InvokeFunction", resource=each) for each in functions]
-    decided = decide([(Policies(identity=(EVERYTHING,)), request) for request in requests])
-    assert set(decided) == {Decision.ALLOWED}
 
 
 @pytest.mark.parametrize("name", WITHOUT_READS)

@@ -199,7 +199,7 @@ def test_each_caller_s_role_invokes_one_function(deployed: Deployed) -> None:
                 resource=deployed.arn("AWS::Lambda::Function", f"{name}Function"),
             )
             pairs.append((deployed.policies(request), request))
-            expected.append(ALLOWED if name == own else NOT_ALLOWED)
+            expected.append(ALLOWED if name == own else DENIED)
     assert decide(pairs) == expected
 
 
