@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
@@ -31,6 +32,10 @@ _OF_RECORDS = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [f"{RECORDS}*"
 # What a write would return of the item that it replaces or deletes.
 _RETURNING = {"StringEquals": {"dynamodb:ReturnValues": ["ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"]}}
 
+_PURPOSE, _NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
+# Roles of the stack that are no callers.
+_TAKEN = {"Auditor", "PrivacyOffice", "Reader", "Shop"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
@@ -39,10 +44,21 @@ class Caller:
     Attributes:
         purpose: What for; tokens of another purpose are refused.
         per_minute: How many requests are answered in a minute.
+
+    Raises:
+        ValueError: One of them is not allowed; the message names it.
     """
 
     purpose: str
     per_minute: int
+
+    def __post_init__(self) -> None:
+        """Check what the functions would take in another sense: the first request of a minute is never refused."""
+        if not _PURPOSE.fullmatch(self.purpose):
+            _refuse("purpose", self.purpose, "1 to 40 small letters, digits and hyphens")
+        # To Python, True is an int.
+        if type(self.per_minute) is not int or self.per_minute < 1:
+            _refuse("per_minute", self.per_minute, "a whole number from 1 on")
 
 
 class TokenizationStack(Stack):
@@ -56,7 +72,13 @@ class TokenizationStack(Stack):
             id: Of the stack.
             callers: Name to who gets values back.
             stack_properties: Of the stack.
+
+        Raises:
+            ValueError: There is no caller, or one has a name that is not allowed.
         """
+        if not callers or not all(_NAME.fullmatch(name) for name in callers) or _TAKEN & callers.keys():
+            taken = ", ".join(sorted(_TAKEN))
+            _refuse("callers", list(callers), f"names of letters and digits, at least one, besides {taken}")
         super().__init__(scope, id, **stack_properties)
         network = Network(self, "Network")
         self._make_tables(network)
@@ -195,3 +217,7 @@ class TokenizationStack(Stack):
             subnets=SubnetSelection(subnet_group_name=subnets),
             settings=self._functions,
         )
+
+
+def _refuse(name: str, value: object, allowed: str) -> NoReturn:
+    raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
