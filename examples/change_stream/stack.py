@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk.aws_cloudwatch import CfnAlarm
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
 from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import Architecture, CfnEventSourceMapping, Code, Function, Runtime
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 
+from examples.function_access import watch
 from secure_ddb import ChangeStream, Ownership, SecureTable, Waiver
 
 if TYPE_CHECKING:
@@ -113,6 +115,8 @@ class ChangeStreamStack(Stack):
                 on_failure=CfnEventSourceMapping.OnFailureProperty(destination=failures.queue_arn)
             ),
         )
+        watch(function, orders.alarm_topic.topic_arn)
+        self._alarm_on(failures, orders.alarm_topic.topic_arn)
         # Lambda checks the role's permissions when the mapping is made.
         mapping.node.add_dependency(policy)
         for pack in ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321"):
@@ -123,3 +127,21 @@ class ChangeStreamStack(Stack):
             _FAILURES_OF_MAPPING.acknowledge(function, f"{pack}::{pack}-LambdaDLQ")
         _LAST_STOP.acknowledge(failures, "AwsSolutions::AwsSolutions-SQS3", "Serverless::Serverless-SQSRedrivePolicy")
         _NO_TRACING.acknowledge(function, "Serverless::Serverless-LambdaTracing")
+
+    def _alarm_on(self, failures: Queue, topic_arn: str) -> None:
+        """Raise an alarm while the queue holds changes that were given up; the stream has them for three days."""
+        CfnAlarm(
+            self,
+            "FollowerGaveUp",
+            alarm_description="The follower has given changes up. The queue says where in the stream they are.",
+            namespace="AWS/SQS",
+            metric_name="ApproximateNumberOfMessagesVisible",
+            dimensions=[CfnAlarm.DimensionProperty(name="QueueName", value=failures.queue_name)],
+            statistic="Maximum",
+            period=60,
+            evaluation_periods=1,
+            threshold=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="notBreaching",
+            alarm_actions=[topic_arn],
+        )

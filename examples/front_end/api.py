@@ -6,15 +6,17 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, RemovalPolicy
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk.aws_apigateway import (
     AccessLogFormat,
     AuthorizationType,
     EndpointConfiguration,
     EndpointType,
+    Integration,
+    IntegrationOptions,
+    IntegrationType,
     JsonSchema,
     JsonSchemaType,
-    LambdaIntegration,
     LogGroupLogDestination,
     MethodLoggingLevel,
     Model,
@@ -23,18 +25,20 @@ from aws_cdk.aws_apigateway import (
     RestApi,
     StageOptions,
 )
+from aws_cdk.aws_cloudwatch import CfnAlarm
 from aws_cdk.aws_iam import AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, PolicyStatement
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
 from examples.front_end.service.contacts import FIELDS
+from examples.function_access import deny_invocation
 from secure_ddb import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk.aws_kms import IKey
-    from aws_cdk.aws_lambda import IFunction
+    from aws_cdk.aws_lambda import Function
 
     from examples.front_end.settings import FrontEndSettings
 
@@ -66,7 +70,7 @@ def _waived(reason: str) -> Waiver:
 
 _NO_CACHE = _waived("Contacts are personal data. A cache would hold copies of them outside of the table.")
 _NO_TRACING = _waived("Traces hold the URL, which has the id of a customer. The access log has the latency.")
-_NO_BACKEND_CERTIFICATE = _waived("The backend is a Lambda function, which IAM lets nothing but this API invoke.")
+_NO_BACKEND_CERTIFICATE = _waived("The backend is a Lambda function, whose policy denies all but this API.")
 _IAM_NOT_COGNITO = _waived("Callers are roles of the company, which IAM authenticates. A user pool would be accounts.")
 _POLICY_OF_AWS = _waived("The role is API Gateway's own, and the policy is the one that AWS documents for it.")
 
@@ -79,7 +83,7 @@ class ContactApi(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, function: IFunction, settings: FrontEndSettings, log_key: IKey
+        self, scope: Construct, id: str, *, function: Function, settings: FrontEndSettings, log_key: IKey
     ) -> None:
         """Make the API with one resource, a contact, that is read and written."""
         super().__init__(scope, id)
@@ -88,6 +92,8 @@ class ContactApi(Construct):
         self.api = RestApi(
             self,
             "Api",
+            # Its metrics have it as a dimension, so it must not be another API's.
+            rest_api_name=f"{Stack.of(self).stack_name}-contacts",
             description="Contacts of customers",
             endpoint_configuration=EndpointConfiguration(types=[EndpointType.REGIONAL]),
             disable_execute_api_endpoint=True,
@@ -123,9 +129,9 @@ class ContactApi(Construct):
             removal_policy=RemovalPolicy.RETAIN,
         )
 
-    def _methods(self, function: IFunction) -> None:
+    def _methods(self, function: Function) -> None:
         contact = self.api.root.add_resource("customers").add_resource("{customer}").add_resource("contact")
-        backend = LambdaIntegration(function, allow_test_invoke=False)
+        backend = self._backend(function)
         validator = RequestValidator(
             self, "Validator", rest_api=self.api, validate_request_body=True, validate_request_parameters=True
         )
@@ -142,6 +148,62 @@ class ContactApi(Construct):
                 request_parameters=parameters,
                 request_validator=validator,
                 request_models=models,
+            )
+
+    def _backend(self, function: Function) -> Integration:
+        """Return the function as backend, which lets in requests for the methods of this stage, and nothing else.
+
+        CDK's own integration would make permissions, which keep no role of the account out.
+        """
+        stack = Stack.of(self)
+        methods = [self.api.arn_for_execute_api(method, "/customers/*/contact", STAGE) for method in ("GET", "PUT")]
+        allow = {
+            "Sid": "AllowApi",
+            "Effect": "Allow",
+            "Principal": {"Service": "apigateway.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": function.function_arn,
+            "Condition": {"ArnLike": {"aws:SourceArn": methods}, "StringEquals": {"aws:SourceAccount": stack.account}},
+        }
+        # Requests of roles have no such key, so they are denied as well.
+        deny_invocation(function, {"ArnNotLike": {"aws:SourceArn": methods}}, allow)
+        # https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
+        uri = (
+            f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/{function.function_arn}"
+        )
+        return Integration(
+            type=IntegrationType.AWS_PROXY,
+            integration_http_method="POST",
+            uri=f"{uri}/invocations",
+            options=IntegrationOptions(),
+        )
+
+    def watch(self, topic_arn: str) -> None:
+        """Raise alarms when the API fails, and when it refuses much: requests of customers that are tried out, say.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+        """
+        for metric, threshold, meaning in (
+            ("5XXError", 1, "failed to answer: see its execution log, and the function's alarms"),
+            ("4XXError", 300, "has refused 300 requests in five minutes: its access log says whose, and why"),
+        ):
+            CfnAlarm(
+                self,
+                f"Alarm{metric}",
+                alarm_description=f"The API of contacts {meaning}.",
+                namespace="AWS/ApiGateway",
+                metric_name=metric,
+                dimensions=[
+                    CfnAlarm.DimensionProperty(name="ApiName", value=self.api.rest_api_name),
+                    CfnAlarm.DimensionProperty(name="Stage", value=STAGE),
+                ],
+                statistic="Sum",
+                period=300,
+                evaluation_periods=1,
+                threshold=threshold,
+                comparison_operator="GreaterThanOrEqualToThreshold",
+                treat_missing_data="notBreaching",
+                alarm_actions=[topic_arn],
             )
 
     def _model(self) -> Model:

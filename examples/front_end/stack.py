@@ -48,6 +48,7 @@ class FrontEndStack(Stack):
         self.contacts = self._table(network.vpc)
         function = self._function(network.vpc, key_of_logs)
         front = ContactApi(self, "Front", function=function.function, settings=settings, log_key=key_of_logs)
+        front.watch(self.contacts.alarm_topic.topic_arn)
         firewall = Firewall(
             self,
             "Firewall",
@@ -73,6 +74,7 @@ class FrontEndStack(Stack):
                 vpc=vpc,
                 security_group=https_to_endpoints(self, vpc, description="Contacts: HTTPS out"),
                 log_key=key_of_logs,
+                alarm_topic_arn=self.contacts.alarm_topic.topic_arn,
                 approved_by=APPROVED_BY,
             ),
         )

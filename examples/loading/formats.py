@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from decimal import Decimal, DecimalException
 from itertools import chain
 from pathlib import PurePosixPath
@@ -57,7 +58,7 @@ def read_items(name: str, data: IO[bytes], table: TableKeys) -> Iterator[Found]:
     try:
         with io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline="") as text:
             yield from _csv(text, table) if ending == ".csv" else _json(text)
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, csv.Error) as error:
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error, csv.Error) as error:
         raise SourceError(f"{name} cannot be read to its end: {error}") from error
 
 

@@ -12,6 +12,7 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, ServicePrincip
 from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runtime
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 
+from examples.function_access import invoked_by, watch
 from secure_ddb import ApplicationReads, Ownership, SecureTable, Waiver
 
 if TYPE_CHECKING:
@@ -52,8 +53,17 @@ class LoggedReadsStack(Stack):
         )
         policy, function = self._function()
         self.orders.grant_read_data(policy)
+        watch(function, self.orders.alarm_topic.topic_arn)
+        invoked_by(function, self._caller(function).role_arn)
         self.reads = ApplicationReads(self, "OrdersReads", table=self.orders)
         self.reads.log_from(function)
+
+    def _caller(self, function: Function) -> Role:
+        """Make the role of who may invoke the function."""
+        invoke = PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn])
+        policy = ManagedPolicy(self, "CallerPolicy", statements=[invoke])
+        by_task = ServicePrincipal("ecs-tasks.amazonaws.com")
+        return Role(self, "CallerRole", assumed_by=by_task, managed_policies=[policy])
 
     def _function(self) -> tuple[ManagedPolicy, Function]:
         """Make the function, which may write its own log and nothing else yet, and return its policy with it."""

@@ -1,4 +1,4 @@
-"""The stack of the order service: a table in the reference VPC, two functions, and a role for customers."""
+"""The stack of the order service: a table in the reference VPC, two functions with a caller each, and customers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, GlobalSecondaryIndexPropsV2
 from aws_cdk.aws_ec2 import SubnetSelection
-from aws_cdk.aws_iam import Effect, ManagedPolicy, PolicyStatement, Role, WebIdentityPrincipal
+from aws_cdk.aws_iam import Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal, WebIdentityPrincipal
 
 from examples.log_key import log_key
 from examples.network import Network
@@ -34,14 +34,15 @@ class OrdersStack(Stack):
         super().__init__(scope, id, **stack_properties)
         self._network = Network(self, "Network")
         vpc = self._network.vpc
+        self._orders = self._table()
         self._functions = FunctionSettings(
             code=Path(__file__).parent,
             vpc=vpc,
             security_group=https_to_endpoints(self, vpc, description="Order functions: HTTPS out"),
             log_key=log_key(self),
+            alarm_topic_arn=self._orders.alarm_topic.topic_arn,
             approved_by="SEC-161",
         )
-        self._orders = self._table()
         self._order_service()
         self._warehouse()
         self._customer()
@@ -84,11 +85,13 @@ class OrdersStack(Stack):
                 resources=[self._orders.table_arn, f"{self._orders.table_arn}/index/*"],
             )
         )
+        service.invoked_by(*self._caller("Shop"))
 
     def _warehouse(self) -> None:
         warehouse = self._function("Warehouse", "pack", "batch")
         self._orders.grant_read_data(warehouse.policy, attributes=PACKED)
         self._orders.grant_write_data(warehouse.policy, attributes=["status", "changed_at"])
+        warehouse.invoked_by(*self._caller("Staff"))
 
     def _customer(self) -> None:
         provider = self.format_arn(
@@ -104,6 +107,12 @@ class OrdersStack(Stack):
         policy = ManagedPolicy(self, "CustomerPolicy")
         Role(self, "Customer", assumed_by=signed_in, managed_policies=[policy])
         self._orders.grant_read_data(policy, leading_keys=LeadingKeys.principal_tag("customer"))
+
+    def _caller(self, name: str) -> tuple[Role, ManagedPolicy]:
+        """Make the role of who may invoke one function, and return it with its policy."""
+        policy = ManagedPolicy(self, f"{name}Policy")
+        by_task = ServicePrincipal("ecs-tasks.amazonaws.com")
+        return Role(self, f"{name}Role", assumed_by=by_task, managed_policies=[policy]), policy
 
     def _function(self, id: str, handler: str, subnets: str) -> VpcFunction:
         return VpcFunction(

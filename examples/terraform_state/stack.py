@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
-from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement, Role, WebIdentityPrincipal
+from aws_cdk.aws_iam import (
+    AccountRootPrincipal,
+    AnyPrincipal,
+    Effect,
+    ManagedPolicy,
+    PolicyDocument,
+    PolicyStatement,
+    Role,
+    WebIdentityPrincipal,
+)
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, LifecycleRule, ObjectOwnership
 
 from secure_ddb import LeadingKeys, Ownership, SecureTable, Waiver
+from secure_ddb.encryption.key_actions import ADMINISTRATION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import Construct
 
 OWNERSHIP = Ownership(owner="platform@example.com", cost_center="CC-1", application="terraform", environment="prod")
@@ -22,6 +35,14 @@ OWNERSHIP = Ownership(owner="platform@example.com", cost_center="CC-1", applicat
 # https://developer.hashicorp.com/terraform/language/backend/s3
 LOCK_ID = "LockID"
 DIGEST = "-md5"
+# Terraform lists workspaces here first. Versions 1.6.0 to 1.7.1, and OpenTofu 1.6.0, fail if they may not.
+# https://github.com/hashicorp/terraform/issues/34223
+WORKSPACES = "env:/"
+# No `*`, `?` and `$`, which policies take for more than one object.
+_STATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!_.'():/-]{0,900}")
+_SUBJECT = re.compile(r"[^*?\s]{1,255}")
+_ISSUER = re.compile(r"[a-z0-9.-]+\.[a-z0-9-]+(/[\w./-]+)?")
+_USE = ["kms:Decrypt", "kms:GenerateDataKey"]
 
 _ACCEPTED: dict[str, Any] = {"approved_by": "SEC-160", "expires": date(2027, 12, 31)}
 _DATA_EVENTS = Waiver(reason="Reads of states are data events, which the organization's trail records.", **_ACCEPTED)
@@ -35,11 +56,23 @@ class Pipeline:
 
     Attributes:
         state: Key of its state in the bucket.
-        subject: Who may take its role: the `sub` of the token that its CI system signs.
+        subject: Who may take its role: the whole `sub` of the token that its CI system signs.
+
+    Raises:
+        ValueError: One of them is not allowed; the message names it.
     """
 
     state: str
     subject: str
+
+    def __post_init__(self) -> None:
+        """Check what policies would take for more than one state, and what no token has."""
+        if not _STATE.fullmatch(self.state):
+            _refuse("state", self.state, "a key of letters, digits and !_.'():/-, without wildcards")
+        if self.state.endswith(DIGEST):
+            _refuse("state", self.state, f"a key that does not end with {DIGEST}, as digests of other states do")
+        if not _SUBJECT.fullmatch(self.subject):
+            _refuse("subject", self.subject, "a whole subject, without wildcards and spaces")
 
 
 class TerraformStateStack(Stack):
@@ -51,7 +84,7 @@ class TerraformStateStack(Stack):
         id: str,
         *,
         bucket_name: str,
-        pipelines: dict[str, Pipeline],
+        pipelines: Mapping[str, Pipeline],
         issuer: str,
         **stack_properties: Any,
     ) -> None:
@@ -64,12 +97,18 @@ class TerraformStateStack(Stack):
             pipelines: Name to pipeline.
             issuer: Host of the identity provider of the CI system, which the account knows already.
             stack_properties: Of the stack.
+
+        Raises:
+            ValueError: The issuer is no host, or there are no pipelines.
         """
+        if not _ISSUER.fullmatch(issuer):
+            _refuse("issuer", issuer, "a host, with a path if it has one, without https://")
+        if not pipelines:
+            _refuse("pipelines", dict(pipelines), "at least one")
         super().__init__(scope, id, **stack_properties)
         self._issuer = issuer
         self._bucket_name = bucket_name
-        # States hold secrets in clear, so they have a key that only pipelines may use.
-        self.key = Key(self, "StateKey", enable_key_rotation=True, removal_policy=RemovalPolicy.RETAIN)
+        self.key = self._key()
         self.bucket = self._bucket()
         # Locks are short-lived, and say who holds them. What they protect is in the bucket.
         self.locks = SecureTable(
@@ -79,8 +118,52 @@ class TerraformStateStack(Stack):
             ownership=OWNERSHIP,
         )
         self.roles = {name: self._role(name, pipeline) for name, pipeline in pipelines.items()}
+        self._keep_others_out()
         CfnOutput(self, "Bucket", value=self.bucket.bucket_name)
+        CfnOutput(self, "StateKeyArn", value=self.key.key_arn)
         CfnOutput(self, "LockTable", value=self.locks.table_name)
+
+    def _key(self) -> Key:
+        """Make the key of states, which hold secrets in clear. Its administrators cannot use it."""
+        administration = PolicyStatement(
+            sid="AdministerWithoutUse",
+            principals=[AccountRootPrincipal()],
+            actions=ADMINISTRATION,
+            resources=["*"],
+        )
+        return Key(
+            self,
+            "StateKey",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN,
+            policy=PolicyDocument(statements=[administration]),
+        )
+
+    def _keep_others_out(self) -> None:
+        """Let only the pipelines use the key and reach objects, whatever IAM allows other roles."""
+        arns = [role.role_arn for role in self.roles.values()]
+        self.key.add_to_resource_policy(
+            PolicyStatement(
+                sid="UseByPipelines",
+                principals=[AccountRootPrincipal()],
+                actions=_USE,
+                resources=["*"],
+                conditions={**self._through_s3(), "ArnEquals": {"aws:PrincipalArn": arns}},
+            )
+        )
+        self.bucket.add_to_resource_policy(
+            PolicyStatement(
+                sid="DenyStatesToOthers",
+                effect=Effect.DENY,
+                principals=[AnyPrincipal()],
+                actions=["s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"],
+                resources=[self.bucket.arn_for_objects("*")],
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": arns}},
+            )
+        )
+
+    def _through_s3(self) -> dict[str, Any]:
+        return {"StringEquals": {"kms:ViaService": f"s3.{self.region}.amazonaws.com"}}
 
     def _bucket(self) -> Bucket:
         bucket = Bucket(
@@ -122,7 +205,6 @@ class TerraformStateStack(Stack):
         return role
 
     def _state_statements(self, state: str) -> list[PolicyStatement]:
-        through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{self.region}.amazonaws.com"}}
         return [
             PolicyStatement(
                 sid="ReadAndWriteOwnState",
@@ -133,12 +215,16 @@ class TerraformStateStack(Stack):
                 sid="FindOwnState",
                 actions=["s3:ListBucket"],
                 resources=[self.bucket.bucket_arn],
-                conditions={"StringEquals": {"s3:prefix": state}},
+                conditions={"StringEquals": {"s3:prefix": [state, WORKSPACES]}},
             ),
             PolicyStatement(
                 sid="UseKeyOfStates",
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                actions=_USE,
                 resources=[self.key.key_arn],
-                conditions=through_s3,
+                conditions=self._through_s3(),
             ),
         ]
+
+
+def _refuse(name: str, value: object, allowed: str) -> NoReturn:
+    raise ValueError(f"{name} is {value!r}; allowed: {allowed}")

@@ -1,15 +1,12 @@
-"""A Lambda function of the token service, what it is denied, and who invokes it."""
+"""A Lambda function of the token service, and what it is denied."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk.aws_iam import Effect, PolicyStatement
 
 from examples.vpc_function import VpcFunction
-
-if TYPE_CHECKING:
-    from aws_cdk.aws_iam import ManagedPolicy
 
 
 class TokenFunction(VpcFunction):
@@ -25,10 +22,4 @@ class TokenFunction(VpcFunction):
                 resources=[table_arn],
                 conditions=conditions,
             )
-        )
-
-    def may_be_invoked_by(self, policy: ManagedPolicy) -> None:
-        """Let a caller's role invoke the function."""
-        policy.add_statements(
-            PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
         )

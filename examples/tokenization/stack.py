@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType
@@ -31,6 +32,10 @@ _OF_RECORDS = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [f"{RECORDS}*"
 # What a write would return of the item that it replaces or deletes.
 _RETURNING = {"StringEquals": {"dynamodb:ReturnValues": ["ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"]}}
 
+_PURPOSE, _NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
+# Roles of the stack that are no callers.
+_TAKEN = {"Auditor", "PrivacyOffice", "Reader", "Shop"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
@@ -39,10 +44,21 @@ class Caller:
     Attributes:
         purpose: What for; tokens of another purpose are refused.
         per_minute: How many requests are answered in a minute.
+
+    Raises:
+        ValueError: One of them is not allowed; the message names it.
     """
 
     purpose: str
     per_minute: int
+
+    def __post_init__(self) -> None:
+        """Check what the functions would take in another sense: the first request of a minute is never refused."""
+        if not _PURPOSE.fullmatch(self.purpose):
+            _refuse("purpose", self.purpose, "1 to 40 small letters, digits and hyphens")
+        # To Python, True is an int.
+        if type(self.per_minute) is not int or self.per_minute < 1:
+            _refuse("per_minute", self.per_minute, "a whole number from 1 on")
 
 
 class TokenizationStack(Stack):
@@ -56,17 +72,24 @@ class TokenizationStack(Stack):
             id: Of the stack.
             callers: Name to who gets values back.
             stack_properties: Of the stack.
+
+        Raises:
+            ValueError: There is no caller, or one has a name that is not allowed.
         """
+        if not callers or not all(_NAME.fullmatch(name) for name in callers) or _TAKEN & callers.keys():
+            taken = ", ".join(sorted(_TAKEN))
+            _refuse("callers", list(callers), f"names of letters and digits, at least one, besides {taken}")
         super().__init__(scope, id, **stack_properties)
         network = Network(self, "Network")
+        self._make_tables(network)
         self._functions = FunctionSettings(
             code=Path(__file__).parent,
             vpc=network.vpc,
             security_group=https_to_endpoints(self, network.vpc, description="Token functions: HTTPS out"),
             log_key=log_key(self),
+            alarm_topic_arn=self._vault.alarm_topic.topic_arn,
             approved_by="SEC-162",
         )
-        self._make_tables(network)
         purposes = sorted({caller.purpose for caller in callers.values()})
         self._tokenize(purposes)
         for name, caller in callers.items():
@@ -124,7 +147,7 @@ class TokenizationStack(Stack):
             made.policy, attributes=["person", "value_id", "purpose", "kind", "made_at", "delete_at", "token"]
         )
         made.deny("DenyRecords", ["UpdateItem"], self._references.table_arn, _OF_CALLERS)
-        made.may_be_invoked_by(self._caller("Shop"))
+        made.invoked_by(*self._caller("Shop"))
 
     def _detokenize(self, name: str, caller: Caller) -> None:
         made = self._function(
@@ -145,12 +168,12 @@ class TokenizationStack(Stack):
         self._references.grant_write_data(made.policy, leading_keys=own)
         made.deny("DenyDeletion", ["BatchWriteItem", "DeleteItem"], self._references.table_arn)
         made.deny("DenyChangesOfRecords", ["UpdateItem"], self._references.table_arn, _OF_RECORDS)
-        made.may_be_invoked_by(self._caller(name))
+        made.invoked_by(*self._caller(name))
 
     def _check(self) -> None:
         made = self._function("Check", "check", APPLICATIONS)
         self._references.grant_read_data(made.policy, attributes=["purpose", "kind", "used_at", "delete_at"])
-        made.may_be_invoked_by(self._caller("Reader"))
+        made.invoked_by(*self._caller("Reader"))
 
     def _forget(self) -> None:
         made = self._function("Forget", "forget", SERVICE)
@@ -168,17 +191,18 @@ class TokenizationStack(Stack):
                 resources=[self._vault.table_arn, self._references.table_arn],
             )
         )
-        made.may_be_invoked_by(self._caller("PrivacyOffice"))
+        made.invoked_by(*self._caller("PrivacyOffice"))
 
     def _auditor(self, callers: Mapping[str, Caller]) -> None:
         records = LeadingKeys.values([f"{RECORDS}{name}" for name in callers])
-        self._references.grant_read_data(self._caller("Auditor"), leading_keys=records)
+        _, policy = self._caller("Auditor")
+        self._references.grant_read_data(policy, leading_keys=records)
 
-    def _caller(self, name: str) -> ManagedPolicy:
-        """Make the role of a caller, and return its policy."""
+    def _caller(self, name: str) -> tuple[Role, ManagedPolicy]:
+        """Make the role of a caller, and return it with its policy."""
         policy = ManagedPolicy(self, f"{name}Policy")
-        Role(self, f"{name}Role", assumed_by=ServicePrincipal("ecs-tasks.amazonaws.com"), managed_policies=[policy])
-        return policy
+        by_task = ServicePrincipal("ecs-tasks.amazonaws.com")
+        return Role(self, f"{name}Role", assumed_by=by_task, managed_policies=[policy]), policy
 
     def _function(self, id: str, handler: str, subnets: str, **environment: str) -> TokenFunction:
         names = {"REFERENCES": self._references.table_name}
@@ -193,3 +217,7 @@ class TokenizationStack(Stack):
             subnets=SubnetSelection(subnet_group_name=subnets),
             settings=self._functions,
         )
+
+
+def _refuse(name: str, value: object, allowed: str) -> NoReturn:
+    raise ValueError(f"{name} is {value!r}; allowed: {allowed}")

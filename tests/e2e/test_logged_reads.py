@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.e2e.emulator import Emulator
 
 STACK = "LoggedReads"
-MODEL = "alarms.py, backup_selections.py, global_tables.py, aliases.py"
+MODEL = "alarms.py, backup_selections.py, global_tables.py, aliases.py, placeholders.py"
 pytestmark = pytest.mark.model_of_aws(MODEL)
 
 

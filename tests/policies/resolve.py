@@ -48,6 +48,7 @@ _TABLE = {
 }
 # What Ref and each attribute return, as CloudFormation would write it.
 ATTRIBUTES = {
+    "AWS::ApiGateway::RestApi": {"Ref": "{hexadecimal:.10}"},
     "AWS::Cognito::IdentityPool": {"Ref": f"{REGION}:{{uuid}}"},
     "AWS::DynamoDB::GlobalTable": _TABLE,
     "AWS::DynamoDB::Table": _TABLE,
@@ -140,7 +141,7 @@ class Deployed:
 
     @cached_property
     def resource_policies(self) -> dict[str, Document]:
-        """Policies of tables, streams, keys, buckets, topics, vaults and roles (trust): pattern of ARNs to document."""
+        """Policies of all resources that have one, a role's trust among them: pattern of ARNs to document."""
         return dict(self._resource_policies())
 
     def endpoint_policy(self, prefix: str) -> Document:
@@ -245,6 +246,8 @@ class Deployed:
         for name in self.template.of_type("AWS::S3::BucketPolicy"):
             bucket, document = self.property(name, "Bucket"), self.property(name, "PolicyDocument")
             yield from ((f"arn:aws:s3:::{bucket}", document), (f"arn:aws:s3:::{bucket}/*", document))
+        for name in self.template.of_type("AWS::Lambda::ResourcePolicy"):
+            yield self.property(name, "ResourceArn"), self.property(name, "PolicyDocument")
         for name in self.template.of_type("AWS::SNS::TopicPolicy"):
             document = self.property(name, "PolicyDocument")
             yield from ((topic, document) for topic in self.property(name, "Topics"))

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from aws_cdk import App, Environment
 
 from examples.client_side_encryption.stack import PayrollStack
 from examples.logged_reads.stack import LoggedReadsStack
 from examples.orders.service.requests import Fields, Order
 from examples.orders.stack import OrdersStack
-from examples.terraform_state.stack import Pipeline
 from examples.tokenization.stack import Caller, TokenizationStack
 from examples.web_identity.identities import CognitoIdentities
 from examples.web_identity.settings import ProfileSettings
 from examples.web_identity.stack import ProfilesStack
 from tests.examples.front_end.front_end_settings import template as front_end
 from tests.examples.test_terraform_state import template as terraform_state
-from tests.policies.engine import Decision, Policies, Request, decide
+from tests.policies.engine import Decision, Request, decide
 from tests.policies.resolve import Deployed
 from tests.template import Template
-from tests.threats.model import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,30 +76,6 @@ WITHOUT_READS: dict[str, Callable[[], Template]] = {
 }
 
 
-def services(template: Template) -> set[str]:
-    """Return the functions of an application, without those that record changes or belong to CDK."""
-    functions = template.of_type("AWS::Lambda::Function")
-    return {name for name in functions if "Audit" not in name and not name.startswith("CustomVpc")}
-
-
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_no_function_of_an_application_raises_an_alarm(name: str) -> None:
-    template = WITH_FUNCTIONS[name]()
-    assert services(template)
-    watched = str(list(template.alarms().values()))
-    assert [each for each in services(template) if each in watched] == []
-
-
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_any_role_of_the_account_may_be_allowed_to_invoke_a_function(name: str) -> None:
-    template = WITH_FUNCTIONS[name]()
-    assert not template.of_type("AWS::Lambda::ResourcePolicy")
-    functions = [Deployed(template).arn("AWS::Lambda::Function", each) for each in services(template)]
-    requests = [Request(principal=ADMINISTRATOR, action="lambda:InvokeFunction", resource=each) for each in functions]
-    decided = decide([(Policies(identity=(EVERYTHING,)), request) for request in requests])
-    assert set(decided) == {Decision.ALLOWED}
-
-
 @pytest.mark.parametrize("name", WITHOUT_READS)
 def test_nothing_of_an_application_records_reads(name: str) -> None:
     assert WITHOUT_READS[name]().of_type("AWS::CloudTrail::Trail") == {}
@@ -126,23 +98,6 @@ def test_a_caller_chooses_the_price() -> None:
     assert order.total == 0
 
 
-@pytest.mark.parametrize(
-    ("action", "kind", "prefix"), [("s3:GetObject", "S3::Bucket", "States"), ("kms:Decrypt", "KMS::Key", "StateKey")]
-)
-def test_any_role_of_the_account_may_be_allowed_to_read_states(action: str, kind: str, prefix: str) -> None:
-    deployed = Deployed(terraform_state())
-    arn = deployed.arn(f"AWS::{kind}", prefix)
-    request = Request(
-        principal=ADMINISTRATOR,
-        action=action,
-        resource=f"{arn}/network/prod.tfstate" if action == "s3:GetObject" else arn,
-        # From anywhere.
-        context={"aws:SourceIp": "198.51.100.7"},
-    )
-    policies = Policies(identity=(EVERYTHING,), resource=deployed.resource_policy(arn))
-    assert decide([(policies, request)]) == [Decision.ALLOWED]
-
-
 def test_a_pipeline_reads_its_state_from_anywhere() -> None:
     deployed = Deployed(terraform_state())
     request = Request(
@@ -152,20 +107,3 @@ def test_a_pipeline_reads_its_state_from_anywhere() -> None:
         context={"aws:SourceIp": "198.51.100.7"},
     )
     assert decide([(deployed.policies(request), request)]) == [Decision.ALLOWED]
-
-
-@pytest.mark.parametrize("state", ["*", "network/prod.tfstate-md5"])
-def test_a_pipeline_takes_a_state_that_is_another_one_s(state: str) -> None:
-    assert Pipeline(state=state, subject="repo:example/network:environment:prod").state == state
-
-
-def test_the_deployment_runs_what_it_installs_with_the_right_to_its_role() -> None:
-    workflow = yaml.safe_load((ROOT / "examples" / "pipelines" / "deploy.yaml").read_text(encoding="utf-8"))
-    (job,) = workflow["jobs"].values()
-    commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert workflow["permissions"]["id-token"] == "write"
-    assert "environment" not in job
-    assert any(command.startswith("pip install") and "--require-hashes" not in command for command in commands)
-    assert any("npx aws-cdk@2 " in command for command in commands)
-    versions = [step["uses"].partition("@")[2] for step in job["steps"] if "uses" in step]
-    assert not any(re.fullmatch("[0-9a-f]{40}", version) for version in versions)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .items import VALUE, Tables, from_stored, mac_key, person_key, seconds, selection, to_stored, token_key, written
 from .requests import RequestError
-from .transactions import write_together
+from .transactions import write_one, write_together
 
 if TYPE_CHECKING:
     from .items import Item, Key
@@ -46,7 +46,8 @@ class Forgetting:
     def _end_tokens(self, person: str) -> None:
         """Mark the person, in one write, and delete the key without which MACs of the values are random."""
         try:
-            self.tables.client.update_item(
+            write_one(
+                self.tables.client,
                 TableName=self.tables.vault,
                 Key=to_stored(person_key(person)),
                 UpdateExpression="SET forgotten_at = if_not_exists(forgotten_at, :now) REMOVE lookup_key",

@@ -45,15 +45,28 @@ def read_together(client: Any, *reads: dict[str, Any]) -> list[dict[str, Any]]:
     return [each.get("Item", {}) for each in answer["Responses"]]
 
 
+def write_one(client: Any, **update: Any) -> None:
+    """Update an item that transactions of others write, too: DynamoDB refuses an update in the middle of one.
+
+    Raises:
+        botocore.exceptions.ClientError: The condition does not hold, DynamoDB refuses, or transactions do not end.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    """
+    _repeat(client, lambda: client.update_item(**update))
+
+
 def _repeat(client: Any, request: Callable[[], Any]) -> Any:
     """Send a request, and a few times again if it meets another transaction on the same item."""
     for attempt in range(1, _TRIES):
         try:
             return request()
+        except client.exceptions.TransactionConflictException:
+            pass
         except client.exceptions.TransactionCanceledException as error:
             if "ConditionalCheckFailed" in _codes(error) or "TransactionConflict" not in _codes(error):
                 raise
-            time.sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))  # noqa: S311 - only spreads the attempts
+        time.sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))  # noqa: S311 - only spreads the attempts
     return request()
 
 

@@ -1,4 +1,7 @@
-"""Resource types that the emulator cannot make: of the reference VPC, and of CDK's own functions. Nothing is made."""
+"""Resource types that the emulator cannot make: of the reference VPC, CDK's own functions, and policies of functions.
+
+Nothing is made.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ KINDS = (
     "AWS::EC2::NetworkAcl",
     "AWS::EC2::NetworkAclEntry",
     "AWS::EC2::SubnetNetworkAclAssociation",
+    # Policies are decided by an engine, and not here.
+    "AWS::Lambda::ResourcePolicy",
     # Their functions need clients of the AWS SDK for Node, which the emulator does not bring.
     "Custom::S3AutoDeleteObjects",
     "Custom::VpcRestrictDefaultSG",

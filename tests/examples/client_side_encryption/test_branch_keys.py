@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.examples.client_side_encryption.payroll_tables import Payroll
 
 KEY = {"company": "acme", "employee": "E-1"}
+ROOT_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OTHERS = {**KEY, "company": "globex"}
 
 
@@ -217,7 +218,8 @@ def test_the_command_makes_and_rotates_a_branch_key_and_says_so(
 ) -> None:
     def command(*arguments: str) -> int:
         names = ["--keys", KEYS, "--root-key", payroll.root_key_arn]
-        return administer.main([*arguments, *names], payroll.dynamodb, payroll.kms)
+        clients = {"dynamodb": payroll.dynamodb, "kms": payroll.kms}
+        return administer.main([*arguments, *names], lambda service, _: clients[service])
 
     assert command("create", "initech") == 0
     version = branch_key(payroll, "initech")["version"]
@@ -230,3 +232,36 @@ def test_the_command_makes_and_rotates_a_branch_key_and_says_so(
     assert printed.out == "The branch key of 'initech' was made.\nThe branch key of 'initech' was rotated.\n"
     assert printed.err.startswith("The branch key of 'initech' was not made: ")
     assert "The branch key of 'umbrella' was not rotated: No item found" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("company", "keys", "root_key", "message"),
+    [
+        ("", KEYS, ROOT_KEY, "argument company: '' is not allowed; allowed: a text"),
+        ("acme", "T", ROOT_KEY, "argument --keys: 'T' is not allowed; allowed: the name of a table"),
+        ("acme", KEYS, "alias/root", "argument --root-key: 'alias/root' is not allowed; allowed: the ARN of a key"),
+    ],
+)
+def test_a_wrong_argument_is_named(
+    company: str, keys: str, root_key: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def connect(service: str, _region: str) -> None:
+        pytest.fail(f"asked {service}")
+
+    with pytest.raises(SystemExit) as ended:
+        administer.main(["create", company, "--keys", keys, "--root-key", root_key], connect)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_root_key_says_which_region_to_ask() -> None:
+    asked = []
+
+    def connect(service: str, region: str) -> None:
+        asked.append((service, region))
+        if len(asked) == 2:
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        administer.main(["create", "acme", "--keys", KEYS, "--root-key", ROOT_KEY], connect)
+    assert asked == [("dynamodb", "eu-central-1"), ("kms", "eu-central-1")]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "contacts.example.com"
 # What the emulator's CloudFormation does not know.
-UNKNOWN = {"AWS::WAFv2::WebACLAssociation", "AWS::WAFv2::LoggingConfiguration"}
+UNKNOWN = {"AWS::Lambda::ResourcePolicy", "AWS::WAFv2::WebACLAssociation", "AWS::WAFv2::LoggingConfiguration"}
 ANNA = {"name": "Anna", "email": "anna@example.com", "phone": "+43155512345"}
 
 

@@ -204,15 +204,52 @@ def test_callers_may_invoke_and_nobody_else(
     assert decide([(Policies(identity=identity, resource=policy), request)]) == [expected]
 
 
-def test_only_the_api_may_invoke_the_function() -> None:
-    permissions = [each["Properties"] for each in template().of_type("AWS::Lambda::Permission").values()]
-    of_mine = [each for each in permissions if "ContactsFunction" in text(each["FunctionName"])]
-    assert {each["Principal"] for each in of_mine} == {"apigateway.amazonaws.com"}
-    stage = template().named("AWS::ApiGateway::Stage", "")
-    assert sorted(text(each["SourceArn"]).partition(f"/<{stage}>/")[2] for each in of_mine) == [
-        "GET/customers/*/contact",
-        "PUT/customers/*/contact",
-    ]
+METHODS = "arn:aws:execute-api:eu-central-1:111122223333:abcdef1234/prod"
+EVERYTHING: Document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+@pytest.mark.parametrize(
+    ("principal", "source", "expected"),
+    [
+        ("apigateway.amazonaws.com", f"{METHODS}/GET/customers/C-1/contact", ALLOWED),
+        ("apigateway.amazonaws.com", f"{METHODS}/PUT/customers/C-1/contact", ALLOWED),
+        # A method that somebody adds, the console's test, and an API of somebody else.
+        ("apigateway.amazonaws.com", f"{METHODS}/DELETE/customers/C-1/contact", DENIED),
+        (
+            "apigateway.amazonaws.com",
+            f"{METHODS.replace('/prod', '/test-invoke-stage')}/GET/customers/C-1/contact",
+            DENIED,
+        ),
+        ("apigateway.amazonaws.com", f"{METHODS.replace('abcdef', 'fedcba')}/GET/customers/C-1/contact", DENIED),
+        ("s3.amazonaws.com", "arn:aws:s3:::bucket", DENIED),
+        # Within the account a policy of the caller's would be enough.
+        ("arn:aws:iam::111122223333:role/Administrator", None, DENIED),
+    ],
+)
+def test_only_the_api_may_invoke_the_function(principal: str, source: str | None, expected: Decision) -> None:
+    assert not [
+        each
+        for each in template().of_type("AWS::Lambda::Permission").values()
+        if "ContactsFunction" in text(each["Properties"]["FunctionName"])
+    ], "it would be overwritten by the policy, or overwrite it"
+    deployed = Deployed(template(), {template().named("AWS::ApiGateway::RestApi", ""): "abcdef1234"})
+    function = deployed.arn("AWS::Lambda::Function", "ContactsFunction")
+    context: dict[str, Any] = {"aws:SourceArn": source, "aws:SourceAccount": source and "111122223333"}
+    request = Request(principal=principal, action="lambda:InvokeFunction", resource=function, context=context)
+    identity = (EVERYTHING,) if principal.startswith("arn:") else ()
+    policies = Policies(identity=identity, resource=deployed.resource_policy(function))
+    assert decide([(policies, request)]) == [expected]
+
+
+def test_what_fails_or_is_refused_too_often_raises_an_alarm() -> None:
+    topic = template().named("AWS::SNS::Topic", "Table")
+    mine = [each for each in template().alarms().values() if each.get("Namespace") in ("AWS/ApiGateway", "AWS/Lambda")]
+    watched = [each for each in mine if "Audit" not in json.dumps(each["Dimensions"])]
+    assert {each["MetricName"] for each in watched} == {"4XXError", "5XXError", "Errors", "Throttles"}
+    assert all(each["AlarmActions"] == [{"Ref": topic}] for each in watched)
+    name = template().properties("AWS::ApiGateway::RestApi")["Name"]
+    of_api = [each["Dimensions"] for each in watched if each["Namespace"] == "AWS/ApiGateway"]
+    assert of_api == [[{"Name": "ApiName", "Value": name}, {"Name": "Stage", "Value": "prod"}]] * 2
 
 
 @pytest.mark.parametrize(

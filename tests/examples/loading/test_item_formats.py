@@ -150,6 +150,10 @@ def test_a_file_that_is_cut_off_is_refused() -> None:
     packed = gzip.compress(exported(*[TOY] * 9).encode())
     with pytest.raises(SourceError, match="cannot be read to its end"):
         read("a.json.gz", packed[:-9])
+    # A byte that was altered within the compressed data is no error of gzip's own.
+    altered = packed[:11] + bytes([packed[11] ^ 0xFF]) + packed[12:]
+    with pytest.raises(SourceError, match="cannot be read to its end"):
+        read("a.json.gz", altered)
 
 
 _PLAIN = st.recursive(

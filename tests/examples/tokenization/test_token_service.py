@@ -9,7 +9,16 @@ import pytest
 from examples.tokenization.service import detokenizing, handlers, tokenizing
 from examples.tokenization.service.detokenizing import Detokenizing
 from examples.tokenization.service.forgetting import PAGE, Forgetting
-from tests.examples.tokenization.token_tables import REFERENCES, VAULT, Crash, crashing, dangling, empty_tables, items
+from tests.examples.tokenization.token_tables import (
+    REFERENCES,
+    VAULT,
+    Crash,
+    conflicting,
+    crashing,
+    dangling,
+    empty_tables,
+    items,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,6 +197,18 @@ def test_all_tokens_mean_nothing_before_the_first_value_is_deleted(tables: Table
         Forgetting(crashing(tables, 0, is_done=True)).forget("P-1")
     assert len(items(tables, VAULT, "P-1")) == 2
     assert detokenize(made) == refused(made)
+
+
+def test_a_deletion_waits_for_tokens_that_are_made_at_that_moment(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("examples.tokenization.service.transactions.time.sleep", lambda _: None)
+    made = token()
+    assert Forgetting(conflicting(tables, 3)).forget("P-1") == (1, False)
+    assert detokenize(made) == refused(made)
+    # Whoever makes tokens without an end is an error, and no silence.
+    with pytest.raises(tables.client.exceptions.TransactionConflictException):
+        Forgetting(conflicting(tables, 100)).forget("P-1")
 
 
 def test_many_values_are_deleted_page_by_page(tables: Tables) -> None:

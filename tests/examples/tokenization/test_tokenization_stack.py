@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from aws_cdk import App, Environment
 
+from examples.tokenization.stack import Caller, TokenizationStack
 from tests.policies.engine import Decision, Request, decide
 from tests.policies.requests.row import attributes, keys, returning, select
 from tests.policies.resolve import Deployed
@@ -201,7 +203,7 @@ def test_each_caller_s_role_invokes_one_function(deployed: Deployed) -> None:
                 resource=deployed.arn("AWS::Lambda::Function", f"{name}Function"),
             )
             pairs.append((deployed.policies(request), request))
-            expected.append(ALLOWED if name == own else NOT_ALLOWED)
+            expected.append(ALLOWED if name == own else DENIED)
     assert decide(pairs) == expected
 
 
@@ -251,3 +253,28 @@ def test_items_of_both_tables_expire(template: Template) -> None:
     for name in (VAULT, REFERENCES):
         expiry = template.properties("AWS::DynamoDB::GlobalTable", name)["TimeToLiveSpecification"]
         assert expiry == {"AttributeName": "delete_at", "Enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"per_minute": 0}, "per_minute is 0; allowed: a whole number from 1 on"),
+        ({"per_minute": True}, "per_minute is True; allowed: a whole number from 1 on"),
+        ({"per_minute": "60"}, "per_minute is '60'; allowed: a whole number from 1 on"),
+        ({"purpose": ""}, "purpose is ''; allowed: 1 to 40 small letters"),
+        # Purposes are a list with commas for the function.
+        ({"purpose": "payment,contact"}, "purpose is 'payment,contact'; allowed: 1 to 40 small letters"),
+    ],
+)
+def test_a_wrong_setting_of_a_caller_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        Caller(**{"purpose": "payment", "per_minute": 60, **changes})
+
+
+@pytest.mark.parametrize("names", [[], ["Shop"], ["Billing", "a#b"], [""]])
+def test_wrong_names_of_callers_leave_no_stack(names: list[str]) -> None:
+    app = App()
+    callers = {name: Caller(purpose="payment", per_minute=60) for name in names}
+    with pytest.raises(ValueError, match=r"^callers is \[.*\]; allowed: names of letters and digits"):
+        TokenizationStack(app, "Tokenization", callers=callers, env=Environment(region="eu-central-1"))
+    assert app.node.children == []

@@ -107,3 +107,15 @@ def one_call_at_a_time(tables: Tables, seed: int) -> Tables:
             return send()
 
     return Tables(_Client(tables.client, call), VAULT, REFERENCES)
+
+
+def conflicting(tables: Tables, times: int) -> Tables:
+    """Return the tables to a function whose first calls meet transactions of others, as updates of one item do."""
+    calls = iter(range(times))
+
+    def call(send: Callable[[], Any]) -> Any:
+        if next(calls, None) is not None:
+            raise tables.client.exceptions.TransactionConflictException({"Error": {}}, "UpdateItem")
+        return send()
+
+    return Tables(_Client(tables.client, call), VAULT, REFERENCES)
