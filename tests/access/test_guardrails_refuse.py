@@ -83,5 +83,5 @@ def test_roles_can_be_named_with_patterns(arn: str) -> None:
 
 
 def test_nobody_locks_everybody_out() -> None:
-    with pytest.raises(InvalidArgumentError, match=r"exempt_roles is \[\]; allowed: at least the deployment role, or"):
+    with pytest.raises(InvalidArgumentError, match=r"exempt_roles is \[\]; allowed: at least the deployment role;"):
         service_control_policy(exempt_roles=[])

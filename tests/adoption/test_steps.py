@@ -111,7 +111,7 @@ def test_of_terraform_the_table_is_forgotten_not_destroyed() -> None:
 
 def test_of_what_nobody_knows_the_declaration_is_asked_for() -> None:
     table = replace(TABLES["plain"], origin=Origin.UNKNOWN)
-    assert any(step.startswith("Find out what declares the table") for step in steps_of(table))
+    assert any(step.startswith("Find out whether something declares the table") for step in steps_of(table))
 
 
 def test_a_kept_key_needs_no_new_permissions() -> None:

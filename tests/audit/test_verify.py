@@ -121,7 +121,7 @@ def test_any_missing_line_is_found_unless_its_chain_ends_with_it(sizes: list[int
     elif number == 0:
         # Nobody can tell that from a period that begins later, so the report says so.
         assert report.chains_before == 1
-        assert any("Chains that continue from a line that is not in the input: 1." in note for note in report.notes())
+        assert any("Chains that continue from a line outside the input: 1." in note for note in report.notes())
         assert kinds(verified(flat(chain), from_beginning=True)) == {Kind.GAP}
     elif number == len(sizes) - 1:
         assert report.intact

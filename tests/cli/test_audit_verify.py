@@ -134,7 +134,7 @@ def test_a_chain_from_before_is_told_and_a_finding_where_nothing_is_before(trail
     result = run(trail)
     assert result.exit_code == 0
     assert "0 chains started in the input, 1 continued from before it" in result.stdout.splitlines()
-    assert "- Chains that continue from a line that is not in the input: 1." in result.stdout
+    assert "- Chains that continue from a line outside the input: 1." in result.stdout
     result = run("--from-beginning", trail)
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == "1 finding: gap 1"
