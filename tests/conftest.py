@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from functools import cache
@@ -25,6 +24,7 @@ os.environ["CDK_VALIDATION"] = "false"
 from aws_cdk import App, Environment, Stack
 from botocore.loaders import JSONFileLoader  # type: ignore[import-untyped]
 
+from secure_ddb.judging.gc_pause import without_garbage_collection
 from tests.configurations import CONFIGURATIONS
 from tests.e2e.summary import pytest_terminal_summary  # noqa: F401 - a hook, which only a conftest of the start can have
 from tests.synthesis.runs import Run, run_once
@@ -60,13 +60,9 @@ FIRST = (
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Collect a million objects that stay without looking for garbage among them, then or later."""
-    gc.disable()
-    try:
+    """Collect a million objects, all of which stay, without looking for garbage among them."""
+    with without_garbage_collection():
         return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
