@@ -25,6 +25,7 @@ _TEXTS = {
         "CloudFormation makes up a name, and all references have it"
     ),
     r"\S+ AWS::EC2::(VPC|Subnet|RouteTable|NetworkAcl) Tags\b.*": "they are names for people",
+    r"\S+ AWS::Events::Rule Targets\.\w+\.InputTransformer\b.*": "a text for people; the event arrives without it",
 }
 _TABLES = {
     rf"{_TABLE}(Replicas\.\S+?\.)?(TableClass|\w+OnDemandThroughputSettings)\b.*": _COST,
