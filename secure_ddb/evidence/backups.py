@@ -69,7 +69,7 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "asked", found["asked"]
     yield "recovery points", str(found["recovery_points"])
     for vault, newest in sorted(found["newest"].items()):
-        yield f"newest in {vault}", f"{newest['created']}, {newest['age_days']} days old when asked"
+        yield f"newest in {vault}", f"{newest['created']}, {newest['age_days']:.1f} days old when asked"
     test = found.get("restore_test")
     if test is None:
         yield "last restore test", "none on record"
