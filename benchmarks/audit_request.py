@@ -18,7 +18,7 @@ class _Body:
     """The body of an answer without content."""
 
     def stream(self, **_: object) -> Sequence[bytes]:
-        """Return what is there to read."""
+        """Return the bytes of the body."""
         return [b"{}"]
 
 

@@ -48,7 +48,7 @@ class _Body:
         self._content = content
 
     def stream(self, **_: object) -> list[bytes]:
-        """Return what is there to read."""
+        """Return the bytes of the body."""
         return [self._content]
 
 

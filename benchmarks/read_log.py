@@ -82,7 +82,7 @@ class _Body:
         self._content = content
 
     def stream(self, **_: object) -> Sequence[bytes]:
-        """Return what is there to read."""
+        """Return the bytes of the body."""
         return [self._content]
 
 
@@ -129,7 +129,7 @@ def data_events(line_bytes: float) -> float:
 
 
 def main() -> None:
-    """Print what a read costs with its line, as a ratio to what it costs without."""
+    """Print the cost of a logged read as a ratio to the same read without a line."""
     print(f"{'':32}{'processor':>10}{'bytes':>8}{'of a data event':>17}{'log requests':>14}")
     for what, read, items, together in (
         ("GetItem", get, 1, 1),

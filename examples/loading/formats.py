@@ -11,13 +11,14 @@ import gzip
 import io
 import json
 import zlib
-from decimal import Decimal, DecimalException
+from decimal import DecimalException
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeSerializer  # type: ignore[import-untyped]
 
+from examples.exact_json import EXACT
 from examples.loading.values import RefusedError
 
 if TYPE_CHECKING:
@@ -157,17 +158,4 @@ def _without_values(error: Exception) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"a field stands twice in one object: {next(n for n in names if names.count(n) > 1)}")
-    return fields
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number that a table can hold")
-
-
-# A float would lose digits, and of a name that stands twice, Python would take the last without a word.
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object)
+_DECODER = json.JSONDecoder(**EXACT)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from examples.exact_json import EXACT
 from examples.orders.service.items import to_stored
 
 if TYPE_CHECKING:
@@ -42,10 +43,7 @@ def read_items(file: Path) -> list[Item]:
         OSError: It cannot be read.
     """
     try:
-        # A float would lose digits, and of a name that stands twice, Python would take the last without a word.
-        items = json.loads(
-            file.read_bytes(), parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object
-        )
+        items = json.loads(file.read_bytes(), **EXACT)
     except (ValueError, RecursionError) as error:
         raise ItemsFileError(f"{file.name} is not JSON that can be loaded: {error}") from error
     if not isinstance(items, list) or not items:
@@ -90,15 +88,3 @@ def _numbers(value: Any) -> Iterator[Decimal]:
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _numbers(each)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"a field stands twice in one object: {next(n for n in names if names.count(n) > 1)}")
-    return fields
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number that a table can hold")

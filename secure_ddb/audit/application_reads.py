@@ -15,7 +15,7 @@ from constructs import Construct
 
 from secure_ddb.access.granted_table import made_here
 from secure_ddb.access.grantees import add_statements, require_role
-from secure_ddb.audit.digest_key import DIGEST_KEY_ADMINISTRATION
+from secure_ddb.audit.digest_key import digesting
 from secure_ddb.audit.settings import LoggedKeys, require_log_retention
 from secure_ddb.audit_trail.handler.audit_trail.settings import DIGEST_KEY
 from secure_ddb.audit_trail.read_log.python.secure_ddb_reads.settings import VARIABLE
@@ -177,25 +177,7 @@ def write_log(log_group_arn: str) -> dict[str, Any]:
 
 def read_digest_key_policy(environment: StackEnvironment, role_arns: list[str]) -> dict[str, Any]:
     """Return the policy of the key of digests: these roles, and no IAM policy of the account, use it."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AdministerWithoutUse",
-                "Effect": "Allow",
-                "Principal": {"AWS": environment.account_root},
-                "Action": DIGEST_KEY_ADMINISTRATION,
-                "Resource": "*",
-            },
-            {
-                "Sid": "DigestItemKeys",
-                "Effect": "Allow",
-                "Principal": {"AWS": list(role_arns)},
-                "Action": "kms:GenerateMac",
-                "Resource": "*",
-            },
-        ],
-    }
+    return {"Version": "2012-10-17", "Statement": digesting(environment, list(role_arns))}
 
 
 def _make_key(context: TableContext, role_arns: list[str]) -> CfnKey:

@@ -69,6 +69,26 @@ def replicate_digest_key(context: TableContext, role_arn: str, primary_arn: str)
     return key.attr_arn
 
 
+def digesting(environment: StackEnvironment, role_arns: str | list[str]) -> list[dict[str, Any]]:
+    """Return the statements that let roles digest item keys, and the account administer the key without using it."""
+    return [
+        {
+            "Sid": "AdministerWithoutUse",
+            "Effect": "Allow",
+            "Principal": {"AWS": environment.account_root},
+            "Action": DIGEST_KEY_ADMINISTRATION,
+            "Resource": "*",
+        },
+        {
+            "Sid": "DigestItemKeys",
+            "Effect": "Allow",
+            "Principal": {"AWS": role_arns},
+            "Action": "kms:GenerateMac",
+            "Resource": "*",
+        },
+    ]
+
+
 def digest_key_policy(environment: StackEnvironment, role_arn: str, regions: Sequence[str] = ()) -> dict[str, Any]:
     """Return the key's policy: only the audit function's role computes MACs, for key digests and for links.
 
@@ -89,20 +109,7 @@ def digest_key_policy(environment: StackEnvironment, role_arn: str, regions: Seq
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Sid": "AdministerWithoutUse",
-                "Effect": "Allow",
-                "Principal": {"AWS": environment.account_root},
-                "Action": DIGEST_KEY_ADMINISTRATION,
-                "Resource": "*",
-            },
-            {
-                "Sid": "DigestItemKeys",
-                "Effect": "Allow",
-                "Principal": {"AWS": role_arn},
-                "Action": "kms:GenerateMac",
-                "Resource": "*",
-            },
+            *digesting(environment, role_arn),
             {
                 "Sid": "VerifyLinks",
                 "Effect": "Allow",
