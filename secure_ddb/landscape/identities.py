@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secure_ddb.cloudformation import kinds
 from secure_ddb.cloudformation.values import as_list, is_unknown
@@ -13,7 +13,7 @@ from secure_ddb.iam.managed_policies import SERVICES
 from secure_ddb.three_valued import all_of, negate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from secure_ddb.cloudformation.resource import Resource
     from secure_ddb.cloudformation.templates import Templates
@@ -144,11 +144,15 @@ class Identities:
 
     def _may_have_more(self, role: Resource, request: Request) -> bool:
         """Tell whether a role has policies that are not in the templates, or not known yet, and may allow a request."""
-        asked = {action.partition(":")[0] for action in request.actions}
+        elsewhere = self.policies_elsewhere(role, request.actions)
+        return bool(elsewhere) or any(policy.is_unknown for policy in self.policies_of_role.get(role, ()))
+
+    def policies_elsewhere(self, role: Resource, actions: Iterable[str]) -> list[Any]:
+        """Return the ARNs of a role's managed policies that are not in the templates and may allow an action."""
+        asked = {action.partition(":")[0] for action in actions}
         attached = as_list(role.properties.get("ManagedPolicyArns"))
         elsewhere = [arn for arn in attached if not self._templates.find(arn, role, kinds.MANAGED_POLICY)]
-        may_allow = any(asked & SERVICES.get(_name_at_aws(arn), asked) for arn in elsewhere)
-        return may_allow or any(policy.is_unknown for policy in self.policies_of_role.get(role, ()))
+        return [arn for arn in elsewhere if asked & SERVICES.get(_name_at_aws(arn), asked)]
 
     def _boundary_lets(self, role: Resource, request: Request) -> Mapping[str, Truth]:
         """Return for each action whether a role's permissions boundary, if it has one, leaves it."""

@@ -75,3 +75,16 @@ def test_a_hook_may_list_each_type_with_each_action() -> None:
 )
 def test_nothing_is_said_of_a_hook_that_is_not_for_these_tables(change: tuple[str, Any]) -> None:
     assert verdicts(changed(*PLATFORM, change), "SecureDdb-DET15") == set()
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        ("arn:aws:iam::aws:policy/IAMFullAccess", {Verdict.MET, Verdict.NOT_VERIFIABLE}),
+        ("arn:aws:iam::111122223333:policy/Operations", {Verdict.MET, Verdict.NOT_VERIFIABLE}),
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", {Verdict.MET}),
+    ],
+)
+def test_policies_of_responding_roles_that_are_elsewhere_are_not_verifiable(arn: str, expected: set[Verdict]) -> None:
+    attached = ("RunbookRole/Properties/ManagedPolicyArns", [arn])
+    assert verdicts(changed(*PLATFORM, attached), "SecureDdb-IAM16") == expected

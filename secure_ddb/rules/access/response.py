@@ -8,7 +8,7 @@ from secure_ddb.access.actions import COPY_OF_ALL_ITEMS, DATA_PLANE
 from secure_ddb.cloudformation.values import is_unknown
 from secure_ddb.iam.evaluation import matches_action
 from secure_ddb.rules.catalogues import nist, pci
-from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged_statement
+from secure_ddb.rules.rule import Judgement, Rule, Severity, choose, judged, judged_statement, shown
 from secure_ddb.three_valued import all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -59,7 +59,12 @@ def responses(assembly: Assembly) -> Iterator[Judgement]:
     roles = dict(assembly.responses.runbook_roles)
     roles |= {role: assembly.responses.near(role) for _, role in assembly.responses.remediators}
     for role, tables in roles.items():
-        for policy in assembly.identities.policies_of_role.get(role, ()) if tables else ():
+        if not tables:
+            continue
+        for arn in assembly.identities.policies_elsewhere(role, (*_BEYOND, *_OF_PRINCIPALS)):
+            detail = f"a managed policy, {shown(arn)}, is not in the app, so its permissions cannot be checked"
+            yield judged(role, "Properties.ManagedPolicyArns", None, detail, key=str(arn), tables=tables)
+        for policy in assembly.identities.policies_of_role.get(role, ()):
             for statement in policy.allowing:
                 beyond = matches_action(statement, _BEYOND)
                 any_role = _is_on_any_principal(statement)
@@ -77,5 +82,7 @@ def responses(assembly: Assembly) -> Iterator[Judgement]:
 
 def _is_on_any_principal(statement: Statement) -> Truth:
     changes = matches_action(statement, _OF_PRINCIPALS)
-    wide = statement.excludes_resources or any("*" in each for each in statement.resources if not is_unknown(each))
+    wide = statement.excludes_resources or any(
+        not {"*", "?"}.isdisjoint(each) for each in statement.resources if not is_unknown(each)
+    )
     return all_of(changes, wide or (None if statement.has_unknown_resources else False))

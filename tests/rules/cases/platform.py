@@ -236,6 +236,7 @@ CASES: dict[str, Cases] = {
             (f"{RESTORE_STATEMENTS}/1/Action", ["kms:EnableKey", "kms:ScheduleKeyDeletion"]),
             (f"{RUNBOOK_STATEMENTS}/1/Resource", "*"),
             (f"{RUNBOOK_STATEMENTS}/1/Resource", [{"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/*"}]),
+            (f"{RUNBOOK_STATEMENTS}/1/Resource", ["arn:aws:iam::111122223333:role/??"]),
         ),
         unknown=each(
             (f"{RUNBOOK_STATEMENTS}/1/Resource", PARAMETER),
